@@ -1,0 +1,185 @@
+"""Time limits: how a limit is written, when it ends, when to warn, and whether its end may still move.
+
+Days are counted as China's Civil Code counts them (articles 200 to 204): the day of the event is not counted,
+the period ends at the end of its last day, and a last day off moves to the next working day. Hours and minutes
+begin at once and end by the clock.
+"""
+
+import re
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from fractions import Fraction
+from typing import Literal
+
+from domain.calendar import ONE_DAY, Calendar, OutsideCalendar
+
+Unit = Literal["min", "h"]
+
+HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
+WARNING_SHARE = 0.8
+_WRITTEN = re.compile(r"(?P<count>[1-9][0-9]{0,3}) (?P<what>min|h|working min|working h|WD|days?)", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Elapsed:
+    """Time by the clock, at once and round the clock: `30 min`, `24 h`. `unit` only says how it was written."""
+
+    duration: timedelta
+    unit: Unit | None = field(default=None, compare=False)
+
+    def __post_init__(self) -> None:
+        _check_duration(self.duration, self.unit)
+
+    def __str__(self) -> str:
+        return _spelled(self.duration, self.unit, "")
+
+
+@dataclass(frozen=True, slots=True)
+class WorkingTime:
+    """Time that runs in working hours only: `8 working h`, `30 working min`."""
+
+    duration: timedelta
+    unit: Unit | None = field(default=None, compare=False)
+
+    def __post_init__(self) -> None:
+        _check_duration(self.duration, self.unit)
+
+    def __str__(self) -> str:
+        return _spelled(self.duration, self.unit, "working ")
+
+
+@dataclass(frozen=True, slots=True)
+class WorkingDays:
+    """Whole working days after the day of the event: `1 WD`."""
+
+    count: int
+
+    def __post_init__(self) -> None:
+        _check_count(self.count)
+
+    def __str__(self) -> str:
+        return f"{self.count} WD"
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarDays:
+    """Days after the day of the event, worked or not: `3 days`."""
+
+    count: int
+
+    def __post_init__(self) -> None:
+        _check_count(self.count)
+
+    def __str__(self) -> str:
+        return f"{self.count} {'day' if self.count == 1 else 'days'}"
+
+
+@dataclass(frozen=True, slots=True)
+class SameDay:
+    """Until the end of the day of the event, worked or not: `same day`."""
+
+    def __str__(self) -> str:
+        return "same day"
+
+
+Limit = Elapsed | WorkingTime | WorkingDays | CalendarDays | SameDay
+
+
+def parse_limit(text: str) -> Limit:
+    """Read a limit as procedures write it; `str` of the result gives the text back. Raises ValueError."""
+    if text == "same day":
+        return SameDay()
+    written = _WRITTEN.fullmatch(text)
+    if written is None:
+        raise ValueError(
+            f"{text!r} is no limit: write '30 min', '24 h', '30 working min', '8 working h', '1 WD', '3 days' or"
+            " 'same day', with a whole number from 1 to 9999."
+        )
+    count = int(written["count"])
+    match written["what"]:
+        case "min":
+            return Elapsed(count * MINUTE, "min")
+        case "h":
+            return Elapsed(count * HOUR, "h")
+        case "working min":
+            return WorkingTime(count * MINUTE, "min")
+        case "working h":
+            return WorkingTime(count * HOUR, "h")
+        case "WD":
+            return WorkingDays(count)
+        case _:
+            return CalendarDays(count)
+
+
+def deadline(limit: Limit, start: datetime, calendar: Calendar) -> datetime:
+    """The instant, in UTC, at which the limit that began at `start` has run out. Raises OutsideCalendar."""
+    today = calendar.local_date(start)
+    match limit:
+        case Elapsed(duration):
+            return _elapsed(start, duration)
+        case WorkingTime(duration):
+            return calendar.add_working_time(start, duration)
+        case WorkingDays(count):
+            return calendar.end_of_day(calendar.add_working_days(today, count))
+        case CalendarDays(count):
+            return calendar.end_of_day(calendar.next_workday(today + count * ONE_DAY))
+        case SameDay():
+            close = calendar.end_of_day(today)
+            return close if start < close else calendar.start_of_day(today + ONE_DAY)
+
+
+def warning(start: datetime, due: datetime, calendar: Calendar, limit: Limit, share: float = WARNING_SHARE) -> datetime:
+    """The instant, in UTC, at which `share` (0 to 1) of the time from `start` to `due` has passed.
+
+    Limits in working days or working time share out the working time, so the warning falls into working hours
+    while any are left; the others, and a span without working time, share out the elapsed time. The result is
+    cut to whole microseconds.
+    """
+    if not 0 <= share <= 1:
+        raise ValueError("A warning comes at a share between 0 and 1 of the limit.")
+    if isinstance(limit, WorkingTime | WorkingDays):
+        working = calendar.working_time(start, due)
+        passed = _share_of(working, share)
+        if working and passed < working:
+            return calendar.resume_after(start, passed)
+        if working:
+            return calendar.add_working_time(start, working)
+    return start.astimezone(UTC) + _share_of(due - start, share)
+
+
+def is_provisional(start: datetime, due: datetime, calendar: Calendar, limit: Limit) -> bool:
+    """Whether `due` hangs on a year whose notice of holidays and make-up days is still to come."""
+    if isinstance(limit, Elapsed) or (isinstance(limit, SameDay) and not calendar.hours):
+        return False
+    # A day that ends at 24:00 is due on the first instant of the next, which may be the next year.
+    last = calendar.local_date(max(start, due - timedelta(microseconds=1)))
+    first = calendar.local_date(start)
+    return any(calendar.provisional(last.replace(year=year, day=1)) for year in range(first.year, last.year + 1))
+
+
+def _elapsed(start: datetime, duration: timedelta) -> datetime:
+    try:
+        return start.astimezone(UTC) + duration
+    except OverflowError:
+        raise OutsideCalendar(OutsideCalendar.__doc__) from None
+
+
+def _share_of(whole: timedelta, share: float) -> timedelta:
+    # Through the decimal text of the share, so that 0.29 of 100 is 29 and not 28.999….
+    exact = Fraction(str(share)) * (whole // timedelta(microseconds=1))
+    return timedelta(microseconds=int(exact))
+
+
+def _check_duration(duration: timedelta, unit: Unit | None) -> None:
+    if duration <= timedelta(0) or duration % (HOUR if unit == "h" else MINUTE):
+        raise ValueError("A limit lasts one or more whole minutes, or whole hours where it is written in hours.")
+
+
+def _check_count(count: int) -> None:
+    if count < 1:
+        raise ValueError("A limit lasts at least one day.")
+
+
+def _spelled(duration: timedelta, unit: Unit | None, prefix: str) -> str:
+    unit = unit or ("min" if duration % HOUR else "h")
+    return f"{duration // (HOUR if unit == 'h' else MINUTE)} {prefix}{unit}"
