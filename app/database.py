@@ -1,0 +1,93 @@
+"""Connections to PostgreSQL: how they are made, and how to tell that the storage is away."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import asyncpg
+from asyncpg import exceptions as pg
+
+from migrations.grants import APP_ROLE
+
+CONNECT_TIMEOUT = 5.0
+COMMAND_TIMEOUT = 30.0
+
+# `SET ROLE` has been a privilege apart from membership since PostgreSQL 16.
+MAY_TAKE_ROLE = """
+SELECT pg_has_role(current_user, oid, CASE WHEN current_setting('server_version_num')::int >= 160000
+                                      THEN 'SET' ELSE 'MEMBER' END)
+       AND coalesce(has_table_privilege(oid, to_regclass('stored_events'), 'INSERT'), false)
+FROM pg_roles WHERE rolname = $1
+"""
+
+AWAY = (
+    OSError,  # refused, reset, unreachable, and asyncio's TimeoutError
+    asyncio.IncompleteReadError,
+    pg.PostgresConnectionError,  # class 08
+    pg.TooManyConnectionsError,
+    pg.InsufficientResourcesError,  # class 53: also a full disk
+    pg.OperatorInterventionError,  # class 57: shutdown, starting up, a cancelled statement
+    pg.ReadOnlySQLTransactionError,  # a standby: the primary is elsewhere now
+    pg.PostgresIOError,  # class 58
+)
+
+
+class StorageAway(Exception):
+    """The database cannot be reached at the moment; try again shortly."""
+
+    def __init__(self, detail: str = "", *, outcome_unknown: bool = False) -> None:
+        """`outcome_unknown`: what was asked may have been recorded; ask again with the same command id."""
+        super().__init__(detail or self.__class__.__doc__)
+        self.outcome_unknown = outcome_unknown
+
+
+async def create_pool(dsn: str, *, min_size: int = 2, max_size: int = 10) -> asyncpg.Pool[asyncpg.Record]:
+    """Opens a pool on a migrated database (`postgresql://…`), working under the service's role where it may.
+
+    Raises `StorageAway` when the database cannot be reached.
+    """
+    settings = {"jit": "off", "application_name": "redress"}
+    try:
+        if await _may_take_role(dsn):
+            settings["role"] = APP_ROLE
+        return await asyncpg.create_pool(
+            dsn,
+            min_size=min_size,
+            max_size=max_size,
+            timeout=CONNECT_TIMEOUT,
+            command_timeout=COMMAND_TIMEOUT,
+            server_settings=settings,
+        )
+    except Exception as error:
+        if is_storage_away(error):
+            raise StorageAway from error
+        raise
+
+
+async def _may_take_role(dsn: str) -> bool:
+    connection = await asyncpg.connect(dsn, timeout=CONNECT_TIMEOUT, command_timeout=COMMAND_TIMEOUT)
+    try:
+        return bool(await connection.fetchval(MAY_TAKE_ROLE, APP_ROLE))
+    finally:
+        await connection.close(timeout=CONNECT_TIMEOUT)
+
+
+def is_storage_away(error: BaseException | None) -> bool:
+    """Whether an error (asyncpg's, SQLAlchemy's around it, or ours) means that the storage is away.
+
+    Waiting helps then; for every other error it does not.
+    """
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        if isinstance(error, (StorageAway, *AWAY)) or _lost_its_connection(error):
+            return True
+        original: Any = getattr(error, "orig", None)
+        error = original if isinstance(original, BaseException) else error.__cause__
+    return False
+
+
+def _lost_its_connection(error: BaseException) -> bool:
+    # asyncpg uses the same class for a connection that is gone and for wrong use of a good one.
+    return isinstance(error, pg.InterfaceError) and any(word in str(error) for word in ("closed", "closing"))

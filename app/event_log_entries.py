@@ -1,0 +1,81 @@
+"""What goes into the event log and what comes out of it, and the ways in which an append can be refused."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from eventsourcing.persistence import StoredEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Append:
+    """One command's events: of one stream, with consecutive versions; all are recorded, or none."""
+
+    command_id: UUID
+    request_hash: bytes | None
+    events: Sequence[StoredEvent]
+    actor: str
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Appended:
+    """Where the last event of an append stands; `seen_before` when the command had been recorded earlier."""
+
+    position: int
+    version: int
+    seen_before: bool
+    originator_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """One event of the log. `position` counts from 1 over the whole log, without a gap."""
+
+    position: int
+    originator_id: UUID
+    originator_version: int
+    topic: str
+    state: bytes
+    actor: str
+    recorded_at: datetime
+
+    @property
+    def stored_event(self) -> StoredEvent:
+        """As the library's mapper wants it."""
+        return StoredEvent(self.originator_id, self.originator_version, self.topic, self.state)
+
+
+@dataclass(frozen=True, slots=True)
+class CommandSeen:
+    """A command that was recorded: where its last event stands, and the hash of its request."""
+
+    originator_id: UUID
+    version: int
+    position: int
+    request_hash: bytes | None
+
+
+class VersionConflict(Exception):
+    """Someone else changed this first; read it again and decide anew."""
+
+    def __init__(self, originator_id: UUID, expected: int, current: int) -> None:
+        super().__init__(f"stream {originator_id} is at version {current}, not {expected}")
+        self.originator_id = originator_id
+        self.expected = expected
+        self.current = current
+
+
+class CommandIdReused(Exception):
+    """This key was used before for another request; use a new key for a new request."""
+
+    def __init__(self, command_id: UUID) -> None:
+        super().__init__(f"command {command_id} was recorded with another request")
+        self.command_id = command_id
+
+
+class QueueFull(Exception):
+    """More is waiting to be recorded than can be recorded soon; try again shortly."""

@@ -1,0 +1,164 @@
+"""Group commit: one task takes what is waiting and appends it in one transaction, one round trip.
+
+There is no timer: an idle writer appends at once, a busy one finds a larger batch when it comes back.
+A batch whose connection was lost is sent again as it was, which is safe because a command id is recorded once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from time import monotonic
+from typing import Any
+
+import asyncpg
+
+from app.database import COMMAND_TIMEOUT, CONNECT_TIMEOUT, StorageAway, is_storage_away
+from app.event_log_batch import CALL, Waiting, arguments, judgement, take_batch, waiting
+from app.event_log_entries import Append, Appended, QueueFull, VersionConflict
+
+PATIENCE = 10.0  # seconds for which a lost connection is replaced and its batch sent again
+FIRST_PAUSE = 0.02
+LONGEST_PAUSE = 0.5
+
+Connection = Any  # asyncpg's PoolConnectionProxy, which has no usable type
+
+
+class EventLogWriter:
+    """The one writer of this process. `committed` is told the newest position after each commit."""
+
+    def __init__(
+        self,
+        pool: asyncpg.Pool[asyncpg.Record],
+        committed: Callable[[int], None],
+        *,
+        queue_size: int,
+        batch_size: int,
+    ) -> None:
+        self.batches = 0
+        self.appended = 0
+        self.conflicts = 0
+        self._pool = pool
+        self._committed = committed
+        self._queue_size = queue_size
+        self._batch_size = batch_size
+        self._queue: deque[Waiting] = deque()
+        self._something_waits = asyncio.Event()
+        self._closing = False
+        self._connection: Connection | None = None
+        self._away_since: float | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def queued(self) -> int:
+        """How many appends wait and are not yet on their way."""
+        return len(self._queue)
+
+    def open(self) -> None:
+        """Starts the writing task on the running loop."""
+        self._task = asyncio.create_task(self._write(), name="event log writer")
+
+    async def close(self) -> None:
+        """Refuses new appends, finishes those that wait, gives the connection back."""
+        self._closing = True
+        self._something_waits.set()
+        if self._task is not None:
+            await self._task
+        await self._drop_connection()
+
+    async def append(self, append: Append) -> Appended:
+        """See `EventLog.append`."""
+        if self._closing or self._task is None:
+            raise StorageAway("the event log is closed")
+        if len(self._queue) >= self._queue_size:
+            raise QueueFull
+        answer: asyncio.Future[Appended] = asyncio.get_running_loop().create_future()
+        self._queue.append(waiting(append, answer))
+        self._something_waits.set()
+        return await answer
+
+    async def _write(self) -> None:
+        while True:
+            if not self._queue:
+                if self._closing:
+                    return
+                self._something_waits.clear()
+                await self._something_waits.wait()
+            batch = take_batch(self._queue, self._batch_size)
+            if batch:
+                await self._settle(batch)
+
+    async def _settle(self, batch: list[Waiting]) -> None:
+        try:
+            rows, replayed = await self._send_until_answered(batch)
+        except Exception as error:
+            if len(batch) == 1 or isinstance(error, StorageAway):
+                self._answer(batch, [error] * len(batch))
+                return
+            # One of them is at fault and is not to spoil the others.
+            for item in batch:
+                await self._settle([item])
+            return
+        self.batches += 1
+        self._answer(batch, [judgement(item, row, replayed=replayed) for item, row in zip(batch, rows, strict=True)])
+
+    def _answer(self, batch: list[Waiting], answers: list[Appended | Exception]) -> None:
+        newest = 0
+        for item, answer in zip(batch, answers, strict=True):
+            if isinstance(answer, Appended):
+                newest = max(newest, answer.position)
+                self.appended += not answer.seen_before
+            elif isinstance(answer, VersionConflict):
+                self.conflicts += 1
+            if item.answer.done():
+                continue
+            if isinstance(answer, Exception):
+                item.answer.set_exception(answer)
+            else:
+                item.answer.set_result(answer)
+        if newest:
+            self._committed(newest)
+
+    async def _send_until_answered(self, batch: list[Waiting]) -> tuple[list[Any], bool]:
+        values = arguments(batch)
+        sent = False
+        pause = FIRST_PAUSE
+        while True:
+            try:
+                connection = await self._get_connection()
+                replayed, sent = sent, True
+                rows = await connection.fetch(CALL, *values, timeout=COMMAND_TIMEOUT)
+            except Exception as error:
+                await self._drop_connection()
+                if not is_storage_away(error):
+                    raise
+                self._away_since = self._away_since or monotonic()
+                if monotonic() - self._away_since > PATIENCE:
+                    raise _away(outcome_unknown=sent) from error
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, LONGEST_PAUSE)
+            else:
+                self._away_since = None
+                return rows, replayed
+
+    async def _get_connection(self) -> Connection:
+        if self._connection is None:
+            self._connection = await self._pool.acquire(timeout=CONNECT_TIMEOUT)
+        return self._connection
+
+    async def _drop_connection(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.terminate()
+            await self._pool.release(connection)
+
+
+def _away(*, outcome_unknown: bool) -> StorageAway:
+    if outcome_unknown:
+        return StorageAway(
+            "the database went away while this was being recorded: it may have been recorded or not; "
+            "ask again with the same command id",
+            outcome_unknown=True,
+        )
+    return StorageAway("the database is away; nothing was recorded")

@@ -1,0 +1,100 @@
+"""Tells those who follow the log how far it has come: at once for commits of this process, by NOTIFY for others.
+
+A notification is a hint that may be lost; the head is also read once a second, so nobody waits for ever.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import asyncpg
+
+from app.database import CONNECT_TIMEOUT, is_storage_away
+
+CHANNEL = "redress_log"
+POLL = 1.0  # seconds
+PAUSE_BETWEEN_NOTIFICATIONS = 0.005  # seconds: what is committed meanwhile travels in the next one
+HEAD = "SELECT coalesce(max(notification_id), 0) FROM stored_events"
+
+
+class Wakeups:
+    """Knows the newest position that is known to be committed, and wakes those who wait for a newer one."""
+
+    def __init__(self, pool: asyncpg.Pool[asyncpg.Record]) -> None:
+        self.head = 0
+        self._pool = pool
+        self._announced = 0
+        self._own_head = 0
+        self._moved = asyncio.Event()
+        self._own_commit = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    def open(self) -> None:
+        """Starts listening on the running loop."""
+        self._task = asyncio.create_task(self._listen_for_ever(), name="event log wake-ups")
+
+    async def close(self) -> None:
+        """Announces the last commits of this process and stops listening."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    def committed(self, head: int) -> None:
+        """This process has committed up to `head`: wakes the local followers and lets the others know."""
+        self._own_head = max(self._own_head, head)
+        self._own_commit.set()
+        self._advance(head)
+
+    async def wait_beyond(self, position: int, timeout: float) -> int:  # noqa: ASYNC109 (running out is an answer)
+        """See `EventLog.wait_beyond`."""
+        try:
+            async with asyncio.timeout(timeout):
+                while self.head <= position:
+                    await self._moved.wait()
+        except TimeoutError:
+            pass
+        return self.head
+
+    def _advance(self, head: int) -> None:
+        if head > self.head:
+            self.head = head
+            self._moved.set()
+            self._moved = asyncio.Event()
+
+    async def _listen_for_ever(self) -> None:
+        while True:
+            try:
+                async with self._pool.acquire(timeout=CONNECT_TIMEOUT) as connection:
+                    await self._listen(connection)
+            except Exception as error:
+                if not is_storage_away(error):
+                    raise
+            await asyncio.sleep(POLL)
+
+    async def _listen(self, connection: Any) -> None:
+        await connection.add_listener(CHANNEL, self._heard)
+        try:
+            # A notification is not worth an fsync.
+            await connection.execute("SET synchronous_commit = off")
+            while True:
+                self._advance(await connection.fetchval(HEAD))
+                await self._announce_until_it_is_time_to_poll(connection)
+        finally:
+            await connection.remove_listener(CHANNEL, self._heard)
+
+    async def _announce_until_it_is_time_to_poll(self, connection: Any) -> None:
+        try:
+            async with asyncio.timeout(POLL):
+                while True:
+                    await self._own_commit.wait()
+                    self._own_commit.clear()
+                    if self._own_head > self._announced:
+                        self._announced = self._own_head
+                        await connection.execute("SELECT pg_notify($1, $2)", CHANNEL, str(self._announced))
+                    await asyncio.sleep(PAUSE_BETWEEN_NOTIFICATIONS)
+        except TimeoutError:
+            return
+
+    def _heard(self, _connection: object, _pid: int, _channel: str, head: object) -> None:
+        self._advance(int(str(head)))
