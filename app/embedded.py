@@ -163,7 +163,7 @@ def _try_lock(data: Path) -> int | None:
         descriptor = os.open(data / "postgres.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except PermissionError as problem:
         raise ClusterNotOurs(
-            f"{data} belongs to user {data.stat().st_uid}: start as that user or as root, or choose another data folder."
+            f"{data} belongs to user {data.stat().st_uid}: start as that user, as root, or with another data folder."
         ) from problem
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
