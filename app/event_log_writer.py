@@ -9,16 +9,19 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable
+from copy import copy
 from time import monotonic
 from typing import Any
 
 import asyncpg
 
-from app.database import COMMAND_TIMEOUT, CONNECT_TIMEOUT, StorageAway, is_storage_away
+from app.database import CONNECT_TIMEOUT, StorageAway, is_storage_away
 from app.event_log_batch import CALL, Waiting, arguments, judgement, take_batch, waiting
 from app.event_log_entries import Append, Appended, QueueFull, VersionConflict
 
 PATIENCE = 10.0  # seconds for which a lost connection is replaced and its batch sent again
+ANSWER_TIMEOUT = 10.0  # seconds
+NO_TIMEOUT = 86_400.0  # asyncpg's own
 FIRST_PAUSE = 0.02
 LONGEST_PAUSE = 0.5
 
@@ -47,7 +50,7 @@ class EventLogWriter:
         self._something_waits = asyncio.Event()
         self._closing = False
         self._connection: Connection | None = None
-        self._away_since: float | None = None
+        self._away_since = self._last_failure = -PATIENCE
         self._task: asyncio.Task[None] | None = None
 
     @property
@@ -65,7 +68,9 @@ class EventLogWriter:
         self._something_waits.set()
         if self._task is not None:
             await self._task
-        await self._drop_connection()
+        if self._connection is not None:
+            await self._pool.release(self._connection)
+            self._connection = None
 
     async def append(self, append: Append) -> Appended:
         """See `EventLog.append`."""
@@ -79,22 +84,28 @@ class EventLogWriter:
         return await answer
 
     async def _write(self) -> None:
-        while True:
-            if not self._queue:
-                if self._closing:
-                    return
-                self._something_waits.clear()
-                await self._something_waits.wait()
-            batch = take_batch(self._queue, self._batch_size)
-            if batch:
-                await self._settle(batch)
+        batch: list[Waiting] = []
+        try:
+            while self._queue or not self._closing:
+                if not self._queue:
+                    self._something_waits.clear()
+                    await self._something_waits.wait()
+                batch = take_batch(self._queue, self._batch_size)
+                if batch:
+                    await self._settle(batch)
+        finally:
+            # Only a cancelled writer leaves something behind; nobody may wait for it for ever.
+            self._closing = True
+            self._fail(batch, StorageAway("the event log was stopped", outcome_unknown=True))
+            self._fail(list(self._queue), StorageAway("the event log was stopped"))
+            self._queue.clear()
 
     async def _settle(self, batch: list[Waiting]) -> None:
         try:
             rows, replayed = await self._send_until_answered(batch)
         except Exception as error:
             if len(batch) == 1 or isinstance(error, StorageAway):
-                self._answer(batch, [error] * len(batch))
+                self._fail(batch, error)
                 return
             # One of them is at fault and is not to spoil the others.
             for item in batch:
@@ -111,36 +122,45 @@ class EventLogWriter:
                 self.appended += not answer.seen_before
             elif isinstance(answer, VersionConflict):
                 self.conflicts += 1
-            if item.answer.done():
-                continue
             if isinstance(answer, Exception):
-                item.answer.set_exception(answer)
-            else:
+                self._fail([item], answer)
+            elif not item.answer.done():
                 item.answer.set_result(answer)
         if newest:
             self._committed(newest)
 
+    @staticmethod
+    def _fail(batch: list[Waiting], error: Exception) -> None:
+        for item in batch:
+            if not item.answer.done():
+                # One exception that many raise would collect all their tracebacks.
+                item.answer.set_exception(error if len(batch) == 1 else copy(error))
+
     async def _send_until_answered(self, batch: list[Waiting]) -> tuple[list[Any], bool]:
         values = arguments(batch)
-        sent = False
+        sent = replayed = False
         pause = FIRST_PAUSE
         while True:
             try:
                 connection = await self._get_connection()
                 replayed, sent = sent, True
-                rows = await connection.fetch(CALL, *values, timeout=COMMAND_TIMEOUT)
+                return await _call(connection, values), replayed
             except Exception as error:
                 await self._drop_connection()
                 if not is_storage_away(error):
                     raise
-                self._away_since = self._away_since or monotonic()
-                if monotonic() - self._away_since > PATIENCE:
+                if self._has_been_away_too_long():
                     raise _away(outcome_unknown=sent) from error
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, LONGEST_PAUSE)
-            else:
-                self._away_since = None
-                return rows, replayed
+
+    def _has_been_away_too_long(self) -> bool:
+        # Counted from the first failure of a row of them: who comes late to an outage waits less.
+        now = monotonic()
+        if now - self._last_failure > PATIENCE:
+            self._away_since = now
+        self._last_failure = now
+        return now - self._away_since > PATIENCE
 
     async def _get_connection(self) -> Connection:
         if self._connection is None:
@@ -152,6 +172,17 @@ class EventLogWriter:
         if connection is not None:
             connection.terminate()
             await self._pool.release(connection)
+
+
+async def _call(connection: Connection, values: tuple[list[Any], ...]) -> list[Any]:
+    # Cut off, never cancelled: a commit that waits for its standby is told by a cancellation to be content
+    # without it, and the batch that is sent again would then find itself recorded and be acknowledged.
+    cut = asyncio.get_running_loop().call_later(ANSWER_TIMEOUT, connection.terminate)
+    try:
+        rows: list[Any] = await connection.fetch(CALL, *values, timeout=NO_TIMEOUT)
+        return rows
+    finally:
+        cut.cancel()
 
 
 def _away(*, outcome_unknown: bool) -> StorageAway:

@@ -6,11 +6,15 @@ A notification is a hint that may be lost; the head is also read once a second, 
 from __future__ import annotations
 
 import asyncio
+from time import monotonic
 from typing import Any
 
 import asyncpg
+import structlog
 
 from app.database import CONNECT_TIMEOUT, is_storage_away
+
+log = structlog.get_logger()
 
 CHANNEL = "redress_log"
 POLL = 1.0  # seconds
@@ -24,7 +28,6 @@ class Wakeups:
     def __init__(self, pool: asyncpg.Pool[asyncpg.Record]) -> None:
         self.head = 0
         self._pool = pool
-        self._announced = 0
         self._own_head = 0
         self._moved = asyncio.Event()
         self._own_commit = asyncio.Event()
@@ -35,7 +38,7 @@ class Wakeups:
         self._task = asyncio.create_task(self._listen_for_ever(), name="event log wake-ups")
 
     async def close(self) -> None:
-        """Announces the last commits of this process and stops listening."""
+        """Stops listening; others find the last commits by polling at the latest."""
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
@@ -68,8 +71,8 @@ class Wakeups:
                 async with self._pool.acquire(timeout=CONNECT_TIMEOUT) as connection:
                     await self._listen(connection)
             except Exception as error:
-                if not is_storage_away(error):
-                    raise
+                # Whatever it is: followers live on local commits, and this must not end before the process does.
+                log.warning("log_listener_lost", error=type(error).__name__, storage_away=is_storage_away(error))
             await asyncio.sleep(POLL)
 
     async def _listen(self, connection: Any) -> None:
@@ -84,17 +87,16 @@ class Wakeups:
             await connection.remove_listener(CHANNEL, self._heard)
 
     async def _announce_until_it_is_time_to_poll(self, connection: Any) -> None:
-        try:
-            async with asyncio.timeout(POLL):
-                while True:
+        next_poll = monotonic() + POLL
+        while (left := next_poll - monotonic()) > 0:
+            try:
+                async with asyncio.timeout(left):
                     await self._own_commit.wait()
-                    self._own_commit.clear()
-                    if self._own_head > self._announced:
-                        self._announced = self._own_head
-                        await connection.execute("SELECT pg_notify($1, $2)", CHANNEL, str(self._announced))
-                    await asyncio.sleep(PAUSE_BETWEEN_NOTIFICATIONS)
-        except TimeoutError:
-            return
+            except TimeoutError:
+                return
+            self._own_commit.clear()
+            await connection.execute("SELECT pg_notify($1, $2)", CHANNEL, str(self._own_head))
+            await asyncio.sleep(PAUSE_BETWEEN_NOTIFICATIONS)
 
     def _heard(self, _connection: object, _pid: int, _channel: str, head: object) -> None:
         self._advance(int(str(head)))
