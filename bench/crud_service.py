@@ -20,7 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import BigInteger, DateTime, ForeignKey, Identity, MetaData, select
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TEXT
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 from sqlalchemy.schema import CreateSchema, DropSchema
 
 SCHEMA = "bench_crud"
@@ -80,6 +80,7 @@ class AuditRow(Row):
     actor: Mapped[str]
     at: Mapped[datetime]
     data: Mapped[dict[str, Any]]
+    complaint: Mapped[ComplaintRow] = relationship()
 
 
 class Complainant(BaseModel):
@@ -161,11 +162,7 @@ async def create_complaint(
         occurred_at=body.occurred_at or now,
         received_at=now,
     )
-    session.add(row)
-    await session.flush()
-    session.add(
-        AuditRow(complaint_id=row.id, action="created", actor=actor.actor, at=now, data=body.model_dump(mode="json"))
-    )
+    session.add(AuditRow(complaint=row, action="created", actor=actor.actor, at=now, data=body.model_dump(mode="json")))
     await session.commit()
     return shown(row)
 
@@ -188,6 +185,8 @@ def create_app() -> FastAPI:
     engine = create_async_engine(
         os.environ["BENCH_DATABASE_URL"].replace("postgresql://", "postgresql+asyncpg://", 1),
         pool_size=20,
+        # Overflow connections are closed when they come back: under a steady load, opening them costs a fifth of all.
+        max_overflow=0,
     )
 
     @asynccontextmanager

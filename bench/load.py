@@ -56,10 +56,10 @@ class LoadResult:
     """What came back; warm-up excluded. Latencies in milliseconds, the rest in seconds unless named.
 
     `statuses` counts answers per HTTP status. `unanswered` counts requests whose connection was lost or which the time
-    limit cut off; they are missing from the latencies, which flatters those. `samples` keeps of each status what first
-    came of the first answer (2 000 bytes at most), to see why something
-    was refused. `late_p99_ms` says how much later than intended requests left; `cpu_seconds` is the generator's own
-    use of a core: near `seconds`, the generator was the bottleneck and the figures say little about the service.
+    limit cut off; they are missing from the latencies, which flatters those. `samples` keeps of each status what came
+    first of the first answer (2 000 bytes at most), to see why something was refused. `late_p99_ms` says how much
+    later than intended requests left; `cpu_seconds` is the generator's own use of a core: near `seconds`, the
+    generator was the bottleneck and the figures say little about the service.
     """
 
     statuses: dict[int, int]
@@ -277,6 +277,7 @@ class _Connection(asyncio.Protocol):
         self._missing = 0
         self._status = 0
         self._head = b""
+        self._closing = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         # By cast: uvloop's transport has the methods of asyncio.Transport but is none of its instances.
@@ -307,8 +308,10 @@ class _Connection(asyncio.Protocol):
             self._partial_head = b""
             self._head = data
             self._status = int(data[9:12])
+            head = data[: end + 2].lower()
+            self._closing = b"\r\nconnection: close\r\n" in head
             try:
-                self._missing = end + 4 + _body_length(data[: end + 2], self._status) - len(data)
+                self._missing = end + 4 + _body_length(head, self._status) - len(data)
             except LoadFailed as problem:
                 self._crew.cannot_read(problem)
                 return
@@ -320,15 +323,17 @@ class _Connection(asyncio.Protocol):
         round_, self._round = self._round, None
         if round_ is not None:
             round_.answered(self._status, time.perf_counter() - self._due, self._head)
-        self._crew.free(self)
+        if self._closing:
+            self.close()
+        else:
+            self._crew.free(self)
 
 
 def _body_length(head: bytes, status: int) -> int:
-    """Bytes of body that follow `head`. Answers without a length (chunked) are not for this generator: LoadFailed."""
-    lower = head.lower()
-    at = lower.find(b"\r\ncontent-length:")
+    """Bytes that follow `head`, which is in lower case. Raises LoadFailed for an answer without a length (chunked)."""
+    at = head.find(b"\r\ncontent-length:")
     if at >= 0:
-        return int(lower[at + 17 : lower.index(b"\r\n", at + 17)])
+        return int(head[at + 17 : head.index(b"\r\n", at + 17)])
     if status in (204, 304):
         return 0
     raise LoadFailed(f"an answer with status {status} names no content-length")
