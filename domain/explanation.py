@@ -123,8 +123,8 @@ def _calendar_days(start: datetime, end: datetime, calendar: Calendar, last: dat
         elif day <= last:
             yield Interval(from_, until, "counted", _whole_day(day, until, calendar), "Every day counts.")
         else:
-            reason = f"The last day, {last}, is {_off(last, calendar)}: the limit ends with the next working day."
-            yield Interval(from_, until, "moved", NOTHING, reason)
+            where = "Moved here" if calendar.is_workday(day) else f"Moved past, as {day} is {_off(day, calendar)}"
+            yield Interval(from_, until, "moved", NOTHING, f"{where}: the last day, {last}, is {_off(last, calendar)}.")
 
 
 def _extended(start: datetime, end: datetime, calendar: Calendar) -> Iterator[Interval]:

@@ -76,7 +76,7 @@ class CalendarDays:
 
 @dataclass(frozen=True, slots=True)
 class SameDay:
-    """Until the end of the day of the event, worked or not: `same day`."""
+    """Until the end of the day of the event, worked or not: `same day`. After the close of business, until 24:00."""
 
     def __str__(self) -> str:
         return "same day"
@@ -124,8 +124,9 @@ def deadline(limit: Limit, start: datetime, calendar: Calendar) -> datetime:
         case CalendarDays(count):
             return calendar.end_of_day(calendar.next_workday(today + count * ONE_DAY))
         case SameDay():
-            close = calendar.end_of_day(today)
-            return close if start < close else calendar.start_of_day(today + ONE_DAY)
+            midnight = calendar.start_of_day(today + ONE_DAY)
+            close = min(calendar.end_of_day(today), midnight)
+            return close if start < close else midnight
 
 
 def warning(start: datetime, due: datetime, calendar: Calendar, limit: Limit, share: float = WARNING_SHARE) -> datetime:

@@ -1,0 +1,209 @@
+"""Clocks: a pure function of what happened and of the pinned versions of procedure and calendar.
+
+`clocks_of` gives every clock a complaint has ever had; `judgements_due` gives the warnings and misses that are due by a
+moment and not yet in the history. The same events give the same clocks on every replay.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Literal
+
+from domain.calendar import Calendar
+from domain.limits import deadline, is_provisional, warning
+from domain.procedure import ClockRule, Procedure
+from domain.values import Moment
+
+State = Literal["running", "met", "missed", "paused", "cancelled"]
+Key = tuple[str, str | None, int, datetime, datetime]
+
+ENDINGS: Final = frozenset({"Closed", "Settled", "Rejected", "Withdrawn"})
+CAPA_STARTS: Final = frozenset({"CAPARequested", "CAPASubmitted"})
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """One time limit at work. All instants are UTC; `warn_at` is None where no warning can come before the due time."""
+
+    name: str
+    unit: str | None
+    round: int
+    started_at: datetime
+    warn_at: datetime
+    due_at: datetime
+    stopped_at: datetime | None
+    state: State
+    soft: bool
+    provisional: bool
+
+    @property
+    def key(self) -> Key:
+        """Which judgement is meant: a clock that was moved is judged anew, against its new due time."""
+        return (self.name, self.unit, self.round, self.started_at, self.due_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """A warning, a miss, or a soft clock reaching its due time (`due`), and the instant it is due for recording."""
+
+    kind: Literal["warned", "due", "missed"]
+    at: datetime
+    clock: Clock
+
+
+@dataclass(frozen=True)
+class Judged:
+    """The judgements that are in the history already."""
+
+    warned: frozenset[Key] = frozenset()
+    due: frozenset[Key] = frozenset()
+    missed: frozenset[Key] = frozenset()
+
+
+@dataclass(slots=True)
+class _Run:
+    unit: str | None
+    round: int
+    started_at: datetime
+    stopped_at: datetime | None = None
+    cancelled: bool = False
+    until: datetime | None = None
+
+    @property
+    def running(self) -> bool:
+        return self.stopped_at is None
+
+    def cancel(self, at: datetime) -> None:
+        self.stopped_at, self.cancelled = at, True
+
+
+def clocks_of(moments: Sequence[Moment], judged: Judged, procedure: Procedure, calendar: Calendar) -> tuple[Clock, ...]:
+    """Every clock of a complaint, in the order of the procedure's table, then as they started."""
+    clocks: list[Clock] = []
+    for rule in procedure.clocks:
+        runs = _as_severity_has_it(rule, _runs(rule, moments), moments)
+        clocks.extend(_clock(rule, run, judged, calendar) for run in runs)
+    return tuple(clocks)
+
+
+def judgements_due(clocks: Iterable[Clock], judged: Judged, now: datetime) -> list[Judgement]:
+    """What has to be recorded by `now`, in the order in which it fell due."""
+    due: list[Judgement] = []
+    for clock in clocks:
+        if clock.state == "cancelled":
+            continue
+        reached = clock.stopped_at if clock.stopped_at is not None else now
+        if clock.stopped_at is None and clock.warn_at <= now and clock.key not in judged.warned:
+            due.append(Judgement("warned", clock.warn_at, clock))
+        if clock.due_at <= reached:
+            if not clock.soft and clock.key not in judged.missed:
+                due.append(Judgement("missed", clock.due_at, clock))
+            if clock.soft and clock.stopped_at is None and clock.key not in judged.due:
+                due.append(Judgement("due", clock.due_at, clock))
+    return sorted(due, key=lambda judgement: (judgement.at, judgement.clock.name, judgement.clock.unit or ""))
+
+
+def next_judgement_at(clocks: Iterable[Clock], judged: Judged) -> datetime | None:
+    """When the next warning or miss falls due, if nothing else happens."""
+    instants: list[datetime] = []
+    for clock in clocks:
+        if clock.state != "running":
+            continue
+        if clock.key not in judged.warned:
+            instants.append(clock.warn_at)
+        if clock.key not in (judged.due if clock.soft else judged.missed):
+            instants.append(clock.due_at)
+    return min(instants, default=None)
+
+
+def next_due_at(clocks: Iterable[Clock]) -> datetime | None:
+    """The next hard due time: of the clocks that run, and of those that were missed and still wait to be stopped."""
+    return min((clock.due_at for clock in clocks if not clock.soft and is_waiting(clock)), default=None)
+
+
+def is_waiting(clock: Clock) -> bool:
+    """Whether somebody still has to do what the clock asks for."""
+    return clock.stopped_at is None and clock.state != "cancelled"
+
+
+def _runs(rule: ClockRule, moments: Sequence[Moment]) -> list[_Run]:
+    runs: list[_Run] = []
+    for moment in moments:
+        _stop(rule, runs, moment)
+        if moment.name == "Extended" and moment.subject == rule.name:
+            for run in runs:
+                if run.running and moment.unit in (None, run.unit):
+                    run.until = moment.until
+        starts = moment.name in rule.starts or (moment.name == "RoundOpened" and "Received" in rule.starts)
+        if starts:
+            unit = moment.unit if rule.per_unit else None
+            for run in runs:
+                if run.running and run.round == moment.round and run.unit == unit:
+                    run.cancel(moment.at)  # asked anew: the former question is void
+            runs.append(_Run(unit, moment.round, moment.at))
+    return runs
+
+
+def _stop(rule: ClockRule, runs: list[_Run], moment: Moment) -> None:
+    running = [run for run in runs if run.running]
+    if moment.name in rule.stops:
+        for run in running:
+            if not rule.per_unit or moment.unit is None or run.unit == moment.unit:
+                run.stopped_at = moment.at
+    elif moment.name in ENDINGS:
+        for run in running:
+            run.cancel(moment.at)
+    elif moment.name == "UnitReleased" and rule.per_unit and "UnitAsked" in rule.starts:
+        for run in running:
+            if run.unit == moment.unit:
+                run.cancel(moment.at)
+    elif moment.name == "RoundOpened" and "Closed" not in rule.stops and not rule.starts <= CAPA_STARTS:
+        for run in running:
+            run.cancel(moment.at)  # a stage of the former round; overall and CAPA clocks run on
+
+
+def _as_severity_has_it(rule: ClockRule, runs: list[_Run], moments: Sequence[Moment]) -> list[_Run]:
+    """A clock of some severities exists once the severity is known, and is cancelled when it changes to another."""
+    if rule.severities is None:
+        return runs
+    left_at: datetime | None = None
+    applies = False
+    for moment in moments:
+        if moment.name != "SeverityKnown":
+            continue
+        if applies and moment.subject not in rule.severities:
+            left_at = moment.at
+        applies = moment.subject in rule.severities
+    if applies:
+        return runs
+    if left_at is None:
+        return []
+    kept = [run for run in runs if run.started_at <= left_at]
+    for run in kept:
+        if run.stopped_at is None or run.stopped_at > left_at:
+            run.cancel(left_at)
+    return kept
+
+
+def _clock(rule: ClockRule, run: _Run, judged: Judged, calendar: Calendar) -> Clock:
+    due_at = run.until or deadline(rule.limit, run.started_at, calendar)
+    key: Key = (rule.name, run.unit, run.round, run.started_at, due_at)
+    state: State = "running"
+    if key in judged.missed:
+        state = "missed"
+    elif run.cancelled:
+        state = "cancelled"
+    elif run.stopped_at is not None:
+        state = "met" if rule.soft or run.stopped_at < due_at else "missed"
+    return Clock(
+        name=rule.name,
+        unit=run.unit,
+        round=run.round,
+        started_at=run.started_at,
+        warn_at=warning(run.started_at, due_at, calendar, rule.limit, rule.warn_at),
+        due_at=due_at,
+        stopped_at=run.stopped_at,
+        state=state,
+        soft=rule.soft,
+        provisional=run.until is None and is_provisional(run.started_at, due_at, calendar, rule.limit),
+    )

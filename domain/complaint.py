@@ -1,0 +1,302 @@
+"""The complaint: every rule of the procedures that one complaint can decide for itself.
+
+A decision refuses or triggers events and never changes state; remembering is in memory.py, the state a step needs
+in guards.py, what closing needs in closing.py, and which step is which command in steps.py.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import ClassVar, Final
+
+from eventsourcing.utils import register_topic
+
+from domain import commands, errors, events
+from domain.closing import missing_for_close
+from domain.deciding import SYSTEM, Deciding, Request
+from domain.values import By, LinkedComplaint
+
+LONGEST_EXTENSION: Final = timedelta(days=366)
+
+
+class Complaint(Deciding):
+    """One complaint from the first call to the closing callback."""
+
+    TOPIC: ClassVar[str] = "complaint.Complaint"
+
+    # Intake and classification
+
+    def classify(self, command: commands.ClassifyComplaint, by: By, request: Request) -> None:
+        severity = self.procedure.severities.get(command.severity)
+        if severity is None:
+            raise errors.UnknownSeverity("/severity", f"It knows {_listed(self.procedure.severities)}.")
+        if not self.procedure.knows_category(command.category):
+            raise errors.UnknownCategory("/category", f"It knows {_listed(self.procedure.categories)}.")
+        if command.kind is not None and command.kind not in self.procedure.kinds:
+            raise errors.UnknownKind("/kind", f"It takes {_listed(self.procedure.kinds)}.")
+        if severity.front_line and self.this_round.units:
+            raise errors.CaseAlreadyOpened
+        issue_point = command.issue_point or self.issue_point
+        kind = command.kind or self.kind
+        if (command.severity, command.category, issue_point, kind) == (
+            self.severity, self.category, self.issue_point, self.kind,
+        ):  # fmt: skip
+            return
+        severity_changes = command.severity != self.severity
+        self._trigger(
+            events.Classified, by, request.at,
+            severity=command.severity, category=command.category, issue_point=issue_point, kind=command.kind,
+        )  # fmt: skip
+        if severity_changes:
+            self._tell_at_once(severity.tell, command.severity, request.at)
+
+    def raise_severity(self, command: commands.RaiseSeverity, at: datetime) -> None:
+        """重复投诉: the issue point stood in general complaints once too often within a month."""
+        recurrence = self.procedure.recurrence
+        if recurrence is None or self.has_ended or self.severity != recurrence.severity:
+            return
+        before = self.severity
+        self.judge_clocks(at)
+        self._trigger(
+            events.SeverityRaised, SYSTEM, at,
+            severity=recurrence.raise_to, before=before, issue_point=command.issue_point, others=command.others,
+        )  # fmt: skip
+        self._tell_at_once(self.procedure.severities[recurrence.raise_to].tell, recurrence.raise_to, at)
+        self.judge_clocks(at)
+
+    def reject(self, command: commands.RejectComplaint, by: By, request: Request) -> None:
+        self._trigger(events.Rejected, by, request.at, reason=command.reason)
+
+    def settle(self, command: commands.SettleOnTheSpot, by: By, request: Request) -> None:
+        self._trigger(
+            events.SettledOnTheSpot, by, request.at, explanation=command.explanation, accepted=command.accepted
+        )
+
+    def withdraw(self, command: commands.WithdrawComplaint, by: By, request: Request) -> None:
+        self._trigger(events.Withdrawn, by, request.at, reason=command.reason)
+
+    # The handling opinion: drafted, sent, confirmed or disputed, ruled on, revised
+
+    def draft_opinion(self, command: commands.DraftOpinion, by: By, request: Request) -> None:
+        if self.this_round.opinion is None or self.this_round.opinion.text != command.text:
+            self._trigger(events.OpinionDrafted, by, request.at, text=command.text)
+
+    def dispatch(self, command: commands.DispatchComplaint, by: By, request: Request) -> None:
+        for index, unit in enumerate(command.units):
+            self._must_know_unit(unit, f"/units/{index}", request)
+        if command.owner in self.accused:
+            raise errors.OwnerIsAccused
+        self._trigger(events.Dispatched, by, request.at, units=command.units, owner=command.owner, note=command.note)
+
+    def accept(self, command: commands.AcceptWork, by: By, request: Request) -> None:
+        unit = self._unit_that_answers(command.unit, by, waiting={"asked"})
+        if self._state_of(unit) == "asked":
+            self._trigger(events.Accepted, by, request.at, unit=unit)
+
+    def return_work(self, command: commands.ReturnWork, by: By, request: Request) -> None:
+        unit = self._unit_that_answers(command.unit, by, waiting={"asked", "accepted"})
+        if self._state_of(unit) not in {"asked", "accepted"}:
+            raise errors.UnitAlreadyAnswered
+        self._trigger(
+            events.Returned, by, request.at,
+            unit=unit, ground=command.ground, legal_basis=command.legal_basis, evidence=command.evidence,
+        )  # fmt: skip
+
+    def confirm_opinion(self, command: commands.ConfirmOpinion, by: By, request: Request) -> None:
+        unit = self._unit_that_answers(command.unit, by, waiting={"asked", "accepted"})
+        state, revision = self._state_of(unit), self._revision
+        if state == "confirmed":
+            return
+        if state not in {"asked", "accepted"}:
+            raise errors.UnitAlreadyAnswered
+        self._trigger(events.OpinionConfirmed, by, request.at, unit=unit, revision=revision)
+
+    def dispute_opinion(self, command: commands.DisputeOpinion, by: By, request: Request) -> None:
+        unit = self._unit_that_answers(command.unit, by, waiting={"asked", "accepted"})
+        if self._state_of(unit) not in {"asked", "accepted"}:
+            raise errors.UnitAlreadyAnswered
+        self._trigger(
+            events.OpinionDisputed, by, request.at,
+            unit=unit, revision=self._revision, reason=command.reason, proposal=command.proposal,
+        )  # fmt: skip
+
+    def issue_ruling(self, command: commands.IssueRuling, by: By, request: Request) -> None:
+        now, last = self.this_round, self.procedure.last_instance
+        exhausted = now.overturned >= self.procedure.dispute_rounds
+        by_last_instance = by.role == "admin" or last in request.actor.roles
+        if exhausted and not by_last_instance:
+            raise errors.RulingIsTheLastInstances(f"That is the role {last}.")
+        shares = command.liability
+        if sum(share.percent for share in shares) != 100 or len({share.unit for share in shares}) != len(shares):
+            raise errors.LiabilityMustSumTo100("/liability", f"They sum to {sum(share.percent for share in shares)}.")
+        for index, share in enumerate(shares):
+            self._must_know_unit(share.unit, f"/liability/{index}/unit", request)
+        self._trigger(
+            events.RulingIssued, by, request.at,
+            outcome=command.outcome, text=command.text, liability=shares, final=exhausted,
+        )  # fmt: skip
+        if now.overturned == self.procedure.dispute_rounds and not exhausted:
+            reason = f"{now.overturned} 轮异议后仍未达成一致，由最高管理者裁定"
+            self._trigger(events.Escalated, SYSTEM, request.at, to_role=last, reason=reason)
+
+    def revise_opinion(self, command: commands.ReviseOpinion, by: By, request: Request) -> None:
+        self._trigger(events.OpinionRevised, by, request.at, text=command.text, revision=self._revision + 1)
+
+    # Handling
+
+    def report_progress(self, command: commands.ReportProgress, by: By, request: Request) -> None:
+        self._trigger(events.ProgressReported, by, request.at, text=command.text)
+
+    def report_interim_measure(self, command: commands.ReportInterimMeasure, by: By, request: Request) -> None:
+        self._trigger(events.InterimMeasureReported, by, request.at, text=command.text)
+
+    def extend(self, command: commands.ExtendDeadline, by: By, request: Request) -> None:
+        if self.procedure.clock_named(command.clock) is None:
+            names = dict.fromkeys(rule.name for rule in self.procedure.clocks)
+            raise errors.UnknownClock("/clock", f"It has {_listed(names)}.")
+        unit = by.unit if by.role == "unit" else command.unit
+        moved = [
+            clock for clock in self.clocks
+            if clock.name == command.clock and clock.state == "running" and (unit is None or clock.unit in (None, unit))
+        ]  # fmt: skip
+        if not moved:
+            raise errors.ClockNotRunning
+        before = max(clock.due_at for clock in moved)
+        if command.until.tzinfo is None:
+            raise errors.AbsurdTime("/until", "Give it with its offset from UTC.")
+        if not before < command.until <= before + LONGEST_EXTENSION:
+            raise errors.NotLater("/until")
+        measures_used = self.this_round.extended.get(command.clock, 0)
+        if self.procedure.interim_measure_before_extension and self.this_round.interim_measures <= measures_used:
+            raise errors.InterimMeasureMissing("Each further extension of a clock needs a new one.")
+        self._trigger(
+            events.Extended, by, request.at,
+            clock=command.clock, unit=unit, until=command.until, before=before, reason=command.reason,
+        )  # fmt: skip
+
+    def hold_meeting(self, command: commands.HoldMeeting, by: By, request: Request) -> None:
+        self._trigger(events.MeetingHeld, by, request.at, attendees=command.attendees, decisions=command.decisions)
+
+    def send_investigators(self, command: commands.SendInvestigators, by: By, request: Request) -> None:
+        self._trigger(events.InvestigatorsSent, by, request.at, people=command.people, place=command.place)
+
+    def agree_solution(self, command: commands.AgreeSolution, by: By, request: Request) -> None:
+        self._trigger(events.SolutionAgreed, by, request.at, text=command.text, agreed=command.agreed)
+
+    def approve(self, command: commands.Approve, by: By, request: Request) -> None:
+        self._trigger(events.Approved, by, request.at, subject=command.subject, form=command.form, by=command.by)
+
+    def execute(self, command: commands.ExecuteMeasure, by: By, request: Request) -> None:
+        unit = by.unit if by.role == "unit" else command.unit
+        if unit is not None and self.unit_state(unit) is None:
+            raise errors.UnitNotAsked
+        done = self.this_round.executed_by.get(unit or "")
+        if done == command.measure:
+            return
+        if done is not None:
+            raise errors.AlreadyExecuted
+        self._trigger(events.Executed, by, request.at, measure=command.measure, unit=unit)
+
+    def inform_customer(self, command: commands.InformCustomer, by: By, request: Request) -> None:
+        if command.means not in self.procedure.informs_by:
+            raise errors.MeansNotAllowed("/means", f"It uses {_listed(self.procedure.informs_by)}.")
+        self._trigger(events.CustomerInformed, by, request.at, means=command.means, text=command.text)
+
+    # 纠正/预防措施
+
+    def request_capa(self, command: commands.RequestCAPA, by: By, request: Request) -> None:
+        self._must_know_unit(command.unit, "/unit", request)
+        capa = self.capa_of(command.unit)
+        if capa is not None and capa.state != "issued":
+            raise errors.CapaAlreadyRequested
+        self._trigger(events.CAPARequested, by, request.at, unit=command.unit, reason=command.reason)
+
+    def submit_capa(self, command: commands.SubmitCAPA, by: By, request: Request) -> None:
+        unit = self._unit_of_capa("requested", command.unit, by)
+        self._trigger(
+            events.CAPASubmitted, by, request.at,
+            unit=unit, cause=command.cause, corrective=command.corrective, preventive=command.preventive,
+            responsible=command.responsible, complete_by=command.complete_by,
+        )  # fmt: skip
+
+    def issue_capa(self, command: commands.IssueCAPA, by: By, request: Request) -> None:
+        unit = self._unit_of_capa("submitted", command.unit, by)
+        self._trigger(events.CAPAIssued, by, request.at, unit=unit)
+
+    # Confirming, calling back, closing
+
+    def confirm_effect(self, command: commands.ConfirmEffect, by: By, request: Request) -> None:
+        self._trigger(events.EffectConfirmed, by, request.at, effective=command.effective, findings=command.findings)
+
+    def record_callback(self, command: commands.RecordCallback, by: By, request: Request) -> None:
+        self._trigger(
+            events.CallbackDone, by, request.at, reached=command.reached,
+            satisfied=command.satisfied if command.reached else None,
+            means=command.means, score=command.score if command.reached else None, remarks=command.remarks,
+        )  # fmt: skip
+        if command.reached and command.satisfied is False:
+            self._trigger(events.Reopened, SYSTEM, request.at, reason="回访时客户不满意", round=self.round + 1)
+
+    def close(self, command: commands.CloseComplaint, by: By, request: Request) -> None:
+        if self.status == "closed":
+            return
+        if self.severity is None:
+            raise errors.NotYetClassified
+        missing = missing_for_close(self, self.procedure)
+        if missing:
+            raise errors.NotReadyToClose(f"Still missing: {'; '.join(missing)}.", missing=missing)
+        self._trigger(
+            events.Closed, by, request.at,
+            outcome=command.outcome, justified=command.justified, summary=command.summary,
+        )  # fmt: skip
+
+    def reopen(self, command: commands.ReopenComplaint, by: By, request: Request) -> None:
+        self._trigger(events.Reopened, by, request.at, reason=command.reason, round=self.round + 1)
+
+    # Beside the procedure's path
+
+    def escalate(self, command: commands.EscalateComplaint, by: By, request: Request) -> None:
+        if command.to_role not in self.procedure.roles:
+            raise errors.UnknownRole("/to_role", f"It knows {_listed(self.procedure.roles)}.")
+        self._trigger(events.Escalated, by, request.at, to_role=command.to_role, reason=command.reason)
+
+    def remind(self, command: commands.Remind, by: By, request: Request) -> None:
+        self._trigger(events.Reminded, by, request.at, text=command.text)
+
+    def supervise(self, command: commands.Supervise, by: By, request: Request) -> None:
+        self._trigger(events.Supervised, by, request.at, text=command.text, card=command.card)
+
+    def assign(self, command: commands.Assign, by: By, request: Request) -> None:
+        if command.to in self.accused:
+            raise errors.OwnerIsAccused
+        if command.to != self.owner.actor:
+            self._trigger(events.Assigned, by, request.at, to=command.to)
+
+    def name_accused(self, command: commands.NameAccused, by: By, request: Request) -> None:
+        people = tuple(person for person in command.people if person not in self.accused)
+        if people:
+            self._trigger(events.AccusedNamed, by, request.at, people=people)
+
+    def attach(self, command: commands.Attach, by: By, request: Request) -> None:
+        self._trigger(events.AttachmentAdded, by, request.at, **vars(command))
+
+    def add_note(self, command: commands.AddNote, by: By, request: Request) -> None:
+        self._trigger(events.NoteAdded, by, request.at, text=command.text)
+
+    def link(self, command: commands.LinkComplaints, by: By, request: Request) -> None:
+        already = {other.id for other in self.linked}
+        for index, other in enumerate(command.complaints):
+            if other not in request.known_complaints or other == self.id:
+                raise errors.UnknownComplaint(f"/complaints/{index}")
+        new = tuple(
+            LinkedComplaint(other, request.known_complaints[other])
+            for other in command.complaints if other not in already
+        )  # fmt: skip
+        if new:
+            self._trigger(events.ComplaintsLinked, by, request.at, complaints=new, relation=command.relation)
+
+
+def _listed(codes: Iterable[str]) -> str:
+    return ", ".join(codes)
+
+
+register_topic(Complaint.TOPIC, Complaint)

@@ -1,0 +1,119 @@
+"""What every decision of a complaint stands on: who asks, the pinned rules, the clocks, and the look-ups they share."""
+
+from collections.abc import Container, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final, Self
+from uuid import UUID
+
+from domain import errors, events
+from domain.calendar import Calendar
+from domain.clocks import Clock, Judgement, clocks_of, judgements_due
+from domain.memory import ComplaintMemory
+from domain.procedure import Procedure
+from domain.values import Actor, By
+
+SYSTEM: Final = By("system", "system", source="policy")
+CLOCK: Final = By("system", "system", source="clock")
+
+
+@dataclass(frozen=True)
+class Request:
+    """Who asks, when, and what exists outside the complaint that a command may name."""
+
+    actor: Actor
+    at: datetime
+    known_units: Container[str] = frozenset()
+    known_complaints: Mapping[UUID, str] = field(default_factory=dict)
+
+
+class Deciding(ComplaintMemory):
+    """A complaint with the rules that govern it attached."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._clocks_as_of: tuple[int, tuple[Clock, ...]] | None = None
+
+    def governed_by(self, procedure: Procedure, calendar: Calendar) -> Self:
+        """Attach the pinned versions that `Received` named; decisions and clocks need them, remembering does not."""
+        self.procedure, self.calendar = procedure, calendar
+        self._clocks_as_of = None
+        return self
+
+    # Clocks
+
+    @property
+    def clocks(self) -> tuple[Clock, ...]:
+        if self._clocks_as_of is None or self._clocks_as_of[0] != self.version:
+            clocks = clocks_of(self.moments, self.judged, self.procedure, self.calendar)
+            self._clocks_as_of = (self.version, clocks)
+        return self._clocks_as_of[1]
+
+    def judge_clocks(self, at: datetime) -> None:
+        """Record every warning and miss due by `at`, once each, in the order in which they fell due."""
+        while due := judgements_due(self.clocks, self.judged, at):
+            for judgement in due:
+                self._record(judgement, at)
+
+    def _record(self, judgement: Judgement, at: datetime) -> None:
+        clock = judgement.clock
+        rule = self.procedure.clock_named(clock.name)
+        missed = judgement.kind == "missed"
+        told = () if rule is None else rule.tell_at_miss if missed else rule.tell_at_warning
+        facts: dict[str, Any] = {
+            "clock": clock.name, "unit": clock.unit, "round": clock.round,
+            "started_at": clock.started_at, "due_at": clock.due_at, "told": told,
+        }  # fmt: skip
+        if missed:
+            self._trigger(events.DeadlineMissed, CLOCK, at, **facts)
+        else:
+            self._trigger(events.DeadlineWarned, CLOCK, at, due=judgement.kind == "due", **facts)
+
+    # What the decisions above have in common
+
+    @property
+    def _revision(self) -> int:
+        return 0 if self.this_round.opinion is None else self.this_round.opinion.revision
+
+    def _trigger(self, event: type[events.ComplaintEvent], by: By, at: datetime, /, **facts: Any) -> None:
+        self.trigger_event(event, actor=by, timestamp=at, **facts)
+
+    def _tell_at_once(self, roles: Iterable[str], severity: str, at: datetime) -> None:
+        title = self.procedure.severities[severity].title.zh
+        for role in roles:
+            self._trigger(events.Escalated, SYSTEM, at, to_role=role, reason=f"{title}投诉，第一时间反馈")
+
+    def _must_know_unit(self, unit: str, pointer: str, request: Request) -> None:
+        if unit not in self.procedure.units and unit not in request.known_units:
+            raise errors.UnknownUnit(pointer)
+
+    def _state_of(self, unit: str) -> str:
+        state = self.unit_state(unit)
+        if state is None:
+            raise errors.UnitNotAsked
+        return state.state
+
+    def _unit_that_answers(self, named: str | None, by: By, *, waiting: set[str]) -> str:
+        """The unit a step speaks for: a member's own, else the one named, else the only one that is waiting."""
+        if by.role == "unit" and by.unit is not None:
+            if named not in (None, by.unit):
+                raise errors.NotForAnotherUnit
+            return by.unit
+        if named is not None:
+            return named
+        open_ones = [unit.unit for unit in self.this_round.units if unit.state in waiting]
+        if len(open_ones) != 1:
+            raise errors.UnitMustBeNamed("/unit")
+        return open_ones[0]
+
+    def _unit_of_capa(self, state: str, named: str | None, by: By) -> str:
+        refusal = errors.CapaNotRequested if state == "requested" else errors.CapaNotSubmitted
+        if by.role == "unit" and named not in (None, by.unit):
+            raise errors.NotForAnotherUnit
+        wanted = by.unit if by.role == "unit" else named
+        units = [capa.unit for capa in self.capas if capa.state == state and wanted in (None, capa.unit)]
+        if not units:
+            raise refusal
+        if len(units) > 1:
+            raise errors.UnitMustBeNamed("/unit")
+        return units[0]

@@ -1,0 +1,246 @@
+"""Why something is refused: one class per rule; its docstring is the sentence the caller reads.
+
+The sentence says what is the matter and what to do next, and never repeats personal data. Four families: `Refused`
+(the rules forbid it now), `Forbidden` (this person may not), `Invalid` (the request itself is wrong), `Unknown`.
+"""
+
+
+class Refused(Exception):
+    """The rules do not allow this now."""
+
+    def __init__(self, more: str = "", *, missing: tuple[str, ...] = ()) -> None:
+        sentence = " ".join((type(self).__doc__ or "").split())
+        self.detail = f"{sentence} {more}".strip()
+        self.missing = missing
+        super().__init__(self.detail)
+
+
+class Forbidden(Refused):
+    """This key may not do that."""
+
+
+class Invalid(Refused):
+    """The request is well-formed, but a value in it is not valid."""
+
+    def __init__(self, pointer: str, more: str = "") -> None:
+        super().__init__(more)
+        self.pointer = pointer
+
+
+class NotFound(Refused):
+    """There is no such complaint."""
+
+
+# Who may
+
+
+class RoleForbids(Forbidden):
+    """Your role may not take this step in this procedure; ask one of the roles that may."""
+
+
+class Recused(Forbidden):
+    """You are named in this complaint, so you can neither see nor handle it; a colleague takes over."""
+
+
+class NotSentToYourUnit(Forbidden):
+    """This complaint was not sent to your unit."""
+
+
+class NotForAnotherUnit(Forbidden):
+    """You can answer for your own unit only."""
+
+
+# Where the complaint stands
+
+
+class StepNotInProcedure(Refused):
+    """This procedure has no such step."""
+
+
+class ComplaintEnded(Refused):
+    """The complaint has ended; reopen it first if there is more to do."""
+
+
+class StillOpen(Refused):
+    """The complaint is still open, so there is nothing to reopen."""
+
+
+class NotYetClassified(Refused):
+    """Classify the complaint first: severity decides how it is handled."""
+
+
+class AlreadyDispatched(Refused):
+    """The handling record has been sent already; this can only be done before."""
+
+
+class NotYetDispatched(Refused):
+    """Nothing has been sent to a responsible unit in this round; dispatch the complaint first."""
+
+
+class CaseAlreadyOpened(Refused):
+    """The case is with the responsible units already, so it can no longer be made one the front line settles."""
+
+
+class NotForFrontLine(Refused):
+    """A complaint of this severity needs a case; only what the front line may settle ends by explanation."""
+
+
+class FrontLineSettles(Refused):
+    """A complaint of this severity is settled by the front line; reclassify it before a unit is asked."""
+
+
+class ReopenNotAllowed(Refused):
+    """This procedure does not reopen a complaint that ended in this way."""
+
+
+# The handling opinion
+
+
+class OpinionNotDrafted(Refused):
+    """Draft the handling opinion first: it is what the responsible units are asked to confirm."""
+
+
+class OpinionNotAsked(Refused):
+    """There is no handling opinion that waits for an answer."""
+
+
+class UnitNotAsked(Refused):
+    """This unit was not asked; only a unit that the record was sent to can answer."""
+
+
+class UnitAlreadyAnswered(Refused):
+    """This unit has answered already; a new answer needs a revised opinion."""
+
+
+class UnitMustBeNamed(Invalid):
+    """Several units could be meant; name the unit."""
+
+
+class NothingDisputed(Refused):
+    """No unit disputes the opinion, so there is nothing to rule on."""
+
+
+class OpinionStillDisputed(Refused):
+    """The opinion is disputed; it can be executed after the ruling, or after the revised opinion is confirmed."""
+
+
+class OpinionNotYetConfirmed(Refused):
+    """The opinion is not final: every unit that was asked has to confirm it first."""
+
+
+class OpinionNotOverturned(Refused):
+    """An opinion is revised only after a ruling overturned it."""
+
+
+class RulingAlreadyIssued(Refused):
+    """This dispute has been ruled on already; the opinion has to be revised now."""
+
+
+class RulingIsTheLastInstances(Refused):
+    """The bound of dispute rounds is reached; only the last instance can rule now."""
+
+
+class LiabilityMustSumTo100(Invalid):
+    """Liability shares must sum to 100 per cent, each unit named once."""
+
+
+# Handling
+
+
+class AlreadyExecuted(Refused):
+    """This unit has reported its execution already."""
+
+
+class NotYetExecuted(Refused):
+    """The measure has not been executed yet; report the execution first."""
+
+
+class MeansNotAllowed(Invalid):
+    """This procedure tells the customer by other means."""
+
+
+class CapaAlreadyRequested(Refused):
+    """A corrective and preventive action report of this unit is open already."""
+
+
+class CapaNotRequested(Refused):
+    """No corrective and preventive action report waits for this."""
+
+
+class CapaNotSubmitted(Refused):
+    """No corrective and preventive action report has been submitted that could be issued."""
+
+
+class InterimMeasureMissing(Refused):
+    """A step may be postponed only after a written interim measure; report the interim measure first."""
+
+
+class ClockNotRunning(Refused):
+    """This clock is not running, so it cannot be moved."""
+
+
+class NotLater(Invalid):
+    """The new time must be later than the present due time, and within a year of it."""
+
+
+class OwnerIsAccused(Refused):
+    """This person is named in the complaint and cannot own it."""
+
+
+class NotReadyToClose(Refused):
+    """The complaint cannot be closed yet."""
+
+
+# What a request names
+
+
+class UnknownProcedure(Invalid):
+    """There is no such procedure."""
+
+
+class UnknownKind(Invalid):
+    """This procedure does not take this kind of matter."""
+
+
+class UnknownSeverity(Invalid):
+    """This procedure does not know this severity."""
+
+
+class UnknownCategory(Invalid):
+    """This procedure does not know this category."""
+
+
+class UnknownUnit(Invalid):
+    """There is no such unit: it is neither named by the procedure nor does anybody belong to it."""
+
+
+class UnknownRole(Invalid):
+    """This procedure does not know this role."""
+
+
+class UnknownClock(Invalid):
+    """This procedure has no such clock."""
+
+
+class UnknownComplaint(Invalid):
+    """There is no such complaint."""
+
+
+class FactNotInForm(Invalid):
+    """The form of this procedure has no such field."""
+
+
+class AbsurdTime(Invalid):
+    """This time cannot be right."""
+
+
+class AnonymousNotAllowed(Invalid):
+    """This procedure does not take anonymous complaints."""
+
+
+class AnonymousWithData(Invalid):
+    """An anonymous complainant gives no name, number or address."""
+
+
+class NotAPhoneNumber(Invalid):
+    """This is not a telephone number; give it with its country code, as in +8613800000000."""

@@ -1,0 +1,317 @@
+"""What can happen to a complaint, in the past tense. Events are permanent: add fields with defaults, never rename.
+
+Every event carries who did it (`actor`); `timestamp` is when it was recorded. A field marked `PERSONAL` is sealed
+before it reaches the log (docs/decisions/0002). Topics are explicit and never a Python path.
+"""
+
+from dataclasses import field
+from datetime import date, datetime
+from typing import Annotated, Any, ClassVar
+from uuid import UUID
+
+from eventsourcing.domain import AggregateCreated, AggregateEvent
+from eventsourcing.utils import register_topic
+
+from domain.values import PERSONAL, By, Complainant, LiabilityShare, LinkedComplaint
+
+PersonalText = Annotated[str, PERSONAL]
+OptionalPersonalText = Annotated[str | None, PERSONAL]
+
+
+class ComplaintEvent(AggregateEvent):
+    """The root of all events of a complaint."""
+
+    TOPIC: ClassVar[str]
+    actor: By
+
+    def apply(self, aggregate: Any) -> None:
+        aggregate.when(self)
+
+
+class Received(ComplaintEvent, AggregateCreated):
+    """客户投诉单: a complaint was taken down. Pins the procedure's and the calendar's version for good."""
+
+    number: str
+    procedure: str
+    procedure_version: str
+    calendar: str
+    calendar_version: str
+    kind: str
+    channel: str
+    occurred_at: datetime
+    complainant_id: UUID
+    anonymous: bool
+    complainant: Annotated[Complainant, PERSONAL]
+    subject: PersonalText
+    content: PersonalText
+    wants: OptionalPersonalText = None
+    facts: Annotated[dict[str, Any], PERSONAL] = field(default_factory=dict)
+    issue_point: str | None = None
+    accused: tuple[str, ...] = ()
+    call_id: str | None = None
+
+
+class Classified(ComplaintEvent):
+    severity: str
+    category: str
+    issue_point: str | None = None
+    kind: str | None = None
+
+
+class SeverityRaised(ComplaintEvent):
+    """The system raised the severity because the issue point recurred; `others` are the complaints it refers to."""
+
+    severity: str
+    before: str
+    issue_point: str
+    others: tuple[LinkedComplaint, ...] = ()
+
+
+class Rejected(ComplaintEvent):
+    reason: PersonalText
+
+
+class SettledOnTheSpot(ComplaintEvent):
+    explanation: PersonalText
+    accepted: bool
+
+
+class OpinionDrafted(ComplaintEvent):
+    text: PersonalText
+
+
+class Dispatched(ComplaintEvent):
+    """派单: the handling record was sent. Clocks of the receivers start here, not when they open it."""
+
+    units: tuple[str, ...]
+    owner: str | None = None
+    note: OptionalPersonalText = None
+
+
+class Accepted(ComplaintEvent):
+    unit: str
+
+
+class Returned(ComplaintEvent):
+    """退单: a unit sent the matter back with its legal ground."""
+
+    unit: str
+    ground: PersonalText
+    legal_basis: str
+    evidence: OptionalPersonalText = None
+
+
+class OpinionConfirmed(ComplaintEvent):
+    unit: str
+    revision: int
+
+
+class OpinionDisputed(ComplaintEvent):
+    """异议: a unit disputes the handling opinion."""
+
+    unit: str
+    revision: int
+    reason: PersonalText
+    proposal: OptionalPersonalText = None
+
+
+class RulingIssued(ComplaintEvent):
+    """裁定: upheld or overturned, with the liability shares. `final` when the last instance ruled."""
+
+    outcome: str
+    text: PersonalText
+    liability: tuple[LiabilityShare, ...] = ()
+    final: bool = False
+
+
+class OpinionRevised(ComplaintEvent):
+    text: PersonalText
+    revision: int
+
+
+class ProgressReported(ComplaintEvent):
+    text: PersonalText
+
+
+class InterimMeasureReported(ComplaintEvent):
+    text: PersonalText
+
+
+class Extended(ComplaintEvent):
+    """延期: the running clock of this name (of this unit, where it has one) is due at `until` now."""
+
+    clock: str
+    until: datetime
+    before: datetime
+    reason: PersonalText
+    unit: str | None = None
+
+
+class MeetingHeld(ComplaintEvent):
+    attendees: Annotated[tuple[str, ...], PERSONAL]
+    decisions: PersonalText
+
+
+class InvestigatorsSent(ComplaintEvent):
+    people: Annotated[tuple[str, ...], PERSONAL]
+    place: PersonalText
+
+
+class SolutionAgreed(ComplaintEvent):
+    text: PersonalText
+    agreed: bool
+
+
+class Approved(ComplaintEvent):
+    subject: PersonalText
+    form: str
+    by: str
+
+
+class Executed(ComplaintEvent):
+    measure: PersonalText
+    unit: str | None = None
+
+
+class CustomerInformed(ComplaintEvent):
+    means: str
+    text: PersonalText
+
+
+class CAPARequested(ComplaintEvent):
+    unit: str
+    reason: PersonalText
+
+
+class CAPASubmitted(ComplaintEvent):
+    """纠正/预防措施报告: cause, correction and prevention, who is responsible, and by when."""
+
+    unit: str
+    cause: PersonalText
+    corrective: PersonalText
+    preventive: PersonalText
+    responsible: PersonalText
+    complete_by: date
+
+
+class CAPAIssued(ComplaintEvent):
+    unit: str
+
+
+class EffectConfirmed(ComplaintEvent):
+    effective: bool
+    findings: PersonalText
+
+
+class CallbackDone(ComplaintEvent):
+    """回访: whether the customer was reached, and is satisfied."""
+
+    reached: bool
+    satisfied: bool | None
+    means: str
+    remarks: OptionalPersonalText = None
+    score: int | None = None
+
+
+class Closed(ComplaintEvent):
+    outcome: str
+    justified: bool | None
+    summary: PersonalText
+
+
+class Reopened(ComplaintEvent):
+    """A new round begins; `round` is its number. Its clocks are its own."""
+
+    reason: PersonalText
+    round: int
+
+
+class Withdrawn(ComplaintEvent):
+    reason: PersonalText
+
+
+class Escalated(ComplaintEvent):
+    """Somebody above was told, or has to decide: the role, and why. A reason the system gives is not personal."""
+
+    to_role: str
+    reason: PersonalText
+
+
+class Reminded(ComplaintEvent):
+    text: PersonalText
+
+
+class Supervised(ComplaintEvent):
+    text: PersonalText
+    card: str | None = None
+
+
+class Assigned(ComplaintEvent):
+    to: str
+
+
+class AccusedNamed(ComplaintEvent):
+    people: tuple[str, ...]
+
+
+class AttachmentAdded(ComplaintEvent):
+    """A recording, form or picture that belongs to the complaint: where it lies and what it hashes to."""
+
+    name: PersonalText
+    kind: str
+    reference: PersonalText
+    media_type: str | None = None
+    size: int | None = None
+    sha256: str | None = None
+
+
+class NoteAdded(ComplaintEvent):
+    text: PersonalText
+
+
+class ComplaintsLinked(ComplaintEvent):
+    complaints: tuple[LinkedComplaint, ...]
+    relation: str = "related"
+
+
+class DeadlineWarned(ComplaintEvent):
+    """A clock came near its due time; with `due` it reached it, and is soft: it warns and never misses."""
+
+    clock: str
+    round: int
+    started_at: datetime
+    due_at: datetime
+    unit: str | None = None
+    due: bool = False
+    told: tuple[str, ...] = ()
+
+
+class DeadlineMissed(ComplaintEvent):
+    """A clock passed its due time; judged against `due_at`, which stays the judgement whatever moves later."""
+
+    clock: str
+    round: int
+    started_at: datetime
+    due_at: datetime
+    unit: str | None = None
+    told: tuple[str, ...] = ()
+
+
+EVENTS: tuple[type[ComplaintEvent], ...] = (
+    Received, Classified, SeverityRaised, Rejected, SettledOnTheSpot, OpinionDrafted, Dispatched, Accepted, Returned,
+    OpinionConfirmed, OpinionDisputed, RulingIssued, OpinionRevised, ProgressReported, InterimMeasureReported,
+    Extended, MeetingHeld, InvestigatorsSent, SolutionAgreed, Approved, Executed, CustomerInformed, CAPARequested,
+    CAPASubmitted, CAPAIssued, EffectConfirmed, CallbackDone, Closed, Reopened, Withdrawn, Escalated, Reminded,
+    Supervised, Assigned, AccusedNamed, AttachmentAdded, NoteAdded, ComplaintsLinked, DeadlineWarned, DeadlineMissed,
+)  # fmt: skip
+
+for _event in EVENTS:
+    _event.TOPIC = f"complaint.{_event.__name__}"
+    register_topic(_event.TOPIC, _event)
+
+EVENT_NAMED: dict[str, type[ComplaintEvent]] = {event.__name__: event for event in EVENTS}
+
+
+def type_of(topic: str) -> str:
+    """`complaint.Dispatched` -> `Dispatched`."""
+    return topic.rpartition(".")[2]

@@ -1,0 +1,151 @@
+"""A procedure: what one organisation's own complaint rules say, as data. Read from YAML by procedures/reader.py.
+
+The words are the code's (steps, moments, requirements for closing), the numbers and who-may-what are the file's.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+from domain.limits import Limit
+
+Sight = Literal["all", "texts", "none"]
+
+# Facts that start or stop clocks. Most are events; the others follow from several events.
+MOMENTS: Final[frozenset[str]] = frozenset(
+    {
+        "Received", "Dispatched", "UnitAsked", "Accepted", "Returned", "UnitAnswered", "OpinionFinal",
+        "ProgressReported", "CustomerInformed", "SolutionAgreed", "Executed", "CAPARequested", "CAPASubmitted",
+        "CAPAIssued", "EffectConfirmed", "CallbackDone", "MeetingHeld", "Settled", "Closed", "Escalated",
+    }
+)  # fmt: skip
+
+# What a procedure may require before a complaint is closed; closing.py knows how each is checked.
+REQUIREMENTS: Final[frozenset[str]] = frozenset(
+    {"executed", "customer-informed", "effect-confirmed", "callback", "capa-issued", "meeting-held", "final-opinion"}
+)
+
+
+@dataclass(frozen=True)
+class Title:
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True)
+class ClockRule:
+    """One time limit: between which moments it runs, for how long, for which severities, and who is told.
+
+    `warn_at` is the share of the way to the due time at which the warning comes. `soft` clocks warn and never miss.
+    `per_unit` clocks run once for every unit the moment concerns. `from_receipt` clocks start in the past once the
+    severity is known. `source` is the sentence of the source they come from.
+    """
+
+    name: str
+    title: Title
+    starts: frozenset[str]
+    stops: frozenset[str]
+    limit: Limit
+    source: str
+    per_unit: bool = False
+    severities: frozenset[str] | None = None
+    soft: bool = False
+    warn_at: float = 0.8
+    tell_at_warning: tuple[str, ...] = ()
+    tell_at_miss: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Severity:
+    """How grave a complaint can be here, and what follows from it.
+
+    `front_line`: the front line settles it and no unit is asked. `tell` are the roles told at once. `close_needs` names
+    what must have happened before it is closed.
+    """
+
+    code: str
+    title: Title
+    front_line: bool = False
+    tell: tuple[str, ...] = ()
+    close_needs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Category:
+    """What a complaint is about; `open` categories take sub-categories that the file does not list."""
+
+    code: str
+    title: Title
+    open: bool = False
+
+
+@dataclass(frozen=True)
+class Recurrence:
+    """The `count`-th general complaint of one issue point within `months` is raised to `raise_to`."""
+
+    severity: str
+    count: int
+    months: int
+    raise_to: str
+
+
+@dataclass(frozen=True)
+class FormField:
+    """One question of the procedure's form, answered in the complaint's `facts`."""
+
+    name: str
+    title: Title
+    kind: Literal["text", "number", "boolean", "date"] = "text"
+    required: bool = False
+
+
+@dataclass(frozen=True)
+class Procedure:
+    code: str
+    version: str
+    title: Title
+    calendar: str
+    source: str
+    kinds: Mapping[str, Title]
+    severities: Mapping[str, Severity]
+    categories: Mapping[str, Category]
+    roles: Mapping[str, Title]
+    units: Mapping[str, Title]
+    steps: Mapping[str, tuple[str, ...]]
+    clocks: tuple[ClockRule, ...]
+    sees: Mapping[str, Sight]
+    form: tuple[FormField, ...] = ()
+    form_is_open: bool = False
+    records: tuple[str, ...] = ()
+    settle_unclassified: bool = True
+    anonymous_allowed: bool = True
+    informs_by: tuple[str, ...] = ("sms", "phone", "email", "letter", "in-person")
+    recurrence: Recurrence | None = None
+    dispute_rounds: int = 5
+    last_instance: str = "general-manager"
+    callback_attempts: int = 3
+    interim_measure_before_extension: bool = True
+    reopens: frozenset[str] = field(default_factory=lambda: frozenset({"closed", "rejected", "withdrawn"}))
+
+    def knows_category(self, category: str) -> bool:
+        """A category is known when it is listed, or is a sub-category of one that is open."""
+        if category in self.categories:
+            return True
+        parent, dot, child = category.rpartition(".")
+        return bool(dot and child and parent in self.categories and self.categories[parent].open)
+
+    def may(self, step: str, roles: frozenset[str]) -> str | None:
+        """The first of the step's roles that these roles contain: the role the step is taken in; None if none."""
+        return next((role for role in self.steps.get(step, ()) if role in roles), None)
+
+    def sight_of(self, roles: frozenset[str]) -> Sight | None:
+        """How much of the personal data these roles see: all, the texts without the person, none; None: no access."""
+        granted: set[Sight] = {self.sees[role] for role in roles if role in self.sees}
+        order: tuple[Sight, ...] = ("all", "texts", "none")
+        return next((sight for sight in order if sight in granted), None)
+
+    def clock_named(self, name: str) -> ClockRule | None:
+        return next((rule for rule in self.clocks if rule.name == name), None)
+
+    def __hash__(self) -> int:
+        return hash((self.code, self.version))

@@ -1,0 +1,193 @@
+"""The small values that commands and events are made of.
+
+Limits on length are ours: generous for a person who types, small enough that one complaint stays one page.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Annotated, Final, Literal
+from uuid import UUID
+
+from annotated_types import Ge, Le, Len, Predicate
+
+SLUG_CHARACTERS: Final = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-_.")
+
+
+def is_not_blank(text: str) -> bool:
+    """A text that only looks filled in is not filled in."""
+    return not text.isspace()
+
+
+def is_slug(text: str) -> bool:
+    """Lower-case letters, digits, hyphen, underscore and dot: what codes are made of."""
+    return SLUG_CHARACTERS.issuperset(text)
+
+
+def is_hex(text: str) -> bool:
+    return set(text) <= set("0123456789abcdef")
+
+
+def has_no_repeats(items: Sequence[object]) -> bool:
+    return len(items) == len({repr(item) for item in items})
+
+
+class _PersonalData:
+    """Marks a field of an event that is sealed before it reaches the log."""
+
+    def __repr__(self) -> str:
+        return "PERSONAL"
+
+
+PERSONAL: Final = _PersonalData()
+
+Line = Annotated[str, Len(1, 200), Predicate(is_not_blank)]
+Text = Annotated[str, Len(1, 8000), Predicate(is_not_blank)]
+Slug = Annotated[str, Len(1, 64), Predicate(is_slug)]
+ActorId = Annotated[str, Len(1, 64), Predicate(is_not_blank)]
+Percent = Annotated[int, Ge(0), Le(100)]
+Score = Annotated[int, Ge(1), Le(5)]
+Channel = Literal[
+    "phone", "voicemail", "walk-in", "letter", "email", "web", "sms", "chat",
+    "social-media", "partner", "fax", "regulator",
+]  # fmt: skip
+Means = Literal["sms", "phone", "email", "letter", "in-person"]
+Card = Literal["yellow", "red"]
+Status = Literal[
+    "received", "classified", "dispatched", "disputed", "executing", "executed", "informed",
+    "closed", "rejected", "withdrawn",
+]  # fmt: skip
+
+ENDED: Final[frozenset[str]] = frozenset({"closed", "rejected", "withdrawn"})
+
+
+@dataclass(frozen=True)
+class Complainant:
+    """Who complains. Everything here is personal; an anonymous complainant gives none of it.
+
+    `phone` is E.164 once it has been normalised ("+8613800000000").
+    """
+
+    name: Annotated[str, Len(1, 100)] | None = None
+    phone: Annotated[str, Len(3, 32)] | None = None
+    email: Annotated[str, Len(3, 254)] | None = None
+    address: Annotated[str, Len(1, 300)] | None = None
+    customer_no: Annotated[str, Len(1, 64)] | None = None
+    anonymous: bool = False
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who asks for something: the person or system behind a key, as it stands now.
+
+    `unit` is the code of the responsible unit the person belongs to. `source` says by which door the
+    request came: "api", "clock" or "policy".
+    """
+
+    id: str
+    roles: frozenset[str]
+    unit: str | None = None
+    source: str = "api"
+    name: str = ""
+
+    @property
+    def is_admin(self) -> bool:
+        return "admin" in self.roles
+
+
+@dataclass(frozen=True)
+class By:
+    """Who took a step, in which role, for which unit, and by which door: written into every event."""
+
+    id: str
+    role: str
+    unit: str | None = None
+    source: str = "api"
+
+
+@dataclass(frozen=True)
+class LiabilityShare:
+    """责任比例: one unit's part of the liability, in whole per cent."""
+
+    unit: Slug
+    percent: Percent
+
+
+@dataclass(frozen=True)
+class Moment:
+    """Something that starts or stops clocks, named as procedures name it.
+
+    `name` is an event's name or one of the facts that follow from several events (`OpinionFinal`,
+    `UnitAsked`). `unit` is set where the fact concerns one unit, `subject` where it concerns one clock or severity.
+    """
+
+    name: str
+    at: datetime
+    round: int
+    unit: str | None = None
+    subject: str | None = None
+    until: datetime | None = None
+
+
+@dataclass
+class UnitState:
+    """Where one responsible unit stands: asked, accepted, confirmed, disputed, returned or executed."""
+
+    unit: str
+    state: str = "asked"
+
+
+@dataclass
+class Opinion:
+    """处理意见: the handling opinion and how far it has come.
+
+    `state` is drafted, asked, confirmed (some units did), disputed or final.
+    """
+
+    text: str
+    revision: int = 1
+    state: str = "drafted"
+
+
+@dataclass
+class Capa:
+    """纠正/预防措施: one report ordered from one unit: requested, submitted, issued."""
+
+    unit: str
+    state: str = "requested"
+    complete_by: date | None = None
+
+
+@dataclass
+class Owner:
+    """Who answers for the complaint now."""
+
+    actor: str | None = None
+    unit: str | None = None
+
+
+@dataclass(frozen=True)
+class LinkedComplaint:
+    """Another complaint that this one refers to, by its id and the number a person can quote."""
+
+    id: UUID
+    number: str
+
+
+@dataclass
+class RoundMemory:
+    """What happened since the present round was opened; a new round starts with a fresh one."""
+
+    opinion: Opinion | None = None
+    units: list[UnitState] = field(default_factory=list)
+    overturned: int = 0
+    ruled: str | None = None
+    ruling_is_final: bool = False
+    executed: bool = False
+    executed_by: dict[str, str] = field(default_factory=dict)
+    informed: bool = False
+    effective: bool | None = None
+    callbacks_reached: int = 0
+    callbacks_attempted: int = 0
+    interim_measures: int = 0
+    extended: dict[str, int] = field(default_factory=dict)
