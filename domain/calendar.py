@@ -110,14 +110,14 @@ class Calendar:
             raise ValueError(f"Weekday {missing[0]} is worked but has no hours: name those of every working weekday.")
         if not self.make_up_hours and (bare := [day for day in self.make_ups if not self.hours.get(day.weekday())]):
             raise ValueError(f"{min(bare)} is a make-up workday without hours: name the hours of make-up days.")
-        every = [windows for windows in (*self.hours.values(), self.make_up_hours) if windows]
-        for windows in every:
+        week = [self.hours.get(weekday) or self.make_up_hours for weekday in range(7)]
+        for windows in week:
             for before, after in pairwise(windows):
                 if after.opens < before.closes:
                     raise ValueError(f"The hours {before} and {after} overlap or are out of order.")
-        night, morning = max(windows[-1] for windows in every), min(windows[0] for windows in every)
-        if max(windows[-1].closes for windows in every) - DAY_MINUTES > morning.opens:
-            raise ValueError(f"The hours {night} run into the next day's {morning}.")
+        for today, tomorrow in pairwise([*week, week[0]]):
+            if today and tomorrow and today[-1].closes - DAY_MINUTES > tomorrow[0].opens:
+                raise ValueError(f"The hours {today[-1]} run into the next day's {tomorrow[0]}.")
 
     # Days
 

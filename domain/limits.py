@@ -11,12 +11,13 @@ from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from typing import Literal
 
-from domain.calendar import ONE_DAY, Calendar, OutsideCalendar
+from domain.calendar import LAST_YEAR, ONE_DAY, Calendar, OutsideCalendar
 
 Unit = Literal["min", "h"]
 
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 WARNING_SHARE = 0.8
+LARGEST_COUNT = 9999
 _WRITTEN = re.compile(r"(?P<count>[1-9][0-9]{0,3}) (?P<what>min|h|working min|working h|WD|days?)", re.ASCII)
 
 
@@ -113,10 +114,17 @@ def parse_limit(text: str) -> Limit:
 
 def deadline(limit: Limit, start: datetime, calendar: Calendar) -> datetime:
     """The instant, in UTC, at which the limit that began at `start` has run out. Raises OutsideCalendar."""
+    due = _deadline(limit, start, calendar)
+    if due.year > LAST_YEAR:
+        raise OutsideCalendar(OutsideCalendar.__doc__)
+    return due
+
+
+def _deadline(limit: Limit, start: datetime, calendar: Calendar) -> datetime:
     today = calendar.local_date(start)
     match limit:
         case Elapsed(duration):
-            return _elapsed(start, duration)
+            return start.astimezone(UTC) + duration
         case WorkingTime(duration):
             return calendar.add_working_time(start, duration)
         case WorkingDays(count):
@@ -158,13 +166,6 @@ def is_provisional(start: datetime, due: datetime, calendar: Calendar, limit: Li
     return any(calendar.provisional(last.replace(year=year, day=1)) for year in range(first.year, last.year + 1))
 
 
-def _elapsed(start: datetime, duration: timedelta) -> datetime:
-    try:
-        return start.astimezone(UTC) + duration
-    except OverflowError:
-        raise OutsideCalendar(OutsideCalendar.__doc__) from None
-
-
 def _share_of(whole: timedelta, share: float) -> timedelta:
     # Through the decimal text of the share, so that 0.29 of 100 is 29 and not 28.999….
     exact = Fraction(str(share)) * (whole // timedelta(microseconds=1))
@@ -172,13 +173,13 @@ def _share_of(whole: timedelta, share: float) -> timedelta:
 
 
 def _check_duration(duration: timedelta, unit: Unit | None) -> None:
-    if duration <= timedelta(0) or duration % (HOUR if unit == "h" else MINUTE):
-        raise ValueError("A limit lasts one or more whole minutes, or whole hours where it is written in hours.")
+    if not timedelta(0) < duration <= LARGEST_COUNT * HOUR or duration % (HOUR if unit == "h" else MINUTE):
+        raise ValueError("A limit lasts whole minutes, or whole hours where it is written in hours, from 1 to 9999.")
 
 
 def _check_count(count: int) -> None:
-    if count < 1:
-        raise ValueError("A limit lasts at least one day.")
+    if not 1 <= count <= LARGEST_COUNT:
+        raise ValueError("A limit lasts from 1 to 9999 days.")
 
 
 def _spelled(duration: timedelta, unit: Unit | None, prefix: str) -> str:

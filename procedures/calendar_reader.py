@@ -1,16 +1,16 @@
 """Reads a calendar file: YAML text in, a validated `Calendar` out, or an error that names line and field.
 
-    code: cn                                the calendar's name, and its version as complaints pin it
-    version: "2026.1"
-    zone: Asia/Shanghai                     IANA name
-    workdays: [mon, tue, wed, thu, fri]
-    years:                                  the years whose notice is out; any other is provisional
-      2026:
-        - {name: 春节, from: 2026-02-15, to: 2026-02-23, make-up: [2026-02-14, 2026-02-28]}
-    extra:                                  closures and openings of one's own, in the same form
-      - {name: 盘点, from: 2026-06-30, to: 2026-06-30}
-    hours: ["09:00-12:00", "22:00-06:00"]   or a mapping mon … sun and make-up; without it, the whole day
-    days: cn                                in place of zone, workdays and years: those of another calendar
+code: cn                                the calendar's name, and its version as complaints pin it
+version: "2026.1"
+zone: Asia/Shanghai                     IANA name
+workdays: [mon, tue, wed, thu, fri]
+years:                                  the years whose notice is out; any other is provisional
+  2026:
+    - {name: 春节, from: 2026-02-15, to: 2026-02-23, make-up: [2026-02-14, 2026-02-28]}
+extra:                                  closures and openings of one's own, in the same form
+  - {name: 盘点, from: 2026-06-30, to: 2026-06-30}
+hours: ["09:00-12:00", "22:00-06:00"]   or a mapping mon … sun and make-up; without it, the whole day
+days: cn                                in place of zone, workdays and years: those of another calendar
 """
 
 import re
