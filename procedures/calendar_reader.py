@@ -31,7 +31,7 @@ Hours = dict[int, tuple[Window, ...]]
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 MAKE_UP = "make-up"
-SHARED = frozenset({"zone", "workdays", "years"})
+SHARED = ("zone", "workdays", "years")
 LONGEST_HOLIDAY = 366
 _CODE = re.compile(r"[a-z][a-z0-9-]{0,39}")
 _WINDOW = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])-([01][0-9]|2[0-4]):([0-5][0-9])", re.ASCII)
@@ -178,8 +178,8 @@ def _compose(text: str) -> _Entry:
 
 def _source(fields: dict[str, _Entry], resolve: Resolve | None) -> Calendar:
     entry = fields["days"]
-    for name in fields.keys() & SHARED:
-        raise fields[name].error(f"The calendar takes its {name} from {entry.text()} already.")
+    if taken := [name for name in SHARED if name in fields]:
+        raise fields[taken[0]].error(f"The calendar takes its {taken[0]} from {entry.text()} already.")
     try:
         if resolve is None:
             raise LookupError
