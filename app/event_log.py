@@ -70,10 +70,20 @@ class EventLog:
     Every method raises `StorageAway` while the database cannot be reached.
     """
 
-    def __init__(self, pool: asyncpg.Pool[asyncpg.Record], *, queue_size: int = 1000, batch_size: int = 256) -> None:
+    def __init__(
+        self,
+        pool: asyncpg.Pool[asyncpg.Record],
+        *,
+        queue_size: int = 1000,
+        batch_size: int = 256,
+        patience: float = 10.0,
+    ) -> None:
+        """`patience`: seconds after which appends are refused while the database cannot be reached."""
         self._pool = pool
         self._wakeups = Wakeups(pool)
-        self._writer = EventLogWriter(pool, self._wakeups.committed, queue_size=queue_size, batch_size=batch_size)
+        self._writer = EventLogWriter(
+            pool, self._wakeups.committed, queue_size=queue_size, batch_size=batch_size, patience=patience
+        )
 
     async def __aenter__(self) -> Self:
         self._wakeups.open()

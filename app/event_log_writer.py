@@ -19,7 +19,6 @@ from app.database import CONNECT_TIMEOUT, StorageAway, is_storage_away
 from app.event_log_batch import CALL, Waiting, arguments, judgement, take_batch, waiting
 from app.event_log_entries import Append, Appended, QueueFull, VersionConflict
 
-PATIENCE = 10.0  # seconds for which a lost connection is replaced and its batch sent again
 ANSWER_TIMEOUT = 10.0  # seconds
 NO_TIMEOUT = 86_400.0  # asyncpg's own
 FIRST_PAUSE = 0.02
@@ -29,7 +28,11 @@ Connection = Any  # asyncpg's PoolConnectionProxy, which has no usable type
 
 
 class EventLogWriter:
-    """The one writer of this process. `committed` is told the newest position after each commit."""
+    """The one writer of this process.
+
+    `committed` is told the newest position after each commit; `patience` is for how many seconds a lost
+    connection is replaced and its batch sent again.
+    """
 
     def __init__(
         self,
@@ -38,6 +41,7 @@ class EventLogWriter:
         *,
         queue_size: int,
         batch_size: int,
+        patience: float,
     ) -> None:
         self.batches = 0
         self.appended = 0
@@ -46,11 +50,12 @@ class EventLogWriter:
         self._committed = committed
         self._queue_size = queue_size
         self._batch_size = batch_size
+        self._patience = patience
         self._queue: deque[Waiting] = deque()
         self._something_waits = asyncio.Event()
         self._closing = False
         self._connection: Connection | None = None
-        self._away_since = self._last_failure = -PATIENCE
+        self._away_since = self._last_failure = monotonic() - patience
         self._task: asyncio.Task[None] | None = None
 
     @property
@@ -157,10 +162,10 @@ class EventLogWriter:
     def _has_been_away_too_long(self) -> bool:
         # Counted from the first failure of a row of them: who comes late to an outage waits less.
         now = monotonic()
-        if now - self._last_failure > PATIENCE:
+        if now - self._last_failure > self._patience:
             self._away_since = now
         self._last_failure = now
-        return now - self._away_since > PATIENCE
+        return now - self._away_since > self._patience
 
     async def _get_connection(self) -> Connection:
         if self._connection is None:
