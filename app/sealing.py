@@ -1,0 +1,104 @@
+"""Sealing personal data: AES-256-GCM, a data key per complainant, wrapped by the deployment's master key.
+
+Every value is bound to its stream, event type and field, so a ciphertext moved elsewhere does not open. Telephone
+numbers and the like are looked up by a keyed hash. See docs/decisions/0002.
+"""
+
+import base64
+import hashlib
+import hmac
+import os
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+KEY_BYTES: Final = 32
+NONCE_BYTES: Final = 12
+
+
+class MasterKeyInvalid(ValueError):
+    """REDRESS_MASTER_KEY must be 32 bytes in base64; make one with `openssl rand -base64 32`."""
+
+
+class CannotUnseal(Exception):
+    """A sealed value does not open: it was moved, changed, or sealed under another master key."""
+
+
+class DataKey:
+    """One complainant's key. Seals and opens values of that person; never leaves the process unwrapped."""
+
+    __slots__ = ("_cipher", "id")
+
+    def __init__(self, id: UUID, secret: bytes) -> None:
+        self.id = id
+        self._cipher = AESGCM(secret)
+
+    def seal(self, plaintext: bytes, bound_to: bytes) -> str:
+        """Nonce and ciphertext in base64; opens only with the same `bound_to`."""
+        nonce = os.urandom(NONCE_BYTES)
+        return base64.b64encode(nonce + self._cipher.encrypt(nonce, plaintext, bound_to)).decode("ascii")
+
+    def unseal(self, sealed: str, bound_to: bytes) -> bytes:
+        """Raises `CannotUnseal`."""
+        try:
+            raw = base64.b64decode(sealed, validate=True)
+            return self._cipher.decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], bound_to)
+        except (InvalidTag, ValueError) as error:
+            raise CannotUnseal from error
+
+
+@dataclass(frozen=True)
+class NewKey:
+    """A fresh data key and the wrapped form that is stored."""
+
+    key: DataKey
+    wrapped: bytes
+
+
+class MasterKey:
+    """The deployment's key: wraps data keys, and keys the hashes for look-up."""
+
+    def __init__(self, secret: bytes) -> None:
+        if len(secret) != KEY_BYTES:
+            raise MasterKeyInvalid(MasterKeyInvalid.__doc__)
+        self._wrapping = AESGCM(_derived(secret, b"redress data key wrapping"))
+        self._lookup = _derived(secret, b"redress look-up hashes")
+        self._cursors = _derived(secret, b"redress list cursors")
+        self.fingerprint = hashlib.sha256(_derived(secret, b"redress fingerprint")).hexdigest()[:16]
+
+    @classmethod
+    def from_base64(cls, text: str) -> "MasterKey":
+        """Raises `MasterKeyInvalid`."""
+        try:
+            return cls(base64.b64decode(text.strip(), validate=True))
+        except ValueError as error:
+            raise MasterKeyInvalid(MasterKeyInvalid.__doc__) from error
+
+    def new_data_key(self, id: UUID) -> NewKey:
+        secret = os.urandom(KEY_BYTES)
+        nonce = os.urandom(NONCE_BYTES)
+        return NewKey(DataKey(id, secret), nonce + self._wrapping.encrypt(nonce, secret, id.bytes))
+
+    def unwrap(self, id: UUID, wrapped: bytes) -> DataKey:
+        """Raises `CannotUnseal` when it was wrapped under another master key, or for another complainant."""
+        try:
+            return DataKey(id, self._wrapping.decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], id.bytes))
+        except InvalidTag as error:
+            raise CannotUnseal from error
+
+    def lookup_hash(self, kind: str, value: str) -> bytes:
+        """The same value of the same kind gives the same 32 bytes; without the master key nobody can try values."""
+        return hmac.digest(self._lookup, f"{kind}\0{value}".encode(), "sha256")
+
+    def cursor_tag(self, content: bytes) -> bytes:
+        """Proves that a list cursor was made here."""
+        return hmac.digest(self._cursors, content, "sha256")[:8]
+
+
+def _derived(secret: bytes, purpose: bytes) -> bytes:
+    return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=purpose).derive(secret)
