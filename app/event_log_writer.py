@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from copy import copy
 from time import monotonic
 from typing import Any
@@ -175,7 +176,9 @@ class EventLogWriter:
     async def _drop_connection(self) -> None:
         connection, self._connection = self._connection, None
         if connection is not None:
-            connection.terminate()
+            # A connection that the other side closed has already gone back to the pool by itself.
+            with suppress(asyncpg.InterfaceError):
+                connection.terminate()
             await self._pool.release(connection)
 
 

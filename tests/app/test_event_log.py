@@ -219,7 +219,7 @@ async def test_waiting_ends_with_the_known_head_when_nothing_comes(log: EventLog
     ids=["empty", "versions with a hole", "two streams", "version 0", "NUL", "lone surrogate", "no time zone"],
 )
 async def test_what_could_spoil_a_batch_is_refused_at_the_door(log: EventLog, append: Append) -> None:
-    with pytest.raises(ValueError, match="."):
+    with pytest.raises(ValueError, match=r"append|events|text|zone"):
         await log.append(append)
 
     assert log.queued == 0
@@ -254,8 +254,7 @@ async def test_batches_are_bounded_in_bytes(log: EventLog) -> None:
 async def test_closing_records_what_is_queued_and_refuses_what_comes_later(database: str) -> None:
     async with open_log(database, batch_size=2) as opened:
         queued = [asyncio.create_task(opened.log.append(append_of(f"case {number}"))) for number in range(7)]
-        while opened.log.queued < 7:
-            await asyncio.sleep(0)
+        await asyncio.sleep(0)  # each has put its append into the queue
         await opened.log.close()
 
         assert [(await answer).position for answer in queued] == [1, 2, 3, 4, 5, 6, 7]
