@@ -14,7 +14,7 @@ days: cn                                in place of zone, workdays and years: th
 """
 
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
@@ -25,6 +25,7 @@ from zoneinfo import ZoneInfo
 import yaml
 
 from domain.calendar import DAY_MINUTES, FIRST_YEAR, LAST_YEAR, ONE_DAY, Calendar, Window
+from procedures.yaml_entry import CODE, Entry, Mistake, compose
 
 Resolve = Callable[[str], Calendar]
 Hours = dict[int, tuple[Window, ...]]
@@ -33,66 +34,11 @@ WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 MAKE_UP = "make-up"
 SHARED = ("zone", "workdays", "years")
 LONGEST_HOLIDAY = 366
-_CODE = re.compile(r"[a-z][a-z0-9-]{0,39}")
 _WINDOW = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])-([01][0-9]|2[0-4]):([0-5][0-9])", re.ASCII)
 
 
-class CalendarError(ValueError):
+class CalendarError(Mistake):
     """The calendar file is wrong at `line` (from 1), in `field` (a path such as `years.2026[1].to`)."""
-
-    def __init__(self, line: int, field: str, message: str) -> None:
-        super().__init__(f"line {line}, {field or 'file'}: {message}")
-        self.line, self.field, self.message = line, field, message
-
-
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    """A YAML node and the path that led to it, so that every complaint about it can say where it stands."""
-
-    node: yaml.Node
-    path: str
-
-    def error(self, message: str) -> CalendarError:
-        return CalendarError(self.node.start_mark.line + 1, self.path, message)
-
-    def text(self) -> str:
-        if not isinstance(self.node, yaml.ScalarNode) or not self.node.value.strip():
-            raise self.error("Write a text here.")
-        return str(self.node.value)
-
-    def day(self) -> date:
-        try:
-            day = date.fromisoformat(self.text())
-        except ValueError:
-            raise self.error(f"{self.text()!r} is no date: write it as 2026-02-14.") from None
-        if not FIRST_YEAR <= day.year <= LAST_YEAR:
-            raise self.error(f"Dates lie between {FIRST_YEAR} and {LAST_YEAR}.")
-        return day
-
-    def items(self) -> list["_Entry"]:
-        if not isinstance(self.node, yaml.SequenceNode):
-            raise self.error("Write a list here.")
-        return [_Entry(node, f"{self.path}[{index}]") for index, node in enumerate(self.node.value)]
-
-    def fields(self, allowed: Collection[str] | None = None) -> dict[str, "_Entry"]:
-        if not isinstance(self.node, yaml.MappingNode):
-            raise self.error("Write fields here, each as `name: value`.")
-        found: dict[str, _Entry] = {}
-        for key_node, node in self.node.value:
-            key = _Entry(key_node, self.path).text()
-            entry = _Entry(node, f"{self.path}.{key}" if self.path else key)
-            named = _Entry(key_node, entry.path)
-            if allowed is not None and key not in allowed:
-                raise named.error(f"There is no such field; there are {', '.join(allowed)}.")
-            if key in found:
-                raise named.error("The field stands here a second time.")
-            found[key] = entry
-        return found
-
-    def require(self, fields: dict[str, "_Entry"], name: str) -> "_Entry":
-        if name not in fields:
-            raise _Entry(self.node, f"{self.path}.{name}".lstrip(".")).error("The field is missing.")
-        return fields[name]
 
 
 @dataclass(slots=True)
@@ -101,7 +47,7 @@ class _Days:
     holidays: dict[date, str] = field(default_factory=dict)
     make_ups: dict[date, str] = field(default_factory=dict)
 
-    def add(self, holiday: _Entry, year: int | None) -> None:
+    def add(self, holiday: Entry, year: int | None) -> None:
         fields = holiday.fields(("name", "from", "to", MAKE_UP))
         name = holiday.require(fields, "name").text()
         if not fields.keys() & {"from", MAKE_UP}:
@@ -115,7 +61,7 @@ class _Days:
             else:
                 self.holidays[day] = name
 
-    def _check(self, day: date, entry: _Entry, year: int | None) -> None:
+    def _check(self, day: date, entry: Entry, year: int | None) -> None:
         # A notice may begin with the last days of the year before: New Year 2019 began on 2018-12-30.
         if year is not None and day.year != year and (day.year, day.month) != (year - 1, 12):
             raise entry.error(f"{day} does not belong to the notice of {year}.")
@@ -129,11 +75,9 @@ def read_calendar(text: str, *, resolve: Resolve | None = None) -> Calendar:
     `resolve` finds the calendar that `days:` names, raising LookupError where there is none; the version of such
     a calendar is its own followed by that of its days, since it changes with either.
     """
-    top = _compose(text)
+    top = compose(text, CalendarError)
     fields = top.fields(("code", "version", "days", "zone", "workdays", "years", "extra", "hours"))
-    code, version = top.require(fields, "code"), top.require(fields, "version").text()
-    if not _CODE.fullmatch(code.text()):
-        raise code.error("A code has at most 40 small letters, digits and hyphens, and begins with a letter.")
+    code, version = top.require(fields, "code").code(), top.require(fields, "version").text()
     if "days" in fields:
         source = _source(fields, resolve)
         version = f"{version}-{source.code}-{source.version}"
@@ -147,9 +91,7 @@ def read_calendar(text: str, *, resolve: Resolve | None = None) -> Calendar:
         days.add(entry, None)
     hours, make_up_hours = _hours(fields["hours"], days) if "hours" in fields else ({}, ())
     try:
-        return Calendar(
-            code.text(), version, zone, days.weekly, days.holidays, days.make_ups, hours, make_up_hours, known
-        )
+        return Calendar(code, version, zone, days.weekly, days.holidays, days.make_ups, hours, make_up_hours, known)
     except ValueError as contradiction:
         raise fields.get("hours", top).error(str(contradiction)) from None
 
@@ -158,25 +100,12 @@ def read_calendar(text: str, *, resolve: Resolve | None = None) -> Calendar:
 def ready_calendar(code: str) -> Calendar:
     """One of the calendars that come with the product: `cn` or `cn-office`. Raises LookupError, CalendarError."""
     file = files("procedures") / "calendars" / f"{code}.yaml"
-    if not _CODE.fullmatch(code) or not file.is_file():
+    if not CODE.fullmatch(code) or not file.is_file():
         raise LookupError(f"There is no calendar {code}.")
     return read_calendar(file.read_text("utf-8"), resolve=ready_calendar)
 
 
-def _compose(text: str) -> _Entry:
-    try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        raise CalendarError(mark.line + 1 if mark else 1, "", f"This is no YAML: {error.problem}.") from None
-    except yaml.YAMLError as error:
-        raise CalendarError(1, "", f"This is no YAML: {error}.") from None
-    if node is None:
-        raise CalendarError(1, "", "The file is empty.")
-    return _Entry(node, "")
-
-
-def _source(fields: dict[str, _Entry], resolve: Resolve | None) -> Calendar:
+def _source(fields: dict[str, Entry], resolve: Resolve | None) -> Calendar:
     entry = fields["days"]
     if taken := [name for name in SHARED if name in fields]:
         raise fields[taken[0]].error(f"The calendar takes its {taken[0]} from {entry.text()} already.")
@@ -188,27 +117,27 @@ def _source(fields: dict[str, _Entry], resolve: Resolve | None) -> Calendar:
         raise entry.error(f"There is no calendar {entry.text()}.") from None
 
 
-def _zone(entry: _Entry) -> str:
+def _zone(entry: Entry) -> str:
     try:
         return ZoneInfo(entry.text()).key
     except (OSError, ValueError, LookupError):
         raise entry.error(f"{entry.text()!r} is no time zone: write an IANA name such as Asia/Shanghai.") from None
 
 
-def _weekly(entry: _Entry) -> frozenset[int]:
+def _weekly(entry: Entry) -> frozenset[int]:
     weekdays = frozenset(_weekday(item) for item in entry.items())
     if not weekdays:
         raise entry.error("Work on at least one weekday.")
     return weekdays
 
 
-def _weekday(entry: _Entry) -> int:
+def _weekday(entry: Entry) -> int:
     if entry.text() not in WEEKDAYS:
         raise entry.error(f"{entry.text()!r} is no weekday: write one of {', '.join(WEEKDAYS)}.")
     return WEEKDAYS.index(entry.text())
 
 
-def _years(entry: _Entry, days: _Days) -> Iterator[int]:
+def _years(entry: Entry, days: _Days) -> Iterator[int]:
     for name, notice in entry.fields().items():
         if not (name.isascii() and name.isdigit() and FIRST_YEAR <= int(name) <= LAST_YEAR):
             raise notice.error(f"{name!r} is no year between {FIRST_YEAR} and {LAST_YEAR}.")
@@ -217,7 +146,7 @@ def _years(entry: _Entry, days: _Days) -> Iterator[int]:
         yield int(name)
 
 
-def _days_off(holiday: _Entry, fields: dict[str, _Entry]) -> Iterator[tuple[date, _Entry]]:
+def _days_off(holiday: Entry, fields: dict[str, Entry]) -> Iterator[tuple[date, Entry]]:
     if not fields.keys() & {"from", "to"}:
         return
     first, last = holiday.require(fields, "from"), holiday.require(fields, "to")
@@ -228,12 +157,12 @@ def _days_off(holiday: _Entry, fields: dict[str, _Entry]) -> Iterator[tuple[date
         yield first.day() + number * ONE_DAY, first
 
 
-def _days_worked(fields: dict[str, _Entry]) -> Iterator[tuple[date, _Entry]]:
+def _days_worked(fields: dict[str, Entry]) -> Iterator[tuple[date, Entry]]:
     for entry in fields[MAKE_UP].items() if MAKE_UP in fields else ():
         yield entry.day(), entry
 
 
-def _hours(entry: _Entry, days: _Days) -> tuple[Hours, tuple[Window, ...]]:
+def _hours(entry: Entry, days: _Days) -> tuple[Hours, tuple[Window, ...]]:
     if isinstance(entry.node, yaml.SequenceNode):
         windows = _windows(entry)
         return dict.fromkeys(days.weekly, windows), windows
@@ -244,7 +173,7 @@ def _hours(entry: _Entry, days: _Days) -> tuple[Hours, tuple[Window, ...]]:
     return {WEEKDAYS.index(name): _windows(fields[name]) for name in WEEKDAYS if name in fields}, make_up_hours
 
 
-def _windows(entry: _Entry) -> tuple[Window, ...]:
+def _windows(entry: Entry) -> tuple[Window, ...]:
     windows = [_window(item) for item in entry.items()]
     if not windows:
         raise entry.error("Name at least one window, such as 09:00-12:00.")
@@ -254,7 +183,7 @@ def _windows(entry: _Entry) -> tuple[Window, ...]:
     return tuple(windows)
 
 
-def _window(entry: _Entry) -> Window:
+def _window(entry: Entry) -> Window:
     found = _WINDOW.fullmatch(entry.text())
     if found is None:
         raise entry.error(f"{entry.text()!r} are no hours: write them as 09:00-12:00.")
