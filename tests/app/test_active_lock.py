@@ -1,0 +1,136 @@
+"""One active runner among several, and who takes over when it goes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+
+import asyncpg
+
+from app.active_lock import ActiveLock, lock_key
+from app.database import create_pool
+from tests.app.event_log_proxy import Proxy
+
+QUICKLY = 0.02
+PATIENCE = 20.0
+HOLDER = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND ((classid::bigint << 32) | objid::bigint) = $1"
+
+
+class Runner:
+    """One process's claim to the lock `follow`, and what its work has seen."""
+
+    def __init__(self, pool: asyncpg.Pool[asyncpg.Record], work: Callable[[], Awaitable[None]] | None = None) -> None:
+        self.lock = ActiveLock(pool, "follow", poll=QUICKLY)
+        self.turns = 0
+        self.began = asyncio.Event()
+        self.ended = asyncio.Event()
+        self._work = work or asyncio.Event().wait
+        self.task = asyncio.create_task(self.lock.run(self._turn))
+
+    async def _turn(self) -> None:
+        self.turns += 1
+        self.ended.clear()
+        self.began.set()
+        try:
+            await self._work()
+        finally:
+            self.began.clear()
+            self.ended.set()
+
+    async def stop(self) -> None:
+        self.task.cancel()
+        await asyncio.gather(self.task, return_exceptions=True)
+
+
+@asynccontextmanager
+async def opened(url: str) -> AsyncIterator[asyncpg.Pool[asyncpg.Record]]:
+    pool = await create_pool(url, min_size=1, max_size=3)
+    try:
+        yield pool
+    finally:
+        pool.terminate()
+
+
+async def eventually(holds: Callable[[], bool]) -> None:
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            if holds():
+                return
+            await asyncio.sleep(QUICKLY)
+
+
+async def soon(event: asyncio.Event) -> None:
+    async with asyncio.timeout(PATIENCE):
+        await event.wait()
+
+
+async def test_only_one_of_two_works_and_the_other_takes_over_when_it_stops(database: str) -> None:
+    async with opened(database) as one, opened(database) as other:
+        first = Runner(one)
+        await soon(first.began)
+        second = Runner(other)
+        await eventually(lambda: second.lock.attempts >= 2)
+        assert (first.lock.active, second.lock.active) == (True, False)
+
+        await first.stop()
+        await soon(second.began)
+
+        assert (first.lock.active, second.lock.active) == (False, True)
+        assert (first.turns, second.turns) == (1, 1)
+        await second.stop()
+
+
+async def test_work_ends_when_the_server_ends_the_session_that_holds_the_lock(database: str) -> None:
+    administrator = await asyncpg.connect(database)
+    async with opened(database) as pool:
+        runner = Runner(pool)
+        await soon(runner.began)
+        holder = await administrator.fetchval(HOLDER, lock_key("follow"))
+
+        await administrator.execute("SELECT pg_terminate_backend($1)", holder)
+        await eventually(lambda: runner.turns == 2)
+
+        assert runner.lock.active
+        await runner.stop()
+    await administrator.close()
+
+
+async def test_another_takes_over_when_the_holder_is_cut_off_from_the_server(database: str) -> None:
+    async with opened(database) as near, AsyncExitStack() as far:
+        async with Proxy(database) as proxy:
+            cut_off = Runner(await far.enter_async_context(opened(proxy.url)))
+            await soon(cut_off.began)
+            taking_over = Runner(near)
+            await eventually(lambda: taking_over.lock.attempts >= 2)
+            assert not taking_over.lock.active
+
+        await soon(cut_off.ended)
+        await soon(taking_over.began)
+
+        assert (cut_off.lock.active, taking_over.lock.active) == (False, True)
+        await cut_off.stop()
+        await taking_over.stop()
+
+
+async def test_work_that_fails_is_begun_again(database: str) -> None:
+    failures = iter([RuntimeError("a defect"), OSError("the storage is away")])
+
+    async def work() -> None:
+        for failure in failures:
+            raise failure
+        await asyncio.Event().wait()
+
+    async with opened(database) as pool:
+        runner = Runner(pool, work)
+        await eventually(lambda: runner.turns == 3)
+
+        assert runner.lock.active
+        assert not runner.task.done()
+        await runner.stop()
+
+
+def test_names_have_keys_of_their_own_that_never_change() -> None:
+    assert lock_key("follow") == lock_key("follow")
+    assert lock_key("clock") != lock_key("follow")
+    assert all(-(2**63) <= lock_key(name) < 2**63 for name in ("a", "b", "c", "d", "e"))
