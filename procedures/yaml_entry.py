@@ -17,7 +17,9 @@ from domain.calendar import FIRST_YEAR, LAST_YEAR
 # Generous for a file that a person writes; a bomb of aliases or brackets is far beyond it or refused outright.
 MOST_CHARACTERS: Final = 400_000
 DEEPEST: Final = 20
+MOST_COMPARED: Final = 200
 CODE: Final = re.compile(r"[a-z][a-z0-9-]{0,39}")
+CODE_FORM: Final = "A code has at most 40 small letters, digits and hyphens, and begins with a letter."
 # PostgreSQL cannot store U+0000, UTF-8 cannot encode half a surrogate pair, and nobody can read the others.
 _UNREADABLE: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff]")
 _WHOLE: Final = re.compile(r"0|[1-9][0-9]{0,8}", re.ASCII)
@@ -66,7 +68,7 @@ class Entry:
 
     def code(self) -> str:
         if not CODE.fullmatch(self.text()):
-            raise self.error("A code has at most 40 small letters, digits and hyphens, and begins with a letter.")
+            raise self.error(CODE_FORM)
         return self.text()
 
     def flag(self) -> bool:
@@ -131,7 +133,7 @@ class Entry:
 
 def did_you_mean(word: str, known: Collection[str]) -> str:
     """A sentence, with a space before it, that names the closest of the known words; empty when none is close."""
-    close = get_close_matches(word, sorted(known), n=1)
+    close = get_close_matches(word, sorted(known), n=1) if len(known) <= MOST_COMPARED else []
     return f" Did you mean {close[0]}?" if close else ""
 
 

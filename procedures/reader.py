@@ -1,0 +1,269 @@
+"""Reads a procedure file: YAML text in, a validated `Procedure` out, or every mistake in it with line and field.
+
+kf0001.yaml shows the whole shape. `units`, `rules`, `form` and `records` may be left out; so may what has a default in
+`Procedure`. Words of the code (steps, moments, requirements for closing) are checked against it, and roles and
+severities against the file itself, so that a file which is read can also be run.
+"""
+
+import re
+from collections.abc import Collection, Iterable
+from typing import Any, Final, get_args
+
+from domain.limits import Limit, SameDay, parse_limit
+from domain.procedure import (
+    MOMENTS,
+    REQUIREMENTS,
+    Category,
+    ClockRule,
+    FormField,
+    Procedure,
+    Recurrence,
+    Severity,
+    Sight,
+    Title,
+)
+from domain.steps import STEPS
+from domain.values import ENDED, Means
+from procedures.yaml_entry import CODE, Entry, Mistake, compose, did_you_mean
+from procedures.yaml_gatherer import Fields, Gatherer, TooManyMistakes, unknown
+
+# Roles that every deployment has, whatever its procedures call their own.
+GENERAL_ROLES: Final = ("integration", "partner", "auditor", "quality", "admin")
+STEP_NAMES: Final = ("receive", *(step.name for step in STEPS))
+# The step without which a requirement for closing could never be met.
+STEP_NEEDED: Final = {
+    "executed": "execute",
+    "customer-informed": "inform-customer",
+    "effect-confirmed": "confirm-effect",
+    "callback": "record-callback",
+    "meeting-held": "hold-meeting",
+}
+NO_TITLE: Final = Title("", "")
+NO_LIMIT: Final[Limit] = SameDay()
+NO_ENTRIES: Final[list[Entry]] = []
+_CATEGORY: Final = re.compile(rf"{CODE.pattern}(\.{CODE.pattern})*")
+_FACT: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
+_VERSION: Final = re.compile(r"\S(.{0,30}\S)?")
+
+
+class ProcedureError(Mistake):
+    """The procedure file is wrong at `line` (from 1), in `field` (a path such as `clocks[3].limit`)."""
+
+
+class ProcedureErrors(ValueError):
+    """Every mistake of a procedure file, in the order of its lines; the first hundred where there are more."""
+
+    def __init__(self, mistakes: Iterable[Mistake]) -> None:
+        found = (ProcedureError(mistake.line, mistake.field, mistake.message) for mistake in mistakes)
+        self.mistakes: tuple[ProcedureError, ...] = tuple(sorted(found, key=lambda mistake: mistake.line))
+        super().__init__("\n".join(map(str, self.mistakes)))
+
+
+def read_procedure(text: str, *, calendars: Collection[str]) -> Procedure:
+    """The procedure that the YAML text describes; `calendars` are the codes it may name. Raises ProcedureErrors."""
+    reader = _Reader(calendars)
+    try:
+        arguments = reader.procedure(compose(text, ProcedureError))
+    except Mistake as mistake:
+        reader.mistakes.append(mistake)
+    except TooManyMistakes:
+        pass
+    if reader.mistakes:
+        raise ProcedureErrors(reader.mistakes)
+    return Procedure(**arguments)
+
+
+class _Reader(Gatherer):
+    """Gathers what a `Procedure` is made of, one method a section."""
+
+    def __init__(self, calendars: Collection[str]) -> None:
+        super().__init__()
+        self.calendars = calendars
+        # None: the section itself is unreadable, and complaints about what refers to it would only repeat that.
+        self.roles: Collection[str] | None = None
+        self.severities: Collection[str] | None = None
+        self.steps: Collection[str] | None = None
+        self.sighted: Collection[str] | None = None
+
+    def procedure(self, top: Entry) -> dict[str, Any]:
+        needed = ("code", "version", "title", "source", "calendar", "kinds", "roles", "categories", "severities")
+        fields = self.fields(top, (*needed, "steps", "sees", "clocks"), ("units", "rules", "form", "records"))
+        kinds, roles = self.titles(fields, "kinds"), self.titles(fields, "roles", least=1)
+        self.roles = {*roles, *GENERAL_ROLES} if roles else None
+        self.severities = self.keys(fields, "severities") or None
+        self.steps = self.keys(fields, "steps") or None
+        self.sighted = self.keys(fields, "sees") or None
+        return {
+            "code": self.value(fields, "code", Entry.code, ""),
+            "version": self.value(fields, "version", _version, ""),
+            "title": self.title(fields, "title"),
+            "source": self.value(fields, "source", Entry.text, ""),
+            "calendar": self.one_of(fields, "calendar", self.calendars, "calendar"),
+            "kinds": kinds,
+            "roles": roles,
+            "units": self.titles(fields, "units", least=0),
+            "categories": self.categories(fields),
+            "severities": self.grades(fields),
+            "steps": self.who_may(fields),
+            "sees": self.sees(fields),
+            "clocks": self.clocks(fields),
+            "records": self.names(fields, "records"),
+            **self.form(fields),
+            **self.rules(fields, top),
+        }
+
+    # Sections
+
+    def categories(self, fields: Fields) -> dict[str, Category]:
+        found: dict[str, Category] = {}
+        entries = self.mapping(fields, "categories")
+        for code, entry in entries.items():
+            parent = code.rpartition(".")[0]
+            if not _CATEGORY.fullmatch(code):
+                self.add(entry.error("A category is one code, or several with dots: process.deposit."))
+            elif parent and parent not in entries:
+                self.add(entry.error(f"Its parent {parent} is missing.{did_you_mean(parent, entries)}"))
+            own = self.fields(entry, ("zh", "en"), ("open",))
+            found[code] = Category(code, self.wording(own), self.value(own, "open", Entry.flag, False))
+        return found
+
+    def grades(self, fields: Fields) -> dict[str, Severity]:
+        return {code: self.severity(code, entry) for code, entry in self.coded(fields, "severities").items()}
+
+    def severity(self, code: str, entry: Entry) -> Severity:
+        own = self.fields(entry, ("title",), ("front_line", "tell", "close_needs"))
+        needs = self.names(own, "close_needs", REQUIREMENTS, "requirement for closing")
+        for need in needs:
+            if self.steps is not None and STEP_NEEDED.get(need, "receive") not in {*self.steps, "receive"}:
+                self.add(own["close_needs"].error(f"{need} needs the step {STEP_NEEDED[need]}, which nobody may take."))
+        front_line = self.value(own, "front_line", Entry.flag, False)
+        return Severity(code, self.title(own, "title"), front_line, self.tell(own, "tell"), needs)
+
+    def who_may(self, fields: Fields) -> dict[str, tuple[str, ...]]:
+        found: dict[str, tuple[str, ...]] = {}
+        steps = self.mapping(fields, "steps")
+        for name, entry in steps.items():
+            if name not in STEP_NAMES:
+                self.add(entry.error(unknown(name, STEP_NAMES, "step")))
+            found[name] = self.names(steps, name, self.roles, "role", least=1)
+            for role in found[name]:
+                if self.sighted is not None and role not in {*self.sighted, "admin"}:
+                    self.add(entry.error(f"The role {role} sees no complaint: say in sees how much it sees."))
+        if steps and "receive" not in steps:
+            self.add(fields["steps"].missing("receive"))
+        return found
+
+    def sees(self, fields: Fields) -> dict[str, str]:
+        entries = self.mapping(fields, "sees")
+        for role, entry in entries.items():
+            if self.roles is not None and role not in self.roles:
+                self.add(entry.error(unknown(role, self.roles, "role")))
+        return {role: self.one_of(entries, role, get_args(Sight), "sight") for role in entries}
+
+    def clocks(self, fields: Fields) -> tuple[ClockRule, ...]:
+        found: list[ClockRule] = []
+        taken: dict[tuple[str, str], int] = {}
+        for index, entry in enumerate(self.value(fields, "clocks", Entry.items, NO_ENTRIES)):
+            found.append(rule := self.clock(entry))
+            for severity in sorted(rule.severities or self.severities or ()):
+                first = taken.setdefault((rule.name, severity), index)
+                if rule.name and first != index:
+                    self.add(entry.error(f"The clock {rule.name} of {severity} complaints stands in clocks[{first}]."))
+                    break
+        return tuple(found)
+
+    def clock(self, entry: Entry) -> ClockRule:
+        own = self.fields(
+            entry,
+            ("name", "title", "starts", "stops", "limit", "source"),
+            ("per_unit", "severities", "soft", "warn_at", "tell_at_warning", "tell_at_miss"),
+        )
+        severities = self.names(own, "severities", self.severities, "severity", least=1)
+        soft, tell_at_miss = self.value(own, "soft", Entry.flag, False), self.tell(own, "tell_at_miss")
+        if soft and tell_at_miss:
+            self.add(own["tell_at_miss"].error("A soft clock is never missed: name these roles in tell_at_warning."))
+        return ClockRule(
+            name=self.value(own, "name", Entry.code, ""),
+            title=self.title(own, "title"),
+            starts=frozenset(self.names(own, "starts", MOMENTS, "moment", least=1)),
+            stops=frozenset(self.names(own, "stops", MOMENTS, "moment", least=1)),
+            limit=self.value(own, "limit", _limit, NO_LIMIT),
+            source=self.value(own, "source", Entry.text, ""),
+            per_unit=self.value(own, "per_unit", Entry.flag, False),
+            severities=frozenset(severities) if severities else None,
+            soft=soft,
+            warn_at=self.value(own, "warn_at", Entry.share, ClockRule.warn_at),
+            tell_at_warning=self.tell(own, "tell_at_warning"),
+            tell_at_miss=tell_at_miss,
+        )
+
+    def form(self, fields: Fields) -> dict[str, Any]:
+        own = self.fields(fields["form"], (), ("open", "fields")) if "form" in fields else {}
+        questions: list[FormField] = []
+        for name, entry in self.mapping(own, "fields", least=0).items():
+            if not _FACT.fullmatch(name):
+                self.add(entry.error("A field's name has at most 40 small letters, digits and underscores."))
+            asked = self.fields(entry, ("zh", "en"), ("kind", "required"))
+            kind: Any = self.one_of(asked, "kind", ("text", "number", "boolean", "date"), "kind of field") or "text"
+            questions.append(
+                FormField(name, self.wording(asked), kind, self.value(asked, "required", Entry.flag, False))
+            )
+        return {"form": tuple(questions), "form_is_open": self.value(own, "open", Entry.flag, Procedure.form_is_open)}
+
+    def rules(self, fields: Fields, top: Entry) -> dict[str, Any]:
+        flags = ("settle_unclassified", "anonymous_allowed", "interim_measure_before_extension")
+        counts = ("dispute_rounds", "callback_attempts")
+        names = ("informs_by", "last_instance", "reopens", "recurrence")
+        own = self.fields(fields["rules"], (), (*flags, *counts, *names)) if "rules" in fields else {}
+        found: dict[str, Any] = {name: self.value(own, name, Entry.flag, False) for name in flags if name in own}
+        found |= {name: self.value(own, name, lambda entry: entry.whole(1, 100), 1) for name in counts if name in own}
+        if "informs_by" in own:
+            found["informs_by"] = self.names(own, "informs_by", get_args(Means), "means", least=1)
+        if "reopens" in own:
+            found["reopens"] = frozenset(self.names(own, "reopens", ENDED, "ended status"))
+        if "last_instance" in own:
+            found["last_instance"] = self.one_of(own, "last_instance", self.roles, "role")
+        elif self.roles and Procedure.last_instance not in self.roles and "issue-ruling" in (self.steps or ()):
+            rules = fields.get("rules", top.within(top.node, ".rules"))
+            self.add(rules.within(rules.node, ".last_instance").error("Name the role that rules when rounds run out."))
+        if "recurrence" in own:
+            found["recurrence"] = self.recurrence(own["recurrence"])
+        return found
+
+    def recurrence(self, entry: Entry) -> Recurrence:
+        own = self.fields(entry, ("severity", "count", "months", "raise_to"))
+        severity, raise_to = (self.one_of(own, name, self.severities, "severity") for name in ("severity", "raise_to"))
+        if severity and severity == raise_to:
+            self.add(own["raise_to"].error(f"A {severity} complaint is raised to another severity than its own."))
+        count = self.value(own, "count", lambda number: number.whole(2, 1000), 2)
+        return Recurrence(severity, count, self.value(own, "months", lambda number: number.whole(1, 120), 1), raise_to)
+
+    # What several sections have in common
+
+    def titles(self, fields: Fields, name: str, least: int = 1) -> dict[str, Title]:
+        entries = self.coded(fields, name, least)
+        return {code: self.wording(self.fields(entry, ("zh", "en"))) for code, entry in entries.items()}
+
+    def title(self, fields: Fields, name: str) -> Title:
+        return self.wording(self.fields(fields[name], ("zh", "en"))) if name in fields else NO_TITLE
+
+    def wording(self, fields: Fields) -> Title:
+        return Title(self.value(fields, "zh", Entry.text, ""), self.value(fields, "en", Entry.text, ""))
+
+    def tell(self, fields: Fields, name: str) -> tuple[str, ...]:
+        return self.names(fields, name, self.roles, "role")
+
+
+def _version(entry: Entry) -> str:
+    if not _VERSION.fullmatch(entry.text()):
+        raise entry.error("A version is one line of at most 32 characters, without spaces around it.")
+    return entry.text()
+
+
+def _limit(entry: Entry) -> Limit:
+    try:
+        return parse_limit(entry.text())
+    except Mistake:
+        raise
+    except ValueError as wrong:
+        raise entry.error(str(wrong)) from None
