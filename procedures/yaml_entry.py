@@ -111,7 +111,7 @@ class Entry:
                 key = Entry(key_node, self.path, self.kind).text()
                 named = self.within(key_node, f".{key}")
                 if allowed is not None and key not in allowed:
-                    hint = did_you_mean(key, allowed)
+                    hint = did_you_mean(key, allowed) or self._comma_hint(node)
                     raise named.error(f"There is no such field; there are {', '.join(allowed)}.{hint}")
                 if key in found:
                     raise named.error("The field stands here a second time.")
@@ -121,6 +121,10 @@ class Entry:
                     raise
                 report(mistake)
         return found
+
+    def _comma_hint(self, node: yaml.Node) -> str:
+        # {en: Whole case, general} has a field "general" without a value.
+        return " A text with a comma in it stands in quotes." if self.within(node, "").is_null else ""
 
     def missing(self, name: str) -> Mistake:
         return self.within(self.node, f".{name}").error("The field is missing.")
