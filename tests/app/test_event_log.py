@@ -95,6 +95,17 @@ async def test_of_two_appends_to_one_stream_the_first_in_the_queue_wins(log: Eve
     assert answers[2] == Appended(position=2, version=2, seen_before=False, originator_id=named("case"))
 
 
+async def test_what_contends_waits_for_the_next_batch_and_the_neighbours_do_not(log: EventLog) -> None:
+    contending = [append_of("case", command="first"), append_of("case", command="second")]
+    repeated = [append_of("other", command="click"), append_of("another", command="click")]
+    neighbours = [append_of(f"neighbour {number}") for number in range(10)]
+
+    answers = await asyncio.gather(*map(log.append, contending + repeated + neighbours), return_exceptions=True)
+
+    assert log.batches == 2
+    assert [type(answer) for answer in answers] == [Appended, VersionConflict] + [Appended] * 12
+
+
 async def test_the_same_command_twice_is_recorded_once_and_answered_twice(log: EventLog) -> None:
     first = await log.append(append_of("case", "a", "b"))
     await log.append(append_of("case", after=2))
