@@ -15,7 +15,7 @@ from eventsourcing.persistence import StoredEvent
 from app.event_log_entries import Recorded
 from app.sealing import DataKey
 from domain.complaint import Complaint
-from domain.events import EVENTS, ComplaintEvent, Received
+from domain.events import EVENTS, ComplaintEvent
 from domain.values import PERSONAL, Complainant
 
 NOT_STORED = {"originator_id", "originator_version"}
@@ -45,12 +45,17 @@ class _Plan:
                 state[name] = default() if callable(default) else default
 
 
+class _WhoseKey(msgspec.Struct):
+    complainant_id: UUID
+
+
 class EventCodec:
     """Writes events as the library's `StoredEvent`, and reads them back."""
 
     def __init__(self) -> None:
         self._plans = {event.TOPIC: _Plan(event) for event in EVENTS}
         self._encoder = msgspec.json.Encoder()
+        self._complainant = msgspec.json.Decoder(_WhoseKey)
 
     def stored(self, event: ComplaintEvent, key: DataKey) -> StoredEvent:
         """One event, its personal fields sealed with the complainant's key."""
@@ -83,8 +88,7 @@ class EventCodec:
 
     def complainant_of(self, first: Recorded) -> UUID:
         """Whose data key opens a stream: read from its first event without opening anything."""
-        state = self._plans[Received.TOPIC].decoder.decode(first.state)
-        return cast(UUID, state["complainant_id"])
+        return self._complainant.decode(first.state).complainant_id
 
 
 def folded(events: Iterable[ComplaintEvent]) -> Complaint:

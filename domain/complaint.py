@@ -5,7 +5,7 @@ in guards.py, what closing needs in closing.py, and which step is which command 
 """
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import ClassVar, Final
 
 from eventsourcing.utils import register_topic
@@ -21,7 +21,7 @@ LONGEST_EXTENSION: Final = timedelta(days=366)
 class Complaint(Deciding):
     """One complaint from the first call to the closing callback."""
 
-    TOPIC: ClassVar[str] = "complaint.Complaint"
+    TOPIC: ClassVar[str]
 
     # Intake and classification
 
@@ -121,9 +121,8 @@ class Complaint(Deciding):
 
     def issue_ruling(self, command: commands.IssueRuling, by: By, request: Request) -> None:
         now, last = self.this_round, self.procedure.last_instance
-        exhausted = now.overturned >= self.procedure.dispute_rounds
-        by_last_instance = by.role == "admin" or last in request.actor.roles
-        if exhausted and not by_last_instance:
+        exhausted = self._rounds_are_exhausted
+        if not self.may_rule(by, request.actor):
             raise errors.RulingIsTheLastInstances(f"That is the role {last}.")
         shares = command.liability
         if sum(share.percent for share in shares) != 100 or len({share.unit for share in shares}) != len(shares):
@@ -150,13 +149,14 @@ class Complaint(Deciding):
         self._trigger(events.InterimMeasureReported, by, request.at, text=command.text)
 
     def extend(self, command: commands.ExtendDeadline, by: By, request: Request) -> None:
-        if self.procedure.clock_named(command.clock) is None:
+        rule = self.procedure.clock_named(command.clock)
+        if rule is None:
             names = dict.fromkeys(rule.name for rule in self.procedure.clocks)
             raise errors.UnknownClock("/clock", f"It has {_listed(names)}.")
-        unit = by.unit if by.role == "unit" else command.unit
+        unit = self._unit_spoken_for(command.unit, by) if rule.per_unit else None
         moved = [
             clock for clock in self.clocks
-            if clock.name == command.clock and clock.state == "running" and (unit is None or clock.unit in (None, unit))
+            if clock.name == command.clock and clock.state == "running" and unit in (None, clock.unit)
         ]  # fmt: skip
         if not moved:
             raise errors.ClockNotRunning
@@ -165,12 +165,11 @@ class Complaint(Deciding):
             raise errors.AbsurdTime("/until", "Give it with its offset from UTC.")
         if not before < command.until <= before + LONGEST_EXTENSION:
             raise errors.NotLater("/until")
-        measures_used = self.this_round.extended.get(command.clock, 0)
-        if self.procedure.interim_measure_before_extension and self.this_round.interim_measures <= measures_used:
+        if not self._has_new_interim_measure(command.clock):
             raise errors.InterimMeasureMissing("Each further extension of a clock needs a new one.")
         self._trigger(
             events.Extended, by, request.at,
-            clock=command.clock, unit=unit, until=command.until, before=before, reason=command.reason,
+            clock=command.clock, unit=unit, until=command.until.astimezone(UTC), before=before, reason=command.reason,
         )  # fmt: skip
 
     def hold_meeting(self, command: commands.HoldMeeting, by: By, request: Request) -> None:
@@ -186,7 +185,7 @@ class Complaint(Deciding):
         self._trigger(events.Approved, by, request.at, subject=command.subject, form=command.form, by=command.by)
 
     def execute(self, command: commands.ExecuteMeasure, by: By, request: Request) -> None:
-        unit = by.unit if by.role == "unit" else command.unit
+        unit = self._unit_spoken_for(command.unit, by)
         if unit is not None and self.unit_state(unit) is None:
             raise errors.UnitNotAsked
         done = self.this_round.executed_by.get(unit or "")
@@ -299,4 +298,6 @@ def _listed(codes: Iterable[str]) -> str:
     return ", ".join(codes)
 
 
+# Set once the class is made: given in its body, the library would ask for topics of events that it makes up itself.
+Complaint.TOPIC = "complaint.Complaint"
 register_topic(Complaint.TOPIC, Complaint)

@@ -97,7 +97,7 @@ class Returned(ComplaintEvent):
 
     unit: str
     ground: PersonalText
-    legal_basis: str
+    legal_basis: PersonalText
     evidence: OptionalPersonalText = None
 
 
@@ -214,7 +214,7 @@ class CallbackDone(ComplaintEvent):
 
 
 class Closed(ComplaintEvent):
-    outcome: str
+    outcome: PersonalText
     justified: bool | None
     summary: PersonalText
 

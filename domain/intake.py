@@ -1,7 +1,7 @@
 """Taking a complaint down: the checks that come before there is a complaint, and the event that makes it one."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -76,7 +76,7 @@ def receive(
         calendar_version=calendar.version,
         kind=command.kind,
         channel=command.channel,
-        occurred_at=min(command.occurred_at or at, at),
+        occurred_at=min(command.occurred_at or at, at).astimezone(UTC),
         complainant_id=identity.complainant_id,
         anonymous=command.complainant.anonymous,
         complainant=command.complainant,

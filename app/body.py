@@ -1,0 +1,167 @@
+"""Request bodies: read within a limit, parsed strictly, validated into a command.
+
+What JSON allows and this service does not: duplicate names in an object, NaN, U+0000 (PostgreSQL text cannot hold it),
+lone surrogates (not encodable), and more than 100 levels.
+"""
+
+import json
+import re
+from typing import Any, Final, TypeVar
+
+from fastapi import Request
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+
+from app.problems import Mistake, Problem
+
+BODY_LIMIT: Final = 1_000_000
+DEPTH_LIMIT: Final = 100
+T = TypeVar("T")
+_ESCAPES = re.compile(r"\\u(?:0000|[dD][89a-fA-F][0-9a-fA-F]{2})")
+
+
+def adapter_of(shape: type[T]) -> TypeAdapter[T]:
+    """A validator for a command's dataclass that takes no unknown fields."""
+    if not hasattr(shape, "__pydantic_config__"):
+        shape.__pydantic_config__ = ConfigDict(extra="forbid")  # type: ignore[attr-defined]
+    return TypeAdapter(shape)
+
+
+async def read_body(request: Request) -> bytes:
+    """The whole body. Raises 413 beyond the limit, 415 for anything that is not JSON."""
+    declared = request.headers.get("content-length")
+    if declared is not None and declared.isdecimal() and int(declared) > BODY_LIMIT:
+        raise _too_large()
+    chunks: list[bytes] = []
+    size = 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > BODY_LIMIT:
+            raise _too_large()
+        chunks.append(chunk)
+    body = b"".join(chunks)
+    if body:
+        media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if media_type != "application/json":
+            raise Problem(
+                415, "not-json", "Unsupported media type", "Send the body as application/json, encoded in UTF-8."
+            )
+    return body
+
+
+def parse(body: bytes, adapter: TypeAdapter[T]) -> T:
+    """A body as a command. Raises 400 where it is not JSON, 422 where it is not valid, each mistake with its place."""
+    text = _checked_text(body or b"{}")
+    try:
+        return adapter.validate_json(text, strict=True)
+    except ValidationError as error:
+        raise Problem(
+            422, "invalid-body", "Not valid", "The body is not valid; see errors.", errors=_mistakes(error)
+        ) from None
+
+
+def _checked_text(body: bytes) -> str:
+    """Refuses what JSON parsers pass over in silence; the text itself is parsed once more by the validator."""
+    try:
+        text = body.decode("utf-8")
+        value = json.loads(text, object_pairs_hook=_without_duplicates, parse_constant=_no_constant)
+    except UnicodeDecodeError:
+        raise _malformed("The body is not valid UTF-8.") from None
+    except RecursionError:
+        raise _malformed("The body is nested too deeply.") from None
+    except _Unacceptable as error:
+        raise _malformed(str(error)) from None
+    except json.JSONDecodeError as error:
+        raise _malformed(
+            f"The body is not valid JSON: {error.msg} (line {error.lineno}, column {error.colno})."
+        ) from None
+    except ValueError:  # a number of thousands of digits
+        raise _malformed("The body holds a number that is too long.") from None
+    if text.count("[") + text.count("{") > DEPTH_LIMIT:
+        _check_depth(value, DEPTH_LIMIT)
+    if _ESCAPES.search(text):
+        _check_characters(value, "")
+    return text
+
+
+class _Unacceptable(Exception):
+    """JSON that parsers take and we do not."""
+
+
+def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise _Unacceptable("A name stands twice in one object.")
+    return found
+
+
+def _no_constant(name: str) -> Any:
+    raise _Unacceptable(f"{name} is not JSON.")
+
+
+def _check_depth(value: Any, left: int) -> None:
+    if left == 0:
+        raise _malformed("The body is nested too deeply.")
+    children = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    for child in children:
+        _check_depth(child, left - 1)
+
+
+def _check_characters(value: Any, pointer: str) -> None:
+    if isinstance(value, dict):
+        for name, child in value.items():
+            _check_characters(name, pointer)
+            _check_characters(child, f"{pointer}/{name}")
+    elif isinstance(value, list):
+        for index, child in enumerate(value):
+            _check_characters(child, f"{pointer}/{index}")
+    elif isinstance(value, str) and ("\0" in value or not _is_encodable(value)):
+        detail = "The text holds U+0000 or half a surrogate pair, which cannot be stored."
+        place = pointer if _is_encodable(pointer) and "\0" not in pointer else ""
+        raise Problem(422, "invalid-body", "Not valid", detail, errors=[Mistake(place, detail)])
+
+
+def _is_encodable(text: str) -> bool:
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _mistakes(error: ValidationError) -> list[Mistake]:
+    """Pointer and sentence of each mistake; never the value, which may be personal."""
+    mistakes: dict[str, str] = {}
+    for found in error.errors(include_url=False, include_context=False, include_input=False):
+        pointer = "".join(f"/{_escaped(part)}" for part in found["loc"])
+        mistakes.setdefault(pointer, _sentence(found["type"], found["msg"]))
+    return [Mistake(pointer, sentence) for pointer, sentence in list(mistakes.items())[:20]]
+
+
+SENTENCES: Final = {
+    "missing": "This field is required.",
+    "unexpected_keyword_argument": "There is no such field.",
+}
+PREDICATES: Final = {
+    "is_not_blank": "The text is blank.",
+    "is_slug": "Use lower-case letters, digits, '-', '_' and '.' only.",
+    "is_hex": "Write it in hexadecimal digits.",
+    "has_no_repeats": "Name each one once.",
+}
+
+
+def _sentence(kind: str, message: str) -> str:
+    if kind == "predicate_failed":
+        return next((sentence for name, sentence in PREDICATES.items() if name in message), "The value is not allowed.")
+    return SENTENCES.get(kind, message)
+
+
+def _escaped(part: int | str) -> str:
+    return str(part).replace("~", "~0").replace("/", "~1")[:100]
+
+
+def _malformed(detail: str) -> Problem:
+    return Problem(400, "malformed-json", "Malformed body", detail)
+
+
+def _too_large() -> Problem:
+    return Problem(413, "too-large", "Too large", f"A body may hold {BODY_LIMIT:,} bytes at most.")

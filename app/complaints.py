@@ -1,0 +1,252 @@
+"""The one door in: a command is decided by the complaint and its events are appended, exactly once.
+
+Softphones, people, clocks and policies all come through here. A command with an idempotency key is remembered by the
+log itself, in the same commit as its events; asking again gives the first answer again.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final, cast
+from uuid import UUID, uuid4
+
+from procedures.library import Library
+
+from app.codec import EventCodec, folded
+from app.complainants import Complainants
+from app.event_log import Append, EventLog, Recorded, VersionConflict
+from app.phone_numbers import normalised
+from app.problems import Problem
+from domain import errors, events
+from domain.access import sight_of
+from domain.commands import Command, LinkComplaints, RaiseSeverity, ReceiveComplaint
+from domain.complaint import Complaint
+from domain.deciding import Request
+from domain.intake import Identity, check_intake, receive
+from domain.steps import decide
+from domain.values import Actor
+
+ATTEMPTS: Final = 8
+
+
+@dataclass(frozen=True)
+class Asked:
+    """How a command was asked for: its id and request hash for idempotency, and the version it is conditional on."""
+
+    command_id: UUID
+    request_hash: bytes | None = None
+    if_version: int | None = None
+
+    @classmethod
+    def once(cls) -> "Asked":
+        """A command without an idempotency key: its id only guards against losing the connection."""
+        return cls(uuid4())
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A complaint as it stands, and the position of its last event in the log."""
+
+    complaint: Complaint
+    position: int
+
+
+@dataclass(frozen=True)
+class Done:
+    """The answer to a command. `replayed`: it had been done before, and this is what was answered then."""
+
+    complaint: Complaint
+    position: int
+    replayed: bool = False
+    appended: tuple[events.ComplaintEvent, ...] = ()
+
+
+class Complaints:
+    """Loads, decides, appends."""
+
+    def __init__(
+        self,
+        log: EventLog,
+        codec: EventCodec,
+        complainants: Complainants,
+        library: Library,
+        *,
+        now: Callable[[], datetime],
+        known_units: Callable[[], Collection[str]],
+    ) -> None:
+        self._log, self._codec, self._complainants, self._library = log, codec, complainants, library
+        self._now, self._known_units = now, known_units
+        self._in_flight: set[UUID] = set()
+
+    # Reading
+
+    async def load(self, id: UUID, *, as_of: datetime | None = None, version: int | None = None) -> Standing:
+        """A complaint folded from its stream, now or as it stood. Raises `NotFound`, `StorageAway`."""
+        recorded = await self._log.stream(id, until_version=version, until_time=as_of)
+        if not recorded or (version is not None and recorded[-1].originator_version != version):
+            raise errors.NotFound
+        return await self._folded(recorded)
+
+    async def history(self, id: UUID) -> tuple[Standing, list[tuple[Recorded, events.ComplaintEvent]]]:
+        """A complaint and all of its events, in order. Raises `NotFound`, `StorageAway`."""
+        recorded = await self._log.stream(id)
+        if not recorded:
+            raise errors.NotFound
+        key = await self._complainants.key(self._codec.complainant_of(recorded[0]))
+        happened = [self._codec.event(one, key) for one in recorded]
+        complaint = self._governed(folded(happened))
+        return Standing(complaint, recorded[-1].position), list(zip(recorded, happened, strict=True))
+
+    async def _folded(self, recorded: list[Recorded]) -> Standing:
+        key = await self._complainants.key(self._codec.complainant_of(recorded[0]))
+        complaint = folded(self._codec.event(one, key) for one in recorded)
+        return Standing(self._governed(complaint), recorded[-1].position)
+
+    def _governed(self, complaint: Complaint) -> Complaint:
+        return complaint.governed_by(
+            self._library.procedure_at(complaint.procedure_code, complaint.procedure_version),
+            self._library.calendar_at(complaint.calendar_code, complaint.calendar_version),
+        )
+
+    # Writing
+
+    async def receive(self, command: ReceiveComplaint, actor: Actor, asked: Asked) -> Done:
+        """Take a complaint down. Raises the refusal, `CommandIdReused`, `QueueFull` or `StorageAway`."""
+        procedure = self._library.procedures.get(command.procedure)
+        if procedure is None:
+            raise errors.UnknownProcedure("/procedure", f"There are {', '.join(self._library.procedures)}.")
+        command = replace(command, complainant=normalised(command.complainant))
+        calendar = self._library.calendar(procedure.calendar)
+        at = self._now()
+        by = check_intake(command, procedure, Request(actor, at))
+        async with self._one_at_a_time(asked):
+            day = calendar.local_date(at)
+            reserved = await self._complainants.reserve(procedure.code, day, command.complainant)
+            number = f"{procedure.code.upper()}-{day:%Y%m%d}-{reserved.number:06d}"
+            complaint = receive(command, Identity(uuid4(), number, reserved.key.id), by, procedure, calendar, at=at)
+            done = await self._append(complaint, asked, at)
+        if done.replayed:
+            await self._must_be_visible(done.complaint.id, actor)
+        return done
+
+    async def execute(self, id: UUID, command: Command, actor: Actor, asked: Asked) -> Done:
+        """Let a complaint decide a command. Somebody else's change in between is decided anew, not refused.
+
+        Raises the refusal, `NotFound`, `CommandIdReused`, `QueueFull`, `StorageAway`, or 412 for a stale version.
+        """
+        async with self._one_at_a_time(asked):
+            replayed = await self._replayed(id, actor, asked)
+            if replayed is not None:
+                return replayed
+            return await self._decided(id, lambda standing: self._decide(standing, command, actor, asked), asked)
+
+    async def judge(self, id: UUID, at: datetime) -> None:
+        """Record the warnings and misses of one complaint that are due by `at`; none if they are recorded already."""
+
+        async def judge_clocks(standing: Standing) -> datetime:
+            standing.complaint.judge_clocks(at)
+            return at
+
+        await self._decided(id, judge_clocks, Asked.once())
+
+    async def raise_severity(self, id: UUID, command: RaiseSeverity, command_id: UUID) -> None:
+        """Raise a complaint for recurrence; nothing happens where it was raised already or is no longer general."""
+
+        async def raise_it(standing: Standing) -> datetime:
+            at = self._now()
+            standing.complaint.raise_severity(command, at)
+            return at
+
+        await self._decided(id, raise_it, Asked(command_id))
+
+    async def _decide(self, standing: Standing, command: Command, actor: Actor, asked: Asked) -> datetime:
+        complaint, at = standing.complaint, self._now()
+        sight_of(actor, complaint.procedure, accused=complaint.accused, sent_to=complaint.sent_to)
+        if asked.if_version is not None and asked.if_version != complaint.version:
+            raise Problem(
+                412, "stale-version", "Changed meanwhile",
+                f"The complaint is at version {complaint.version} now; read it again and decide anew.",
+                headers={"ETag": f'"{complaint.version}"'},
+            )  # fmt: skip
+        others = command.complaints if isinstance(command, LinkComplaints) else ()
+        known = {other: number for other in others if (number := await self._number_of(other, actor)) is not None}
+        decide(complaint, command, Request(actor, at, self._known_units(), known))
+        return at
+
+    async def _decided(self, id: UUID, decision: Callable[[Standing], Awaitable[datetime]], asked: Asked) -> Done:
+        for attempt in range(ATTEMPTS):
+            standing = await self.load(id)
+            at = await decision(standing)
+            if not standing.complaint.pending_events:
+                return Done(standing.complaint, standing.position)
+            try:
+                return await self._append(standing.complaint, asked, at)
+            except VersionConflict:
+                if attempt == ATTEMPTS - 1:
+                    raise
+        raise AssertionError("unreachable")
+
+    async def _append(self, complaint: Complaint, asked: Asked, at: datetime) -> Done:
+        key = await self._complainants.key(complaint.complainant_id)
+        if key is None:
+            raise errors.NotFound
+        happened = cast(list[events.ComplaintEvent], list(complaint.collect_events()))
+        appended = await self._log.append(
+            Append(
+                asked.command_id,
+                asked.request_hash,
+                [self._codec.stored(event, key) for event in happened],
+                happened[0].actor.id,
+                at,
+            )
+        )
+        if appended.seen_before:
+            first = await self.load(appended.originator_id, version=appended.version)
+            return Done(first.complaint, first.position, replayed=True)
+        return Done(complaint, appended.position, appended=tuple(happened))
+
+    async def _replayed(self, id: UUID, actor: Actor, asked: Asked) -> Done | None:
+        if asked.request_hash is None:
+            return None
+        seen = await self._log.command(asked.command_id)
+        if seen is None:
+            return None
+        if seen.request_hash != asked.request_hash or seen.originator_id != id:
+            raise Problem(
+                422, "command-id-reused", "Not valid",
+                "This Idempotency-Key was used before for another request; use a new key for a new request.",
+            )  # fmt: skip
+        await self._must_be_visible(id, actor)
+        first = await self.load(id, version=seen.version)
+        return Done(first.complaint, first.position, replayed=True)
+
+    async def _number_of(self, id: UUID, actor: Actor) -> str | None:
+        """The number of another complaint, if there is one that this actor may see."""
+        try:
+            return (await self._must_be_visible(id, actor)).number
+        except errors.Refused:
+            return None
+
+    async def _must_be_visible(self, id: UUID, actor: Actor) -> Complaint:
+        """The complaint as it stands now; raises the refusal when this actor may not see it (any more)."""
+        complaint = (await self.load(id)).complaint
+        sight_of(actor, complaint.procedure, accused=complaint.accused, sent_to=complaint.sent_to)
+        return complaint
+
+    @asynccontextmanager
+    async def _one_at_a_time(self, asked: Asked) -> AsyncIterator[None]:
+        if asked.request_hash is None:
+            yield
+            return
+        if asked.command_id in self._in_flight:
+            raise Problem(
+                409, "still-in-flight", "Still in flight",
+                "The first request with this Idempotency-Key has not been answered yet; ask again shortly.",
+                headers={"Retry-After": "1"},
+            )  # fmt: skip
+        self._in_flight.add(asked.command_id)
+        try:
+            yield
+        finally:
+            self._in_flight.discard(asked.command_id)

@@ -1,0 +1,184 @@
+"""API keys: who is calling. A key is random, shown once, and stored as its SHA-256 with a short prefix.
+
+Every process holds all keys in memory and looks for changes once a second, so a revocation takes effect everywhere
+within a second, and a database that is away for a moment locks nobody out.
+"""
+
+import asyncio
+import hashlib
+import secrets
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any, Final
+
+import asyncpg
+import structlog
+from annotated_types import Len, Predicate
+from fastapi import Request
+
+from app.database import StorageAway, is_storage_away
+from app.problems import Problem
+from domain.errors import Refused
+from domain.values import Actor, Line, Slug, has_no_repeats
+
+REFRESH_SECONDS: Final = 1.0
+RESERVED: Final = frozenset({"system"})
+logger = structlog.get_logger()
+
+ACTIVE = "SELECT id, name, roles, unit, secret_hash FROM api_keys WHERE revoked_at IS NULL"
+CHANGES = "SELECT count(*), max(greatest(created_at, revoked_at)) FROM api_keys"
+INSERT = """
+INSERT INTO api_keys (id, name, roles, unit, prefix, secret_hash, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)
+ON CONFLICT DO NOTHING RETURNING id
+"""
+REVOKE = "UPDATE api_keys SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL RETURNING id"
+LIST = "SELECT id, name, roles, unit, prefix, created_at, revoked_at FROM api_keys ORDER BY created_at, id"
+
+
+class KeyExists(Refused):
+    """There is a key for this actor already, perhaps a revoked one; an id is never given out twice."""
+
+
+class LastAdministrator(Refused):
+    """This is the only administrator key left; create another one before you revoke it."""
+
+
+@dataclass(frozen=True)
+class NewKey:
+    """Whom a key is for: the actor's id as the history will show it, name, roles, and the unit they belong to."""
+
+    id: Annotated[str, Len(1, 64), Predicate(str.isprintable), Predicate(lambda text: not text.isspace())]
+    name: Line
+    roles: Annotated[tuple[Slug, ...], Len(1, 20), Predicate(has_no_repeats)]
+    unit: Slug | None = None
+
+
+@dataclass(frozen=True)
+class KeyView:
+    """A key as lists show it: never the secret, only how it begins."""
+
+    id: str
+    name: str
+    roles: list[str]
+    unit: str | None
+    prefix: str
+    created_at: datetime
+    revoked_at: datetime | None
+
+
+@dataclass(frozen=True)
+class CreatedKey:
+    """A new key; `key` is shown this once."""
+
+    id: str
+    name: str
+    roles: list[str]
+    unit: str | None
+    key: str
+
+
+class ApiKeys:
+    """All keys of the deployment."""
+
+    def __init__(self, pool: asyncpg.Pool[asyncpg.Record]) -> None:
+        self._pool = pool
+        self._actors: dict[bytes, Actor] = {}
+        self._as_of: Any = None
+        self._refreshing: asyncio.Task[None] | None = None
+
+    async def open(self) -> None:
+        await self.refresh()
+        self._refreshing = asyncio.create_task(self._refresh_for_ever(), name="keys")
+
+    async def close(self) -> None:
+        if self._refreshing is not None:
+            self._refreshing.cancel()
+            await asyncio.gather(self._refreshing, return_exceptions=True)
+
+    def actor_of(self, key: str) -> Actor | None:
+        return self._actors.get(_hash(key))
+
+    @property
+    def units(self) -> Collection[str]:
+        """The units somebody belongs to."""
+        return {actor.unit for actor in self._actors.values() if actor.unit is not None}
+
+    def name_of(self, id: str) -> str | None:
+        return next((actor.name for actor in self._actors.values() if actor.id == id), None)
+
+    async def create(self, new: NewKey, *, at: datetime, secret: str | None = None) -> CreatedKey:
+        """Raises `KeyExists`. The secret is made here unless the deployment gives one for its first administrator."""
+        if new.id in RESERVED:
+            raise KeyExists
+        key = secret or f"rk_{secrets.token_urlsafe(32)}"
+        row = await self._fetch(INSERT, new.id, new.name, list(new.roles), new.unit, key[:7], _hash(key), at)
+        if not row:
+            raise KeyExists
+        await self.refresh()
+        return CreatedKey(new.id, new.name, list(new.roles), new.unit, key)
+
+    async def revoke(self, id: str, *, at: datetime) -> bool:
+        """False when there is no such active key. Raises `LastAdministrator`."""
+        await self.refresh()
+        admins = [actor.id for actor in self._actors.values() if actor.is_admin]
+        if admins == [id]:
+            raise LastAdministrator
+        revoked = bool(await self._fetch(REVOKE, id, at))
+        await self.refresh()
+        return revoked
+
+    async def all(self) -> list[KeyView]:
+        return [KeyView(**{**row, "roles": list(row["roles"])}) for row in await self._fetch(LIST)]
+
+    async def refresh(self) -> None:
+        rows = await self._fetch(CHANGES)
+        state = tuple(rows[0])
+        actives = await self._fetch(ACTIVE)
+        self._actors = {
+            row["secret_hash"]: Actor(row["id"], frozenset(row["roles"]), row["unit"], name=row["name"])
+            for row in actives
+        }
+        self._as_of = state
+
+    async def _refresh_for_ever(self) -> None:
+        while True:
+            await asyncio.sleep(REFRESH_SECONDS)
+            try:
+                if tuple((await self._fetch(CHANGES))[0]) != self._as_of:
+                    await self.refresh()
+            except StorageAway:
+                logger.warning("keys.not_refreshed")
+
+    async def _fetch(self, query: str, *values: Any) -> Sequence[asyncpg.Record]:
+        try:
+            rows: list[asyncpg.Record] = await self._pool.fetch(query, *values)
+            return rows
+        except Exception as error:
+            if is_storage_away(error):
+                raise StorageAway from error
+            raise
+
+
+def _hash(key: str) -> bytes:
+    # A key is 256 random bits, so a plain hash cannot be guessed from; a slow one would cost every request.
+    return hashlib.sha256(key.encode("utf-8", "surrogateescape")).digest()
+
+
+def authenticated(request: Request) -> Actor:
+    """The actor behind the request's key. Raises 401."""
+    header = request.headers.get("authorization", "")
+    scheme, _, key = header.partition(" ")
+    actor = request.app.state.service.keys.actor_of(key.strip()) if scheme.lower() == "bearer" else None
+    if not isinstance(actor, Actor):
+        detail = "Send a valid key as 'Authorization: Bearer <key>'; an administrator creates keys at POST /v1/keys."
+        headers = {"WWW-Authenticate": "Bearer"}
+        raise Problem(401, "not-authenticated", "Not authenticated", detail, headers=headers)
+    request.state.actor = actor
+    return actor
+
+
+def require_role(actor: Actor, *roles: str) -> None:
+    """Raises 403 unless the actor has one of the roles."""
+    if not actor.roles.intersection(roles):
+        raise Problem(403, "role-forbids", "Not permitted", f"This needs one of the roles {', '.join(roles)}.")

@@ -1,0 +1,81 @@
+"""The running service: everything that is real, opened together and closed in the right order."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from datetime import datetime
+from typing import Self
+
+import asyncpg
+
+import migrations
+from app.clock_runner import ClockRunner
+from app.codec import EventCodec
+from app.complainants import Complainants
+from app.complaints import Complaints
+from app.database import create_pool
+from app.event_log import EventLog
+from app.follower import Follower
+from app.keys import ApiKeys
+from app.published_rules import published_library
+from app.recurrence import RecurrencePolicy
+from app.sealing import MasterKey
+from app.timekeeping import RealTime, SandboxTime, check_deployment
+from procedures.library import Library
+
+
+class Service:
+    """What the routes use. Use it as an async context manager."""
+
+    pool: asyncpg.Pool[asyncpg.Record]
+    library: Library
+    log: EventLog
+    complainants: Complainants
+    complaints: Complaints
+    keys: ApiKeys
+    follower: Follower
+    recurrence: RecurrencePolicy
+    clock_runner: ClockRunner
+    time: RealTime | SandboxTime
+
+    def __init__(self, database_url: str, master: MasterKey, *, sandbox: bool = False, pool_size: int = 12) -> None:
+        self._database_url, self.master, self.sandbox, self._pool_size = database_url, master, sandbox, pool_size
+        self.codec = EventCodec()
+        self._stack = AsyncExitStack()
+
+    @property
+    def now(self) -> Callable[[], datetime]:
+        return self.time.now
+
+    async def __aenter__(self) -> Self:
+        self.pool = await create_pool(self._database_url, min_size=2, max_size=self._pool_size)
+        self._stack.push_async_callback(self.pool.close)
+        await check_deployment(self.pool, sandbox=self.sandbox, fingerprint=self.master.fingerprint)
+        self.time = await SandboxTime.open(self.pool) if self.sandbox else RealTime()
+        self.library = await published_library(self.pool, self.now())
+        self.keys = ApiKeys(self.pool)
+        await self.keys.open()
+        self._stack.push_async_callback(self.keys.close)
+        self.log = EventLog(self.pool)
+        await self._stack.enter_async_context(self.log)
+        self.complainants = Complainants(self.pool, self.master)
+        self.complaints = Complaints(
+            self.log, self.codec, self.complainants, self.library, now=self.now, known_units=lambda: self.keys.units
+        )
+        await self._open_followers()
+        return self
+
+    async def _open_followers(self) -> None:
+        self.follower = Follower(self.pool, self.log, self.codec, self.complainants, self.library)
+        await self._stack.enter_async_context(self.follower)
+        self.recurrence = RecurrencePolicy(self.pool, self.log, self.codec, self.library, self.complaints)
+        await self._stack.enter_async_context(self.recurrence)
+        self.clock_runner = ClockRunner(self.pool, self.complaints, self.now)
+        if not self.sandbox:
+            await self._stack.enter_async_context(self.clock_runner)
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._stack.aclose()
+
+    async def pending_migrations(self) -> list[str]:
+        return await asyncio.to_thread(migrations.pending, self._database_url)
