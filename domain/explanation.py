@@ -65,7 +65,7 @@ def explain(limit: Limit, start: datetime, due: datetime, calendar: Calendar) ->
         case CalendarDays(count):
             parts = _calendar_days(start, end, calendar, calendar.local_date(start) + count * ONE_DAY)
             total = count * ONE_DAY
-    intervals = (*parts, *_extended(max(start, own), due, calendar))
+    intervals = (*parts, *_extended(own, due, calendar))
     return Explanation(
         limit=limit,
         calendar=calendar.code,

@@ -18,7 +18,7 @@ Unit = Literal["min", "h"]
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 WARNING_SHARE = 0.8
 LARGEST_COUNT = 9999
-_WRITTEN = re.compile(r"(?P<count>[1-9][0-9]{0,3}) (?P<what>min|h|working min|working h|WD|days?)", re.ASCII)
+_WRITTEN = re.compile(r"(?P<count>[1-9][0-9]{0,3}) (?P<what>min|h|working min|working h|WD|days?)")
 
 
 @dataclass(frozen=True, slots=True)

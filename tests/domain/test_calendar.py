@@ -117,6 +117,16 @@ def test_working_time_that_ends_at_a_close_ends_there_and_not_at_the_next_openin
     assert OFFICE.resume_after(friday, 2 * HOUR) == china("2026-02-14T09:00")
 
 
+def test_working_time_that_ends_with_the_year_resumes_in_the_next() -> None:
+    new_years_eve = china("2026-12-31T17:00")
+    assert OFFICE.add_working_time(new_years_eve, HOUR) == china("2026-12-31T18:00")
+    assert OFFICE.resume_after(new_years_eve, HOUR) == china("2027-01-01T09:00")
+
+
+def test_hours_that_only_touch_a_span_are_no_part_of_it() -> None:
+    assert list(OFFICE.working_intervals(china("2026-02-13T12:00"), china("2026-02-13T13:30"))) == []
+
+
 def test_a_night_shift_belongs_to_the_day_on_which_it_begins() -> None:
     friday_night = list(NIGHTS.working_intervals(china("2026-02-13T23:00"), china("2026-02-16T23:00")))
     assert [(shift.day, shift.opens, shift.closes) for shift in friday_night] == [
@@ -209,6 +219,7 @@ def test_a_day_that_is_both_off_and_worked_is_refused() -> None:
         ({0: (MORNING,)}, "Weekday 1 is worked but has no hours"),
         (dict.fromkeys(WEEKDAYS, (AFTERNOON, MORNING)), "overlap or are out of order"),
         (dict.fromkeys(WEEKDAYS, (Window(5 * 60, 8 * 60), NIGHT)), "run into the next day's 05:00-08:00"),
+        ({**dict.fromkeys(WEEKDAYS, (Window(0, 60),)), 6: (NIGHT,)}, "22:00-06:00 run into the next day's 00:00"),
     ],
 )
 def test_hours_that_contradict_each_other_are_refused(hours: dict[int, tuple[Window, ...]], message: str) -> None:

@@ -265,7 +265,10 @@ def test_a_due_time_moved_later_shows_the_extension_uncounted() -> None:
     due = china("2026-02-14T00:00") + 2 * DAY
     explanation = explain(WorkingDays(1), FRIDAY_4PM, due, CN)
     assert [stretch.kind for stretch in explanation.intervals] == ["start-day", "make-up", "extended"]
-    assert explanation.intervals[-1].until == due
+    assert [(stretch.from_, stretch.until) for stretch in explanation.intervals[1:]] == [
+        (china("2026-02-14T00:00"), china("2026-02-15T00:00")),
+        (china("2026-02-15T00:00"), due),
+    ]
     assert explanation.counted_total == explanation.limit_total == DAY
 
 
@@ -276,3 +279,22 @@ def test_a_due_time_brought_forward_leaves_the_unfinished_day_uncounted() -> Non
         ("make-up", timedelta(0)),
     ]
     assert (explanation.counted_total, explanation.limit_total) == (timedelta(0), DAY)
+
+
+def test_a_due_time_brought_forward_into_a_break_is_explained_to_its_end() -> None:
+    lunch = china("2026-03-06T13:00")
+    explanation = explain(WorkingTime(4 * HOUR), china("2026-03-06T11:00"), lunch, OFFICE)
+    assert [(stretch.kind, stretch.counted) for stretch in explanation.intervals] == [
+        ("counted", HOUR),
+        ("outside-hours", timedelta(0)),
+    ]
+    assert explanation.intervals[-1].until == lunch
+    assert (explanation.counted_total, explanation.limit_total) == (HOUR, 4 * HOUR)
+
+
+def test_a_last_day_that_closes_after_midnight_is_one_stretch() -> None:
+    stretches = explained(WorkingDays(1), china("2026-03-05T12:00"), NIGHTS).intervals
+    assert [(stretch.kind, stretch.from_, stretch.until) for stretch in stretches] == [
+        ("start-day", china("2026-03-05T12:00"), china("2026-03-06T00:00")),
+        ("counted", china("2026-03-06T00:00"), china("2026-03-07T06:00")),
+    ]
