@@ -1,5 +1,6 @@
 """What follows from a fact about one complaint for another step: pure functions from facts to commands."""
 
+from calendar import monthrange
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -20,23 +21,15 @@ class Occurrence:
     occurred_at: datetime
 
 
-def month_before(day: date) -> date:
-    """The same day of the month before; its last day where that month is shorter (31 March -> 28 February)."""
-    year, month = (day.year, day.month - 1) if day.month > 1 else (day.year - 1, 12)
-    for last in range(day.day, 27, -1):
-        try:
-            return date(year, month, last)
-        except ValueError:
-            continue
-    return date(year, month, day.day)
+def months_before(day: date, months: int) -> date:
+    """The same day so many months before; the last day of a month that is shorter (31 March -> 28 February)."""
+    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def window_start(occurred_at: datetime, months: int, calendar: Calendar) -> datetime:
     """The first instant of the rolling window that ends with this complaint, in the calendar's zone."""
-    day = calendar.local_date(occurred_at)
-    for _ in range(months):
-        day = month_before(day)
-    return calendar.start_of_day(day)
+    return calendar.start_of_day(months_before(calendar.local_date(occurred_at), months))
 
 
 def raise_severity_when_issue_recurs(
