@@ -16,6 +16,7 @@ from domain.values import Moment
 
 State = Literal["running", "met", "missed", "paused", "cancelled"]
 Key = tuple[str, str | None, int, datetime, datetime]
+KeyOfSeverity = tuple[Key, str | None]
 
 ENDINGS: Final = frozenset({"Closed", "Settled", "Rejected", "Withdrawn"})
 CAPA_STARTS: Final = frozenset({"CAPARequested", "CAPASubmitted"})
@@ -35,6 +36,7 @@ class Clock:
     state: State
     soft: bool
     provisional: bool
+    rule: ClockRule
 
     @property
     def key(self) -> Key:
@@ -53,11 +55,19 @@ class Judgement:
 
 @dataclass(frozen=True)
 class Judged:
-    """The judgements that are in the history already."""
+    """The judgements that are in the history already, each with the severity that the complaint had then.
 
-    warned: frozenset[Key] = frozenset()
-    due: frozenset[Key] = frozenset()
-    missed: frozenset[Key] = frozenset()
+    Two clocks of one name, one for each of two severities, may be due at the same instant: the severity tells which was
+    judged.
+    """
+
+    warned: frozenset[KeyOfSeverity] = frozenset()
+    due: frozenset[KeyOfSeverity] = frozenset()
+    missed: frozenset[KeyOfSeverity] = frozenset()
+
+
+def _holds(judged: frozenset[KeyOfSeverity], key: Key, rule: ClockRule) -> bool:
+    return any(key == of and (rule.severities is None or severity in rule.severities) for of, severity in judged)
 
 
 @dataclass(slots=True)
@@ -93,12 +103,12 @@ def judgements_due(clocks: Iterable[Clock], judged: Judged, now: datetime) -> li
         if clock.state == "cancelled":
             continue
         reached = clock.stopped_at if clock.stopped_at is not None else now
-        if clock.stopped_at is None and clock.warn_at <= now and clock.key not in judged.warned:
+        if clock.stopped_at is None and clock.warn_at <= now and not _holds(judged.warned, clock.key, clock.rule):
             due.append(Judgement("warned", clock.warn_at, clock))
         if clock.due_at <= reached:
-            if not clock.soft and clock.key not in judged.missed:
+            if not clock.soft and not _holds(judged.missed, clock.key, clock.rule):
                 due.append(Judgement("missed", clock.due_at, clock))
-            if clock.soft and clock.stopped_at is None and clock.key not in judged.due:
+            if clock.soft and clock.stopped_at is None and not _holds(judged.due, clock.key, clock.rule):
                 due.append(Judgement("due", clock.due_at, clock))
     return sorted(due, key=lambda judgement: (judgement.at, judgement.clock.name, judgement.clock.unit or ""))
 
@@ -109,9 +119,9 @@ def next_judgement_at(clocks: Iterable[Clock], judged: Judged) -> datetime | Non
     for clock in clocks:
         if clock.state != "running":
             continue
-        if clock.key not in judged.warned:
+        if not _holds(judged.warned, clock.key, clock.rule):
             instants.append(clock.warn_at)
-        if clock.key not in (judged.due if clock.soft else judged.missed):
+        if not _holds(judged.due if clock.soft else judged.missed, clock.key, clock.rule):
             instants.append(clock.due_at)
     return min(instants, default=None)
 
@@ -128,11 +138,14 @@ def is_waiting(clock: Clock) -> bool:
 
 def _runs(rule: ClockRule, moments: Sequence[Moment]) -> list[_Run]:
     runs: list[_Run] = []
+    applies = rule.severities is None
     for moment in moments:
         _stop(rule, runs, moment)
-        if moment.name == "Extended" and moment.subject == rule.name:
+        if moment.name == "SeverityKnown":
+            applies = rule.severities is None or moment.subject in rule.severities
+        if moment.name == "Extended" and moment.subject == rule.name and applies:
             for run in runs:
-                if run.running and moment.unit in (None, run.unit):
+                if run.running and (not rule.per_unit or moment.unit in (None, run.unit)):
                     run.until = moment.until
         starts = moment.name in rule.starts or (moment.name == "RoundOpened" and "Received" in rule.starts)
         if starts:
@@ -162,26 +175,43 @@ def _stop(rule: ClockRule, runs: list[_Run], moment: Moment) -> None:
             run.cancel(moment.at)  # a stage of the former round; overall and CAPA clocks run on
 
 
+@dataclass(slots=True)
+class _Span:
+    """A stretch of the history in which the complaint had a severity that the rule is about."""
+
+    round: int
+    since: datetime
+    until: datetime | None = None
+
+    def covers(self, run: _Run) -> bool:
+        """A run of a round that was over before is not judged by a severity that came after."""
+        over = run.round < self.round and run.stopped_at is not None and run.stopped_at <= self.since
+        return not over and (self.until is None or run.started_at <= self.until)
+
+
 def _as_severity_has_it(rule: ClockRule, runs: list[_Run], moments: Sequence[Moment]) -> list[_Run]:
     """A clock of some severities exists once the severity is known, and is cancelled when it changes to another."""
     if rule.severities is None:
         return runs
-    left_at: datetime | None = None
+    spans: list[_Span] = []
     applies = False
     for moment in moments:
         if moment.name != "SeverityKnown":
             continue
         if applies and moment.subject not in rule.severities:
-            left_at = moment.at
+            spans[-1].until = moment.at
+        elif not applies and moment.subject in rule.severities:
+            spans.append(_Span(moment.round, moment.at))
         applies = moment.subject in rule.severities
-    if applies:
-        return runs
-    if left_at is None:
-        return []
-    kept = [run for run in runs if run.started_at <= left_at]
-    for run in kept:
-        if run.stopped_at is None or run.stopped_at > left_at:
+    kept: list[_Run] = []
+    for run in runs:
+        covering = [span for span in spans if span.covers(run)]
+        if not covering:
+            continue
+        left_at = covering[-1].until
+        if left_at is not None and (run.stopped_at is None or run.stopped_at > left_at):
             run.cancel(left_at)
+        kept.append(run)
     return kept
 
 
@@ -189,7 +219,7 @@ def _clock(rule: ClockRule, run: _Run, judged: Judged, calendar: Calendar) -> Cl
     due_at = run.until or deadline(rule.limit, run.started_at, calendar)
     key: Key = (rule.name, run.unit, run.round, run.started_at, due_at)
     state: State = "running"
-    if key in judged.missed:
+    if _holds(judged.missed, key, rule):
         state = "missed"
     elif run.cancelled:
         state = "cancelled"
@@ -206,4 +236,5 @@ def _clock(rule: ClockRule, run: _Run, judged: Judged, calendar: Calendar) -> Cl
         state=state,
         soft=rule.soft,
         provisional=run.until is None and is_provisional(run.started_at, due_at, calendar, rule.limit),
+        rule=rule,
     )

@@ -57,9 +57,8 @@ class Deciding(ComplaintMemory):
 
     def _record(self, judgement: Judgement, at: datetime) -> None:
         clock = judgement.clock
-        rule = self.procedure.clock_named(clock.name)
         missed = judgement.kind == "missed"
-        told = () if rule is None else rule.tell_at_miss if missed else rule.tell_at_warning
+        told = clock.rule.tell_at_miss if missed else clock.rule.tell_at_warning
         facts: dict[str, Any] = {
             "clock": clock.name, "unit": clock.unit, "round": clock.round,
             "started_at": clock.started_at, "due_at": clock.due_at, "told": told,
@@ -75,6 +74,26 @@ class Deciding(ComplaintMemory):
     def _revision(self) -> int:
         return 0 if self.this_round.opinion is None else self.this_round.opinion.revision
 
+    @property
+    def _rounds_are_exhausted(self) -> bool:
+        return self.this_round.overturned >= self.procedure.dispute_rounds
+
+    def may_rule(self, by: By, actor: Actor) -> bool:
+        """Once the bound of dispute rounds is reached, only the last instance rules."""
+        return not self._rounds_are_exhausted or by.role == "admin" or self.procedure.last_instance in actor.roles
+
+    def _has_new_interim_measure(self, clock: str) -> bool:
+        """Whether an interim measure was reported since this clock was last moved in this round, where one is due."""
+        now = self.this_round
+        return not self.procedure.interim_measure_before_extension or (
+            now.interim_measures > now.extended.get(clock, 0)
+        )
+
+    def may_move(self, clock: Clock, by: By) -> bool:
+        """Whether this clock can be extended now by somebody who takes the step so."""
+        own = by.role != "unit" or clock.unit in (None, by.unit)
+        return clock.state == "running" and own and self._has_new_interim_measure(clock.name)
+
     def _trigger(self, event: type[events.ComplaintEvent], by: By, at: datetime, /, **facts: Any) -> None:
         self.trigger_event(event, actor=by, timestamp=at, **facts)
 
@@ -86,6 +105,14 @@ class Deciding(ComplaintMemory):
     def _must_know_unit(self, unit: str, pointer: str, request: Request) -> None:
         if unit not in self.procedure.units and unit not in request.known_units:
             raise errors.UnknownUnit(pointer)
+
+    def _unit_spoken_for(self, named: str | None, by: By) -> str | None:
+        """A member of a unit speaks for that unit only; others for the unit they name, or for none."""
+        if by.role != "unit":
+            return named
+        if named not in (None, by.unit):
+            raise errors.NotForAnotherUnit
+        return by.unit
 
     def _state_of(self, unit: str) -> str:
         state = self.unit_state(unit)

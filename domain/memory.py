@@ -7,7 +7,7 @@ from uuid import UUID
 from eventsourcing.domain import Aggregate
 
 from domain import events
-from domain.clocks import Judged, Key
+from domain.clocks import Judged, Key, KeyOfSeverity
 from domain.values import (
     ENDED,
     By,
@@ -64,9 +64,9 @@ class ComplaintMemory(Aggregate):
         self.justified: bool | None = None
         self.closed_at: datetime | None = None
         self.moments: list[Moment] = []
-        self.warned: set[Key] = set()
-        self.due: set[Key] = set()
-        self.missed: set[Key] = set()
+        self.warned: set[KeyOfSeverity] = set()
+        self.due: set[KeyOfSeverity] = set()
+        self.missed: set[KeyOfSeverity] = set()
         self.last_event = "Received"
         self.last_event_at: datetime | None = None
 
@@ -110,11 +110,8 @@ class ComplaintMemory(Aggregate):
                 self.owner.actor = event.to
             case events.ComplaintsLinked():
                 self._link(event.complaints)
-            case events.DeadlineWarned():
-                key = (event.clock, event.unit, event.round, event.started_at, event.due_at)
-                (self.due if event.due else self.warned).add(key)
-            case events.DeadlineMissed():
-                self.missed.add((event.clock, event.unit, event.round, event.started_at, event.due_at))
+            case events.DeadlineWarned() | events.DeadlineMissed():
+                self._remember_judgement(event)
             case _:
                 self._remember_handling(event)
         self.last_event, self.last_event_at = type(event).__name__, event.timestamp
@@ -239,9 +236,9 @@ class ComplaintMemory(Aggregate):
         self.liability = event.liability
         now.ruled = event.outcome
         now.ruling_is_final = event.final
+        for unit in now.units:  # nobody can answer this opinion any more, so nobody is late with an answer
+            self._moment("UnitReleased", event, unit=unit.unit)
         if event.outcome == "upheld":
-            for unit in now.units:
-                self._moment("UnitReleased", event, unit=unit.unit)
             self._opinion_is_final(event)
         else:
             now.overturned += 1
@@ -265,6 +262,13 @@ class ComplaintMemory(Aggregate):
             self.this_round.opinion.state = "final"
         self.status = "executing"
         self._moment("OpinionFinal", event)
+
+    def _remember_judgement(self, event: events.DeadlineWarned | events.DeadlineMissed) -> None:
+        key: Key = (event.clock, event.unit, event.round, event.started_at, event.due_at)
+        if isinstance(event, events.DeadlineMissed):
+            self.missed.add((key, self.severity))
+        else:
+            (self.due if event.due else self.warned).add((key, self.severity))
 
     def _remember_new_round(self, event: events.Reopened) -> None:
         self.round = event.round

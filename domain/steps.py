@@ -8,6 +8,7 @@ from domain import commands as c
 from domain import errors
 from domain import guards as g
 from domain.access import sight_of
+from domain.closing import missing_for_close
 from domain.complaint import Complaint
 from domain.deciding import Request
 from domain.values import Actor, By
@@ -102,46 +103,55 @@ def taken_by(complaint: Complaint, step: Step, actor: Actor) -> By:
     sight_of(actor, procedure, accused=complaint.accused, sent_to=complaint.sent_to)
     if step.name not in procedure.steps:
         raise errors.StepNotInProcedure(f"The steps are {', '.join(procedure.steps)}.")
-    role = procedure.may(step.name, actor.roles) or ("admin" if actor.is_admin else None)
-    if role is None:
-        raise errors.RoleForbids(f"They are {', '.join(procedure.steps[step.name])}.")
-    if role == "unit" and actor.unit not in complaint.sent_to:
+    roles = [role for role in procedure.steps[step.name] if role in actor.roles]
+    # A member of a unit that this was not sent to may still take the step in another role of theirs.
+    fitting = [role for role in roles if role != "unit" or actor.unit in complaint.sent_to]
+    if fitting:
+        return By(actor.id, fitting[0], actor.unit, actor.source)
+    if actor.is_admin:
+        return By(actor.id, "admin", actor.unit, actor.source)
+    if roles:
         raise errors.NotSentToYourUnit
-    return By(actor.id, role, actor.unit, actor.source)
+    raise errors.RoleForbids(f"They are {', '.join(procedure.steps[step.name])}.")
 
 
 def allowed_steps(complaint: Complaint, actor: Actor) -> list[str]:
-    """The steps this actor may take now, in the order of the lifecycle."""
-    procedure = complaint.procedure
-    return [
-        step.name
-        for step in STEPS
-        if step.name in procedure.steps
-        and (actor.is_admin or procedure.may(step.name, actor.roles) is not None)
-        and all(guard(complaint, procedure) is None for guard in step.guards)
-        and _is_still_to_do(complaint, step, actor)
-    ]
+    """The steps this actor may take now, in the order of the lifecycle; none for a person who is named in it."""
+    return [step.name for step in STEPS if _is_allowed(complaint, step, actor)]
 
 
-def _is_still_to_do(complaint: Complaint, step: Step, actor: Actor) -> bool:
-    """A member of a unit is offered only what their own unit still has to answer."""
-    if procedure_role(complaint, step, actor) != "unit":
-        return not (step.name == "close" and complaint.status == "closed")
-    if actor.unit not in complaint.sent_to:
+def _is_allowed(complaint: Complaint, step: Step, actor: Actor) -> bool:
+    try:
+        by = taken_by(complaint, step, actor)
+    except errors.Refused:
         return False
-    state = complaint.unit_state(actor.unit)
-    capa = complaint.capa_of(actor.unit or "")
+    procedure = complaint.procedure
+    if any(guard(complaint, procedure) is not None for guard in step.guards):
+        return False
+    return _is_still_to_do(complaint, step, by, actor)
+
+
+def _is_still_to_do(complaint: Complaint, step: Step, by: By, actor: Actor) -> bool:
+    """Beyond the guards: whether the step has something left to do for those this actor speaks for."""
+    now = complaint.this_round
+    mine = [unit for unit in now.units if by.role != "unit" or unit.unit == by.unit]
     match step.name:
         case "confirm-opinion" | "dispute-opinion" | "return":
-            return state is not None and state.state in {"asked", "accepted"}
+            return any(unit.state in {"asked", "accepted"} for unit in mine)
         case "accept":
-            return state is not None and state.state == "asked"
+            return any(unit.state == "asked" for unit in mine)
+        case "issue-ruling":
+            return complaint.may_rule(by, actor)
+        case "extend":
+            return any(complaint.may_move(clock, by) for clock in complaint.clocks)
         case "execute":
-            return state is not None and actor.unit not in complaint.this_round.executed_by
+            whole_case_open = by.role != "unit" and "" not in now.executed_by
+            return whole_case_open or any(unit.unit not in now.executed_by for unit in mine)
         case "submit-capa":
-            return capa is not None and capa.state == "requested"
+            return any(
+                capa.state == "requested" and (by.role != "unit" or capa.unit == by.unit) for capa in complaint.capas
+            )
+        case "close":
+            ready = complaint.severity is not None and not missing_for_close(complaint, complaint.procedure)
+            return ready and not complaint.has_ended
     return True
-
-
-def procedure_role(complaint: Complaint, step: Step, actor: Actor) -> str | None:
-    return complaint.procedure.may(step.name, actor.roles)
