@@ -1,0 +1,170 @@
+"""Every version of every procedure and calendar that complaints may be pinned to.
+
+The packaged files are the current versions. A deployment keeps the text of each version it ever used, so that a
+complaint pinned to an older one still finds it after an upgrade. The kept text of a calendar stands alone: what it
+takes from another (`days: cn`) is written out, with the version that names both.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from types import MappingProxyType
+from typing import Any, Generic, TypeVar
+
+from domain.calendar import Calendar
+from domain.procedure import Procedure
+from procedures.calendar_reader import CalendarError, read_calendar, ready_calendar
+from procedures.calendar_writer import write_calendar
+from procedures.reader import read_procedure
+from procedures.yaml_entry import compose
+
+Versioned = TypeVar("Versioned", Procedure, Calendar)
+
+
+class VersionChanged(ValueError):
+    """A published version has other content than before: give the changed file a version of its own."""
+
+
+@dataclass(frozen=True)
+class Published:
+    """The text of one version, as a deployment keeps it; a calendar's needs no other calendar."""
+
+    code: str
+    version: str
+    text: str
+
+
+@dataclass(frozen=True)
+class _Shelf(Generic[Versioned]):
+    """All versions of one kind of file, by code and version, each with its text; and the current one by code."""
+
+    versions: Mapping[tuple[str, str], tuple[Published, Versioned]]
+    current: Mapping[str, Versioned]
+
+    def at(self, code: str, version: str) -> Versioned:
+        return self.versions[code, version][1]
+
+    def published(self) -> tuple[Published, ...]:
+        return tuple(published for published, _ in self.versions.values())
+
+    def with_published(
+        self, kept: Iterable[Published], read: Callable[[str], Versioned], meaning: Callable[[Versioned], object]
+    ) -> "_Shelf[Versioned]":
+        versions = dict(self.versions)
+        for published in kept:
+            item, key = read(published.text), (published.code, published.version)
+            if (item.code, item.version) != key:
+                raise VersionChanged(f"What was published as {' '.join(key)} says {item.code} {item.version}.")
+            if key in versions and meaning(versions[key][1]) != meaning(item):
+                raise VersionChanged(
+                    f"{' '.join(key)} says something else than when it was published: give it a new version."
+                )
+            versions.setdefault(key, (published, item))
+        return _Shelf(versions, self.current)
+
+
+@dataclass(frozen=True)
+class Library:
+    """Immutable; `with_published` gives a larger one."""
+
+    _procedures: _Shelf[Procedure]
+    _calendars: _Shelf[Calendar]
+
+    @classmethod
+    def ready(cls) -> "Library":
+        """The packaged files, read once. Raises CalendarError, ProcedureErrors."""
+        return _ready()
+
+    def with_published(self, procedures: Iterable[Published], calendars: Iterable[Published]) -> "Library":
+        """This library and the versions that a deployment has kept; the current ones stay what they are.
+
+        Raises VersionChanged where a kept version means something else than the one here. Comments, spacing and the
+        order of fields mean nothing. Raises CalendarError, ProcedureErrors where a kept text cannot be read.
+        """
+        shelf = self._calendars.with_published(calendars, read_calendar, _calendar_meaning)
+        known = {code for code, _ in shelf.versions}
+        return Library(
+            self._procedures.with_published(
+                procedures, lambda text: read_procedure(text, calendars=known), lambda it: it
+            ),
+            shelf,
+        )
+
+    @property
+    def procedures(self) -> Mapping[str, Procedure]:
+        """The current version of each procedure, by code."""
+        return self._procedures.current
+
+    @property
+    def calendars(self) -> Mapping[str, Calendar]:
+        """The current version of each calendar, by code."""
+        return self._calendars.current
+
+    def procedure(self, code: str) -> Procedure:
+        """The current version. Raises KeyError."""
+        return self._procedures.current[code]
+
+    def procedure_at(self, code: str, version: str) -> Procedure:
+        """Raises KeyError."""
+        return self._procedures.at(code, version)
+
+    def calendar(self, code: str) -> Calendar:
+        """The current version. Raises KeyError."""
+        return self._calendars.current[code]
+
+    def calendar_at(self, code: str, version: str) -> Calendar:
+        """Raises KeyError."""
+        return self._calendars.at(code, version)
+
+    @property
+    def published_procedures(self) -> tuple[Published, ...]:
+        """Every version, to be kept."""
+        return self._procedures.published()
+
+    @property
+    def published_calendars(self) -> tuple[Published, ...]:
+        """Every version, to be kept."""
+        return self._calendars.published()
+
+
+@cache
+def _ready() -> Library:
+    calendars = {file: ready_calendar(_code(file)) for file in _files("calendars")}
+    codes = {calendar.code for calendar in calendars.values()}
+    procedures = {file: read_procedure(file.read_text("utf-8"), calendars=codes) for file in _files()}
+    return Library(
+        _shelf({file: (file.read_text("utf-8"), procedure) for file, procedure in procedures.items()}),
+        _shelf({file: (_standing_alone(file, calendar), calendar) for file, calendar in calendars.items()}),
+    )
+
+
+def _files(*folder: str) -> list[Traversable]:
+    place = files("procedures").joinpath(*folder)
+    return sorted((file for file in place.iterdir() if file.name.endswith(".yaml")), key=_code)
+
+
+def _code(file: Traversable) -> str:
+    return file.name.removesuffix(".yaml")
+
+
+def _shelf(found: Mapping[Traversable, tuple[str, Versioned]]) -> _Shelf[Versioned]:
+    for file, (_, item) in found.items():
+        if item.code != _code(file):
+            raise ValueError(f"{file.name} says that its code is {item.code}: name the file after its code.")
+    return _Shelf(
+        {(item.code, item.version): (Published(item.code, item.version, text), item) for text, item in found.values()},
+        MappingProxyType({item.code: item for _, item in found.values()}),
+    )
+
+
+def _standing_alone(file: Traversable, calendar: Calendar) -> str:
+    text = file.read_text("utf-8")
+    return write_calendar(calendar) if "days" in compose(text, CalendarError).fields() else text
+
+
+def _calendar_meaning(calendar: Calendar) -> tuple[Any, ...]:
+    # Calendars are equal by code and version alone, which is just what must not be believed here.
+    days = (calendar.zone, calendar.weekly, dict(calendar.holidays), dict(calendar.make_ups), calendar.known_years)
+    return (*days, dict(calendar.hours), calendar.make_up_hours)
