@@ -55,8 +55,9 @@ def waiting(append: Append, answer: Future[Appended]) -> Waiting:
 
 
 def _must_be_text(text: str) -> None:
-    if "\0" in text or not text.isprintable():
-        raise ValueError("actor and topic are printable text")
+    # encode() refuses lone surrogates, and its error is a ValueError too.
+    if b"\0" in text.encode():
+        raise ValueError("actor and topic are text that PostgreSQL can hold: without NUL")
 
 
 def take_batch(queue: deque[Waiting], limit: int) -> list[Waiting]:
