@@ -94,32 +94,38 @@ def _reachable(folder: Path, account: Account | None, elsewhere: Path) -> Binari
 
 
 def _version(folder: Path, account: Account | None) -> str | None:
-    if not (folder / "postgres").is_file() or not (folder / "initdb").is_file():
-        return None
-    command = [str(folder / "postgres"), "--version"]
-    try:
-        done = subprocess.run(
-            command, capture_output=True, text=True, timeout=20, cwd="/", check=False, **Account.options(account)
-        )
-    except (OSError, subprocess.SubprocessError):
-        return None
-    found = re.search(r"(\d+(?:\.\d+)*)", done.stdout)
-    return found.group(1) if done.returncode == 0 and found else None
+    """What both programs print, None unless both run with these rights: in a wheel they find libraries differently."""
+    printed = set()
+    for program in ("postgres", "initdb"):
+        command = [str(folder / program), "--version"]
+        try:
+            done = subprocess.run(
+                command, capture_output=True, text=True, timeout=20, cwd="/", check=True, **Account.options(account)
+            )
+        except (OSError, subprocess.SubprocessError):
+            return None
+        printed.update(re.findall(r"\(PostgreSQL\) (\d+(?:\.\d+)*)", done.stdout))
+    return printed.pop() if len(printed) == 1 else None
 
 
 def _copy(installation: Path, target: Path) -> Path | None:
     # Only an installation that carries its own share/ works from another place.
     if not any((installation / "share" / place).is_file() for place in ("postgres.bki", "postgresql/postgres.bki")):
         return None
+    package = installation.parent
     if not target.exists():
         make_reachable(target.parent)
         unfinished = target.with_name(f".{target.name}.{os.getpid()}")
-        unneeded = shutil.ignore_patterns("include", "doc", "man", "*.a", "pgxs")
-        shutil.copytree(installation, unfinished, symlinks=True, ignore=unneeded)
-        unfinished.chmod(0o755)
+        # A wheel's programs look for their libraries beside the package (Linux) or in it (macOS).
+        for part in (installation, package.with_name(f"{package.name}.libs"), package / ".dylibs"):
+            if part.is_dir():
+                copy = unfinished / part.relative_to(package.parent)
+                unneeded = shutil.ignore_patterns("include", "doc", "man", "*.a", "pgxs")
+                make_reachable(copy.parent)
+                shutil.copytree(part, copy, symlinks=True, ignore=unneeded)
         try:
             unfinished.rename(target)
         except OSError:
             # Another process was first, with the same files.
             shutil.rmtree(unfinished)
-    return target / "bin"
+    return target / package.name / installation.name / "bin"

@@ -68,7 +68,14 @@ def clean_environment() -> dict[str, str]:
 class ServerProcess:
     """One running postmaster that this process started and that ends with this process."""
 
-    def __init__(self, process: "subprocess.Popen[bytes]", cluster: Path, watcher: "subprocess.Popen[bytes] | None"):
+    def __init__(
+        self,
+        binaries: Binaries,
+        cluster: Path,
+        process: "subprocess.Popen[bytes]",
+        watcher: "subprocess.Popen[bytes] | None",
+    ) -> None:
+        self.binaries = binaries
         self._process = process
         self._cluster = cluster
         self._watcher = watcher
@@ -93,7 +100,7 @@ class ServerProcess:
             watcher = subprocess.Popen(
                 [*launcher, "watch", str(process.pid)], stdin=subprocess.PIPE, start_new_session=True
             )
-        started = cls(process, cluster, watcher)
+        started = cls(binaries, cluster, process, watcher)
         try:
             started._wait_until_ready(log, begin)
         except BaseException:
