@@ -37,9 +37,7 @@ class ExplanationView:
     intervals: list[IntervalView]
 
 
-def explanation_views(
-    complaint: Complaint, name: str, *, unit: str | None, round: int | None
-) -> list[ExplanationView]:
+def explanation_views(complaint: Complaint, name: str, *, unit: str | None, round: int | None) -> list[ExplanationView]:
     """One for each time the clock ran, the latest first. Raises `NotFound`."""
     if complaint.procedure.clock_named(name) is None:
         raise errors.NotFound("The procedure has no such clock.")
@@ -54,22 +52,17 @@ def explanation_views(
 
 
 def _view(complaint: Complaint, clock: Clock) -> ExplanationView:
-    rule = next(
-        rule
-        for rule in complaint.procedure.clocks
-        if rule.name == clock.name and rule.soft == clock.soft
-    )
-    explained = explain(rule.limit, clock.started_at, clock.due_at, complaint.calendar)
+    explained = explain(clock.rule.limit, clock.started_at, clock.due_at, complaint.calendar)
     days = explained.unit == "days"
     return ExplanationView(
         clock=ClockView(
             clock.name, clock.unit, clock.round, clock.started_at, clock.warn_at, clock.due_at,
             clock.stopped_at, clock.state, clock.soft, clock.provisional,
         ),
-        limit=str(rule.limit),
+        limit=str(clock.rule.limit),
         calendar=explained.calendar,
         calendar_version=explained.calendar_version,
-        source=rule.source,
+        source=clock.rule.source,
         unit="days" if days else "seconds",
         counted_total=_in_unit(explained.counted_total.total_seconds(), explained),
         limit_total=_in_unit(explained.limit_total.total_seconds(), explained),

@@ -11,6 +11,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Final
+from uuid import UUID
 
 import asyncpg
 import structlog
@@ -18,6 +19,7 @@ from annotated_types import Len, Predicate
 from fastapi import Request
 
 from app.database import StorageAway, is_storage_away
+from app.event_log import CommandIdReused
 from app.problems import Problem
 from domain.errors import Refused
 from domain.values import Actor, Line, Slug, has_no_repeats
@@ -29,9 +31,10 @@ logger = structlog.get_logger()
 ACTIVE = "SELECT id, name, roles, unit, secret_hash FROM api_keys WHERE revoked_at IS NULL"
 CHANGES = "SELECT count(*), max(greatest(created_at, revoked_at)) FROM api_keys"
 INSERT = """
-INSERT INTO api_keys (id, name, roles, unit, prefix, secret_hash, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)
-ON CONFLICT DO NOTHING RETURNING id
+INSERT INTO api_keys (id, name, roles, unit, prefix, secret_hash, created_at, command_id, request_hash)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING RETURNING id
 """
+SEEN = "SELECT id, request_hash FROM api_keys WHERE command_id = $1"
 REVOKE = "UPDATE api_keys SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL RETURNING id"
 LIST = "SELECT id, name, roles, unit, prefix, created_at, revoked_at FROM api_keys ORDER BY created_at, id"
 
@@ -107,16 +110,36 @@ class ApiKeys:
     def name_of(self, id: str) -> str | None:
         return next((actor.name for actor in self._actors.values() if actor.id == id), None)
 
-    async def create(self, new: NewKey, *, at: datetime, secret: str | None = None) -> CreatedKey:
-        """Raises `KeyExists`. The secret is made here unless the deployment gives one for its first administrator."""
+    async def create(
+        self,
+        new: NewKey,
+        *,
+        at: datetime,
+        secret: str | None = None,
+        command_id: UUID | None = None,
+        request_hash: bytes | None = None,
+    ) -> tuple[CreatedKey, bool]:
+        """The key, and whether it had been created before by the same command. Raises `KeyExists`, `CommandIdReused`.
+
+        The secret is made here unless one is given: the deployment's first administrator's, or a repeated request's.
+        """
         if new.id in RESERVED:
             raise KeyExists
         key = secret or f"rk_{secrets.token_urlsafe(32)}"
-        row = await self._fetch(INSERT, new.id, new.name, list(new.roles), new.unit, key[:7], _hash(key), at)
-        if not row:
+        created = CreatedKey(new.id, new.name, list(new.roles), new.unit, key)
+        if command_id is not None and await self._was_created(command_id, request_hash):
+            return created, True
+        facts = (new.id, new.name, list(new.roles), new.unit, key[:7], _hash(key), at, command_id, request_hash)
+        if not await self._fetch(INSERT, *facts):
             raise KeyExists
         await self.refresh()
-        return CreatedKey(new.id, new.name, list(new.roles), new.unit, key)
+        return created, False
+
+    async def _was_created(self, command_id: UUID, request_hash: bytes | None) -> bool:
+        seen = await self._fetch(SEEN, command_id)
+        if seen and seen[0]["request_hash"] != request_hash:
+            raise CommandIdReused(command_id)
+        return bool(seen)
 
     async def revoke(self, id: str, *, at: datetime) -> bool:
         """False when there is no such active key. Raises `LastAdministrator`."""

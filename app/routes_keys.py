@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request, Response
 
 from app.answers import json_response
 from app.body import adapter_of, parse, read_body
+from app.idempotency import asked
 from app.keys import CreatedKey, KeyView, NewKey, authenticated, require_role
 from app.problems import Problem
 from app.service import Service
@@ -27,12 +28,24 @@ class KeyList:
 async def create_key(request: Request) -> Response:
     """For one actor: the id the history will show, a name, roles, and the responsible unit they belong to, if any.
 
-    The key is shown once. Keys take no `Idempotency-Key`: the id is what cannot be given out twice.
+    The key is shown once; only the same request with the same `Idempotency-Key` is answered with it again.
     """
-    require_role(authenticated(request), "admin")
+    actor = authenticated(request)
+    require_role(actor, "admin")
     service: Service = request.app.state.service
-    new = parse(await read_body(request), NEW_KEY)
-    return json_response(await service.keys.create(new, at=service.now()), 201)
+    body = await read_body(request)
+    new, repeat = parse(body, NEW_KEY), asked(request, actor, body)
+    if repeat.request_hash is None:
+        created, _ = await service.keys.create(new, at=service.now())
+        return json_response(created, 201)
+    created, replayed = await service.keys.create(
+        new,
+        at=service.now(),
+        secret=f"rk_{service.master.secret_for(repeat.command_id)}",
+        command_id=repeat.command_id,
+        request_hash=repeat.request_hash,
+    )
+    return json_response(created, 201, {"Idempotency-Replayed": "true"} if replayed else None)
 
 
 @router.get("/v1/keys", responses={200: {"model": KeyList}}, summary="List the keys")

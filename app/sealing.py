@@ -68,6 +68,7 @@ class MasterKey:
             raise MasterKeyInvalid(MasterKeyInvalid.__doc__)
         self._wrapping = AESGCM(_derived(secret, b"redress data key wrapping"))
         self._lookup = _derived(secret, b"redress look-up hashes")
+        self._secrets = _derived(secret, b"redress repeated key requests")
         self._cursors = _derived(secret, b"redress list cursors")
         self.fingerprint = hashlib.sha256(_derived(secret, b"redress fingerprint")).hexdigest()[:16]
 
@@ -94,6 +95,10 @@ class MasterKey:
     def lookup_hash(self, kind: str, value: str) -> bytes:
         """The same value of the same kind gives the same 32 bytes; without the master key nobody can try values."""
         return hmac.digest(self._lookup, f"{kind}\0{value}".encode(), "sha256")
+
+    def secret_for(self, command_id: UUID) -> str:
+        """The API key that a repeated request for one is answered with again; nobody else can compute it."""
+        return base64.urlsafe_b64encode(hmac.digest(self._secrets, command_id.bytes, "sha256")).decode().rstrip("=")
 
     def cursor_tag(self, content: bytes) -> bytes:
         """Proves that a list cursor was made here."""

@@ -15,6 +15,8 @@ api_keys = Table(
     Column("secret_hash", LargeBinary, nullable=False, unique=True),
     Column("created_at", DateTime(timezone=True), nullable=False),
     Column("revoked_at", DateTime(timezone=True)),
+    Column("command_id", Uuid, unique=True),
+    Column("request_hash", LargeBinary),
 )
 
 complainants = Table(

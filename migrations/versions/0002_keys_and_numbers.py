@@ -71,7 +71,10 @@ def upgrade() -> None:
         sa.Column("secret_hash", sa.LargeBinary, nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("revoked_at", sa.DateTime(timezone=True)),
+        sa.Column("command_id", sa.Uuid),
+        sa.Column("request_hash", sa.LargeBinary),
         sa.UniqueConstraint("secret_hash", name="api_keys_secret_hash_key"),
+        sa.UniqueConstraint("command_id", name="api_keys_command_id_key"),
     )
     op.create_table(
         "complainants",
