@@ -16,13 +16,21 @@ from sqlalchemy.pool import NullPool
 
 from projections.metadata import metadata
 
-MODULES_WITH_TABLES = ("app.event_log_table", "app.tables")
+MODULES_WITH_TABLES = ("app.event_log_table", "app.tables", "projections.progress")
+SCHEMAS = {None, "reading"}
 
 MIGRATION_LOCK = 0x72656472_6D696772  # "redrmigr"
 
 
+def is_compared(name: str | None, kind: str, _parents: object) -> bool:
+    """Whether `check` looks at it: our schemas, and not what a rebuild has under way or an operator keeps beside."""
+    return kind != "schema" or name in SCHEMAS
+
+
 def apply(connection: Connection) -> None:
-    context.configure(connection=connection, target_metadata=metadata)
+    context.configure(
+        connection=connection, target_metadata=metadata, include_schemas=True, include_name=is_compared
+    )
     with context.begin_transaction():
         connection.execute(text(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})"))
         context.run_migrations()

@@ -1,0 +1,62 @@
+"""What a read model is made from, and what a read model is.
+
+A projection is a function from a folded complaint to the rows of one or more tables. It knows nothing of the log, of
+the clock or of HTTP; applying it twice, or late, changes nothing.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Table
+
+from domain.complaint import Complaint
+
+Row = tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A complaint as it stands at `position`, the log position of its last event, recorded at `recorded_at` (UTC).
+
+    Procedure and calendar are attached, personal fields opened as far as rows need them. `complete` says that every
+    row has to be written; otherwise those that depend on the first event alone are known to be there.
+    """
+
+    complaint: Complaint
+    position: int
+    recorded_at: datetime
+    complete: bool = True
+
+    @property
+    def id(self) -> UUID:
+        return self.complaint.id
+
+
+@dataclass(frozen=True)
+class Target:
+    """One table of a read model: its rows for a case, in the order of its columns.
+
+    The table has a column `position` and the complaint's id in the column `owner`. With `many` a complaint has several
+    rows, told apart by `ordinal` (0, 1, …), and those beyond its last are removed. `once`: the rows never change.
+    """
+
+    table: Table
+    rows: Callable[[Case], Sequence[Row]]
+    owner: str
+    many: bool = False
+    once: bool = False
+
+    @property
+    def columns(self) -> list[str]:
+        return [column.name for column in self.table.columns]
+
+
+@dataclass(frozen=True)
+class ReadModel:
+    """A named set of tables that is filled, checkpointed, rebuilt and switched as one."""
+
+    name: str
+    targets: tuple[Target, ...]
