@@ -23,6 +23,7 @@ log = structlog.get_logger()
 POLL = 0.5  # seconds between two attempts to become the active one
 BEAT = 5.0  # seconds without a sign of life of the lock's connection, after which it is asked for one
 LONGEST_PAUSE = 10.0  # seconds after the work failed again and again
+LONGEST_PAUSE_WITHOUT_STORAGE = 1.0
 
 TRY = "SELECT pg_try_advisory_lock($1)"
 # A holder whose machine vanished is noticed by the server after about ten seconds instead of two hours.
@@ -60,7 +61,7 @@ class ActiveLock:
                 away = is_storage_away(error)
                 told = log.warning if away else log.error
                 told("active_runner_failed", runner=self.name, error=type(error).__name__, storage_away=away)
-                pause = min(2 * pause, LONGEST_PAUSE)
+                pause = min(2 * pause, LONGEST_PAUSE_WITHOUT_STORAGE if away else LONGEST_PAUSE)
             await asyncio.sleep(pause)
 
     async def _try(self, work: Callable[[], Awaitable[None]]) -> None:
