@@ -1,0 +1,130 @@
+"""Given events, when a command, then events (or a refusal, or nothing): the words that tests of rules are made of."""
+
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from importlib.resources import files
+from typing import Any, Final, cast
+from uuid import UUID
+
+from domain import errors, events
+from domain.clocks import Clock
+from domain.commands import Command, JudgeClocks, RaiseSeverity
+from domain.complaint import Complaint
+from domain.deciding import Request
+from domain.procedure import Procedure
+from domain.steps import allowed_steps, decide
+from domain.values import Actor
+from procedures.calendar_reader import ready_calendar
+from procedures.reader import read_procedure
+from tests.facts import AGENT, MONDAY_9AM, Fact
+
+CN: Final = ready_calendar("cn")
+
+
+@cache
+def kf0001() -> Procedure:
+    """The reference procedure, as its file has it."""
+    return read_procedure((files("procedures") / "kf0001.yaml").read_text("utf-8"), calendars=("cn", "cn-office"))
+
+
+def rebuilt(stream: Iterable[events.ComplaintEvent], procedure: Procedure | None = None) -> Complaint:
+    """The complaint as it is folded from its stream in the log, with its pinned rules attached."""
+    complaint: Any = None
+    for event in stream:
+        complaint = event.mutate(complaint)
+    assert isinstance(complaint, Complaint)
+    return complaint.governed_by(procedure or kf0001(), CN)
+
+
+def memory_of(complaint: Complaint) -> dict[str, Any]:
+    """All that the complaint remembers, without the rules attached to it and what it has still to hand over."""
+    attached = {"procedure", "calendar", "_clocks_as_of", "_pending_events"}
+    return {name: value for name, value in vars(complaint).items() if name not in attached}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a command."""
+
+    complaint: Complaint
+    events: tuple[events.ComplaintEvent, ...]
+    refusal: errors.Refused | None
+
+    def then(self, *expected: Fact) -> "Outcome":
+        """These events and no others, in this order; of each, the fields that the story names."""
+        assert self.refusal is None, f"refused: {self.refusal!r}"
+        kinds = [type(event).__name__ for event in self.events]
+        assert kinds == [fact.type.__name__ for fact in expected]
+        for event, fact in zip(self.events, expected, strict=True):
+            assert {name: getattr(event, name) for name in fact.facts} == fact.facts
+        return self
+
+    def then_refused(self, error: type[errors.Refused]) -> errors.Refused:
+        assert self.refusal is not None, f"not refused: {[type(event).__name__ for event in self.events]}"
+        assert type(self.refusal) is error
+        return self.refusal
+
+    def then_nothing(self) -> None:
+        self.then()
+
+
+@dataclass(frozen=True)
+class History:
+    """A complaint to which the given events happened."""
+
+    stream: tuple[events.ComplaintEvent, ...]
+    procedure: Procedure
+
+    @property
+    def complaint(self) -> Complaint:
+        return rebuilt(self.stream, self.procedure)
+
+    def when(
+        self,
+        command: Command,
+        *,
+        by: Actor = AGENT,
+        at: datetime = MONDAY_9AM,
+        known_units: Container[str] = frozenset(),
+        known_complaints: Mapping[UUID, str] | None = None,
+    ) -> Outcome:
+        complaint = self.complaint
+        try:
+            match command:
+                case RaiseSeverity():
+                    complaint.raise_severity(command, at)
+                case JudgeClocks():
+                    complaint.judge_clocks(at)
+                case _:
+                    decide(complaint, command, Request(by, at, known_units, known_complaints or {}))
+        except errors.Refused as refusal:
+            return Outcome(complaint, (), refusal)
+        new = cast(Sequence[events.ComplaintEvent], complaint.collect_events())
+        return Outcome(complaint, tuple(new), None)
+
+    def judged(self, at: datetime) -> Outcome:
+        """The clocks judged by `at`, as the clock runner does."""
+        return self.when(JudgeClocks(), at=at)
+
+    def allowed(self, actor: Actor) -> list[str]:
+        return allowed_steps(self.complaint, actor)
+
+    def clock(self, name: str, unit: str | None = None, round: int = 1) -> Clock:
+        """The latest clock of this name; an AssertionError where there is none."""
+        found = [
+            clock for clock in self.complaint.clocks
+            if clock.name == name and clock.round == round and unit in (None, clock.unit)
+        ]  # fmt: skip
+        assert found, f"no clock {name}; there are {self.clocks()}"
+        return found[-1]
+
+    def clocks(self) -> list[tuple[str, str]]:
+        """Name and state of every clock, in the order of the procedure's table."""
+        return [(clock.name, clock.state) for clock in self.complaint.clocks]
+
+
+def given(*facts: Fact, procedure: Procedure | None = None) -> History:
+    stream = tuple(fact.event(version) for version, fact in enumerate(facts, start=1))
+    return History(stream, procedure or kf0001())
