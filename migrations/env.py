@@ -28,9 +28,7 @@ def is_compared(name: str | None, kind: str, _parents: object) -> bool:
 
 
 def apply(connection: Connection) -> None:
-    context.configure(
-        connection=connection, target_metadata=metadata, include_schemas=True, include_name=is_compared
-    )
+    context.configure(connection=connection, target_metadata=metadata, include_schemas=True, include_name=is_compared)
     with context.begin_transaction():
         connection.execute(text(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})"))
         context.run_migrations()

@@ -6,6 +6,7 @@ is checked only. Widths and cases are levelled (NFKC, case folding), so 'ＡＢ�
 
 import unicodedata
 from collections.abc import Iterable
+from itertools import pairwise
 
 MAX_TERMS = 10
 
@@ -20,7 +21,7 @@ def grams(text: str) -> list[str]:
     """The distinct pairs of neighbouring characters of every word of a levelled text, in a fixed order."""
     pairs: set[str] = set()
     for word in text.split():
-        pairs.update(map("".join, zip(word, word[1:], strict=False)))
+        pairs.update(map("".join, pairwise(word)))
     return sorted(pairs)
 
 

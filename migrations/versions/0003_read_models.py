@@ -115,9 +115,7 @@ def _create_tracking() -> None:
         sa.Column("grams", sa.ARRAY(sa.Text), nullable=False),
         schema=READING,
     )
-    op.create_index(
-        "tracking_search_grams_idx", "tracking_search", ["grams"], schema=READING, postgresql_using="gin"
-    )
+    op.create_index("tracking_search_grams_idx", "tracking_search", ["grams"], schema=READING, postgresql_using="gin")
 
 
 def _create_sla() -> None:
