@@ -11,8 +11,6 @@ from datetime import datetime
 from typing import Final, cast
 from uuid import UUID, uuid4
 
-from procedures.library import Library
-
 from app.codec import EventCodec, folded
 from app.complainants import Complainants
 from app.event_log import Append, EventLog, Recorded, VersionConflict
@@ -26,6 +24,7 @@ from domain.deciding import Request
 from domain.intake import Identity, check_intake, receive
 from domain.steps import decide
 from domain.values import Actor
+from procedures.library import Library
 
 ATTEMPTS: Final = 8
 
@@ -197,7 +196,7 @@ class Complaints:
                 asked.command_id,
                 asked.request_hash,
                 [self._codec.stored(event, key) for event in happened],
-                happened[0].actor.id,
+                [event.actor.id for event in happened],
                 at,
             )
         )

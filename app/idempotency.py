@@ -23,9 +23,7 @@ def asked(request: Request, actor: Actor, body: bytes) -> Asked:
         return Asked(once.command_id, None, if_version)
     if not _KEY.fullmatch(key):
         detail = "An Idempotency-Key has 1 to 128 visible ASCII characters."
-        raise Problem(
-            422, "invalid-idempotency-key", "Not valid", detail, errors=[Mistake("Idempotency-Key", detail)]
-        )
+        raise Problem(422, "invalid-idempotency-key", "Not valid", detail, errors=[Mistake("Idempotency-Key", detail)])
     command_id = UUID(bytes=hashlib.sha256(f"{actor.id}\0{key}".encode()).digest()[:16])
     request_hash = hashlib.sha256(f"{request.method} {request.url.path}\0".encode() + body).digest()
     return Asked(command_id, request_hash, if_version)

@@ -1,4 +1,4 @@
-"""What is left of personal data for those who may not see it: enough to tell two people apart, not enough to find one."""
+"""What is left of personal data for those who may not see it: two people stay apart, nobody can be found."""
 
 from dataclasses import replace
 from typing import Any, Final

@@ -186,9 +186,7 @@ def _answer(done: Done, actor: Actor, status: int, headers: dict[str, str] | Non
             "position": done.position, "status": complaint.status, "allowed": [],
         }  # fmt: skip
         return json_response(receipt, status, all_headers)
-    return json_response(
-        complaint_view(complaint, done.position, actor, _sight(complaint, actor)), status, all_headers
-    )
+    return json_response(complaint_view(complaint, done.position, actor, _sight(complaint, actor)), status, all_headers)
 
 
 def _headers(complaint: Complaint, position: int) -> dict[str, str]:
@@ -208,5 +206,3 @@ def _aware(at: datetime | None) -> datetime | None:
 def _own_words(command: type[Command]) -> str:
     doc = command.__doc__ or ""
     return "" if doc.startswith(f"{command.__name__}(") else doc
-
-

@@ -83,9 +83,7 @@ async def days_of_calendar(
         detail = "Ask for a span of three years at most, from its first day to its last."
         raise Problem(422, "invalid-parameters", "Not valid", detail, errors=[Mistake("?to", detail)])
     days = (first + timedelta(days=index) for index in range((last - first).days + 1))
-    items = [
-        DayView(day, calendar.day_kind(day), calendar.day_name(day), calendar.provisional(day)) for day in days
-    ]
+    items = [DayView(day, calendar.day_kind(day), calendar.day_name(day), calendar.provisional(day)) for day in days]
     return json_response(DayList(calendar.code, calendar.version, str(calendar.zone), items))
 
 

@@ -122,7 +122,9 @@ def complaint_view(complaint: Complaint, position: int, actor: Actor, sight: Sig
         call_id=c.call_id,
         owner=c.owner,
         units=now.units,
-        opinion=opinion and OpinionView(seen_text(opinion.text, sight), opinion.revision, opinion.state),
+        opinion=None
+        if opinion is None
+        else OpinionView(seen_text(opinion.text, sight), opinion.revision, opinion.state),
         liability=list(c.liability),
         capas=[CapaView(capa.unit, capa.state, capa.complete_by) for capa in c.capas],
         linked=c.linked,
@@ -130,10 +132,18 @@ def complaint_view(complaint: Complaint, position: int, actor: Actor, sight: Sig
         justified=c.justified,
         clocks=[
             ClockView(
-                clock.name, clock.unit, clock.round, clock.started_at, clock.warn_at, clock.due_at,
-                clock.stopped_at, clock.state, clock.soft, clock.provisional,
+                clock.name,
+                clock.unit,
+                clock.round,
+                clock.started_at,
+                clock.warn_at,
+                clock.due_at,
+                clock.stopped_at,
+                clock.state,
+                clock.soft,
+                clock.provisional,
             )
             for clock in c.clocks
-        ],  # fmt: skip
+        ],
         allowed=allowed_steps(c, actor),
     )

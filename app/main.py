@@ -1,0 +1,94 @@
+"""The application: the only place that knows what is real. `application()` is what uvicorn runs."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import FastAPI
+from prometheus_client import CollectorRegistry, Gauge
+from pydantic import TypeAdapter
+
+from app import (
+    logs,
+    problems,
+    routes_complaints,
+    routes_health,
+    routes_keys,
+    routes_lists,
+    routes_rules,
+    routes_sandbox,
+    routes_status,
+)
+from app.keys import NewKey
+from app.request_log import RequestLog
+from app.sealing import MasterKey
+from app.service import Service
+from app.settings import Settings
+from domain.commands import ReceiveComplaint
+from domain.steps import STEPS
+
+DESCRIPTION = (
+    "Complaint handling as a stream of events: what happened, who did it, what is due next, and proof of it. "
+    "Errors are application/problem+json (RFC 9457). Send every POST with an Idempotency-Key."
+)
+
+
+def application() -> FastAPI:
+    """The service as the environment configures it (REDRESS_DATABASE_URL, REDRESS_MASTER_KEY, …)."""
+    settings = Settings()
+    logs.configure(settings.log_level)
+    if settings.database_url is None or settings.master_key is None:
+        raise SystemExit("Start the service with `redress serve`: it finds the database and the master key.")
+    service = Service(
+        settings.database_url,
+        MasterKey.from_base64(settings.master_key),
+        sandbox=settings.sandbox,
+        pool_size=settings.pool_size,
+    )
+    return build(service)
+
+
+def build(service: Service) -> FastAPI:
+    """The application around a service that is opened when it starts and closed when it stops."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with service:
+            app.state.service = service
+            yield
+
+    app = FastAPI(title="Redress", version="0.1.0", description=DESCRIPTION, lifespan=lifespan, redirect_slashes=False)
+    _install_metrics(app)
+    problems.install(app)
+    for routes in (routes_complaints, routes_lists, routes_rules, routes_keys, routes_status, routes_health):
+        app.include_router(routes.router)
+    if service.sandbox:
+        app.include_router(routes_sandbox.router)
+    _describe_bodies(app)
+    return app
+
+
+def _install_metrics(app: FastAPI) -> None:
+    registry = CollectorRegistry()
+    app.state.registry = registry
+    app.state.gauges = {
+        name: Gauge(metric, text, registry=registry) for name, (metric, text) in routes_health.GAUGES.items()
+    }
+    app.add_middleware(RequestLog, registry=registry)
+
+
+def _describe_bodies(app: FastAPI) -> None:
+    """Add the commands' schemas to OpenAPI: bodies are parsed by app/body.py, so FastAPI does not see them."""
+    described = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        schema = described()
+        schemas = schema.setdefault("components", {}).setdefault("schemas", {})
+        for shape in (ReceiveComplaint, NewKey, *(step.command for step in STEPS)):
+            own = TypeAdapter(shape).json_schema(ref_template="#/components/schemas/{model}")
+            for name, definition in own.pop("$defs", {}).items():
+                schemas.setdefault(name, definition)
+            schemas[shape.__name__] = own
+        return schema
+
+    app.openapi = openapi  # type: ignore[method-assign]

@@ -1,0 +1,95 @@
+"""`/healthz`, `/readyz`, `/metrics`: is the process alive, is the service ready, and how is it doing."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import asyncpg
+from fastapi import APIRouter, Request, Response
+from prometheus_client import CONTENT_TYPE_LATEST, Gauge, generate_latest
+
+from app.answers import json_response
+from app.database import StorageAway, is_storage_away
+from app.service import Service
+
+router = APIRouter(tags=["operation"])
+LAG_SECONDS_ALLOWED = 10.0
+
+
+@dataclass(frozen=True)
+class Health:
+    status: str
+
+
+@dataclass(frozen=True)
+class Readiness:
+    """`status` is ready or not-ready; `checks` says why, one entry each for database, migrations, projections."""
+
+    status: str
+    checks: dict[str, Any]
+
+
+@router.get("/healthz", responses={200: {"model": Health}}, summary="Is the process alive")
+async def healthz() -> Response:
+    return json_response(Health("ok"))
+
+
+@router.get("/readyz", responses={200: {"model": Readiness}, 503: {"model": Readiness}}, summary="Is it ready")
+async def readyz(request: Request) -> Response:
+    """503 while the database is away, migrations are pending, or read models lag more than ten seconds.
+
+    Complaints whose read model failed are listed; they stop only themselves, so the service stays ready.
+    """
+    service: Service = request.app.state.service
+    checks: dict[str, Any] = {}
+    try:
+        checks["database"] = await service.pool.fetchval("SELECT 'ok'")
+        pending = await service.pending_migrations()
+        checks["migrations"] = "ok" if not pending else {"pending": pending}
+        behind, seconds = await service.follower.lag()
+        failures = await service.follower.failures()
+        checks["projections"] = {
+            "events_behind": behind, "seconds_behind": round(seconds, 3),
+            "stopped_complaints": [
+                {"projection": failure.projection, "complaint_id": failure.complaint_id, "error": failure.error}
+                for failure in failures[:20]
+            ],
+        }  # fmt: skip
+        ready = not pending and seconds < LAG_SECONDS_ALLOWED
+    except (StorageAway, OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        if not is_storage_away(error):
+            raise
+        checks["database"] = "away"
+        ready = False
+    return json_response(Readiness("ready" if ready else "not-ready", checks), 200 if ready else 503)
+
+
+@router.get("/metrics", response_class=Response, summary="Prometheus metrics")
+async def metrics(request: Request) -> Response:
+    service: Service = request.app.state.service
+    gauges: dict[str, Gauge] = request.app.state.gauges
+    log = service.log
+    gauges["queue"].set(log.queued)
+    gauges["appends"].set(log.appended)
+    gauges["batches"].set(log.batches)
+    gauges["conflicts"].set(log.conflicts)
+    try:
+        behind, seconds = await service.follower.lag()
+        gauges["lag_events"].set(behind)
+        gauges["lag_seconds"].set(seconds)
+        gauges["stopped"].set(len(await service.follower.failures()))
+        gauges["database_up"].set(1)
+    except StorageAway:
+        gauges["database_up"].set(0)
+    return Response(generate_latest(request.app.state.registry), media_type=CONTENT_TYPE_LATEST)
+
+
+GAUGES = {
+    "queue": ("redress_append_queue", "Appends that wait for the writer"),
+    "appends": ("redress_appends_done", "Appends this process has recorded"),
+    "batches": ("redress_append_batches", "Transactions of this process's writer"),
+    "conflicts": ("redress_append_conflicts", "Appends that lost a race for their version"),
+    "lag_events": ("redress_projection_lag_events", "Events the read models are behind"),
+    "lag_seconds": ("redress_projection_lag_seconds", "Seconds the read models are behind"),
+    "stopped": ("redress_projection_stopped_complaints", "Complaints whose read model has failed"),
+    "database_up": ("redress_database_up", "1 while the database answers"),
+}
