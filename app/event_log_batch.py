@@ -48,7 +48,10 @@ def waiting(append: Append, answer: Future[Appended]) -> Waiting:
             raise ValueError("the events of an append are of one stream and have consecutive versions")
         _must_be_text(event.topic)
         size += len(event.state) + ROW_OVERHEAD
-    _must_be_text(append.actor)
+    for actor in set(append.actors):
+        _must_be_text(actor)
+    if len(append.actors) != len(events):
+        raise ValueError("an append names one actor for each event")
     if append.recorded_at.tzinfo is None:
         raise ValueError("recorded_at needs a time zone")
     return Waiting(append, stream, first - 1, size, answer)
@@ -105,12 +108,12 @@ def arguments(batch: Sequence[Waiting]) -> tuple[list[Any], ...]:
     hashes: list[bytes | None] = []
     for number, item in enumerate(batch, 1):
         append = item.append
-        for event in append.events:
+        for event, actor in zip(append.events, append.actors, strict=True):
             owners.append(number)
             versions.append(event.originator_version)
             topics.append(event.topic)
             states.append(event.state)
-            actors.append(append.actor)
+            actors.append(actor)
             times.append(append.recorded_at)
             commands.append(None)
             hashes.append(None)

@@ -12,12 +12,15 @@ from eventsourcing.persistence import StoredEvent
 
 @dataclass(frozen=True, slots=True)
 class Append:
-    """One command's events: of one stream, with consecutive versions; all are recorded, or none."""
+    """One command's events: of one stream, with consecutive versions; all are recorded, or none.
+
+    `actors` names who did it, event by event: a miss that the clock found stands beside the step that a person took.
+    """
 
     command_id: UUID
     request_hash: bytes | None
     events: Sequence[StoredEvent]
-    actor: str
+    actors: Sequence[str]
     recorded_at: datetime
 
 

@@ -93,7 +93,7 @@ async def _our_round(url: str) -> float:
     async def caller(log: EventLog) -> None:
         for _ in range(OURS_EACH):
             event = StoredEvent(uuid4(), 1, TOPIC, STATE)
-            await log.append(Append(uuid4(), b"0" * 32, [event], "agent-7", datetime.now(UTC)))
+            await log.append(Append(uuid4(), b"0" * 32, [event], ["agent-7"], datetime.now(UTC)))
 
     pool = await create_pool(url)
     async with EventLog(pool) as log:

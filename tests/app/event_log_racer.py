@@ -76,7 +76,7 @@ class Racer:
             StoredEvent(stream, version + number, "race.Ran", f"{command} {number} {size}".encode())
             for number in range(1, size + 1)
         ]
-        return Append(command, None, events, "racer", MONDAY_9AM)
+        return Append(command, None, events, ["racer"] * len(events), MONDAY_9AM)
 
 
 async def main(seed: int, events: int, contested: int, acknowledged: str) -> None:

@@ -42,7 +42,7 @@ def append_of(
         for version, topic in enumerate(topics or ("complaint.Received",), after + 1)
     ]
     name = command or f"{stream} to {after + len(events)} by {actor}"
-    return Append(named(f"command {name}"), request_hash, events, actor, recorded_at)
+    return Append(named(f"command {name}"), request_hash, events, [actor] * len(events), recorded_at)
 
 
 @dataclass
