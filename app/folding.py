@@ -13,8 +13,6 @@ from dataclasses import dataclass, field
 from typing import Final, cast
 from uuid import UUID
 
-from eventsourcing.domain import CanMutateAggregate
-
 from app.codec import EventCodec
 from app.complainants import Complainants
 from app.database import is_storage_away
@@ -112,7 +110,7 @@ class Folding:
             complaint = None
         for recorded in part:
             key = keys.get(self._codec.complainant_of(recorded)) if _is_first(recorded) else None
-            event = cast(CanMutateAggregate, self._codec.event(recorded, key))
+            event = self._codec.event(recorded, key)
             complaint = cast("Complaint | None", event.mutate(complaint))
             if complaint is not None and isinstance(event, Received):
                 complaint.governed_by(
