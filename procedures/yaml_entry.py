@@ -155,6 +155,9 @@ def compose(text: str, kind: type[Mistake]) -> Entry:
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position)
         raise kind(line + 1, "", f"This is no YAML: {error.reason}.") from None
+    except UnicodeEncodeError as error:
+        line = text.count("\n", 0, error.start)
+        raise kind(line + 1, "", "This is no YAML: half a character stands here.") from None
     except yaml.YAMLError as error:
         raise kind(1, "", f"This is no YAML: {error}.") from None
     if node is None:

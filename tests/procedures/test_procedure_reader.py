@@ -265,6 +265,7 @@ NO_FILE = {
     "two colons": ("code: shop\nsource: rule: 1\n", 2, "no YAML"),
     "a tab": ("code: shop\nkinds:\n\tcomplaint: x\n", 3, "Indent with spaces, not with tabs."),
     "a NUL": ("code: shop\nversion: \x00\n", 2, "no YAML"),
+    "half a character": ("code: shop\nversion: \ud800\n", 2, "no YAML"),
     "two documents": ("code: shop\n---\ncode: shop\n", 2, "no YAML"),
     "an alias": ("code: &name shop\nversion: *name\n", 1, "Write the value out here"),
     "an unknown alias": ("code: shop\nversion: *name\n", 2, "Write the value out here"),
