@@ -16,7 +16,7 @@ from sqlalchemy.pool import NullPool
 
 from projections.metadata import metadata
 
-MODULES_WITH_TABLES = ("app.event_log_table", "app.tables", "projections.progress")
+MODULES_WITH_TABLES = ("app.event_log_table", "app.tables", "projections.progress", "app.recurrence_table")
 SCHEMAS = {None, "reading"}
 
 MIGRATION_LOCK = 0x72656472_6D696772  # "redrmigr"
