@@ -39,7 +39,7 @@ def create(
             wrong = ", ".join(str(mistake["loc"][0]) for mistake in error.errors())
             raise CannotStart(f"This is not valid: {wrong}.") from None
 
-        async def work(pool: asyncpg.Pool[asyncpg.Record]) -> CreatedKey:
+        async def work(pool: asyncpg.Pool) -> CreatedKey:
             try:
                 created, _ = await ApiKeys(pool).create(new, at=datetime.now(UTC))
             except Refused as refused:
@@ -55,7 +55,7 @@ def create(
 def list_keys(data: DataFolder = None) -> None:
     """List the keys; their secrets are not stored."""
 
-    async def work(pool: asyncpg.Pool[asyncpg.Record]) -> list[KeyView]:
+    async def work(pool: asyncpg.Pool) -> list[KeyView]:
         return await ApiKeys(pool).all()
 
     with refusals():
@@ -72,7 +72,7 @@ def list_keys(data: DataFolder = None) -> None:
 def revoke(id: str, data: DataFolder = None) -> None:
     """Revoke a key; a running service stops taking it within a second."""
 
-    async def work(pool: asyncpg.Pool[asyncpg.Record]) -> bool:
+    async def work(pool: asyncpg.Pool) -> bool:
         try:
             return await ApiKeys(pool).revoke(id, at=datetime.now(UTC))
         except Refused as refused:

@@ -22,7 +22,7 @@ def settings_with(data: Path | None) -> Settings:
 
 
 def with_pool(
-    settings: Settings, work: Callable[[asyncpg.Pool[asyncpg.Record]], Awaitable[Answer]], *, size: int = 4
+    settings: Settings, work: Callable[[asyncpg.Pool], Awaitable[Answer]], *, size: int = 4
 ) -> Answer:
     """Do something with the database; the embedded one is started for it unless the service runs already."""
     url, embedded = open_database(settings)

@@ -50,7 +50,7 @@ class Judges(Protocol):
 class ClockRunner:
     """Runs in one process of all; use it as an async context manager. In a sandbox, call `run_pass` instead."""
 
-    def __init__(self, pool: asyncpg.Pool[asyncpg.Record], complaints: Judges, now: Callable[[], datetime]) -> None:
+    def __init__(self, pool: asyncpg.Pool, complaints: Judges, now: Callable[[], datetime]) -> None:
         self.lock = ActiveLock(pool, "clock runner")
         self.judged = 0
         self.failed: dict[UUID, float] = {}

@@ -41,7 +41,7 @@ class _Wanted:
 class Complainants:
     """Data keys by complainant id. Opened keys are kept in memory, the least recently used forgotten first."""
 
-    def __init__(self, pool: asyncpg.Pool[asyncpg.Record], master: MasterKey, *, keep: int = 20_000) -> None:
+    def __init__(self, pool: asyncpg.Pool, master: MasterKey, *, keep: int = 20_000) -> None:
         self._pool, self._master, self._keep = pool, master, keep
         self._opened: OrderedDict[UUID, DataKey] = OrderedDict()
         self._wanted: list[_Wanted] = []

@@ -127,7 +127,7 @@ class _Stage:
         then = self._ask("zhao-jing", "GET", f"/v1/complaints/{complaint['id']}?as_of=2026-03-02T17:00:00%2B08:00")
         self._aside(f"3月2日 17:00 时：状态 {then['status']}，第 {then['opinion']['revision']} 版处理意见")
         path = f"/v1/complaints/{complaint['id']}/clocks/execute/explanation"
-        why = self._ask("zhao-jing", "GET", path)["items"][0]
+        why = self._ask("zhao-jing", "GET", path)
         self._aside(f"时限 execute（{why['limit']}，{why['source']}）：")
         for part in why["intervals"]:
             self._aside(f"   {_local(part['start'])} → {_local(part['end'])}  {part['kind']:<10} {part['note']}")

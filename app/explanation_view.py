@@ -1,6 +1,6 @@
 """A clock's explanation as an answer: the intervals of domain/explanation.py with their sums."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
@@ -35,10 +35,11 @@ class ExplanationView:
     counted_total: float
     limit_total: float
     intervals: list[IntervalView]
+    earlier: list["ExplanationView"] = field(default_factory=list)
 
 
-def explanation_views(complaint: Complaint, name: str, *, unit: str | None, round: int | None) -> list[ExplanationView]:
-    """One for each time the clock ran, the latest first. Raises `NotFound`."""
+def explanation_view(complaint: Complaint, name: str, *, unit: str | None, round: int | None) -> ExplanationView:
+    """The latest time the clock ran, with the earlier ones beside it. Raises `NotFound`."""
     if complaint.procedure.clock_named(name) is None:
         raise errors.NotFound("The procedure has no such clock.")
     found = [
@@ -48,7 +49,8 @@ def explanation_views(complaint: Complaint, name: str, *, unit: str | None, roun
     ]
     if not found:
         raise errors.NotFound("This clock has not run in this complaint.")
-    return [_view(complaint, clock) for clock in sorted(found, key=lambda clock: clock.started_at, reverse=True)]
+    latest, *others = sorted(found, key=lambda clock: clock.started_at, reverse=True)
+    return replace(_view(complaint, latest), earlier=[_view(complaint, clock) for clock in others])
 
 
 def _view(complaint: Complaint, clock: Clock) -> ExplanationView:

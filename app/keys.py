@@ -84,7 +84,7 @@ class CreatedKey:
 class ApiKeys:
     """All keys of the deployment."""
 
-    def __init__(self, pool: asyncpg.Pool[asyncpg.Record]) -> None:
+    def __init__(self, pool: asyncpg.Pool) -> None:
         self._pool = pool
         self._actors: dict[bytes, Actor] = {}
         self._as_of: Any = None

@@ -13,7 +13,7 @@ ON CONFLICT DO NOTHING
 """
 
 
-async def published_library(pool: asyncpg.Pool[asyncpg.Record], now: datetime) -> Library:
+async def published_library(pool: asyncpg.Pool, now: datetime) -> Library:
     """The ready files and all that was ever published here; what is new is published now.
 
     Raises `procedures.library.VersionChanged` when a file was edited without a new version.

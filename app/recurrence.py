@@ -63,7 +63,7 @@ class RecurrencePolicy:
 
     def __init__(
         self,
-        pool: asyncpg.Pool[asyncpg.Record],
+        pool: asyncpg.Pool,
         event_log: EventLog,
         codec: EventCodec,
         library: Library,

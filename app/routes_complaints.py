@@ -14,7 +14,7 @@ from app.answers import json_response
 from app.body import adapter_of, parse, read_body
 from app.complaints import Done
 from app.event_view import EventView, event_view
-from app.explanation_view import ExplanationView, explanation_views
+from app.explanation_view import ExplanationView, explanation_view
 from app.idempotency import asked
 from app.keys import authenticated
 from app.problems import Mistake, Problem
@@ -41,13 +41,6 @@ class History:
     items: list[EventView]
 
 
-@dataclass(frozen=True)
-class Explanations:
-    """Why a clock is due when it is due: one entry for each time it ran, the latest first."""
-
-    items: list[ExplanationView]
-
-
 def documented_body(shape: type[Command]) -> dict[str, Any]:
     """The request body in OpenAPI; the body itself is parsed by app/body.py, more strictly than FastAPI does."""
     schema = {"$ref": f"#/components/schemas/{shape.__name__}"}
@@ -66,6 +59,11 @@ async def receive_complaint(request: Request) -> Response:
     command = parse(body, RECEIVE)
     done = await service.complaints.receive(command, actor, asked(request, actor, body))
     return _answer(done, actor, 201, {"Location": f"/v1/complaints/{done.complaint.id}"})
+
+
+def _own_words(command: type[Command]) -> str:
+    doc = command.__doc__ or ""
+    return "" if doc.startswith(f"{command.__name__}(") else doc
 
 
 def command_endpoint(step: Step) -> Callable[[Request, str], Awaitable[Response]]:
@@ -126,7 +124,7 @@ async def history_of_complaint(request: Request, id: str) -> Response:
 
 
 @router.get(
-    "/v1/complaints/{id}/clocks/{clock}/explanation", responses={200: {"model": Explanations}},
+    "/v1/complaints/{id}/clocks/{clock}/explanation", responses={200: {"model": ExplanationView}},
     summary="Why a clock is due when it is due",
 )  # fmt: skip
 async def explanation_of_clock(
@@ -136,13 +134,16 @@ async def explanation_of_clock(
     unit: Annotated[str | None, Query(description="Only this unit's")] = None,
     round: Annotated[int | None, Query(ge=1, le=10_000, description="Only this round's")] = None,
 ) -> Response:
-    """Every stretch between start and due, counted or not and why, with sums that add up to the limit."""
+    """Every stretch between start and due, counted or not and why, with sums that add up to the limit.
+
+    Of the latest time it ran; `earlier` holds the others, for other units, rounds or revisions.
+    """
     actor = authenticated(request)
     service: Service = request.app.state.service
     standing = await service.complaints.load(complaint_id(id))
     _sight(standing.complaint, actor)
-    items = explanation_views(standing.complaint, clock, unit=unit, round=round)
-    return json_response(Explanations(items), 200, _headers(standing.complaint, standing.position))
+    view = explanation_view(standing.complaint, clock, unit=unit, round=round)
+    return json_response(view, 200, _headers(standing.complaint, standing.position))
 
 
 def complaint_id(text: str) -> UUID:
@@ -201,8 +202,3 @@ def _aware(at: datetime | None) -> datetime | None:
     if at is not None and at.tzinfo is None:
         raise errors.AbsurdTime("?as_of", "Give it with its offset from UTC, with + written as %2B.")
     return at.astimezone(UTC) if at is not None else None
-
-
-def _own_words(command: type[Command]) -> str:
-    doc = command.__doc__ or ""
-    return "" if doc.startswith(f"{command.__name__}(") else doc

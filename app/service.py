@@ -27,7 +27,7 @@ from procedures.library import Library
 class Service:
     """What the routes use. Use it as an async context manager."""
 
-    pool: asyncpg.Pool[asyncpg.Record]
+    pool: asyncpg.Pool
     library: Library
     log: EventLog
     complainants: Complainants

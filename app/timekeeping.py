@@ -63,12 +63,12 @@ class SandboxTime:
     One process serves a sandbox: another one that has it open learns of a setting only when it is opened anew.
     """
 
-    def __init__(self, pool: asyncpg.Pool[asyncpg.Record], now: datetime, was_set: bool) -> None:
+    def __init__(self, pool: asyncpg.Pool, now: datetime, was_set: bool) -> None:
         self.moving = asyncio.Lock()
         self._pool, self._now, self._was_set = pool, now, was_set
 
     @classmethod
-    async def open(cls, pool: asyncpg.Pool[asyncpg.Record]) -> Self:
+    async def open(cls, pool: asyncpg.Pool) -> Self:
         """Continues where the sandbox stood. Raises `StorageAway`, and `WrongDeployment` for a database that is none.
 
         Call `check_deployment` first: it makes a new database a sandbox.
@@ -108,7 +108,7 @@ class SandboxTime:
         self._now, self._was_set = to, True
 
 
-async def check_deployment(pool: asyncpg.Pool[asyncpg.Record], *, sandbox: bool, fingerprint: str) -> None:
+async def check_deployment(pool: asyncpg.Pool, *, sandbox: bool, fingerprint: str) -> None:
     """Marks a new database as a sandbox or not, with its master key's fingerprint; compares it at every later start.
 
     Raises `WrongDeployment` where they differ, and `StorageAway`.
@@ -127,7 +127,7 @@ async def check_deployment(pool: asyncpg.Pool[asyncpg.Record], *, sandbox: bool,
         )
 
 
-async def _fetch(pool: asyncpg.Pool[asyncpg.Record], query: str, *values: Any) -> list[asyncpg.Record]:
+async def _fetch(pool: asyncpg.Pool, query: str, *values: Any) -> list[asyncpg.Record]:
     try:
         rows: list[asyncpg.Record] = await pool.fetch(query, *values)
         return rows
