@@ -1,6 +1,6 @@
 """A clock's explanation as an answer: the intervals of domain/explanation.py with their sums."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
