@@ -5,7 +5,9 @@ the large index over the pairs of characters alone.
 """
 
 from typing import Final
+from uuid import UUID
 
+import asyncpg
 from sqlalchemy import ARRAY, BigInteger, Column, DateTime, Index, Integer, Table, Text, Uuid
 
 from domain.clocks import next_due_at
@@ -93,3 +95,9 @@ TRACKING: Final = ReadModel(
         Target(tracking_search, search_rows, owner="id", once=True),
     ),
 )
+
+
+async def complaint_numbered(pool: asyncpg.Pool, number: str) -> UUID | None:
+    """The id of the complaint with this number, as far as the read model has come."""
+    found: UUID | None = await pool.fetchval("SELECT id FROM reading.tracking WHERE number = $1", number)
+    return found
