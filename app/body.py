@@ -1,22 +1,26 @@
 """Request bodies: read within a limit, parsed strictly, validated into a command.
 
 What JSON allows and this service does not: duplicate names in an object, NaN, U+0000 (PostgreSQL text cannot hold it),
-lone surrogates (not encodable), and more than 100 levels.
+lone surrogates (not encodable), numbers that 64 bits cannot hold (they would come back as others), and more than 100
+levels.
 """
 
 import json
+import math
 import re
 from typing import Any, Final, TypeVar
 
 from fastapi import Request
 from pydantic import ConfigDict, TypeAdapter, ValidationError
+from starlette.requests import ClientDisconnect
 
 from app.problems import Mistake, Problem
 
 BODY_LIMIT: Final = 1_000_000
 DEPTH_LIMIT: Final = 100
 T = TypeVar("T")
-_ESCAPES = re.compile(r"\\u(?:0000|[dD][89a-fA-F][0-9a-fA-F]{2})")
+# What may be wrong with a value shows in the text: an escape of U+0000 or of a surrogate, a long or a huge number.
+_SUSPICIOUS = re.compile(r"\\u(?:0000|[dD][89a-fA-F][0-9a-fA-F]{2})|[0-9]{19}|[eE]\+?[0-9]{3}")
 
 
 def adapter_of(shape: type[T]) -> TypeAdapter[T]:
@@ -27,39 +31,46 @@ def adapter_of(shape: type[T]) -> TypeAdapter[T]:
 
 
 async def read_body(request: Request) -> bytes:
-    """The whole body. Raises 413 beyond the limit, 415 for anything that is not JSON."""
+    """The whole body. Raises 413 beyond the limit, 415 for anything that is not plain JSON, 400 when it breaks off."""
     declared = request.headers.get("content-length")
     if declared is not None and declared.isdecimal() and int(declared) > BODY_LIMIT:
         raise _too_large()
     chunks: list[bytes] = []
     size = 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > BODY_LIMIT:
-            raise _too_large()
-        chunks.append(chunk)
+    try:
+        async for chunk in request.stream():
+            size += len(chunk)
+            if size > BODY_LIMIT:
+                raise _too_large()
+            chunks.append(chunk)
+    except ClientDisconnect:
+        raise Problem(400, "incomplete-body", "Bad request", "The body broke off before its end.") from None
     body = b"".join(chunks)
     if body:
-        media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if media_type != "application/json":
-            raise Problem(
-                415, "not-json", "Unsupported media type", "Send the body as application/json, encoded in UTF-8."
-            )
+        _check_media_type(request)
     return body
+
+
+def _check_media_type(request: Request) -> None:
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    encoding = request.headers.get("content-encoding", "identity").strip().lower()
+    if media_type != "application/json" or encoding != "identity":
+        detail = "Send the body as application/json, encoded in UTF-8 and not compressed."
+        raise Problem(415, "not-json", "Unsupported media type", detail)
 
 
 def parse(body: bytes, adapter: TypeAdapter[T]) -> T:
     """A body as a command. Raises 400 where it is not JSON, 422 where it is not valid, each mistake with its place."""
-    text = _checked_text(body or b"{}")
+    text, value = _checked(body or b"{}")
     try:
         return adapter.validate_json(text, strict=True)
     except ValidationError as error:
         raise Problem(
-            422, "invalid-body", "Not valid", "The body is not valid; see errors.", errors=_mistakes(error)
+            422, "invalid-body", "Not valid", "The body is not valid; see errors.", errors=_mistakes(error, value)
         ) from None
 
 
-def _checked_text(body: bytes) -> str:
+def _checked(body: bytes) -> tuple[str, Any]:
     """Refuses what JSON parsers pass over in silence; the text itself is parsed once more by the validator."""
     try:
         text = body.decode("utf-8")
@@ -78,9 +89,9 @@ def _checked_text(body: bytes) -> str:
         raise _malformed("The body holds a number that is too long.") from None
     if text.count("[") + text.count("{") > DEPTH_LIMIT:
         _check_depth(value, DEPTH_LIMIT)
-    if _ESCAPES.search(text):
-        _check_characters(value, "")
-    return text
+    if _SUSPICIOUS.search(text):
+        _check_values(value, "")
+    return text, value
 
 
 class _Unacceptable(Exception):
@@ -106,18 +117,27 @@ def _check_depth(value: Any, left: int) -> None:
         _check_depth(child, left - 1)
 
 
-def _check_characters(value: Any, pointer: str) -> None:
+def _check_values(value: Any, pointer: str) -> None:
     if isinstance(value, dict):
         for name, child in value.items():
-            _check_characters(name, pointer)
-            _check_characters(child, f"{pointer}/{name}")
+            _check_values(name, pointer)
+            _check_values(child, f"{pointer}/{_escaped(name)}")
     elif isinstance(value, list):
         for index, child in enumerate(value):
-            _check_characters(child, f"{pointer}/{index}")
+            _check_values(child, f"{pointer}/{index}")
     elif isinstance(value, str) and ("\0" in value or not _is_encodable(value)):
-        detail = "The text holds U+0000 or half a surrogate pair, which cannot be stored."
-        place = pointer if _is_encodable(pointer) and "\0" not in pointer else ""
-        raise Problem(422, "invalid-body", "Not valid", detail, errors=[Mistake(place, detail)])
+        raise _cannot_be_kept(pointer, "The text holds U+0000 or half a surrogate pair, which cannot be stored.")
+    elif isinstance(value, int | float) and not -(2**63) <= value < 2**63 and not _is_exact(value):
+        raise _cannot_be_kept(pointer, "The number is too large.")
+
+
+def _is_exact(value: float) -> bool:
+    """A whole number keeps its digits up to 64 bits only; one with an exponent is approximate from the start."""
+    return isinstance(value, float) and math.isfinite(value)
+
+
+def _cannot_be_kept(pointer: str, detail: str) -> Problem:
+    return Problem(422, "invalid-body", "Not valid", detail, errors=[Mistake(pointer, detail)])
 
 
 def _is_encodable(text: str) -> bool:
@@ -128,13 +148,28 @@ def _is_encodable(text: str) -> bool:
     return True
 
 
-def _mistakes(error: ValidationError) -> list[Mistake]:
+def _mistakes(error: ValidationError, value: Any) -> list[Mistake]:
     """Pointer and sentence of each mistake; never the value, which may be personal."""
     mistakes: dict[str, str] = {}
     for found in error.errors(include_url=False, include_context=False, include_input=False):
-        pointer = "".join(f"/{_escaped(part)}" for part in found["loc"])
-        mistakes.setdefault(pointer, _sentence(found["type"], found["msg"]))
+        place = _place(found["loc"], value, missing=found["type"] == "missing")
+        pointer = "".join(f"/{_escaped(part)}" for part in place)
+        several = len(place) < len(found["loc"]) and found["loc"][-1] != "[key]"
+        sentence = "The value is of a kind that is not taken here." if several else _sentence(found["type"], found["msg"])
+        mistakes.setdefault(pointer, sentence)
     return [Mistake(pointer, sentence) for pointer, sentence in list(mistakes.items())[:20]]
+
+
+def _place(found: tuple[int | str, ...], value: Any, *, missing: bool) -> tuple[int | str, ...]:
+    """The part of the validator's location that is in the body; what follows names a branch of a union, or a key."""
+    for index, part in enumerate(found):
+        if isinstance(value, dict) and part in value:
+            value = value[part]
+        elif isinstance(value, list) and isinstance(part, int) and part < len(value):
+            value = value[part]
+        else:
+            return found if missing and index == len(found) - 1 else found[:index]
+    return found
 
 
 SENTENCES: Final = {
