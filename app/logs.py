@@ -2,10 +2,12 @@
 
 import logging
 import sys
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 import structlog
+
+OWN: Final = frozenset({"app", "domain", "procedures", "migrations"})
 
 
 def configure(level: str) -> None:
@@ -21,7 +23,22 @@ def configure(level: str) -> None:
         logger_factory=structlog.BytesLoggerFactory(sys.stderr.buffer),
         cache_logger_on_first_use=True,
     )
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s")  # names only: messages may hold data
+    handler = logging.StreamHandler()
+    handler.setFormatter(_NamesOnly())
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
+
+
+class _NamesOnly(logging.Formatter):
+    """A library's line without its message, which may quote data; only our own errors speak for themselves."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        facts = {"level": record.levelname.lower(), "event": "library", "logger": record.name}
+        error = record.exc_info[1] if record.exc_info else None
+        if error is not None:
+            facts["error"] = type(error).__name__
+            if type(error).__module__.partition(".")[0] in OWN:
+                facts["message"] = str(error)
+        return msgspec.json.encode(facts).decode()
 
 
 def _encoded(event: dict[str, Any], **_: Any) -> bytes:

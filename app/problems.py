@@ -13,12 +13,15 @@ import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
+from app.database import is_storage_away
 from app.event_log import CommandIdReused, QueueFull, StorageAway, VersionConflict
 from domain import errors
 
 PROBLEM_JSON: Final = "application/problem+json"
 RETRY_SOON: Final = {"Retry-After": "1"}
+METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 logger = structlog.get_logger()
 
 
@@ -87,9 +90,11 @@ def problem_response(
     headers: Mapping[str, str] | None = None,
     mistakes: Sequence[Mistake] = (),
     missing: Sequence[str] = (),
+    more: Mapping[str, Any] | None = None,
 ) -> Response:
     document: dict[str, Any] = {
         "type": f"/problems/{slug}", "title": title or TITLES.get(status, "Error"), "status": status, "detail": detail,
+        **(more or {}),
     }  # fmt: skip
     if mistakes:
         document["errors"] = list(mistakes)
@@ -109,8 +114,8 @@ def install(app: FastAPI) -> None:
 
 
 def slug_of(error: type[Exception]) -> str:
-    """`NotYetClassified` -> `not-yet-classified`."""
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", error.__name__).lower()
+    """`NotYetClassified` -> `not-yet-classified`, `NotAPhoneNumber` -> `not-a-phone-number`."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[a-z])(?=[0-9])", "-", error.__name__).lower()
 
 
 async def _edge_problem(_: Request, error: Exception) -> Response:
@@ -131,15 +136,27 @@ async def _refusal(_: Request, error: Exception) -> Response:
     return problem_response(status, slug_of(type(error)), detail, headers=headers, mistakes=mistakes, missing=missing)
 
 
-async def _http_problem(_: Request, error: Exception) -> Response:
+async def _http_problem(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
+    headers = dict(error.headers or {})
+    if error.status_code == 405:
+        headers["Allow"] = ", ".join(_allowed_methods(request))
     known = {
         404: ("no-such-resource", "There is nothing at this address."),
         405: ("method-not-allowed", "This address does not answer to that method; see the Allow header."),
         413: ("too-large", "The request is larger than this service takes."),
     }
     slug, detail = known.get(error.status_code, ("http-error", "The request could not be handled."))
-    return problem_response(error.status_code, slug, detail, headers=error.headers)
+    return problem_response(error.status_code, slug, detail, headers=headers)
+
+
+def _allowed_methods(request: Request) -> list[str]:
+    """Every method of the address: the router's own error names those of the first route that fits."""
+    routes = request.app.router.routes
+    scopes = {method: {**request.scope, "method": method} for method in METHODS}
+    return [
+        method for method, scope in scopes.items() if any(route.matches(scope)[0] is Match.FULL for route in routes)
+    ]
 
 
 async def _validation_problem(_: Request, error: Exception) -> Response:
@@ -148,7 +165,15 @@ async def _validation_problem(_: Request, error: Exception) -> Response:
     return problem_response(422, "invalid-parameters", "A parameter is not valid.", mistakes=mistakes)
 
 
-async def _unexpected(request: Request, error: Exception) -> Response:
+async def _unexpected(_: Request, error: Exception) -> Response:
+    return unexpected(error)
+
+
+def unexpected(error: Exception) -> Response:
+    """The answer to an error that nobody foresaw, after logging where it is; 503 when the storage is behind it."""
+    if is_storage_away(error):
+        detail = " ".join((StorageAway.__doc__ or "").split())
+        return problem_response(503, slug_of(StorageAway), detail, headers=RETRY_SOON)
     # The message of an unexpected error may quote data, so only its kind and place are logged.
     logger.error("unexpected", error=type(error).__name__, where=_place_of(error))
     return problem_response(500, "internal-error", "Something unexpected happened; it has been logged.")
