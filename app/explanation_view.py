@@ -38,17 +38,25 @@ class ExplanationView:
     earlier: list["ExplanationView"] = field(default_factory=list)
 
 
+class NoSuchClock(errors.NotFound):
+    """The procedure of this complaint has no such clock."""
+
+
+class ClockHasNotRun(errors.NotFound):
+    """This clock has not run in this complaint, or not for this unit and round."""
+
+
 def explanation_view(complaint: Complaint, name: str, *, unit: str | None, round: int | None) -> ExplanationView:
-    """The latest time the clock ran, with the earlier ones beside it. Raises `NotFound`."""
+    """The latest time the clock ran, with the earlier ones beside it. Raises `NoSuchClock`, `ClockHasNotRun`."""
     if complaint.procedure.clock_named(name) is None:
-        raise errors.NotFound("The procedure has no such clock.")
+        raise NoSuchClock
     found = [
         clock
         for clock in complaint.clocks
         if clock.name == name and unit in (None, clock.unit) and round in (None, clock.round)
     ]
     if not found:
-        raise errors.NotFound("This clock has not run in this complaint.")
+        raise ClockHasNotRun
     latest, *others = sorted(found, key=lambda clock: clock.started_at, reverse=True)
     return replace(_view(complaint, latest), earlier=[_view(complaint, clock) for clock in others])
 

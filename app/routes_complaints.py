@@ -116,6 +116,7 @@ async def one_complaint(
 async def history_of_complaint(request: Request, id: str) -> Response:
     """Every event in order: what happened, who did it, when it was recorded."""
     actor = authenticated(request)
+    only_parameters(request)
     service: Service = request.app.state.service
     standing, happened = await service.complaints.history(complaint_id(id))
     sight = _sight(standing.complaint, actor)
@@ -139,6 +140,7 @@ async def explanation_of_clock(
     Of the latest time it ran; `earlier` holds the others, for other units, rounds or revisions.
     """
     actor = authenticated(request)
+    only_parameters(request, "unit", "round")
     service: Service = request.app.state.service
     standing = await service.complaints.load(complaint_id(id))
     _sight(standing.complaint, actor)
@@ -199,6 +201,11 @@ def _sight(complaint: Complaint, actor: Actor) -> Sight:
 
 
 def _aware(at: datetime | None) -> datetime | None:
-    if at is not None and at.tzinfo is None:
+    if at is None:
+        return None
+    if at.tzinfo is None:
         raise errors.AbsurdTime("?as_of", "Give it with its offset from UTC, with + written as %2B.")
-    return at.astimezone(UTC) if at is not None else None
+    try:
+        return at.astimezone(UTC)
+    except OverflowError:
+        raise errors.AbsurdTime("?as_of", "It lies outside the years 1 to 9999 in UTC.") from None

@@ -79,7 +79,7 @@ async def days_of_calendar(
         calendar = service.library.calendar(code)
     except KeyError:
         raise Problem(404, "no-such-calendar", "Not found", "There is no calendar of this code.") from None
-    if not first <= last <= first + LONGEST_SPAN or not 1970 <= first.year <= 9000:
+    if not 1970 <= first.year <= 9000 or not first <= last <= first + LONGEST_SPAN:
         detail = "Ask for a span of three years at most, from its first day to its last."
         raise Problem(422, "invalid-parameters", "Not valid", detail, errors=[Mistake("?to", detail)])
     days = (first + timedelta(days=index) for index in range((last - first).days + 1))
