@@ -29,13 +29,21 @@ RESERVED: Final = frozenset({"system"})
 logger = structlog.get_logger()
 
 ACTIVE = "SELECT id, name, roles, unit, secret_hash FROM api_keys WHERE revoked_at IS NULL"
-CHANGES = "SELECT count(*), max(greatest(created_at, revoked_at)) FROM api_keys"
+# Counted, not dated: clocks of several machines differ. Keys are never deleted, and never come back.
+CHANGES = "SELECT count(*), count(revoked_at) FROM api_keys"
 INSERT = """
 INSERT INTO api_keys (id, name, roles, unit, prefix, secret_hash, created_at, command_id, request_hash)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING RETURNING id
 """
 SEEN = "SELECT id, request_hash FROM api_keys WHERE command_id = $1"
-REVOKE = "UPDATE api_keys SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL RETURNING id"
+# The administrators' rows are locked first, always in one order: two requests cannot revoke the last two at once.
+REVOKE = """
+WITH admins AS MATERIALIZED (
+    SELECT id FROM api_keys WHERE 'admin' = ANY(roles) AND revoked_at IS NULL ORDER BY id FOR UPDATE
+)
+UPDATE api_keys SET revoked_at = $2
+WHERE id = $1 AND revoked_at IS NULL AND EXISTS (SELECT FROM admins WHERE id <> $1) RETURNING id
+"""
 LIST = "SELECT id, name, roles, unit, prefix, created_at, revoked_at FROM api_keys ORDER BY created_at, id"
 
 
@@ -143,12 +151,10 @@ class ApiKeys:
 
     async def revoke(self, id: str, *, at: datetime) -> bool:
         """False when there is no such active key. Raises `LastAdministrator`."""
-        await self.refresh()
-        admins = [actor.id for actor in self._actors.values() if actor.is_admin]
-        if admins == [id]:
-            raise LastAdministrator
         revoked = bool(await self._fetch(REVOKE, id, at))
         await self.refresh()
+        if not revoked and any(actor.id == id for actor in self._actors.values()):
+            raise LastAdministrator
         return revoked
 
     async def all(self) -> list[KeyView]:

@@ -55,11 +55,11 @@ async def list_keys(request: Request) -> Response:
     return json_response(KeyList(await service.keys.all()))
 
 
-@router.delete("/v1/keys/{id}", status_code=204, summary="Revoke a key")
+@router.delete("/v1/keys/{id:path}", status_code=204, summary="Revoke a key")
 async def revoke_key(request: Request, id: str) -> Response:
     """In force everywhere within a second. The last administrator cannot be revoked."""
     require_role(authenticated(request), "admin")
     service: Service = request.app.state.service
-    if not await service.keys.revoke(id, at=service.now()):
+    if not id.isprintable() or not await service.keys.revoke(id, at=service.now()):
         raise Problem(404, "no-such-key", "Not found", "There is no active key with this id.")
     return Response(status_code=204)
