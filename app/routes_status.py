@@ -23,6 +23,7 @@ from projections.tracking import complaint_numbered
 
 router = APIRouter(tags=["status"])
 TAIL: Final = re.compile(r"[0-9]{4}", re.ASCII)
+NUMBER: Final = re.compile(r"[A-Z0-9_.-]{1,80}", re.ASCII)
 PER_NUMBER: Final = parse_rate("10/minute")
 PER_CALLER: Final = parse_rate("60/minute")
 limiter = MovingWindowRateLimiter(MemoryStorage())
@@ -48,7 +49,8 @@ async def status_of(
     """Public: number and the last four digits of the telephone that was left. 10 tries a minute for each number."""
     _limit(request, number)
     service: Service = request.app.state.service
-    id = await complaint_numbered(service.pool, number.upper()) if len(number) <= 80 else None
+    number = number.upper()
+    id = await complaint_numbered(service.pool, number) if NUMBER.fullmatch(number) else None
     complaint = None if id is None else (await service.complaints.load(id)).complaint
     if complaint is None or not TAIL.fullmatch(phone_tail) or not _is_theirs(complaint, phone_tail):
         detail = "There is no complaint with this number and telephone tail."
