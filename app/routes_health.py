@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from typing import Any
 
-import asyncpg
 from fastapi import APIRouter, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, Gauge, generate_latest
 
 from app.answers import json_response
-from app.database import StorageAway, is_storage_away
+from app.database import is_storage_away
+from app.problems import RETRY_SOON, problem_response
 from app.service import Service
 
 router = APIRouter(tags=["operation"])
@@ -22,7 +22,7 @@ class Health:
 
 @dataclass(frozen=True)
 class Readiness:
-    """`status` is ready or not-ready; `checks` says why, one entry each for database, migrations, projections."""
+    """`status` is ready; `checks` has one entry each for database, migrations, projections."""
 
     status: str
     checks: dict[str, Any]
@@ -33,9 +33,11 @@ async def healthz() -> Response:
     return json_response(Health("ok"))
 
 
-@router.get("/readyz", responses={200: {"model": Readiness}, 503: {"model": Readiness}}, summary="Is it ready")
+@router.get("/readyz", responses={200: {"model": Readiness}}, summary="Is it ready")
 async def readyz(request: Request) -> Response:
     """503 while the database is away, migrations are pending, or read models lag more than ten seconds.
+
+    The problem document of the 503 holds the same `checks`.
 
     Complaints whose read model failed are listed; they stop only themselves, so the service stays ready.
     """
@@ -55,12 +57,14 @@ async def readyz(request: Request) -> Response:
             ],
         }  # fmt: skip
         ready = not pending and seconds < LAG_SECONDS_ALLOWED
-    except (StorageAway, OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+    except Exception as error:  # asyncpg's, SQLAlchemy's around it, or the log's own
         if not is_storage_away(error):
             raise
         checks["database"] = "away"
         ready = False
-    return json_response(Readiness("ready" if ready else "not-ready", checks), 200 if ready else 503)
+    if ready:
+        return json_response(Readiness("ready", checks))
+    return problem_response(503, "not-ready", _why_not(checks), headers=RETRY_SOON, more={"checks": checks})
 
 
 @router.get("/metrics", response_class=Response, summary="Prometheus metrics")
@@ -78,9 +82,19 @@ async def metrics(request: Request) -> Response:
         gauges["lag_seconds"].set(seconds)
         gauges["stopped"].set(len(await service.follower.failures()))
         gauges["database_up"].set(1)
-    except StorageAway:
+    except Exception as error:
+        if not is_storage_away(error):
+            raise
         gauges["database_up"].set(0)
     return Response(generate_latest(request.app.state.registry), media_type=CONTENT_TYPE_LATEST)
+
+
+def _why_not(checks: dict[str, Any]) -> str:
+    if checks["database"] != "ok":
+        return "The database cannot be reached."
+    if checks["migrations"] != "ok":
+        return "The database's schema is not up to date: run `redress migrate`."
+    return "The read models lag behind the log."
 
 
 GAUGES = {
