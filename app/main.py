@@ -57,7 +57,11 @@ def build(service: Service) -> FastAPI:
             app.state.service = service
             yield
 
-    app = FastAPI(title="Redress", version="0.1.0", description=DESCRIPTION, lifespan=lifespan, redirect_slashes=False)
+    # FastAPI's own pages at /docs load their scripts from somebody else's servers; the description stays.
+    app = FastAPI(
+        title="Redress", version="0.1.0", description=DESCRIPTION, lifespan=lifespan,
+        redirect_slashes=False, docs_url=None, redoc_url=None,
+    )  # fmt: skip
     _install_metrics(app)
     problems.install(app)
     for routes in (routes_complaints, routes_lists, routes_rules, routes_keys, routes_status, routes_health):
