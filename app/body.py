@@ -155,7 +155,9 @@ def _mistakes(error: ValidationError, value: Any) -> list[Mistake]:
         place = _place(found["loc"], value, missing=found["type"] == "missing")
         pointer = "".join(f"/{_escaped(part)}" for part in place)
         several = len(place) < len(found["loc"]) and found["loc"][-1] != "[key]"
-        sentence = "The value is of a kind that is not taken here." if several else _sentence(found["type"], found["msg"])
+        sentence = (
+            "The value is of a kind that is not taken here." if several else _sentence(found["type"], found["msg"])
+        )
         mistakes.setdefault(pointer, sentence)
     return [Mistake(pointer, sentence) for pointer, sentence in list(mistakes.items())[:20]]
 
