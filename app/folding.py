@@ -76,9 +76,10 @@ class Folding:
     async def _fold(self, parts: dict[UUID, list[Recorded]], complete: Collection[UUID]) -> Folded:
         result = Folded()
         keys = await self._keys_for(part[0] for part in parts.values() if _is_first(part[0]))
+        known = {id: self._folded.get(id) for id in parts}  # remembering one may drop another of them
         for number, (id, part) in enumerate(parts.items(), 1):
             try:
-                complaint = self._advanced(self._folded.get(id), part, keys)
+                complaint = self._advanced(known[id], part, keys)
             except Exception as error:
                 if is_storage_away(error):
                     raise
