@@ -37,6 +37,7 @@ class Clock:
     soft: bool
     provisional: bool
     rule: ClockRule
+    of_present_severity: bool = True
 
     @property
     def key(self) -> Key:
@@ -78,6 +79,7 @@ class _Run:
     stopped_at: datetime | None = None
     cancelled: bool = False
     until: datetime | None = None
+    of_present_severity: bool = True
 
     @property
     def running(self) -> bool:
@@ -90,7 +92,11 @@ class _Run:
 def clocks_of(moments: Sequence[Moment], judged: Judged, procedure: Procedure, calendar: Calendar) -> tuple[Clock, ...]:
     """Every clock of a complaint, in the order of the procedure's table, then as they started."""
     clocks: list[Clock] = []
+    happened = {moment.name for moment in moments}
+    severities = {moment.subject for moment in moments if moment.name == "SeverityKnown"}
     for rule in procedure.clocks:
+        if rule.starts.isdisjoint(happened) or (rule.severities is not None and severities.isdisjoint(rule.severities)):
+            continue  # it never ran: most rules of a young complaint
         runs = _as_severity_has_it(rule, _runs(rule, moments), moments)
         clocks.extend(_clock(rule, run, judged, calendar) for run in runs)
     return tuple(clocks)
@@ -100,7 +106,7 @@ def judgements_due(clocks: Iterable[Clock], judged: Judged, now: datetime) -> li
     """What has to be recorded by `now`, in the order in which it fell due."""
     due: list[Judgement] = []
     for clock in clocks:
-        if clock.state == "cancelled":
+        if clock.state == "cancelled" or not clock.of_present_severity:
             continue
         reached = clock.stopped_at if clock.stopped_at is not None else now
         if clock.stopped_at is None and clock.warn_at <= now and not _holds(judged.warned, clock.key, clock.rule):
@@ -209,6 +215,7 @@ def _as_severity_has_it(rule: ClockRule, runs: list[_Run], moments: Sequence[Mom
         if not covering:
             continue
         left_at = covering[-1].until
+        run.of_present_severity = left_at is None
         if left_at is not None and (run.stopped_at is None or run.stopped_at > left_at):
             run.cancel(left_at)
         kept.append(run)
@@ -237,4 +244,5 @@ def _clock(rule: ClockRule, run: _Run, judged: Judged, calendar: Calendar) -> Cl
         soft=rule.soft,
         provisional=run.until is None and is_provisional(run.started_at, due_at, calendar, rule.limit),
         rule=rule,
+        of_present_severity=run.of_present_severity,
     )
