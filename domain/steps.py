@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 from domain import commands as c
@@ -11,6 +12,7 @@ from domain.access import sight_of
 from domain.closing import missing_for_close
 from domain.complaint import Complaint
 from domain.deciding import Request
+from domain.procedure import Procedure
 from domain.values import Actor, By
 
 Decision = Callable[[Complaint, Any, By, Request], None]
@@ -88,10 +90,9 @@ def decide(complaint: Complaint, command: c.Command, request: Request) -> None:
     """
     step = STEP_OF[type(command)]
     by = taken_by(complaint, step, request.actor)
-    for guard in step.guards:
-        refusal = guard(complaint, complaint.procedure)
-        if refusal is not None:
-            raise refusal
+    refusal = _first_refusal(step, complaint, complaint.procedure)
+    if refusal is not None:
+        raise refusal
     complaint.judge_clocks(request.at)
     step.decide(complaint, command, by, request)
     complaint.judge_clocks(request.at)
@@ -117,18 +118,41 @@ def taken_by(complaint: Complaint, step: Step, actor: Actor) -> By:
 
 def allowed_steps(complaint: Complaint, actor: Actor) -> list[str]:
     """The steps this actor may take now, in the order of the lifecycle; none for a person who is named in it."""
-    return [step.name for step in STEPS if _is_allowed(complaint, step, actor)]
-
-
-def _is_allowed(complaint: Complaint, step: Step, actor: Actor) -> bool:
-    try:
-        by = taken_by(complaint, step, actor)
-    except errors.Refused:
-        return False
     procedure = complaint.procedure
-    if any(guard(complaint, procedure) is not None for guard in step.guards):
-        return False
-    return _is_still_to_do(complaint, step, by, actor)
+    try:
+        sight_of(actor, procedure, accused=complaint.accused, sent_to=complaint.sent_to)
+    except errors.Refused:
+        return []
+    was_sent = actor.unit in complaint.sent_to
+    speakers: dict[str, By] = {}
+    allowed: list[str] = []
+    for step, roles in _offered(procedure, actor.roles):
+        role = next((role for role in roles if role != "unit" or was_sent), None)
+        if role is None or _first_refusal(step, complaint, procedure) is not None:
+            continue
+        by = speakers.setdefault(role, By(actor.id, role, actor.unit, actor.source))
+        if _is_still_to_do(complaint, step, by, actor):
+            allowed.append(step.name)
+    return allowed
+
+
+@lru_cache(maxsize=512)
+def _offered(procedure: Procedure, roles: frozenset[str]) -> tuple[tuple[Step, tuple[str, ...]], ...]:
+    """The steps that these roles may take in a procedure, each with the roles it may be taken in, the usual first."""
+    offered = [
+        (step, (*(role for role in procedure.steps[step.name] if role in roles), *(roles & {"admin"})))
+        for step in STEPS
+        if step.name in procedure.steps
+    ]
+    return tuple((step, fitting) for step, fitting in offered if fitting)
+
+
+def _first_refusal(step: Step, complaint: Complaint, procedure: Procedure) -> g.Refusal:
+    for guard in step.guards:
+        refusal = guard(complaint, procedure)
+        if refusal is not None:
+            return refusal
+    return None
 
 
 def _is_still_to_do(complaint: Complaint, step: Step, by: By, actor: Actor) -> bool:
