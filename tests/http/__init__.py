@@ -1,0 +1,1 @@
+"""What the service promises over HTTP, tried through the real application on a real PostgreSQL."""

@@ -1,0 +1,164 @@
+"""The service as its users have it: a key for each person, and every request made with one of them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import count
+from typing import Any, Final
+
+import httpx
+from fastapi import FastAPI
+
+from app.keys import NewKey
+from app.main import build
+from app.sealing import MasterKey
+from app.service import Service
+
+MASTER: Final = MasterKey(b"a master key for the tests only!")
+ADMIN_KEY: Final = "rk_the-first-administrators-key-of-the-tests"
+MONDAY_9AM: Final = "2026-03-02T09:00:00+08:00"
+CALLERS: Final = count(1)
+
+PEOPLE: Final[dict[str, dict[str, Any]]] = {
+    "li-min": {"name": "李敏", "roles": ["agent"]},
+    "agent-7": {"name": "王静", "roles": ["agent"]},
+    "zhao-jing": {"name": "赵静", "roles": ["manager"]},
+    "qian-hui": {"name": "钱慧", "roles": ["board-office"]},
+    "sun-wei": {"name": "孙伟", "roles": ["general-manager"]},
+    "zhou-qi": {"name": "周琪", "roles": ["unit"], "unit": "settlement"},
+    "wu-hao": {"name": "吴昊", "roles": ["unit"], "unit": "risk-control"},
+    "feng-yu": {"name": "冯宇", "roles": ["unit"], "unit": "trading"},
+    "chen-li": {"name": "陈丽", "roles": ["quality"]},
+    "he-ping": {"name": "何平", "roles": ["auditor"]},
+    "softphone": {"name": "Softphone", "roles": ["integration"]},
+    "partner-bank": {"name": "Partner bank", "roles": ["partner"]},
+}
+
+COMPLAINT: Final[dict[str, Any]] = {
+    "procedure": "kf0001",
+    "channel": "phone",
+    "complainant": {"name": "张三", "phone": "+8613800138000", "customer_no": "C-1001"},
+    "subject": "入金三天未到账",
+    "content": "周一入金五万元，至今未到账。",
+    "wants": "尽快到账并道歉",
+    "facts": {"order_no": "R-2026-0302", "amount": 50000},
+}
+
+
+def complaint(**changes: Any) -> dict[str, Any]:
+    """The body of an intake; `changes` replace its fields."""
+    return {**COMPLAINT, **changes}
+
+
+@dataclass
+class Desk:
+    """The people at their desks. Everything they do goes over HTTP; `service` is for looking behind it."""
+
+    app: FastAPI
+    http: httpx.AsyncClient
+    keys: dict[str, str] = field(default_factory=lambda: {"admin": ADMIN_KEY})
+
+    @property
+    def service(self) -> Service:
+        found: Service = self.app.state.service
+        return found
+
+    async def ask(
+        self, who: str | None, method: str, path: str, body: Any = None, *, headers: Mapping[str, str] | None = None
+    ) -> httpx.Response:
+        """One request of a person, who gets a key when they first ask; None asks without a key.
+
+        `body` is sent as JSON; bytes are sent as they are, and called JSON unless the headers say otherwise.
+        """
+        sent = {} if who is None else {"Authorization": f"Bearer {await self.key_of(who)}"}
+        if isinstance(body, bytes):
+            sent["Content-Type"] = "application/json"
+            sent.update(headers or {})
+            return await self.http.request(method, path, content=body, headers=sent)
+        sent.update(headers or {})
+        return await self.http.request(method, path, json=body, headers=sent)
+
+    async def get(self, who: str | None, path: str, **options: Any) -> httpx.Response:
+        return await self.ask(who, "GET", path, **options)
+
+    async def post(self, who: str | None, path: str, body: Any = None, **options: Any) -> httpx.Response:
+        return await self.ask(who, "POST", path, body, **options)
+
+    async def receive(self, who: str = "li-min", **changes: Any) -> dict[str, Any]:
+        """A complaint that was taken down."""
+        return done(await self.post(who, "/v1/complaints", complaint(**changes)), 201)
+
+    async def step(self, who: str, id: str, step: str, /, **body: Any) -> dict[str, Any]:
+        """A step that was taken; the complaint after it."""
+        return done(await self.post(who, f"/v1/complaints/{id}/{step}", body))
+
+    async def refused(self, status: int, who: str, id: str, step: str, /, **body: Any) -> dict[str, Any]:
+        """A step that was refused with this status; the problem."""
+        return problem(await self.post(who, f"/v1/complaints/{id}/{step}", body), status)
+
+    async def dispatched(self, *units: str, **changes: Any) -> dict[str, Any]:
+        """A general complaint whose handling record has been sent to these units."""
+        id = (await self.receive(**changes))["id"]
+        await self.step("li-min", id, "classify", severity="general", category="process.deposit")
+        await self.step("li-min", id, "draft-opinion", text="结算部当日查明并入账。")
+        return await self.step("li-min", id, "dispatch", units=list(units))
+
+    async def set_clock(self, now: str) -> None:
+        done(await self.ask("admin", "PUT", "/v1/sandbox/clock", {"now": now}))
+
+    async def caught_up(self) -> None:
+        """Waits until the read models have come as far as the log."""
+        assert await self.service.follower.reached(await self.service.log.head(), 20)
+
+    async def key_of(self, who: str) -> str:
+        if who not in self.keys:
+            created = await self.post("admin", "/v1/keys", {"id": who, **PEOPLE[who]})
+            self.keys[who] = done(created, 201)["key"]
+        return self.keys[who]
+
+
+@asynccontextmanager
+async def open_desk(database: str, *, sandbox: bool) -> AsyncIterator[Desk]:
+    """The real application on a migrated database that has one key, as after the first start."""
+    service = Service(database, MASTER, sandbox=sandbox, pool_size=8)
+    app = build(service)
+    async with app.router.lifespan_context(app):
+        admin = NewKey(id="admin", name="Administrator", roles=("admin",))
+        if not await service.keys.all():
+            await service.keys.create(admin, at=datetime.now(UTC), secret=ADMIN_KEY)
+        # A caller of each desk's own: guessing is limited by caller.
+        number = next(CALLERS)
+        transport = httpx.ASGITransport(
+            app, client=(f"127.1.{number // 250}.{number % 250}", 40000), raise_app_exceptions=False
+        )
+        async with httpx.AsyncClient(transport=transport, base_url="http://redress.test", timeout=60) as http:
+            yield Desk(app, http)
+
+
+def done(answer: httpx.Response, status: int = 200) -> dict[str, Any]:
+    """The body of an answer that has this status."""
+    assert answer.status_code == status, (answer.status_code, answer.text)
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def problem(answer: httpx.Response, status: int, slug: str | None = None) -> dict[str, Any]:
+    """The problem document of a refusal with this status, complete as RFC 9457 and api.md have it."""
+    assert answer.status_code == status, (answer.status_code, answer.text)
+    assert answer.headers["content-type"] == "application/problem+json"
+    document: dict[str, Any] = answer.json()
+    assert document["status"] == status
+    assert document["type"].startswith("/problems/")
+    assert document["title"]
+    assert document["detail"]
+    if slug is not None:
+        assert document["type"] == f"/problems/{slug}"
+    return document
+
+
+def pointers(document: dict[str, Any]) -> list[str]:
+    """Where the mistakes of a problem document are."""
+    return [mistake["pointer"] for mistake in document["errors"]]
