@@ -118,8 +118,14 @@ class Complaints:
         command = replace(command, complainant=normalised(command.complainant))
         calendar = self._library.calendar(procedure.calendar)
         at = self._now()
-        by = check_intake(command, procedure, Request(actor, at))
         async with self._one_at_a_time(asked):
+            try:
+                by = check_intake(command, procedure, Request(actor, at))
+            except errors.Invalid:
+                # A repeated request is answered as it was, also when the rules have changed since.
+                if (replayed := await self._replayed(None, actor, asked)) is None:
+                    raise
+                return replayed
             day = calendar.local_date(at)
             reserved = await self._complainants.reserve(procedure.code, day, command.complainant)
             number = f"{procedure.code.upper()}-{day:%Y%m%d}-{reserved.number:06d}"
@@ -128,6 +134,14 @@ class Complaints:
         if done.replayed:
             await self._must_be_visible(done.complaint.id, actor)
         return done
+
+    async def after(self, done: Done, command_id: UUID) -> Done:
+        """The answer with what this later command of the service itself made of the complaint, if it did anything."""
+        seen = await self._log.command(command_id)
+        if seen is None:
+            return done
+        standing = await self.load(done.complaint.id, version=seen.version)
+        return replace(done, complaint=standing.complaint, position=standing.position)
 
     async def execute(self, id: UUID, command: Command, actor: Actor, asked: Asked) -> Done:
         """Let a complaint decide a command. Somebody else's change in between is decided anew, not refused.
@@ -205,19 +219,20 @@ class Complaints:
             return Done(first.complaint, first.position, replayed=True)
         return Done(complaint, appended.position, appended=tuple(happened))
 
-    async def _replayed(self, id: UUID, actor: Actor, asked: Asked) -> Done | None:
+    async def _replayed(self, id: UUID | None, actor: Actor, asked: Asked) -> Done | None:
+        """The first answer to this command, if there was one; `id` is None for an intake."""
         if asked.request_hash is None:
             return None
         seen = await self._log.command(asked.command_id)
         if seen is None:
             return None
-        if seen.request_hash != asked.request_hash or seen.originator_id != id:
+        if seen.request_hash != asked.request_hash or id not in (None, seen.originator_id):
             raise Problem(
                 422, "command-id-reused", "Not valid",
                 "This Idempotency-Key was used before for another request; use a new key for a new request.",
             )  # fmt: skip
-        await self._must_be_visible(id, actor)
-        first = await self.load(id, version=seen.version)
+        await self._must_be_visible(seen.originator_id, actor)
+        first = await self.load(seen.originator_id, version=seen.version)
         return Done(first.complaint, first.position, replayed=True)
 
     async def _number_of(self, id: UUID, actor: Actor) -> str | None:

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import TypeAdapter
@@ -18,11 +18,12 @@ from app.explanation_view import ExplanationView, explanation_view
 from app.idempotency import asked
 from app.keys import authenticated
 from app.problems import Mistake, Problem
+from app.recurrence_raises import COMMANDS
 from app.service import Service
 from app.views import ComplaintView, complaint_view
 from domain import errors
 from domain.access import sight_of
-from domain.commands import Command, ReceiveComplaint
+from domain.commands import ClassifyComplaint, Command, ReceiveComplaint
 from domain.complaint import Complaint
 from domain.events import Classified
 from domain.procedure import Sight
@@ -76,7 +77,9 @@ def command_endpoint(step: Step) -> Callable[[Request, str], Awaitable[Response]
         body = await read_body(request)
         command = parse(body, adapter)
         done = await service.complaints.execute(complaint_id(id), command, actor, asked(request, actor, body))
-        return _answer(await _with_consequences(service, done), actor, 200)
+        if isinstance(command, ClassifyComplaint):
+            done = await _with_consequences(service, done)
+        return _answer(done, actor, 200)
 
     take_step.__name__ = step.name.replace("-", "_")
     take_step.__doc__ = inspect.cleandoc(f"Leads to the event {step.event}. {_own_words(step.command)}")
@@ -166,16 +169,26 @@ def only_parameters(request: Request, *names: str) -> None:
 
 
 async def _with_consequences(service: Service, done: Done) -> Done:
-    """A classification may raise the severity by recurrence: wait for that, so that the answer shows it."""
-    recurrence = done.complaint.procedure.recurrence
-    may_recur = recurrence is not None and any(
-        isinstance(event, Classified) and event.severity == recurrence.severity and event.issue_point is not None
-        for event in done.appended
-    )
-    if may_recur and await service.recurrence.reached(done.position, POLICY_SECONDS):
-        standing = await service.complaints.load(done.complaint.id)
-        return Done(standing.complaint, standing.position)
-    return done
+    """A classification may raise the severity by recurrence: wait for that, so that the answer shows it.
+
+    A repeated request is answered with the same raise, whatever came after it.
+    """
+    complaint, recurrence = done.complaint, done.complaint.procedure.recurrence
+    if recurrence is None or complaint.severity != recurrence.severity or complaint.issue_point is None:
+        return done
+    if not (done.replayed or (done.appended and await service.recurrence.reached(done.position, POLICY_SECONDS))):
+        return done
+    _, happened = await service.complaints.history(complaint.id)
+    position = max(
+        recorded.position for recorded, event in happened
+        if isinstance(event, Classified) and recorded.originator_version <= complaint.version
+    )  # fmt: skip
+    return await service.complaints.after(done, raise_of(complaint.id, position))
+
+
+def raise_of(id: UUID, position: int) -> UUID:
+    """The command id under which the policy raises a complaint for its classification at this position."""
+    return uuid5(COMMANDS, f"{id}/{position}")
 
 
 def _answer(done: Done, actor: Actor, status: int, headers: dict[str, str] | None = None) -> Response:
