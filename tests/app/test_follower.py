@@ -43,9 +43,9 @@ BEGIN
 END $$;
 CREATE TRIGGER dies AFTER INSERT ON reading.sla FOR EACH STATEMENT EXECUTE FUNCTION reading.die();
 """
-CUT_ALL = """
-SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-WHERE datname = current_database() AND application_name = 'redress'
+CUT_THE_ACTIVE_ONE = """
+SELECT pg_terminate_backend(l.pid) FROM pg_locks l JOIN pg_stat_activity a USING (pid)
+WHERE l.locktype = 'advisory' AND a.datname = current_database()
 """
 
 
@@ -233,12 +233,12 @@ async def test_one_follower_of_two_is_active_and_the_other_takes_over_when_it_go
         assert (await side.row("case"))["version"] == 3
 
 
-async def test_a_follower_whose_connections_die_is_followed_by_the_other(database: str) -> None:
+async def test_a_follower_whose_lock_is_lost_with_its_connection_is_followed_by_one_of_the_two(database: str) -> None:
     async with reading_side(database) as side, reading_side(database) as other, side.follower() as first:
         assert await first.reached(await side.record("case", received()), SOON)
         async with other.follower() as second:
             for number in range(3):
-                await as_administrator(other.url, CUT_ALL)
+                await as_administrator(other.url, CUT_THE_ACTIVE_ONE)
                 position = await other.record(f"case {number}", *ASKED)
                 assert await second.reached(position, SOON)
                 assert await first.reached(position, SOON)

@@ -1,0 +1,70 @@
+"""The clocks as a list, the nearest due time first, and their sums per procedure and unit."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Literal
+
+from projections.scope import Conditions, Scope
+
+SlaSort = Literal["due_at", "-due_at"]
+
+COLUMNS: Final = (
+    "complaint_id", "number", "procedure", "clock", "unit", "round", "started_at", "warn_at", "due_at", "stopped_at",
+    "state", "soft", "provisional",
+)  # fmt: skip
+
+SUMMARY: Final = """
+SELECT procedure, unit, count(*) AS total,
+    count(*) FILTER (WHERE state = 'running') AS running, count(*) FILTER (WHERE state = 'met') AS met,
+    count(*) FILTER (WHERE state = 'missed') AS missed, count(*) FILTER (WHERE state = 'paused') AS paused,
+    count(*) FILTER (WHERE state = 'cancelled') AS cancelled,
+    count(*) FILTER (WHERE state = 'running' AND warn_at <= {now}) AS warned,
+    min(due_at) FILTER (WHERE state = 'running') AS next_due_at
+FROM reading.sla WHERE {where} GROUP BY procedure, unit ORDER BY procedure, unit NULLS FIRST
+"""
+
+
+@dataclass(frozen=True)
+class SlaFilter:
+    """What is asked for. `due_before` is UTC and not included."""
+
+    state: str | None = None
+    unit: str | None = None
+    procedure: str | None = None
+    clock: str | None = None
+    due_before: datetime | None = None
+
+
+def conditions_of(wanted: SlaFilter, scope: Scope) -> Conditions:
+    """What is asked for, as far as the reader may see it."""
+    conditions = Conditions()
+    scope.narrow(conditions)
+    for name in ("state", "unit", "procedure", "clock"):
+        if getattr(wanted, name) is not None:
+            conditions.add(f"{name} = {{}}", getattr(wanted, name))
+    if wanted.due_before is not None:
+        conditions.add("due_at < {}", wanted.due_before)
+    return conditions
+
+
+def page_after(conditions: Conditions, sort: SlaSort, after: tuple[Any, Any, int] | None) -> Conditions:
+    """The conditions of one page: those of the list, and where the page begins."""
+    page = conditions.copy()
+    if after is not None:
+        beyond = "<" if sort.startswith("-") else ">"
+        page.add(f"(due_at, complaint_id, ordinal) {beyond} ({{}}, {{}}, {{}})", *after)
+    return page
+
+
+def statement(page: Conditions, sort: SlaSort, limit: int) -> str:
+    """The query of one page; the ordinal comes last."""
+    direction = "DESC" if sort.startswith("-") else "ASC"
+    return (
+        f"SELECT {', '.join(COLUMNS)}, ordinal FROM reading.sla WHERE {page.where} "
+        f"ORDER BY due_at {direction}, complaint_id {direction}, ordinal {direction} LIMIT {limit}"
+    )
+
+
+def summary(conditions: Conditions, now: datetime) -> str:
+    """The query of the sums; `warned` are running clocks past their warning."""
+    return SUMMARY.format(now=conditions.placed("{}::timestamptz", now), where=conditions.where)
