@@ -51,7 +51,7 @@ class CapaView:
     complete_by: date | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # frozen would cost several microseconds for so many fields
 class ComplaintView:
     """A complaint as every answer shows it. `allowed` are the steps this actor may take now."""
 
