@@ -14,6 +14,7 @@ from app import (
     problems,
     routes_complaints,
     routes_health,
+    routes_index,
     routes_keys,
     routes_lists,
     routes_rules,
@@ -66,7 +67,7 @@ def build(service: Service) -> FastAPI:
     )  # fmt: skip
     _install_metrics(app)
     problems.install(app)
-    for routes in (routes_complaints, routes_lists, routes_rules, routes_keys, routes_status, routes_health):
+    for routes in (routes_complaints, routes_lists, routes_rules, routes_keys, routes_status, routes_health, routes_index):
         app.include_router(routes.router)
     if service.sandbox:
         app.include_router(routes_sandbox.router)

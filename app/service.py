@@ -38,7 +38,7 @@ class Service:
     clock_runner: ClockRunner
     time: RealTime | SandboxTime
 
-    def __init__(self, database_url: str, master: MasterKey, *, sandbox: bool = False, pool_size: int = 12) -> None:
+    def __init__(self, database_url: str, master: MasterKey, *, sandbox: bool = False, pool_size: int = 16) -> None:
         self._database_url, self.master, self.sandbox, self._pool_size = database_url, master, sandbox, pool_size
         self.codec = EventCodec()
         self._stack = AsyncExitStack()

@@ -18,5 +18,5 @@ class Settings(BaseSettings):
     master_key: str | None = None
     admin_key: str | None = None
     sandbox: bool = False
-    pool_size: int = 12
+    pool_size: int = 16
     log_level: str = "info"
