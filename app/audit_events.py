@@ -25,7 +25,14 @@ from projections.scope import Conditions, Scope
 STREAM_PAGE: Final = 500
 
 # The events that say what a complaint is and who may see it; the others need not be read for that.
-SAYS_WHO_SEES: Final = """
+SAYS_WHO_SEES: Final = [
+    event.TOPIC for event in (events.Received, events.AccusedNamed, events.Dispatched, events.CAPARequested)
+]
+PAGE: Final = """
+SELECT e.notification_id, e.originator_id, e.originator_version, e.topic, e.state, e.actor, e.recorded_at
+FROM stored_events e WHERE {where} ORDER BY e.notification_id LIMIT {limit}
+"""
+WHO_SEES: Final = """
 SELECT notification_id, originator_id, originator_version, topic, state, actor, recorded_at FROM stored_events
 WHERE originator_id = ANY($1::uuid[]) AND topic = ANY($2::text[]) ORDER BY originator_id, originator_version
 """
