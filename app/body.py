@@ -158,6 +158,8 @@ def _mistakes(error: ValidationError, value: Any) -> list[Mistake]:
         sentence = (
             "The value is of a kind that is not taken here." if several else _sentence(found["type"], found["msg"])
         )
+        if found["type"] == "too_short" and any(inner.startswith(f"{pointer}/") for inner in mistakes):
+            continue  # too short only without its invalid items
         mistakes.setdefault(pointer, sentence)
     return [Mistake(pointer, sentence) for pointer, sentence in list(mistakes.items())[:20]]
 

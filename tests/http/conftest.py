@@ -1,20 +1,31 @@
-"""Fixtures: `desk` is the service in real time, `sandbox` one that stands at Monday nine o'clock in Shanghai."""
+"""Fixtures: the service in real time (`desk`), in a sandbox (`sandbox`), and one for a whole module (`house`)."""
 
 from collections.abc import AsyncIterator
 
 import pytest_asyncio
 
+from tests.cluster import Cluster
 from tests.http.desk import MONDAY_9AM, Desk, open_desk
 
 
 @pytest_asyncio.fixture
 async def desk(database: str) -> AsyncIterator[Desk]:
+    """The service in real time, on a database of the test's own."""
     async with open_desk(database, sandbox=False) as opened:
         yield opened
 
 
 @pytest_asyncio.fixture
 async def sandbox(database: str) -> AsyncIterator[Desk]:
+    """A sandbox that stands at Monday nine o'clock in Shanghai, on a database of the test's own."""
     async with open_desk(database, sandbox=True) as opened:
         await opened.set_clock(MONDAY_9AM)
         yield opened
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def house(cluster: Cluster, template: str) -> AsyncIterator[Desk]:
+    """The service in real time for the tests of one module that leave each other alone; they share its event loop."""
+    with cluster.database(template) as url:
+        async with open_desk(url, sandbox=False) as opened:
+            yield opened

@@ -1,0 +1,49 @@
+"""One acceptable body for every step that a key may take, with free texts of the test's own."""
+
+from typing import Any, Final
+
+NOBODYS: Final = "00000000-0000-4000-8000-000000000000"
+
+
+def bodies(text: str = "…") -> dict[str, dict[str, Any]]:
+    """Step -> body; every free text in it is `text`. They are well-formed, and allowed where the state allows them."""
+    return {
+        "classify": {"severity": "general", "category": "process.deposit"},
+        "reject": {"reason": text},
+        "settle": {"explanation": text, "accepted": False},
+        "draft-opinion": {"text": text},
+        "dispatch": {"units": ["settlement"], "note": text},
+        "accept": {},
+        "return": {"ground": text, "legal_basis": text},
+        "confirm-opinion": {},
+        "dispute-opinion": {"reason": text, "proposal": text},
+        "issue-ruling": {"outcome": "upheld", "text": text, "liability": [{"unit": "settlement", "percent": 100}]},
+        "revise-opinion": {"text": text},
+        "report-progress": {"text": text},
+        "report-interim-measure": {"text": text},
+        "extend": {"clock": "execute", "until": "2026-03-06T18:00:00+08:00", "reason": text},
+        "hold-meeting": {"attendees": [text], "decisions": text},
+        "send-investigators": {"people": [text], "place": text},
+        "agree-solution": {"text": text, "agreed": True},
+        "approve": {"subject": text, "form": "oral", "by": "sun-wei"},
+        "execute": {"measure": text},
+        "inform-customer": {"means": "sms", "text": text},
+        "request-capa": {"unit": "settlement", "reason": text},
+        "submit-capa": {
+            "cause": text, "corrective": text, "preventive": text, "responsible": text, "complete_by": "2026-03-20",
+        },
+        "issue-capa": {},
+        "confirm-effect": {"effective": True, "findings": text},
+        "record-callback": {"reached": True, "satisfied": True, "score": 5, "means": "phone", "remarks": text},
+        "close": {"outcome": text, "justified": True, "summary": text},
+        "reopen": {"reason": text},
+        "withdraw": {"reason": text},
+        "escalate": {"to_role": "manager", "reason": text},
+        "remind": {"text": text},
+        "supervise": {"card": "yellow", "text": text},
+        "assign": {"to": "li-min"},
+        "name-accused": {"people": ["somebody-else"]},
+        "attach": {"name": text, "kind": "recording", "reference": text},
+        "add-note": {"text": text},
+        "link": {"complaints": [NOBODYS]},
+    }  # fmt: skip
