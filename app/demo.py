@@ -8,7 +8,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any, Final
@@ -22,6 +22,9 @@ from app.demo_story import COMPLAINT, PEOPLE, RECURRENCES, SCENES, STEP_NAMES, S
 from app.first_start import CannotStart
 
 SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
+LABELS: Final = {
+    "effective": "有效", "reached": "联系上客户", "satisfied": "满意", "score": "评分", "justified": "投诉成立",
+}  # fmt: skip
 ADDRESS: Final = re.compile(r"http://[0-9.]+:[0-9]+")
 
 
@@ -95,15 +98,28 @@ class _Stage:
 
     def _act(self, complaint: dict[str, Any], scene: Scene) -> dict[str, Any]:
         self._set_clock(scene.at)
+        self._judgements(complaint)
         answer = self._send(scene.who, "POST", f"/v1/complaints/{complaint['id']}/{scene.step}", scene.body)
         step = STEP_NAMES[scene.step]
         if scene.refused:
             self._tell(scene.at, scene.who, step, f"[red]拒绝 {answer.status_code}[/red]  {answer.json()['detail']}")
             return complaint
-        after = self._checked(answer)
+        after: dict[str, Any] = self._checked(answer)
         self._tell(scene.at, scene.who, step, _words(scene.body))
         self._clocks(complaint, after)
         return after
+
+    def _judgements(self, before: dict[str, Any]) -> None:
+        """Say what the clocks recorded by themselves while time went by."""
+        history = self._ask("zhao-jing", "GET", f"/v1/complaints/{before['id']}/history")["items"]
+        for event in history[before["version"] :]:
+            data, at = event["data"], _local(event["recorded_at"])
+            name = data["clock"] + (f" · {data['unit']}" if data["unit"] else "")
+            if event["type"] == "DeadlineMissed":
+                self._aside(f"[red]✗  {at}  {name} 超时[/red]")
+            else:
+                text = "到达软时限，不计超时" if data["due"] else f"预警，{_local(data['due_at'])} 到期"
+                self._aside(f"[yellow]⚠  {at}  {name} {text}[/yellow]")
 
     def _clocks(self, before: dict[str, Any], after: dict[str, Any]) -> None:
         """Say which clocks this step started and which it stopped."""
@@ -115,8 +131,7 @@ class _Stage:
                 soft = "（软时限）" if clock["soft"] else ""
                 self._aside(f"⏱  {name} 开始，{_local(clock['due_at'])} 到期{soft}")
             elif earlier == "running" and clock["state"] != "running":
-                mark = {"met": "[green]✓ 按时[/green]", "missed": "[red]✗ 超时[/red]"}.get(clock["state"], "— 取消")
-                self._aside(f"⏱  {name} {mark}")
+                self._aside(f"⏱  {name} {_mark(clock)}")
 
     def _replay(self, complaint: dict[str, Any]) -> None:
         self._heading("二、回放  (any moment of it, from the history)")
@@ -191,12 +206,24 @@ def _part(name: str, value: Any) -> str:
         return "责任比例 " + "、".join(f"{share['unit']} {share['percent']}%" for share in value)
     if isinstance(value, list):
         return "、".join(str(item) for item in value)
-    return str(value) if isinstance(value, str) else f"{name}: {value}"
+    if isinstance(value, bool):
+        return f"{LABELS[name]}：{'是' if value else '否'}"
+    return str(value) if isinstance(value, str) else f"{LABELS[name]}：{value}"
 
 
 def _clock_id(clock: dict[str, Any]) -> tuple[Any, ...]:
     return (clock["name"], clock["unit"], clock["round"], clock["started_at"])
 
 
+def _mark(clock: dict[str, Any]) -> str:
+    if clock["state"] == "met" and clock["stopped_at"] > clock["due_at"]:
+        return "[yellow]✓ 结束（已过软时限）[/yellow]"
+    return {"met": "[green]✓ 按时[/green]", "missed": "[red]✗ 超时[/red]"}.get(clock["state"], "— 取消")
+
+
 def _local(instant: str) -> str:
-    return f"{datetime.fromisoformat(instant).astimezone(SHANGHAI):%m-%d %H:%M}"
+    """In China's time; the end of a day is 24:00 of that day, as people there say it."""
+    local = datetime.fromisoformat(instant).astimezone(SHANGHAI)
+    if (local.hour, local.minute) == (0, 0):
+        return f"{local - timedelta(days=1):%m-%d} 24:00"
+    return f"{local:%m-%d %H:%M}"
