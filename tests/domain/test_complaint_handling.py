@@ -267,3 +267,10 @@ def test_somebody_above_is_named_by_a_role_of_the_procedure() -> None:
         happened(events.Escalated, to_role="board-office")
     )
     given(*ASKED).when(c.EscalateComplaint("mayor", "无人回复")).then_refused(errors.UnknownRole)
+
+
+def test_whoever_a_complaint_is_assigned_to_owns_it_and_assigning_it_again_changes_nothing() -> None:
+    given(*ASKED).when(c.Assign("agent-2")).then(happened(events.Assigned, to="agent-2"))
+    history = given(*ASKED, happened(events.Assigned, to="agent-2"))
+    assert history.complaint.owner.actor == "agent-2"
+    history.when(c.Assign("agent-2")).then_nothing()

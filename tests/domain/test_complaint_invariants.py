@@ -16,6 +16,7 @@ from domain import errors, events
 from domain.clocks import next_due_at, next_judgement_at
 from domain.complaint import Complaint
 from domain.deciding import Request
+from domain.procedure import MOMENTS
 from domain.steps import STEPS, allowed_steps, decide
 from domain.values import ENDED, Actor, LiabilityShare, Status
 from tests.facts import (
@@ -267,3 +268,12 @@ def test_memory_never_refuses_any_order_of_old_events(facts: list[Fact], length:
     complaint.collect_events()
     complaint.judge_clocks(MONDAY_9AM + timedelta(days=400))
     assert complaint.collect_events() == []
+
+
+def test_every_moment_that_a_procedure_may_name_comes_from_an_event() -> None:
+    others = (
+        Fact(events.ProgressReported, {"text": "进展"}), Fact(events.SolutionAgreed, {"text": "方案", "agreed": True}),
+        Fact(events.Escalated, {"to_role": "manager", "reason": "无人回复"}),
+    )  # fmt: skip
+    complaint = given(received(), *OLD_FACTS, *others).complaint
+    assert {moment.name for moment in complaint.moments} >= MOMENTS
