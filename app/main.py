@@ -65,6 +65,7 @@ def build(service: Service) -> FastAPI:
         title="Redress", version="0.1.0", description=DESCRIPTION, lifespan=lifespan,
         redirect_slashes=False, docs_url=None, redoc_url=None,
     )  # fmt: skip
+    app.state.status_limiter = routes_status.new_limiter()
     _install_metrics(app)
     problems.install(app)
     for routes in (routes_complaints, routes_lists, routes_rules, routes_keys, routes_status, routes_health, routes_index):

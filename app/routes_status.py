@@ -26,7 +26,11 @@ TAIL: Final = re.compile(r"[0-9]{4}", re.ASCII)
 NUMBER: Final = re.compile(r"[A-Z0-9_.-]{1,80}", re.ASCII)
 PER_NUMBER: Final = parse_rate("10/minute")
 PER_CALLER: Final = parse_rate("60/minute")
-limiter = MovingWindowRateLimiter(MemoryStorage())
+
+
+def new_limiter() -> MovingWindowRateLimiter:
+    """Counts the tries of one process."""
+    return MovingWindowRateLimiter(MemoryStorage())
 
 
 @dataclass(frozen=True)
@@ -79,6 +83,7 @@ def _result(complaint: Complaint) -> str | None:
 
 def _limit(request: Request, number: str) -> None:
     caller = request.client.host if request.client is not None else "unknown"
+    limiter: MovingWindowRateLimiter = request.app.state.status_limiter
     if not (limiter.hit(PER_NUMBER, "number", number[:80].upper()) and limiter.hit(PER_CALLER, "caller", caller)):
         detail = "Too many status queries; try again in a minute."
         raise Problem(429, "too-many-requests", "Too many requests", detail, headers={"Retry-After": "60"})
