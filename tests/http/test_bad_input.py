@@ -156,7 +156,8 @@ STEPS: dict[str, tuple[str, dict[str, Any], int, str]] = {
     "an unknown unit for a report": ("request-capa", {"unit": "moon", "reason": "x"}, 422, "/unit"),
     "a score beyond five": ("record-callback", {"reached": True, "means": "phone", "score": 6}, 422, "/score"),
     "an unknown card": ("supervise", {"text": "x", "card": "green"}, 422, "/card"),
-    "a checksum that is none": ("attach", {"name": "a", "kind": "other", "reference": "r", "sha256": "z" * 64}, 422, "/sha256"),
+    "a checksum that is none": ("attach", {"name": "a", "kind": "other", "reference": "r", "sha256": "z" * 64},
+        422, "/sha256"),
 }  # fmt: skip
 
 

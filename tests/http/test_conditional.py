@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from tests.http.desk import Desk, complaint, done, problem
@@ -97,4 +99,4 @@ async def test_the_intervals_of_an_explanation_sum_up_to_the_limit(house: Desk) 
         in_days = sum(part["counted_seconds"] for part in parts) / 86_400
         assert in_days == why["counted_total"]
         assert (parts[0]["start"], parts[-1]["end"]) == (why["clock"]["started_at"], why["clock"]["due_at"])
-        assert all(one["end"] == next["start"] for one, next in zip(parts, parts[1:], strict=False))
+        assert all(one["end"] == next["start"] for one, next in pairwise(parts))

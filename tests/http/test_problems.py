@@ -1,4 +1,4 @@
-"""Every refusal is a problem document, also where no route and no rule is reached; none of them tells what it should not."""
+"""Every refusal is a problem document, also where no route is reached, and none tells what it should not."""
 
 from __future__ import annotations
 

@@ -1,0 +1,142 @@
+"""Keys: who is let in, who makes them, and that a revoked one is let in nowhere."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from tests.http.desk import ADMIN_KEY, Desk, done, open_desk, pointers, problem
+
+NEW = {"id": "wang-fang", "name": "王芳", "roles": ["agent"]}
+
+
+@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.parametrize(
+    "header",
+    [
+        None, "", "Bearer", "Bearer ", "Bearer wrong", f"Basic {ADMIN_KEY}", ADMIN_KEY, f"Bearer {ADMIN_KEY[:-1]}",
+        f"Bearer {ADMIN_KEY}x", f"Bearer {ADMIN_KEY.upper()}", f"Bearer x {ADMIN_KEY}", "Bearer \xe9\xff",
+        "Bearer " + "x" * 8000,
+    ],
+)  # fmt: skip
+async def test_without_a_valid_key_nobody_is_let_in(house: Desk, header: str | None) -> None:
+    headers = {} if header is None else {b"Authorization": header.encode("latin-1")}
+    for method, path in (
+        ("GET", "/v1/complaints/00000000-0000-4000-8000-000000000000"),
+        ("POST", "/v1/complaints"),
+        ("POST", "/v1/complaints/00000000-0000-4000-8000-000000000000/classify"),
+        ("GET", "/v1/keys"),
+        ("GET", "/v1/procedures"),
+        ("GET", "/v1/tracking"),
+        ("GET", "/v1/sla"),
+        ("GET", "/v1/audit/events"),
+    ):
+        answer = await house.http.request(method, path, headers=headers)
+        problem(answer, 401, "not-authenticated")
+        assert answer.headers["www-authenticate"] == "Bearer"
+
+
+async def test_the_scheme_is_read_in_any_case(desk: Desk) -> None:
+    done(await desk.http.get("/v1/procedures", headers={"Authorization": f"bEARER {ADMIN_KEY}"}))
+
+
+async def test_a_key_is_shown_once_and_lists_show_only_how_it_begins(desk: Desk) -> None:
+    created = done(await desk.post("admin", "/v1/keys", NEW), 201)
+    assert created["key"].startswith("rk_")
+    assert len(created["key"]) > 40
+    listed = await desk.get("admin", "/v1/keys")
+    assert created["key"] not in listed.text
+    mine = next(key for key in done(listed)["items"] if key["id"] == "wang-fang")
+    assert created["key"].startswith(mine["prefix"])
+    assert (mine["roles"], mine["unit"], mine["revoked_at"]) == (["agent"], None, None)
+    stored = await desk.service.pool.fetch("SELECT * FROM api_keys")
+    assert created["key"] not in str([dict(row) for row in stored])
+
+
+async def test_only_an_administrator_makes_lists_and_revokes_keys(desk: Desk) -> None:
+    for who in ("li-min", "zhao-jing", "he-ping", "zhou-qi", "softphone"):
+        problem(await desk.post(who, "/v1/keys", NEW), 403, "role-forbids")
+        problem(await desk.get(who, "/v1/keys"), 403, "role-forbids")
+        problem(await desk.ask(who, "DELETE", "/v1/keys/admin"), 403, "role-forbids")
+
+
+async def test_a_request_for_a_key_sent_again_is_answered_with_the_same_key(desk: Desk) -> None:
+    key = {"Idempotency-Key": "new-colleague"}
+    first = await desk.post("admin", "/v1/keys", NEW, headers=key)
+    again = await desk.post("admin", "/v1/keys", NEW, headers=key)
+    assert (done(again, 201), again.headers["idempotency-replayed"]) == (done(first, 201), "true")
+    problem(await desk.post("admin", "/v1/keys", {**NEW, "name": "x"}, headers=key), 422, "command-id-reused")
+
+
+async def test_an_id_is_given_out_once_also_after_its_key_was_revoked(desk: Desk) -> None:
+    done(await desk.post("admin", "/v1/keys", NEW), 201)
+    problem(await desk.post("admin", "/v1/keys", NEW), 409, "key-exists")
+    assert (await desk.ask("admin", "DELETE", "/v1/keys/wang-fang")).status_code == 204
+    problem(await desk.post("admin", "/v1/keys", NEW), 409, "key-exists")
+    problem(await desk.ask("admin", "DELETE", "/v1/keys/wang-fang"), 404, "no-such-key")
+    problem(await desk.post("admin", "/v1/keys", {**NEW, "id": "system"}), 409, "key-exists")
+
+
+@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.parametrize("id", ["a/b", "张三", "a b", "?", "#x", "%00", "..", "😀", "a" * 64])
+async def test_whatever_id_a_key_has_it_can_be_revoked(house: Desk, id: str) -> None:
+    done(await house.post("admin", "/v1/keys", {**NEW, "id": id}), 201)
+    encoded = "".join(f"%{byte:02X}" for byte in id.encode())
+    assert (await house.ask("admin", "DELETE", f"/v1/keys/{encoded}")).status_code == 204
+
+
+@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.parametrize(
+    ("changes", "pointer"),
+    [
+        ({"id": ""}, "/id"), ({"id": "a\nb"}, "/id"), ({"id": " "}, "/id"), ({"id": "a" * 65}, "/id"),
+        ({"id": "\u202e"}, "/id"), ({"roles": []}, "/roles"), ({"roles": ["Agent"]}, "/roles/0"),
+        ({"roles": ["agent", "agent"]}, "/roles"), ({"roles": "agent"}, "/roles"), ({"unit": ""}, "/unit"),
+        ({"key": "rk_mine"}, "/key"), ({"name": None}, "/name"),
+    ],
+)  # fmt: skip
+async def test_a_key_that_makes_no_sense_is_told_where(house: Desk, changes: dict[str, object], pointer: str) -> None:
+    assert pointers(problem(await house.post("admin", "/v1/keys", {**NEW, **changes}), 422)) == [pointer]
+
+
+@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.parametrize("id", ["nobody", "%00", "%0A", "%ff", "x" * 5000])
+async def test_a_key_that_is_not_there_cannot_be_revoked(house: Desk, id: str) -> None:
+    problem(await house.ask("admin", "DELETE", f"/v1/keys/{id}"), 404, "no-such-key")
+
+
+async def test_a_key_revoked_in_one_process_is_let_in_by_no_other(desk: Desk, database: str) -> None:
+    async with open_desk(database, sandbox=False) as other:
+        other.keys["li-min"] = await desk.key_of("li-min")
+        async with asyncio.timeout(10):
+            while (await other.get("li-min", "/v1/procedures")).status_code == 401:
+                await asyncio.sleep(0.05)
+        assert (await desk.ask("admin", "DELETE", "/v1/keys/li-min")).status_code == 204
+        problem(await desk.get("li-min", "/v1/procedures"), 401)
+        async with asyncio.timeout(10):
+            while (await other.get("li-min", "/v1/procedures")).status_code == 200:
+                await asyncio.sleep(0.05)
+
+
+async def test_the_last_administrator_stays(desk: Desk) -> None:
+    problem(await desk.ask("admin", "DELETE", "/v1/keys/admin"), 409, "last-administrator")
+    second = done(await desk.post("admin", "/v1/keys", {**NEW, "roles": ["admin"]}), 201)
+    desk.keys["wang-fang"] = second["key"]
+    assert (await desk.ask("admin", "DELETE", "/v1/keys/admin")).status_code == 204
+    problem(await desk.ask("wang-fang", "DELETE", "/v1/keys/wang-fang"), 409, "last-administrator")
+
+
+async def test_two_administrators_who_revoke_each_other_at_once_leave_one(desk: Desk) -> None:
+    for number in range(5):
+        name = f"second-{number}"
+        second = done(await desk.post("admin", "/v1/keys", {**NEW, "id": name, "roles": ["admin"]}), 201)
+        desk.keys[name] = second["key"]
+        answers = await asyncio.gather(
+            desk.ask("admin", "DELETE", f"/v1/keys/{name}"), desk.ask(name, "DELETE", "/v1/keys/admin")
+        )
+        assert sorted(answer.status_code for answer in answers)[0] == 204
+        left = [who for who in ("admin", name) if (await desk.get(who, "/v1/keys")).status_code == 200]
+        assert len(left) == 1
+        if left == [name]:
+            return

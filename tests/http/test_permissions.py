@@ -1,0 +1,140 @@
+"""Who may do what: roles and steps, the reach of units, and recusal at every door."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+
+from tests.http.desk import Desk, complaint, done, problem
+from tests.http.samples import bodies
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+ROLES = {
+    "agent": "li-min", "manager": "zhao-jing", "board-office": "qian-hui", "general-manager": "sun-wei",
+    "unit": "zhou-qi", "quality": "chen-li", "auditor": "he-ping", "integration": "softphone", "partner": "partner-bank",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("role", ROLES)
+async def test_a_role_takes_the_steps_that_the_procedure_gives_it_and_no_other(house: Desk, role: str) -> None:
+    steps = done(await house.get("admin", "/v1/procedures/kf0001"))["steps"]
+    id, who = (await house.dispatched("settlement"))["id"], ROLES[role]
+    allowed = done(await house.get(who, f"/v1/complaints/{id}"))["allowed"]
+    refused = set()
+    for step in steps.keys() - {"receive"}:
+        answer = await house.post(who, f"/v1/complaints/{id}/{step}", bodies()[step])
+        if answer.status_code == 403:
+            problem(answer, 403, "role-forbids")
+            refused.add(step)
+    assert refused == {step for step, roles in steps.items() if role not in roles} - {"receive"}
+    assert not refused.intersection(allowed)
+
+
+async def test_complaints_are_taken_down_by_the_roles_that_the_procedure_names(house: Desk) -> None:
+    for who in ("li-min", "zhao-jing", "softphone", "admin"):
+        done(await house.post(who, "/v1/complaints", complaint()), 201)
+    for who in ("qian-hui", "zhou-qi", "chen-li", "he-ping", "partner-bank"):
+        problem(await house.post(who, "/v1/complaints", complaint()), 403, "role-forbids")
+
+
+async def test_a_step_that_the_procedure_does_not_have_is_refused_to_everybody(house: Desk) -> None:
+    id = (await house.receive())["id"]
+    for step in ("agree-solution", "return"):
+        problem(await house.post("admin", f"/v1/complaints/{id}/{step}", bodies()[step]), 409, "step-not-in-procedure")
+
+
+async def test_a_unit_sees_and_answers_what_was_sent_to_it_and_nothing_else(house: Desk) -> None:
+    id = (await house.dispatched("settlement"))["id"]
+    assert done(await house.get("zhou-qi", f"/v1/complaints/{id}"))["status"] == "dispatched"
+    for path in ("", "/history", "/clocks/unit-answers/explanation"):
+        problem(await house.get("feng-yu", f"/v1/complaints/{id}{path}"), 403, "not-sent-to-your-unit")
+    problem(await house.post("feng-yu", f"/v1/complaints/{id}/confirm-opinion"), 403, "not-sent-to-your-unit")
+    refusal = await house.post("zhou-qi", f"/v1/complaints/{id}/confirm-opinion", {"unit": "trading"})
+    problem(refusal, 403, "not-for-another-unit")
+    await house.caught_up()
+    assert id in await listed(house, "zhou-qi", id)
+    assert id not in await listed(house, "feng-yu", id)
+
+
+async def test_a_member_of_no_unit_sees_nothing(house: Desk) -> None:
+    key = done(await house.post("admin", "/v1/keys", {"id": "stray", "name": "x", "roles": ["unit"]}), 201)
+    house.keys["stray"] = key["key"]
+    id = (await house.dispatched("settlement"))["id"]
+    problem(await house.get("stray", f"/v1/complaints/{id}"), 403, "role-forbids")
+    problem(await house.post("stray", f"/v1/complaints/{id}/confirm-opinion"), 403)
+
+
+async def test_a_role_that_no_procedure_knows_sees_nothing(house: Desk) -> None:
+    key = done(await house.post("admin", "/v1/keys", {"id": "guest", "name": "x", "roles": ["gardener"]}), 201)
+    house.keys["guest"] = key["key"]
+    id = (await house.receive())["id"]
+    for path in (f"/v1/complaints/{id}", "/v1/tracking", "/v1/sla", "/v1/sla/summary", "/v1/audit/events"):
+        problem(await house.get("guest", path), 403, "role-forbids")
+
+
+@pytest.mark.parametrize("who", ["agent-7", "zhou-qi", "sun-wei", "he-ping"])
+async def test_whoever_is_named_in_a_complaint_can_neither_see_nor_handle_it_by_any_door(house: Desk, who: str) -> None:
+    dispatched = await house.dispatched("settlement")
+    id = dispatched["id"]
+    await house.step("li-min", id, "name-accused", people=[who])
+    for path in (
+        "",
+        "/history",
+        "/clocks/unit-answers/explanation",
+        "?version=1",
+        f"?as_of={dispatched['received_at']}",
+    ):
+        problem(await house.get(who, f"/v1/complaints/{id}{path}"), 403, "recused")
+    for step, body in bodies().items():
+        problem(await house.post(who, f"/v1/complaints/{id}/{step}", body), 403, "recused")
+    await house.caught_up()
+    assert id not in await listed(house, who, id)
+    assert id in await listed(house, "li-min", id)
+
+
+async def test_a_person_who_is_named_cannot_reach_the_complaint_through_another_one(house: Desk) -> None:
+    hidden = (await house.receive(accused=["agent-7"]))["id"]
+    own = (await house.receive("agent-7"))["id"]
+    refusal = await house.refused(422, "agent-7", own, "link", complaints=[hidden])
+    assert refusal["type"] == "/problems/unknown-complaint"  # exactly as one that does not exist
+    assert (await house.step("li-min", own, "link", complaints=[hidden]))["linked"][0]["id"] == hidden
+
+
+async def test_a_person_named_later_is_not_given_the_first_answer_again(house: Desk) -> None:
+    key = {"Idempotency-Key": "recused-later"}
+    taken = done(await house.post("agent-7", "/v1/complaints", complaint(), headers=key), 201)
+    note = {"Idempotency-Key": "recused-note"}
+    path = f"/v1/complaints/{taken['id']}/add-note"
+    done(await house.post("agent-7", path, {"text": "x"}, headers=note))
+    await house.step("li-min", taken["id"], "name-accused", people=["agent-7"])
+    problem(await house.post("agent-7", "/v1/complaints", complaint(), headers=key), 403, "recused")
+    problem(await house.post("agent-7", path, {"text": "x"}, headers=note), 403, "recused")
+
+
+async def test_nobody_takes_down_a_complaint_about_themselves_or_comes_to_own_it(house: Desk) -> None:
+    problem(await house.post("li-min", "/v1/complaints", complaint(accused=["li-min"])), 403, "recused")
+    id = (await house.receive(accused=["agent-7"]))["id"]
+    problem(await house.post("li-min", f"/v1/complaints/{id}/assign", {"to": "agent-7"}), 409, "owner-is-accused")
+
+
+async def test_whoever_names_themselves_gets_a_receipt_and_no_more(house: Desk) -> None:
+    id = (await house.receive())["id"]
+    receipt = await house.step("agent-7", id, "name-accused", people=["agent-7"])
+    assert set(receipt) == {"id", "number", "version", "position", "status", "allowed"}
+    problem(await house.get("agent-7", f"/v1/complaints/{id}"), 403, "recused")
+
+
+async def listed(desk: Desk, who: str, id: str) -> set[str]:
+    """What a person finds of a complaint in all the lists, exports included."""
+    found = set()
+    answers: list[httpx.Response] = []
+    for path in ("/v1/tracking", "/v1/sla", f"/v1/audit/events?complaint={id}"):
+        answers.append(await desk.get(who, path + ("&" if "?" in path else "?") + "limit=200"))
+        answers.append(await desk.get(who, path, headers={"Accept": "text/csv"}))
+    answers.append(await desk.get(who, "/v1/audit/events", headers={"Accept": "application/x-ndjson"}))
+    for answer in answers:
+        assert answer.status_code == 200, answer.text
+        if id in answer.text:
+            found.add(id)
+    return found

@@ -1,0 +1,68 @@
+"""The status for the complainant: without a key, with number and telephone tail, and with nothing that is personal."""
+
+from __future__ import annotations
+
+import httpx
+
+from tests.http.desk import Desk, done, problem
+from tests.stories.test_kf0001 import handled
+
+
+async def status(desk: Desk, number: str, tail: str) -> httpx.Response:
+    await desk.caught_up()
+    return await desk.get(None, f"/v1/status/{number}?phone_tail={tail}")
+
+
+async def test_the_complainant_learns_status_due_time_and_result_and_nothing_personal(sandbox: Desk) -> None:
+    taken = await sandbox.receive()
+    number, id = taken["number"], taken["id"]
+    assert done(await status(sandbox, number, "8000"))["status"] == "received"
+    await sandbox.step("li-min", id, "classify", severity="general", category="process.deposit")
+    answer = await status(sandbox, number, "8000")
+    assert done(answer) == {
+        "number": number, "status": "classified", "round": 1, "received_at": "2026-03-02T01:00:00Z",
+        "due_at": "2026-03-03T16:00:00Z", "closed_at": None, "result": None,
+    }  # fmt: skip
+    assert answer.headers["cache-control"] == "no-store"
+    await handled(sandbox, id)
+    outcome = "已向张三（+8613800138000，C-1001）入账"
+    await sandbox.step("li-min", id, "close", outcome=outcome, summary="入账")
+    closed = done(await status(sandbox, number.lower(), "8000"))
+    assert (closed["status"], closed["due_at"]) == ("closed", None)
+    assert closed["result"] == "已向***（***，***）入账"
+
+
+async def test_a_wrong_tail_and_a_wrong_number_get_the_same_answer(sandbox: Desk) -> None:
+    number = (await sandbox.receive())["number"]
+    anonymous = (await sandbox.receive(complainant={"anonymous": True}))["number"]
+    answers = [
+        await status(sandbox, number, "8001"),
+        await status(sandbox, number, "800"),
+        await status(sandbox, number, "00138000"),
+        await status(sandbox, number, "٨٠٠٠"),
+        await status(sandbox, number, ""),
+        await status(sandbox, anonymous, "8000"),
+        await status(sandbox, "KF0001-20260302-999999", "8000"),
+        await status(sandbox, "%00", "8000"),
+        await status(sandbox, "'%20OR%201=1", "8000"),
+        await status(sandbox, "1" * 2000, "8000"),
+    ]
+    for answer in answers:
+        problem(answer, 404, "no-such-complaint")
+        assert answer.content == answers[0].content
+
+
+async def test_guessing_the_tail_of_a_number_is_limited(sandbox: Desk) -> None:
+    taken, other = await sandbox.receive(), await sandbox.receive()
+    for tail in range(10):
+        problem(await status(sandbox, taken["number"], f"{tail:04}"), 404)
+    limited = await status(sandbox, taken["number"].lower(), "8000")
+    problem(limited, 429, "too-many-requests")
+    assert limited.headers["retry-after"] == "60"
+    done(await status(sandbox, other["number"], "8000"))
+
+
+async def test_a_caller_who_tries_many_numbers_is_limited(sandbox: Desk) -> None:
+    await sandbox.caught_up()
+    tries = [await sandbox.get(None, f"/v1/status/KF0001-{number}?phone_tail=1234") for number in range(61)]
+    assert [answer.status_code for answer in tries] == [404] * 60 + [429]

@@ -1,0 +1,163 @@
+"""`Idempotency-Key`: a request that is sent again does nothing, and is answered as the first time, for ever."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.http.desk import Desk, complaint, done, open_desk, problem
+
+KEY = {"Idempotency-Key": "call-2026-03-02/17"}
+
+
+def is_replay(answer: httpx.Response, first: httpx.Response) -> bool:
+    """The same answer, said to be a repeated one."""
+    same = all(answer.headers[name] == first.headers[name] for name in ("etag", "redress-position"))
+    return same and answer.content == first.content and answer.headers.get("idempotency-replayed") == "true"
+
+
+async def test_an_intake_sent_again_is_answered_as_the_first_time_whatever_came_after(sandbox: Desk) -> None:
+    first = await sandbox.post("li-min", "/v1/complaints", complaint(), headers=KEY)
+    taken = done(first, 201)
+    assert "idempotency-replayed" not in first.headers
+    await sandbox.step("li-min", taken["id"], "classify", severity="general", category="other")
+    await sandbox.set_clock("2026-04-01T09:00:00+08:00")
+    await sandbox.step("li-min", taken["id"], "withdraw", reason="撤回")
+    again = await sandbox.post("li-min", "/v1/complaints", complaint(), headers=KEY)
+    assert again.status_code == 201
+    assert again.headers["location"] == first.headers["location"]
+    assert is_replay(again, first)
+    assert await complaints_in(sandbox) == 1
+
+
+async def test_every_step_sent_again_is_answered_byte_for_byte_as_the_first_time(sandbox: Desk) -> None:
+    id = (await sandbox.receive())["id"]
+    sent: list[tuple[str, str, dict[str, Any], httpx.Response]] = []
+
+    async def takes(who: str, step: str, **body: Any) -> None:
+        key = {"Idempotency-Key": f"{len(sent)}"}
+        sent.append((who, step, body, await sandbox.post(who, f"/v1/complaints/{id}/{step}", body, headers=key)))
+
+    await takes("li-min", "classify", severity="severe", category="other")
+    await takes("li-min", "draft-opinion", text="当日入账。")
+    await takes("li-min", "dispatch", units=["settlement", "risk-control"])
+    await takes("wu-hao", "dispute-opinion", reason="不同意")
+    await sandbox.set_clock("2026-03-04T09:00:00+08:00")
+    ruling = [{"unit": "settlement", "percent": 100}]
+    await takes("qian-hui", "issue-ruling", outcome="upheld", text="维持", liability=ruling)
+    await takes("zhou-qi", "report-interim-measure", text="先行垫付")
+    await takes("zhou-qi", "extend", clock="execute", until="2026-03-09T09:00:00+08:00", reason="银行停机")
+    await takes("zhou-qi", "execute", measure="入账")
+    await takes("li-min", "record-callback", reached=True, satisfied=False, means="phone", score=1)
+    await takes("li-min", "withdraw", reason="撤回")
+    version = done(await sandbox.get("li-min", f"/v1/complaints/{id}"))["version"]
+    for number, (who, step, body, first) in enumerate(sent):
+        key = {"Idempotency-Key": f"{number}"}
+        assert first.status_code == 200, (step, first.text)
+        assert is_replay(await sandbox.post(who, f"/v1/complaints/{id}/{step}", body, headers=key), first), step
+    assert done(await sandbox.get("li-min", f"/v1/complaints/{id}"))["version"] == version
+
+
+async def test_a_classification_that_was_raised_is_answered_again_with_the_raise(sandbox: Desk) -> None:
+    body = {"severity": "general", "category": "other", "issue_point": "deposit-delay"}
+    for _ in range(4):
+        await sandbox.step("li-min", (await sandbox.receive())["id"], "classify", **body)
+    id = (await sandbox.receive())["id"]
+    first = await sandbox.post("li-min", f"/v1/complaints/{id}/classify", body, headers=KEY)
+    assert done(first)["severity"] == "severe"
+    await sandbox.step("li-min", id, "add-note", text="…")
+    assert is_replay(await sandbox.post("li-min", f"/v1/complaints/{id}/classify", body, headers=KEY), first)
+
+
+async def test_a_key_with_another_body_or_another_address_is_refused(desk: Desk) -> None:
+    taken = done(await desk.post("li-min", "/v1/complaints", complaint(), headers=KEY), 201)
+    note = f"/v1/complaints/{taken['id']}/add-note"
+    other = (await desk.receive())["id"]
+    for path, body in (
+        ("/v1/complaints", complaint(subject="另一件")),
+        (note, {"text": "x"}),
+        (f"/v1/complaints/{other}/add-note", {"text": "x"}),
+    ):
+        problem(await desk.post("li-min", path, body, headers=KEY), 422, "command-id-reused")
+    # The same content in other bytes is another body too: nobody has to compare what was meant.
+    spaced = json.dumps(complaint(), indent=1).encode()
+    problem(await desk.post("li-min", "/v1/complaints", spaced, headers=KEY), 422, "command-id-reused")
+    assert await complaints_in(desk) == 2
+
+
+async def test_the_keys_of_two_people_have_nothing_to_do_with_each_other(desk: Desk) -> None:
+    first = done(await desk.post("li-min", "/v1/complaints", complaint(), headers=KEY), 201)
+    second = done(await desk.post("agent-7", "/v1/complaints", complaint(), headers=KEY), 201)
+    assert first["id"] != second["id"]
+
+
+@pytest.mark.parametrize("key", [b"", b"two words", b"x" * 129, b"\xe9", b"tab\tbed", "键".encode()])
+async def test_a_key_is_1_to_128_visible_characters(desk: Desk, key: bytes) -> None:
+    headers = {
+        b"Authorization": f"Bearer {await desk.key_of('li-min')}".encode(),
+        b"Idempotency-Key": key,
+        b"Content-Type": b"application/json",
+    }
+    answer = await desk.http.post("/v1/complaints", content=json.dumps(complaint()), headers=headers)
+    problem(answer, 422, "invalid-idempotency-key")
+    assert await complaints_in(desk) == 0
+
+
+async def test_the_same_intake_twenty_times_at_once_is_one_complaint(desk: Desk) -> None:
+    await desk.key_of("softphone")
+    answers = await asyncio.gather(
+        *(desk.post("softphone", "/v1/complaints", complaint(), headers=KEY) for _ in range(20))
+    )
+    taken = {answer.json()["id"] for answer in answers if answer.status_code == 201}
+    waiting = [answer for answer in answers if answer.status_code != 201]
+    assert len(taken) == 1
+    assert await complaints_in(desk) == 1
+    for answer in waiting:
+        problem(answer, 409, "still-in-flight")
+        assert answer.headers["retry-after"] == "1"
+
+
+async def test_the_same_intake_at_two_processes_at_once_is_one_complaint(desk: Desk, database: str) -> None:
+    await desk.key_of("li-min")
+    async with open_desk(database, sandbox=False) as other:
+        other.keys.update(desk.keys)
+        for number in range(10):
+            key = {"Idempotency-Key": f"race-{number}"}
+            one, two = await asyncio.gather(
+                desk.post("li-min", "/v1/complaints", complaint(), headers=key),
+                other.post("li-min", "/v1/complaints", complaint(), headers=key),
+            )
+            assert (one.status_code, one.content) == (two.status_code, two.content)
+            replays = [answer.headers.get("idempotency-replayed") for answer in (one, two)]
+            assert sorted(replays, key=str) == [None, "true"]
+    assert await complaints_in(desk) == 10
+
+
+async def test_a_repeated_request_is_known_after_a_restart(database: str) -> None:
+    async with open_desk(database, sandbox=False) as before:
+        first = await before.post("admin", "/v1/complaints", complaint(), headers=KEY)
+    async with open_desk(database, sandbox=False) as after:
+        assert is_replay(await after.post("admin", "/v1/complaints", complaint(), headers=KEY), first)
+        problem(await after.post("admin", "/v1/complaints", complaint(kind="x"), headers=KEY), 422)
+
+
+async def test_a_refused_request_leaves_its_key_free(desk: Desk) -> None:
+    problem(await desk.post("li-min", "/v1/complaints", complaint(procedure="kf9999"), headers=KEY), 422)
+    done(await desk.post("li-min", "/v1/complaints", complaint(), headers=KEY), 201)
+
+
+async def test_an_intake_sent_again_is_answered_when_its_time_has_become_absurd(sandbox: Desk) -> None:
+    letter = complaint(occurred_at="2023-03-02T09:00:00+08:00")  # three years ago, and only just taken
+    first = await sandbox.post("li-min", "/v1/complaints", letter, headers=KEY)
+    await sandbox.set_clock("2026-04-02T09:00:00+08:00")
+    assert is_replay(await sandbox.post("li-min", "/v1/complaints", letter, headers=KEY), first)
+    problem(await sandbox.post("li-min", "/v1/complaints", letter), 422, "absurd-time")
+
+
+async def complaints_in(desk: Desk) -> int:
+    """How many complaints were taken down."""
+    return len(await desk.service.log.after(0, 1000, topics=["complaint.Received"]))
