@@ -133,7 +133,7 @@ class RecurrencePolicy:
             if found or position - saved >= SAVE_AFTER or (idle and saved < position):
                 await self._record(saved, position, found)
                 saved = position
-            if found:
+            if found or idle:
                 await self._raises.do()
             self._come_to(position)
             if not found:

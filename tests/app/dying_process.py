@@ -1,0 +1,72 @@
+"""A process of the service that is killed at the worst moment.
+
+`python -m tests.app.dying_process WHAT WHEN URL MOMENT`: WHAT is `policy` or `runner`, and WHEN is `before` or `after`
+what it appends for the third complaint.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from app.complaints import Complaints
+from domain.commands import RaiseSeverity
+from tests.app.service_stories import open_office
+
+NTH = 3
+
+
+class DyingComplaints(Complaints):
+    """The real write side, in a process whose end is near."""
+
+    when: str
+
+    def __init__(self, *arguments: Any, **more: Any) -> None:
+        super().__init__(*arguments, **more)
+        self._calls = 0
+
+    async def judge(self, id: UUID, at: datetime) -> None:
+        self._calls += 1
+        if dies := self._calls == NTH:
+            self._die_if("before")
+        await super().judge(id, at)
+        if dies:
+            self._die_if("after")
+
+    async def raise_severity(self, id: UUID, command: RaiseSeverity, command_id: UUID) -> None:
+        self._calls += 1
+        if dies := self._calls == NTH:
+            self._die_if("before")
+        await super().raise_severity(id, command, command_id)
+        if dies:
+            self._die_if("after")
+
+    def _die_if(self, when: str) -> None:
+        if when == self.when:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+async def killed(what: str, when: str, url: str, moment: datetime) -> None:
+    """Runs such a process to its end."""
+    arguments = [sys.executable, "-m", "tests.app.dying_process", what, when, url, moment.isoformat()]
+    process = await asyncio.create_subprocess_exec(*arguments, stdout=subprocess.DEVNULL)
+    async with asyncio.timeout(60):
+        assert await process.wait() == -signal.SIGKILL
+
+
+async def run(what: str, when: str, url: str, moment: datetime) -> None:
+    DyingComplaints.when = when
+    async with open_office(url, moment, complaints=DyingComplaints) as office:
+        async with office.policy() if what == "policy" else office.runner():
+            await asyncio.sleep(50)
+    sys.exit("nothing killed it")
+
+
+if __name__ == "__main__":
+    asyncio.run(run(sys.argv[1], sys.argv[2], sys.argv[3], datetime.fromisoformat(sys.argv[4])))

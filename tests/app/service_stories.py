@@ -1,0 +1,143 @@
+"""A service's write side on a test's database, and the first steps of complaints in it.
+
+For tests of what happens by itself: whoever follows or judges is started by the test, and the time is the test's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from time import monotonic
+from typing import Final
+from uuid import UUID
+
+import asyncpg
+
+from app.clock_runner import ClockRunner
+from app.codec import EventCodec
+from app.complainants import Complainants
+from app.complaints import Asked, Complaints
+from app.database import create_pool
+from app.event_log import EventLog, Recorded
+from app.follower import Follower
+from app.recurrence import RecurrencePolicy
+from app.sealing import MasterKey
+from domain.commands import ClassifyComplaint, Command, ReceiveComplaint
+from domain.events import ComplaintEvent, type_of
+from domain.values import Actor, Complainant
+from procedures.library import Library
+
+MONDAY_9AM: Final = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)  # in Shanghai
+HOUR: Final = timedelta(hours=1)
+DAY: Final = timedelta(days=1)
+AGENT: Final = Actor("agent-7", frozenset({"agent"}), name="王静")
+MASTER: Final = MasterKey(b"a master key for the tests only!")
+PHONE: Final = "+8613800000000"
+PATIENCE: Final = 20.0
+
+
+@dataclass
+class Office:
+    """Everything a complaint needs, at a time that the test sets."""
+
+    moment: datetime
+    pool: asyncpg.Pool[asyncpg.Record]
+    log: EventLog
+    codec: EventCodec
+    complainants: Complainants
+    library: Library
+    complaints: Complaints
+    running_since: float | None = None
+
+    def now(self) -> datetime:
+        gone = 0.0 if self.running_since is None else monotonic() - self.running_since
+        return self.moment + timedelta(seconds=gone)
+
+    def let_time_run(self) -> None:
+        """From now on it goes by as on the wall."""
+        self.running_since = monotonic()
+
+    def follower(self) -> Follower:
+        return Follower(self.pool, self.log, self.codec, self.complainants, self.library)
+
+    def policy(self) -> RecurrencePolicy:
+        return RecurrencePolicy(self.pool, self.log, self.codec, self.library, self.complaints)
+
+    def runner(self) -> ClockRunner:
+        return ClockRunner(self.pool, self.complaints, self.now)
+
+    async def received(
+        self, *, occurred_at: datetime | None = None, issue_point: str | None = None, phone: str = PHONE
+    ) -> UUID:
+        """One complaint taken down by the agent."""
+        command = ReceiveComplaint(
+            procedure="kf0001",
+            channel="phone",
+            complainant=Complainant(name="张三", phone=phone),
+            subject="入金三天未到账",
+            content="周一入金，至今未到账",
+            occurred_at=occurred_at,
+            issue_point=issue_point,
+        )
+        return (await self.complaints.receive(command, AGENT, Asked.once())).complaint.id
+
+    async def classified(self, id: UUID, severity: str = "general", issue_point: str | None = None) -> int:
+        return await self.does(id, ClassifyComplaint(severity, "process.deposit", issue_point))
+
+    async def general(
+        self, *, occurred_at: datetime | None = None, issue_point: str = "deposit-delay", phone: str = PHONE
+    ) -> UUID:
+        """One general complaint of an issue point."""
+        id = await self.received(occurred_at=occurred_at, issue_point=issue_point, phone=phone)
+        await self.classified(id)
+        return id
+
+    async def does(self, id: UUID, command: Command) -> int:
+        """The agent takes a step; returns the position of its last event."""
+        return (await self.complaints.execute(id, command, AGENT, Asked.once())).position
+
+    async def policy_catches_up(self, policy: RecurrencePolicy) -> None:
+        assert await policy.reached(await self.log.head(), PATIENCE)
+
+    async def read_models_catch_up(self, follower: Follower) -> None:
+        assert await follower.reached(await self.log.head(), PATIENCE)
+
+    async def recorded(self, *types: str) -> list[Recorded]:
+        """All events of these types, in the order of the log."""
+        return await self.log.after(0, 100_000, topics=[f"complaint.{name}" for name in types])
+
+    async def events(self, *types: str) -> list[ComplaintEvent]:
+        """The same as events, personal fields left empty."""
+        return [self.codec.event(recorded, None) for recorded in await self.recorded(*types)]
+
+    async def types_of(self, id: UUID) -> list[str]:
+        """The types of one complaint's events, in order."""
+        return [type_of(event.topic) for event in await self.log.stream(id)]
+
+
+@asynccontextmanager
+async def open_office(
+    url: str, moment: datetime = MONDAY_9AM, *, complaints: type[Complaints] = Complaints
+) -> AsyncIterator[Office]:
+    """An office on a pool of its own; `complaints` may be a class that goes wrong on purpose."""
+    pool = await create_pool(url, min_size=1, max_size=8)
+    try:
+        async with EventLog(pool) as log:
+            codec, complainants, library = EventCodec(), Complainants(pool, MASTER), Library.ready()
+            written = complaints(log, codec, complainants, library, now=lambda: office.now(), known_units=frozenset)
+            office = Office(moment, pool, log, codec, complainants, library, written)
+            yield office
+    finally:
+        pool.terminate()
+
+
+async def eventually(holds: Callable[[], bool]) -> None:
+    """Waits until it is so; fails after twenty seconds."""
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            if holds():
+                return
+            await asyncio.sleep(0.01)
