@@ -6,7 +6,7 @@ import typer
 from rich.console import Console
 
 import migrations
-from app import cli_keys, cli_procedures, cli_rebuild
+from app import cli_keys, cli_procedures, cli_rebuild, logs
 from app.cli_settings import DataFolder, settings_with
 from app.first_start import Prepared, open_database
 from app.refusals import refusals
@@ -21,6 +21,11 @@ app.add_typer(cli_keys.app, name="keys")
 app.add_typer(cli_procedures.app, name="procedures")
 app.command("rebuild")(cli_rebuild.rebuild)
 console = Console(highlight=False)
+
+
+@app.callback()
+def main() -> None:
+    logs.configure("warning")
 
 
 @app.command()

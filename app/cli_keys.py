@@ -32,9 +32,7 @@ def create(
     actor_id = id or "-".join(name.lower().split())
     with refusals():
         try:
-            new = adapter_of(NewKey).validate_python(
-                {"id": actor_id, "name": name, "roles": tuple(role), "unit": unit}, strict=True
-            )
+            new = adapter_of(NewKey).validate_python({"id": actor_id, "name": name, "roles": tuple(role), "unit": unit})
         except ValidationError as error:
             wrong = ", ".join(str(mistake["loc"][0]) for mistake in error.errors())
             raise CannotStart(f"This is not valid: {wrong}.") from None
