@@ -29,10 +29,16 @@ from app.settings import Settings
 from domain.commands import ReceiveComplaint
 from domain.steps import STEPS
 
+ROUTES = (
+    routes_complaints, routes_lists, routes_rules, routes_keys, routes_status, routes_health, routes_index,
+)  # fmt: skip
 DESCRIPTION = (
     "Complaint handling as a stream of events: what happened, who did it, what is due next, and proof of it. "
     "Errors are application/problem+json (RFC 9457). Send every POST with an Idempotency-Key."
 )
+ROUTES = (
+    routes_complaints, routes_lists, routes_rules, routes_keys, routes_status, routes_health, routes_index,
+)  # fmt: skip
 
 
 def application() -> FastAPI:
@@ -68,7 +74,7 @@ def build(service: Service) -> FastAPI:
     app.state.status_limiter = routes_status.new_limiter()
     _install_metrics(app)
     problems.install(app)
-    for routes in (routes_complaints, routes_lists, routes_rules, routes_keys, routes_status, routes_health, routes_index):
+    for routes in ROUTES:
         app.include_router(routes.router)
     if service.sandbox:
         app.include_router(routes_sandbox.router)
