@@ -16,13 +16,12 @@ from app.complainants import Complainants
 from app.database import create_pool
 from app.event_log import Append, EventLog
 from app.follower import Follower
-from app.sealing import MasterKey
 from domain.values import Complainant
 from procedures.library import Library
 from tests.app.event_log_samples import named
 from tests.facts import MONDAY_9AM, Fact
+from tests.http.desk import MASTER
 
-MASTER: Final = MasterKey(bytes(32))
 SOON: Final = 10.0
 
 
@@ -31,7 +30,6 @@ class ReadingSide:
 
     def __init__(self, url: str, pool: asyncpg.Pool[asyncpg.Record], log: EventLog) -> None:
         self.url, self.pool, self.log = url, pool, log
-        self.master = MASTER
         self.codec = EventCodec()
         self.complainants = Complainants(pool, MASTER)
         self.library = Library.ready()
