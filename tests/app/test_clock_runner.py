@@ -6,7 +6,7 @@ import asyncio
 import json
 from collections import Counter
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
@@ -29,7 +29,7 @@ MISSED = datetime(2026, 3, 3, 16, 0, tzinfo=UTC)
 CLIENTS = """
 SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend'
 """
-END = "SELECT pg_terminate_backend(pid) FROM unnest($1::int[]) pid"
+END = "SELECT pg_terminate_backend(pid, 10000) FROM unnest($1::int[]) pid"  # and waits until they are gone
 
 
 @pytest.fixture
@@ -47,6 +47,15 @@ async def follower(office: Office) -> AsyncIterator[Follower]:
 @pytest.fixture
 def runner(office: Office) -> ClockRunner:
     return office.runner()
+
+
+@asynccontextmanager
+async def administrator_of(url: str) -> AsyncIterator[Any]:
+    connection = await asyncpg.connect(url)
+    try:
+        yield connection
+    finally:
+        await connection.close()
 
 
 async def judgements(office: Office) -> list[tuple[str, str, datetime]]:
@@ -211,22 +220,20 @@ async def test_a_complaint_that_cannot_be_judged_holds_nobody_up(
 async def test_an_outage_of_the_storage_is_survived(office: Office, follower: Follower, database: str) -> None:
     await office.general()
     await office.read_models_catch_up(follower)
-    administrator = await asyncpg.connect(database)
-    near = {row["pid"] for row in await administrator.fetch(CLIENTS)}
-    async with Proxy(database) as proxy, open_office(proxy.url) as far, far.runner() as runner:
-        await eventually(lambda: runner.lock.active)
-        connected = {row["pid"] for row in await administrator.fetch(CLIENTS)}
-        reachable, proxy.target = proxy.target, proxy.target._replace(netloc="127.0.0.1:1")
-        await administrator.execute(END, connected - near)
-        await eventually(lambda: not runner.lock.active)
-        far.moment = WARNED
-        with pytest.raises(StorageAway):
-            await runner.run_pass(WARNED)
-        assert await judgements(office) == []
+    async with administrator_of(database) as administrator, Proxy(database) as proxy:
+        near = {row["pid"] for row in await administrator.fetch(CLIENTS)}
+        async with open_office(proxy.url) as far, far.runner() as runner:
+            await eventually(lambda: runner.lock.active)
+            reachable, proxy.target = proxy.target, proxy.target._replace(netloc="127.0.0.1:1")
+            while connected := {row["pid"] for row in await administrator.fetch(CLIENTS)} - near:
+                await administrator.execute(END, connected)
+            far.moment = WARNED
+            with pytest.raises(StorageAway):
+                await runner.run_pass(WARNED)
+            assert await judgements(office) == []
 
-        proxy.target = reachable
-        await eventually(lambda: runner.judged == 1)
-    await administrator.close()
+            proxy.target = reachable
+            await eventually(lambda: runner.judged == 1)
 
     assert await judgements(office) == [("DeadlineWarned", "record-out", WARNED)]
 
