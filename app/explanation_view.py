@@ -57,7 +57,9 @@ def explanation_view(complaint: Complaint, name: str, *, unit: str | None, round
     ]
     if not found:
         raise ClockHasNotRun
-    latest, *others = sorted(found, key=lambda clock: clock.started_at, reverse=True)
+    latest, *others = sorted(
+        found, key=lambda clock: (clock.state != "cancelled", clock.started_at), reverse=True
+    )
     return replace(_view(complaint, latest), earlier=[_view(complaint, clock) for clock in others])
 
 

@@ -47,7 +47,8 @@ STEPS: Final[tuple[Step, ...]] = (
     Step("issue-ruling", c.IssueRuling, "RulingIssued", Complaint.issue_ruling, (g.is_open, g.is_disputed)),
     Step("revise-opinion", c.ReviseOpinion, "OpinionRevised", Complaint.revise_opinion,
          (g.is_open, g.was_overturned)),
-    Step("report-progress", c.ReportProgress, "ProgressReported", Complaint.report_progress),
+    Step("report-progress", c.ReportProgress, "ProgressReported", Complaint.report_progress,
+         (g.is_closed_or_open,)),  # the board office's bulletins go on after the close
     Step("report-interim-measure", c.ReportInterimMeasure, "InterimMeasureReported",
          Complaint.report_interim_measure),
     Step("extend", c.ExtendDeadline, "Extended", Complaint.extend, (g.is_open, g.interim_measure_was_reported)),

@@ -13,6 +13,7 @@ from tests.facts import (
     ASKED,
     ASKED_TWO,
     BOARD_OFFICE,
+    CLOSED,
     EXECUTED,
     EXECUTING,
     GENERAL_MANAGER,
@@ -168,6 +169,12 @@ def test_the_board_office_follows_the_improvement_with_bulletins() -> None:
     )
     outcome.then(happened(events.ProgressReported, text="第二期通报"))
     assert outcome.events[0].actor.role == "board-office"
+
+
+def test_the_bulletins_go_on_after_the_close() -> None:
+    bulletin = c.ReportProgress("改善情况通报")
+    given(*CLOSED).when(bulletin, by=BOARD_OFFICE).then(happened(events.ProgressReported, text="改善情况通报"))
+    given(received(), withdrawn()).when(bulletin, by=BOARD_OFFICE).then_refused(errors.ComplaintEnded)
 
 
 def test_each_report_of_progress_is_a_fact_of_its_own() -> None:

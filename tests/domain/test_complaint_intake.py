@@ -270,7 +270,6 @@ BARE = (received(),)
         c.SettleOnTheSpot("解释", True),
         c.DraftOpinion("意见"),
         c.DispatchComplaint(("trading",)),
-        c.ReportProgress("进展"),
         c.ExecuteMeasure("执行"),
         c.InformCustomer("sms", "告知"),
         c.WithdrawComplaint("撤回"),
