@@ -174,7 +174,7 @@ async def test_a_file_has_the_whole_list_and_no_formulas(listing: Listing) -> No
     cells = dict(zip((cell.value for cell in header), first, strict=True))
     assert sheet.max_row == 6
     assert (cells["subject"].value, cells["subject"].data_type) == ("=HYPERLINK(1)", "s")
-    assert cells["received_at"].value.isoformat() == "2026-03-02T01:00:00"
+    assert str(cells["received_at"].value) == "2026-03-02 01:00:00"
 
 
 async def test_the_table_is_shown_as_it_stood(listing: Listing) -> None:
