@@ -145,8 +145,10 @@ def is_waiting(clock: Clock) -> bool:
 def _runs(rule: ClockRule, moments: Sequence[Moment]) -> list[_Run]:
     runs: list[_Run] = []
     applies = rule.severities is None
+    ended = False
     for moment in moments:
         _stop(rule, runs, moment)
+        ended = moment.name in ENDINGS or (ended and moment.name != "RoundOpened")
         if moment.name == "SeverityKnown":
             applies = rule.severities is None or moment.subject in rule.severities
         if moment.name == "Extended" and moment.subject == rule.name and applies:
@@ -154,7 +156,7 @@ def _runs(rule: ClockRule, moments: Sequence[Moment]) -> list[_Run]:
                 if run.running and (not rule.per_unit or moment.unit in (None, run.unit)):
                     run.until = moment.until
         starts = moment.name in rule.starts or (moment.name == "RoundOpened" and "Received" in rule.starts)
-        if starts:
+        if starts and not ended:
             unit = moment.unit if rule.per_unit else None
             for run in runs:
                 if run.running and run.round == moment.round and run.unit == unit:

@@ -204,7 +204,10 @@ class ComplaintMemory(Aggregate):
             case events.EffectConfirmed():
                 self.this_round.effective = event.effective
                 self._moment("EffectConfirmed", event)
-            case events.ProgressReported() | events.SolutionAgreed() | events.Escalated():
+            case events.SolutionAgreed():
+                if event.agreed:
+                    self._moment("SolutionAgreed", event)
+            case events.ProgressReported() | events.Escalated():
                 self._moment(type(event).__name__, event)
 
     def _remember_dispatch(self, event: events.Dispatched) -> None:
