@@ -33,6 +33,9 @@ AWAY = (
 )
 
 
+GONE = ("closed", "closing", "released back to the pool")
+
+
 class StorageAway(Exception):
     """The database cannot be reached at the moment; try again shortly."""
 
@@ -89,5 +92,6 @@ def is_storage_away(error: BaseException | None) -> bool:
 
 
 def _lost_its_connection(error: BaseException) -> bool:
-    # asyncpg uses the same class for a connection that is gone and for wrong use of a good one.
-    return isinstance(error, pg.InterfaceError) and any(word in str(error) for word in ("closed", "closing"))
+    # asyncpg uses the same class for a connection that is gone and for wrong use of a good one. A connection that the
+    # other side closed while somebody kept it has been "released back to the pool".
+    return isinstance(error, pg.InterfaceError) and any(word in str(error) for word in GONE)
