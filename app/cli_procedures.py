@@ -41,7 +41,8 @@ def show(code: str) -> None:
         limit = f"{rule.limit}{' (soft)' if rule.soft else ''}"
         severities = ", ".join(sorted(rule.severities)) if rule.severities else "all"
         name = f"{rule.name}{' per unit' if rule.per_unit else ''}"
-        clocks.add_row(name, rule.title.zh, ", ".join(sorted(rule.starts)), ", ".join(sorted(rule.stops)), limit, severities)
+        starts, stops = ", ".join(sorted(rule.starts)), ", ".join(sorted(rule.stops))
+        clocks.add_row(name, rule.title.zh, starts, stops, limit, severities)
     console.print(clocks)
     steps = Table("step", "roles", title="Who may take which step")
     for step, roles in procedure.steps.items():

@@ -8,9 +8,9 @@ after the append change nothing.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from itertools import groupby
+from heapq import heappop, heappush
 from time import monotonic
 from typing import Any, Final, Protocol, Self
 from uuid import UUID
@@ -42,8 +42,8 @@ LONG_AGO: Final = datetime(1900, 1, 1, tzinfo=UTC)
 class Judges(Protocol):
     """What is wanted of `app.complaints.Complaints`."""
 
-    async def judge(self, id: UUID, at: datetime) -> None:
-        """Records what is due by `at` in one complaint, and nothing the second time."""
+    async def judge(self, id: UUID, at: datetime, *, until: datetime) -> datetime | None:
+        """Records at `at` what was due by `until` in one complaint, once for all; returns its next instant."""
         ...
 
 
@@ -74,18 +74,19 @@ class ClockRunner:
         A complaint that cannot be judged is logged, counted in `failed`, and tried again after a minute; the others
         go on. Raises `StorageAway`; what was judged by then is not judged again.
         """
-        judged = 0
-        since = LONG_AGO
-        seen = {id for id, tried in self.failed.items() if monotonic() - tried < TRY_AGAIN}
+        due = _Due(now, {id for id, tried in self.failed.items() if monotonic() - tried < TRY_AGAIN})
         remembered, self._done = self._done, {}
-        while rows := await self._fetch(DUE, now, since, list(seen), PAGE):
-            for instant, ids in _by_instant(rows, seen):
-                waiting = [id for id in ids if not self._was_done(id, instant, remembered)]
-                await self._judge_all(waiting, max(now, self._now()))
-                self._done.update((id, (instant, monotonic())) for id in waiting)
-                judged += len(waiting)
-                since = instant
-        return judged
+        judged: set[UUID] = set()
+        while True:
+            while due.wants_a_page:
+                due.add_page(await self._fetch(DUE, now, due.read_up_to, list(due.seen), PAGE))
+            instant, ids = due.next_ones()
+            if instant is None:
+                return len(judged)
+            waiting = [id for id in ids if id in judged or not self._was_done(id, instant, remembered)]
+            self._done.update((id, (instant, monotonic())) for id in waiting if id not in judged)
+            judged.update(waiting)
+            due.add(await self._judge_all(waiting, max(now, self._now()), instant))
 
     async def next_instant(self, after: datetime) -> datetime | None:
         """The first due instant after a moment, as far as the read model knows. Raises `StorageAway`."""
@@ -109,29 +110,36 @@ class ClockRunner:
         self._done[id] = known
         return True
 
-    async def _judge_all(self, ids: Sequence[UUID], at: datetime) -> None:
+    async def _judge_all(self, ids: Sequence[UUID], at: datetime, until: datetime) -> list[tuple[datetime, UUID]]:
+        """Judges these complaints; returns the next due instant of each that has one."""
         # All of them are waited for, so that nothing of this instant is recorded after the next one's.
-        for outcome in await asyncio.gather(*(self._judge(id, at) for id in ids), return_exceptions=True):
+        outcomes = await asyncio.gather(*(self._judge(id, at, until) for id in ids), return_exceptions=True)
+        following: list[tuple[datetime, UUID]] = []
+        for id, outcome in zip(ids, outcomes, strict=True):
             if isinstance(outcome, BaseException):
                 raise outcome
+            if outcome is not None:
+                following.append((outcome, id))
+        return following
 
-    async def _judge(self, id: UUID, at: datetime) -> None:
+    async def _judge(self, id: UUID, at: datetime, until: datetime) -> datetime | None:
         async with self._slots:
             try:
-                await self._judge_when_there_is_room(id, at)
+                following = await self._judge_when_there_is_room(id, at, until)
             except Exception as error:
                 if is_storage_away(error):
                     raise StorageAway from error
                 self.failed[id] = monotonic()
                 log.error("clock_not_judged", complaint=str(id), error=type(error).__name__)
-            else:
-                self.judged += 1
-                self.failed.pop(id, None)
+                return None
+            self.judged += 1
+            self.failed.pop(id, None)
+            return following
 
-    async def _judge_when_there_is_room(self, id: UUID, at: datetime) -> None:
+    async def _judge_when_there_is_room(self, id: UUID, at: datetime, until: datetime) -> datetime | None:
         while True:
             try:
-                return await self._complaints.judge(id, at)
+                return await self._complaints.judge(id, at, until=until)
             except QueueFull:
                 await asyncio.sleep(PAUSE_WHEN_FULL)
 
@@ -145,9 +153,42 @@ class ClockRunner:
             raise
 
 
-def _by_instant(rows: Sequence[asyncpg.Record], seen: set[UUID]) -> Iterator[tuple[datetime, list[UUID]]]:
-    """Complaints in the order of their first due instant, each once; adds them to `seen`."""
-    for instant, clocks in groupby(rows, lambda row: row["next_at"]):
-        ids = [id for id in dict.fromkeys(clock["complaint_id"] for clock in clocks) if id not in seen]
-        seen.update(ids)
-        yield instant, ids
+class _Due:
+    """What one pass still has to judge, by due instant: pages of the index, and what the judged ones have next.
+
+    A complaint's next instant comes from the complaint itself, since the read model has not heard of the judgement yet.
+    """
+
+    def __init__(self, now: datetime, leave_out: set[UUID]) -> None:
+        self.seen = leave_out
+        self.read_up_to = LONG_AGO
+        self._now = now
+        self._whole = False
+        self._heap: list[tuple[datetime, UUID]] = []
+
+    @property
+    def wants_a_page(self) -> bool:
+        """Whether an instant that was not read yet may be the next one."""
+        return not self._whole and (not self._heap or self._heap[0][0] > self.read_up_to)
+
+    def add_page(self, rows: Sequence[asyncpg.Record]) -> None:
+        self._whole = len(rows) < PAGE
+        for row in rows:
+            self.read_up_to = row["next_at"]
+            if row["complaint_id"] not in self.seen:
+                self.seen.add(row["complaint_id"])
+                heappush(self._heap, (row["next_at"], row["complaint_id"]))
+
+    def add(self, following: Sequence[tuple[datetime, UUID]]) -> None:
+        for instant, id in following:
+            if instant <= self._now:
+                heappush(self._heap, (instant, id))
+
+    def next_ones(self) -> tuple[datetime | None, list[UUID]]:
+        """The earliest due instant and the complaints that have it; None when nothing is left."""
+        if not self._heap:
+            return None, []
+        instant, ids = self._heap[0][0], []
+        while self._heap and self._heap[0][0] == instant:
+            ids.append(heappop(self._heap)[1])
+        return instant, ids

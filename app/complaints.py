@@ -154,14 +154,17 @@ class Complaints:
                 return replayed
             return await self._decided(id, lambda standing: self._decide(standing, command, actor, asked), asked)
 
-    async def judge(self, id: UUID, at: datetime) -> None:
-        """Record the warnings and misses of one complaint that are due by `at`; none if they are recorded already."""
+    async def judge(self, id: UUID, at: datetime, *, until: datetime) -> datetime | None:
+        """Record at `at` the warnings and misses of one complaint that were due by `until`, each once for all.
+
+        Returns when its next one falls due.
+        """
 
         async def judge_clocks(standing: Standing) -> datetime:
-            standing.complaint.judge_clocks(at)
+            standing.complaint.judge_clocks(at, until=until)
             return at
 
-        await self._decided(id, judge_clocks, Asked.once())
+        return (await self._decided(id, judge_clocks, Asked.once())).complaint.next_judgement_at
 
     async def raise_severity(self, id: UUID, command: RaiseSeverity, command_id: UUID) -> None:
         """Raise a complaint for recurrence; nothing happens where it was raised already or is no longer general."""

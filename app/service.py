@@ -48,6 +48,14 @@ class Service:
         return self.time.now
 
     async def __aenter__(self) -> Self:
+        try:
+            await self._open()
+        except BaseException:
+            await self._stack.aclose()
+            raise
+        return self
+
+    async def _open(self) -> None:
         self.pool = await create_pool(self._database_url, min_size=2, max_size=self._pool_size)
         self._stack.push_async_callback(self.pool.close)
         await check_deployment(self.pool, sandbox=self.sandbox, fingerprint=self.master.fingerprint)
@@ -63,10 +71,9 @@ class Service:
             self.log, self.codec, self.complainants, self.library, now=self.now, known_units=lambda: self.keys.units
         )
         await self._open_followers()
-        return self
 
     async def _open_followers(self) -> None:
-        self.follower = Follower(self.pool, self.log, self.codec, self.complainants, self.library)
+        self.follower = Follower(self.pool, self.log, self.codec, self.complainants, self.library, now=self.now)
         await self._stack.enter_async_context(self.follower)
         self.recurrence = RecurrencePolicy(self.pool, self.log, self.codec, self.library, self.complaints)
         await self._stack.enter_async_context(self.recurrence)

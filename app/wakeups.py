@@ -6,6 +6,7 @@ A notification is a hint that may be lost; the head is also read once a second, 
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from time import monotonic
 from typing import Any
 
@@ -84,7 +85,9 @@ class Wakeups:
                 self._advance(await connection.fetchval(HEAD))
                 await self._announce_until_it_is_time_to_poll(connection)
         finally:
-            await connection.remove_listener(CHANNEL, self._heard)
+            # A connection that is gone listens no longer; its error must not stand in for a cancellation.
+            with suppress(asyncpg.InterfaceError):
+                await connection.remove_listener(CHANNEL, self._heard)
 
     async def _announce_until_it_is_time_to_poll(self, connection: Any) -> None:
         next_poll = monotonic() + POLL

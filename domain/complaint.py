@@ -55,6 +55,8 @@ class Complaint(Deciding):
         recurrence = self.procedure.recurrence
         if recurrence is None or self.has_ended or self.severity != recurrence.severity:
             return
+        if command.issue_point != self.issue_point:
+            return  # reclassified in the meantime
         before = self.severity
         self.judge_clocks(at)
         self._trigger(

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from domain import errors, events
 from domain.calendar import Calendar
-from domain.clocks import Clock, Judgement, clocks_of, judgements_due
+from domain.clocks import Clock, Judgement, clocks_of, judgements_due, next_judgement_at
 from domain.memory import ComplaintMemory
 from domain.procedure import Procedure
 from domain.values import Actor, By
@@ -49,11 +49,20 @@ class Deciding(ComplaintMemory):
             self._clocks_as_of = (self.version, clocks)
         return self._clocks_as_of[1]
 
-    def judge_clocks(self, at: datetime) -> None:
-        """Record every warning and miss due by `at`, once each, in the order in which they fell due."""
-        while due := judgements_due(self.clocks, self.judged, at):
+    def judge_clocks(self, at: datetime, *, until: datetime | None = None) -> None:
+        """Record every warning and miss due by `at`, once each, in the order in which they fell due.
+
+        With `until` only those due by that earlier instant, so that another complaint's may come in between.
+        """
+        limit = at if until is None else min(at, until)
+        while due := judgements_due(self.clocks, self.judged, limit):
             for judgement in due:
                 self._record(judgement, at)
+
+    @property
+    def next_judgement_at(self) -> datetime | None:
+        """When a warning or miss falls due next, if nothing else happens."""
+        return next_judgement_at(self.clocks, self.judged)
 
     def _record(self, judgement: Judgement, at: datetime) -> None:
         clock = judgement.clock

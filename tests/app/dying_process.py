@@ -31,13 +31,14 @@ class DyingComplaints(Complaints):
         super().__init__(*arguments, **more)
         self._calls = 0
 
-    async def judge(self, id: UUID, at: datetime) -> None:
+    async def judge(self, id: UUID, at: datetime, *, until: datetime) -> datetime | None:
         self._calls += 1
         if dies := self._calls == NTH:
             self._die_if("before")
-        await super().judge(id, at)
+        following = await super().judge(id, at, until=until)
         if dies:
             self._die_if("after")
+        return following
 
     async def raise_severity(self, id: UUID, command: RaiseSeverity, command_id: UUID) -> None:
         self._calls += 1

@@ -228,7 +228,10 @@ async def test_waiting_ends_with_the_known_head_when_nothing_comes(log: EventLog
         Append(named("c"), HASH, [StoredEvent(named("s"), 1, "a", b"")], ["\ud800"], MONDAY_9AM),
         Append(named("c"), HASH, [StoredEvent(named("s"), 1, "a", b"")], ["a"], MONDAY_9AM.replace(tzinfo=None)),
     ],
-    ids=["empty", "versions with a hole", "two streams", "an actor too many", "version 0", "NUL", "lone surrogate", "no time zone"],
+    ids=[
+        "empty", "versions with a hole", "two streams", "an actor too many", "version 0", "NUL", "lone surrogate",
+        "no time zone",
+    ],
 )
 async def test_what_could_spoil_a_batch_is_refused_at_the_door(log: EventLog, append: Append) -> None:
     with pytest.raises(ValueError, match=r"append|events|text|surrogates|zone"):
