@@ -111,12 +111,12 @@ async def test_a_key_revoked_in_one_process_is_let_in_by_no_other(desk: Desk, da
         other.keys["li-min"] = await desk.key_of("li-min")
         async with asyncio.timeout(10):
             while (await other.get("li-min", "/v1/procedures")).status_code == 401:
-                await asyncio.sleep(0.05)
+                continue
         assert (await desk.ask("admin", "DELETE", "/v1/keys/li-min")).status_code == 204
         problem(await desk.get("li-min", "/v1/procedures"), 401)
         async with asyncio.timeout(10):
             while (await other.get("li-min", "/v1/procedures")).status_code == 200:
-                await asyncio.sleep(0.05)
+                continue
 
 
 async def test_the_last_administrator_stays(desk: Desk) -> None:

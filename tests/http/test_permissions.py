@@ -12,7 +12,8 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 ROLES = {
     "agent": "li-min", "manager": "zhao-jing", "board-office": "qian-hui", "general-manager": "sun-wei",
-    "unit": "zhou-qi", "quality": "chen-li", "auditor": "he-ping", "integration": "softphone", "partner": "partner-bank",
+    "unit": "zhou-qi", "quality": "chen-li", "auditor": "he-ping", "integration": "softphone",
+    "partner": "partner-bank",
 }  # fmt: skip
 
 

@@ -1,0 +1,82 @@
+"""A real server process: `python -m app serve` on a test's database, with all that it writes."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import signal
+import sys
+from base64 import b64encode
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import httpx
+
+from tests.http.desk import ADMIN_KEY
+
+MASTER: Final = b64encode(b"a master key for the tests only!").decode()
+ADDRESS: Final = re.compile(rb"http://[0-9.]+:[0-9]+")
+
+
+@dataclass
+class Server:
+    """One running process. `written` is what it wrote so far, standard output and error together."""
+
+    process: asyncio.subprocess.Process
+    http: httpx.AsyncClient
+    address: str
+    written: bytearray = field(default_factory=bytearray)
+
+    async def post(self, path: str, body: Any, *, key: str = ADMIN_KEY, **headers: str) -> httpx.Response:
+        return await self.http.post(path, json=body, headers={"Authorization": f"Bearer {key}", **headers})
+
+    async def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
+        """Ends it and waits; returns its exit code."""
+        if self.process.returncode is None:
+            self.process.send_signal(how)
+        return await asyncio.wait_for(self.process.wait(), 30)
+
+
+@asynccontextmanager
+async def server(database: str, *arguments: str) -> AsyncIterator[Server]:
+    """A process that accepts requests, on a free port; ended when it is still there afterwards."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("REDRESS_")}
+    environment |= {"REDRESS_DATABASE_URL": database, "REDRESS_MASTER_KEY": MASTER, "REDRESS_ADMIN_KEY": ADMIN_KEY}
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "app", "serve", "--port", "0", *arguments,
+        env=environment | {"PYTHONUNBUFFERED": "1"},
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+    )  # fmt: skip
+    assert process.stdout is not None
+    written = bytearray()
+    try:
+        address = await asyncio.wait_for(_address(process.stdout, written), 30)
+        reading = asyncio.create_task(_read_on(process.stdout, written))
+        async with httpx.AsyncClient(base_url=address, timeout=30) as http:
+            yield Server(process, http, address, written)
+        await _ended(process)
+        await reading
+    finally:
+        await _ended(process)
+
+
+async def _ended(process: asyncio.subprocess.Process) -> None:
+    if process.returncode is None:
+        process.kill()
+        await process.wait()
+
+
+async def _address(stream: asyncio.StreamReader, written: bytearray) -> str:
+    while line := await stream.readline():
+        written += line
+        if found := ADDRESS.search(line):
+            return found[0].decode()
+    raise AssertionError(f"the server did not start: {written.decode()}")
+
+
+async def _read_on(stream: asyncio.StreamReader, written: bytearray) -> None:
+    while data := await stream.read(1 << 16):
+        written += data
