@@ -222,3 +222,19 @@ def test_only_errors_that_waiting_cures_mean_that_the_storage_is_away(error: Exc
 
     assert is_storage_away(error) is away
     assert is_storage_away(wrapped) is away
+
+
+async def test_a_listener_whose_connection_died_does_not_hold_up_the_closing(database: str) -> None:
+    async with open_log(database) as opened:
+        await opened.log.append(append_of("first"))
+        connection = await asyncpg.connect(database)
+        try:
+            await connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        finally:
+            await connection.close()
+
+        async with asyncio.timeout(10):
+            await opened.log.close()
