@@ -3,14 +3,13 @@
 import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
 
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry, Gauge
-from pydantic import TypeAdapter
 
 from app import (
     logs,
+    openapi,
     problems,
     routes_complaints,
     routes_health,
@@ -21,13 +20,10 @@ from app import (
     routes_sandbox,
     routes_status,
 )
-from app.keys import NewKey
 from app.request_log import RequestLog
 from app.sealing import MasterKey
 from app.service import Service
 from app.settings import Settings
-from domain.commands import ReceiveComplaint
-from domain.steps import STEPS
 
 ROUTES = (
     routes_complaints, routes_lists, routes_rules, routes_keys, routes_status, routes_health, routes_index,
@@ -78,7 +74,7 @@ def build(service: Service) -> FastAPI:
         app.include_router(routes.router)
     if service.sandbox:
         app.include_router(routes_sandbox.router)
-    _describe_bodies(app)
+    openapi.describe(app)
     return app
 
 
@@ -96,20 +92,3 @@ def _install_metrics(app: FastAPI) -> None:
         name: Gauge(metric, text, registry=registry) for name, (metric, text) in routes_health.GAUGES.items()
     }
     app.add_middleware(RequestLog, registry=registry)
-
-
-def _describe_bodies(app: FastAPI) -> None:
-    """Add the commands' schemas to OpenAPI: bodies are parsed by app/body.py, so FastAPI does not see them."""
-    described = app.openapi
-
-    def openapi() -> dict[str, Any]:
-        schema = described()
-        schemas = schema.setdefault("components", {}).setdefault("schemas", {})
-        for shape in (ReceiveComplaint, NewKey, *(step.command for step in STEPS)):
-            own = TypeAdapter(shape).json_schema(ref_template="#/components/schemas/{model}")
-            for name, definition in own.pop("$defs", {}).items():
-                schemas.setdefault(name, definition)
-            schemas[shape.__name__] = own
-        return schema
-
-    app.openapi = openapi  # type: ignore[method-assign]

@@ -65,13 +65,15 @@ async def provoke(running: Server, key: str) -> list[httpx.Response]:
     headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
     said = json.dumps(INTAKE, ensure_ascii=False)
     wrong: list[bytes] = [
-        said[:-1].encode(), said.encode("utf-16"), (said + said).encode(), said.replace(SAID, SAID + "\\u0000").encode(),
+        said[:-1].encode(), said.encode("utf-16"), (said + said).encode(),
+        said.replace(SAID, SAID + "\\u0000").encode(),
         json.dumps({**INTAKE, "complainant": PERSON["name"]}).encode(),
         json.dumps({**INTAKE, "complainant": {"phone": SAID}}).encode(),
         json.dumps({**INTAKE, "complainant": {**PERSON, "anonymous": True}}).encode(),
         json.dumps({**INTAKE, "facts": [SAID]}).encode(), json.dumps({**INTAKE, "kind": SAID}).encode(),
         json.dumps({**INTAKE, "procedure": "menglu"}).encode(), json.dumps({**INTAKE, "kind": "menglu"}).encode(),
-        json.dumps({**INTAKE, "occurred_at": SAID}).encode(), json.dumps({**INTAKE, "facts": {"amount": SAID}}).encode(),
+        json.dumps({**INTAKE, "occurred_at": SAID}).encode(),
+        json.dumps({**INTAKE, "facts": {"amount": SAID}}).encode(),
         said.encode() + b" " * 2_000_000,
     ]  # fmt: skip
     answers = [await running.http.post("/v1/complaints", content=body, headers=headers) for body in wrong]
@@ -85,7 +87,8 @@ async def provoke(running: Server, key: str) -> list[httpx.Response]:
     ):  # fmt: skip
         answers.append(await running.http.get(path, headers=headers))
     for header in ("Idempotency-Key", "If-Match", "X-Request-Id", "Authorization"):
-        sent = {**headers, header: "menglu@example.com 欧阳梦露".encode()}
+        values = {**headers, header: "menglu@example.com 欧阳梦露"}
+        sent = [(name.encode(), value.encode()) for name, value in values.items()]
         answers.append(await running.http.post("/v1/complaints", content=b"{}", headers=sent))
     assert all(answer.is_error for answer in answers)
     return answers

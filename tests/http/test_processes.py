@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from collections.abc import AsyncIterator
 from urllib.parse import urlsplit
 
 import asyncpg
@@ -100,7 +101,7 @@ async def test_two_processes_on_one_database_are_one_service(database: str) -> N
 
 
 async def test_a_body_beyond_the_limit_is_answered_and_does_not_disturb_the_next_request(database: str) -> None:
-    async def endless() -> object:
+    async def endless() -> AsyncIterator[bytes]:
         for _ in range(300):
             yield b" " * 10_000
 

@@ -1,0 +1,64 @@
+"""openapi.yaml agrees with the code, and what it says holds for requests that a machine thinks up from it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+
+import yaml
+
+from app.openapi import FILE, WITHOUT_A_KEY, generated
+from domain.steps import STEPS
+from tests.http.desk import ADMIN_KEY, complaint, done
+from tests.http.process import server
+
+# 503 is an answer by contract: a list that has not come as far as `min_position`.
+CONFIG = """
+[checks.not_a_server_error]
+expected-statuses = ["2xx", "3xx", "4xx", "503"]
+
+[parameters]
+"path.id" = "{id}"
+"path.number" = "{number}"
+"path.clock" = "settle"
+"path.code" = "{code}"
+"""
+# Positive data may be refused: a schema cannot say all that a rule can. Negative data may be a parameter left out.
+CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"
+
+
+def test_the_description_agrees_with_the_code() -> None:
+    assert FILE.read_text(encoding="utf-8") == generated(), "run `python -m app.openapi`"
+
+
+def test_every_step_of_the_contract_is_described_with_its_body_refusals_and_key() -> None:
+    document = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+    for step in STEPS:
+        operation = document["paths"][f"/v1/complaints/{{id}}/{step.name}"]["post"]
+        body = operation["requestBody"]["content"]["application/json"]["schema"]["$ref"]
+        assert body.rpartition("/")[2] == step.command.__name__
+        assert document["components"]["schemas"][step.command.__name__]["additionalProperties"] is False
+    for path, operations in document["paths"].items():
+        for operation in operations.values():
+            assert {"4XX", "503"} <= operation["responses"].keys()
+            assert ("security" in operation) == (path not in WITHOUT_A_KEY)
+
+
+async def test_what_a_machine_makes_of_the_description_finds_no_defect(database: str, tmp_path: Path) -> None:
+    async with server(database) as running:
+        taken = done(await running.post("/v1/complaints", complaint()), 201)
+        config = tmp_path / "schemathesis.toml"
+        config.write_text(CONFIG.format(id=taken["id"], number=taken["number"], code="kf0001"))
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "schemathesis.cli", "--config-file", str(config), "run",
+            f"{running.address}/openapi.json", "--header", f"Authorization: Bearer {ADMIN_KEY}",
+            "--checks", CHECKS, "--phases", "coverage", "--generation-deterministic",
+            "--no-shrink", "--no-color", "--suppress-health-check", "all", "--warnings", "off",
+            cwd=tmp_path, env={**os.environ, "COLUMNS": "200"},
+            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+        )  # fmt: skip
+        told, _ = await process.communicate()
+    assert process.returncode == 0, told.decode()
+    assert b'"event":"unexpected"' not in running.written
