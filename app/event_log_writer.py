@@ -74,9 +74,7 @@ class EventLogWriter:
         self._something_waits.set()
         if self._task is not None:
             await self._task
-        if self._connection is not None:
-            await self._pool.release(self._connection)
-            self._connection = None
+        await self._drop_connection()
 
     async def append(self, append: Append) -> Appended:
         """See `EventLog.append`."""

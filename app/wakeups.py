@@ -6,7 +6,6 @@ A notification is a hint that may be lost; the head is also read once a second, 
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
 from time import monotonic
 from typing import Any
 
@@ -33,6 +32,7 @@ class Wakeups:
         self._moved = asyncio.Event()
         self._own_commit = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+        self._closing = False
 
     def open(self) -> None:
         """Starts listening on the running loop."""
@@ -40,6 +40,7 @@ class Wakeups:
 
     async def close(self) -> None:
         """Stops listening; others find the last commits by polling at the latest."""
+        self._closing = True
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
@@ -72,6 +73,8 @@ class Wakeups:
                 async with self._pool.acquire(timeout=CONNECT_TIMEOUT) as connection:
                     await self._listen(connection)
             except Exception as error:
+                if self._closing:
+                    return  # a connection that died replaces the cancellation by an error of its own
                 # Whatever it is: followers live on local commits, and this must not end before the process does.
                 log.warning("log_listener_lost", error=type(error).__name__, storage_away=is_storage_away(error))
             await asyncio.sleep(POLL)
@@ -85,9 +88,7 @@ class Wakeups:
                 self._advance(await connection.fetchval(HEAD))
                 await self._announce_until_it_is_time_to_poll(connection)
         finally:
-            # A connection that is gone listens no longer; its error must not stand in for a cancellation.
-            with suppress(asyncpg.InterfaceError):
-                await connection.remove_listener(CHANNEL, self._heard)
+            await connection.remove_listener(CHANNEL, self._heard)
 
     async def _announce_until_it_is_time_to_poll(self, connection: Any) -> None:
         next_poll = monotonic() + POLL
