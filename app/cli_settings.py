@@ -21,9 +21,7 @@ def settings_with(data: Path | None) -> Settings:
     return settings if data is None else settings.model_copy(update={"data": data})
 
 
-def with_pool(
-    settings: Settings, work: Callable[[asyncpg.Pool], Awaitable[Answer]], *, size: int = 4
-) -> Answer:
+def with_pool(settings: Settings, work: Callable[[asyncpg.Pool], Awaitable[Answer]], *, size: int = 4) -> Answer:
     """Do something with the database; the embedded one is started for it unless the service runs already."""
     url, embedded = open_database(settings)
 
