@@ -1,6 +1,6 @@
 """`python -m app`: the command line where the installed script cannot be used."""
 
-from app.cli import app
+from app.cli.commands import app
 
 if __name__ == "__main__":
     app(prog_name="redress")

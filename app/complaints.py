@@ -11,11 +11,11 @@ from datetime import datetime
 from typing import Final, cast
 from uuid import UUID, uuid4
 
-from app.codec import EventCodec, folded
-from app.complainants import Complainants
-from app.event_log import Append, EventLog, Recorded, VersionConflict
 from app.phone_numbers import normalised
 from app.problems import Problem
+from app.storage.codec import EventCodec, folded
+from app.storage.complainants import Complainants
+from app.storage.event_log import Append, EventLog, Recorded, VersionConflict
 from domain import errors, events
 from domain.access import sight_of
 from domain.commands import Command, LinkComplaints, RaiseSeverity, ReceiveComplaint

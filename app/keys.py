@@ -18,9 +18,9 @@ import structlog
 from annotated_types import Len, Predicate
 from fastapi import Request
 
-from app.database import StorageAway, is_storage_away
-from app.event_log import CommandIdReused
 from app.problems import Problem
+from app.storage.database import StorageAway, is_storage_away
+from app.storage.event_log import CommandIdReused
 from domain.errors import Refused
 from domain.values import Actor, Line, Slug, has_no_repeats
 

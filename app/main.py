@@ -7,10 +7,9 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry, Gauge
 
-from app import (
-    logs,
+from app import logs, problems
+from app.http import (
     openapi,
-    problems,
     routes_complaints,
     routes_health,
     routes_index,
@@ -20,10 +19,10 @@ from app import (
     routes_sandbox,
     routes_status,
 )
-from app.request_log import RequestLog
-from app.sealing import MasterKey
+from app.http.request_log import RequestLog
 from app.service import Service
 from app.settings import Settings
+from app.storage.sealing import MasterKey
 
 ROUTES = (
     routes_complaints, routes_lists, routes_rules, routes_keys, routes_status, routes_health, routes_index,

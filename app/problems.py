@@ -15,8 +15,8 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
-from app.database import is_storage_away
-from app.event_log import CommandIdReused, QueueFull, StorageAway, VersionConflict
+from app.storage.database import is_storage_away
+from app.storage.event_log import CommandIdReused, QueueFull, StorageAway, VersionConflict
 from domain import errors
 
 PROBLEM_JSON: Final = "application/problem+json"

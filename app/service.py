@@ -9,18 +9,18 @@ from typing import Self
 import asyncpg
 
 import migrations
-from app.clock_runner import ClockRunner
-from app.codec import EventCodec
-from app.complainants import Complainants
 from app.complaints import Complaints
-from app.database import create_pool
-from app.event_log import EventLog
-from app.follower import Follower
 from app.keys import ApiKeys
-from app.published_rules import published_library
-from app.recurrence import RecurrencePolicy
-from app.sealing import MasterKey
-from app.timekeeping import RealTime, SandboxTime, check_deployment
+from app.runners.clock_runner import ClockRunner
+from app.runners.follower import Follower
+from app.runners.recurrence import RecurrencePolicy
+from app.runners.timekeeping import RealTime, SandboxTime, check_deployment
+from app.storage.codec import EventCodec
+from app.storage.complainants import Complainants
+from app.storage.database import create_pool
+from app.storage.event_log import EventLog
+from app.storage.published_rules import published_library
+from app.storage.sealing import MasterKey
 from procedures.library import Library
 
 

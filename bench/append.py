@@ -20,8 +20,8 @@ import uvloop
 from eventsourcing.persistence import StoredEvent
 from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore
 
-from app.database import create_pool
-from app.event_log import Append, EventLog
+from app.storage.database import create_pool
+from app.storage.event_log import Append, EventLog
 from bench.database import bench_database
 from bench.rows import Row
 

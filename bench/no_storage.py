@@ -15,12 +15,12 @@ from uuid import uuid4
 import uvicorn
 
 from app import logs
-from app.complainants import Complainants, Reservation
 from app.complaints import Asked, Complaints, Done
 from app.keys import ApiKeys
 from app.main import build
-from app.sealing import DataKey, MasterKey
 from app.service import Service
+from app.storage.complainants import Complainants, Reservation
+from app.storage.sealing import DataKey, MasterKey
 from domain.complaint import Complaint
 from domain.values import Actor, Complainant
 from procedures.library import Library

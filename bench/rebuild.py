@@ -17,12 +17,12 @@ from uuid import UUID, uuid4
 
 import uvloop
 
-from app.codec import EventCodec
-from app.complainants import Complainants
-from app.database import create_pool
-from app.event_log import Append, EventLog
-from app.rebuild import Rebuild
-from app.sealing import MasterKey
+from app.runners.rebuild import Rebuild
+from app.storage.codec import EventCodec
+from app.storage.complainants import Complainants
+from app.storage.database import create_pool
+from app.storage.event_log import Append, EventLog
+from app.storage.sealing import MasterKey
 from bench.database import bench_database
 from bench.rows import Row
 from domain import commands as c

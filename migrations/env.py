@@ -16,7 +16,12 @@ from sqlalchemy.pool import NullPool
 
 from projections.metadata import metadata
 
-MODULES_WITH_TABLES = ("app.event_log_table", "app.tables", "projections.progress", "app.recurrence_table")
+MODULES_WITH_TABLES = (
+    "app.storage.event_log_table",
+    "app.storage.tables",
+    "app.runners.recurrence_table",
+    "projections.progress",
+)
 SCHEMAS = {None, "reading"}
 
 MIGRATION_LOCK = 0x72656472_6D696772  # "redrmigr"

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import asyncpg
 
-from app.embedded import EmbeddedPostgres
+from app.embedded.postgres import EmbeddedPostgres
 
 TEMPLATE = "template_redress"
 

@@ -16,15 +16,15 @@ from uuid import UUID
 
 import asyncpg
 
-from app.clock_runner import ClockRunner
-from app.codec import EventCodec
-from app.complainants import Complainants
 from app.complaints import Asked, Complaints
-from app.database import create_pool
-from app.event_log import EventLog, Recorded
-from app.follower import Follower
-from app.recurrence import RecurrencePolicy
-from app.sealing import MasterKey
+from app.runners.clock_runner import ClockRunner
+from app.runners.follower import Follower
+from app.runners.recurrence import RecurrencePolicy
+from app.storage.codec import EventCodec
+from app.storage.complainants import Complainants
+from app.storage.database import create_pool
+from app.storage.event_log import EventLog, Recorded
+from app.storage.sealing import MasterKey
 from domain.commands import ClassifyComplaint, Command, ReceiveComplaint
 from domain.events import ComplaintEvent, type_of
 from domain.values import Actor, Complainant

@@ -8,8 +8,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 import asyncpg
 
-from app.active_lock import ActiveLock, lock_key
-from app.database import create_pool
+from app.storage.active_lock import ActiveLock, lock_key
+from app.storage.database import create_pool
 from tests.app.event_log_proxy import Proxy
 
 QUICKLY = 0.02

@@ -13,9 +13,9 @@ from typing import Any, cast
 import asyncpg
 import pytest
 
-from app.clock_runner import AT_ONCE, PAGE, ClockRunner
-from app.database import StorageAway
-from app.follower import Follower
+from app.runners.clock_runner import AT_ONCE, PAGE, ClockRunner
+from app.runners.follower import Follower
+from app.storage.database import StorageAway
 from domain.events import DeadlineMissed, DeadlineWarned
 from tests.app.dying_process import killed
 from tests.app.event_log_proxy import Proxy

@@ -17,17 +17,17 @@ from urllib.parse import urlsplit
 import asyncpg
 import pytest
 
-from app.embedded import EmbeddedPostgres
-from app.embedded_account import Account, account_for
-from app.embedded_cluster import DataFolderIncomplete, DataFolderNotUsable
-from app.embedded_process import LAUNCHER, ServerProcess, read_pid_file
+from app.embedded.account import Account, account_for
+from app.embedded.cluster import DataFolderIncomplete, DataFolderNotUsable
+from app.embedded.postgres import EmbeddedPostgres
+from app.embedded.process import LAUNCHER, ServerProcess, read_pid_file
 from tests.cluster import temporary_folder
 
 # Starts the database of a data folder, says what it got, and stays until its standard input closes.
 OWNER = """
 import sys
 from pathlib import Path
-from app.embedded import EmbeddedPostgres
+from app.embedded.postgres import EmbeddedPostgres
 with EmbeddedPostgres.start(Path(sys.argv[1])) as server:
     sys.stdout.write(f"{server.owned} {server.dsn}\\n")
     sys.stdout.flush()

@@ -9,9 +9,9 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from app.embedded import EmbeddedPostgres
-from app.embedded_binaries import NoPostgresFound
-from app.embedded_cluster import DataFolderIncomplete
+from app.embedded.binaries import NoPostgresFound
+from app.embedded.cluster import DataFolderIncomplete
+from app.embedded.postgres import EmbeddedPostgres
 from tests.cluster import temporary_folder
 
 

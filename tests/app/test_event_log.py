@@ -13,7 +13,7 @@ from eventsourcing.persistence import StoredEvent
 from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore
 
 import migrations
-from app.event_log import (
+from app.storage.event_log import (
     Append,
     Appended,
     CommandIdReused,
@@ -23,7 +23,7 @@ from app.event_log import (
     StorageAway,
     VersionConflict,
 )
-from app.event_log_batch import MAX_BYTES
+from app.storage.event_log_batch import MAX_BYTES
 from tests.app.event_log_samples import HASH, MONDAY_9AM, OTHER_HASH, OpenLog, append_of, named, open_log
 
 
@@ -229,7 +229,13 @@ async def test_waiting_ends_with_the_known_head_when_nothing_comes(log: EventLog
         Append(named("c"), HASH, [StoredEvent(named("s"), 1, "a", b"")], ["a"], MONDAY_9AM.replace(tzinfo=None)),
     ],
     ids=[
-        "empty", "versions with a hole", "two streams", "an actor too many", "version 0", "NUL", "lone surrogate",
+        "empty",
+        "versions with a hole",
+        "two streams",
+        "an actor too many",
+        "version 0",
+        "NUL",
+        "lone surrogate",
         "no time zone",
     ],
 )

@@ -10,8 +10,8 @@ from datetime import timedelta
 import asyncpg
 import pytest
 
-from app.follower import Follower
-from app.read_model_store import CheckpointMoved, Rows, move_checkpoints, write_rows
+from app.runners.follower import Follower
+from app.runners.read_model_store import CheckpointMoved, Rows, move_checkpoints, write_rows
 from projections.case import Case, ReadModel, Row
 from projections.progress import READ_MODELS
 from projections.sla import SLA

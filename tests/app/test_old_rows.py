@@ -12,9 +12,9 @@ from uuid import UUID
 import msgspec
 import pytest
 
-from app.codec import EventCodec
-from app.event_log import Recorded
-from app.sealing import CannotUnseal, DataKey
+from app.storage.codec import EventCodec
+from app.storage.event_log import Recorded
+from app.storage.sealing import CannotUnseal, DataKey
 from domain.events import EVENTS
 
 FILE = json.loads((Path(__file__).parent / "old_rows.json").read_text(encoding="utf-8"))

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import pytest
 
-from app.recurrence import RecurrencePolicy
+from app.runners.recurrence import RecurrencePolicy
 from domain.commands import RejectComplaint, ReopenComplaint, WithdrawComplaint
 from domain.events import SeverityRaised
 from tests.app.dying_process import killed

@@ -14,12 +14,12 @@ import httpx
 import pytest
 
 from app.complaints import Asked
-from app.database import create_pool
 from app.keys import NewKey
 from app.main import build
+from app.runners.timekeeping import LONGEST_JUMP, RealTime, SandboxClockGoesForward, SandboxTime, WrongDeployment
+from app.runners.timekeeping import check_deployment as check
 from app.service import Service
-from app.timekeeping import LONGEST_JUMP, RealTime, SandboxClockGoesForward, SandboxTime, WrongDeployment
-from app.timekeeping import check_deployment as check
+from app.storage.database import create_pool
 from domain.commands import ClassifyComplaint, ReceiveComplaint
 from domain.events import type_of
 from tests.app.service_stories import AGENT, DAY, HOUR, MASTER, MONDAY_9AM

@@ -14,8 +14,8 @@ from fastapi import FastAPI
 
 from app.keys import NewKey
 from app.main import build
-from app.sealing import MasterKey
 from app.service import Service
+from app.storage.sealing import MasterKey
 
 MASTER: Final = MasterKey(b"a master key for the tests only!")
 ADMIN_KEY: Final = "rk_the-first-administrators-key-of-the-tests"

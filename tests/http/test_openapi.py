@@ -9,7 +9,7 @@ from pathlib import Path
 
 import yaml
 
-from app.openapi import FILE, WITHOUT_A_KEY, generated
+from app.http.openapi import FILE, WITHOUT_A_KEY, generated
 from domain.steps import STEPS
 from tests.http.desk import ADMIN_KEY, complaint, done
 from tests.http.process import server
@@ -30,7 +30,7 @@ CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,re
 
 
 def test_the_description_agrees_with_the_code() -> None:
-    assert FILE.read_text(encoding="utf-8") == generated(), "run `python -m app.openapi`"
+    assert FILE.read_text(encoding="utf-8") == generated(), "run `python -m app.http.openapi`"
 
 
 def test_every_step_of_the_contract_is_described_with_its_body_refusals_and_key() -> None:

@@ -11,11 +11,11 @@ from uuid import UUID, uuid4
 
 import asyncpg
 
-from app.codec import EventCodec
-from app.complainants import Complainants
-from app.database import create_pool
-from app.event_log import Append, EventLog
-from app.follower import Follower
+from app.runners.follower import Follower
+from app.storage.codec import EventCodec
+from app.storage.complainants import Complainants
+from app.storage.database import create_pool
+from app.storage.event_log import Append, EventLog
 from domain.values import Complainant
 from procedures.library import Library
 from tests.app.event_log_samples import named

@@ -1,0 +1,95 @@
+"""The command line: `redress serve`, `demo`, `keys`, `procedures`, `migrate`, `rebuild`."""
+
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+import migrations
+from app import logs
+from app.cli import keys as cli_keys
+from app.cli import procedures as cli_procedures
+from app.cli import rebuild as cli_rebuild
+from app.cli.database import DataFolder, settings_with
+from app.cli.first_start import Prepared, open_database
+from app.cli.refusals import refusals
+
+app = typer.Typer(
+    help="Redress takes a complaint from the first call to the closing callback, and can prove what happened.",
+    no_args_is_help=True,
+    pretty_exceptions_show_locals=False,
+    add_completion=False,
+)
+app.add_typer(cli_keys.app, name="keys")
+app.add_typer(cli_procedures.app, name="procedures")
+app.command("rebuild")(cli_rebuild.rebuild)
+console = Console(highlight=False)
+
+
+@app.callback()
+def main() -> None:
+    logs.configure("warning")
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.", min=0, max=65535)] = 8000,
+    data: DataFolder = None,
+    workers: Annotated[int, typer.Option(help="Processes that answer requests.", min=1, max=64)] = 1,
+    sandbox: Annotated[bool, typer.Option("--sandbox", help="Time stands still until PUT /v1/sandbox/clock.")] = False,
+) -> None:
+    """Start the service; without REDRESS_DATABASE_URL on an embedded PostgreSQL."""
+    from app.cli.serving import serve as serve_service
+
+    settings = settings_with(data)
+    if sandbox:
+        settings = settings.model_copy(update={"sandbox": True})
+    with refusals():
+        serve_service(settings, host=host, port=port, workers=workers, announce=_announce)
+
+
+@app.command()
+def demo(
+    lines: Annotated[bool, typer.Option("--plain", help="No colours and no boxes.")] = False,
+) -> None:
+    """Play the whole reference procedure on a sandbox of its own, through the REST API, and print the timeline."""
+    from app.cli.demo import play
+
+    with refusals():
+        play(plain=lines)
+
+
+@app.command()
+def migrate(
+    data: DataFolder = None,
+) -> None:
+    """Bring the database's schema up to date."""
+    with refusals():
+        url, embedded = open_database(settings_with(data))
+        try:
+            pending = migrations.pending(url)
+            migrations.upgrade(url)
+        finally:
+            if embedded is not None:
+                embedded.stop()
+    console.print(f"Applied {', '.join(pending)}." if pending else "The schema is up to date.")
+
+
+def _announce(prepared: Prepared, address: str) -> None:
+    console.print(f"\n[bold]Redress[/bold] answers at [bold]{address}[/bold]  (Ctrl-C stops it)", soft_wrap=True)
+    console.print(f"  Database: {prepared.database}", soft_wrap=True)
+    if prepared.embedded is not None and prepared.embedded.notice:
+        console.print(f"  {prepared.embedded.notice}", soft_wrap=True)
+    if prepared.made_master_key is not None:
+        console.print(
+            f"  Master key: made in {prepared.made_master_key} (mode 0600). Keep a copy elsewhere: "
+            "without it no personal data can be read again.",
+            soft_wrap=True,
+        )
+    if prepared.first_admin_key is not None:
+        console.print(f"  Administrator key, shown this once: [bold]{prepared.first_admin_key}[/bold]", soft_wrap=True)
+
+
+if __name__ == "__main__":
+    app()

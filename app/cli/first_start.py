@@ -1,0 +1,109 @@
+"""Before the service is served: database, schema, master key, and the first administrator's key."""
+
+import asyncio
+import os
+from base64 import b64encode
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+import migrations
+from app.embedded.postgres import EmbeddedPostgres
+from app.keys import ApiKeys, NewKey
+from app.runners.timekeeping import check_deployment
+from app.settings import Settings
+from app.storage.database import create_pool
+from app.storage.sealing import MasterKey
+
+MASTER_KEY_FILE: Final = "master.key"
+SHORTEST_ADMIN_KEY: Final = 16
+
+
+class CannotStart(Exception):
+    """Something has to be set or done before the service can start; the message says what."""
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What `serve` needs and what it tells the person who started it."""
+
+    database_url: str
+    master_key: str
+    database: str
+    made_master_key: Path | None
+    first_admin_key: str | None
+    embedded: EmbeddedPostgres | None
+
+
+def prepare(settings: Settings) -> Prepared:
+    """Start the embedded database where none is given, bring the schema up to date, make the first keys.
+
+    Raises `CannotStart` with a sentence for a person; whatever was started is stopped again.
+    """
+    embedded = None if settings.database_url is not None else EmbeddedPostgres.start(settings.data)
+    try:
+        return _prepared(settings, embedded)
+    except BaseException:
+        if embedded is not None:
+            embedded.stop()
+        raise
+
+
+def open_database(settings: Settings) -> tuple[str, EmbeddedPostgres | None]:
+    """The URL of the database that the settings mean, with the embedded one started if it is meant."""
+    if settings.database_url is not None:
+        return settings.database_url, None
+    embedded = EmbeddedPostgres.start(settings.data)
+    return embedded.dsn, embedded
+
+
+def master_key(settings: Settings) -> tuple[str, Path | None]:
+    """The master key in base64, and the file it was made in if it was made now. Raises `CannotStart`."""
+    if settings.master_key is not None:
+        MasterKey.from_base64(settings.master_key)
+        return settings.master_key, None
+    if settings.database_url is not None:
+        raise CannotStart(
+            "Set REDRESS_MASTER_KEY (32 bytes in base64, for example from `openssl rand -base64 32`) and keep a copy "
+            "of it in a safe place: without it no personal data can be read again."
+        )
+    path = settings.data / MASTER_KEY_FILE
+    try:
+        return path.read_text().strip(), None
+    except FileNotFoundError:
+        text = b64encode(os.urandom(32)).decode()
+        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(text + "\n")
+        return text, path
+
+
+def _prepared(settings: Settings, embedded: EmbeddedPostgres | None) -> Prepared:
+    url = embedded.dsn if embedded is not None else settings.database_url or ""
+    if embedded is not None:
+        migrations.upgrade(url)
+    elif pending := migrations.pending(url):
+        raise CannotStart(
+            f"The database's schema is not up to date ({', '.join(pending)}): run `redress migrate` first."
+        )
+    key, made = master_key(settings)
+    admin_key = asyncio.run(_first_administrator(url, settings, MasterKey.from_base64(key)))
+    database = "the database of REDRESS_DATABASE_URL" if embedded is None else f"embedded PostgreSQL in {settings.data}"
+    return Prepared(url, key, database, made, admin_key, embedded)
+
+
+async def _first_administrator(url: str, settings: Settings, master: MasterKey) -> str | None:
+    """The administrator's key when this is the first start, else None."""
+    if settings.admin_key is not None and len(settings.admin_key) < SHORTEST_ADMIN_KEY:
+        raise CannotStart(f"REDRESS_ADMIN_KEY needs {SHORTEST_ADMIN_KEY} characters or more.")
+    pool = await create_pool(url, min_size=1, max_size=2)
+    try:
+        await check_deployment(pool, sandbox=settings.sandbox, fingerprint=master.fingerprint)
+        keys = ApiKeys(pool)
+        if await keys.all():
+            return None
+        new = NewKey(id="admin", name="Administrator", roles=("admin",))
+        created, _ = await keys.create(new, at=datetime.now(UTC), secret=settings.admin_key)
+        return created.key
+    finally:
+        await pool.close()

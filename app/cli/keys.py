@@ -1,0 +1,82 @@
+"""`redress keys`: create, list and revoke API keys from the machine the service runs on."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+import asyncpg
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+from rich.table import Table
+
+from app.cli.database import DataFolder, settings_with, with_pool
+from app.cli.first_start import CannotStart
+from app.cli.refusals import refusals
+from app.http.body import adapter_of
+from app.keys import ApiKeys, CreatedKey, KeyView, NewKey
+from domain.errors import Refused
+
+app = typer.Typer(help="Who may call: API keys.", no_args_is_help=True)
+console = Console(highlight=False)
+
+
+@app.command()
+def create(
+    name: Annotated[str, typer.Option(help="The name people know the actor by.")],
+    role: Annotated[list[str], typer.Option(help="A role; give the option again for several.")],
+    id: Annotated[str | None, typer.Option(help="The id the history will show. [default: from the name]")] = None,
+    unit: Annotated[str | None, typer.Option(help="The responsible unit the actor belongs to.")] = None,
+    data: DataFolder = None,
+) -> None:
+    """Create a key and print it, this once."""
+    actor_id = id or "-".join(name.lower().split())
+    with refusals():
+        try:
+            new = adapter_of(NewKey).validate_python({"id": actor_id, "name": name, "roles": tuple(role), "unit": unit})
+        except ValidationError as error:
+            wrong = ", ".join(str(mistake["loc"][0]) for mistake in error.errors())
+            raise CannotStart(f"This is not valid: {wrong}.") from None
+
+        async def work(pool: asyncpg.Pool) -> CreatedKey:
+            try:
+                created, _ = await ApiKeys(pool).create(new, at=datetime.now(UTC))
+            except Refused as refused:
+                raise CannotStart(refused.detail) from None
+            return created
+
+        created = with_pool(settings_with(data), work)
+    console.print(f"{created.id}  ({', '.join(created.roles)}{f', {created.unit}' if created.unit else ''})")
+    console.print(f"[bold]{created.key}[/bold]", soft_wrap=True)
+
+
+@app.command("list")
+def list_keys(data: DataFolder = None) -> None:
+    """List the keys; their secrets are not stored."""
+
+    async def work(pool: asyncpg.Pool) -> list[KeyView]:
+        return await ApiKeys(pool).all()
+
+    with refusals():
+        keys = with_pool(settings_with(data), work)
+    table = Table("id", "name", "roles", "unit", "begins", "created", "revoked")
+    for key in keys:
+        revoked = "" if key.revoked_at is None else f"{key.revoked_at:%Y-%m-%d %H:%M}"
+        created = f"{key.created_at:%Y-%m-%d %H:%M}"
+        table.add_row(key.id, key.name, ", ".join(key.roles), key.unit or "", key.prefix, created, revoked)
+    console.print(table)
+
+
+@app.command()
+def revoke(id: str, data: DataFolder = None) -> None:
+    """Revoke a key; a running service stops taking it within a second."""
+
+    async def work(pool: asyncpg.Pool) -> bool:
+        try:
+            return await ApiKeys(pool).revoke(id, at=datetime.now(UTC))
+        except Refused as refused:
+            raise CannotStart(refused.detail) from None
+
+    with refusals():
+        if not with_pool(settings_with(data), work):
+            raise CannotStart(f"There is no active key with the id {id}.")
+    console.print(f"Revoked {id}.")

@@ -1,0 +1,78 @@
+"""`redress rebuild`: make the read models anew from the log, with a progress bar and a comparison before the switch."""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import asyncpg
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
+
+from app.cli.database import DataFolder, settings_with, with_pool
+from app.cli.first_start import CannotStart, master_key
+from app.cli.refusals import refusals
+from app.runners.rebuild import Progress as Stage
+from app.runners.rebuild import Rebuild, RebuildIsRunning, Rebuilt, UnknownReadModel
+from app.runners.rebuild_tables import Difference
+from app.runners.timekeeping import RealTime
+from app.settings import Settings
+from app.storage.codec import EventCodec
+from app.storage.complainants import Complainants
+from app.storage.event_log import EventLog
+from app.storage.published_rules import published_library
+from app.storage.sealing import MasterKey
+
+console = Console(highlight=False)
+
+
+def rebuild(
+    names: Annotated[list[str] | None, typer.Argument(help="tracking, sla; without a name, all of them.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Compare only; switch nothing.")] = False,
+    data: DataFolder = None,
+) -> None:
+    """Make read models anew from the log while the old ones serve; compare, then switch."""
+    settings = settings_with(data)
+    with refusals():
+        try:
+            rebuilt = with_pool(settings, lambda pool: _rebuilt(pool, settings, names or (), dry_run))
+        except (UnknownReadModel, RebuildIsRunning) as error:
+            raise CannotStart(str(error) or str(error.__doc__)) from None
+    for name, failed in rebuilt.failed.items():
+        if failed:
+            some = ", ".join(map(str, failed[:5]))
+            console.print(f"[red]{name}: {len(failed)} complaints could not be taken in: {some}[/red]", soft_wrap=True)
+    done = "Switched" if rebuilt.switched else "Compared, nothing switched"
+    console.print(f"{done}; the read models stand at position {rebuilt.position}.")
+
+
+async def _rebuilt(pool: asyncpg.Pool, settings: Settings, names: Sequence[str], dry_run: bool) -> Rebuilt:
+    key, _ = master_key(settings)
+    complainants = Complainants(pool, MasterKey.from_base64(key))
+    library = await published_library(pool, RealTime().now())
+    bar = Progress(
+        SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
+        console=console,
+    )  # fmt: skip
+    async with EventLog(pool) as log:
+        with bar:
+            task = bar.add_task("reading", total=None)
+
+            def show(stage: Stage) -> None:
+                bar.update(task, description=stage.stage, completed=stage.done, total=stage.total)
+
+            work = Rebuild(
+                pool, log, EventCodec(), complainants, library, names=names, progress=show, compared=_compared
+            )
+            return await work.run(dry_run=dry_run)
+
+
+def _compared(differences: Sequence[Difference]) -> None:
+    if not differences:
+        console.print("The tables that serve and the rebuilt ones are equal.")
+    meaning = {"gone": "should not have been there", "new": "were missing", "different": "were different"}
+    for found in differences:
+        examples = ", ".join(map(str, found.examples))
+        what = meaning.get(found.kind, found.kind)
+        console.print(
+            f"[yellow]{found.table}: {found.complaints} complaints {what}[/yellow] ({examples})", soft_wrap=True
+        )

@@ -1,0 +1,84 @@
+"""`redress serve`: uvicorn around the application, from the first check to the last acknowledged request."""
+
+import os
+import signal
+import socket
+from collections.abc import Callable
+from typing import NoReturn
+
+import uvicorn
+from uvicorn.supervisors import Multiprocess
+
+from app.cli.first_start import CannotStart, Prepared, prepare
+from app.settings import Settings
+
+GRACE_SECONDS = 20
+
+
+class AnnouncingServer(uvicorn.Server):
+    """A server that says so once it accepts requests."""
+
+    def __init__(self, config: uvicorn.Config, announce: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._announce = announce
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._announce()
+
+
+def serve(settings: Settings, *, host: str, port: int, workers: int, announce: Callable[[Prepared, str], None]) -> None:
+    """Serve until SIGINT or SIGTERM, finish what was acknowledged, then stop the embedded database.
+
+    Raises `CannotStart`. `announce` is told the address once requests are accepted.
+    """
+    if settings.sandbox and workers > 1:
+        raise CannotStart("A sandbox has one clock and so one process: leave --workers at 1.")
+    signal.signal(signal.SIGTERM, _stop)  # uvicorn raises it again after its shutdown; the database stops after that
+    prepared = prepare(settings)
+    try:
+        os.environ.update(
+            REDRESS_DATABASE_URL=prepared.database_url,
+            REDRESS_MASTER_KEY=prepared.master_key,
+            REDRESS_SANDBOX=str(settings.sandbox),
+        )
+        _run(host, port, workers, lambda address: announce(prepared, address))
+    except KeyboardInterrupt:
+        pass
+    finally:
+        if prepared.embedded is not None:
+            prepared.embedded.stop()
+
+
+def _run(host: str, port: int, workers: int, announce: Callable[[str], None]) -> None:
+    config = uvicorn.Config(
+        "app.main:application", factory=True, host=host, port=port, workers=workers, loop="uvloop", http="httptools",
+        ws="none", access_log=False, log_config=None, server_header=False, date_header=True,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )  # fmt: skip
+    bound = _bound_socket(host, port)
+    name = bound.getsockname()
+    address = f"http://{'[' + name[0] + ']' if ':' in name[0] else name[0]}:{name[1]}"
+    if workers == 1:
+        AnnouncingServer(config, lambda: announce(address)).run(sockets=[bound])
+    else:
+        announce(address)
+        Multiprocess(config, sockets=[bound]).run()
+
+
+def _bound_socket(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    bound = socket.socket(family, socket.SOCK_STREAM)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        bound.bind((host, port))
+    except OSError as error:
+        bound.close()
+        raise CannotStart(f"Cannot listen on {host}:{port} ({error.strerror}); choose another with --port.") from None
+    bound.set_inheritable(True)
+    return bound
+
+
+def _stop(*_: object) -> NoReturn:
+    raise SystemExit(0)

@@ -1,0 +1,1 @@
+"""The embedded PostgreSQL: found or installed, started, owned, and ended with the service."""

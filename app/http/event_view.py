@@ -1,0 +1,62 @@
+"""The public form of one event: what happened, who did it, and as much of what was said as the reader may see."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any, Final
+
+from app.http.masking import seen_complainant, seen_text
+from app.storage.codec import personal_fields
+from app.storage.event_log import Recorded
+from domain.events import ComplaintEvent, Received, type_of
+from domain.procedure import Sight
+from domain.values import By, Complainant
+
+NOT_DATA: Final = frozenset({"originator_id", "originator_version", "originator_topic", "timestamp", "actor"})
+
+
+@dataclass(frozen=True, slots=True)
+class EventView:
+    """One event. `recorded_at` is when it reached the log, `occurred_at` when it happened; both UTC."""
+
+    position: int
+    version: int
+    type: str
+    recorded_at: datetime
+    occurred_at: datetime
+    actor: By
+    data: dict[str, Any]
+
+
+def event_view(event: ComplaintEvent, recorded: Recorded, sight: Sight) -> EventView:
+    """Masked for those who see the texts but not the person, and more so for those who see neither."""
+    return EventView(
+        position=recorded.position,
+        version=recorded.originator_version,
+        type=type_of(recorded.topic),
+        recorded_at=recorded.recorded_at.astimezone(UTC),
+        occurred_at=(event.occurred_at if isinstance(event, Received) else event.timestamp).astimezone(UTC),
+        actor=event.actor,
+        data=_data(event, sight),
+    )
+
+
+def _data(event: ComplaintEvent, sight: Sight) -> dict[str, Any]:
+    hidden = _personal(type(event)) if sight != "all" else frozenset()
+    data: dict[str, Any] = {}
+    for name, value in vars(event).items():
+        if name in NOT_DATA:
+            continue
+        if isinstance(value, datetime):
+            value = value.astimezone(UTC)
+        elif name in hidden:
+            value = seen_complainant(value, sight) if isinstance(value, Complainant) else seen_text(value, sight)
+        data[name] = value
+    if sight != "all":
+        data.pop("complainant_id", None)  # it tells which complaints are the same person's
+    return data
+
+
+@cache
+def _personal(event: type[ComplaintEvent]) -> frozenset[str]:
+    return personal_fields(event)

@@ -1,0 +1,106 @@
+"""`/v1/sandbox/clock`: reads and sets the time of a sandbox. The route exists only where `--sandbox` was given."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from fastapi import APIRouter, Request, Response
+
+from app.http.answers import json_response
+from app.http.body import adapter_of, parse, read_body
+from app.keys import authenticated, require_role
+from app.problems import Problem
+from app.runners.timekeeping import SandboxTime
+from app.service import Service
+
+router = APIRouter(tags=["sandbox"])
+PATIENCE: Final = 30.0  # seconds for the read models to catch up with one due instant
+
+
+@dataclass(frozen=True)
+class SetClock:
+    """`now`: the time to set, with its offset."""
+
+    now: datetime
+
+
+@dataclass(frozen=True)
+class SandboxClock:
+    """`now` is the sandbox's time in UTC; `position` the newest one of the log, which the read models have reached."""
+
+    now: datetime
+    position: int
+
+
+SET_CLOCK = adapter_of(SetClock)
+
+
+@router.get("/v1/sandbox/clock", responses={200: {"model": SandboxClock}}, summary="The sandbox's time")
+async def sandbox_clock(request: Request) -> Response:
+    authenticated(request)
+    service: Service = request.app.state.service
+    return json_response(SandboxClock(service.now(), await service.log.head()))
+
+
+@router.put(
+    "/v1/sandbox/clock", responses={200: {"model": SandboxClock}}, summary="Set the sandbox's time",
+    openapi_extra={"requestBody": {"required": True, "content": {"application/json": {"schema": {
+        "type": "object", "required": ["now"], "additionalProperties": False,
+        "properties": {"now": {"type": "string", "format": "date-time"}}}}}}},
+)  # fmt: skip
+async def set_sandbox_clock(request: Request) -> Response:
+    """Moves the time forward, never back, and answers when everything that falls due on the way is recorded.
+
+    The time stops at each due instant, so what falls due is recorded at exactly that instant. The first setting of a
+    sandbox in which nothing has been recorded yet may go to any time.
+    """
+    require_role(authenticated(request), "admin")
+    service: Service = request.app.state.service
+    command = parse(await read_body(request), SET_CLOCK)
+    position = await advance(service, command.now)
+    return json_response(SandboxClock(service.now(), position))
+
+
+async def advance(service: Service, to: datetime) -> int:
+    """Moves a sandbox's time through every due instant to `to`; returns the newest position of the log then.
+
+    Settings at the same time wait for each other. Raises the refusal, `StorageAway`, or 503 when the read models do not
+    catch up; the time has come as far as it came then, and the same setting can be asked for again.
+    """
+    time = service.time
+    if not isinstance(time, SandboxTime):
+        raise TypeError("only a sandbox's time can be set")
+    async with time.moving:
+        time.check(to, nothing_recorded=await service.log.head() == 0)
+        await _caught_up(service)
+        await service.clock_runner.run_pass(time.now())
+        while (instant := await _next_instant(service, time.now())) is not None and instant <= to:
+            await time.set(instant)
+            await service.clock_runner.run_pass(instant)
+        await time.set(to)
+        return await _caught_up(service)
+
+
+async def _next_instant(service: Service, now: datetime) -> datetime | None:
+    await _must_reach(service, await service.log.head())
+    instant = await service.clock_runner.next_instant(now)
+    return None if instant is None else instant.astimezone(UTC)
+
+
+async def _caught_up(service: Service) -> int:
+    """Policies first, for what they do has clocks too."""
+    if not await service.recurrence.reached(await service.log.head(), PATIENCE):
+        raise _behind()
+    head = await service.log.head()
+    await _must_reach(service, head)
+    return head
+
+
+async def _must_reach(service: Service, position: int) -> None:
+    if not await service.follower.reached(position, PATIENCE):
+        raise _behind()
+
+
+def _behind() -> Problem:
+    detail = "The read models have not caught up in time; set the same time again shortly."
+    return Problem(503, "read-models-behind", "Temporarily unavailable", detail, headers={"Retry-After": "1"})

@@ -1,0 +1,89 @@
+"""`/v1/status/{number}`: what a complainant may ask without a key, with the number and the tail of their telephone.
+
+A wrong number and a wrong tail get the same answer, and guessing is limited, per number and per caller.
+"""
+
+import hmac
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Query, Request, Response
+from limits import parse as parse_rate
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
+
+from app.http.answers import json_response
+from app.problems import Problem
+from app.service import Service
+from domain.clocks import next_due_at
+from domain.complaint import Complaint
+from projections.tracking import complaint_numbered
+
+router = APIRouter(tags=["status"])
+TAIL: Final = re.compile(r"[0-9]{4}", re.ASCII)
+NUMBER: Final = re.compile(r"[A-Z0-9_.-]{1,80}", re.ASCII)
+PER_NUMBER: Final = parse_rate("10/minute")
+PER_CALLER: Final = parse_rate("60/minute")
+
+
+def new_limiter() -> MovingWindowRateLimiter:
+    """Counts the tries of one process."""
+    return MovingWindowRateLimiter(MemoryStorage())
+
+
+@dataclass(frozen=True)
+class StatusView:
+    """Where a complaint stands, without personal data. `result` is the outcome once it is closed."""
+
+    number: str
+    status: str
+    round: int
+    received_at: datetime
+    due_at: datetime | None
+    closed_at: datetime | None
+    result: str | None
+
+
+@router.get("/v1/status/{number}", responses={200: {"model": StatusView}}, summary="Status for the complainant")
+async def status_of(
+    request: Request, number: str, phone_tail: Annotated[str, Query(description="Last four digits")]
+) -> Response:
+    """Public: number and the last four digits of the telephone that was left. 10 tries a minute for each number."""
+    _limit(request, number)
+    service: Service = request.app.state.service
+    number = number.upper()
+    id = await complaint_numbered(service.pool, number) if NUMBER.fullmatch(number) else None
+    complaint = None if id is None else (await service.complaints.load(id)).complaint
+    if complaint is None or not TAIL.fullmatch(phone_tail) or not _is_theirs(complaint, phone_tail):
+        detail = "There is no complaint with this number and telephone tail."
+        raise Problem(404, "no-such-complaint", "Not found", detail)
+    view = StatusView(
+        complaint.number, complaint.status, complaint.round, complaint.received_at,
+        next_due_at(complaint.clocks), complaint.closed_at, _result(complaint),
+    )  # fmt: skip
+    return json_response(view, headers={"Cache-Control": "no-store"})
+
+
+def _is_theirs(complaint: Complaint, tail: str) -> bool:
+    phone = complaint.complainant.phone
+    return phone is not None and hmac.compare_digest(phone[-4:], tail)
+
+
+def _result(complaint: Complaint) -> str | None:
+    """The outcome, with the person's own data taken out should somebody have written it there."""
+    result = complaint.outcome
+    person = complaint.complainant
+    for personal in (person.name, person.phone, person.email, person.address, person.customer_no):
+        if result is not None and personal:
+            result = result.replace(personal, "***")
+    return result
+
+
+def _limit(request: Request, number: str) -> None:
+    caller = request.client.host if request.client is not None else "unknown"
+    limiter: MovingWindowRateLimiter = request.app.state.status_limiter
+    if not (limiter.hit(PER_NUMBER, "number", number[:80].upper()) and limiter.hit(PER_CALLER, "caller", caller)):
+        detail = "Too many status queries; try again in a minute."
+        raise Problem(429, "too-many-requests", "Too many requests", detail, headers={"Retry-After": "60"})

@@ -1,0 +1,149 @@
+"""What an answer shows: the shapes of api.md as plain dataclasses, masked by what the reader may see."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from app.http.masking import seen_complainant, seen_text
+from domain.clocks import next_due_at
+from domain.complaint import Complaint
+from domain.procedure import Sight
+from domain.steps import allowed_steps
+from domain.values import Actor, Complainant, LiabilityShare, LinkedComplaint, Owner, UnitState
+
+
+@dataclass(frozen=True, slots=True)
+class PinnedVersion:
+    code: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpinionView:
+    """`state` is drafted, asked, confirmed (by some), disputed or final."""
+
+    text: str
+    revision: int
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClockView:
+    """One time limit. `state` is running, met, missed, paused or cancelled; `soft` clocks warn and never miss."""
+
+    name: str
+    unit: str | None
+    round: int
+    started_at: datetime
+    warn_at: datetime
+    due_at: datetime
+    stopped_at: datetime | None
+    state: str
+    soft: bool
+    provisional: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CapaView:
+    unit: str
+    state: str
+    complete_by: date | None
+
+
+@dataclass(slots=True)  # frozen would cost several microseconds for so many fields
+class ComplaintView:
+    """A complaint as every answer shows it. `allowed` are the steps this actor may take now."""
+
+    id: UUID
+    number: str
+    version: int
+    position: int
+    procedure: PinnedVersion
+    calendar: PinnedVersion
+    kind: str
+    status: str
+    round: int
+    severity: str | None
+    category: str | None
+    issue_point: str | None
+    channel: str
+    occurred_at: datetime
+    received_at: datetime
+    closed_at: datetime | None
+    due_at: datetime | None
+    complainant: Complainant
+    subject: str
+    content: str
+    wants: str | None
+    facts: dict[str, Any]
+    accused: list[str]
+    call_id: str | None
+    owner: Owner
+    units: list[UnitState]
+    opinion: OpinionView | None
+    liability: list[LiabilityShare]
+    capas: list[CapaView]
+    linked: list[LinkedComplaint]
+    outcome: str | None
+    justified: bool | None
+    clocks: list[ClockView]
+    allowed: list[str]
+
+
+def complaint_view(complaint: Complaint, position: int, actor: Actor, sight: Sight) -> ComplaintView:
+    """The complaint for this actor; `sight` is what `domain.access.sight_of` granted."""
+    c, now = complaint, complaint.this_round
+    opinion = now.opinion
+    return ComplaintView(
+        id=c.id,
+        number=c.number,
+        version=c.version,
+        position=position,
+        procedure=PinnedVersion(c.procedure_code, c.procedure_version),
+        calendar=PinnedVersion(c.calendar_code, c.calendar_version),
+        kind=c.kind,
+        status=c.status,
+        round=c.round,
+        severity=c.severity,
+        category=c.category,
+        issue_point=c.issue_point,
+        channel=c.channel,
+        occurred_at=c.occurred_at,
+        received_at=c.received_at,
+        closed_at=c.closed_at,
+        due_at=next_due_at(c.clocks),
+        complainant=seen_complainant(c.complainant, sight),
+        subject=seen_text(c.subject, sight),
+        content=seen_text(c.content, sight),
+        wants=seen_text(c.wants, sight),
+        facts=seen_text(c.facts, sight),
+        accused=c.accused,
+        call_id=c.call_id,
+        owner=c.owner,
+        units=now.units,
+        opinion=None
+        if opinion is None
+        else OpinionView(seen_text(opinion.text, sight), opinion.revision, opinion.state),
+        liability=list(c.liability),
+        capas=[CapaView(capa.unit, capa.state, capa.complete_by) for capa in c.capas],
+        linked=c.linked,
+        outcome=seen_text(c.outcome, sight),
+        justified=c.justified,
+        clocks=[
+            ClockView(
+                clock.name,
+                clock.unit,
+                clock.round,
+                clock.started_at,
+                clock.warn_at,
+                clock.due_at,
+                clock.stopped_at,
+                clock.state,
+                clock.soft,
+                clock.provisional,
+            )
+            for clock in c.clocks
+        ],
+        allowed=allowed_steps(c, actor),
+    )

@@ -1,0 +1,125 @@
+"""Complainants' data keys: found or made at intake (many at once, one round trip), and opened for reading.
+
+A complainant is recognised by a keyed hash of telephone, e-mail or customer number, in this order; one who gives none
+of them, or stays anonymous, gets a key of their own for each complaint.
+"""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+import asyncpg
+
+from app.storage.database import StorageAway, is_storage_away
+from app.storage.sealing import DataKey, MasterKey
+from domain.values import Complainant
+
+RESERVE = "SELECT number, complainant_id, wrapped_key FROM reserve_intakes($1, $2, $3, $4, $5, $6)"
+WRAPPED = "SELECT id, wrapped_key FROM complainants WHERE id = ANY($1::uuid[]) AND wrapped_key IS NOT NULL"
+
+
+@dataclass(frozen=True, slots=True)
+class Reservation:
+    """What a new complaint is given: the running number of its day, and the key that seals its complainant."""
+
+    number: int
+    key: DataKey
+
+
+@dataclass(slots=True)
+class _Wanted:
+    prefix: str
+    day: date
+    lookup: bytes | None
+    answer: asyncio.Future[Reservation]
+
+
+class Complainants:
+    """Data keys by complainant id. Opened keys are kept in memory, the least recently used forgotten first."""
+
+    def __init__(self, pool: asyncpg.Pool, master: MasterKey, *, keep: int = 20_000) -> None:
+        self._pool, self._master, self._keep = pool, master, keep
+        self._opened: OrderedDict[UUID, DataKey] = OrderedDict()
+        self._wanted: list[_Wanted] = []
+        self._reserving: asyncio.Task[None] | None = None
+
+    async def reserve(self, prefix: str, day: date, complainant: Complainant) -> Reservation:
+        """A number of this prefix and day, and the complainant's key, old or new. Raises `StorageAway`."""
+        wanted = _Wanted(prefix, day, self.lookup(complainant), asyncio.get_running_loop().create_future())
+        self._wanted.append(wanted)
+        if self._reserving is None:
+            self._reserving = asyncio.create_task(self._reserve_all())
+        return await wanted.answer
+
+    def lookup(self, complainant: Complainant) -> bytes | None:
+        if complainant.anonymous:
+            return None
+        for kind in ("phone", "email", "customer_no"):
+            value = getattr(complainant, kind)
+            if value is not None:
+                return self._master.lookup_hash(kind, value.lower())
+        return None
+
+    async def keys(self, ids: Collection[UUID]) -> dict[UUID, DataKey]:
+        """The keys that exist; a complainant whose data was erased has none. Raises `StorageAway`."""
+        found = {id: self._opened[id] for id in ids if id in self._opened}
+        missing = [id for id in ids if id not in found]
+        if missing:
+            for id, wrapped in await self._fetch(WRAPPED, missing):
+                found[id] = self._remember(self._master.unwrap(id, wrapped))
+        return found
+
+    async def key(self, id: UUID) -> DataKey | None:
+        known = self._opened.get(id)
+        return known if known is not None else (await self.keys([id])).get(id)
+
+    async def _reserve_all(self) -> None:
+        try:
+            while self._wanted:
+                batch, self._wanted = self._wanted[:256], self._wanted[256:]
+                try:
+                    await self._reserve_batch(batch)
+                except Exception as error:  # each caller gets it; the next batch may fare better
+                    for wanted in batch:
+                        if not wanted.answer.done():
+                            wanted.answer.set_exception(error)
+        finally:
+            self._reserving = None
+
+    async def _reserve_batch(self, batch: list[_Wanted]) -> None:
+        fresh = [self._master.new_data_key(uuid4()) for _ in batch]
+        rows = await self._fetch(
+            RESERVE,
+            [wanted.prefix for wanted in batch],
+            [wanted.day for wanted in batch],
+            [new.key.id for new in fresh],
+            [wanted.lookup for wanted in batch],
+            [new.wrapped for new in fresh],
+            datetime.now(UTC),
+        )
+        made = {new.key.id: new.key for new in fresh}
+        for wanted, (number, id, wrapped) in zip(batch, rows, strict=True):
+            key = made.get(id) or self._opened.get(id) or self._master.unwrap(id, wrapped)
+            self._remember(key)
+            if not wanted.answer.done():
+                wanted.answer.set_result(Reservation(number, key))
+
+    def _remember(self, key: DataKey) -> DataKey:
+        self._opened[key.id] = key
+        self._opened.move_to_end(key.id)
+        if len(self._opened) > self._keep:
+            self._opened.popitem(last=False)
+        return key
+
+    async def _fetch(self, query: str, *values: Any) -> list[asyncpg.Record]:
+        try:
+            rows: list[asyncpg.Record] = await self._pool.fetch(query, *values)
+            return rows
+        except Exception as error:
+            if is_storage_away(error):
+                raise StorageAway from error
+            raise

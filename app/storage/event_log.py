@@ -1,0 +1,191 @@
+"""The event log: one ordered, gapless, permanent history of everything that happened.
+
+Appending is in event_log_writer.py, waking the followers in wakeups.py; reading is here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from itertools import takewhile
+from types import TracebackType
+from typing import Any, Self
+from uuid import UUID
+
+import asyncpg
+
+from app.storage.database import StorageAway, is_storage_away
+from app.storage.event_log_entries import (
+    Append,
+    Appended,
+    CommandIdReused,
+    CommandSeen,
+    QueueFull,
+    Recorded,
+    VersionConflict,
+)
+from app.storage.event_log_writer import EventLogWriter
+from app.storage.wakeups import HEAD, Wakeups
+
+__all__ = [
+    "Append",
+    "Appended",
+    "CommandIdReused",
+    "CommandSeen",
+    "EventLog",
+    "QueueFull",
+    "Recorded",
+    "StorageAway",
+    "VersionConflict",
+]
+
+COLUMNS = "notification_id, originator_id, originator_version, topic, state, actor, recorded_at"
+
+STREAM = f"""
+SELECT {COLUMNS} FROM stored_events
+WHERE originator_id = $1 AND originator_version <= $2 ORDER BY originator_version
+"""
+STREAMS = f"""
+SELECT {COLUMNS} FROM stored_events
+WHERE originator_id = ANY($1::uuid[]) AND notification_id <= $2 ORDER BY originator_id, originator_version
+"""
+AFTER = f"""
+SELECT {COLUMNS} FROM stored_events
+WHERE notification_id > $1 AND notification_id <= $2 ORDER BY notification_id LIMIT $3
+"""
+AFTER_OF_TOPICS = f"""
+SELECT {COLUMNS} FROM stored_events
+WHERE notification_id > $1 AND notification_id <= $2 AND topic = ANY($4::text[]) ORDER BY notification_id LIMIT $3
+"""
+COMMAND = """
+SELECT originator_id, originator_version, notification_id, request_hash FROM stored_events WHERE command_id = $1
+"""
+NO_LIMIT = 2**63 - 1
+
+
+class EventLog:
+    """The log of one process, to be used as an async context manager.
+
+    It keeps two connections of the pool for itself (writer, listener); the rest is shared by the readers.
+    Every method raises `StorageAway` while the database cannot be reached.
+    """
+
+    def __init__(
+        self,
+        pool: asyncpg.Pool[asyncpg.Record],
+        *,
+        queue_size: int = 1000,
+        batch_size: int = 256,
+        patience: float = 10.0,
+    ) -> None:
+        """`patience`: seconds after which appends are refused while the database cannot be reached."""
+        self._pool = pool
+        self._wakeups = Wakeups(pool)
+        self._writer = EventLogWriter(
+            pool, self._wakeups.committed, queue_size=queue_size, batch_size=batch_size, patience=patience
+        )
+
+    async def __aenter__(self) -> Self:
+        self._wakeups.open()
+        self._writer.open()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Records what is queued, then stops. Appends that come later get `StorageAway`."""
+        await self._writer.close()
+        await self._wakeups.close()
+
+    @property
+    def queued(self) -> int:
+        """Appends that wait for the writer."""
+        return self._writer.queued
+
+    @property
+    def batches(self) -> int:
+        """Transactions of this process so far."""
+        return self._writer.batches
+
+    @property
+    def appended(self) -> int:
+        """Appends recorded by this process so far."""
+        return self._writer.appended
+
+    @property
+    def conflicts(self) -> int:
+        """Appends refused by this process so far because their stream had moved on."""
+        return self._writer.conflicts
+
+    async def append(self, append: Append) -> Appended:
+        """Records the events durably, or answers where they were recorded when the command id is known.
+
+        Raises `VersionConflict` when the stream is not at the version before the first event,
+        `CommandIdReused` for a known command id with another request hash, `QueueFull` at once when too much
+        waits, `StorageAway` when the database stays away, ValueError for events that are no proper append.
+        A caller that is cancelled does not know the outcome; the others do not notice.
+        """
+        return await self._writer.append(append)
+
+    async def stream(
+        self, originator_id: UUID, *, until_version: int | None = None, until_time: datetime | None = None
+    ) -> list[Recorded]:
+        """One stream in the order of its versions, whole or as it stood; empty when there is none.
+
+        `until_time` is inclusive, and ends the stream before the first event recorded later.
+        """
+        rows = await self._fetch(STREAM, originator_id, NO_LIMIT if until_version is None else until_version)
+        events = [Recorded(*row) for row in rows]
+        if until_time is None:
+            return events
+        return list(takewhile(lambda event: event.recorded_at <= until_time, events))
+
+    async def streams(
+        self, originator_ids: Collection[UUID], *, until_position: int | None = None
+    ) -> dict[UUID, list[Recorded]]:
+        """Many streams at once, each in the order of its versions; a list, perhaps empty, for every id."""
+        found: dict[UUID, list[Recorded]] = {originator_id: [] for originator_id in originator_ids}
+        until = NO_LIMIT if until_position is None else until_position
+        for row in await self._fetch(STREAMS, list(found), until):
+            found[row["originator_id"]].append(Recorded(*row))
+        return found
+
+    async def after(
+        self, position: int, limit: int, *, topics: Sequence[str] | None = None, until: int | None = None
+    ) -> list[Recorded]:
+        """The next `limit` events after a position, in order; only those of `topics`, only up to `until`."""
+        last = NO_LIMIT if until is None else until
+        if topics is None:
+            rows = await self._fetch(AFTER, position, last, limit)
+        else:
+            rows = await self._fetch(AFTER_OF_TOPICS, position, last, limit, list(topics))
+        return [Recorded(*row) for row in rows]
+
+    async def head(self) -> int:
+        """The newest position; 0 when nothing was ever recorded."""
+        rows = await self._fetch(HEAD)
+        return int(rows[0][0])
+
+    async def command(self, command_id: UUID) -> CommandSeen | None:
+        """Where a command was recorded, or None."""
+        rows = await self._fetch(COMMAND, command_id)
+        return CommandSeen(*rows[0]) if rows else None
+
+    async def wait_beyond(self, position: int, timeout: float) -> int:  # noqa: ASYNC109 (running out is an answer)
+        """Waits until the log is known to have come beyond `position`, `timeout` seconds at most.
+
+        Returns the newest known head, which is not beyond `position` when the time ran out.
+        """
+        return await self._wakeups.wait_beyond(position, timeout)
+
+    async def _fetch(self, query: str, *values: Any) -> list[asyncpg.Record]:
+        try:
+            rows: list[asyncpg.Record] = await self._pool.fetch(query, *values)
+            return rows
+        except Exception as error:
+            if is_storage_away(error):
+                raise StorageAway from error
+            raise
