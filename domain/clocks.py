@@ -97,7 +97,7 @@ def clocks_of(moments: Sequence[Moment], judged: Judged, procedure: Procedure, c
     for rule in procedure.clocks:
         if rule.starts.isdisjoint(happened) or (rule.severities is not None and severities.isdisjoint(rule.severities)):
             continue  # it never ran: most rules of a young complaint
-        runs = _as_severity_has_it(rule, _runs(rule, moments), moments)
+        runs = _as_severity_has_it(rule, _as_kind_has_it(rule, _runs(rule, moments), moments), moments)
         clocks.extend(_clock(rule, run, judged, calendar) for run in runs)
     return tuple(clocks)
 
@@ -106,7 +106,7 @@ def judgements_due(clocks: Iterable[Clock], judged: Judged, now: datetime) -> li
     """What has to be recorded by `now`, in the order in which it fell due."""
     due: list[Judgement] = []
     for clock in clocks:
-        if clock.state == "cancelled" or not clock.of_present_severity:
+        if clock.state == "cancelled" or clock.rule.window or not clock.of_present_severity:
             continue
         reached = clock.stopped_at if clock.stopped_at is not None else now
         if clock.stopped_at is None and clock.warn_at <= now and not _holds(judged.warned, clock.key, clock.rule):
@@ -123,7 +123,7 @@ def next_judgement_at(clocks: Iterable[Clock], judged: Judged) -> datetime | Non
     """When the next warning or miss falls due, if nothing else happens."""
     instants: list[datetime] = []
     for clock in clocks:
-        if clock.state != "running":
+        if clock.state != "running" or clock.rule.window:
             continue
         if not _holds(judged.warned, clock.key, clock.rule):
             instants.append(clock.warn_at)
@@ -158,6 +158,8 @@ def _runs(rule: ClockRule, moments: Sequence[Moment]) -> list[_Run]:
         starts = moment.name in rule.starts or (moment.name == "RoundOpened" and "Received" in rule.starts)
         if starts and not ended:
             unit = moment.unit if rule.per_unit else None
+            if rule.once and any(run.round == moment.round and run.unit == unit for run in runs):
+                continue
             for run in runs:
                 if run.running and run.round == moment.round and run.unit == unit:
                     run.cancel(moment.at)  # asked anew: the former question is void
@@ -197,6 +199,24 @@ class _Span:
         return not over and (self.until is None or run.started_at <= self.until)
 
 
+def _as_kind_has_it(rule: ClockRule, runs: list[_Run], moments: Sequence[Moment]) -> list[_Run]:
+    """A clock of some kinds of matter runs from its start in the past once the kind is known, until it is another."""
+    if rule.kinds is None:
+        return runs
+    applies, left_at = False, None
+    for moment in moments:
+        if moment.name == "KindKnown":
+            left_at = moment.at if applies and moment.subject not in rule.kinds else left_at
+            applies = moment.subject in rule.kinds
+    if applies:
+        return runs
+    kept = [run for run in runs if left_at is not None and run.started_at <= left_at]
+    for run in kept:
+        if run.stopped_at is None or (left_at is not None and run.stopped_at > left_at):
+            run.cancel(left_at or run.started_at)
+    return kept
+
+
 def _as_severity_has_it(rule: ClockRule, runs: list[_Run], moments: Sequence[Moment]) -> list[_Run]:
     """A clock of some severities exists once the severity is known, and is cancelled when it changes to another."""
     if rule.severities is None:
@@ -233,7 +253,7 @@ def _clock(rule: ClockRule, run: _Run, judged: Judged, calendar: Calendar) -> Cl
     elif run.cancelled:
         state = "cancelled"
     elif run.stopped_at is not None:
-        state = "met" if rule.soft or run.stopped_at < due_at else "missed"
+        state = "met" if rule.soft or rule.window or run.stopped_at < due_at else "missed"
     return Clock(
         name=rule.name,
         unit=run.unit,
@@ -243,7 +263,7 @@ def _clock(rule: ClockRule, run: _Run, judged: Judged, calendar: Calendar) -> Cl
         due_at=due_at,
         stopped_at=run.stopped_at,
         state=state,
-        soft=rule.soft,
+        soft=rule.soft or rule.window,
         provisional=run.until is None and is_provisional(run.started_at, due_at, calendar, rule.limit),
         rule=rule,
         of_present_severity=run.of_present_severity,

@@ -42,5 +42,5 @@ CHECKS: Final[dict[str, tuple[str, Check]]] = {
 def missing_for_close(complaint: ComplaintMemory, procedure: Procedure) -> tuple[str, ...]:
     """What still has to happen, in words; empty when the complaint may be closed."""
     severity = procedure.severities.get(complaint.severity or "")
-    needs = severity.close_needs if severity is not None else ()
+    needs = dict.fromkeys((*procedure.close_needs, *(severity.close_needs if severity is not None else ())))
     return tuple(CHECKS[need][0] for need in needs if not CHECKS[need][1](complaint, procedure))

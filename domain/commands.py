@@ -27,7 +27,6 @@ from domain.values import (
     is_hex,
 )
 
-Units = Annotated[tuple[Slug, ...], Len(1, 20), Predicate(has_no_repeats)]
 People = Annotated[tuple[ActorId, ...], Len(1, 50), Predicate(has_no_repeats)]
 
 
@@ -56,8 +55,12 @@ class ReceiveComplaint(Command):
 
 @dataclass(frozen=True)
 class ClassifyComplaint(Command):
-    severity: Slug
-    category: Slug
+    """What is left out stays as it is; the first classification names the category, and the severity where the
+    procedure has severities.
+    """
+
+    severity: Slug | None = None
+    category: Slug | None = None
     issue_point: Slug | None = None
     kind: Slug | None = None
 
@@ -80,7 +83,9 @@ class DraftOpinion(Command):
 
 @dataclass(frozen=True)
 class DispatchComplaint(Command):
-    units: Units
+    """Without `units` the procedure's routes say which unit is competent for the category."""
+
+    units: Annotated[tuple[Slug, ...], Len(0, 20), Predicate(has_no_repeats)] = ()
     owner: ActorId | None = None
     note: Text | None = None
 

@@ -13,6 +13,7 @@ from eventsourcing.utils import register_topic
 from domain import commands, errors, events
 from domain.closing import missing_for_close
 from domain.deciding import SYSTEM, Deciding, Request
+from domain.procedure import Severity
 from domain.values import By, LinkedComplaint
 
 LONGEST_EXTENSION: Final = timedelta(days=366)
@@ -27,28 +28,44 @@ class Complaint(Deciding):
     # Intake and classification
 
     def classify(self, command: commands.ClassifyComplaint, by: By, request: Request) -> None:
-        severity = self.procedure.severities.get(command.severity)
-        if severity is None:
-            raise errors.UnknownSeverity("/severity", f"It knows {_listed(self.procedure.severities)}.")
-        if not self.procedure.knows_category(command.category):
-            raise errors.UnknownCategory("/category", f"It knows {_listed(self.procedure.categories)}.")
+        category = self._checked_category(command.category or self.category)
+        code = command.severity or self.severity
+        severity = self._checked_severity(code)
         if command.kind is not None and command.kind not in self.procedure.kinds:
             raise errors.UnknownKind("/kind", f"It takes {_listed(self.procedure.kinds)}.")
-        if severity.front_line and self.this_round.units:
-            raise errors.CaseAlreadyOpened
         issue_point = command.issue_point or self.issue_point
         kind = command.kind or self.kind
-        if (command.severity, command.category, issue_point, kind) == (
-            self.severity, self.category, self.issue_point, self.kind,
-        ):  # fmt: skip
+        if (code, category, issue_point, kind) == (self.severity, self.category, self.issue_point, self.kind):
             return
-        severity_changes = command.severity != self.severity
+        before = self.severity
         self._trigger(
             events.Classified, by, request.at,
-            severity=command.severity, category=command.category, issue_point=issue_point, kind=command.kind,
+            severity=code, category=category, issue_point=issue_point, kind=command.kind,
         )  # fmt: skip
-        if severity_changes:
-            self._tell_at_once(severity.tell, command.severity, request.at)
+        if severity is not None and severity.code != before:
+            self._tell_at_once(severity.tell, severity.code, request.at)
+
+    def _checked_category(self, category: str | None) -> str:
+        known = f"It knows {_listed(self.procedure.categories)}."
+        if category is None:
+            raise errors.CategoryMissing("/category", known)
+        if not self.procedure.knows_category(category):
+            raise errors.UnknownCategory("/category", known)
+        return category
+
+    def _checked_severity(self, code: str | None) -> Severity | None:
+        """The severity meant; None in a procedure that has none."""
+        known = f"It knows {_listed(self.procedure.severities)}."
+        if code is None and self.procedure.severities:
+            raise errors.SeverityMissing("/severity", known)
+        if code is None:
+            return None
+        severity = self.procedure.severities.get(code)
+        if severity is None:
+            raise errors.UnknownSeverity("/severity", known)
+        if severity.front_line and self.this_round.units:
+            raise errors.CaseAlreadyOpened
+        return severity
 
     def raise_severity(self, command: commands.RaiseSeverity, at: datetime) -> None:
         """重复投诉: the issue point stood in general complaints once too often within a month."""
@@ -84,11 +101,18 @@ class Complaint(Deciding):
             self._trigger(events.OpinionDrafted, by, request.at, text=command.text)
 
     def dispatch(self, command: commands.DispatchComplaint, by: By, request: Request) -> None:
+        units = command.units or self._routed()
         for index, unit in enumerate(command.units):
             self._must_know_unit(unit, f"/units/{index}", request)
         if command.owner in self.accused:
             raise errors.OwnerIsAccused
-        self._trigger(events.Dispatched, by, request.at, units=command.units, owner=command.owner, note=command.note)
+        self._trigger(events.Dispatched, by, request.at, units=units, owner=command.owner, note=command.note)
+
+    def _routed(self) -> tuple[str, ...]:
+        unit = self.procedure.route_of(self.category)
+        if unit is None:
+            raise errors.NoRouteKnown("/units")
+        return (unit,)
 
     def accept(self, command: commands.AcceptWork, by: By, request: Request) -> None:
         unit = self._unit_that_answers(command.unit, by, waiting={"asked"})
@@ -99,10 +123,21 @@ class Complaint(Deciding):
         unit = self._unit_that_answers(command.unit, by, waiting={"asked", "accepted"})
         if self._state_of(unit) not in {"asked", "accepted"}:
             raise errors.UnitAlreadyAnswered
+        if unit in self.this_round.returned_by:
+            raise errors.ReturnedBefore
+        if not self._may_still_return(unit, request.at):
+            raise errors.ReturnWindowOver
         self._trigger(
             events.Returned, by, request.at,
             unit=unit, ground=command.ground, legal_basis=command.legal_basis, evidence=command.evidence,
         )  # fmt: skip
+
+    def _may_still_return(self, unit: str, at: datetime) -> bool:
+        window = self.procedure.return_window
+        return window is None or any(
+            clock.name == window and clock.unit in (None, unit) and clock.stopped_at is None and at < clock.due_at
+            for clock in self.clocks
+        )
 
     def confirm_opinion(self, command: commands.ConfirmOpinion, by: By, request: Request) -> None:
         unit = self._unit_that_answers(command.unit, by, waiting={"asked", "accepted"})
@@ -237,11 +272,16 @@ class Complaint(Deciding):
         )  # fmt: skip
         if command.reached and command.satisfied is False:
             self._trigger(events.Reopened, SYSTEM, request.at, reason="回访时客户不满意", round=self.round + 1)
+            rule = self.procedure.dissatisfaction
+            if rule is not None and self.dissatisfactions >= rule.count:
+                reason = f"客户第{self.dissatisfactions}次不满意"
+                for role in rule.tell:
+                    self._trigger(events.Escalated, SYSTEM, request.at, to_role=role, reason=reason)
 
     def close(self, command: commands.CloseComplaint, by: By, request: Request) -> None:
         if self.status == "closed":
             return
-        if self.severity is None:
+        if self.category is None:
             raise errors.NotYetClassified
         missing = missing_for_close(self, self.procedure)
         if missing:

@@ -144,7 +144,27 @@ class LiabilityMustSumTo100(Invalid):
     """Liability shares must sum to 100 per cent, each unit named once."""
 
 
+class NoRouteKnown(Invalid):
+    """Name the units: no route of this procedure leads from this category to one."""
+
+
+class ReturnWindowOver(Refused):
+    """The time in which the matter could be sent back is over; handle it, or ask for an extension."""
+
+
+class ReturnedBefore(Refused):
+    """This unit has sent the matter back before, and it was sent again: now it has to be handled there."""
+
+
 # Handling
+
+
+class SolutionNotAgreed(Refused):
+    """The customer has not agreed to a solution yet; agree on one first, with a new plan as often as it takes."""
+
+
+class ApprovalMissing(Refused):
+    """A plan for a complaint of this severity needs an approval before it is executed, oral or written."""
 
 
 class AlreadyExecuted(Refused):
@@ -200,6 +220,14 @@ class UnknownProcedure(Invalid):
 
 class UnknownKind(Invalid):
     """This procedure does not take this kind of matter."""
+
+
+class SeverityMissing(Invalid):
+    """Say how grave the complaint is; this procedure handles it by its severity."""
+
+
+class CategoryMissing(Invalid):
+    """Say what the complaint is about."""
 
 
 class UnknownSeverity(Invalid):

@@ -52,7 +52,9 @@ class Received(ComplaintEvent, AggregateCreated):
 
 
 class Classified(ComplaintEvent):
-    severity: str
+    """What the complaint is about and how grave it is; a procedure without severities leaves the severity out."""
+
+    severity: str | None
     category: str
     issue_point: str | None = None
     kind: str | None = None

@@ -29,15 +29,15 @@ def may_reopen(complaint: ComplaintMemory, procedure: Procedure) -> Refusal:
 
 
 def is_classified(complaint: ComplaintMemory, _: Procedure) -> Refusal:
-    return errors.NotYetClassified if complaint.severity is None else None
+    return errors.NotYetClassified if complaint.category is None else None
 
 
 def is_not_dispatched(complaint: ComplaintMemory, _: Procedure) -> Refusal:
-    return errors.AlreadyDispatched if complaint.this_round.units else None
+    return errors.AlreadyDispatched if complaint.is_with_units else None
 
 
 def is_dispatched(complaint: ComplaintMemory, _: Procedure) -> Refusal:
-    return None if complaint.this_round.units else errors.NotYetDispatched
+    return None if complaint.is_with_units else errors.NotYetDispatched
 
 
 def needs_a_case(complaint: ComplaintMemory, procedure: Procedure) -> Refusal:
@@ -51,7 +51,9 @@ def front_line_may_settle(complaint: ComplaintMemory, procedure: Procedure) -> R
     return None if procedure.severities[complaint.severity].front_line else errors.NotForFrontLine
 
 
-def has_opinion(complaint: ComplaintMemory, _: Procedure) -> Refusal:
+def has_opinion(complaint: ComplaintMemory, procedure: Procedure) -> Refusal:
+    if not procedure.has_opinions:
+        return None
     return errors.OpinionNotDrafted if complaint.this_round.opinion is None else None
 
 
@@ -72,11 +74,26 @@ def was_overturned(complaint: ComplaintMemory, _: Procedure) -> Refusal:
     return None if complaint.this_round.ruled == "overturned" else errors.OpinionNotOverturned
 
 
-def opinion_is_final(complaint: ComplaintMemory, _: Procedure) -> Refusal:
+def opinion_is_final(complaint: ComplaintMemory, procedure: Procedure) -> Refusal:
+    if not procedure.has_opinions:
+        return None
     opinion = complaint.this_round.opinion
     if opinion is not None and opinion.state == "final":
         return None
     return errors.OpinionStillDisputed if complaint.status == "disputed" else errors.OpinionNotYetConfirmed
+
+
+def solution_is_agreed(complaint: ComplaintMemory, procedure: Procedure) -> Refusal:
+    if procedure.solution_before_execution and not complaint.this_round.solution_agreed:
+        return errors.SolutionNotAgreed
+    return None
+
+
+def plan_is_approved(complaint: ComplaintMemory, procedure: Procedure) -> Refusal:
+    severity = procedure.severities.get(complaint.severity or "")
+    if severity is not None and severity.approval and complaint.this_round.approvals == 0:
+        return errors.ApprovalMissing
+    return None
 
 
 def is_executed(complaint: ComplaintMemory, _: Procedure) -> Refusal:

@@ -59,6 +59,7 @@ class ComplaintMemory(Aggregate):
         self.capas: list[Capa] = []
         self.linked: list[LinkedComplaint] = []
         self.meeting_held = False
+        self.dissatisfactions = 0
         self.raised_for_recurrence = False
         self.outcome: str | None = None
         self.justified: bool | None = None
@@ -77,6 +78,11 @@ class ComplaintMemory(Aggregate):
     @property
     def judged(self) -> Judged:
         return Judged(frozenset(self.warned), frozenset(self.due), frozenset(self.missed))
+
+    @property
+    def is_with_units(self) -> bool:
+        """Whether a unit has it: one was sent it in this round and has not sent it back."""
+        return any(unit.state != "returned" for unit in self.this_round.units)
 
     def unit_state(self, unit: str | None) -> UnitState | None:
         return next((state for state in self.this_round.units if state.unit == unit), None)
@@ -129,6 +135,7 @@ class ComplaintMemory(Aggregate):
         self.issue_point, self.call_id = event.issue_point, event.call_id
         self.owner = Owner(event.actor.id, event.actor.unit)
         self.moments.append(Moment("Received", event.occurred_at, 1))
+        self.moments.append(Moment("KindKnown", event.occurred_at, 1, subject=event.kind))
         self._remember_accused(event.accused)
 
     def _remember_severity(self, event: events.Classified | events.SeverityRaised) -> None:
@@ -138,11 +145,15 @@ class ComplaintMemory(Aggregate):
         else:
             self.category = event.category
             self.issue_point = event.issue_point or self.issue_point
-            self.kind = event.kind or self.kind
+            if event.kind is not None and event.kind != self.kind:
+                self.kind = event.kind
+                self._moment("KindKnown", event, subject=event.kind)
             if self.status == "received":
                 self.status = "classified"
-        self.severity = event.severity
-        self._moment("SeverityKnown", event, subject=event.severity)
+        self._moment("Classified", event)
+        if event.severity is not None:
+            self.severity = event.severity
+            self._moment("SeverityKnown", event, subject=event.severity)
 
     def _remember_handling(self, event: events.ComplaintEvent) -> None:
         now = self.this_round
@@ -152,8 +163,7 @@ class ComplaintMemory(Aggregate):
             case events.Dispatched():
                 self._remember_dispatch(event)
             case events.Accepted() | events.Returned():
-                self._answer(event.unit, "accepted" if isinstance(event, events.Accepted) else "returned")
-                self._moment(type(event).__name__, event, unit=event.unit)
+                self._remember_taking(event)
             case events.OpinionConfirmed() | events.OpinionDisputed():
                 self._remember_answer(event)
             case events.RulingIssued():
@@ -169,7 +179,7 @@ class ComplaintMemory(Aggregate):
                 self.meeting_held = True
                 self._moment("MeetingHeld", event)
             case events.Executed():
-                self.status = "executed" if self.status == "executing" else self.status
+                self.status = "executed" if self.status in {"dispatched", "executing"} else self.status
                 now.executed = True
                 now.executed_by[event.unit or ""] = event.measure
                 self._answer(event.unit, "executed")
@@ -181,6 +191,7 @@ class ComplaintMemory(Aggregate):
             case events.CallbackDone():
                 now.callbacks_attempted += 1
                 now.callbacks_reached += event.reached
+                self.dissatisfactions += event.satisfied is False
                 self._moment("CallbackDone", event)
             case _:
                 self._remember_improvement(event)
@@ -204,7 +215,10 @@ class ComplaintMemory(Aggregate):
             case events.EffectConfirmed():
                 self.this_round.effective = event.effective
                 self._moment("EffectConfirmed", event)
+            case events.Approved():
+                self.this_round.approvals += 1
             case events.SolutionAgreed():
+                self.this_round.solution_agreed = event.agreed
                 if event.agreed:
                     self._moment("SolutionAgreed", event)
             case events.ProgressReported() | events.Escalated():
@@ -217,9 +231,22 @@ class ComplaintMemory(Aggregate):
             self.this_round.opinion.state = "asked"
         self._moment("Dispatched", event)
         for unit in event.units:
-            self.this_round.units.append(UnitState(unit))
+            if self.unit_state(unit) is None:
+                self.this_round.units.append(UnitState(unit))
+            self._answer(unit, "asked")
             self.sent_to.add(unit)
             self._moment("UnitAsked", event, unit=unit)
+
+    def _remember_taking(self, event: events.Accepted | events.Returned) -> None:
+        accepted = isinstance(event, events.Accepted)
+        self._answer(event.unit, "accepted" if accepted else "returned")
+        self._moment(type(event).__name__, event, unit=event.unit)
+        if not accepted:
+            self.this_round.returned_by.add(event.unit)
+        if self.this_round.opinion is None:
+            self.status = "executing" if accepted else self.status
+            if not self.is_with_units:
+                self.status = "classified"
 
     def _remember_answer(self, event: events.OpinionConfirmed | events.OpinionDisputed) -> None:
         confirmed = isinstance(event, events.OpinionConfirmed)

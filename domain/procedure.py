@@ -16,7 +16,7 @@ MOMENTS: Final[frozenset[str]] = frozenset(
     {
         "Received", "Dispatched", "UnitAsked", "Accepted", "Returned", "UnitAnswered", "OpinionFinal",
         "ProgressReported", "CustomerInformed", "SolutionAgreed", "Executed", "CAPARequested", "CAPASubmitted",
-        "CAPAIssued", "EffectConfirmed", "CallbackDone", "MeetingHeld", "Settled", "Closed", "Escalated",
+        "CAPAIssued", "EffectConfirmed", "CallbackDone", "MeetingHeld", "Settled", "Closed", "Escalated", "Classified",
     }
 )  # fmt: skip
 
@@ -37,8 +37,10 @@ class ClockRule:
     """One time limit: between which moments it runs, for how long, for which severities, and who is told.
 
     `warn_at` is the share of the way to the due time at which the warning comes. `soft` clocks warn and never miss.
-    `per_unit` clocks run once for every unit the moment concerns. `from_receipt` clocks start in the past once the
-    severity is known. `source` is the sentence of the source they come from.
+    `per_unit` clocks run once for every unit the moment concerns; one that runs `once` a round is not started anew by a
+    second such moment. A `window` is a time in which something may be done: it neither warns nor misses. `kinds` and
+    `severities` say which complaints it is for; it starts in the past once they are known. `source` is the sentence of
+    the source it comes from.
     """
 
     name: str
@@ -48,6 +50,9 @@ class ClockRule:
     limit: Limit
     source: str
     per_unit: bool = False
+    once: bool = False
+    window: bool = False
+    kinds: frozenset[str] | None = None
     severities: frozenset[str] | None = None
     soft: bool = False
     warn_at: float = 0.8
@@ -60,7 +65,7 @@ class Severity:
     """How grave a complaint can be here, and what follows from it.
 
     `front_line`: the front line settles it and no unit is asked. `tell` are the roles told at once. `close_needs` names
-    what must have happened before it is closed.
+    what must have happened before it is closed. `approval`: the plan is approved before it is executed.
     """
 
     code: str
@@ -68,6 +73,7 @@ class Severity:
     front_line: bool = False
     tell: tuple[str, ...] = ()
     close_needs: tuple[str, ...] = ()
+    approval: bool = False
 
 
 @dataclass(frozen=True)
@@ -87,6 +93,14 @@ class Recurrence:
     count: int
     months: int
     raise_to: str
+
+
+@dataclass(frozen=True)
+class Dissatisfaction:
+    """After the `count`-th dissatisfied callback the case goes up to these roles, who decide."""
+
+    count: int
+    tell: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -125,6 +139,11 @@ class Procedure:
     last_instance: str = "general-manager"
     callback_attempts: int = 3
     interim_measure_before_extension: bool = True
+    solution_before_execution: bool = False
+    dissatisfaction: Dissatisfaction | None = None
+    routes: Mapping[str, str] = field(default_factory=dict)
+    return_window: str | None = None
+    close_needs: tuple[str, ...] = ()
     reopens: frozenset[str] = field(default_factory=lambda: frozenset({"closed", "rejected", "withdrawn"}))
 
     def knows_category(self, category: str) -> bool:
@@ -143,6 +162,19 @@ class Procedure:
         granted: set[Sight] = {self.sees[role] for role in roles if role in self.sees}
         order: tuple[Sight, ...] = ("all", "texts", "none")
         return next((sight for sight in order if sight in granted), None)
+
+    @property
+    def has_opinions(self) -> bool:
+        """Whether units answer a handling opinion here, or simply handle what they are sent."""
+        return "draft-opinion" in self.steps
+
+    def route_of(self, category: str | None) -> str | None:
+        """The unit competent for a category: its own route, else that of the category above it."""
+        while category:
+            if category in self.routes:
+                return self.routes[category]
+            category = category.rpartition(".")[0]
+        return None
 
     def clock_named(self, name: str) -> ClockRule | None:
         return next((rule for rule in self.clocks if rule.name == name), None)

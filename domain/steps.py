@@ -58,7 +58,7 @@ STEPS: Final[tuple[Step, ...]] = (
     Step("agree-solution", c.AgreeSolution, "SolutionAgreed", Complaint.agree_solution),
     Step("approve", c.Approve, "Approved", Complaint.approve),
     Step("execute", c.ExecuteMeasure, "Executed", Complaint.execute,
-         (g.is_open, g.is_dispatched, g.opinion_is_final)),
+         (g.is_open, g.is_dispatched, g.opinion_is_final, g.solution_is_agreed, g.plan_is_approved)),
     Step("inform-customer", c.InformCustomer, "CustomerInformed", Complaint.inform_customer),
     Step("request-capa", c.RequestCAPA, "CAPARequested", Complaint.request_capa, (g.is_open, g.is_classified)),
     Step("submit-capa", c.SubmitCAPA, "CAPASubmitted", Complaint.submit_capa, (g.is_open, g.capa_is_requested)),

@@ -179,6 +179,9 @@ class RoundMemory:
     """What happened since the present round was opened; a new round starts with a fresh one."""
 
     opinion: Opinion | None = None
+    solution_agreed: bool = False
+    approvals: int = 0
+    returned_by: set[str] = field(default_factory=set)
     units: list[UnitState] = field(default_factory=list)
     overturned: int = 0
     ruled: str | None = None

@@ -7,6 +7,7 @@ severities against the file itself, so that a file which is read can also be run
 
 import re
 from collections.abc import Collection, Iterable
+from itertools import product
 from typing import Any, Final, get_args
 
 from domain.limits import Limit, SameDay, parse_limit
@@ -15,6 +16,7 @@ from domain.procedure import (
     REQUIREMENTS,
     Category,
     ClockRule,
+    Dissatisfaction,
     FormField,
     Procedure,
     Recurrence,
@@ -84,12 +86,16 @@ class _Reader(Gatherer):
         self.severities: Collection[str] | None = None
         self.steps: Collection[str] | None = None
         self.sighted: Collection[str] | None = None
+        self.kinds: Collection[str] | None = None
+        self.read_clocks: tuple[ClockRule, ...] = ()
 
     def procedure(self, top: Entry) -> dict[str, Any]:
-        needed = ("code", "version", "title", "source", "calendar", "kinds", "roles", "categories", "severities")
-        fields = self.fields(top, (*needed, "steps", "sees", "clocks"), ("units", "rules", "form", "records"))
+        needed = ("code", "version", "title", "source", "calendar", "kinds", "roles", "categories")
+        optional = ("units", "severities", "rules", "form", "records")
+        fields = self.fields(top, (*needed, "steps", "sees", "clocks"), optional)
         kinds, roles = self.titles(fields, "kinds"), self.titles(fields, "roles", least=1)
         self.roles = {*roles, *GENERAL_ROLES} if roles else None
+        self.kinds = set(kinds) or None
         self.severities = self.keys(fields, "severities") or None
         self.steps = self.keys(fields, "steps") or None
         self.sighted = self.keys(fields, "sees") or None
@@ -128,16 +134,21 @@ class _Reader(Gatherer):
         return found
 
     def grades(self, fields: Fields) -> dict[str, Severity]:
-        return {code: self.severity(code, entry) for code, entry in self.coded(fields, "severities").items()}
+        return {code: self.severity(code, entry) for code, entry in self.coded(fields, "severities", 0).items()}
 
     def severity(self, code: str, entry: Entry) -> Severity:
-        own = self.fields(entry, ("title",), ("front_line", "tell", "close_needs"))
+        own = self.fields(entry, ("title",), ("front_line", "tell", "close_needs", "approval"))
+        front_line, approval = (self.value(own, name, Entry.flag, False) for name in ("front_line", "approval"))
+        needs = self.needs(own)
+        return Severity(code, self.title(own, "title"), front_line, self.tell(own, "tell"), needs, approval)
+
+    def needs(self, own: Fields) -> tuple[str, ...]:
+        """What closing needs, each with a step by which it can come about."""
         needs = self.names(own, "close_needs", REQUIREMENTS, "requirement for closing")
         for need in needs:
             if self.steps is not None and STEP_NEEDED.get(need, "receive") not in {*self.steps, "receive"}:
                 self.add(own["close_needs"].error(f"{need} needs the step {STEP_NEEDED[need]}, which nobody may take."))
-        front_line = self.value(own, "front_line", Entry.flag, False)
-        return Severity(code, self.title(own, "title"), front_line, self.tell(own, "tell"), needs)
+        return needs
 
     def who_may(self, fields: Fields) -> dict[str, tuple[str, ...]]:
         found: dict[str, tuple[str, ...]] = {}
@@ -162,21 +173,27 @@ class _Reader(Gatherer):
 
     def clocks(self, fields: Fields) -> tuple[ClockRule, ...]:
         found: list[ClockRule] = []
-        taken: dict[tuple[str, str], int] = {}
+        taken: dict[tuple[str, str, str], int] = {}
         for index, entry in enumerate(self.value(fields, "clocks", Entry.items, NO_ENTRIES)):
             found.append(rule := self.clock(entry))
-            for severity in sorted(rule.severities or self.severities or ()):
-                first = taken.setdefault((rule.name, severity), index)
+            for severity, kind in self.concerned(rule):
+                first = taken.setdefault((rule.name, severity, kind), index)
                 if rule.name and first != index:
-                    self.add(entry.error(f"The clock {rule.name} of {severity} complaints stands in clocks[{first}]."))
+                    self.add(entry.error(f"The clock {rule.name} of {severity} {kind}s stands in clocks[{first}]."))
                     break
-        return tuple(found)
+        self.read_clocks = tuple(found)
+        return self.read_clocks
+
+    def concerned(self, rule: ClockRule) -> list[tuple[str, str]]:
+        """The severities and kinds of matter that a clock is for; an empty word where the file has none."""
+        severities, kinds = rule.severities or self.severities or ("",), rule.kinds or self.kinds or ("",)
+        return sorted(product(severities, kinds))
 
     def clock(self, entry: Entry) -> ClockRule:
         own = self.fields(
             entry,
             ("name", "title", "starts", "stops", "limit", "source"),
-            ("per_unit", "severities", "soft", "warn_at", "tell_at_warning", "tell_at_miss"),
+            ("per_unit", "once", "window", "kinds", "severities", "soft", "warn_at", "tell_at_warning", "tell_at_miss"),
         )
         severities = self.names(own, "severities", self.severities, "severity", least=1)
         soft, tell_at_miss = self.value(own, "soft", Entry.flag, False), self.tell(own, "tell_at_miss")
@@ -190,6 +207,9 @@ class _Reader(Gatherer):
             limit=self.value(own, "limit", _limit, NO_LIMIT),
             source=self.value(own, "source", Entry.text, ""),
             per_unit=self.value(own, "per_unit", Entry.flag, False),
+            once=self.value(own, "once", Entry.flag, False),
+            window=self.value(own, "window", Entry.flag, False),
+            kinds=frozenset(kinds) if (kinds := self.names(own, "kinds", self.kinds, "kind", least=1)) else None,
             severities=frozenset(severities) if severities else None,
             soft=soft,
             warn_at=self.value(own, "warn_at", Entry.share, ClockRule.warn_at),
@@ -211,9 +231,14 @@ class _Reader(Gatherer):
         return {"form": tuple(questions), "form_is_open": self.value(own, "open", Entry.flag, Procedure.form_is_open)}
 
     def rules(self, fields: Fields, top: Entry) -> dict[str, Any]:
-        flags = ("settle_unclassified", "anonymous_allowed", "interim_measure_before_extension")
+        flags = (
+            "settle_unclassified", "anonymous_allowed", "interim_measure_before_extension", "solution_before_execution",
+        )  # fmt: skip
         counts = ("dispute_rounds", "callback_attempts")
-        names = ("informs_by", "last_instance", "reopens", "recurrence")
+        names = (
+            "informs_by", "last_instance", "reopens", "recurrence", "dissatisfaction", "routes", "return_window",
+            "close_needs",
+        )  # fmt: skip
         own = self.fields(fields["rules"], (), (*flags, *counts, *names)) if "rules" in fields else {}
         found: dict[str, Any] = {name: self.value(own, name, Entry.flag, False) for name in flags if name in own}
         found |= {name: self.value(own, name, lambda entry: entry.whole(1, 100), 1) for name in counts if name in own}
@@ -228,7 +253,31 @@ class _Reader(Gatherer):
             self.add(rules.within(rules.node, ".last_instance").error("Name the role that rules when rounds run out."))
         if "recurrence" in own:
             found["recurrence"] = self.recurrence(own["recurrence"])
+        if "dissatisfaction" in own:
+            found["dissatisfaction"] = self.dissatisfaction(own["dissatisfaction"])
+        if "routes" in own:
+            found["routes"] = self.routes(fields, own)
+        if "return_window" in own:
+            found["return_window"] = self.one_of(own, "return_window", self.windows(fields), "clock that is a window")
+        if "close_needs" in own:
+            found["close_needs"] = self.needs(own)
         return found
+
+    def dissatisfaction(self, entry: Entry) -> Dissatisfaction:
+        own = self.fields(entry, ("count", "tell"))
+        return Dissatisfaction(self.value(own, "count", lambda number: number.whole(1, 100), 1), self.tell(own, "tell"))
+
+    def routes(self, fields: Fields, own: Fields) -> dict[str, str]:
+        """Category to unit, both of this file."""
+        categories, units = self.keys(fields, "categories") or None, self.keys(fields, "units") or None
+        entries = self.mapping(own, "routes")
+        for category, entry in entries.items():
+            if categories is not None and category not in categories:
+                self.add(entry.error(unknown(category, categories, "category")))
+        return {category: self.one_of(entries, category, units, "unit") for category in entries}
+
+    def windows(self, fields: Fields) -> set[str] | None:
+        return {rule.name for rule in self.read_clocks if rule.window} or None
 
     def recurrence(self, entry: Entry) -> Recurrence:
         own = self.fields(entry, ("severity", "count", "months", "raise_to"))
