@@ -25,6 +25,7 @@ from domain.values import (
     Text,
     has_no_repeats,
     is_hex,
+    is_not_blank,
 )
 
 People = Annotated[tuple[ActorId, ...], Len(1, 50), Predicate(has_no_repeats)]
@@ -268,7 +269,7 @@ class Attach(Command):
 
     name: Line
     kind: Literal["recording", "form", "letter", "picture", "report", "other"]
-    reference: Annotated[str, Len(1, 1000)]
+    reference: Annotated[str, Len(1, 1000), Predicate(is_not_blank)]
     media_type: Line | None = None
     size: Annotated[int, Ge(0), Le(2**50)] | None = None
     sha256: Annotated[str, Len(64, 64), Predicate(is_hex)] | None = None

@@ -17,6 +17,8 @@ from domain.procedure import Severity
 from domain.values import By, LinkedComplaint
 
 LONGEST_EXTENSION: Final = timedelta(days=366)
+YESTERDAY_AT_THE_EARLIEST: Final = timedelta(days=1)
+LONGEST_IMPROVEMENT: Final = timedelta(days=5 * 366)
 
 
 class Complaint(Deciding):
@@ -249,6 +251,9 @@ class Complaint(Deciding):
 
     def submit_capa(self, command: commands.SubmitCAPA, by: By, request: Request) -> None:
         unit = self._unit_of_capa("requested", command.unit, by)
+        today = self.calendar.local_date(request.at)
+        if not today - YESTERDAY_AT_THE_EARLIEST <= command.complete_by <= today + LONGEST_IMPROVEMENT:
+            raise errors.AbsurdTime("/complete_by", "It lies before yesterday, or more than five years ahead.")
         self._trigger(
             events.CAPASubmitted, by, request.at,
             unit=unit, cause=command.cause, corrective=command.corrective, preventive=command.preventive,

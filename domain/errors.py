@@ -258,6 +258,14 @@ class FactNotInForm(Invalid):
     """The form of this procedure has no such field."""
 
 
+class FactOfWrongKind(Invalid):
+    """The form of this procedure asks for another kind of answer here."""
+
+
+class FactMissing(Invalid):
+    """The form of this procedure needs an answer here."""
+
+
 class AbsurdTime(Invalid):
     """This time cannot be right."""
 

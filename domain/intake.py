@@ -109,10 +109,10 @@ def _check_form(facts: dict[str, Any], procedure: Procedure) -> None:
         if known is None and not procedure.form_is_open:
             raise errors.FactNotInForm(f"/facts/{name}", f"It asks for {', '.join(fields)}.")
         if known is not None and value is not None and not _fits(known, value):
-            raise errors.FactNotInForm(f"/facts/{name}", f"It must be a {known.kind}.")
+            raise errors.FactOfWrongKind(f"/facts/{name}", f"It must be a {known.kind}.")
     for form_field in procedure.form:
         if form_field.required and facts.get(form_field.name) is None:
-            raise errors.FactNotInForm(f"/facts/{form_field.name}", "The form needs it.")
+            raise errors.FactMissing(f"/facts/{form_field.name}")
 
 
 def _fits(form_field: FormField, value: Any) -> bool:

@@ -98,7 +98,7 @@ def test_a_kind_that_the_procedure_does_not_take_is_refused() -> None:
 
 @pytest.mark.parametrize("answers", [{"amount": "much"}, {"amount": True}, {"order_no": 7}])
 def test_an_answer_that_does_not_fit_the_form_is_refused(answers: dict[str, Any]) -> None:
-    with pytest.raises(errors.FactNotInForm):
+    with pytest.raises(errors.FactOfWrongKind):
         taken_down(c.ReceiveComplaint("kf0001", "phone", "题", "文", facts=answers))
 
 

@@ -1,5 +1,6 @@
 """One acceptable body for every step that a key may take, with free texts of the test's own."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 NOBODYS: Final = "00000000-0000-4000-8000-000000000000"
@@ -7,6 +8,7 @@ NOBODYS: Final = "00000000-0000-4000-8000-000000000000"
 
 def bodies(text: str = "…") -> dict[str, dict[str, Any]]:
     """Step -> body; every free text in it is `text`. They are well-formed, and allowed where the state allows them."""
+    next_month = (datetime.now(UTC) + timedelta(days=30)).date().isoformat()
     return {
         "classify": {"severity": "general", "category": "process.deposit"},
         "reject": {"reason": text},
@@ -30,7 +32,7 @@ def bodies(text: str = "…") -> dict[str, dict[str, Any]]:
         "inform-customer": {"means": "sms", "text": text},
         "request-capa": {"unit": "settlement", "reason": text},
         "submit-capa": {
-            "cause": text, "corrective": text, "preventive": text, "responsible": text, "complete_by": "2026-03-20",
+            "cause": text, "corrective": text, "preventive": text, "responsible": text, "complete_by": next_month,
         },
         "issue-capa": {},
         "confirm-effect": {"effective": True, "findings": text},
