@@ -42,10 +42,10 @@ def serve(
     """Start the service; without REDRESS_DATABASE_URL on an embedded PostgreSQL."""
     from app.cli.serving import serve as serve_service
 
-    settings = settings_with(data)
-    if sandbox:
-        settings = settings.model_copy(update={"sandbox": True})
     with refusals():
+        settings = settings_with(data)
+        if sandbox:
+            settings = settings.model_copy(update={"sandbox": True})
         serve_service(settings, host=host, port=port, workers=workers, announce=_announce)
 
 
@@ -87,8 +87,8 @@ def _announce(prepared: Prepared, address: str) -> None:
             "without it no personal data can be read again.",
             soft_wrap=True,
         )
-    if prepared.first_admin_key is not None:
-        console.print(f"  Administrator key, shown this once: [bold]{prepared.first_admin_key}[/bold]", soft_wrap=True)
+    if prepared.made_admin_key is not None:
+        console.print(f"  Administrator key, shown this once: [bold]{prepared.made_admin_key}[/bold]", soft_wrap=True)
 
 
 if __name__ == "__main__":

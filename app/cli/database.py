@@ -1,23 +1,50 @@
 """What the commands of the command line share: the settings, and a connection to the database they mean."""
 
 import asyncio
+import logging
+import re
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated, Final, TypeVar
 
 import asyncpg
 import typer
+from pydantic import ValidationError
+from pydantic_settings import SettingsConfigDict
 
-from app.cli.first_start import open_database
+from app.cli.first_start import CannotStart, open_database
 from app.settings import Settings
 from app.storage.database import create_pool
 
 Answer = TypeVar("Answer")
 DataFolder = Annotated[Path | None, typer.Option("--data", help="Folder of the embedded database. [default: .redress]")]
+# The log and the runners hold five connections for good; a request needs one more.
+SMALLEST_POOL: Final = 6
+# Several hosts may be named: postgresql://user:password@one:5432,two:5432/database
+DATABASE_URL: Final = re.compile(
+    r"postgres(ql)?://([^@/]*@)?(([^:,/?\[\]]*|\[[^\]]*\])(:\d+)?)(,([^:,/?\[\]]*|\[[^\]]*\])(:\d+)?)*(/|\?|$)"
+)
+
+
+class _Environment(Settings):
+    model_config = SettingsConfigDict(env_ignore_empty=True)
 
 
 def settings_with(data: Path | None) -> Settings:
-    settings = Settings()
+    """The settings of the environment; one that is set to nothing counts as not set. Raises `CannotStart`."""
+    try:
+        settings: Settings = _Environment()
+    except ValidationError as error:
+        wrong = ", ".join(f"REDRESS_{str(mistake['loc'][0]).upper()}" for mistake in error.errors())
+        raise CannotStart(f"This setting is not valid: {wrong}.") from None
+    if settings.log_level.upper() not in logging.getLevelNamesMapping():
+        raise CannotStart("REDRESS_LOG_LEVEL is one of debug, info, warning, error.")
+    if settings.pool_size < SMALLEST_POOL:
+        raise CannotStart(f"REDRESS_POOL_SIZE must be {SMALLEST_POOL} or more: the log and the runners hold five.")
+    if settings.database_url is not None and not DATABASE_URL.match(settings.database_url):
+        raise CannotStart(
+            "REDRESS_DATABASE_URL must name a PostgreSQL database: postgresql://user:password@host:5432/database."
+        )
     return settings if data is None else settings.model_copy(update={"data": data})
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 from base64 import b64encode
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,6 +19,7 @@ from app.storage.sealing import MasterKey
 
 MASTER_KEY_FILE: Final = "master.key"
 SHORTEST_ADMIN_KEY: Final = 16
+FIT_FOR_A_HEADER: Final = re.compile(rf"[!-~]{{{SHORTEST_ADMIN_KEY},}}")
 
 
 class CannotStart(Exception):
@@ -32,7 +34,7 @@ class Prepared:
     master_key: str
     database: str
     made_master_key: Path | None
-    first_admin_key: str | None
+    made_admin_key: str | None
     embedded: EmbeddedPostgres | None
 
 
@@ -93,9 +95,12 @@ def _prepared(settings: Settings, embedded: EmbeddedPostgres | None) -> Prepared
 
 
 async def _first_administrator(url: str, settings: Settings, master: MasterKey) -> str | None:
-    """The administrator's key when this is the first start, else None."""
-    if settings.admin_key is not None and len(settings.admin_key) < SHORTEST_ADMIN_KEY:
-        raise CannotStart(f"REDRESS_ADMIN_KEY needs {SHORTEST_ADMIN_KEY} characters or more.")
+    """The administrator's key when this is the first start and it was made here, else None."""
+    if settings.admin_key is not None and not FIT_FOR_A_HEADER.fullmatch(settings.admin_key):
+        raise CannotStart(
+            f"REDRESS_ADMIN_KEY needs {SHORTEST_ADMIN_KEY} characters or more, of those that an HTTP header takes: "
+            "letters, digits and signs of ASCII, no blanks. `openssl rand -hex 32` makes one."
+        )
     pool = await create_pool(url, min_size=1, max_size=2)
     try:
         await check_deployment(pool, sandbox=settings.sandbox, fingerprint=master.fingerprint)
@@ -104,6 +109,7 @@ async def _first_administrator(url: str, settings: Settings, master: MasterKey) 
             return None
         new = NewKey(id="admin", name="Administrator", roles=("admin",))
         created, _ = await keys.create(new, at=datetime.now(UTC), secret=settings.admin_key)
-        return created.key
+        # A key that was given is known to who gave it, and does not belong into what the start prints.
+        return created.key if settings.admin_key is None else None
     finally:
         await pool.close()

@@ -31,8 +31,8 @@ def rebuild(
     data: DataFolder = None,
 ) -> None:
     """Make read models anew from the log while the old ones serve; compare, then switch."""
-    settings = settings_with(data)
     with refusals():
+        settings = settings_with(data)
         try:
             rebuilt = with_pool(settings, lambda pool: _rebuilt(pool, settings, names or (), dry_run))
         except (UnknownReadModel, RebuildIsRunning) as error:
