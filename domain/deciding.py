@@ -74,8 +74,16 @@ class Deciding(ComplaintMemory):
         }  # fmt: skip
         if missed:
             self._trigger(events.DeadlineMissed, CLOCK, at, **facts)
+            self._card(clock, at)
         else:
             self._trigger(events.DeadlineWarned, CLOCK, at, due=judgement.kind == "due", **facts)
+
+    def _card(self, clock: Clock, at: datetime) -> None:
+        """电子监察: the first breach of a supervised clock is a yellow card, every later one in this complaint a red."""
+        if clock.name in self.procedure.carded_clocks:
+            card = "yellow" if self.cards == 0 else "red"
+            text = f"{clock.rule.title.zh}超时"
+            self._trigger(events.Supervised, CLOCK, at, card=card, text=text, unit=clock.unit)
 
     # What the decisions above have in common
 

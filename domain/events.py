@@ -244,8 +244,11 @@ class Reminded(ComplaintEvent):
 
 
 class Supervised(ComplaintEvent):
+    """督办: by a person, or by electronic supervision with a card against the unit that missed its time."""
+
     text: PersonalText
     card: str | None = None
+    unit: str | None = None
 
 
 class Assigned(ComplaintEvent):

@@ -60,6 +60,7 @@ class ComplaintMemory(Aggregate):
         self.linked: list[LinkedComplaint] = []
         self.meeting_held = False
         self.dissatisfactions = 0
+        self.cards = 0
         self.raised_for_recurrence = False
         self.outcome: str | None = None
         self.justified: bool | None = None
@@ -215,6 +216,8 @@ class ComplaintMemory(Aggregate):
             case events.EffectConfirmed():
                 self.this_round.effective = event.effective
                 self._moment("EffectConfirmed", event)
+            case events.Supervised():
+                self.cards += event.card is not None
             case events.Approved():
                 self.this_round.approvals += 1
             case events.SolutionAgreed():

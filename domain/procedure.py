@@ -141,6 +141,7 @@ class Procedure:
     interim_measure_before_extension: bool = True
     solution_before_execution: bool = False
     dissatisfaction: Dissatisfaction | None = None
+    carded_clocks: frozenset[str] = frozenset()
     routes: Mapping[str, str] = field(default_factory=dict)
     return_window: str | None = None
     close_needs: tuple[str, ...] = ()

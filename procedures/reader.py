@@ -237,7 +237,7 @@ class _Reader(Gatherer):
         counts = ("dispute_rounds", "callback_attempts")
         names = (
             "informs_by", "last_instance", "reopens", "recurrence", "dissatisfaction", "routes", "return_window",
-            "close_needs",
+            "close_needs", "carded_clocks",
         )  # fmt: skip
         own = self.fields(fields["rules"], (), (*flags, *counts, *names)) if "rules" in fields else {}
         found: dict[str, Any] = {name: self.value(own, name, Entry.flag, False) for name in flags if name in own}
@@ -261,6 +261,9 @@ class _Reader(Gatherer):
             found["return_window"] = self.one_of(own, "return_window", self.windows(fields), "clock that is a window")
         if "close_needs" in own:
             found["close_needs"] = self.needs(own)
+        if "carded_clocks" in own:
+            clocks = {rule.name for rule in self.read_clocks} or None
+            found["carded_clocks"] = frozenset(self.names(own, "carded_clocks", clocks, "clock"))
         return found
 
     def dissatisfaction(self, entry: Entry) -> Dissatisfaction:

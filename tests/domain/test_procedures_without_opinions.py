@@ -232,3 +232,16 @@ def test_what_closing_needs_may_be_said_for_every_complaint_of_a_procedure() -> 
     assert len(refusal.missing) == 1
     executed = happened(events.Executed, measure="已维修", unit="settlement")
     given(*SENT, executed, procedure=hotline()).when(close, by=AGENT).then(happened(events.Closed))
+
+
+def test_a_breach_raises_a_yellow_card_and_the_next_one_a_red() -> None:
+    procedure = hotline(carded_clocks=frozenset({"accept", "handle"}))
+    first = given(*SENT, procedure=procedure).judged(MONDAY_9AM + timedelta(days=2)).events
+    assert [(type(event).__name__, getattr(event, "card", None)) for event in first] == [
+        ("DeadlineWarned", None),
+        ("DeadlineMissed", None),
+        ("Supervised", "yellow"),
+    ]
+    both = given(*SENT, procedure=procedure).judged(MONDAY_9AM + timedelta(days=40)).events
+    cards = [(event.card, event.unit) for event in both if isinstance(event, events.Supervised)]
+    assert cards == [("yellow", "settlement"), ("red", None)]
