@@ -3,16 +3,22 @@
 import os
 import signal
 import socket
+import time
 from collections.abc import Callable
+from multiprocessing import connection, parent_process
+from threading import Thread
 from typing import NoReturn
 
 import uvicorn
+from fastapi import FastAPI
 from uvicorn.supervisors import Multiprocess
 
 from app.cli.first_start import CannotStart, Prepared, prepare
+from app.main import application
 from app.settings import Settings
 
 GRACE_SECONDS = 20
+LOOK_AGAIN_SECONDS = 0.05
 
 
 class AnnouncingServer(uvicorn.Server):
@@ -51,10 +57,26 @@ def serve(settings: Settings, *, host: str, port: int, workers: int, announce: C
             prepared.embedded.stop()
 
 
+def worker_application() -> FastAPI:
+    """The application in one of several processes. It stops when the process that started it is gone.
+
+    Otherwise the workers of a killed service would keep its port, and nobody would be there to stop them.
+    """
+    parent = parent_process()
+    if parent is not None:
+        Thread(target=_stop_after, args=(parent.sentinel,), name="parent-watch", daemon=True).start()
+    return application()
+
+
+def _stop_after(parent: int) -> None:
+    connection.wait([parent])
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
 def _run(host: str, port: int, workers: int, announce: Callable[[str], None]) -> None:
     config = uvicorn.Config(
-        "app.main:application", factory=True, host=host, port=port, workers=workers, loop="uvloop", http="httptools",
-        ws="none", access_log=False, log_config=None, server_header=False, date_header=True,
+        "app.cli.serving:worker_application", factory=True, host=host, port=port, workers=workers,
+        loop="uvloop", http="httptools", ws="none", access_log=False, log_config=None, server_header=False, date_header=True,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )  # fmt: skip
     bound = _bound_socket(host, port)
@@ -63,8 +85,20 @@ def _run(host: str, port: int, workers: int, announce: Callable[[str], None]) ->
     if workers == 1:
         AnnouncingServer(config, lambda: announce(address)).run(sockets=[bound])
     else:
-        announce(address)
+        Thread(target=_announce_once_accepted, args=(name[:2], lambda: announce(address)), daemon=True).start()
         Multiprocess(config, sockets=[bound]).run()
+
+
+def _announce_once_accepted(at: tuple[str, int], announce: Callable[[], None]) -> None:
+    """The socket is bound already, but refuses until the first worker is ready and listens."""
+    while True:
+        try:
+            socket.create_connection(at).close()
+        except OSError:
+            time.sleep(LOOK_AGAIN_SECONDS)
+        else:
+            announce()
+            return
 
 
 def _bound_socket(host: str, port: int) -> socket.socket:
