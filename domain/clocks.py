@@ -1,12 +1,14 @@
 """Clocks: a pure function of what happened and of the pinned versions of procedure and calendar.
 
 `clocks_of` gives every clock a complaint has ever had; `judgements_due` gives the warnings and misses that are due by a
-moment and not yet in the history. The same events give the same clocks on every replay.
+moment and not yet in the history. The same events give the same clocks on every replay. A clock follows the version of
+the calendar that was in force for the complaint when it started, until an event moves it to another.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Final, Literal
 
 from domain.calendar import Calendar
@@ -37,7 +39,9 @@ class Clock:
     soft: bool
     provisional: bool
     rule: ClockRule
+    calendar: Calendar
     of_present_severity: bool = True
+    extended: bool = False
 
     @property
     def key(self) -> Key:
@@ -71,11 +75,17 @@ def _holds(judged: frozenset[KeyOfSeverity], key: Key, rule: ClockRule) -> bool:
     return any(key == of and (rule.severities is None or severity in rule.severities) for of, severity in judged)
 
 
+def has_come_due(clock: Clock, judged: Judged) -> bool:
+    """Whether the history says that the clock reached its due time; that judgement stays, so nothing moves it."""
+    return any(_holds(of, clock.key, clock.rule) for of in (judged.missed, judged.due))
+
+
 @dataclass(slots=True)
 class _Run:
     unit: str | None
     round: int
     started_at: datetime
+    calendar_version: str | None = None
     stopped_at: datetime | None = None
     cancelled: bool = False
     until: datetime | None = None
@@ -88,9 +98,21 @@ class _Run:
     def cancel(self, at: datetime) -> None:
         self.stopped_at, self.cancelled = at, True
 
+    def is_meant_by(self, moved: Moment) -> bool:
+        return (self.unit, self.round, self.started_at) == (moved.unit, moved.round, moved.started_at)
 
-def clocks_of(moments: Sequence[Moment], judged: Judged, procedure: Procedure, calendar: Calendar) -> tuple[Clock, ...]:
-    """Every clock of a complaint, in the order of the procedure's table, then as they started."""
+
+def clocks_of(
+    moments: Sequence[Moment],
+    judged: Judged,
+    procedure: Procedure,
+    calendar: Calendar,
+    later: Mapping[str, Calendar] = MappingProxyType({}),
+) -> tuple[Clock, ...]:
+    """Every clock of a complaint, in the order of the procedure's table, then as they started.
+
+    `calendar` is the one pinned at receipt; `later` holds, by version, those that deadlines were moved to.
+    """
     clocks: list[Clock] = []
     happened = {moment.name for moment in moments}
     severities = {moment.subject for moment in moments if moment.name == "SeverityKnown"}
@@ -98,7 +120,10 @@ def clocks_of(moments: Sequence[Moment], judged: Judged, procedure: Procedure, c
         if rule.starts.isdisjoint(happened) or (rule.severities is not None and severities.isdisjoint(rule.severities)):
             continue  # it never ran: most rules of a young complaint
         runs = _as_severity_has_it(rule, _as_kind_has_it(rule, _runs(rule, moments), moments), moments)
-        clocks.extend(_clock(rule, run, judged, calendar) for run in runs)
+        clocks.extend(
+            _clock(rule, run, judged, calendar if run.calendar_version is None else later[run.calendar_version])
+            for run in runs
+        )
     return tuple(clocks)
 
 
@@ -146,6 +171,7 @@ def _runs(rule: ClockRule, moments: Sequence[Moment]) -> list[_Run]:
     runs: list[_Run] = []
     applies = rule.severities is None
     ended = False
+    version: str | None = None
     for moment in moments:
         _stop(rule, runs, moment)
         ended = moment.name in ENDINGS or (ended and moment.name != "RoundOpened")
@@ -155,6 +181,12 @@ def _runs(rule: ClockRule, moments: Sequence[Moment]) -> list[_Run]:
             for run in runs:
                 if run.running and (not rule.per_unit or moment.unit in (None, run.unit)):
                     run.until = moment.until
+        if moment.name == "DeadlineMoved":
+            version = moment.calendar_version
+            for run in runs:
+                # A clock of another severity has not been due for anybody, so it simply follows the newest version.
+                if run.running and (not applies or (moment.subject == rule.name and run.is_meant_by(moment))):
+                    run.calendar_version = version
         starts = moment.name in rule.starts or (moment.name == "RoundOpened" and "Received" in rule.starts)
         if starts and not ended:
             unit = moment.unit if rule.per_unit else None
@@ -163,7 +195,7 @@ def _runs(rule: ClockRule, moments: Sequence[Moment]) -> list[_Run]:
             for run in runs:
                 if run.running and run.round == moment.round and run.unit == unit:
                     run.cancel(moment.at)  # asked anew: the former question is void
-            runs.append(_Run(unit, moment.round, moment.at))
+            runs.append(_Run(unit, moment.round, moment.at, version))
     return runs
 
 
@@ -266,5 +298,7 @@ def _clock(rule: ClockRule, run: _Run, judged: Judged, calendar: Calendar) -> Cl
         soft=rule.soft or rule.window,
         provisional=run.until is None and is_provisional(run.started_at, due_at, calendar, rule.limit),
         rule=rule,
+        calendar=calendar,
         of_present_severity=run.of_present_severity,
+        extended=run.until is not None,
     )

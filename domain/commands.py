@@ -298,5 +298,14 @@ class RaiseSeverity(Command):
 
 
 @dataclass(frozen=True)
+class MoveDeadlines(Command):
+    """Let the clocks that still run follow another version of the complaint's calendar; `asked_by` started the move."""
+
+    reason: str
+    approved_by: str
+    asked_by: str
+
+
+@dataclass(frozen=True)
 class JudgeClocks(Command):
     """Record every warning and miss that is due by now."""

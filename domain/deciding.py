@@ -3,18 +3,22 @@
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, Final, Self
 from uuid import UUID
 
 from domain import errors, events
 from domain.calendar import Calendar
 from domain.clocks import Clock, Judgement, clocks_of, judgements_due, next_judgement_at
+from domain.commands import MoveDeadlines
 from domain.memory import ComplaintMemory
+from domain.moving import Move, moves_under
 from domain.procedure import Procedure
 from domain.values import Actor, By
 
 SYSTEM: Final = By("system", "system", source="policy")
 CLOCK: Final = By("system", "system", source="clock")
+CALENDAR: Final = By("system", "system", source="calendar")
 
 
 @dataclass(frozen=True)
@@ -34,9 +38,14 @@ class Deciding(ComplaintMemory):
         super().__init__()
         self._clocks_as_of: tuple[int, tuple[Clock, ...]] | None = None
 
-    def governed_by(self, procedure: Procedure, calendar: Calendar) -> Self:
-        """Attach the pinned versions that `Received` named; decisions and clocks need them, remembering does not."""
-        self.procedure, self.calendar = procedure, calendar
+    def governed_by(
+        self, procedure: Procedure, calendar: Calendar, later: Mapping[str, Calendar] = MappingProxyType({})
+    ) -> Self:
+        """Attach the pinned versions that `Received` named; decisions and clocks need them, remembering does not.
+
+        `later` holds, by version, the calendars that `DeadlineMoved` named.
+        """
+        self.procedure, self.calendar, self.moved_to = procedure, calendar, later
         self._clocks_as_of = None
         return self
 
@@ -45,7 +54,7 @@ class Deciding(ComplaintMemory):
     @property
     def clocks(self) -> tuple[Clock, ...]:
         if self._clocks_as_of is None or self._clocks_as_of[0] != self.version:
-            clocks = clocks_of(self.moments, self.judged, self.procedure, self.calendar)
+            clocks = clocks_of(self.moments, self.judged, self.procedure, self.calendar, self.moved_to)
             self._clocks_as_of = (self.version, clocks)
         return self._clocks_as_of[1]
 
@@ -63,6 +72,29 @@ class Deciding(ComplaintMemory):
     def next_judgement_at(self) -> datetime | None:
         """When a warning or miss falls due next, if nothing else happens."""
         return next_judgement_at(self.clocks, self.judged)
+
+    def moves_under(self, calendar: Calendar) -> list[Move]:
+        """Which clocks another version of this complaint's calendar would move, and to when."""
+        return moves_under(self.clocks, self.judged, calendar) if calendar.code == self.calendar_code else []
+
+    def move_deadlines(self, command: MoveDeadlines, calendar: Calendar, at: datetime) -> None:
+        """Let the clocks that still run follow another version of the calendar, whether that is sooner or later.
+
+        What fell due before is judged first, as it was; what the move makes overdue is judged at once. Nothing happens
+        where nothing moves.
+        """
+        if not self.moves_under(calendar):
+            return
+        self.judge_clocks(at)
+        moves = self.moves_under(calendar)
+        self.governed_by(self.procedure, self.calendar, {**self.moved_to, calendar.version: calendar})
+        for move in moves:
+            self._trigger(
+                events.DeadlineMoved, CALENDAR, at,
+                clock=move.clock.name, unit=move.clock.unit, round=move.clock.round, started_at=move.clock.started_at,
+                before=move.clock.due_at, after=move.after, calendar_version=calendar.version, **vars(command),
+            )  # fmt: skip
+        self.judge_clocks(at)
 
     def _record(self, judgement: Judgement, at: datetime) -> None:
         clock = judgement.clock

@@ -302,12 +302,32 @@ class DeadlineMissed(ComplaintEvent):
     told: tuple[str, ...] = ()
 
 
+class DeadlineMoved(ComplaintEvent):
+    """A clock follows another version of its calendar: due at `before` so far, at `after` from now on.
+
+    The two are equal where the due time was provisional and is confirmed. Clocks that the complaint starts later follow
+    that version too; what was judged or stopped before stays as it was. `reason` names the notice, nothing personal.
+    """
+
+    clock: str
+    round: int
+    started_at: datetime
+    before: datetime
+    after: datetime
+    calendar_version: str
+    reason: str
+    approved_by: str
+    asked_by: str
+    unit: str | None = None
+
+
 EVENTS: tuple[type[ComplaintEvent], ...] = (
     Received, Classified, SeverityRaised, Rejected, SettledOnTheSpot, OpinionDrafted, Dispatched, Accepted, Returned,
     OpinionConfirmed, OpinionDisputed, RulingIssued, OpinionRevised, ProgressReported, InterimMeasureReported,
     Extended, MeetingHeld, InvestigatorsSent, SolutionAgreed, Approved, Executed, CustomerInformed, CAPARequested,
     CAPASubmitted, CAPAIssued, EffectConfirmed, CallbackDone, Closed, Reopened, Withdrawn, Escalated, Reminded,
     Supervised, Assigned, AccusedNamed, AttachmentAdded, NoteAdded, ComplaintsLinked, DeadlineWarned, DeadlineMissed,
+    DeadlineMoved,
 )  # fmt: skip
 
 for _event in EVENTS:

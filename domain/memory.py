@@ -65,6 +65,7 @@ class ComplaintMemory(Aggregate):
         self.outcome: str | None = None
         self.justified: bool | None = None
         self.closed_at: datetime | None = None
+        self.later_calendars: list[str] = []
         self.moments: list[Moment] = []
         self.warned: set[KeyOfSeverity] = set()
         self.due: set[KeyOfSeverity] = set()
@@ -75,6 +76,11 @@ class ComplaintMemory(Aggregate):
     @property
     def has_ended(self) -> bool:
         return self.status in ENDED
+
+    @property
+    def present_calendar_version(self) -> str:
+        """The version of the calendar that a clock which starts now follows."""
+        return self.later_calendars[-1] if self.later_calendars else self.calendar_version
 
     @property
     def judged(self) -> Judged:
@@ -119,6 +125,8 @@ class ComplaintMemory(Aggregate):
                 self._link(event.complaints)
             case events.DeadlineWarned() | events.DeadlineMissed():
                 self._remember_judgement(event)
+            case events.DeadlineMoved():
+                self._remember_move(event)
             case _:
                 self._remember_handling(event)
         self.last_event, self.last_event_at = type(event).__name__, event.timestamp
@@ -302,6 +310,16 @@ class ComplaintMemory(Aggregate):
             self.missed.add((key, self.severity))
         else:
             (self.due if event.due else self.warned).add((key, self.severity))
+
+    def _remember_move(self, event: events.DeadlineMoved) -> None:
+        if event.calendar_version not in self.later_calendars[-1:]:
+            self.later_calendars.append(event.calendar_version)
+        self.moments.append(
+            Moment(
+                "DeadlineMoved", event.timestamp, event.round, event.unit, event.clock,
+                started_at=event.started_at, calendar_version=event.calendar_version,
+            )
+        )  # fmt: skip
 
     def _remember_new_round(self, event: events.Reopened) -> None:
         self.round = event.round

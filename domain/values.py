@@ -118,7 +118,8 @@ class Moment:
     """Something that starts or stops clocks, named as procedures name it.
 
     `name` is an event's name or one of the facts that follow from several events (`OpinionFinal`,
-    `UnitAsked`). `unit` is set where the fact concerns one unit, `subject` where it concerns one clock or severity.
+    `UnitAsked`). `unit` is set where the fact concerns one unit, `subject` where it concerns one clock or severity;
+    `started_at` and `calendar_version` where a clock follows another version of its calendar from now on.
     """
 
     name: str
@@ -127,6 +128,8 @@ class Moment:
     unit: str | None = None
     subject: str | None = None
     until: datetime | None = None
+    started_at: datetime | None = None
+    calendar_version: str | None = None
 
 
 @dataclass

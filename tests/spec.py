@@ -40,7 +40,7 @@ def rebuilt(stream: Iterable[events.ComplaintEvent], procedure: Procedure | None
 
 def memory_of(complaint: Complaint) -> dict[str, Any]:
     """All that the complaint remembers, without the rules attached to it and what it has still to hand over."""
-    attached = {"procedure", "calendar", "_clocks_as_of", "_pending_events"}
+    attached = {"procedure", "calendar", "moved_to", "_clocks_as_of", "_pending_events"}
     return {name: value for name, value in vars(complaint).items() if name not in attached}
 
 

@@ -62,7 +62,7 @@ def explanation_view(complaint: Complaint, name: str, *, unit: str | None, round
 
 
 def _view(complaint: Complaint, clock: Clock) -> ExplanationView:
-    explained = explain(clock.rule.limit, clock.started_at, clock.due_at, complaint.calendar)
+    explained = explain(clock.rule.limit, clock.started_at, clock.due_at, clock.calendar)
     days = explained.unit == "days"
     return ExplanationView(
         clock=ClockView(

@@ -101,7 +101,7 @@ def complaint_view(complaint: Complaint, position: int, actor: Actor, sight: Sig
         version=c.version,
         position=position,
         procedure=PinnedVersion(c.procedure_code, c.procedure_version),
-        calendar=PinnedVersion(c.calendar_code, c.calendar_version),
+        calendar=PinnedVersion(c.calendar_code, c.present_calendar_version),
         kind=c.kind,
         status=c.status,
         round=c.round,
