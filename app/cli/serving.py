@@ -76,8 +76,8 @@ def _stop_after(parent: int) -> None:
 def _run(host: str, port: int, workers: int, announce: Callable[[str], None]) -> None:
     config = uvicorn.Config(
         "app.cli.serving:worker_application", factory=True, host=host, port=port, workers=workers,
-        loop="uvloop", http="httptools", ws="none", access_log=False, log_config=None, server_header=False, date_header=True,
-        timeout_graceful_shutdown=GRACE_SECONDS,
+        loop="uvloop", http="httptools", ws="none", access_log=False, log_config=None, server_header=False,
+        date_header=True, timeout_graceful_shutdown=GRACE_SECONDS,
     )  # fmt: skip
     bound = _bound_socket(host, port)
     name = bound.getsockname()
