@@ -15,7 +15,7 @@ from app.phone_numbers import normalised
 from app.problems import Problem
 from app.storage.codec import EventCodec, folded
 from app.storage.complainants import Complainants
-from app.storage.event_log import Append, EventLog, Recorded, VersionConflict
+from app.storage.event_log import Append, CommandSeen, EventLog, Recorded, VersionConflict
 from domain import errors, events
 from domain.access import sight_of
 from domain.commands import Command, LinkComplaints, RaiseSeverity, ReceiveComplaint
@@ -53,11 +53,15 @@ class Standing:
 
 @dataclass(frozen=True)
 class Done:
-    """The answer to a command. `replayed`: it had been done before, and this is what was answered then."""
+    """The answer to a command. `replayed`: it had been done before, and this is what was answered then.
+
+    `unchanged`: there was nothing to do, then or now.
+    """
 
     complaint: Complaint
     position: int
     replayed: bool = False
+    unchanged: bool = False
     appended: tuple[events.ComplaintEvent, ...] = ()
 
 
@@ -195,13 +199,23 @@ class Complaints:
             standing = await self.load(id)
             at = await decision(standing)
             if not standing.complaint.pending_events:
-                return Done(standing.complaint, standing.position)
+                return await self._nothing_to_do(standing, asked, at)
             try:
                 return await self._append(standing.complaint, asked, at)
             except VersionConflict:
                 if attempt == ATTEMPTS - 1:
                     raise
         raise AssertionError("unreachable")
+
+    async def _nothing_to_do(self, standing: Standing, asked: Asked, at: datetime) -> Done:
+        """The answer to a command that leaves no event: remembered, for a later repetition might find much to do."""
+        complaint, position = standing.complaint, standing.position
+        if asked.request_hash is not None:
+            this = CommandSeen(complaint.id, complaint.version, position, asked.request_hash, left_events=False)
+            seen = await self._log.remember(asked.command_id, this, at)
+            if seen is not None:
+                return await self._first_answer(_must_be_the_same(seen, complaint.id, asked), seen)
+        return Done(complaint, position, unchanged=True)
 
     async def _append(self, complaint: Complaint, asked: Asked, at: datetime) -> Done:
         key = await self._complainants.key(complaint.complainant_id)
@@ -229,14 +243,13 @@ class Complaints:
         seen = await self._log.command(asked.command_id)
         if seen is None:
             return None
-        if seen.request_hash != asked.request_hash or id not in (None, seen.originator_id):
-            raise Problem(
-                422, "command-id-reused", "Not valid",
-                "This Idempotency-Key was used before for another request; use a new key for a new request.",
-            )  # fmt: skip
-        await self._must_be_visible(seen.originator_id, actor)
-        first = await self.load(seen.originator_id, version=seen.version)
-        return Done(first.complaint, first.position, replayed=True)
+        of = _must_be_the_same(seen, id, asked)
+        await self._must_be_visible(of, actor)
+        return await self._first_answer(of, seen)
+
+    async def _first_answer(self, id: UUID, seen: CommandSeen) -> Done:
+        first = await self.load(id, version=seen.version)
+        return Done(first.complaint, first.position, replayed=True, unchanged=not seen.left_events)
 
     async def _number_of(self, id: UUID, actor: Actor) -> str | None:
         """The number of another complaint, if there is one that this actor may see."""
@@ -267,3 +280,14 @@ class Complaints:
             yield
         finally:
             self._in_flight.discard(asked.command_id)
+
+
+def _must_be_the_same(seen: CommandSeen, id: UUID | None, asked: Asked) -> UUID:
+    """The complaint that a known command was about; raises 422 where this request is another one."""
+    of = seen.originator_id
+    if seen.request_hash != asked.request_hash or of is None or id not in (None, of):
+        raise Problem(
+            422, "command-id-reused", "Not valid",
+            "This Idempotency-Key was used before for another request; use a new key for a new request.",
+        )  # fmt: skip
+    return of

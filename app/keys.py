@@ -8,7 +8,7 @@ import asyncio
 import hashlib
 import secrets
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Any, Final
 from uuid import UUID
@@ -19,8 +19,9 @@ from annotated_types import Len, Predicate
 from fastapi import Request
 
 from app.problems import Problem
+from app.roles import GENERAL, check_roles
 from app.storage.database import StorageAway, is_storage_away
-from app.storage.event_log import CommandIdReused
+from app.storage.event_log import COMMAND, REMEMBER, CommandIdReused
 from domain.errors import Refused
 from domain.values import Actor, Line, Slug, has_no_repeats
 
@@ -32,10 +33,9 @@ ACTIVE = "SELECT id, name, roles, unit, secret_hash FROM api_keys WHERE revoked_
 # Counted, not dated: clocks of several machines differ. Keys are never deleted, and never come back.
 CHANGES = "SELECT count(*), count(revoked_at) FROM api_keys"
 INSERT = """
-INSERT INTO api_keys (id, name, roles, unit, prefix, secret_hash, created_at, command_id, request_hash)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING RETURNING id
+INSERT INTO api_keys (id, name, roles, unit, prefix, secret_hash, created_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING RETURNING id
 """
-SEEN = "SELECT id, request_hash FROM api_keys WHERE command_id = $1"
 # The administrators' rows are locked first, always in one order: two requests cannot revoke the last two at once.
 REVOKE = """
 WITH admins AS MATERIALIZED (
@@ -86,14 +86,15 @@ class CreatedKey:
     name: str
     roles: list[str]
     unit: str | None
-    key: str
+    key: str = field(repr=False)
 
 
 class ApiKeys:
     """All keys of the deployment."""
 
-    def __init__(self, pool: asyncpg.Pool) -> None:
-        self._pool = pool
+    def __init__(self, pool: asyncpg.Pool, roles: Collection[str] = GENERAL) -> None:
+        """`roles` are those that a new key can have."""
+        self._pool, self._roles = pool, roles
         self._actors: dict[bytes, Actor] = {}
         self._as_of: Any = None
         self._refreshing: asyncio.Task[None] | None = None
@@ -127,7 +128,9 @@ class ApiKeys:
         command_id: UUID | None = None,
         request_hash: bytes | None = None,
     ) -> tuple[CreatedKey, bool]:
-        """The key, and whether it had been created before by the same command. Raises `KeyExists`, `CommandIdReused`.
+        """The key, and whether it had been created before by the same command.
+
+        Raises `KeyExists`, `CommandIdReused`, `NoSuchRole`, `UnitMissing`, `StorageAway`.
 
         The secret is made here unless one is given: the deployment's first administrator's, or a repeated request's.
         """
@@ -137,14 +140,37 @@ class ApiKeys:
         created = CreatedKey(new.id, new.name, list(new.roles), new.unit, key)
         if command_id is not None and await self._was_created(command_id, request_hash):
             return created, True
-        facts = (new.id, new.name, list(new.roles), new.unit, key[:7], _hash(key), at, command_id, request_hash)
-        if not await self._fetch(INSERT, *facts):
-            raise KeyExists
+        check_roles(new.roles, new.unit, self._roles)
+        facts = (new.id, new.name, list(new.roles), new.unit, key[:7], _hash(key), at)
+        if not await self._inserted(facts, command_id, request_hash, at):
+            # Perhaps by the same request, sent twice at once.
+            if command_id is None or not await self._was_created(command_id, request_hash):
+                raise KeyExists
+            return created, True
         await self.refresh()
         return created, False
 
+    async def _inserted(
+        self, facts: Sequence[Any], command_id: UUID | None, request_hash: bytes | None, at: datetime
+    ) -> bool:
+        """False when there is such a key. Raises `CommandIdReused` for a command id of anything else."""
+        try:
+            async with self._pool.acquire() as connection, connection.transaction():
+                if not await connection.fetch(INSERT, *facts):
+                    return False
+                # Last, for it takes the lock of the appends.
+                if command_id is not None and await connection.fetch(
+                    REMEMBER, command_id, request_hash, None, None, None, at
+                ):
+                    raise CommandIdReused(command_id)
+                return True
+        except Exception as error:
+            if is_storage_away(error):
+                raise StorageAway from error
+            raise
+
     async def _was_created(self, command_id: UUID, request_hash: bytes | None) -> bool:
-        seen = await self._fetch(SEEN, command_id)
+        seen = await self._fetch(COMMAND, command_id)
         if seen and seen[0]["request_hash"] != request_hash:
             raise CommandIdReused(command_id)
         return bool(seen)

@@ -11,6 +11,7 @@ import asyncpg
 import migrations
 from app.complaints import Complaints
 from app.keys import ApiKeys
+from app.roles import roles_known_to
 from app.runners.clock_runner import ClockRunner
 from app.runners.follower import Follower
 from app.runners.recurrence import RecurrencePolicy
@@ -61,7 +62,7 @@ class Service:
         await check_deployment(self.pool, sandbox=self.sandbox, fingerprint=self.master.fingerprint)
         self.time = await SandboxTime.open(self.pool) if self.sandbox else RealTime()
         self.library = await published_library(self.pool, self.now())
-        self.keys = ApiKeys(self.pool)
+        self.keys = ApiKeys(self.pool, roles_known_to(self.library))
         await self.keys.open()
         self._stack.push_async_callback(self.keys.close)
         self.log = EventLog(self.pool)

@@ -14,6 +14,8 @@ from app.cli.first_start import CannotStart
 from app.cli.refusals import refusals
 from app.http.body import adapter_of
 from app.keys import ApiKeys, CreatedKey, KeyView, NewKey
+from app.roles import roles_known_to
+from app.storage.published_rules import known_library
 from domain.errors import Refused
 
 app = typer.Typer(help="Who may call: API keys.", no_args_is_help=True)
@@ -39,7 +41,8 @@ def create(
 
         async def work(pool: asyncpg.Pool) -> CreatedKey:
             try:
-                created, _ = await ApiKeys(pool).create(new, at=datetime.now(UTC))
+                keys = ApiKeys(pool, roles_known_to(await known_library(pool)))
+                created, _ = await keys.create(new, at=datetime.now(UTC))
             except Refused as refused:
                 raise CannotStart(refused.detail) from None
             return created

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import TypeAdapter
@@ -19,7 +19,7 @@ from app.http.idempotency import asked
 from app.http.views import ComplaintView, complaint_view
 from app.keys import authenticated
 from app.problems import Mistake, Problem
-from app.runners.recurrence_raises import COMMANDS
+from app.runners.recurrence_raises import command_id_of_raise
 from app.service import Service
 from domain import errors
 from domain.access import sight_of
@@ -174,6 +174,8 @@ async def _with_consequences(service: Service, done: Done) -> Done:
     A repeated request is answered with the same raise, whatever came after it.
     """
     complaint, recurrence = done.complaint, done.complaint.procedure.recurrence
+    if done.unchanged:
+        return done
     if recurrence is None or complaint.severity != recurrence.severity or complaint.issue_point is None:
         return done
     if not (done.replayed or (done.appended and await service.recurrence.reached(done.position, POLICY_SECONDS))):
@@ -183,12 +185,7 @@ async def _with_consequences(service: Service, done: Done) -> Done:
         recorded.position for recorded, event in happened
         if isinstance(event, Classified) and recorded.originator_version <= complaint.version
     )  # fmt: skip
-    return await service.complaints.after(done, raise_of(complaint.id, position))
-
-
-def raise_of(id: UUID, position: int) -> UUID:
-    """The command id under which the policy raises a complaint for its classification at this position."""
-    return uuid5(COMMANDS, f"{id}/{position}")
+    return await service.complaints.after(done, command_id_of_raise(complaint.id, position))
 
 
 def _answer(done: Done, actor: Actor, status: int, headers: dict[str, str] | None = None) -> Response:

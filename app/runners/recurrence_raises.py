@@ -37,6 +37,11 @@ RAISED = "DELETE FROM recurrence_raises WHERE position = ANY($1::bigint[])"
 FAILED = "UPDATE recurrence_raises SET failed_at = now() WHERE position = ANY($1::bigint[])"
 
 
+def command_id_of_raise(complaint_id: UUID, position: int) -> UUID:
+    """The command id under which a complaint is raised for its event at this position, at most once."""
+    return uuid5(COMMANDS, f"{complaint_id}/{position}")
+
+
 class Raises(Protocol):
     """What is wanted of `app.complaints.Complaints`."""
 
@@ -80,7 +85,7 @@ class RecurrenceRaises:
     async def _raise(self, row: asyncpg.Record) -> bool:
         others = tuple(map(LinkedComplaint, row["other_ids"], row["other_numbers"]))
         command = RaiseSeverity(row["issue_point"], others)
-        command_id = uuid5(COMMANDS, f"{row['complaint_id']}/{row['position']}")
+        command_id = command_id_of_raise(row["complaint_id"], row["position"])
         async with self._slots:
             try:
                 await self._raise_when_there_is_room(row["complaint_id"], command, command_id)

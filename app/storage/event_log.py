@@ -58,7 +58,13 @@ SELECT {COLUMNS} FROM stored_events
 WHERE notification_id > $1 AND notification_id <= $2 AND topic = ANY($4::text[]) ORDER BY notification_id LIMIT $3
 """
 COMMAND = """
-SELECT originator_id, originator_version, notification_id, request_hash FROM stored_events WHERE command_id = $1
+SELECT originator_id, originator_version, notification_id, request_hash, true FROM stored_events WHERE command_id = $1
+UNION ALL
+SELECT originator_id, originator_version, notification_id, request_hash, false FROM remembered_commands
+WHERE command_id = $1
+"""
+REMEMBER = """
+SELECT originator_id, originator_version, notification_id, request_hash FROM remember_command($1, $2, $3, $4, $5, $6)
 """
 NO_LIMIT = 2**63 - 1
 
@@ -173,6 +179,12 @@ class EventLog:
         """Where a command was recorded, or None."""
         rows = await self._fetch(COMMAND, command_id)
         return CommandSeen(*rows[0]) if rows else None
+
+    async def remember(self, command_id: UUID, seen: CommandSeen, at: datetime) -> CommandSeen | None:
+        """Keeps a command that left no event, durably; answers with what is known of this id already, if it is."""
+        values = (seen.request_hash, seen.originator_id, seen.version, seen.position, at)
+        known = await self._fetch(REMEMBER, command_id, *values)
+        return CommandSeen(*known[0]) if known else None
 
     async def wait_beyond(self, position: int, timeout: float) -> int:  # noqa: ASYNC109 (running out is an answer)
         """Waits until the log is known to have come beyond `position`, `timeout` seconds at most.

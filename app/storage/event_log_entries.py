@@ -54,12 +54,17 @@ class Recorded:
 
 @dataclass(frozen=True, slots=True)
 class CommandSeen:
-    """A command that was recorded: where its last event stands, and the hash of its request."""
+    """A command that was recorded: where its last event stands, and the hash of its request.
 
-    originator_id: UUID
-    version: int
-    position: int
+    One that left no event (`left_events` false) says how the stream stood instead; one that was not about a stream
+    says nothing.
+    """
+
+    originator_id: UUID | None
+    version: int | None
+    position: int | None
     request_hash: bytes | None
+    left_events: bool = True
 
 
 class VersionConflict(Exception):

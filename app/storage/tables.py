@@ -15,8 +15,17 @@ api_keys = Table(
     Column("secret_hash", LargeBinary, nullable=False, unique=True),
     Column("created_at", DateTime(timezone=True), nullable=False),
     Column("revoked_at", DateTime(timezone=True)),
-    Column("command_id", Uuid, unique=True),
-    Column("request_hash", LargeBinary),
+)
+
+remembered_commands = Table(
+    "remembered_commands",
+    metadata,
+    Column("command_id", Uuid, primary_key=True),
+    Column("request_hash", LargeBinary, nullable=False),
+    Column("originator_id", Uuid),
+    Column("originator_version", BigInteger),
+    Column("notification_id", BigInteger),
+    Column("recorded_at", DateTime(timezone=True), nullable=False),
 )
 
 complainants = Table(

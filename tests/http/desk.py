@@ -12,7 +12,7 @@ from typing import Any, Final
 import httpx
 from fastapi import FastAPI
 
-from app.keys import NewKey
+from app.keys import ApiKeys, NewKey
 from app.main import build
 from app.service import Service
 from app.storage.sealing import MasterKey
@@ -118,6 +118,13 @@ class Desk:
             created = await self.post("admin", "/v1/keys", {"id": who, **PEOPLE[who]})
             self.keys[who] = done(created, 201)["key"]
         return self.keys[who]
+
+    async def key_of_before(self, who: str, role: str, *, unit: str | None = None) -> None:
+        """A key from a time when there was such a role."""
+        new = NewKey(id=who, name=who, roles=(role,), unit=unit)
+        created, _ = await ApiKeys(self.service.pool, {role}).create(new, at=self.service.now())
+        await self.service.keys.refresh()
+        self.keys[who] = created.key
 
 
 @asynccontextmanager

@@ -100,6 +100,20 @@ async def test_a_key_that_makes_no_sense_is_told_where(house: Desk, changes: dic
     assert pointers(problem(await house.post("admin", "/v1/keys", {**NEW, **changes}), 422)) == [pointer]
 
 
+async def test_a_role_that_nobody_knows_is_refused_with_what_may_have_been_meant(desk: Desk) -> None:
+    refusal = problem(await desk.post("admin", "/v1/keys", {**NEW, "roles": ["agent", "manger"]}), 422, "no-such-role")
+    assert pointers(refusal) == ["/roles/1"]
+    assert "Did you mean manager?" in refusal["detail"]
+    assert "board-office" in refusal["detail"]
+    done(await desk.post("admin", "/v1/keys", {**NEW, "roles": ["agent", "board-office"]}), 201)
+
+
+async def test_a_member_of_a_unit_needs_the_unit(desk: Desk) -> None:
+    refusal = await desk.post("admin", "/v1/keys", {**NEW, "roles": ["agent", "unit"]})
+    assert pointers(problem(refusal, 422, "unit-missing")) == ["/unit"]
+    done(await desk.post("admin", "/v1/keys", {**NEW, "roles": ["unit"], "unit": "settlement"}), 201)
+
+
 @pytest.mark.asyncio(loop_scope="module")
 @pytest.mark.parametrize("id", ["nobody", "%00", "%0A", "%ff", "x" * 5000])
 async def test_a_key_that_is_not_there_cannot_be_revoked(house: Desk, id: str) -> None:

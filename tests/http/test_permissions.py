@@ -59,16 +59,16 @@ async def test_a_unit_sees_and_answers_what_was_sent_to_it_and_nothing_else(hous
 
 
 async def test_a_member_of_no_unit_sees_nothing(house: Desk) -> None:
-    key = done(await house.post("admin", "/v1/keys", {"id": "stray", "name": "x", "roles": ["unit"]}), 201)
-    house.keys["stray"] = key["key"]
+    await house.key_of_before("stray", "unit", unit="settlement")
+    await house.service.pool.execute("UPDATE api_keys SET unit = NULL WHERE id = 'stray'")
+    await house.service.keys.refresh()
     id = (await house.dispatched("settlement"))["id"]
     problem(await house.get("stray", f"/v1/complaints/{id}"), 403, "role-forbids")
     problem(await house.post("stray", f"/v1/complaints/{id}/confirm-opinion"), 403)
 
 
 async def test_a_role_that_no_procedure_knows_sees_nothing(house: Desk) -> None:
-    key = done(await house.post("admin", "/v1/keys", {"id": "guest", "name": "x", "roles": ["gardener"]}), 201)
-    house.keys["guest"] = key["key"]
+    await house.key_of_before("guest", "gardener")
     id = (await house.receive())["id"]
     for path in (f"/v1/complaints/{id}", "/v1/tracking", "/v1/sla", "/v1/sla/summary", "/v1/audit/events"):
         problem(await house.get("guest", path), 403, "role-forbids")

@@ -73,6 +73,88 @@ async def test_a_classification_that_was_raised_is_answered_again_with_the_raise
     assert is_replay(await sandbox.post("li-min", f"/v1/complaints/{id}/classify", body, headers=KEY), first)
 
 
+SAME = {"severity": "general", "category": "other"}
+OTHER = {"severity": "general", "category": "process.deposit"}
+
+
+async def test_a_step_that_changed_nothing_is_remembered_and_not_decided_anew(sandbox: Desk, database: str) -> None:
+    id = (await sandbox.receive())["id"]
+    path = f"/v1/complaints/{id}/classify"
+    await sandbox.step("li-min", id, "classify", **SAME)
+    first = await sandbox.post("li-min", path, SAME, headers=KEY)
+    assert done(first)["version"] == 2
+    assert "idempotency-replayed" not in first.headers
+    await sandbox.step("li-min", id, "classify", **OTHER)
+    assert is_replay(await sandbox.post("li-min", path, SAME, headers=KEY), first)
+    problem(await sandbox.post("li-min", path, OTHER, headers=KEY), 422, "command-id-reused")
+    problem(await sandbox.post("li-min", "/v1/complaints", complaint(), headers=KEY), 422, "command-id-reused")
+    now = done(await sandbox.get("li-min", f"/v1/complaints/{id}"))
+    assert (now["version"], now["category"]) == (3, "process.deposit")
+
+
+async def test_a_step_that_changed_nothing_is_known_after_a_restart(database: str) -> None:
+    async with open_desk(database, sandbox=False) as before:
+        id = (await before.receive("admin"))["id"]
+        path = f"/v1/complaints/{id}/classify"
+        await before.step("admin", id, "classify", **SAME)
+        first = await before.post("admin", path, SAME, headers=KEY)
+        await before.step("admin", id, "classify", **OTHER)
+    async with open_desk(database, sandbox=False) as after:
+        assert is_replay(await after.post("admin", path, SAME, headers=KEY), first)
+
+
+async def test_a_step_that_changed_nothing_is_answered_again_without_what_followed_later(sandbox: Desk) -> None:
+    body = {**SAME, "issue_point": "deposit-delay"}
+    id = (await sandbox.receive())["id"]
+    await sandbox.step("li-min", id, "classify", **body)
+    first = await sandbox.post("li-min", f"/v1/complaints/{id}/classify", body, headers=KEY)
+    for _ in range(4):
+        await sandbox.step("li-min", (await sandbox.receive())["id"], "classify", **body)
+    assert is_replay(await sandbox.post("li-min", f"/v1/complaints/{id}/classify", body, headers=KEY), first)
+
+
+async def test_one_key_at_two_processes_at_once_is_one_step_whatever_somebody_else_does_meanwhile(
+    desk: Desk, database: str
+) -> None:
+    await desk.key_of("li-min")
+    await desk.key_of("agent-7")
+    id = (await desk.receive())["id"]
+    path = f"/v1/complaints/{id}/classify"
+    await desk.step("li-min", id, "classify", **SAME)
+    async with open_desk(database, sandbox=False) as other:
+        other.keys.update(desk.keys)
+        for number in range(15):
+            key = {"Idempotency-Key": f"race-{number}"}
+            one, two, _ = await asyncio.gather(
+                desk.post("li-min", path, SAME, headers=key),
+                other.post("li-min", path, SAME, headers=key),
+                other.post("agent-7", path, OTHER),
+            )
+            assert (one.status_code, one.content) == (two.status_code, two.content)
+            replays = [answer.headers.get("idempotency-replayed") for answer in (one, two)]
+            assert sorted(replays, key=str) == [None, "true"]
+
+
+async def test_a_key_is_for_one_request_whether_it_makes_a_key_or_takes_a_step(desk: Desk) -> None:
+    new = {"id": "wang-fang", "name": "王芳", "roles": ["agent"]}
+    for_a_step, for_a_key = {"Idempotency-Key": "step"}, {"Idempotency-Key": "key"}
+    id = done(await desk.post("admin", "/v1/complaints", complaint(), headers=for_a_step), 201)["id"]
+    problem(await desk.post("admin", "/v1/keys", new, headers=for_a_step), 422, "command-id-reused")
+    first = done(await desk.post("admin", "/v1/keys", new, headers=for_a_key), 201)
+    problem(await desk.post("admin", "/v1/complaints", complaint(), headers=for_a_key), 422, "command-id-reused")
+    note = f"/v1/complaints/{id}/add-note"
+    problem(await desk.post("admin", note, {"text": "x"}, headers=for_a_key), 422, "command-id-reused")
+    assert done(await desk.post("admin", "/v1/keys", new, headers=for_a_key), 201) == first
+    assert await complaints_in(desk) == 1
+
+
+async def test_one_request_for_a_key_ten_times_at_once_is_one_key(desk: Desk) -> None:
+    new = {"id": "wang-fang", "name": "王芳", "roles": ["agent"]}
+    answers = await asyncio.gather(*(desk.post("admin", "/v1/keys", new, headers=KEY) for _ in range(10)))
+    assert len({done(answer, 201)["key"] for answer in answers}) == 1
+    assert [answer.headers.get("idempotency-replayed") for answer in answers].count(None) == 1
+
+
 async def test_a_key_with_another_body_or_another_address_is_refused(desk: Desk) -> None:
     taken = done(await desk.post("li-min", "/v1/complaints", complaint(), headers=KEY), 201)
     note = f"/v1/complaints/{taken['id']}/add-note"

@@ -102,8 +102,7 @@ async def test_a_file_is_masked_as_the_list_is(listing: Listing) -> None:
 
 
 async def test_a_role_that_sees_nothing_is_told_so(listing: Listing) -> None:
-    created = await listing.desk.post("admin", "/v1/keys", {"id": "guest", "name": "Guest", "roles": ["guest"]})
-    listing.desk.keys["guest"] = created.json()["key"]
+    await listing.desk.key_of_before("guest", "guest")
     for path in (*LISTS, "/v1/sla/summary"):
         problem(await listing.ask("guest", path), 403, "role-forbids")
         problem(await listing.desk.get(None, path), 401)
