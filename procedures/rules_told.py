@@ -1,0 +1,121 @@
+"""The rules of a procedure beside its steps and clocks, each as one line: what it is about, and what it says here."""
+
+from domain.procedure import Procedure
+from procedures.wording import (
+    MEANS,
+    REQUIREMENTS,
+    STATES,
+    Language,
+    role_name,
+    role_names,
+    severity_names,
+    word,
+)
+
+Line = tuple[str, str]
+
+
+def rules_told(procedure: Procedure, language: Language) -> list[Line]:
+    """(subject, sentence) of every rule that can come to bear here, in the order in which a complaint meets them."""
+    return [
+        *_intake(procedure, language),
+        *_handling(procedure, language),
+        *_closing(procedure, language),
+    ]
+
+
+def _intake(procedure: Procedure, language: Language) -> list[Line]:
+    chinese = language == "zh"
+    found: list[Line] = []
+    if not procedure.anonymous_allowed:
+        found.append(("匿名", "不受理匿名投诉") if chinese else ("anonymous", "not taken"))
+    for severity in procedure.severities.values():
+        if severity.tell:
+            name, told = severity_names(procedure, (severity.code,), language), severity.tell
+            roles = role_names(procedure, told, language)
+            found.append((f"{name}投诉", f"立即告知{roles}") if chinese else (f"{name}", f"told at once: {roles}"))
+    recurrence = procedure.recurrence
+    if recurrence is not None:
+        names = [severity_names(procedure, (code,), language) for code in (recurrence.severity, recurrence.raise_to)]
+        count, months = recurrence.count, recurrence.months
+        found.append(
+            ("重复投诉", f"同一问题点 {months} 个月内第 {count} 次{names[0]}投诉升为{names[1]}")
+            if chinese
+            else (
+                "recurrence",
+                f"complaint {count} ({names[0]}) of one issue point within {months} month{'s' * (months > 1)} "
+                f"is raised to {names[1]}",
+            )
+        )
+    return found
+
+
+def _handling(procedure: Procedure, language: Language) -> list[Line]:
+    chinese = language == "zh"
+    found: list[Line] = []
+    if "dispute-opinion" in procedure.steps:
+        last, rounds = role_name(procedure, procedure.last_instance, language), procedure.dispute_rounds
+        found.append(
+            ("异议轮次", f"最多 {rounds} 轮, 之后由{last}终裁")
+            if chinese
+            else ("dispute rounds", f"{rounds} at most, then {last} rules for good")
+        )
+    if procedure.return_window is not None:
+        rule = procedure.clock_named(procedure.return_window)
+        title = rule.title if rule is not None else None
+        name = procedure.return_window if title is None else (title.zh if chinese else title.en)
+        found.append(("退单", f"只在时限“{name}”内") if chinese else ("return", f"only within “{name}”"))
+    if "extend" in procedure.steps and procedure.interim_measure_before_extension:
+        found.append(
+            ("延期", "先有书面临时处理措施") if chinese else ("extension", "after an interim measure in writing")
+        )
+    if procedure.solution_before_execution:
+        found.append(("执行", "先与客户商定方案") if chinese else ("execution", "after the customer agreed"))
+    approved = tuple(code for code, severity in procedure.severities.items() if severity.approval)
+    if approved:
+        names = severity_names(procedure, approved, language)
+        found.append(("审批", f"{names}投诉先审批后执行") if chinese else ("approval", f"{names}: before execution"))
+    if "inform-customer" in procedure.steps:
+        means = ("、" if chinese else ", ").join(word(MEANS, means, language) for means in procedure.informs_by)
+        found.append(("告知客户", means) if chinese else ("means", means))
+    return found
+
+
+def _closing(procedure: Procedure, language: Language) -> list[Line]:
+    chinese = language == "zh"
+    found: list[Line] = []
+    if "record-callback" in procedure.steps:
+        tries = procedure.callback_attempts
+        found.append(
+            ("回访", f"联系上一次, 或试过 {tries} 次; 不满意则开始新一轮")
+            if chinese
+            else ("callback", f"reached once or tried {tries} times; a dissatisfied one opens a new round")
+        )
+    if procedure.dissatisfaction is not None:
+        count, roles = procedure.dissatisfaction.count, role_names(procedure, procedure.dissatisfaction.tell, language)
+        found.append(
+            ("再次不满意", f"第 {count} 次不满意, 上报{roles}")
+            if chinese
+            else ("dissatisfied", f"time {count}: goes up to {roles}")
+        )
+    for needs, severities in closing_needs(procedure).items():
+        names = severity_names(procedure, severities, language)
+        needed = ("、" if chinese else ", ").join(word(REQUIREMENTS, need, language) for need in needs)
+        about = (f"结案 ({names})" if names else "结案") if chinese else (f"close ({names})" if names else "close")
+        found.append((about, f"须{needed}" if chinese else f"needs: {needed}"))
+    if "reopen" in procedure.steps and procedure.reopens:
+        states = [word(STATES, state, language) for state in sorted(procedure.reopens)]
+        found.append(("重新受理", "、".join(states)) if chinese else ("reopening of", ", ".join(states)))
+    return found
+
+
+def closing_needs(procedure: Procedure) -> dict[tuple[str, ...], tuple[str, ...]]:
+    """What closing needs, and the severities that need just that; only where something is needed."""
+    found: dict[tuple[str, ...], tuple[str, ...]] = {}
+    for code, severity in procedure.severities.items():
+        needs = tuple(dict.fromkeys((*procedure.close_needs, *severity.close_needs)))
+        if needs:
+            found[needs] = (*found.get(needs, ()), code)
+    if not procedure.severities and procedure.close_needs:
+        found[procedure.close_needs] = ()
+    return found

@@ -1,0 +1,175 @@
+"""What steps, states, moments and rules are called, in Chinese and English, for drawings and tables."""
+
+from typing import Final, Literal
+
+from domain.limits import HOUR, MINUTE, CalendarDays, Elapsed, Limit, SameDay, WorkingDays, WorkingTime
+from domain.procedure import ClockRule, Procedure, Title
+
+Language = Literal["zh", "en"]
+
+STATES: Final[dict[str, Title]] = {
+    "received": Title("已受理", "received"),
+    "classified": Title("已分类", "classified"),
+    "dispatched": Title("已派单", "dispatched"),
+    "disputed": Title("有异议", "disputed"),
+    "executing": Title("执行中", "executing"),
+    "executed": Title("已执行", "executed"),
+    "informed": Title("已告知客户", "informed"),
+    "closed": Title("已结案", "closed"),
+    "rejected": Title("不予受理", "rejected"),
+    "withdrawn": Title("已撤诉", "withdrawn"),
+}
+
+STEPS: Final[dict[str, Title]] = {
+    "receive": Title("受理", "receive"),
+    "classify": Title("分类", "classify"),
+    "reject": Title("不予受理", "reject"),
+    "settle": Title("当场解决", "settle"),
+    "draft-opinion": Title("拟定处理意见", "draft opinion"),
+    "dispatch": Title("派单", "dispatch"),
+    "accept": Title("接收", "accept"),
+    "return": Title("退单", "return"),
+    "confirm-opinion": Title("确认处理意见", "confirm opinion"),
+    "dispute-opinion": Title("提出异议", "dispute opinion"),
+    "issue-ruling": Title("评审裁定", "issue ruling"),
+    "revise-opinion": Title("修改处理意见", "revise opinion"),
+    "report-progress": Title("报告进展", "report progress"),
+    "report-interim-measure": Title("报告临时处理措施", "report interim measure"),
+    "extend": Title("延期", "extend"),
+    "hold-meeting": Title("召开专题会议", "hold meeting"),
+    "send-investigators": Title("派调查人员", "send investigators"),
+    "agree-solution": Title("商定处理方案", "agree solution"),
+    "approve": Title("审批", "approve"),
+    "execute": Title("执行", "execute"),
+    "inform-customer": Title("告知客户", "inform customer"),
+    "request-capa": Title("要求纠正/预防措施", "request CAPA"),
+    "submit-capa": Title("提交纠正/预防措施报告", "submit CAPA"),
+    "issue-capa": Title("下发纠正/预防措施报告", "issue CAPA"),
+    "confirm-effect": Title("确认改善效果", "confirm effect"),
+    "record-callback": Title("回访", "record callback"),
+    "close": Title("结案", "close"),
+    "reopen": Title("重新受理", "reopen"),
+    "withdraw": Title("撤诉", "withdraw"),
+    "escalate": Title("上报", "escalate"),
+    "remind": Title("催办", "remind"),
+    "supervise": Title("督办", "supervise"),
+    "assign": Title("指派", "assign"),
+    "name-accused": Title("登记被投诉人", "name accused"),
+    "attach": Title("添加附件", "attach"),
+    "add-note": Title("添加备注", "add note"),
+    "link": Title("关联投诉", "link"),
+}
+
+MOMENTS: Final[dict[str, Title]] = {
+    "Received": Title("受理", "received"),
+    "Classified": Title("分类", "classified"),
+    "Dispatched": Title("派单", "dispatched"),
+    "UnitAsked": Title("送达责任单位", "unit asked"),
+    "Accepted": Title("接收", "accepted"),
+    "Returned": Title("退单", "returned"),
+    "UnitAnswered": Title("责任单位答复", "unit answered"),
+    "OpinionFinal": Title("意见确定", "opinion final"),
+    "ProgressReported": Title("报告进展", "progress reported"),
+    "CustomerInformed": Title("告知客户", "customer informed"),
+    "SolutionAgreed": Title("方案商定", "solution agreed"),
+    "Executed": Title("执行", "executed"),
+    "CAPARequested": Title("要求纠正/预防措施", "CAPA requested"),
+    "CAPASubmitted": Title("提交报告", "CAPA submitted"),
+    "CAPAIssued": Title("下发报告", "CAPA issued"),
+    "EffectConfirmed": Title("确认效果", "effect confirmed"),
+    "CallbackDone": Title("回访", "callback done"),
+    "MeetingHeld": Title("召开会议", "meeting held"),
+    "Settled": Title("当场解决", "settled"),
+    "Closed": Title("结案", "closed"),
+    "Escalated": Title("上报", "escalated"),
+}
+
+REQUIREMENTS: Final[dict[str, Title]] = {
+    "executed": Title("已执行", "executed"),
+    "customer-informed": Title("已告知客户", "customer informed"),
+    "effect-confirmed": Title("效果已确认", "effect confirmed"),
+    "callback": Title("已回访", "called back"),
+    "capa-issued": Title("纠正/预防措施报告已下发", "every CAPA report issued"),
+    "meeting-held": Title("专题会议已召开", "special meeting held"),
+    "final-opinion": Title("处理意见已确定", "opinion final"),
+}
+
+GENERAL_ROLES: Final[dict[str, Title]] = {
+    "integration": Title("系统对接", "integration"),
+    "partner": Title("合作方", "partner"),
+    "auditor": Title("审计", "auditor"),
+    "quality": Title("质检", "quality"),
+    "admin": Title("管理员", "admin"),
+}
+
+MEANS: Final[dict[str, Title]] = {
+    "sms": Title("短信", "SMS"),
+    "phone": Title("电话", "phone"),
+    "email": Title("电子邮件", "e-mail"),
+    "letter": Title("信函", "letter"),
+    "in-person": Title("当面", "in person"),
+}
+
+
+def said(title: Title, language: Language) -> str:
+    return title.zh if language == "zh" else title.en
+
+
+def word(words: dict[str, Title], code: str, language: Language) -> str:
+    """What this code is called; the code itself where nobody gave it a name."""
+    return said(words[code], language) if code in words else code
+
+
+def role_name(procedure: Procedure, role: str, language: Language) -> str:
+    return word({**GENERAL_ROLES, **procedure.roles}, role, language)
+
+
+def role_names(procedure: Procedure, roles: tuple[str, ...], language: Language) -> str:
+    return ("、" if language == "zh" else ", ").join(role_name(procedure, role, language) for role in roles)
+
+
+def severity_names(procedure: Procedure, severities: tuple[str, ...], language: Language) -> str:
+    titles = {code: severity.title for code, severity in procedure.severities.items()}
+    return ("、" if language == "zh" else ", ").join(word(titles, code, language) for code in severities)
+
+
+def spoken_limit(limit: Limit, language: Language) -> str:
+    """`1 WD` as `1 个工作日` or `1 working day`."""
+    match limit, language:
+        case SameDay(), "zh":
+            return "当天"
+        case WorkingDays(count), "zh":
+            return f"{count} 个工作日"
+        case WorkingDays(count), "en":
+            return f"{count} working day{'s' if count > 1 else ''}"
+        case CalendarDays(count), "zh":
+            return f"{count} 天"
+        case Elapsed(duration, unit) | WorkingTime(duration, unit), "zh":
+            in_hours = unit == "h" or (unit is None and not duration % HOUR)
+            count = duration // (HOUR if in_hours else MINUTE)
+            working = isinstance(limit, WorkingTime)
+            measure = ("个工作小时" if working else "小时") if in_hours else ("工作分钟" if working else "分钟")
+            return f"{count} {measure}"
+        case _:
+            return str(limit)
+
+
+def conditions_of(procedure: Procedure, rule: ClockRule, language: Language) -> list[str]:
+    """For whom a clock runs and how strict it is; empty for one that is hard and for every complaint."""
+    chinese = language == "zh"
+    found = []
+    if rule.severities:
+        chosen = tuple(code for code in procedure.severities if code in rule.severities)
+        found.append(severity_names(procedure, chosen, language))
+    if rule.kinds:
+        found.append(
+            ("、" if chinese else ", ").join(said(title, language) for code, title in procedure.kinds.items()
+                                            if code in rule.kinds)
+        )  # fmt: skip
+    if rule.per_unit:
+        found.append("每个责任单位" if chinese else "each unit")
+    if rule.soft:
+        found.append("只预警" if chinese else "warns only")
+    if rule.window:
+        found.append("期限窗口" if chinese else "window")
+    return found
