@@ -15,6 +15,13 @@ def _callback_is_done(complaint: ComplaintMemory, procedure: Procedure) -> bool:
     return complaint.anonymous or now.callbacks_reached > 0 or now.callbacks_attempted >= procedure.callback_attempts
 
 
+def _customer_is_informed(complaint: ComplaintMemory, procedure: Procedure) -> bool:
+    """Told the result; where something has to be executed, word from before that was not the result yet."""
+    now = complaint.this_round
+    result_comes_first = "executed" in _needs(complaint, procedure)
+    return complaint.anonymous or now.informed or (now.told and not result_comes_first)
+
+
 def _capas_are_issued(complaint: ComplaintMemory, _: Procedure) -> bool:
     return all(capa.state == "issued" for capa in complaint.capas)
 
@@ -27,7 +34,7 @@ CHECKS: Final[dict[str, tuple[str, Check]]] = {
     "executed": ("the execution (执行)", lambda complaint, _: complaint.this_round.executed),
     "customer-informed": (
         "word to the customer about the result (告知客户)",
-        lambda complaint, _: complaint.anonymous or complaint.this_round.informed,
+        _customer_is_informed,
     ),
     "effect-confirmed": (
         "the effect confirmed by the manager (效果确认)",
@@ -41,6 +48,11 @@ CHECKS: Final[dict[str, tuple[str, Check]]] = {
 
 def missing_for_close(complaint: ComplaintMemory, procedure: Procedure) -> tuple[str, ...]:
     """What still has to happen, in words; empty when the complaint may be closed."""
-    severity = procedure.severities.get(complaint.severity or "")
-    needs = dict.fromkeys((*procedure.close_needs, *(severity.close_needs if severity is not None else ())))
+    needs = _needs(complaint, procedure)
     return tuple(CHECKS[need][0] for need in needs if not CHECKS[need][1](complaint, procedure))
+
+
+def _needs(complaint: ComplaintMemory, procedure: Procedure) -> tuple[str, ...]:
+    """What the procedure asks of every complaint, and of those of this severity."""
+    severity = procedure.severities.get(complaint.severity or "")
+    return tuple(dict.fromkeys((*procedure.close_needs, *(severity.close_needs if severity is not None else ()))))

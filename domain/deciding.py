@@ -111,7 +111,7 @@ class Deciding(ComplaintMemory):
             self._trigger(events.DeadlineWarned, CLOCK, at, due=judgement.kind == "due", **facts)
 
     def _card(self, clock: Clock, at: datetime) -> None:
-        """电子监察: the first breach of a supervised clock is a yellow card, every later one in this complaint a red."""
+        """电子监察: the first breach of a supervised clock is a yellow card, every later one of the complaint a red."""
         if clock.name in self.procedure.carded_clocks:
             card = "yellow" if self.cards == 0 else "red"
             text = f"{clock.rule.title.zh}超时"

@@ -194,6 +194,7 @@ class ComplaintMemory(Aggregate):
                 self._answer(event.unit, "executed")
                 self._moment("Executed", event)
             case events.CustomerInformed():
+                now.told = True
                 if now.executed:
                     self.status, now.informed = "informed", True
                 self._moment("CustomerInformed", event)

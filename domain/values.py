@@ -191,6 +191,7 @@ class RoundMemory:
     ruling_is_final: bool = False
     executed: bool = False
     executed_by: dict[str, str] = field(default_factory=dict)
+    told: bool = False
     informed: bool = False
     effective: bool | None = None
     callbacks_reached: int = 0

@@ -15,6 +15,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.http.desk import Desk, done
+from tests.stories.telling import at, clock, due, state
 
 END_OF_MONDAY, END_OF_TUESDAY = "2026-03-02T16:00:00Z", "2026-03-03T16:00:00Z"
 END_OF_WEDNESDAY, END_OF_THURSDAY = "2026-03-04T16:00:00Z", "2026-03-05T16:00:00Z"
@@ -287,12 +288,6 @@ async def test_a_complaint_of_the_eve_of_the_spring_festival_is_due_on_the_make_
 # What the stories share
 
 
-async def at(desk: Desk, moment: str) -> None:
-    """It is this time now in Shanghai ("03-02 09:05")."""
-    day, hour = moment.split()
-    await desk.set_clock(f"2026-{day}T{hour}:00+08:00")
-
-
 async def a_general_one(desk: Desk, **changes: Any) -> dict[str, Any]:
     id = (await desk.receive(**changes))["id"]
     return await desk.step("li-min", id, "classify", severity="general", category="process.deposit")
@@ -312,17 +307,3 @@ async def handled(desk: Desk, id: str, *, callback: bool = True) -> None:
 
 def shares(settlement: int, risk_control: int) -> list[dict[str, Any]]:
     return [{"unit": "settlement", "percent": settlement}, {"unit": "risk-control", "percent": risk_control}]
-
-
-def clock(complaint: dict[str, Any], name: str, unit: str | None = None) -> dict[str, Any]:
-    """The latest clock of this name and unit."""
-    found: list[dict[str, Any]] = [one for one in complaint["clocks"] if (one["name"], one["unit"]) == (name, unit)]
-    return max(found, key=lambda one: (one["round"], one["started_at"], one["state"] != "cancelled"))
-
-
-def due(complaint: dict[str, Any], name: str, unit: str | None = None) -> str:
-    return str(clock(complaint, name, unit)["due_at"])
-
-
-def state(complaint: dict[str, Any], name: str, unit: str | None = None) -> str:
-    return str(clock(complaint, name, unit)["state"])
