@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Final
 
 import migrations
+from app.embedded.files import write_secret
 from app.embedded.postgres import EmbeddedPostgres
 from app.keys import ApiKeys, NewKey
 from app.runners.timekeeping import check_deployment
 from app.settings import Settings
 from app.storage.database import create_pool
-from app.storage.sealing import MasterKey
+from app.storage.sealing import MasterKey, MasterKeyInvalid
 
 MASTER_KEY_FILE: Final = "master.key"
 SHORTEST_ADMIN_KEY: Final = 16
@@ -60,11 +61,11 @@ def open_database(settings: Settings) -> tuple[str, EmbeddedPostgres | None]:
     return embedded.dsn, embedded
 
 
-def master_key(settings: Settings) -> tuple[str, Path | None]:
-    """The master key in base64, and the file it was made in if it was made now. Raises `CannotStart`."""
+def master_key(settings: Settings) -> str:
+    """The master key in base64, of the setting or of the data folder. Raises `CannotStart`."""
     if settings.master_key is not None:
         MasterKey.from_base64(settings.master_key)
-        return settings.master_key, None
+        return settings.master_key
     if settings.database_url is not None:
         raise CannotStart(
             "Set REDRESS_MASTER_KEY (32 bytes in base64, for example from `openssl rand -base64 32`) and keep a copy "
@@ -72,12 +73,22 @@ def master_key(settings: Settings) -> tuple[str, Path | None]:
         )
     path = settings.data / MASTER_KEY_FILE
     try:
-        return path.read_text().strip(), None
+        text = path.read_text().strip()
+        MasterKey.from_base64(text)
     except FileNotFoundError:
-        text = b64encode(os.urandom(32)).decode()
-        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(text + "\n")
-        return text, path
+        raise CannotStart(
+            f"The master key {path} is missing: put it back from your copy, or set REDRESS_MASTER_KEY. Without it no "
+            "personal data can be read."
+        ) from None
+    except MasterKeyInvalid:
+        raise CannotStart(f"{path} does not hold a master key, 32 bytes in base64: put it back.") from None
+    return text
+
+
+def _make_master_key(data: Path) -> Path:
+    path = data / MASTER_KEY_FILE
+    write_secret(path, b64encode(os.urandom(32)).decode() + "\n")
+    return path
 
 
 def _prepared(settings: Settings, embedded: EmbeddedPostgres | None) -> Prepared:
@@ -88,10 +99,22 @@ def _prepared(settings: Settings, embedded: EmbeddedPostgres | None) -> Prepared
         raise CannotStart(
             f"The database's schema is not up to date ({', '.join(pending)}): run `redress migrate` first."
         )
-    key, made = master_key(settings)
+    made = None
+    if embedded is not None and settings.master_key is None and not (settings.data / MASTER_KEY_FILE).exists():
+        # Only for a new database: beside one that was sealed with a lost key, a new key would hide the loss.
+        made = None if asyncio.run(_has_started_before(url)) else _make_master_key(settings.data)
+    key = master_key(settings)
     admin_key = asyncio.run(_first_administrator(url, settings, MasterKey.from_base64(key)))
     database = "the database of REDRESS_DATABASE_URL" if embedded is None else f"embedded PostgreSQL in {settings.data}"
     return Prepared(url, key, database, made, admin_key, embedded)
+
+
+async def _has_started_before(url: str) -> bool:
+    pool = await create_pool(url, min_size=1, max_size=1)
+    try:
+        return bool(await pool.fetchval("SELECT EXISTS (SELECT FROM deployment)"))
+    finally:
+        await pool.close()
 
 
 async def _first_administrator(url: str, settings: Settings, master: MasterKey) -> str | None:

@@ -46,8 +46,9 @@ def rebuild(
 
 
 async def _rebuilt(pool: asyncpg.Pool, settings: Settings, names: Sequence[str], dry_run: bool) -> Rebuilt:
-    key, _ = master_key(settings)
-    complainants = Complainants(pool, MasterKey.from_base64(key))
+    master = MasterKey.from_base64(master_key(settings))
+    await _check(pool, master)
+    complainants = Complainants(pool, master)
     library = await published_library(pool, RealTime().now())
     bar = Progress(
         SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
@@ -64,6 +65,12 @@ async def _rebuilt(pool: asyncpg.Pool, settings: Settings, names: Sequence[str],
                 pool, log, EventCodec(), complainants, library, names=names, progress=show, compared=_compared
             )
             return await work.run(dry_run=dry_run)
+
+
+async def _check(pool: asyncpg.Pool, master: MasterKey) -> None:
+    fingerprint = await pool.fetchval("SELECT master_key_fingerprint FROM deployment")
+    if fingerprint not in (None, master.fingerprint):
+        raise CannotStart("This database was sealed with another master key: set REDRESS_MASTER_KEY to that one.")
 
 
 def _compared(differences: Sequence[Difference]) -> None:

@@ -42,6 +42,8 @@ def serve(settings: Settings, *, host: str, port: int, workers: int, announce: C
     if settings.sandbox and workers > 1:
         raise CannotStart("A sandbox has one clock and so one process: leave --workers at 1.")
     signal.signal(signal.SIGTERM, _stop)  # uvicorn raises it again after its shutdown; the database stops after that
+    # Before the first administrator's key is made: a port that is taken must not cost it.
+    bound = _bound_socket(host, port)
     prepared = prepare(settings)
     try:
         os.environ.update(
@@ -49,7 +51,7 @@ def serve(settings: Settings, *, host: str, port: int, workers: int, announce: C
             REDRESS_MASTER_KEY=prepared.master_key,
             REDRESS_SANDBOX=str(settings.sandbox),
         )
-        _run(host, port, workers, lambda address: announce(prepared, address))
+        _run(bound, workers, lambda address: announce(prepared, address))
     except KeyboardInterrupt:
         pass
     finally:
@@ -73,14 +75,13 @@ def _stop_after(parent: int) -> None:
     os.kill(os.getpid(), signal.SIGTERM)
 
 
-def _run(host: str, port: int, workers: int, announce: Callable[[str], None]) -> None:
+def _run(bound: socket.socket, workers: int, announce: Callable[[str], None]) -> None:
+    name = bound.getsockname()
     config = uvicorn.Config(
-        "app.cli.serving:worker_application", factory=True, host=host, port=port, workers=workers,
+        "app.cli.serving:worker_application", factory=True, host=name[0], port=name[1], workers=workers,
         loop="uvloop", http="httptools", ws="none", access_log=False, log_config=None, server_header=False,
         date_header=True, timeout_graceful_shutdown=GRACE_SECONDS,
     )  # fmt: skip
-    bound = _bound_socket(host, port)
-    name = bound.getsockname()
     address = f"http://{'[' + name[0] + ']' if ':' in name[0] else name[0]}:{name[1]}"
     if workers == 1:
         AnnouncingServer(config, lambda: announce(address)).run(sockets=[bound])
