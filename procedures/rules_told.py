@@ -8,6 +8,7 @@ from procedures.wording import (
     Language,
     role_name,
     role_names,
+    said,
     severity_names,
     word,
 )
@@ -75,10 +76,29 @@ def _handling(procedure: Procedure, language: Language) -> list[Line]:
     if approved:
         names = severity_names(procedure, approved, language)
         found.append(("审批", f"{names}投诉先审批后执行") if chinese else ("approval", f"{names}: before execution"))
+    if procedure.carded_clocks:
+        titles = dict.fromkeys(rule.title for rule in procedure.clocks if rule.name in procedure.carded_clocks)
+        clocks = ("、" if chinese else ", ").join(said(title, language) for title in titles)
+        found.append(
+            ("电子监察", f"{clocks}: 首次超时黄牌, 再次红牌")
+            if chinese
+            else ("supervision", f"{clocks}: a yellow card at the first miss, then red ones")
+        )
+    if procedure.routes:
+        found += [("派单去向" if chinese else "route", way) for way in _routes(procedure, language)]
     if "inform-customer" in procedure.steps:
         means = ("、" if chinese else ", ").join(word(MEANS, means, language) for means in procedure.informs_by)
         found.append(("告知客户", means) if chinese else ("means", means))
     return found
+
+
+def _routes(procedure: Procedure, language: Language) -> list[str]:
+    """`category → unit`, by their titles."""
+    categories = {code: category.title for code, category in procedure.categories.items()}
+    return [
+        f"{word(categories, category, language)} → {word(dict(procedure.units), unit, language)}"
+        for category, unit in procedure.routes.items()
+    ]
 
 
 def _closing(procedure: Procedure, language: Language) -> list[Line]:
@@ -94,9 +114,9 @@ def _closing(procedure: Procedure, language: Language) -> list[Line]:
     if procedure.dissatisfaction is not None:
         count, roles = procedure.dissatisfaction.count, role_names(procedure, procedure.dissatisfaction.tell, language)
         found.append(
-            ("再次不满意", f"第 {count} 次不满意, 上报{roles}")
+            ("多次不满意", f"第 {count} 次起上报{roles}")
             if chinese
-            else ("dissatisfied", f"time {count}: goes up to {roles}")
+            else ("dissatisfied", f"from time {count} on it goes up to {roles}")
         )
     for needs, severities in closing_needs(procedure).items():
         names = severity_names(procedure, severities, language)

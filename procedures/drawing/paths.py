@@ -107,6 +107,8 @@ def _shorter_ways(procedure: Procedure, states: tuple[str, ...]) -> dict[str, tu
     for code, severity in procedure.severities.items():
         needs = (*procedure.close_needs, *severity.close_needs)
         wanted = [STATE_OF_REQUIREMENT[need] for need in needs if need in STATE_OF_REQUIREMENT]
+        if "executed" not in needs:  # then word to the customer at any time is the result
+            wanted = [state for state in wanted if state != "informed"]
         reached = [open_states.index(state) for state in wanted if state in open_states]
         earliest = max(reached, default=0)
         if earliest < len(open_states) - 1:
