@@ -16,8 +16,9 @@ from zoneinfo import ZoneInfo
 
 import httpx
 from rich.console import Console
-from rich.padding import Padding
+from rich.text import Text
 
+from app.cli.demo_lines import indented
 from app.cli.demo_story import COMPLAINT, PEOPLE, RECURRENCES, SCENES, STEP_NAMES, Scene
 from app.cli.first_start import CannotStart
 
@@ -25,6 +26,7 @@ SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
 LABELS: Final = {
     "effective": "有效", "reached": "联系上客户", "satisfied": "满意", "score": "评分", "justified": "投诉成立",
 }  # fmt: skip
+INDENT: Final = 13
 ADDRESS: Final = re.compile(r"http://[0-9.]+:[0-9]+")
 
 
@@ -41,6 +43,8 @@ def sandbox() -> Iterator[tuple[str, str]]:
     """A service on a free port with a database of its own, gone afterwards; its address and administrator's key."""
     admin_key = f"rk_{secrets.token_urlsafe(32)}"
     with tempfile.TemporaryDirectory(prefix="redress-demo-") as folder:
+        # As root the database runs as an unprivileged user, and would else live, and stay, outside this folder.
+        os.chmod(folder, 0o711)
         environment = {name: value for name, value in os.environ.items() if not name.startswith("REDRESS_")}
         environment.update(REDRESS_ADMIN_KEY=admin_key, REDRESS_LOG_LEVEL="error", PYTHONUNBUFFERED="1")
         command = [
@@ -145,7 +149,8 @@ class _Stage:
         why = self._ask("zhao-jing", "GET", path)
         self._aside(f"时限 execute（{why['limit']}，{why['source']}）：")
         for part in why["intervals"]:
-            self._aside(f"   {_local(part['start'])} → {_local(part['end'])}  {part['kind']:<10} {part['note']}")
+            span = f"   {_local(part['start'])} → {_local(part['end'])}  {part['kind']:<10} "
+            self._aside(f"{span}{part['note']}", hanging=len(span))
 
     def _recur(self, first: dict[str, Any]) -> None:
         self._heading("三、同一问题点一个月内第五次  (the fifth recurrence is raised to severe)")
@@ -190,15 +195,19 @@ class _Stage:
     def _tell(self, at: str, who: str, step: str, text: str) -> None:
         self._console.print(f"[cyan]{at[5:10]} {at[11:]}[/cyan]  [bold]{step}[/bold]  {self._names[who]}")
         if text:
-            self._console.print(Padding(text, (0, 0, 0, 13)))
+            self._lines(text)
 
-    def _aside(self, text: str) -> None:
-        self._console.print(Padding(f"[dim]{text}[/dim]", (0, 0, 0, 13)))
+    def _aside(self, text: str, hanging: int = 0) -> None:
+        self._lines(f"[dim]{text}[/dim]", hanging)
+
+    def _lines(self, markup: str, hanging: int = 0) -> None:
+        for line in indented(Text.from_markup(markup), self._console.width, INDENT, hanging):
+            self._console.print(line, soft_wrap=True)
 
 
 def _words(body: dict[str, Any]) -> str:
     parts = [_part(name, value) for name, value in body.items()]
-    return "；".join(part for part in parts if part)
+    return "；".join(part.removesuffix("。") for part in parts if part)
 
 
 def _part(name: str, value: Any) -> str:
