@@ -19,6 +19,7 @@ from app.http import (
     routes_sandbox,
     routes_status,
 )
+from app.http.head import HeadAsGet
 from app.http.request_log import RequestLog
 from app.service import Service
 from app.settings import Settings
@@ -31,9 +32,6 @@ DESCRIPTION = (
     "Complaint handling as a stream of events: what happened, who did it, what is due next, and proof of it. "
     "Errors are application/problem+json (RFC 9457). Send every POST with an Idempotency-Key."
 )
-ROUTES = (
-    routes_complaints, routes_lists, routes_rules, routes_keys, routes_status, routes_health, routes_index,
-)  # fmt: skip
 
 
 def application() -> FastAPI:
@@ -66,7 +64,7 @@ def build(service: Service) -> FastAPI:
         title="Redress", version="0.1.0", description=DESCRIPTION, lifespan=lifespan,
         redirect_slashes=False, docs_url=None, redoc_url=None,
     )  # fmt: skip
-    app.state.status_limiter = routes_status.new_limiter()
+    app.state.status_tries = routes_status.StatusTries()
     _install_metrics(app)
     problems.install(app)
     for routes in ROUTES:
@@ -90,4 +88,5 @@ def _install_metrics(app: FastAPI) -> None:
     app.state.gauges = {
         name: Gauge(metric, text, registry=registry) for name, (metric, text) in routes_health.GAUGES.items()
     }
+    app.add_middleware(HeadAsGet)
     app.add_middleware(RequestLog, registry=registry)

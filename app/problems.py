@@ -21,7 +21,7 @@ from domain import errors
 
 PROBLEM_JSON: Final = "application/problem+json"
 RETRY_SOON: Final = {"Retry-After": "1"}
-METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
 logger = structlog.get_logger()
 
 
@@ -141,6 +141,8 @@ async def _http_problem(request: Request, error: Exception) -> Response:
     headers = dict(error.headers or {})
     if error.status_code == 405:
         headers["Allow"] = ", ".join(_allowed_methods(request))
+        if request.method == "OPTIONS":
+            return Response(status_code=204, headers={"Allow": headers["Allow"]})
     known = {
         404: ("no-such-resource", "There is nothing at this address."),
         405: ("method-not-allowed", "This address does not answer to that method; see the Allow header."),
@@ -154,14 +156,18 @@ def _allowed_methods(request: Request) -> list[str]:
     """Every method of the address: the router's own error names those of the first route that fits."""
     routes = request.app.router.routes
     scopes = {method: {**request.scope, "method": method} for method in METHODS}
-    return [
+    taken = [
         method for method, scope in scopes.items() if any(route.matches(scope)[0] is Match.FULL for route in routes)
     ]
+    return [*taken, *(["HEAD"] if "GET" in taken else []), "OPTIONS"]
 
 
 async def _validation_problem(_: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    mistakes = [Mistake(f"?{mistake['loc'][-1]}", mistake["msg"]) for mistake in error.errors()]
+    mistakes = [
+        Mistake(f"?{mistake['loc'][-1]}"[:41], mistake["msg"].removeprefix("Value error, "))
+        for mistake in error.errors()[:20]
+    ]
     return problem_response(422, "invalid-parameters", "A parameter is not valid.", mistakes=mistakes)
 
 

@@ -162,5 +162,5 @@ def _csv_lines(rows: Sequence[Any]) -> str:
 
 
 def _file(content: AsyncIterator[bytes], media_type: str, name: str) -> Response:
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return StreamingResponse(content, media_type=media_type, headers=headers)

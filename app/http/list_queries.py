@@ -5,15 +5,15 @@ from __future__ import annotations
 import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Annotated, Any, Final, Generic, Literal, TypeVar
 from uuid import UUID
 
 import msgspec
 from fastapi import Request
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from app.http.cursors import After, cursor_of, read_cursor
+from app.http.parameters import Instant
 from app.problems import Problem
 from app.service import Service
 from app.storage.database import StorageAway, is_storage_away
@@ -34,18 +34,11 @@ Item = TypeVar("Item")
 
 def _storable(text: str) -> str:
     if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
-        raise ValueError("text without NUL and without half characters")
+        raise ValueError("Give text without NUL and without half characters.")
     return text
 
 
-def _utc(at: datetime) -> datetime:
-    if not 1900 <= at.year <= 9000:
-        raise ValueError("a time between the years 1900 and 9000")
-    return at.astimezone(UTC)
-
-
 Code = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_storable)]
-Instant = Annotated[AwareDatetime, AfterValidator(_utc)]
 Position = Annotated[int, Field(ge=0, le=2**62)]
 
 

@@ -1,4 +1,7 @@
-"""Around every request: a request id, one structured log line, and the metrics. Nothing personal, no query strings."""
+"""Around every request: a request id, headers that keep answers to themselves, one log line, and the metrics.
+
+Nothing personal, no query strings.
+"""
 
 import re
 import time
@@ -16,6 +19,13 @@ _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 BUCKETS: Final = (0.002, 0.005, 0.01, 0.015, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
 METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"})
 QUIET: Final = frozenset({"/healthz", "/readyz", "/metrics"})
+# For every answer that does not say otherwise: nothing is kept by others, guessed to be a page, framed or passed on.
+SAFE: Final = (
+    (b"cache-control", b"no-store"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-content-type-options", b"nosniff"),
+)
 logger = structlog.get_logger()
 
 
@@ -49,7 +59,10 @@ class RequestLog:
             nonlocal status, answering
             if message["type"] == "http.response.start":
                 status, answering = message["status"], True
-                message["headers"] = [*message.get("headers", ()), (b"x-request-id", request_id.encode())]
+                headers = message.get("headers", ())
+                given = {name for name, _ in headers}
+                safe = [header for header in SAFE if header[0] not in given]
+                message["headers"] = [*headers, *safe, (b"x-request-id", request_id.encode())]
             await send(message)
 
         try:

@@ -3,7 +3,6 @@
 import inspect
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Annotated, Any, Final
 from uuid import UUID
 
@@ -16,9 +15,9 @@ from app.http.body import adapter_of, parse, read_body
 from app.http.event_view import EventView, event_view
 from app.http.explanation_view import ExplanationView, explanation_view
 from app.http.idempotency import asked
+from app.http.parameters import Instant, only_parameters
 from app.http.views import ComplaintView, complaint_view
 from app.keys import authenticated
-from app.problems import Mistake, Problem
 from app.runners.recurrence_raises import command_id_of_raise
 from app.service import Service
 from domain import errors
@@ -98,7 +97,7 @@ for _step in STEPS:
 async def one_complaint(
     request: Request,
     id: str,
-    as_of: Annotated[datetime | None, Query(description="As it stood at this time")] = None,
+    as_of: Annotated[Instant | None, Query(description="As it stood at this time")] = None,
     version: Annotated[int | None, Query(ge=1, le=2**31, description="As it stood at this version")] = None,
 ) -> Response:
     """Folded from its events, so never stale. `ETag` is its version."""
@@ -109,7 +108,7 @@ async def one_complaint(
     sight = _sight(now.complaint, actor)
     shown = now
     if as_of is not None or version is not None:
-        shown = await service.complaints.load(complaint_id(id), as_of=_aware(as_of), version=version)
+        shown = await service.complaints.load(complaint_id(id), as_of=as_of, version=version)
     return json_response(
         complaint_view(shown.complaint, shown.position, actor, sight), 200, _headers(shown.complaint, shown.position)
     )
@@ -159,15 +158,6 @@ def complaint_id(text: str) -> UUID:
         raise errors.NotFound from None
 
 
-def only_parameters(request: Request, *names: str) -> None:
-    """Raises 422 for a query parameter that does not exist: a filter with a slip in it must not answer everything."""
-    unknown = [name for name in request.query_params if name not in names]
-    if unknown:
-        detail = f"There is no such parameter; there are {', '.join(names) or 'none'}."
-        mistakes = [Mistake(f"?{name[:40]}", detail) for name in unknown]
-        raise Problem(422, "unknown-parameter", "Not valid", detail, errors=mistakes)
-
-
 async def _with_consequences(service: Service, done: Done) -> Done:
     """A classification may raise the severity by recurrence: wait for that, so that the answer shows it.
 
@@ -208,14 +198,3 @@ def _headers(complaint: Complaint, position: int) -> dict[str, str]:
 
 def _sight(complaint: Complaint, actor: Actor) -> Sight:
     return sight_of(actor, complaint.procedure, accused=complaint.accused, sent_to=complaint.sent_to)
-
-
-def _aware(at: datetime | None) -> datetime | None:
-    if at is None:
-        return None
-    if at.tzinfo is None:
-        raise errors.AbsurdTime("?as_of", "Give it with its offset from UTC, with + written as %2B.")
-    try:
-        return at.astimezone(UTC)
-    except OverflowError:
-        raise errors.AbsurdTime("?as_of", "It lies outside the years 1 to 9999 in UTC.") from None

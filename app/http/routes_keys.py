@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request, Response
 from app.http.answers import json_response
 from app.http.body import adapter_of, parse, read_body
 from app.http.idempotency import asked
+from app.http.parameters import only_parameters
 from app.keys import CreatedKey, KeyView, NewKey, authenticated, require_role
 from app.problems import Problem
 from app.service import Service
@@ -51,6 +52,7 @@ async def create_key(request: Request) -> Response:
 @router.get("/v1/keys", responses={200: {"model": KeyList}}, summary="List the keys")
 async def list_keys(request: Request) -> Response:
     require_role(authenticated(request), "admin")
+    only_parameters(request)
     service: Service = request.app.state.service
     return json_response(KeyList(await service.keys.all()))
 

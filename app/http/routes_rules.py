@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 
 from app.http.answers import json_response
+from app.http.parameters import Day, only_parameters
 from app.keys import authenticated
 from app.problems import Mistake, Problem
 from app.service import Service
@@ -51,6 +52,7 @@ class DayList:
 @router.get("/v1/procedures", responses={200: {"model": ProcedureList}}, summary="The procedures")
 async def list_procedures(request: Request) -> Response:
     authenticated(request)
+    only_parameters(request)
     service: Service = request.app.state.service
     return json_response(ProcedureList([_summary(found) for found in service.library.procedures.values()]))
 
@@ -59,6 +61,7 @@ async def list_procedures(request: Request) -> Response:
 async def one_procedure(request: Request, code: str) -> Response:
     """Kinds, severities, categories, roles, units, who may take which step, and every clock with its source."""
     authenticated(request)
+    only_parameters(request)
     service: Service = request.app.state.service
     procedure = service.library.procedures.get(code)
     if procedure is None:
@@ -70,10 +73,11 @@ async def one_procedure(request: Request, code: str) -> Response:
 async def days_of_calendar(
     request: Request,
     code: str,
-    first: Annotated[date, Query(alias="from")],
-    last: Annotated[date, Query(alias="to")],
+    first: Annotated[Day, Query(alias="from")],
+    last: Annotated[Day, Query(alias="to")],
 ) -> Response:
     authenticated(request)
+    only_parameters(request, "from", "to")
     service: Service = request.app.state.service
     try:
         calendar = service.library.calendar(code)

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request, Response
 
 from app.http.answers import json_response
 from app.http.body import adapter_of, parse, read_body
+from app.http.parameters import only_parameters
 from app.keys import authenticated, require_role
 from app.problems import Problem
 from app.runners.timekeeping import SandboxTime
@@ -38,6 +39,7 @@ SET_CLOCK = adapter_of(SetClock)
 @router.get("/v1/sandbox/clock", responses={200: {"model": SandboxClock}}, summary="The sandbox's time")
 async def sandbox_clock(request: Request) -> Response:
     authenticated(request)
+    only_parameters(request)
     service: Service = request.app.state.service
     return json_response(SandboxClock(service.now(), await service.log.head()))
 

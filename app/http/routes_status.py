@@ -10,11 +10,10 @@ from datetime import datetime
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Query, Request, Response
-from limits import parse as parse_rate
-from limits.storage import MemoryStorage
-from limits.strategies import MovingWindowRateLimiter
 
 from app.http.answers import json_response
+from app.http.parameters import only_parameters
+from app.http.tries import Tries, caller_of
 from app.problems import Problem
 from app.service import Service
 from domain.clocks import next_due_at
@@ -24,13 +23,15 @@ from projections.tracking import complaint_numbered
 router = APIRouter(tags=["status"])
 TAIL: Final = re.compile(r"[0-9]{4}", re.ASCII)
 NUMBER: Final = re.compile(r"[A-Z0-9_.-]{1,80}", re.ASCII)
-PER_NUMBER: Final = parse_rate("10/minute")
-PER_CALLER: Final = parse_rate("60/minute")
+MINUTE: Final = 60.0
 
 
-def new_limiter() -> MovingWindowRateLimiter:
-    """Counts the tries of one process."""
-    return MovingWindowRateLimiter(MemoryStorage())
+class StatusTries:
+    """What one process remembers of the tries: 10 a minute for each number, 60 a minute for each caller."""
+
+    def __init__(self) -> None:
+        self.of_number = Tries(10, MINUTE)
+        self.of_caller = Tries(60, MINUTE)
 
 
 @dataclass(frozen=True)
@@ -51,9 +52,10 @@ async def status_of(
     request: Request, number: str, phone_tail: Annotated[str, Query(description="Last four digits")]
 ) -> Response:
     """Public: number and the last four digits of the telephone that was left. 10 tries a minute for each number."""
-    _limit(request, number)
-    service: Service = request.app.state.service
     number = number.upper()
+    _limit(request, number)
+    only_parameters(request, "phone_tail")
+    service: Service = request.app.state.service
     id = await complaint_numbered(service.pool, number) if NUMBER.fullmatch(number) else None
     complaint = None if id is None else (await service.complaints.load(id)).complaint
     if complaint is None or not TAIL.fullmatch(phone_tail) or not _is_theirs(complaint, phone_tail):
@@ -63,7 +65,7 @@ async def status_of(
         complaint.number, complaint.status, complaint.round, complaint.received_at,
         next_due_at(complaint.clocks), complaint.closed_at, _result(complaint),
     )  # fmt: skip
-    return json_response(view, headers={"Cache-Control": "no-store"})
+    return json_response(view)
 
 
 def _is_theirs(complaint: Complaint, tail: str) -> bool:
@@ -82,8 +84,9 @@ def _result(complaint: Complaint) -> str | None:
 
 
 def _limit(request: Request, number: str) -> None:
-    caller = request.client.host if request.client is not None else "unknown"
-    limiter: MovingWindowRateLimiter = request.app.state.status_limiter
-    if not (limiter.hit(PER_NUMBER, "number", number[:80].upper()) and limiter.hit(PER_CALLER, "caller", caller)):
+    """Raises 429. The caller is counted first: who tries too much has no say in how often others may."""
+    tries: StatusTries = request.app.state.status_tries
+    caller = caller_of(request.client.host if request.client is not None else None)
+    if not (tries.of_caller.may(caller) and (not NUMBER.fullmatch(number) or tries.of_number.may(number))):
         detail = "Too many status queries; try again in a minute."
         raise Problem(429, "too-many-requests", "Too many requests", detail, headers={"Retry-After": "60"})

@@ -66,3 +66,15 @@ async def test_a_caller_who_tries_many_numbers_is_limited(sandbox: Desk) -> None
     await sandbox.caught_up()
     tries = [await sandbox.get(None, f"/v1/status/KF0001-{number}?phone_tail=1234") for number in range(61)]
     assert [answer.status_code for answer in tries] == [404] * 60 + [429]
+
+
+async def test_a_caller_who_tried_too_much_uses_up_no_tries_of_the_complainant(sandbox: Desk) -> None:
+    number = (await sandbox.receive())["number"]
+    await sandbox.caught_up()
+    for other in range(60):
+        await sandbox.get(None, f"/v1/status/KF0001-{other}?phone_tail=1234")
+    for _ in range(20):
+        problem(await status(sandbox, number, "0000"), 429)
+    transport = httpx.ASGITransport(sandbox.app, client=("127.9.9.9", 40000))
+    async with httpx.AsyncClient(transport=transport, base_url="http://redress.test") as complainant:
+        done(await complainant.get(f"/v1/status/{number}?phone_tail=8000"))
