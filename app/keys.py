@@ -20,7 +20,7 @@ from fastapi import Request
 
 from app.problems import Problem
 from app.roles import GENERAL, check_roles
-from app.storage.database import StorageAway, is_storage_away
+from app.storage.database import StorageAway, fetch, is_storage_away
 from app.storage.event_log import COMMAND, REMEMBER, CommandIdReused
 from domain.errors import Refused
 from domain.values import Actor, Line, Slug, has_no_repeats
@@ -170,26 +170,26 @@ class ApiKeys:
             raise
 
     async def _was_created(self, command_id: UUID, request_hash: bytes | None) -> bool:
-        seen = await self._fetch(COMMAND, command_id)
+        seen = await fetch(self._pool, COMMAND, command_id)
         if seen and seen[0]["request_hash"] != request_hash:
             raise CommandIdReused(command_id)
         return bool(seen)
 
     async def revoke(self, id: str, *, at: datetime) -> bool:
         """False when there is no such active key. Raises `LastAdministrator`."""
-        revoked = bool(await self._fetch(REVOKE, id, at))
+        revoked = bool(await fetch(self._pool, REVOKE, id, at))
         await self.refresh()
         if not revoked and any(actor.id == id for actor in self._actors.values()):
             raise LastAdministrator
         return revoked
 
     async def all(self) -> list[KeyView]:
-        return [KeyView(**{**row, "roles": list(row["roles"])}) for row in await self._fetch(LIST)]
+        return [KeyView(**{**row, "roles": list(row["roles"])}) for row in await fetch(self._pool, LIST)]
 
     async def refresh(self) -> None:
-        rows = await self._fetch(CHANGES)
+        rows = await fetch(self._pool, CHANGES)
         state = tuple(rows[0])
-        actives = await self._fetch(ACTIVE)
+        actives = await fetch(self._pool, ACTIVE)
         self._actors = {
             row["secret_hash"]: Actor(row["id"], frozenset(row["roles"]), row["unit"], name=row["name"])
             for row in actives
@@ -200,19 +200,10 @@ class ApiKeys:
         while True:
             await asyncio.sleep(REFRESH_SECONDS)
             try:
-                if tuple((await self._fetch(CHANGES))[0]) != self._as_of:
+                if tuple((await fetch(self._pool, CHANGES))[0]) != self._as_of:
                     await self.refresh()
             except StorageAway:
                 logger.warning("keys.not_refreshed")
-
-    async def _fetch(self, query: str, *values: Any) -> Sequence[asyncpg.Record]:
-        try:
-            rows: list[asyncpg.Record] = await self._pool.fetch(query, *values)
-            return rows
-        except Exception as error:
-            if is_storage_away(error):
-                raise StorageAway from error
-            raise
 
 
 def _hash(key: str) -> bytes:

@@ -12,14 +12,14 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from heapq import heappop, heappush
 from time import monotonic
-from typing import Any, Final, Protocol, Self
+from typing import Final, Protocol, Self
 from uuid import UUID
 
 import asyncpg
 import structlog
 
 from app.storage.active_lock import ActiveLock
-from app.storage.database import StorageAway, is_storage_away
+from app.storage.database import StorageAway, fetch, is_storage_away
 from app.storage.event_log import QueueFull
 
 log = structlog.get_logger()
@@ -79,7 +79,7 @@ class ClockRunner:
         judged: set[UUID] = set()
         while True:
             while due.wants_a_page:
-                due.add_page(await self._fetch(DUE, now, due.read_up_to, list(due.seen), PAGE))
+                due.add_page(await fetch(self._pool, DUE, now, due.read_up_to, list(due.seen), PAGE))
             instant, ids = due.next_ones()
             if instant is None:
                 return len(judged)
@@ -90,7 +90,7 @@ class ClockRunner:
 
     async def next_instant(self, after: datetime) -> datetime | None:
         """The first due instant after a moment, as far as the read model knows. Raises `StorageAway`."""
-        rows = await self._fetch(NEXT, after)
+        rows = await fetch(self._pool, NEXT, after)
         instant: datetime | None = rows[0][0]
         return instant
 
@@ -142,15 +142,6 @@ class ClockRunner:
                 return await self._complaints.judge(id, at, until=until)
             except QueueFull:
                 await asyncio.sleep(PAUSE_WHEN_FULL)
-
-    async def _fetch(self, query: str, *values: Any) -> list[asyncpg.Record]:
-        try:
-            rows: list[asyncpg.Record] = await self._pool.fetch(query, *values)
-            return rows
-        except Exception as error:
-            if is_storage_away(error):
-                raise StorageAway from error
-            raise
 
 
 class _Due:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final, Self
+from typing import Final, Self
 
 import asyncpg
 
-from app.storage.database import StorageAway, is_storage_away
+from app.storage.database import fetch
 from domain.errors import Invalid, Refused
 
 EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
@@ -73,7 +73,7 @@ class SandboxTime:
 
         Call `check_deployment` first: it makes a new database a sandbox.
         """
-        rows = await _fetch(pool, SANDBOX)
+        rows = await fetch(pool, SANDBOX)
         if not rows:
             raise WrongDeployment("This database is not a sandbox.")
         return cls(pool, rows[0]["sandbox_now"].astimezone(UTC), rows[0]["sandbox_was_set"])
@@ -103,7 +103,7 @@ class SandboxTime:
     async def set(self, to: datetime) -> None:
         """Sets the clock. Raises `SandboxClockGoesForward` for an earlier time, and `StorageAway`."""
         to = to.astimezone(UTC)
-        if not await _fetch(self._pool, SET, to):
+        if not await fetch(self._pool, SET, to):
             raise SandboxClockGoesForward
         self._now, self._was_set = to, True
 
@@ -113,8 +113,8 @@ async def check_deployment(pool: asyncpg.Pool, *, sandbox: bool, fingerprint: st
 
     Raises `WrongDeployment` where they differ, and `StorageAway`.
     """
-    await _fetch(pool, CREATE, sandbox, fingerprint, RealTime().now())
-    (deployed,) = await _fetch(pool, DEPLOYED)
+    await fetch(pool, CREATE, sandbox, fingerprint, RealTime().now())
+    (deployed,) = await fetch(pool, DEPLOYED)
     if deployed["sandbox"] and not sandbox:
         raise WrongDeployment("This database is a sandbox: serve it with --sandbox, or choose another database.")
     if sandbox and not deployed["sandbox"]:
@@ -125,13 +125,3 @@ async def check_deployment(pool: asyncpg.Pool, *, sandbox: bool, fingerprint: st
         raise WrongDeployment(
             "This database was sealed with another master key: set REDRESS_MASTER_KEY to the key it was started with."
         )
-
-
-async def _fetch(pool: asyncpg.Pool, query: str, *values: Any) -> list[asyncpg.Record]:
-    try:
-        rows: list[asyncpg.Record] = await pool.fetch(query, *values)
-        return rows
-    except Exception as error:
-        if is_storage_away(error):
-            raise StorageAway from error
-        raise

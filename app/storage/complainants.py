@@ -9,12 +9,11 @@ from collections import OrderedDict
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Any
 from uuid import UUID, uuid4
 
 import asyncpg
 
-from app.storage.database import StorageAway, is_storage_away
+from app.storage.database import fetch
 from app.storage.sealing import DataKey, MasterKey
 from domain.values import Complainant
 
@@ -69,7 +68,7 @@ class Complainants:
         found = {id: self._opened[id] for id in ids if id in self._opened}
         missing = [id for id in ids if id not in found]
         if missing:
-            for id, wrapped in await self._fetch(WRAPPED, missing):
+            for id, wrapped in await fetch(self._pool, WRAPPED, missing):
                 found[id] = self._remember(self._master.unwrap(id, wrapped))
         return found
 
@@ -92,7 +91,8 @@ class Complainants:
 
     async def _reserve_batch(self, batch: list[_Wanted]) -> None:
         fresh = [self._master.new_data_key(uuid4()) for _ in batch]
-        rows = await self._fetch(
+        rows = await fetch(
+            self._pool,
             RESERVE,
             [wanted.prefix for wanted in batch],
             [wanted.day for wanted in batch],
@@ -114,12 +114,3 @@ class Complainants:
         if len(self._opened) > self._keep:
             self._opened.popitem(last=False)
         return key
-
-    async def _fetch(self, query: str, *values: Any) -> list[asyncpg.Record]:
-        try:
-            rows: list[asyncpg.Record] = await self._pool.fetch(query, *values)
-            return rows
-        except Exception as error:
-            if is_storage_away(error):
-                raise StorageAway from error
-            raise

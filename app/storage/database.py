@@ -76,6 +76,17 @@ async def _may_take_role(dsn: str) -> bool:
         await connection.close(timeout=CONNECT_TIMEOUT)
 
 
+async def fetch(pool: asyncpg.Pool, query: str, *values: Any) -> list[asyncpg.Record]:
+    """The rows of a query. Raises `StorageAway` while the database cannot be reached."""
+    try:
+        rows: list[asyncpg.Record] = await pool.fetch(query, *values)
+        return rows
+    except Exception as error:
+        if is_storage_away(error):
+            raise StorageAway from error
+        raise
+
+
 def is_storage_away(error: BaseException | None) -> bool:
     """Whether an error (asyncpg's, SQLAlchemy's around it, or ours) means that the storage is away.
 

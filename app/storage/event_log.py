@@ -9,12 +9,12 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from itertools import takewhile
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 from uuid import UUID
 
 import asyncpg
 
-from app.storage.database import StorageAway, is_storage_away
+from app.storage.database import StorageAway, fetch
 from app.storage.event_log_entries import (
     Append,
     Appended,
@@ -143,7 +143,7 @@ class EventLog:
 
         `until_time` is inclusive, and ends the stream before the first event recorded later.
         """
-        rows = await self._fetch(STREAM, originator_id, NO_LIMIT if until_version is None else until_version)
+        rows = await fetch(self._pool, STREAM, originator_id, NO_LIMIT if until_version is None else until_version)
         events = [Recorded(*row) for row in rows]
         if until_time is None:
             return events
@@ -155,7 +155,7 @@ class EventLog:
         """Many streams at once, each in the order of its versions; a list, perhaps empty, for every id."""
         found: dict[UUID, list[Recorded]] = {originator_id: [] for originator_id in originator_ids}
         until = NO_LIMIT if until_position is None else until_position
-        for row in await self._fetch(STREAMS, list(found), until):
+        for row in await fetch(self._pool, STREAMS, list(found), until):
             found[row["originator_id"]].append(Recorded(*row))
         return found
 
@@ -165,25 +165,25 @@ class EventLog:
         """The next `limit` events after a position, in order; only those of `topics`, only up to `until`."""
         last = NO_LIMIT if until is None else until
         if topics is None:
-            rows = await self._fetch(AFTER, position, last, limit)
+            rows = await fetch(self._pool, AFTER, position, last, limit)
         else:
-            rows = await self._fetch(AFTER_OF_TOPICS, position, last, limit, list(topics))
+            rows = await fetch(self._pool, AFTER_OF_TOPICS, position, last, limit, list(topics))
         return [Recorded(*row) for row in rows]
 
     async def head(self) -> int:
         """The newest position; 0 when nothing was ever recorded."""
-        rows = await self._fetch(HEAD)
+        rows = await fetch(self._pool, HEAD)
         return int(rows[0][0])
 
     async def command(self, command_id: UUID) -> CommandSeen | None:
         """Where a command was recorded, or None."""
-        rows = await self._fetch(COMMAND, command_id)
+        rows = await fetch(self._pool, COMMAND, command_id)
         return CommandSeen(*rows[0]) if rows else None
 
     async def remember(self, command_id: UUID, seen: CommandSeen, at: datetime) -> CommandSeen | None:
         """Keeps a command that left no event, durably; answers with what is known of this id already, if it is."""
         values = (seen.request_hash, seen.originator_id, seen.version, seen.position, at)
-        known = await self._fetch(REMEMBER, command_id, *values)
+        known = await fetch(self._pool, REMEMBER, command_id, *values)
         return CommandSeen(*known[0]) if known else None
 
     async def wait_beyond(self, position: int, timeout: float) -> int:  # noqa: ASYNC109 (running out is an answer)
@@ -192,12 +192,3 @@ class EventLog:
         Returns the newest known head, which is not beyond `position` when the time ran out.
         """
         return await self._wakeups.wait_beyond(position, timeout)
-
-    async def _fetch(self, query: str, *values: Any) -> list[asyncpg.Record]:
-        try:
-            rows: list[asyncpg.Record] = await self._pool.fetch(query, *values)
-            return rows
-        except Exception as error:
-            if is_storage_away(error):
-                raise StorageAway from error
-            raise
