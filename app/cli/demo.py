@@ -3,6 +3,7 @@
 import os
 import re
 import secrets
+import signal
 import subprocess
 import sys
 import tempfile
@@ -11,7 +12,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 from zoneinfo import ZoneInfo
 
 import httpx
@@ -32,6 +33,7 @@ ADDRESS: Final = re.compile(r"http://[0-9.]+:[0-9]+")
 
 def play(*, plain: bool = False) -> None:
     """Play it. Raises `CannotStart` when the sandbox cannot be started."""
+    signal.signal(signal.SIGTERM, _stop)
     console = Console(highlight=False, no_color=plain, width=None if sys.stdout.isatty() else 100)
     console.print("Starting a sandbox: its own PostgreSQL, its own clock …", style="dim")
     with sandbox() as (address, admin_key):
@@ -66,6 +68,10 @@ def sandbox() -> Iterator[tuple[str, str]]:
             finally:
                 server.terminate()
                 server.wait(30)
+
+
+def _stop(*_: object) -> NoReturn:
+    raise SystemExit(128 + signal.SIGTERM)
 
 
 def _address_of(server: "subprocess.Popen[str]") -> str:
