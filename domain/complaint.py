@@ -1,7 +1,8 @@
 """The complaint: every rule of the procedures that one complaint can decide for itself.
 
-A decision refuses or triggers events and never changes state; remembering is in memory.py, the state a step needs
-in guards.py, what closing needs in closing.py, and which step is which command in steps.py.
+A decision refuses or triggers events and never changes state; remembering is in memory.py. What units are sent and
+answer is decided in opinion.py, the state a step needs is in guards.py, what closing needs in closing.py, and which
+step is which command in steps.py.
 """
 
 from collections.abc import Iterable
@@ -12,7 +13,8 @@ from eventsourcing.utils import register_topic
 
 from domain import commands, errors, events
 from domain.closing import missing_for_close
-from domain.deciding import SYSTEM, Deciding, Request
+from domain.deciding import SYSTEM, Request
+from domain.opinion import UnitsAndOpinion
 from domain.procedure import Severity
 from domain.values import By, LinkedComplaint
 
@@ -21,7 +23,7 @@ YESTERDAY_AT_THE_EARLIEST: Final = timedelta(days=1)
 LONGEST_IMPROVEMENT: Final = timedelta(days=5 * 366)
 
 
-class Complaint(Deciding):
+class Complaint(UnitsAndOpinion):
     """One complaint from the first call to the closing callback."""
 
     # No annotation in this body: the library would make a dataclass of it, with an __init__ of its own.
@@ -95,90 +97,6 @@ class Complaint(Deciding):
 
     def withdraw(self, command: commands.WithdrawComplaint, by: By, request: Request) -> None:
         self._trigger(events.Withdrawn, by, request.at, reason=command.reason)
-
-    # The handling opinion: drafted, sent, confirmed or disputed, ruled on, revised
-
-    def draft_opinion(self, command: commands.DraftOpinion, by: By, request: Request) -> None:
-        if self.this_round.opinion is None or self.this_round.opinion.text != command.text:
-            self._trigger(events.OpinionDrafted, by, request.at, text=command.text)
-
-    def dispatch(self, command: commands.DispatchComplaint, by: By, request: Request) -> None:
-        units = command.units or self._routed()
-        for index, unit in enumerate(command.units):
-            self._must_know_unit(unit, f"/units/{index}", request)
-        if command.owner in self.accused:
-            raise errors.OwnerIsAccused
-        self._trigger(events.Dispatched, by, request.at, units=units, owner=command.owner, note=command.note)
-
-    def _routed(self) -> tuple[str, ...]:
-        unit = self.procedure.route_of(self.category)
-        if unit is None:
-            raise errors.NoRouteKnown("/units")
-        return (unit,)
-
-    def accept(self, command: commands.AcceptWork, by: By, request: Request) -> None:
-        unit = self._unit_that_answers(command.unit, by, waiting={"asked"})
-        if self._state_of(unit) == "asked":
-            self._trigger(events.Accepted, by, request.at, unit=unit)
-
-    def return_work(self, command: commands.ReturnWork, by: By, request: Request) -> None:
-        unit = self._unit_that_answers(command.unit, by, waiting={"asked", "accepted"})
-        if self._state_of(unit) not in {"asked", "accepted"}:
-            raise errors.UnitAlreadyAnswered
-        if unit in self.this_round.returned_by:
-            raise errors.ReturnedBefore
-        if not self._may_still_return(unit, request.at):
-            raise errors.ReturnWindowOver
-        self._trigger(
-            events.Returned, by, request.at,
-            unit=unit, ground=command.ground, legal_basis=command.legal_basis, evidence=command.evidence,
-        )  # fmt: skip
-
-    def _may_still_return(self, unit: str, at: datetime) -> bool:
-        window = self.procedure.return_window
-        return window is None or any(
-            clock.name == window and clock.unit in (None, unit) and clock.stopped_at is None and at < clock.due_at
-            for clock in self.clocks
-        )
-
-    def confirm_opinion(self, command: commands.ConfirmOpinion, by: By, request: Request) -> None:
-        unit = self._unit_that_answers(command.unit, by, waiting={"asked", "accepted"})
-        state, revision = self._state_of(unit), self._revision
-        if state == "confirmed":
-            return
-        if state not in {"asked", "accepted"}:
-            raise errors.UnitAlreadyAnswered
-        self._trigger(events.OpinionConfirmed, by, request.at, unit=unit, revision=revision)
-
-    def dispute_opinion(self, command: commands.DisputeOpinion, by: By, request: Request) -> None:
-        unit = self._unit_that_answers(command.unit, by, waiting={"asked", "accepted"})
-        if self._state_of(unit) not in {"asked", "accepted"}:
-            raise errors.UnitAlreadyAnswered
-        self._trigger(
-            events.OpinionDisputed, by, request.at,
-            unit=unit, revision=self._revision, reason=command.reason, proposal=command.proposal,
-        )  # fmt: skip
-
-    def issue_ruling(self, command: commands.IssueRuling, by: By, request: Request) -> None:
-        now, last = self.this_round, self.procedure.last_instance
-        exhausted = self._rounds_are_exhausted
-        if not self.may_rule(by, request.actor):
-            raise errors.RulingIsTheLastInstances(f"That is the role {last}.")
-        shares = command.liability
-        if sum(share.percent for share in shares) != 100 or len({share.unit for share in shares}) != len(shares):
-            raise errors.LiabilityMustSumTo100("/liability", f"They sum to {sum(share.percent for share in shares)}.")
-        for index, share in enumerate(shares):
-            self._must_know_unit(share.unit, f"/liability/{index}/unit", request)
-        self._trigger(
-            events.RulingIssued, by, request.at,
-            outcome=command.outcome, text=command.text, liability=shares, final=exhausted,
-        )  # fmt: skip
-        if now.overturned == self.procedure.dispute_rounds and not exhausted:
-            reason = f"{now.overturned} 轮异议后仍未达成一致，由最高管理者裁定"
-            self._trigger(events.Escalated, SYSTEM, request.at, to_role=last, reason=reason)
-
-    def revise_opinion(self, command: commands.ReviseOpinion, by: By, request: Request) -> None:
-        self._trigger(events.OpinionRevised, by, request.at, text=command.text, revision=self._revision + 1)
 
     # Handling
 
