@@ -3,38 +3,26 @@
 Which complaints a reader may see is asked of the log too: a person named in a complaint a moment ago is out at once.
 """
 
-from collections import OrderedDict
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, cast
+from typing import Any, Final
 from uuid import UUID
 
-from app.http.event_view import event_view
-from app.http.list_queries import AuditQuery, fetch
+from app.http.event_view import EventView, event_view, links_of
+from app.http.list_queries import AuditQuery
+from app.http.who_sees import seen_by, visible_of
 from app.service import Service
+from app.storage.database import fetch
 from app.storage.event_log import Recorded
-from app.storage.sealing import DataKey
-from domain import errors, events
-from domain.access import sight_of
-from domain.complaint import Complaint
-from domain.procedure import Sight
 from domain.values import Actor, By
 from projections.scope import Conditions, Scope
 
 STREAM_PAGE: Final = 500
 
-# The events that say what a complaint is and who may see it; the others need not be read for that.
-SAYS_WHO_SEES: Final = [
-    event.TOPIC for event in (events.Received, events.AccusedNamed, events.Dispatched, events.CAPARequested)
-]
 PAGE: Final = """
 SELECT e.notification_id, e.originator_id, e.originator_version, e.topic, e.state, e.actor, e.recorded_at
 FROM stored_events e WHERE {where} ORDER BY e.notification_id LIMIT {limit}
-"""
-WHO_SEES: Final = """
-SELECT notification_id, originator_id, originator_version, topic, state, actor, recorded_at FROM stored_events
-WHERE originator_id = ANY($1::uuid[]) AND topic = ANY($2::text[]) ORDER BY originator_id, originator_version
 """
 
 
@@ -62,13 +50,6 @@ class AuditPage:
     more: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
-    number: str
-    sight: Sight | None
-    key: DataKey | None
-
-
 class AuditEvents:
     """The history for one reader and one question."""
 
@@ -79,7 +60,7 @@ class AuditEvents:
         """The next events up to a position. Raises `StorageAway`."""
         conditions = self._conditions(after, until)
         statement = PAGE.format(where=conditions.where, limit=limit + 1)
-        recorded = [Recorded(*row) for row in await fetch(self._service, statement, *conditions.values)]
+        recorded = [Recorded(*row) for row in await fetch(self._service.pool, statement, *conditions.values)]
         more = len(recorded) > limit
         shown = recorded[:limit]
         return AuditPage(await self._shown(shown), shown[-1].position if more else until, more)
@@ -120,49 +101,24 @@ class AuditEvents:
             conditions.add(f"NOT EXISTS ({of_complaint} AND t.procedure <> ALL({{}}::text[]))", codes)
 
     async def _shown(self, recorded: Sequence[Recorded]) -> list[AuditEvent]:
-        known = await self._known({one.originator_id for one in recorded})
-        items: list[AuditEvent] = []
-        for one in recorded:
-            complaint = known[one.originator_id]
-            if complaint.sight is None:
-                continue
-            view = event_view(self._service.codec.event(one, complaint.key), one, complaint.sight)
-            items.append(
-                AuditEvent(
-                    view.position, one.originator_id, complaint.number, view.version, view.type,
-                    view.recorded_at, view.occurred_at, view.actor, view.data,
-                )
-            )  # fmt: skip
-        return items
-
-    async def _known(self, ids: set[UUID]) -> dict[UUID, _Known]:
-        """Number, sight and key of each complaint as the log has it now."""
         service = self._service
-        streams: OrderedDict[UUID, list[Recorded]] = OrderedDict()
-        for row in await fetch(service, WHO_SEES, list(ids), SAYS_WHO_SEES):
-            streams.setdefault(row["originator_id"], []).append(Recorded(*row))
-        owners = {id: service.codec.complainant_of(stream[0]) for id, stream in streams.items()}
+        seen = await seen_by(service, self._actor, {one.originator_id for one in recorded})
+        # Where nothing personal is shown, nothing is opened.
+        owners = {id: one.complainant_id for id, one in seen.items() if one.sight not in (None, "none")}
         keys = await service.complainants.keys(set(owners.values()))
-        known: dict[UUID, _Known] = {}
-        for id, stream in streams.items():
-            complaint = self._who_sees(stream)
-            sight = self._sight(complaint)
-            known[id] = _Known(complaint.number, sight, None if sight in (None, "none") else keys.get(owners[id]))
-        return known
+        of_stream = {id: keys.get(owner) for id, owner in owners.items()}
+        happened = [
+            (one, service.codec.event(one, of_stream.get(one.originator_id)), seen[one.originator_id].number, sight)
+            for one in recorded
+            if (sight := seen[one.originator_id].sight) is not None
+        ]
+        links = {other.id for _, event, _, _ in happened for other in links_of(event)}
+        visible = await visible_of(service, self._actor, links)
+        return [_row(event_view(event, one, sight, visible), one, number) for one, event, number, sight in happened]
 
-    def _who_sees(self, stream: Sequence[Recorded]) -> Complaint:
-        """A complaint that remembers only what decides who may see it."""
-        first, *others = [self._service.codec.event(one, None) for one in stream]
-        complaint = cast(Complaint, first.mutate(None))
-        for event in others:
-            complaint.when(event)
-        return complaint
 
-    def _sight(self, complaint: Complaint) -> Sight | None:
-        procedure = self._service.library.procedures.get(complaint.procedure_code)
-        if procedure is None:
-            return None
-        try:
-            return sight_of(self._actor, procedure, accused=complaint.accused, sent_to=complaint.sent_to)
-        except errors.Forbidden:
-            return None
+def _row(view: EventView, recorded: Recorded, number: str) -> AuditEvent:
+    return AuditEvent(
+        view.position, recorded.originator_id, number, view.version, view.type,
+        view.recorded_at, view.occurred_at, view.actor, view.data,
+    )  # fmt: skip

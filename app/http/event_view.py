@@ -1,16 +1,18 @@
 """The public form of one event: what happened, who did it, and as much of what was said as the reader may see."""
 
+from collections.abc import Container
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any, Final
+from uuid import UUID
 
 from app.http.masking import seen_complainant, seen_text
 from app.storage.codec import personal_fields
 from app.storage.event_log import Recorded
-from domain.events import ComplaintEvent, Received, type_of
+from domain.events import ComplaintEvent, ComplaintsLinked, Received, SeverityRaised, type_of
 from domain.procedure import Sight
-from domain.values import By, Complainant
+from domain.values import By, Complainant, LinkedComplaint
 
 NOT_DATA: Final = frozenset({"originator_id", "originator_version", "originator_topic", "timestamp", "actor"})
 
@@ -28,8 +30,21 @@ class EventView:
     data: dict[str, Any]
 
 
-def event_view(event: ComplaintEvent, recorded: Recorded, sight: Sight) -> EventView:
-    """Masked for those who see the texts but not the person, and more so for those who see neither."""
+def links_of(event: ComplaintEvent) -> tuple[LinkedComplaint, ...]:
+    """The other complaints that an event names."""
+    match event:
+        case ComplaintsLinked():
+            return event.complaints
+        case SeverityRaised():
+            return event.others
+    return ()
+
+
+def event_view(event: ComplaintEvent, recorded: Recorded, sight: Sight, visible: Container[UUID]) -> EventView:
+    """Masked for those who see the texts but not the person, and more so for those who see neither.
+
+    `visible` are the complaints among its links that the reader may see; the others are left out.
+    """
     return EventView(
         position=recorded.position,
         version=recorded.originator_version,
@@ -37,11 +52,12 @@ def event_view(event: ComplaintEvent, recorded: Recorded, sight: Sight) -> Event
         recorded_at=recorded.recorded_at.astimezone(UTC),
         occurred_at=(event.occurred_at if isinstance(event, Received) else event.timestamp).astimezone(UTC),
         actor=event.actor,
-        data=_data(event, sight),
+        data=_data(event, sight, visible),
     )
 
 
-def _data(event: ComplaintEvent, sight: Sight) -> dict[str, Any]:
+def _data(event: ComplaintEvent, sight: Sight, visible: Container[UUID]) -> dict[str, Any]:
+    links = links_of(event)
     hidden = _personal(type(event)) if sight != "all" else frozenset()
     data: dict[str, Any] = {}
     for name, value in vars(event).items():
@@ -49,6 +65,8 @@ def _data(event: ComplaintEvent, sight: Sight) -> dict[str, Any]:
             continue
         if isinstance(value, datetime):
             value = value.astimezone(UTC)
+        elif links and value is links:
+            value = [other for other in links if other.id in visible]
         elif name in hidden:
             value = seen_complainant(value, sight) if isinstance(value, Complainant) else seen_text(value, sight)
         data[name] = value

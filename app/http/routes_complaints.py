@@ -12,11 +12,12 @@ from pydantic import TypeAdapter
 from app.complaints import Done
 from app.http.answers import json_response
 from app.http.body import adapter_of, parse, read_body
-from app.http.event_view import EventView, event_view
+from app.http.event_view import EventView, event_view, links_of
 from app.http.explanation_view import ExplanationView, explanation_view
 from app.http.idempotency import asked
 from app.http.parameters import Instant, only_parameters
 from app.http.views import ComplaintView, complaint_view
+from app.http.who_sees import visible_of
 from app.keys import authenticated
 from app.runners.recurrence_raises import command_id_of_raise
 from app.service import Service
@@ -58,7 +59,7 @@ async def receive_complaint(request: Request) -> Response:
     body = await read_body(request)
     command = parse(body, RECEIVE)
     done = await service.complaints.receive(command, actor, asked(request, actor, body))
-    return _answer(done, actor, 201, {"Location": f"/v1/complaints/{done.complaint.id}"})
+    return await _answer(service, done, actor, 201, {"Location": f"/v1/complaints/{done.complaint.id}"})
 
 
 def _own_words(command: type[Command]) -> str:
@@ -78,7 +79,7 @@ def command_endpoint(step: Step) -> Callable[[Request, str], Awaitable[Response]
         done = await service.complaints.execute(complaint_id(id), command, actor, asked(request, actor, body))
         if isinstance(command, ClassifyComplaint):
             done = await _with_consequences(service, done)
-        return _answer(done, actor, 200)
+        return await _answer(service, done, actor, 200)
 
     take_step.__name__ = step.name.replace("-", "_")
     take_step.__doc__ = inspect.cleandoc(f"Leads to the event {step.event}. {_own_words(step.command)}")
@@ -109,9 +110,8 @@ async def one_complaint(
     shown = now
     if as_of is not None or version is not None:
         shown = await service.complaints.load(complaint_id(id), as_of=as_of, version=version)
-    return json_response(
-        complaint_view(shown.complaint, shown.position, actor, sight), 200, _headers(shown.complaint, shown.position)
-    )
+    view = complaint_view(shown.complaint, shown.position, actor, sight, await _links(service, shown.complaint, actor))
+    return json_response(view, 200, _headers(shown.complaint, shown.position))
 
 
 @router.get("/v1/complaints/{id}/history", responses={200: {"model": History}}, summary="Its history")
@@ -122,7 +122,8 @@ async def history_of_complaint(request: Request, id: str) -> Response:
     service: Service = request.app.state.service
     standing, happened = await service.complaints.history(complaint_id(id))
     sight = _sight(standing.complaint, actor)
-    items = [event_view(event, recorded, sight) for recorded, event in happened]
+    visible = await visible_of(service, actor, {other.id for _, event in happened for other in links_of(event)})
+    items = [event_view(event, recorded, sight, visible) for recorded, event in happened]
     return json_response(History(items), 200, _headers(standing.complaint, standing.position))
 
 
@@ -178,7 +179,9 @@ async def _with_consequences(service: Service, done: Done) -> Done:
     return await service.complaints.after(done, command_id_of_raise(complaint.id, position))
 
 
-def _answer(done: Done, actor: Actor, status: int, headers: dict[str, str] | None = None) -> Response:
+async def _answer(
+    service: Service, done: Done, actor: Actor, status: int, headers: dict[str, str] | None = None
+) -> Response:
     complaint = done.complaint
     all_headers = {**_headers(complaint, done.position), **(headers or {})}
     if done.replayed:
@@ -189,7 +192,14 @@ def _answer(done: Done, actor: Actor, status: int, headers: dict[str, str] | Non
             "position": done.position, "status": complaint.status, "allowed": [],
         }  # fmt: skip
         return json_response(receipt, status, all_headers)
-    return json_response(complaint_view(complaint, done.position, actor, _sight(complaint, actor)), status, all_headers)
+    visible = await _links(service, complaint, actor)
+    view = complaint_view(complaint, done.position, actor, _sight(complaint, actor), visible)
+    return json_response(view, status, all_headers)
+
+
+async def _links(service: Service, complaint: Complaint, actor: Actor) -> frozenset[UUID]:
+    """Those of the linked complaints that the actor may see."""
+    return await visible_of(service, actor, {other.id for other in complaint.linked})
 
 
 def _headers(complaint: Complaint, position: int) -> dict[str, str]:

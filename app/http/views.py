@@ -1,5 +1,6 @@
 """What an answer shows: the shapes of api.md as plain dataclasses, masked by what the reader may see."""
 
+from collections.abc import Container
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -91,8 +92,13 @@ class ComplaintView:
     allowed: list[str]
 
 
-def complaint_view(complaint: Complaint, position: int, actor: Actor, sight: Sight) -> ComplaintView:
-    """The complaint for this actor; `sight` is what `domain.access.sight_of` granted."""
+def complaint_view(
+    complaint: Complaint, position: int, actor: Actor, sight: Sight, visible: Container[UUID]
+) -> ComplaintView:
+    """The complaint for this actor; `sight` is what `domain.access.sight_of` granted.
+
+    `visible` are the complaints among its links that the actor may see; the others are left out.
+    """
     c, now = complaint, complaint.this_round
     opinion = now.opinion
     return ComplaintView(
@@ -127,7 +133,7 @@ def complaint_view(complaint: Complaint, position: int, actor: Actor, sight: Sig
         else OpinionView(seen_text(opinion.text, sight), opinion.revision, opinion.state),
         liability=list(c.liability),
         capas=[CapaView(capa.unit, capa.state, capa.complete_by) for capa in c.capas],
-        linked=c.linked,
+        linked=[other for other in c.linked if other.id in visible],
         outcome=seen_text(c.outcome, sight),
         justified=c.justified,
         clocks=[

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import httpx
 import pytest
 
@@ -100,6 +102,51 @@ async def test_a_person_who_is_named_cannot_reach_the_complaint_through_another_
     refusal = await house.refused(422, "agent-7", own, "link", complaints=[hidden])
     assert refusal["type"] == "/problems/unknown-complaint"  # exactly as one that does not exist
     assert (await house.step("li-min", own, "link", complaints=[hidden]))["linked"][0]["id"] == hidden
+
+
+async def test_a_person_who_is_named_does_not_learn_of_the_complaint_from_one_that_is_linked_to_it(house: Desk) -> None:
+    hidden, seen = await house.receive(accused=["agent-7"]), await house.receive()
+    own = (await house.receive())["id"]
+    linked = await house.step("li-min", own, "link", complaints=[hidden["id"], seen["id"]])
+    assert [other["number"] for other in linked["linked"]] == [hidden["number"], seen["number"]]
+    await house.caught_up()
+    for who, shown in (("li-min", [hidden["id"], seen["id"]]), ("agent-7", [seen["id"]]), ("zhao-jing", None)):
+        shown = shown or [hidden["id"], seen["id"]]
+        complaint = done(await house.get(who, f"/v1/complaints/{own}"))
+        assert [other["id"] for other in complaint["linked"]] == shown
+        event = done(await house.get(who, f"/v1/complaints/{own}/history"))["items"][-1]
+        assert [other["id"] for other in event["data"]["complaints"]] == shown
+        audited = done(await house.get(who, f"/v1/audit/events?complaint={own}"))["items"][-1]
+        assert audited["data"] == event["data"]
+    noted = await house.step("agent-7", own, "add-note", text="x")
+    assert [other["id"] for other in noted["linked"]] == [seen["id"]]
+    for path in (f"/v1/complaints/{own}", f"/v1/complaints/{own}/history", f"/v1/audit/events?complaint={own}"):
+        text = (await house.get("agent-7", path)).text
+        assert hidden["id"] not in text
+        assert hidden["number"] not in text
+
+
+async def test_a_raise_names_the_complaints_it_follows_from_to_those_alone_who_may_see_them(house: Desk) -> None:
+    body = {"severity": "general", "category": "other", "issue_point": "named-among-others"}
+    hidden = await house.receive(accused=["agent-7"])
+    await house.step("li-min", hidden["id"], "classify", **body)
+    for _ in range(4):
+        raised = await house.step("li-min", (await house.receive())["id"], "classify", **body)
+    assert raised["severity"] == "severe"
+    path = f"/v1/complaints/{raised['id']}/history"
+    for who, count in (("li-min", 4), ("agent-7", 3)):
+        history = done(await house.get(who, path))["items"]
+        event = next(event for event in history if event["type"] == "SeverityRaised")
+        assert len(event["data"]["others"]) == count
+        assert (hidden["number"] in json.dumps(event)) is (who == "li-min")
+
+
+async def test_a_unit_sees_of_the_linked_complaints_those_that_were_sent_to_it(house: Desk) -> None:
+    theirs, other = (await house.dispatched("settlement"))["id"], (await house.dispatched("trading"))["id"]
+    own = (await house.dispatched("settlement"))["id"]
+    await house.step("li-min", own, "link", complaints=[theirs, other])
+    seen = done(await house.get("zhou-qi", f"/v1/complaints/{own}"))["linked"]
+    assert [complaint["id"] for complaint in seen] == [theirs]
 
 
 async def test_a_person_named_later_is_not_given_the_first_answer_again(house: Desk) -> None:

@@ -1,0 +1,73 @@
+"""Which complaints a reader may see, as the log has it now: a person named in one a moment ago is out at once."""
+
+from collections import OrderedDict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Final, cast
+from uuid import UUID
+
+from app.service import Service
+from app.storage.database import fetch
+from app.storage.event_log import Recorded
+from domain import errors, events
+from domain.access import sight_of
+from domain.complaint import Complaint
+from domain.procedure import Sight
+from domain.values import Actor
+
+# The events that say what a complaint is and who may see it; the others need not be read for that.
+SAYS_WHO_SEES: Final = [
+    event.TOPIC for event in (events.Received, events.AccusedNamed, events.Dispatched, events.CAPARequested)
+]
+WHO_SEES: Final = """
+SELECT notification_id, originator_id, originator_version, topic, state, actor, recorded_at FROM stored_events
+WHERE originator_id = ANY($1::uuid[]) AND topic = ANY($2::text[]) ORDER BY originator_id, originator_version
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A complaint for one reader: its number, its complainant, and how much of it they see; None: nothing at all."""
+
+    number: str
+    complainant_id: UUID
+    sight: Sight | None
+
+
+async def seen_by(service: Service, actor: Actor, ids: Collection[UUID]) -> dict[UUID, Seen]:
+    """Those of the complaints that exist. Raises `StorageAway`."""
+    streams: OrderedDict[UUID, list[Recorded]] = OrderedDict()
+    for row in await fetch(service.pool, WHO_SEES, list(ids), SAYS_WHO_SEES):
+        streams.setdefault(row["originator_id"], []).append(Recorded(*row))
+    found: dict[UUID, Seen] = {}
+    for id, stream in streams.items():
+        complaint = _who_sees(service, stream)
+        found[id] = Seen(complaint.number, service.codec.complainant_of(stream[0]), _sight(service, actor, complaint))
+    return found
+
+
+async def visible_of(service: Service, actor: Actor, ids: Collection[UUID]) -> frozenset[UUID]:
+    """Those of the complaints that the reader may see; asks nothing when there are none. Raises `StorageAway`."""
+    if not ids:
+        return frozenset()
+    found = await seen_by(service, actor, ids)
+    return frozenset(id for id, seen in found.items() if seen.sight is not None)
+
+
+def _who_sees(service: Service, stream: Sequence[Recorded]) -> Complaint:
+    """A complaint that remembers only what decides who may see it."""
+    first, *others = [service.codec.event(one, None) for one in stream]
+    complaint = cast(Complaint, first.mutate(None))
+    for event in others:
+        complaint.when(event)
+    return complaint
+
+
+def _sight(service: Service, actor: Actor, complaint: Complaint) -> Sight | None:
+    procedure = service.library.procedures.get(complaint.procedure_code)
+    if procedure is None:
+        return None
+    try:
+        return sight_of(actor, procedure, accused=complaint.accused, sent_to=complaint.sent_to)
+    except errors.Forbidden:
+        return None
