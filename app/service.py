@@ -24,6 +24,8 @@ from app.storage.published_rules import published_library
 from app.storage.sealing import MasterKey
 from procedures.library import Library
 
+SCHEMA = "SELECT version_num FROM alembic_version"
+
 
 class Service:
     """What the routes use. Use it as an async context manager."""
@@ -42,6 +44,7 @@ class Service:
     def __init__(self, database_url: str, master: MasterKey, *, sandbox: bool = False, pool_size: int = 16) -> None:
         self._database_url, self.master, self.sandbox, self._pool_size = database_url, master, sandbox, pool_size
         self.codec = EventCodec()
+        self._newest_schema: str | None = None
         self._stack = AsyncExitStack()
 
     @property
@@ -86,4 +89,11 @@ class Service:
         await self._stack.aclose()
 
     async def pending_migrations(self) -> list[str]:
-        return await asyncio.to_thread(migrations.pending, self._database_url)
+        """Asked by everybody, without a key: the files are compared once for each schema that is met."""
+        schema = await self.pool.fetchval(SCHEMA)
+        if schema is not None and schema == self._newest_schema:
+            return []
+        pending = await asyncio.to_thread(migrations.pending, self._database_url)
+        if not pending:
+            self._newest_schema = schema
+        return pending

@@ -14,6 +14,7 @@ from fastapi import FastAPI
 from uvicorn.supervisors import Multiprocess
 
 from app.cli.first_start import CannotStart, Prepared, prepare
+from app.http.guarded_protocol import GuardedProtocol
 from app.main import application
 from app.settings import Settings
 
@@ -79,7 +80,7 @@ def _run(bound: socket.socket, workers: int, announce: Callable[[str], None]) ->
     name = bound.getsockname()
     config = uvicorn.Config(
         "app.cli.serving:worker_application", factory=True, host=name[0], port=name[1], workers=workers,
-        loop="uvloop", http="httptools", ws="none", access_log=False, log_config=None, server_header=False,
+        loop="uvloop", http=GuardedProtocol, ws="none", access_log=False, log_config=None, server_header=False,
         date_header=True, timeout_graceful_shutdown=GRACE_SECONDS,
     )  # fmt: skip
     address = f"http://{'[' + name[0] + ']' if ':' in name[0] else name[0]}:{name[1]}"

@@ -5,6 +5,7 @@ lone surrogates (not encodable), numbers that 64 bits cannot hold (they would co
 levels.
 """
 
+import asyncio
 import json
 import math
 import re
@@ -17,6 +18,7 @@ from starlette.requests import ClientDisconnect
 from app.problems import Mistake, Problem
 
 BODY_LIMIT: Final = 1_000_000
+BODY_SECONDS: Final = 30.0
 DEPTH_LIMIT: Final = 100
 T = TypeVar("T")
 # What may be wrong with a value shows in the text: an escape of U+0000 or of a surrogate, a long or a huge number.
@@ -30,25 +32,37 @@ def adapter_of(shape: type[T]) -> TypeAdapter[T]:
     return TypeAdapter(shape)
 
 
-async def read_body(request: Request) -> bytes:
-    """The whole body. Raises 413 beyond the limit, 415 for anything that is not plain JSON, 400 when it breaks off."""
+async def read_body(request: Request, within: float = BODY_SECONDS) -> bytes:
+    """The whole body, which has so many seconds to arrive.
+
+    Raises 413 beyond the limit, 408 when it takes too long, 415 for anything that is not plain JSON, 400 when it breaks
+    off.
+    """
     declared = request.headers.get("content-length")
-    if declared is not None and declared.isdecimal() and int(declared) > BODY_LIMIT:
+    if declared is not None and declared.isdecimal() and (len(declared) > 12 or int(declared) > BODY_LIMIT):
         raise _too_large()
-    chunks: list[bytes] = []
-    size = 0
     try:
-        async for chunk in request.stream():
-            size += len(chunk)
-            if size > BODY_LIMIT:
-                raise _too_large()
-            chunks.append(chunk)
+        async with asyncio.timeout(within):
+            body = await _whole_body(request)
     except ClientDisconnect:
         raise Problem(400, "incomplete-body", "Bad request", "The body broke off before its end.") from None
-    body = b"".join(chunks)
+    except TimeoutError:
+        detail = f"The body did not arrive within {within:g} seconds."
+        raise Problem(408, "body-too-slow", "Too slow", detail, headers={"Connection": "close"}) from None
     if body:
         _check_media_type(request)
     return body
+
+
+async def _whole_body(request: Request) -> bytes:
+    chunks: list[bytes] = []
+    size = 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > BODY_LIMIT:
+            raise _too_large()
+        chunks.append(chunk)
+    return b"".join(chunks)
 
 
 def _check_media_type(request: Request) -> None:

@@ -6,6 +6,7 @@ A cursor belongs to one list with its filters and order; anywhere else, or chang
 import base64
 from dataclasses import dataclass
 from datetime import datetime
+from hmac import compare_digest
 from typing import Final
 from uuid import UUID
 
@@ -38,7 +39,7 @@ def read_cursor(master: MasterKey, listing: str, cursor: str) -> After:
     try:
         raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
         tag, content = raw[:TAG_BYTES], raw[TAG_BYTES:]
-        if tag != master.cursor_tag(listing.encode() + b"\0" + content):
+        if not compare_digest(tag, master.cursor_tag(listing.encode() + b"\0" + content)):
             raise ValueError
         return After(*msgspec.json.decode(content, type=tuple[datetime | None, UUID, int]))
     except ValueError:
