@@ -21,7 +21,6 @@ Key = tuple[str, str | None, int, datetime, datetime]
 KeyOfSeverity = tuple[Key, str | None]
 
 ENDINGS: Final = frozenset({"Closed", "Settled", "Rejected", "Withdrawn"})
-CAPA_STARTS: Final = frozenset({"CAPARequested", "CAPASubmitted"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +211,7 @@ def _stop(rule: ClockRule, runs: list[_Run], moment: Moment) -> None:
         for run in running:
             if run.unit == moment.unit:
                 run.cancel(moment.at)
-    elif moment.name == "RoundOpened" and "Closed" not in rule.stops and not rule.starts <= CAPA_STARTS:
+    elif moment.name == "RoundOpened" and not rule.outlasts_a_round:
         for run in running:
             run.cancel(moment.at)  # a stage of the former round; overall and CAPA clocks run on
 

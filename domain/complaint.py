@@ -123,8 +123,7 @@ class Complaint(UnitsAndOpinion):
             raise errors.AbsurdTime("/until", "Give it with its offset from UTC.")
         if not before < command.until <= before + LONGEST_EXTENSION:
             raise errors.NotLater("/until")
-        if not self._has_new_interim_measure(command.clock):
-            raise errors.InterimMeasureMissing("Each further extension of a clock needs a new one.")
+        self._must_be_prepared(command.clock)
         self._trigger(
             events.Extended, by, request.at,
             clock=command.clock, unit=unit, until=command.until.astimezone(UTC), before=before, reason=command.reason,
@@ -138,6 +137,9 @@ class Complaint(UnitsAndOpinion):
 
     def agree_solution(self, command: commands.AgreeSolution, by: By, request: Request) -> None:
         self._trigger(events.SolutionAgreed, by, request.at, text=command.text, agreed=command.agreed)
+        rule = self.procedure.disagreement
+        if rule is not None and not command.agreed and self.this_round.plans_refused == rule.count:
+            self._send_up(rule.tell, f"客户第{rule.count}次不同意处理方案", request.at)
 
     def approve(self, command: commands.Approve, by: By, request: Request) -> None:
         self._trigger(events.Approved, by, request.at, subject=command.subject, form=command.form, by=command.by)
@@ -197,9 +199,7 @@ class Complaint(UnitsAndOpinion):
             self._trigger(events.Reopened, SYSTEM, request.at, reason="回访时客户不满意", round=self.round + 1)
             rule = self.procedure.dissatisfaction
             if rule is not None and self.dissatisfactions >= rule.count:
-                reason = f"客户第{self.dissatisfactions}次不满意"
-                for role in rule.tell:
-                    self._trigger(events.Escalated, SYSTEM, request.at, to_role=role, reason=reason)
+                self._send_up(rule.tell, f"客户第{self.dissatisfactions}次不满意", request.at)
 
     def close(self, command: commands.CloseComplaint, by: By, request: Request) -> None:
         if self.status == "closed":

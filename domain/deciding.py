@@ -135,21 +135,47 @@ class Deciding(ComplaintMemory):
         """Whether an interim measure was reported since this clock was last moved in this round, where one is due."""
         now = self.this_round
         return not self.procedure.interim_measure_before_extension or (
-            now.interim_measures > now.extended.get(clock, 0)
+            now.interim_measures > now.extended.get(clock, (0, 0))[0]
         )
+
+    def _has_new_word(self, clock: str) -> bool:
+        """Whether the customer had word since this clock was last moved in this round; an anonymous one gets none."""
+        now = self.this_round
+        return (
+            not self.procedure.word_before_extension or self.anonymous or now.words > now.extended.get(clock, (0, 0))[1]
+        )
+
+    def _is_prepared(self, clock: str) -> bool:
+        return self._has_new_interim_measure(clock) and self._has_new_word(clock)
+
+    def _must_be_prepared(self, clock: str) -> None:
+        if not self._has_new_interim_measure(clock):
+            raise errors.InterimMeasureMissing("Each further extension of a clock needs a new one.")
+        if not self._has_new_word(clock):
+            raise errors.CustomerNotTold
 
     def may_move(self, clock: Clock, by: By) -> bool:
         """Whether this clock can be extended now by somebody who takes the step so."""
         own = by.role != "unit" or clock.unit in (None, by.unit)
-        return clock.state == "running" and own and self._has_new_interim_measure(clock.name)
+        return clock.state == "running" and own and self._is_prepared(clock.name)
 
     def _trigger(self, event: type[events.ComplaintEvent], by: By, at: datetime, /, **facts: Any) -> None:
         self.trigger_event(event, actor=by, timestamp=at, **facts)
 
     def _tell_at_once(self, roles: Iterable[str], severity: str, at: datetime) -> None:
         title = self.procedure.severities[severity].title.zh
+        self._send_up(roles, f"{title}投诉，第一时间反馈", at)
+
+    def _send_up(self, roles: Iterable[str], reason: str, at: datetime) -> None:
         for role in roles:
-            self._trigger(events.Escalated, SYSTEM, at, to_role=role, reason=f"{title}投诉，第一时间反馈")
+            self._trigger(events.Escalated, SYSTEM, at, to_role=role, reason=reason)
+
+    def may_send_out(self, by: By, actor: Actor) -> bool:
+        """After too many dissatisfied callbacks, only those who decide then may dispatch."""
+        rule = self.procedure.dissatisfaction
+        if rule is None or not rule.decides or self.dissatisfactions < rule.count:
+            return True
+        return by.role == "admin" or not actor.roles.isdisjoint(rule.decides)
 
     def _must_know_unit(self, unit: str, pointer: str, request: Request) -> None:
         if unit not in self.procedure.units and unit not in request.known_units:

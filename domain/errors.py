@@ -89,6 +89,10 @@ class FrontLineSettles(Refused):
     """A complaint of this severity is settled by the front line; reclassify it before a unit is asked."""
 
 
+class NotYetExplained(Refused):
+    """A complaint of this severity is explained first and passed on if the customer does not accept that; settle it."""
+
+
 class ReopenNotAllowed(Refused):
     """This procedure does not reopen a complaint that ended in this way."""
 
@@ -148,6 +152,10 @@ class NoRouteKnown(Invalid):
     """Name the units: no route of this procedure leads from this category to one."""
 
 
+class RouteWasReturned(Invalid):
+    """The competent unit has sent the matter back; classify it anew, or name the units."""
+
+
 class ReturnWindowOver(Refused):
     """The time in which the matter could be sent back is over; handle it, or ask for an extension."""
 
@@ -193,6 +201,14 @@ class CapaNotSubmitted(Refused):
 
 class InterimMeasureMissing(Refused):
     """A step may be postponed only after a written interim measure; report the interim measure first."""
+
+
+class CustomerNotTold(Refused):
+    """A limit is extended only after word to the customer, and anew for each extension; inform the customer first."""
+
+
+class DecidedFurtherUp(Refused):
+    """The customer was dissatisfied again, so others decide now how it goes on; ask them to send it out."""
 
 
 class ClockNotRunning(Refused):

@@ -48,7 +48,14 @@ def needs_a_case(complaint: ComplaintMemory, procedure: Procedure) -> Refusal:
 def front_line_may_settle(complaint: ComplaintMemory, procedure: Procedure) -> Refusal:
     if complaint.severity is None:
         return None if procedure.settle_unclassified else errors.NotYetClassified
-    return None if procedure.severities[complaint.severity].front_line else errors.NotForFrontLine
+    severity = procedure.severities[complaint.severity]
+    return None if severity.front_line or severity.explain_first else errors.NotForFrontLine
+
+
+def was_explained(complaint: ComplaintMemory, procedure: Procedure) -> Refusal:
+    severity = procedure.severities.get(complaint.severity or "")
+    unheard = severity is not None and severity.explain_first and not complaint.explained
+    return errors.NotYetExplained if unheard else None
 
 
 def has_opinion(complaint: ComplaintMemory, procedure: Procedure) -> Refusal:
@@ -117,4 +124,10 @@ def capa_is_submitted(complaint: ComplaintMemory, _: Procedure) -> Refusal:
 def interim_measure_was_reported(complaint: ComplaintMemory, procedure: Procedure) -> Refusal:
     if procedure.interim_measure_before_extension and complaint.this_round.interim_measures == 0:
         return errors.InterimMeasureMissing
+    return None
+
+
+def customer_was_told(complaint: ComplaintMemory, procedure: Procedure) -> Refusal:
+    if procedure.word_before_extension and not complaint.this_round.told and not complaint.anonymous:
+        return errors.CustomerNotTold
     return None

@@ -30,7 +30,7 @@ class HandlingMemory(ComplaintState):
             case events.InterimMeasureReported():
                 now.interim_measures += 1
             case events.Extended():
-                now.extended[event.clock] = now.interim_measures
+                now.extended[event.clock] = (now.interim_measures, now.words)
                 self._moment("Extended", event, unit=event.unit, subject=event.clock, until=event.until)
             case events.MeetingHeld():
                 self.meeting_held = True
@@ -42,7 +42,7 @@ class HandlingMemory(ComplaintState):
                 self._answer(event.unit, "executed")
                 self._moment("Executed", event)
             case events.CustomerInformed():
-                now.told = True
+                now.words += 1
                 if now.executed:
                     self.status, now.informed = "informed", True
                 self._moment("CustomerInformed", event)
@@ -78,7 +78,7 @@ class HandlingMemory(ComplaintState):
             case events.Approved():
                 self.this_round.approvals += 1
             case events.SolutionAgreed():
-                self.this_round.solution_agreed = event.agreed
+                self.this_round.hear_of_plan(event.agreed)
                 if event.agreed:
                     self._moment("SolutionAgreed", event)
             case events.ProgressReported() | events.Escalated():

@@ -25,6 +25,7 @@ class ComplaintMemory(HandlingMemory):
             case events.Classified() | events.SeverityRaised():
                 self._remember_severity(event)
             case events.SettledOnTheSpot():
+                self.explained = True
                 if event.accepted:
                     self._end("closed", event, "Settled")
             case events.Closed():
@@ -103,7 +104,7 @@ class ComplaintMemory(HandlingMemory):
     def _remember_new_round(self, event: events.Reopened) -> None:
         self.round = event.round
         self.this_round = RoundMemory()
-        self.status = "received" if self.severity is None else "classified"
+        self.status = "received" if self.category is None else "classified"
         self.closed_at = self.outcome = self.justified = None
         self._moment("RoundOpened", event)
 

@@ -21,6 +21,8 @@ class UnitsAndOpinion(Deciding):
             self._trigger(events.OpinionDrafted, by, request.at, text=command.text)
 
     def dispatch(self, command: commands.DispatchComplaint, by: By, request: Request) -> None:
+        if not self.may_send_out(by, request.actor):
+            raise errors.DecidedFurtherUp
         units = command.units or self._routed()
         for index, unit in enumerate(command.units):
             self._must_know_unit(unit, f"/units/{index}", request)
@@ -32,6 +34,8 @@ class UnitsAndOpinion(Deciding):
         unit = self.procedure.route_of(self.category)
         if unit is None:
             raise errors.NoRouteKnown("/units")
+        if unit in self.this_round.returned_by:
+            raise errors.RouteWasReturned("/units")
         return (unit,)
 
     def accept(self, command: commands.AcceptWork, by: By, request: Request) -> None:
@@ -51,6 +55,8 @@ class UnitsAndOpinion(Deciding):
             events.Returned, by, request.at,
             unit=unit, ground=command.ground, legal_basis=command.legal_basis, evidence=command.evidence,
         )  # fmt: skip
+        if command.evidence is not None:
+            self._send_up(self.procedure.evidence_examined_by, "申诉并附核实材料", request.at)
 
     def _may_still_return(self, unit: str, at: datetime) -> bool:
         window = self.procedure.return_window

@@ -22,8 +22,11 @@ MOMENTS: Final[frozenset[str]] = frozenset(
 
 # What a procedure may require before a complaint is closed; closing.py knows how each is checked.
 REQUIREMENTS: Final[frozenset[str]] = frozenset(
-    {"executed", "customer-informed", "effect-confirmed", "callback", "capa-issued", "meeting-held", "final-opinion"}
-)
+    {
+        "executed", "customer-informed", "effect-confirmed", "callback", "capa-ordered", "capa-issued", "meeting-held",
+        "final-opinion",
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -59,13 +62,20 @@ class ClockRule:
     tell_at_warning: tuple[str, ...] = ()
     tell_at_miss: tuple[str, ...] = ()
 
+    @property
+    def outlasts_a_round(self) -> bool:
+        """Overall and CAPA clocks run on when a new round opens; stages end, and a beat waits for the next dispatch."""
+        beats = not self.starts.isdisjoint(self.stops)
+        return ("Closed" in self.stops and not beats) or self.starts <= {"CAPARequested", "CAPASubmitted"}
+
 
 @dataclass(frozen=True)
 class Severity:
     """How grave a complaint can be here, and what follows from it.
 
-    `front_line`: the front line settles it and no unit is asked. `tell` are the roles told at once. `close_needs` names
-    what must have happened before it is closed. `approval`: the plan is approved before it is executed.
+    `front_line`: the front line settles it and no unit is asked. `explain_first`: it explains first, and passes on only
+    what is left. `tell` are the roles told at once. `close_needs` names what must have happened before it is closed.
+    `approval`: the plan is approved before it is executed.
     """
 
     code: str
@@ -74,6 +84,7 @@ class Severity:
     tell: tuple[str, ...] = ()
     close_needs: tuple[str, ...] = ()
     approval: bool = False
+    explain_first: bool = False
 
 
 @dataclass(frozen=True)
@@ -97,10 +108,14 @@ class Recurrence:
 
 @dataclass(frozen=True)
 class Dissatisfaction:
-    """After the `count`-th dissatisfied callback the case goes up to these roles, who decide."""
+    """After the `count`-th dissatisfied callback (or refused plan) the case goes up to these roles.
+
+    `decides`: only these then send it out again; empty: whoever may dispatch.
+    """
 
     count: int
     tell: tuple[str, ...]
+    decides: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -140,7 +155,10 @@ class Procedure:
     callback_attempts: int = 3
     interim_measure_before_extension: bool = True
     solution_before_execution: bool = False
+    word_before_extension: bool = False
+    evidence_examined_by: tuple[str, ...] = ()
     dissatisfaction: Dissatisfaction | None = None
+    disagreement: Dissatisfaction | None = None
     carded_clocks: frozenset[str] = frozenset()
     routes: Mapping[str, str] = field(default_factory=dict)
     return_window: str | None = None

@@ -57,6 +57,7 @@ class ComplaintState(Aggregate):
         self.liability: tuple[LiabilityShare, ...] = ()
         self.capas: list[Capa] = []
         self.linked: list[LinkedComplaint] = []
+        self.explained = False
         self.meeting_held = False
         self.dissatisfactions = 0
         self.cards = 0

@@ -37,7 +37,8 @@ STEPS: Final[tuple[Step, ...]] = (
     Step("draft-opinion", c.DraftOpinion, "OpinionDrafted", Complaint.draft_opinion,
          (g.is_open, g.is_classified, g.needs_a_case, g.is_not_dispatched)),
     Step("dispatch", c.DispatchComplaint, "Dispatched", Complaint.dispatch,
-         (g.is_open, g.is_classified, g.needs_a_case, g.is_not_dispatched, g.has_opinion)),
+         (g.is_open, g.is_classified, g.needs_a_case, g.is_not_dispatched, g.was_explained,
+          g.has_opinion)),
     Step("accept", c.AcceptWork, "Accepted", Complaint.accept, (g.is_open, g.is_dispatched)),
     Step("return", c.ReturnWork, "Returned", Complaint.return_work, (g.is_open, g.is_dispatched)),
     Step("confirm-opinion", c.ConfirmOpinion, "OpinionConfirmed", Complaint.confirm_opinion,
@@ -51,7 +52,8 @@ STEPS: Final[tuple[Step, ...]] = (
          (g.is_closed_or_open,)),  # the board office's bulletins go on after the close
     Step("report-interim-measure", c.ReportInterimMeasure, "InterimMeasureReported",
          Complaint.report_interim_measure),
-    Step("extend", c.ExtendDeadline, "Extended", Complaint.extend, (g.is_open, g.interim_measure_was_reported)),
+    Step("extend", c.ExtendDeadline, "Extended", Complaint.extend, 
+         (g.is_open, g.interim_measure_was_reported, g.customer_was_told)),
     Step("hold-meeting", c.HoldMeeting, "MeetingHeld", Complaint.hold_meeting, (g.is_open, g.is_classified)),
     Step("send-investigators", c.SendInvestigators, "InvestigatorsSent", Complaint.send_investigators,
          (g.is_open, g.is_classified)),
@@ -165,6 +167,8 @@ def _is_still_to_do(complaint: Complaint, step: Step, by: By, actor: Actor) -> b
             return any(unit.state in {"asked", "accepted"} for unit in mine)
         case "accept":
             return any(unit.state == "asked" for unit in mine)
+        case "dispatch":
+            return complaint.may_send_out(by, actor)
         case "issue-ruling":
             return complaint.may_rule(by, actor)
         case "extend":
@@ -177,6 +181,6 @@ def _is_still_to_do(complaint: Complaint, step: Step, by: By, actor: Actor) -> b
                 capa.state == "requested" and (by.role != "unit" or capa.unit == by.unit) for capa in complaint.capas
             )
         case "close":
-            ready = complaint.severity is not None and not missing_for_close(complaint, complaint.procedure)
+            ready = complaint.category is not None and not missing_for_close(complaint, complaint.procedure)
             return ready and not complaint.has_ended
     return True

@@ -191,10 +191,22 @@ class RoundMemory:
     ruling_is_final: bool = False
     executed: bool = False
     executed_by: dict[str, str] = field(default_factory=dict)
-    told: bool = False
+    plans_refused: int = 0
+    words: int = 0
     informed: bool = False
     effective: bool | None = None
     callbacks_reached: int = 0
     callbacks_attempted: int = 0
     interim_measures: int = 0
-    extended: dict[str, int] = field(default_factory=dict)
+    extended: dict[str, tuple[int, int]] = field(default_factory=dict)  # interim measures and words there were then
+
+    @property
+    def told(self) -> bool:
+        return self.words > 0
+
+    def hear_of_plan(self, agreed: bool) -> None:
+        """An approval is of one plan, so a plan that the customer refuses takes it along."""
+        self.solution_agreed = agreed
+        if not agreed:
+            self.approvals = 0
+            self.plans_refused += 1

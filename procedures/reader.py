@@ -39,6 +39,7 @@ STEP_NEEDED: Final = {
     "effect-confirmed": "confirm-effect",
     "callback": "record-callback",
     "meeting-held": "hold-meeting",
+    "capa-ordered": "request-capa",
 }
 NO_TITLE: Final = Title("", "")
 NO_LIMIT: Final[Limit] = SameDay()
@@ -88,6 +89,7 @@ class _Reader(Gatherer):
         self.sighted: Collection[str] | None = None
         self.kinds: Collection[str] | None = None
         self.read_clocks: tuple[ClockRule, ...] = ()
+        self.dispatchers: Collection[str] | None = None
 
     def procedure(self, top: Entry) -> dict[str, Any]:
         needed = ("code", "version", "title", "source", "calendar", "kinds", "roles", "categories")
@@ -137,10 +139,15 @@ class _Reader(Gatherer):
         return {code: self.severity(code, entry) for code, entry in self.coded(fields, "severities", 0).items()}
 
     def severity(self, code: str, entry: Entry) -> Severity:
-        own = self.fields(entry, ("title",), ("front_line", "tell", "close_needs", "approval"))
-        front_line, approval = (self.value(own, name, Entry.flag, False) for name in ("front_line", "approval"))
+        own = self.fields(entry, ("title",), ("front_line", "tell", "close_needs", "approval", "explain_first"))
+        front_line, approval, explain_first = (
+            self.value(own, name, Entry.flag, False) for name in ("front_line", "approval", "explain_first")
+        )
+        if front_line and explain_first:
+            self.add(own["explain_first"].error("What the front line settles by itself is never passed on."))
         needs = self.needs(own)
-        return Severity(code, self.title(own, "title"), front_line, self.tell(own, "tell"), needs, approval)
+        title, tell = self.title(own, "title"), self.tell(own, "tell")
+        return Severity(code, title, front_line, tell, needs, approval, explain_first)
 
     def needs(self, own: Fields) -> tuple[str, ...]:
         """What closing needs, each with a step by which it can come about."""
@@ -160,6 +167,7 @@ class _Reader(Gatherer):
             for role in found[name]:
                 if self.sighted is not None and role not in {*self.sighted, "admin"}:
                     self.add(entry.error(f"The role {role} sees no complaint: say in sees how much it sees."))
+        self.dispatchers = found.get("dispatch") or None
         if steps and "receive" not in steps:
             self.add(fields["steps"].missing("receive"))
         return found
@@ -233,11 +241,12 @@ class _Reader(Gatherer):
     def rules(self, fields: Fields, top: Entry) -> dict[str, Any]:
         flags = (
             "settle_unclassified", "anonymous_allowed", "interim_measure_before_extension", "solution_before_execution",
+            "word_before_extension",
         )  # fmt: skip
         counts = ("dispute_rounds", "callback_attempts")
         names = (
             "informs_by", "last_instance", "reopens", "recurrence", "dissatisfaction", "routes", "return_window",
-            "close_needs", "carded_clocks",
+            "close_needs", "carded_clocks", "disagreement", "evidence_examined_by",
         )  # fmt: skip
         own = self.fields(fields["rules"], (), (*flags, *counts, *names)) if "rules" in fields else {}
         found: dict[str, Any] = {name: self.value(own, name, Entry.flag, False) for name in flags if name in own}
@@ -255,6 +264,10 @@ class _Reader(Gatherer):
             found["recurrence"] = self.recurrence(own["recurrence"])
         if "dissatisfaction" in own:
             found["dissatisfaction"] = self.dissatisfaction(own["dissatisfaction"])
+        if "disagreement" in own:
+            found["disagreement"] = self.dissatisfaction(own["disagreement"], decides=False)
+        if "evidence_examined_by" in own:
+            found["evidence_examined_by"] = self.tell(own, "evidence_examined_by")
         if "routes" in own:
             found["routes"] = self.routes(fields, own)
         if "return_window" in own:
@@ -266,9 +279,11 @@ class _Reader(Gatherer):
             found["carded_clocks"] = frozenset(self.names(own, "carded_clocks", clocks, "clock"))
         return found
 
-    def dissatisfaction(self, entry: Entry) -> Dissatisfaction:
-        own = self.fields(entry, ("count", "tell"))
-        return Dissatisfaction(self.value(own, "count", lambda number: number.whole(1, 100), 1), self.tell(own, "tell"))
+    def dissatisfaction(self, entry: Entry, *, decides: bool = True) -> Dissatisfaction:
+        own = self.fields(entry, ("count", "tell"), ("decides",) if decides else ())
+        count = self.value(own, "count", lambda number: number.whole(1, 100), 1)
+        who_decides = self.names(own, "decides", self.dispatchers, "role that may dispatch", least=1)
+        return Dissatisfaction(count, self.tell(own, "tell"), who_decides)
 
     def routes(self, fields: Fields, own: Fields) -> dict[str, str]:
         """Category to unit, both of this file."""

@@ -89,6 +89,7 @@ REQUIREMENTS: Final[dict[str, Title]] = {
     "customer-informed": Title("已告知客户", "customer informed"),
     "effect-confirmed": Title("效果已确认", "effect confirmed"),
     "callback": Title("已回访", "called back"),
+    "capa-ordered": Title("已下达整改意见", "a CAPA report ordered"),
     "capa-issued": Title("纠正/预防措施报告已下发", "every CAPA report issued"),
     "meeting-held": Title("专题会议已召开", "special meeting held"),
     "final-opinion": Title("处理意见已确定", "opinion final"),

@@ -58,3 +58,8 @@ def test_what_is_reported_after_the_close_starts_nothing() -> None:
 def test_a_new_round_beats_again_once_it_is_dispatched() -> None:
     story = (("Dispatched", 0), ("Closed", 10), ("RoundOpened", 60), ("Dispatched", 70))
     assert beats(*story) == [(0, 30, "met"), (70, 100, "running")]
+
+
+def test_a_round_that_opens_ends_the_beat_of_the_one_before_until_it_is_dispatched_again() -> None:
+    opened_again = beats(("Dispatched", 0), ("ProgressReported", 20), ("RoundOpened", 30))
+    assert opened_again == [(0, 30, "met"), (20, 50, "cancelled")]

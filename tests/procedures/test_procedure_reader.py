@@ -6,7 +6,7 @@ from importlib.resources import files
 import pytest
 
 from domain.limits import CalendarDays, Elapsed, SameDay, WorkingDays
-from domain.procedure import Category, FormField, Procedure, Recurrence, Title
+from domain.procedure import Category, Dissatisfaction, FormField, Procedure, Recurrence, Title
 from procedures.reader import ProcedureError, ProcedureErrors, read_procedure
 from procedures.yaml_entry import MOST_CHARACTERS
 
@@ -132,6 +132,24 @@ def test_every_field_of_a_file_reaches_the_procedure() -> None:
     assert (procedure.last_instance, procedure.informs_by, procedure.records) == ("keeper", ("sms",), ("投诉单",))
 
 
+def test_what_a_file_says_of_explanations_words_and_those_who_decide_reaches_the_procedure() -> None:
+    rules = """\
+rules:
+  word_before_extension: true
+  evidence_examined_by: [keeper]
+  dissatisfaction: {count: 1, tell: [keeper], decides: [agent]}
+  disagreement: {count: 3, tell: [keeper]}
+"""
+    text = changed(
+        "    tell: [keeper]\n    close_needs: [executed,", "    explain_first: true\n    close_needs: [executed,"
+    )
+    procedure = read(text.replace("rules:\n", rules))
+    assert procedure.severities["big"].explain_first
+    assert (procedure.word_before_extension, procedure.evidence_examined_by) == (True, ("keeper",))
+    assert procedure.dissatisfaction == Dissatisfaction(1, ("keeper",), ("agent",))
+    assert procedure.disagreement == Dissatisfaction(3, ("keeper",))
+
+
 def test_what_a_file_leaves_out_has_the_defaults_of_the_procedure() -> None:
     bare = read(SHOP[: SHOP.index("rules:")].replace("  issue-ruling: [keeper]\n", ""))
     assert bare.dispute_rounds == Procedure.dispute_rounds
@@ -196,6 +214,12 @@ WRONG = {
     "no last instance": ("  last_instance: keeper\n", "", "rules.last_instance", "  informs_by", "when rounds run out"),
     "an unknown means": ("[sms]", "[pigeon]", "rules.informs_by[0]", "pigeon", "no means"),
     "an endless dispute": ("[sms]", "[sms]\n  dispute_rounds: 0", "rules.dispute_rounds", "rounds: 0", "1 to 100"),
+    "an explanation of what is settled": ("front_line: true", "front_line: true\n    explain_first: true",
+                                          "severities.small.explain_first", "explain_first", "never passed on"),
+    "a decision by nobody": ("[sms]", "[sms]\n  dissatisfaction: {count: 1, tell: [keeper], decides: [keeper]}",
+                             "rules.dissatisfaction.decides[0]", "dissatisf", "role that may dispatch"),
+    "evidence for nobody": ("[sms]", "[sms]\n  evidence_examined_by: [boss]", "rules.evidence_examined_by[0]", "boss",
+                            "no role"),
     "a reopening of the open": ("[sms]", "[sms]\n  reopens: [received]", "rules.reopens[0]", "reopens", "no ended"),
     "a rise to nothing": ("raise_to: big", "raise_to: huge", "rules.recurrence.raise_to", "huge", "no severity"),
     "a rise to the same": ("raise_to: big", "raise_to: small", "rules.recurrence.raise_to", "raise_to", "another"),
