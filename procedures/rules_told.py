@@ -66,39 +66,65 @@ def _handling(procedure: Procedure, language: Language) -> list[Line]:
         title = rule.title if rule is not None else None
         name = procedure.return_window if title is None else (title.zh if chinese else title.en)
         found.append(("退单", f"只在时限“{name}”内") if chinese else ("return", f"only within “{name}”"))
-    if "extend" in procedure.steps and procedure.interim_measure_before_extension:
-        found.append(
-            ("延期", "先有书面临时处理措施") if chinese else ("extension", "after an interim measure in writing")
-        )
-    if procedure.solution_before_execution:
-        found.append(("执行", "先与客户商定方案") if chinese else ("execution", "after the customer agreed"))
+    found += _conditions(procedure, language)
     approved = tuple(code for code, severity in procedure.severities.items() if severity.approval)
     if approved:
         names = severity_names(procedure, approved, language)
         found.append(("审批", f"{names}投诉先审批后执行") if chinese else ("approval", f"{names}: before execution"))
     if procedure.carded_clocks:
         titles = dict.fromkeys(rule.title for rule in procedure.clocks if rule.name in procedure.carded_clocks)
-        clocks = ("、" if chinese else ", ").join(said(title, language) for title in titles)
+        clocks = ("；" if chinese else "; ").join(said(title, language) for title in titles)
         found.append(
             ("电子监察", f"{clocks}: 首次超时黄牌, 再次红牌")
             if chinese
             else ("supervision", f"{clocks}: a yellow card at the first miss, then red ones")
         )
     if procedure.routes:
-        found += [("派单去向" if chinese else "route", way) for way in _routes(procedure, language)]
+        found.append(("派单去向" if chinese else "routes", _routes(procedure, language)))
     if "inform-customer" in procedure.steps:
         means = ("、" if chinese else ", ").join(word(MEANS, means, language) for means in procedure.informs_by)
         found.append(("告知客户", means) if chinese else ("means", means))
     return found
 
 
-def _routes(procedure: Procedure, language: Language) -> list[str]:
-    """`category → unit`, by their titles."""
+def _conditions(procedure: Procedure, language: Language) -> list[Line]:
+    """What comes before something else, and who is heard."""
+    chinese = language == "zh"
+    found: list[Line] = []
+    first = tuple(code for code, severity in procedure.severities.items() if severity.explain_first)
+    if first:
+        names = severity_names(procedure, first, language)
+        found.append(("先行解释", f"{names}投诉先解释安抚, 再派单") if chinese else ("explain first", names))
+    if procedure.evidence_examined_by:
+        roles = role_names(procedure, procedure.evidence_examined_by, language)
+        found.append(
+            ("退单申诉", f"附证据的由{roles}核实") if chinese else ("return with evidence", f"goes up to {roles}")
+        )
+    if "extend" in procedure.steps and procedure.interim_measure_before_extension:
+        found.append(
+            ("延期", "先有书面临时处理措施") if chinese else ("extension", "after an interim measure in writing")
+        )
+    if "extend" in procedure.steps and procedure.word_before_extension:
+        found.append(("延期", "先告知客户") if chinese else ("extension", "after word to the customer"))
+    if procedure.solution_before_execution:
+        found.append(("执行", "先与客户商定方案") if chinese else ("execution", "after the customer agreed"))
+    if procedure.disagreement is not None:
+        count, roles = procedure.disagreement.count, role_names(procedure, procedure.disagreement.tell, language)
+        found.append(
+            ("方案未获同意", f"第 {count} 次上报{roles}")
+            if chinese
+            else ("plan refused", f"the {count}. time it goes up to {roles}")
+        )
+    return found
+
+
+def _routes(procedure: Procedure, language: Language) -> str:
+    """Every `category → unit`, by their titles."""
     categories = {code: category.title for code, category in procedure.categories.items()}
-    return [
+    return ("；" if language == "zh" else "; ").join(
         f"{word(categories, category, language)} → {word(dict(procedure.units), unit, language)}"
         for category, unit in procedure.routes.items()
-    ]
+    )
 
 
 def _closing(procedure: Procedure, language: Language) -> list[Line]:
@@ -112,12 +138,11 @@ def _closing(procedure: Procedure, language: Language) -> list[Line]:
             else ("callback", f"reached once or tried {tries} times; a dissatisfied one opens a new round")
         )
     if procedure.dissatisfaction is not None:
-        count, roles = procedure.dissatisfaction.count, role_names(procedure, procedure.dissatisfaction.tell, language)
-        found.append(
-            ("多次不满意", f"第 {count} 次起上报{roles}")
-            if chinese
-            else ("dissatisfied", f"from time {count} on it goes up to {roles}")
-        )
+        rule = procedure.dissatisfaction
+        roles, deciding = (role_names(procedure, roles, language) for roles in (rule.tell, rule.decides))
+        up = f"第 {rule.count} 次起上报{roles}" if chinese else f"from time {rule.count} on it goes up to {roles}"
+        who = (f", 由{deciding}决定是否再派单" if chinese else f"; {deciding} decides") if deciding else ""
+        found.append(("多次不满意" if chinese else "dissatisfied", up + who))
     for needs, severities in closing_needs(procedure).items():
         names = severity_names(procedure, severities, language)
         needed = ("、" if chinese else ", ").join(word(REQUIREMENTS, need, language) for need in needs)

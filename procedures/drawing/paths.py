@@ -41,7 +41,7 @@ def path_of(procedure: Procedure) -> Path:
     front_line = frozenset(code for code, severity in procedure.severities.items() if severity.front_line)
     stages = _stages(procedure, front_line)
     states = tuple(state for state, *_ in stages)
-    ways = tuple(_ways_off(procedure, states, front_line))
+    ways = tuple(_ways_off(procedure, states))
     used = {step for _, within, onward in stages for step in (*within, onward)} | {step for step, *_ in ways}
     never = {step for step in (*AFTER_DISPATCH, "settle", "dispatch") if step not in used}
     settled_in = "classified" if "classified" in states else "received"
@@ -81,7 +81,7 @@ def _stages(procedure: Procedure, front_line: frozenset[str]) -> tuple[Stage, ..
     return tuple((state, tuple(step for step in within if step in steps), onward) for state, within, onward in found)
 
 
-def _ways_off(procedure: Procedure, states: tuple[str, ...], front_line: frozenset[str]) -> list[Way]:
+def _ways_off(procedure: Procedure, states: tuple[str, ...]) -> list[Way]:
     steps = procedure.steps
     found: list[Way] = []
     if "reject" in steps:
@@ -89,8 +89,11 @@ def _ways_off(procedure: Procedure, states: tuple[str, ...], front_line: frozens
     if "settle" in steps and procedure.settle_unclassified:
         found.append(("settle", "received", "closed", (), "unclassified"))
     shorter = _shorter_ways(procedure, states)
-    if "settle" in steps and front_line and "classified" in states:
-        found.append(("settle", "classified", "closed", _in_order(procedure, front_line), ""))
+    explained = tuple(
+        code for code, severity in procedure.severities.items() if severity.front_line or severity.explain_first
+    )
+    if "settle" in steps and explained and "classified" in states:
+        found.append(("settle", "classified", "closed", explained, ""))
     if "close" in steps:
         found += [("close", state, "closed", severities, "") for state, severities in shorter.items()]
     if "dispatched" in states:
@@ -147,7 +150,3 @@ def _new_rounds(procedure: Procedure, states: tuple[str, ...], ways: list[Way]) 
         source = last_open if "executed" in states else "closed"
         found.append(("record-callback", source, begin, (), "dissatisfied"))
     return found
-
-
-def _in_order(procedure: Procedure, severities: frozenset[str]) -> tuple[str, ...]:
-    return tuple(code for code in procedure.severities if code in severities)

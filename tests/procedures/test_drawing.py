@@ -139,6 +139,14 @@ def test_a_front_line_severity_leaves_the_path_where_it_is_settled() -> None:
     assert ("settle", "classified", "closed") not in ways(replace(kf0001(), severities=graver))
 
 
+def test_a_severity_that_is_explained_first_may_end_there_or_go_on() -> None:
+    explained = {code: replace(severity, explain_first=True) for code, severity in kf0001().severities.items()}
+    procedure = replace(kf0001(), severities=explained)
+    [way] = [way for way in flow_of(procedure).passages if way.step == "settle" and way.source == "classified"]
+    assert way.severities == tuple(kf0001().severities)
+    assert "dispatched" in states_of(procedure)
+
+
 def test_a_misunderstanding_is_settled_unclassified_only_where_the_rules_say_so() -> None:
     assert ("settle", "received", "closed") in ways(kf0001())
     assert ("settle", "received", "closed") not in ways(replace(kf0001(), settle_unclassified=False))
