@@ -113,7 +113,7 @@ def _conditions(procedure: Procedure, language: Language) -> list[Line]:
         found.append(
             ("方案未获同意", f"第 {count} 次上报{roles}")
             if chinese
-            else ("plan refused", f"the {count}. time it goes up to {roles}")
+            else ("plans refused", f"after {count} it goes up to {roles}")
         )
     return found
 

@@ -4,14 +4,10 @@ import re
 import xml.etree.ElementTree as ET
 from dataclasses import replace
 from functools import cache
-from importlib.resources import files
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
-from app.cli.procedures import app
 from domain.procedure import MOMENTS, REQUIREMENTS, Procedure, Title
 from domain.steps import STEPS as DOMAIN_STEPS
 from domain.values import ENDED
@@ -329,51 +325,3 @@ def test_long_texts_are_broken_into_lines_that_fit_and_lose_nothing() -> None:
         assert re.sub(r"\s", "", "".join(lines)) == re.sub(r"\s", "", text)
         assert all(width_of(line, 12) <= 100 for line in lines)
         assert not any(line.startswith(("、", ",")) for line in lines)
-
-
-# The command line
-
-
-def test_draw_writes_what_the_file_is_called(tmp_path: Path) -> None:
-    for name, begins in (("a.svg", "<svg "), ("a.mmd", "%% ")):
-        result = CliRunner().invoke(app, ["draw", "kf0001", "--to", str(tmp_path / name)])
-        assert result.exit_code == 0, result.output
-        assert (tmp_path / name).read_text("utf-8").startswith(begins)
-
-
-def test_draw_prints_exactly_the_drawing_so_that_it_can_be_piped() -> None:
-    result = CliRunner().invoke(app, ["draw", "kf0001", "--format", "svg", "--language", "en"])
-    assert result.stdout == svg(drawn(), "en")
-
-
-def test_a_file_of_ones_own_is_drawn_as_well_as_a_ready_procedure(tmp_path: Path) -> None:
-    text = files("procedures").joinpath("kf0001.yaml").read_text("utf-8").replace("code: kf0001", "code: mine")
-    (tmp_path / "mine.yaml").write_text(text, "utf-8")
-    result = CliRunner().invoke(app, ["draw", str(tmp_path / "mine.yaml")])
-    assert result.stdout.startswith("%% 客户投诉管理办法及处理流程 (mine A/1.0)")
-
-
-def test_a_wrong_file_is_not_drawn_but_its_mistakes_are_told(tmp_path: Path) -> None:
-    (tmp_path / "mine.yaml").write_text("code: Mine\n", "utf-8")
-    result = CliRunner().invoke(app, ["draw", str(tmp_path / "mine.yaml")])
-    assert result.exit_code == 1
-    assert "mine.yaml:1: code: A code has at most" in result.output
-
-
-def test_neither_a_code_nor_a_file_is_one_sentence_and_no_stack_trace() -> None:
-    result = CliRunner().invoke(app, ["draw", "kf0002"])
-    assert result.exit_code == 1
-    assert "There is no procedure and no file kf0002" in result.output
-
-
-def test_show_prints_the_rules_and_with_sources_every_sentence_whole() -> None:
-    shown = CliRunner().invoke(app, ["show", "kf0001"], env={"COLUMNS": "200"}).output
-    flat = re.sub(r"[\s│]", "", shown)
-    for rule in ("异议轮次:最多5轮", "第5次一般投诉升为严重", "告知客户:短信、电话", "或试过3次"):
-        assert rule in flat
-    assert "当天受理当天解决" not in flat
-    with_sources = CliRunner().invoke(app, ["show", "kf0001", "--sources"], env={"COLUMNS": "200"}).output
-    flat = re.sub(r"[\s│]", "", with_sources)
-    assert "…" not in with_sources
-    assert "当天受理当天解决" in flat
-    assert "处理记录表》整理完毕并提交至董事办及责任单位" in flat
