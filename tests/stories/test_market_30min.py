@@ -1,0 +1,197 @@
+"""用户投诉处理步骤和规范: a manufacturer's market department, played through the REST API.
+
+The complaint is out to the region within half an hour, and the regional owner reports every half hour until it is
+closed. March 2, 2026 is a Monday; due times are in UTC, so that the end of a Monday in Shanghai is 16:00 of that day.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.http.desk import Desk, done
+from tests.stories.staff import employ, escalated_to, look, told_at
+from tests.stories.telling import at, clock, due, state
+
+PRODUCT_FACTS = {
+    "customer_code": "K-208", "order_date": "2026-01-12", "maker": "二厂", "shipping_date": "2026-02-20",
+    "product": "水泵 P-40", "unit_price": 1280.5, "delivery_date": "2026-02-25", "quantity": 40, "amount": 51220,
+    "defective_quantity": 3, "invoice_date": "2026-02-26", "invoice_no": "044001", "lot": "L-2601",
+}  # fmt: skip
+OWNER = "liu-yang"
+
+
+async def received(desk: Desk, severity: str = "general") -> str:
+    staff = {OWNER: ("unit", "east"), "ma-li": ("department-head", None), "gao-feng": ("manufacturing-manager", None)}
+    await employ(desk, staff)
+    await at(desk, "03-02 09:00")
+    complaint = await desk.receive("li-min", procedure="market-30min", subject="三台水泵漏水", facts=PRODUCT_FACTS)
+    assert due(complaint, "dispatch") == "2026-03-02T01:30:00Z"  # half an hour from the receipt
+    id: str = complaint["id"]
+    await desk.step("li-min", id, "classify", severity=severity, category="product.leak")
+    return id
+
+
+async def with_the_region(desk: Desk, severity: str = "general") -> str:
+    id = await received(desk, severity)
+    await at(desk, "03-02 09:20")
+    await desk.step("zhao-jing", id, "dispatch", units=["east"], owner=OWNER)
+    return id
+
+
+async def agreed_and_executed(desk: Desk, id: str) -> dict[str, Any]:
+    await desk.step(OWNER, id, "agree-solution", text="换货三台", agreed=True)
+    return await desk.step(OWNER, id, "execute", measure="已换货三台")
+
+
+async def called(desk: Desk, id: str, *, satisfied: bool) -> dict[str, Any]:
+    return await desk.step("li-min", id, "record-callback", reached=True, satisfied=satisfied, means="phone")
+
+
+async def test_a_complaint_goes_from_the_register_to_a_satisfied_customer(sandbox: Desk) -> None:
+    id = await received(sandbox)
+    assert (await look(sandbox, id))["facts"] == PRODUCT_FACTS  # 投诉统计表, one row a complaint
+
+    await at(sandbox, "03-02 09:20")
+    await sandbox.refused(403, "li-min", id, "dispatch", units=["east"])  # the manager assigns the regional owner
+    complaint = await sandbox.step("zhao-jing", id, "dispatch", units=["east"], owner=OWNER)
+    assert complaint["owner"]["actor"] == OWNER
+    assert state(complaint, "dispatch") == "met"
+    assert due(complaint, "progress") == "2026-03-02T01:50:00Z"
+    assert due(complaint, "contact") == "2026-03-05T16:00:00Z"  # three working days: Thursday
+
+    await at(sandbox, "03-02 09:45")
+    await sandbox.refused(403, "li-min", id, "inform-customer", means="phone", text="…")  # the owner's own contact
+    complaint = await sandbox.step(OWNER, id, "inform-customer", means="phone", text="已联系，下午上门。")
+    assert state(complaint, "contact") == "met"
+    assert complaint["status"] == "dispatched"  # a contact is not yet a result
+    complaint = await sandbox.step(OWNER, id, "report-progress", text="已联系客户，约下午上门。")
+    assert due(complaint, "progress") == "2026-03-02T02:15:00Z"  # each report starts the next half hour
+
+    await at(sandbox, "03-02 10:10")
+    complaint = await agreed_and_executed(sandbox, id)
+    assert (complaint["status"], state(complaint, "result-report")) == ("executed", "met")
+    assert due(complaint, "result-report") == "2026-03-02T16:00:00Z"  # the day on which the customer agreed
+    assert due(complaint, "callback") == "2026-03-04T16:00:00Z"  # two working days from the result
+
+    refusal = await sandbox.refused(409, "li-min", id, "close", outcome="已解决", summary="换货")
+    assert refusal["missing"] == ["a callback that reached the customer (回访)"]
+    complaint = await called(sandbox, id, satisfied=True)
+    assert state(complaint, "callback") == "met"
+    assert state(complaint, "progress") == "running"  # until the case is closed
+    complaint = await sandbox.step("li-min", id, "close", outcome="已解决", summary="换货", justified=True)
+    assert complaint["status"] == "closed"
+    assert {one["state"] for one in complaint["clocks"]} == {"met"}
+
+
+async def test_a_complaint_not_passed_on_in_half_an_hour_is_reported_to_the_manager(sandbox: Desk) -> None:
+    id = await received(sandbox)
+    await at(sandbox, "03-02 09:30")
+    assert state(await look(sandbox, id), "dispatch") == "missed"
+    assert await told_at(sandbox, id, "DeadlineWarned") == [("dispatch", ["manager"])]
+    assert await told_at(sandbox, id, "DeadlineMissed") == [("dispatch", ["manager"])]
+
+
+async def test_every_half_hour_without_a_report_is_a_miss_and_a_report_starts_the_next(sandbox: Desk) -> None:
+    id = await with_the_region(sandbox)
+    await sandbox.refused(403, "li-min", id, "report-progress", text="…")  # the regional owner reports
+    await at(sandbox, "03-02 10:00")
+    complaint = await sandbox.step(OWNER, id, "report-progress", text="在路上。")
+    assert [one["state"] for one in complaint["clocks"] if one["name"] == "progress"] == ["missed", "running"]
+    assert due(complaint, "progress") == "2026-03-02T02:30:00Z"
+    await at(sandbox, "03-02 10:29")
+    complaint = await sandbox.step(OWNER, id, "report-progress", text="已到。")
+    assert [one["state"] for one in complaint["clocks"] if one["name"] == "progress"] == ["missed", "met", "running"]
+    assert await told_at(sandbox, id, "DeadlineMissed") == [("progress", ["manager"])]
+
+
+async def test_the_beat_waits_while_a_dissatisfied_customer_s_case_is_with_the_market_department(sandbox: Desk) -> None:
+    id = await with_the_region(sandbox)
+    await at(sandbox, "03-02 09:40")
+    await agreed_and_executed(sandbox, id)
+    complaint = await called(sandbox, id, satisfied=False)
+    assert state(complaint, "progress") == "cancelled"
+    assert due(complaint, "dispatch") == "2026-03-02T02:10:00Z"  # dispatched again, within half an hour again
+    await at(sandbox, "03-02 10:00")
+    complaint = await sandbox.step("zhao-jing", id, "dispatch", units=["east"], owner=OWNER)
+    assert (clock(complaint, "progress")["round"], due(complaint, "progress")) == (2, "2026-03-02T02:30:00Z")
+
+
+async def test_no_solution_is_executed_before_the_customer_agreed_to_it(sandbox: Desk) -> None:
+    id = await with_the_region(sandbox)
+    refusal = await sandbox.refused(409, OWNER, id, "execute", measure="维修")
+    assert refusal["type"] == "/problems/solution-not-agreed"
+    for plan in ("维修", "换一台", "换两台"):
+        complaint = await sandbox.step(OWNER, id, "agree-solution", text=plan, agreed=False)
+        assert all(one["name"] != "result-report" for one in complaint["clocks"])
+        await sandbox.refused(409, OWNER, id, "execute", measure=plan)
+    assert await escalated_to(sandbox, id) == ["manager"]  # a new plan each time, and the third refusal goes up
+
+    await at(sandbox, "03-02 23:50")
+    complaint = await sandbox.step(OWNER, id, "agree-solution", text="换三台", agreed=True)
+    assert due(complaint, "result-report") == "2026-03-02T16:00:00Z"
+    await at(sandbox, "03-03 00:00")
+    assert state(await look(sandbox, id), "result-report") == "missed"  # the day is over
+    complaint = await sandbox.step(OWNER, id, "execute", measure="已换三台")
+    assert state(complaint, "result-report") == "missed"
+
+
+async def test_a_major_plan_waits_for_the_department_head_who_may_approve_it_orally(sandbox: Desk) -> None:
+    id = await with_the_region(sandbox, "major")
+    assert await escalated_to(sandbox, id) == ["manager", "department-head"]
+    await sandbox.step(OWNER, id, "agree-solution", text="换货并赔付", agreed=True)
+    refusal = await sandbox.refused(409, OWNER, id, "execute", measure="换货并赔付")
+    assert refusal["type"] == "/problems/approval-missing"
+    await sandbox.refused(403, OWNER, id, "approve", subject="换货并赔付", form="oral", by="ma-li")
+    await sandbox.step("ma-li", id, "approve", subject="换货并赔付", form="oral", by="ma-li")
+    items = done(await sandbox.get("li-min", f"/v1/complaints/{id}/history"))["items"]
+    [approval] = [event["data"] for event in items if event["type"] == "Approved"]
+    assert (approval["form"], approval["by"]) == ("oral", "ma-li")
+    assert (await sandbox.step(OWNER, id, "execute", measure="已换货并赔付"))["status"] == "executed"
+
+
+async def test_the_approval_of_a_plan_the_customer_refuses_is_not_one_of_the_next_plan(sandbox: Desk) -> None:
+    id = await with_the_region(sandbox, "major")
+    await sandbox.step("ma-li", id, "approve", subject="换货", form="written", by="ma-li")
+    await sandbox.step(OWNER, id, "agree-solution", text="换货", agreed=False)
+    await sandbox.step(OWNER, id, "agree-solution", text="全额退款", agreed=True)
+    refusal = await sandbox.refused(409, OWNER, id, "execute", measure="全额退款")
+    assert refusal["type"] == "/problems/approval-missing"
+
+
+async def test_a_customer_dissatisfied_twice_comes_before_the_market_manager_who_decides(sandbox: Desk) -> None:
+    id = await with_the_region(sandbox)
+    await agreed_and_executed(sandbox, id)
+    complaint = await called(sandbox, id, satisfied=False)
+    assert (complaint["status"], complaint["round"]) == ("classified", 2)
+    assert await escalated_to(sandbox, id) == []
+    await sandbox.refused(409, "li-min", id, "close", outcome="已解决", summary="换货")  # dispatched again, not closed
+    await sandbox.step("zhao-jing", id, "dispatch", units=["east", "manufacturing"])
+    await agreed_and_executed(sandbox, id)
+    complaint = await called(sandbox, id, satisfied=False)
+    assert await escalated_to(sandbox, id) == ["manager", "manufacturing-manager"]
+    await sandbox.refused(403, "gao-feng", id, "dispatch", units=["manufacturing"])
+    await sandbox.step("gao-feng", id, "add-note", text="制造部同意换新批次。")
+    await sandbox.step("zhao-jing", id, "dispatch", units=["manufacturing", "east"])
+    await agreed_and_executed(sandbox, id)
+    await called(sandbox, id, satisfied=True)
+    complaint = await sandbox.step("li-min", id, "close", outcome="已解决", summary="换新批次")
+    assert (complaint["status"], complaint["round"]) == ("closed", 3)
+
+
+async def test_a_special_circumstance_is_the_manager_s_to_grant(sandbox: Desk) -> None:
+    id = await with_the_region(sandbox)
+    until = "2026-03-06T18:00:00+08:00"
+    await sandbox.refused(403, OWNER, id, "extend", clock="contact", until=until, reason="客户出国")
+    complaint = await sandbox.step("zhao-jing", id, "extend", clock="contact", until=until, reason="客户出国")
+    assert due(complaint, "contact") == "2026-03-06T10:00:00Z"
+
+
+async def test_working_days_pass_over_the_qingming_festival(sandbox: Desk) -> None:
+    await received(sandbox)
+    await at(sandbox, "04-03 10:00")  # Friday; Saturday to Monday the 6th are off
+    id = (await sandbox.receive("li-min", procedure="market-30min"))["id"]
+    await sandbox.step("li-min", id, "classify", severity="general", category="delivery")
+    complaint = await sandbox.step("zhao-jing", id, "dispatch", units=["east"])
+    assert due(complaint, "contact") == "2026-04-09T16:00:00Z"
+    complaint = await agreed_and_executed(sandbox, id)
+    assert due(complaint, "callback") == "2026-04-08T16:00:00Z"
