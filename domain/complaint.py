@@ -148,6 +148,8 @@ class Complaint(UnitsAndOpinion):
         unit = self._unit_spoken_for(command.unit, by)
         if unit is not None and self.unit_state(unit) is None:
             raise errors.UnitNotAsked
+        if unit is not None and self._state_of(unit) == "returned":
+            raise errors.ReturnedByThisUnit
         done = self.this_round.executed_by.get(unit or "")
         if done == command.measure:
             return

@@ -160,6 +160,10 @@ class ReturnWindowOver(Refused):
     """The time in which the matter could be sent back is over; handle it, or ask for an extension."""
 
 
+class ReturnedByThisUnit(Refused):
+    """This unit has sent the matter back, so it has nothing to report as done."""
+
+
 class ReturnedBefore(Refused):
     """This unit has sent the matter back before, and it was sent again: now it has to be handled there."""
 

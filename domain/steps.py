@@ -175,7 +175,7 @@ def _is_still_to_do(complaint: Complaint, step: Step, by: By, actor: Actor) -> b
             return any(complaint.may_move(clock, by) for clock in complaint.clocks)
         case "execute":
             whole_case_open = by.role != "unit" and "" not in now.executed_by
-            return whole_case_open or any(unit.unit not in now.executed_by for unit in mine)
+            return whole_case_open or any(u.unit not in now.executed_by and u.state != "returned" for u in mine)
         case "submit-capa":
             return any(
                 capa.state == "requested" and (by.role != "unit" or capa.unit == by.unit) for capa in complaint.capas

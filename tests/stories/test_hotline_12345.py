@@ -1,0 +1,204 @@
+"""12345政府热线: one number for all departments of a city, played through the REST API.
+
+The caller need not know who is competent. The agent writes the matter down, the platform sends it to the department for
+its category, the department accepts or sends it back within a working day and handles it in the time its kind gives,
+under electronic supervision, and the platform gives the one reply. March 2, 2026 is a Monday.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.http.desk import Desk, done
+from tests.stories.hotline import at_work, cards, look, noted, told_of_misses
+from tests.stories.telling import at, clock, due, state
+
+CODE = "hotline-12345"
+END_OF_TUESDAY = "2026-03-03T16:00:00Z"
+FIVE_DAYS, FIFTEEN_DAYS, THIRTY_DAYS = "2026-03-09T16:00:00Z", "2026-03-23T16:00:00Z", "2026-04-14T16:00:00Z"
+RETURN = {"ground": "学校食堂由市场监管局管辖。", "legal_basis": "《食品安全法》第六条"}
+
+
+async def sent(desk: Desk, kind: str = "complaint", category: str = "education.school", **changes: Any) -> str:
+    """A matter that the platform sent to the department of its category on Monday at nine."""
+    await at_work(desk, "lu-fang", "unit", "education")
+    await at_work(desk, "ding-yi", "supervision")
+    id = await noted(desk, CODE, kind, category, **changes)
+    await desk.step("li-min", id, "dispatch")
+    return id
+
+
+async def test_a_complaint_goes_from_the_call_to_the_one_reply(sandbox: Desk) -> None:
+    id = await sent(sandbox)
+    complaint = await look(sandbox, id)
+    assert complaint["units"] == [{"unit": "education", "state": "asked"}]
+    assert due(complaint, "accept", "education") == END_OF_TUESDAY
+    assert due(complaint, "handle") == FIFTEEN_DAYS
+
+    await at(sandbox, "03-03 10:00")
+    complaint = await sandbox.step("lu-fang", id, "accept")
+    assert (complaint["status"], state(complaint, "accept", "education")) == ("executing", "met")
+    refusal = await sandbox.refused(409, "li-min", id, "close", outcome="已办结", summary="…")
+    assert len(refusal["missing"]) == 2  # the execution, and the reply
+
+    await at(sandbox, "03-10 10:00")
+    complaint = await sandbox.step("lu-fang", id, "execute", measure="食堂已整改，并公示检查结果。")
+    assert (complaint["status"], state(complaint, "handle")) == ("executed", "met")
+    await sandbox.refused(403, "lu-fang", id, "inform-customer", means="phone", text="已整改。")
+    complaint = await sandbox.step("li-min", id, "inform-customer", means="phone", text="教育局已督促整改。")
+    assert complaint["status"] == "informed"
+    assert "close" in complaint["allowed"]
+    complaint = await sandbox.step("li-min", id, "record-callback", reached=True, satisfied=True, score=5, means="sms")
+    complaint = await sandbox.step("li-min", id, "close", outcome="已办结", summary="整改", justified=True)
+    assert complaint["status"] == "closed"
+    assert await cards(sandbox, id, "ding-yi") == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "end"),
+    [
+        ("consultation", FIVE_DAYS),
+        ("suggestion", FIVE_DAYS),
+        ("praise", FIVE_DAYS),
+        ("complaint", FIFTEEN_DAYS),
+        ("request", FIFTEEN_DAYS),
+        ("report", THIRTY_DAYS),  # over the Qingming holiday: April 6 is a day off
+    ],
+)
+async def test_the_kind_of_matter_says_how_long_it_may_take(sandbox: Desk, kind: str, end: str) -> None:
+    complaint = await look(sandbox, await sent(sandbox, kind))
+    assert [one["due_at"] for one in complaint["clocks"] if one["name"] == "handle"] == [end]
+
+
+async def test_a_complaint_that_turns_out_to_be_a_report_gets_the_time_of_a_report(sandbox: Desk) -> None:
+    id = await sent(sandbox)
+    await at(sandbox, "03-04 10:00")
+    complaint = await sandbox.step("li-min", id, "classify", kind="report")
+    assert [(one["state"], one["due_at"]) for one in complaint["clocks"] if one["name"] == "handle"] == [
+        ("cancelled", FIFTEEN_DAYS),
+        ("running", THIRTY_DAYS),
+    ]
+
+
+async def test_a_kind_that_the_hotline_does_not_take_is_refused(sandbox: Desk) -> None:
+    body = {"procedure": CODE, "kind": "petition", "channel": "phone", "subject": "信访", "content": "…"}
+    answer = await sandbox.post("li-min", "/v1/complaints", body)
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/kind")
+
+
+async def test_the_agent_answers_what_the_centre_knows_on_the_spot(sandbox: Desk) -> None:
+    complaint = await sandbox.receive("li-min", procedure=CODE, kind="consultation", facts={})
+    complaint = await sandbox.step("li-min", complaint["id"], "settle", explanation="护照办理材料如下…", accepted=True)
+    assert (complaint["status"], complaint["clocks"]) == ("closed", [])
+
+
+async def test_where_the_category_names_no_department_the_platform_names_it(sandbox: Desk) -> None:
+    id = await noted(sandbox, CODE, "request", "other")
+    refusal = await sandbox.refused(422, "li-min", id, "dispatch")
+    assert refusal["type"] == "/problems/no-route-known"
+    complaint = await sandbox.step("li-min", id, "dispatch", units=["housing"])
+    assert complaint["units"] == [{"unit": "housing", "state": "asked"}]
+
+
+async def test_a_department_sends_back_what_is_not_its_own_and_it_is_routed_again(sandbox: Desk) -> None:
+    id = await sent(sandbox)
+    refusal = await sandbox.refused(422, "lu-fang", id, "return", ground="不属本部门。")
+    assert refusal["errors"][0]["pointer"] == "/legal_basis"
+    complaint = await sandbox.step("lu-fang", id, "return", **RETURN)
+    assert (complaint["status"], state(complaint, "accept", "education")) == ("classified", "met")
+    await sandbox.refused(409, "lu-fang", id, "execute", measure="…")
+
+    await at(sandbox, "03-03 09:00")
+    refusal = await sandbox.refused(422, "li-min", id, "dispatch")  # the category still leads to where it came from
+    assert refusal["type"] == "/problems/route-was-returned"
+    await sandbox.step("li-min", id, "classify", category="consumption")
+    complaint = await sandbox.step("li-min", id, "dispatch")
+    assert complaint["units"] == [{"unit": "education", "state": "returned"}, {"unit": "market", "state": "asked"}]
+    assert due(complaint, "accept", "market") == "2026-03-04T16:00:00Z"  # a working day of its own
+    assert due(complaint, "handle") == FIFTEEN_DAYS  # the caller's time runs on
+
+
+async def test_a_department_that_is_sent_it_again_has_to_handle_it(sandbox: Desk) -> None:
+    id = await sent(sandbox)
+    await sandbox.step("lu-fang", id, "return", **RETURN)
+    await sandbox.step("li-min", id, "dispatch", units=["education"], note="食堂由学校管理，请主办。")
+    refusal = await sandbox.refused(409, "lu-fang", id, "return", **RETURN)
+    assert refusal["type"] == "/problems/returned-before"
+
+
+async def test_electronic_supervision_raises_a_yellow_card_and_then_a_red_one(sandbox: Desk) -> None:
+    id = await sent(sandbox, "consultation")
+    await at(sandbox, "03-04 00:00")
+    assert await cards(sandbox, id, "ding-yi") == [("yellow", "education")]
+    complaint = await sandbox.step("lu-fang", id, "accept")
+    assert state(complaint, "accept", "education") == "missed"
+    await at(sandbox, "03-10 00:00")
+    assert [card for card, _ in await cards(sandbox, id, "ding-yi")] == ["yellow", "red"]
+    told = await told_of_misses(sandbox, id, "ding-yi")
+    assert told == {"accept": ["manager", "supervision"], "handle": ["manager", "supervision"]}
+
+
+async def test_only_the_supervision_office_raises_cards_by_hand(sandbox: Desk) -> None:
+    id = await sent(sandbox)
+    await sandbox.refused(403, "li-min", id, "supervise", text="推诿", card="yellow")
+    await sandbox.step("ding-yi", id, "supervise", text="推诿", card="yellow")
+    assert await cards(sandbox, id, "ding-yi") == [("yellow", None)]
+
+
+async def test_the_supervision_office_reads_what_was_said_and_not_who_said_it(sandbox: Desk) -> None:
+    id = await sent(sandbox)
+    seen = await look(sandbox, id, "ding-yi")
+    assert seen["subject"] == "入金三天未到账"
+    assert "张三" not in str(seen)
+
+
+async def test_a_department_sees_only_what_was_sent_to_it(sandbox: Desk) -> None:
+    id = await sent(sandbox)
+    await at_work(sandbox, "he-yun", "unit", "tourism")
+    assert (await sandbox.get("he-yun", f"/v1/complaints/{id}")).status_code == 403
+    await sandbox.refused(403, "he-yun", id, "accept")
+
+
+async def test_only_the_platform_gives_a_department_more_time(sandbox: Desk) -> None:
+    id = await sent(sandbox)
+    more = {"clock": "handle", "until": "2026-03-31T00:00:00+08:00", "reason": "鉴定需要时间"}
+    await sandbox.refused(403, "lu-fang", id, "extend", **more)
+    await sandbox.refused(403, "li-min", id, "extend", **more)
+    complaint = await sandbox.step("zhao-jing", id, "extend", **more)
+    assert due(complaint, "handle") == "2026-03-30T16:00:00Z"
+
+
+async def test_a_message_left_at_night_keeps_both_its_times(sandbox: Desk) -> None:
+    night = "2026-03-01T02:30:00+08:00"
+    complaint = await sandbox.receive("softphone", procedure=CODE, channel="voicemail", occurred_at=night, facts={})
+    assert (complaint["occurred_at"], complaint["received_at"]) == ("2026-02-28T18:30:00Z", "2026-03-02T01:00:00Z")
+
+
+async def test_the_caller_asks_for_the_status_without_an_agent(sandbox: Desk) -> None:
+    number = (await look(sandbox, await sent(sandbox)))["number"]
+    await sandbox.caught_up()
+    status = done(await sandbox.get(None, f"/v1/status/{number}?phone_tail=8000"))
+    assert (status["status"], status["due_at"]) == ("dispatched", END_OF_TUESDAY)
+    assert "张三" not in str(status)
+
+
+async def test_an_anonymous_report_is_closed_without_a_reply(sandbox: Desk) -> None:
+    id = await sent(sandbox, "report", complainant={"anonymous": True})
+    await sandbox.step("lu-fang", id, "accept")
+    await sandbox.step("lu-fang", id, "execute", measure="已立案查处。")
+    complaint = await sandbox.step("li-min", id, "close", outcome="已查处", summary="立案")
+    assert complaint["status"] == "closed"
+
+
+async def test_a_dissatisfied_caller_opens_a_round_with_time_of_its_own(sandbox: Desk) -> None:
+    id = await sent(sandbox)
+    await sandbox.step("lu-fang", id, "accept")
+    await sandbox.step("lu-fang", id, "execute", measure="已回复学校。")
+    await sandbox.step("li-min", id, "inform-customer", means="sms", text="已处理。")
+    await at(sandbox, "03-09 09:00")
+    complaint = await sandbox.step("li-min", id, "record-callback", reached=True, satisfied=False, means="phone")
+    assert (complaint["round"], complaint["status"]) == (2, "classified")
+    complaint = await sandbox.step("li-min", id, "dispatch")
+    assert (clock(complaint, "handle")["round"], due(complaint, "handle")) == (2, "2026-03-30T16:00:00Z")

@@ -1,0 +1,148 @@
+"""12345市长热线: the mayor's hotline, round the clock, played through the REST API.
+
+What the citizen asks of policies and guides is answered from what the platform knows; all else goes to the competent
+department, under electronic supervision, and the hotline gives the answer. At night there are voicemail and the status
+query. Its text has no numbers: the limits are the government hotline's. March 2, 2026 is a Monday.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.http.desk import Desk, done
+from tests.stories.hotline import at_work, cards, look, noted, told_of_misses
+from tests.stories.telling import at, due, state
+
+CODE = "hotline-mayor"
+END_OF_TUESDAY = "2026-03-03T16:00:00Z"
+FIVE_DAYS, FIFTEEN_DAYS, THIRTY_DAYS = "2026-03-09T16:00:00Z", "2026-03-23T16:00:00Z", "2026-04-14T16:00:00Z"
+RETURN = {"ground": "该路段由县交通部门管理。", "legal_basis": "《公路法》第八条"}
+
+
+async def sent(desk: Desk, kind: str = "complaint", category: str = "municipal.road") -> str:
+    """A matter that the hotline sent to the department of its category on Monday at nine."""
+    await at_work(desk, "gao-jun", "unit", "municipal")
+    await at_work(desk, "ding-yi", "supervision")
+    id = await noted(desk, CODE, kind, category)
+    await desk.step("li-min", id, "dispatch")
+    return id
+
+
+async def test_a_message_of_the_night_is_handled_and_answered(sandbox: Desk) -> None:
+    night = "2026-03-01T23:40:00+08:00"
+    received = await sandbox.receive(
+        "softphone", procedure=CODE, channel="voicemail", occurred_at=night, call_id="vm-31", facts={"place": "解放路"}
+    )
+    id: str = received["id"]
+    assert (received["occurred_at"], received["received_at"]) == ("2026-03-01T15:40:00Z", "2026-03-02T01:00:00Z")
+    recording = {"name": "留言录音", "kind": "recording", "reference": "store://vm/31.wav"}
+    await sandbox.step("softphone", id, "attach", **recording)
+    await at_work(sandbox, "gao-jun", "unit", "municipal")
+
+    await sandbox.step("li-min", id, "classify", category="municipal.road")
+    complaint = await sandbox.step("li-min", id, "dispatch")
+    assert complaint["units"] == [{"unit": "municipal", "state": "asked"}]
+    assert due(complaint, "accept", "municipal") == END_OF_TUESDAY  # from when it was sent
+    await at(sandbox, "03-03 11:00")
+    await sandbox.step("gao-jun", id, "accept")
+    await sandbox.step("gao-jun", id, "report-progress", text="已派工。")
+    await at(sandbox, "03-06 11:00")
+    complaint = await sandbox.step("gao-jun", id, "execute", measure="路面已修复。")
+    assert (state(complaint, "accept", "municipal"), state(complaint, "handle")) == ("met", "met")
+
+    refusal = await sandbox.refused(409, "li-min", id, "close", outcome="已修复", summary="修路")
+    assert len(refusal["missing"]) == 1  # the answer
+    await sandbox.refused(403, "gao-jun", id, "inform-customer", means="phone", text="已修复。")
+    await sandbox.step("li-min", id, "inform-customer", means="phone", text="解放路路面已修复。")
+    await sandbox.step("li-min", id, "record-callback", reached=True, satisfied=True, score=4, means="phone")
+    complaint = await sandbox.step("li-min", id, "close", outcome="路面已修复", summary="修路")
+    assert complaint["status"] == "closed"
+
+
+async def test_the_result_is_asked_for_by_number_when_nobody_is_on_duty(sandbox: Desk) -> None:
+    id = await sent(sandbox)
+    number = (await look(sandbox, id))["number"]
+    await sandbox.caught_up()
+    path = f"/v1/status/{number}?phone_tail="
+    status = done(await sandbox.get(None, f"{path}8000"))
+    assert (status["status"], status["due_at"], status["result"]) == ("dispatched", END_OF_TUESDAY, None)
+    assert (await sandbox.get(None, f"{path}1111")).status_code == 404
+    await sandbox.step("gao-jun", id, "execute", measure="路面已修复。")
+    await sandbox.step("li-min", id, "inform-customer", means="sms", text="已修复。")
+    await sandbox.step("li-min", id, "close", outcome="路面已修复", summary="修路")
+    status = done(await sandbox.get(None, f"{path}8000"))
+    assert (status["status"], status["result"]) == ("closed", "路面已修复")
+
+
+@pytest.mark.parametrize(
+    ("kind", "end"),
+    [
+        ("consultation", FIVE_DAYS),
+        ("suggestion", FIVE_DAYS),
+        ("praise", FIVE_DAYS),
+        ("complaint", FIFTEEN_DAYS),
+        ("request", FIFTEEN_DAYS),
+        ("report", THIRTY_DAYS),  # April 6 is a day off
+    ],
+)
+async def test_the_kind_of_matter_says_how_long_it_may_take(sandbox: Desk, kind: str, end: str) -> None:
+    complaint = await look(sandbox, await sent(sandbox, kind))
+    assert [one["due_at"] for one in complaint["clocks"] if one["name"] == "handle"] == [end]
+
+
+async def test_policies_and_guides_are_told_from_what_the_platform_knows(sandbox: Desk) -> None:
+    id = await noted(sandbox, CODE, "consultation", "guide.investment")
+    complaint = await sandbox.step("li-min", id, "settle", explanation="投资指南第三章…", accepted=True)
+    assert (complaint["status"], complaint["clocks"]) == ("closed", [])
+
+
+async def test_an_answer_that_the_citizen_does_not_accept_settles_nothing(sandbox: Desk) -> None:
+    id = await noted(sandbox, CODE, "consultation", "guide")
+    complaint = await sandbox.step("li-min", id, "settle", explanation="见办事指南。", accepted=False)
+    assert complaint["status"] == "classified"
+    complaint = await sandbox.step("li-min", id, "dispatch")
+    assert complaint["units"] == [{"unit": "government-office", "state": "asked"}]
+
+
+async def test_a_department_sends_back_what_is_not_its_own_and_it_is_routed_again(sandbox: Desk) -> None:
+    id = await sent(sandbox)
+    refusal = await sandbox.refused(422, "gao-jun", id, "return", ground="不属本部门。")
+    assert refusal["errors"][0]["pointer"] == "/legal_basis"
+    await sandbox.step("gao-jun", id, "return", **RETURN)
+    refusal = await sandbox.refused(422, "li-min", id, "dispatch")
+    assert refusal["type"] == "/problems/route-was-returned"
+    complaint = await sandbox.step("li-min", id, "dispatch", units=["government-office"])
+    assert due(complaint, "accept", "government-office") == END_OF_TUESDAY
+    assert due(complaint, "handle") == FIFTEEN_DAYS
+    refusal = await sandbox.refused(409, "gao-jun", id, "execute", measure="已办")
+    assert refusal["type"] == "/problems/returned-by-this-unit"
+
+
+async def test_a_breach_raises_a_card_before_the_supervision_office(sandbox: Desk) -> None:
+    id = await sent(sandbox)
+    await at(sandbox, "03-03 23:59")
+    assert await cards(sandbox, id, "ding-yi") == []
+    await at(sandbox, "03-04 00:00")
+    assert await cards(sandbox, id, "ding-yi") == [("yellow", "municipal")]
+    await at(sandbox, "03-24 00:00")
+    assert [card for card, _ in await cards(sandbox, id, "ding-yi")] == ["yellow", "red"]
+    told = await told_of_misses(sandbox, id, "ding-yi")
+    assert told == {"accept": ["manager", "supervision"], "handle": ["manager", "supervision"]}
+
+
+async def test_the_mayor_reads_all_reminds_and_supervises_and_handles_nothing(sandbox: Desk) -> None:
+    id = await sent(sandbox)
+    await at_work(sandbox, "mayor", "mayor")
+    complaint = await look(sandbox, id, "mayor")
+    assert complaint["complainant"]["name"] == "张三"
+    assert set(complaint["allowed"]) == {"remind", "supervise", "add-note"}
+    await sandbox.step("mayor", id, "remind", text="请本周答复市民。")
+    await sandbox.step("mayor", id, "supervise", text="久拖不决", card="red")
+    await sandbox.refused(403, "mayor", id, "close", outcome="…", summary="…")
+
+
+async def test_an_official_who_is_named_takes_no_part(sandbox: Desk) -> None:
+    id = await sent(sandbox)
+    await sandbox.step("li-min", id, "name-accused", people=["gao-jun"])
+    refusal = await sandbox.refused(403, "gao-jun", id, "accept")
+    assert refusal["type"] == "/problems/recused"
