@@ -42,15 +42,19 @@ DATABASE_SAYS: Final[tuple[tuple[type[Exception], str], ...]] = (
 def refusals() -> Iterator[None]:
     try:
         yield
-    except OURS as error:
-        _say(str(error))
-        raise typer.Exit(1) from None
     except Exception as error:
-        sentence = AWAY if is_storage_away(error) else _database_says(error)
+        sentence = sentence_for(error)
         if sentence is None:
             raise
         _say(sentence)
         raise typer.Exit(1) from None
+
+
+def sentence_for(error: Exception) -> str | None:
+    """What a person is told about an error that waiting or a setting mends; None for a defect."""
+    if isinstance(error, OURS):
+        return str(error)
+    return AWAY if is_storage_away(error) else _database_says(error)
 
 
 def _database_says(error: BaseException | None) -> str | None:

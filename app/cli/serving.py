@@ -4,19 +4,25 @@ import os
 import signal
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from multiprocessing import connection, parent_process
 from threading import Thread
-from typing import NoReturn
+from typing import Any, NoReturn
 
+import structlog
 import uvicorn
 from fastapi import FastAPI
+from starlette.types import Lifespan
 from uvicorn.supervisors import Multiprocess
 
 from app.cli.first_start import CannotStart, Prepared, prepare
+from app.cli.refusals import sentence_for
 from app.http.guarded_protocol import GuardedProtocol
 from app.main import application
 from app.settings import Settings
+
+log = structlog.get_logger()
 
 GRACE_SECONDS = 20
 LOOK_AGAIN_SECONDS = 0.05
@@ -68,7 +74,24 @@ def worker_application() -> FastAPI:
     parent = parent_process()
     if parent is not None:
         Thread(target=_stop_after, args=(parent.sentinel,), name="parent-watch", daemon=True).start()
-    return application()
+    app = application()
+    app.router.lifespan_context = _telling_why(app.router.lifespan_context)
+    return app
+
+
+def _telling_why(lifespan: Lifespan[Any]) -> Lifespan[Any]:
+    """uvicorn says that the application did not start as a text, which the logs leave out: it may quote data."""
+
+    @asynccontextmanager
+    async def telling(app: Any) -> AsyncIterator[Any]:
+        try:
+            async with lifespan(app) as state:
+                yield state
+        except Exception as error:
+            log.error("did_not_start_or_stop", error=type(error).__name__, reason=sentence_for(error))
+            raise
+
+    return telling
 
 
 def _stop_after(parent: int) -> None:
