@@ -130,7 +130,7 @@ class ApiKeys:
     ) -> tuple[CreatedKey, bool]:
         """The key, and whether it had been created before by the same command.
 
-        Raises `KeyExists`, `CommandIdReused`, `NoSuchRole`, `UnitMissing`, `StorageAway`.
+        Raises `KeyExists`, `CommandIdReused`, `RoleMisspelt`, `UnitMissing`, `StorageAway`.
 
         The secret is made here unless one is given: the deployment's first administrator's, or a repeated request's.
         """
