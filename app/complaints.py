@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Final, cast
 from uuid import UUID, uuid4
 
+from app.governing import governed
 from app.phone_numbers import normalised
 from app.problems import Problem
 from app.storage.codec import EventCodec, folded
@@ -18,13 +19,14 @@ from app.storage.complainants import Complainants
 from app.storage.event_log import Append, CommandSeen, EventLog, Recorded, VersionConflict
 from domain import errors, events
 from domain.access import sight_of
-from domain.commands import Command, LinkComplaints, RaiseSeverity, ReceiveComplaint
+from domain.calendar import Calendar
+from domain.commands import Command, LinkComplaints, MoveDeadlines, RaiseSeverity, ReceiveComplaint
 from domain.complaint import Complaint
 from domain.deciding import Request
 from domain.intake import Identity, check_intake, receive
 from domain.steps import decide
 from domain.values import Actor
-from procedures.library import Library
+from procedures.rules import Rules
 
 ATTEMPTS: Final = 8
 
@@ -73,12 +75,12 @@ class Complaints:
         log: EventLog,
         codec: EventCodec,
         complainants: Complainants,
-        library: Library,
+        rules: Rules,
         *,
         now: Callable[[], datetime],
         known_units: Callable[[], Collection[str]],
     ) -> None:
-        self._log, self._codec, self._complainants, self._library = log, codec, complainants, library
+        self._log, self._codec, self._complainants, self._rules = log, codec, complainants, rules
         self._now, self._known_units = now, known_units
         self._in_flight: set[UUID] = set()
 
@@ -98,29 +100,23 @@ class Complaints:
             raise errors.NotFound
         key = await self._complainants.key(self._codec.complainant_of(recorded[0]))
         happened = [self._codec.event(one, key) for one in recorded]
-        complaint = self._governed(folded(happened))
+        complaint = await governed(folded(happened), self._rules)
         return Standing(complaint, recorded[-1].position), list(zip(recorded, happened, strict=True))
 
     async def _folded(self, recorded: list[Recorded]) -> Standing:
         key = await self._complainants.key(self._codec.complainant_of(recorded[0]))
         complaint = folded(self._codec.event(one, key) for one in recorded)
-        return Standing(self._governed(complaint), recorded[-1].position)
-
-    def _governed(self, complaint: Complaint) -> Complaint:
-        return complaint.governed_by(
-            self._library.procedure_at(complaint.procedure_code, complaint.procedure_version),
-            self._library.calendar_at(complaint.calendar_code, complaint.calendar_version),
-        )
+        return Standing(await governed(complaint, self._rules), recorded[-1].position)
 
     # Writing
 
     async def receive(self, command: ReceiveComplaint, actor: Actor, asked: Asked) -> Done:
         """Take a complaint down. Raises the refusal, `CommandIdReused`, `QueueFull` or `StorageAway`."""
-        procedure = self._library.procedures.get(command.procedure)
+        procedure = self._rules.procedures.get(command.procedure)
         if procedure is None:
-            raise errors.UnknownProcedure("/procedure", f"There are {', '.join(self._library.procedures)}.")
+            raise errors.UnknownProcedure("/procedure", f"There are {', '.join(self._rules.procedures)}.")
         command = replace(command, complainant=normalised(command.complainant))
-        calendar = self._library.calendar(procedure.calendar)
+        calendar = self._rules.calendar(procedure.calendar)
         at = self._now()
         async with self._one_at_a_time(asked):
             try:
@@ -179,6 +175,19 @@ class Complaints:
             return at
 
         await self._decided(id, raise_it, Asked(command_id))
+
+    async def move_deadlines(self, id: UUID, command: MoveDeadlines, to: Calendar, command_id: UUID) -> Done:
+        """Let a complaint's running clocks follow another version of its calendar; nothing happens where none moves.
+
+        Raises `NotFound`, `QueueFull`, `StorageAway`.
+        """
+
+        async def move_them(standing: Standing) -> datetime:
+            at = self._now()
+            standing.complaint.move_deadlines(command, to, at)
+            return at
+
+        return await self._decided(id, move_them, Asked(command_id))
 
     async def _decide(self, standing: Standing, command: Command, actor: Actor, asked: Asked) -> datetime:
         complaint, at = standing.complaint, self._now()

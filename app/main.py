@@ -15,9 +15,11 @@ from app.http import (
     routes_index,
     routes_keys,
     routes_lists,
+    routes_moves,
     routes_rules,
     routes_sandbox,
     routes_status,
+    routes_versions,
 )
 from app.http.head import HeadAsGet
 from app.http.request_log import RequestLog
@@ -26,7 +28,8 @@ from app.settings import Settings
 from app.storage.sealing import MasterKey
 
 ROUTES = (
-    routes_complaints, routes_lists, routes_rules, routes_keys, routes_status, routes_health, routes_index,
+    routes_complaints, routes_lists, routes_rules, routes_versions, routes_moves, routes_keys, routes_status,
+    routes_health, routes_index,
 )  # fmt: skip
 DESCRIPTION = (
     "Complaint handling as a stream of events: what happened, who did it, what is due next, and proof of it. "

@@ -1,11 +1,11 @@
 """Which roles a key can have: the general ones, and those that some version of some procedure names."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from difflib import get_close_matches
 from typing import Final
 
 from domain.errors import Invalid
-from procedures.library import Library
+from procedures.rules import Rules
 
 ALMOST: Final = 0.9  # of the letters in common: manger means manager, but supervision need not mean supervisor
 GENERAL: Final = frozenset({"agent", "manager", "unit", "quality", "auditor", "integration", "partner", "admin"})
@@ -19,13 +19,29 @@ class UnitMissing(Invalid):
     """A member of a unit sees and does only what was sent to it: name the unit."""
 
 
-def roles_known_to(library: Library) -> frozenset[str]:
+def roles_known_to(rules: Rules) -> frozenset[str]:
     """Of every version, for complaints stay with theirs."""
     roles = set(GENERAL)
-    for published in library.published_procedures:
-        procedure = library.procedure_at(published.code, published.version)
+    for published in rules.published_procedures:
+        procedure = rules.procedure_at(published.code, published.version)
         roles.update(procedure.roles, procedure.sees, *procedure.steps.values())
     return frozenset(roles)
+
+
+class RolesInForce(Collection[str]):
+    """What `roles_known_to` says at the moment it is asked, for procedures are published while the service runs."""
+
+    def __init__(self, rules: Rules) -> None:
+        self._rules = rules
+
+    def __contains__(self, role: object) -> bool:
+        return role in roles_known_to(self._rules)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(roles_known_to(self._rules))
+
+    def __len__(self) -> int:
+        return len(roles_known_to(self._rules))
 
 
 def check_roles(roles: Sequence[str], unit: str | None, known: Collection[str]) -> None:

@@ -11,8 +11,9 @@ import asyncpg
 import migrations
 from app.complaints import Complaints
 from app.keys import ApiKeys
-from app.roles import roles_known_to
+from app.roles import RolesInForce
 from app.runners.clock_runner import ClockRunner
+from app.runners.deadline_moves import DeadlineMoves
 from app.runners.follower import Follower
 from app.runners.recurrence import RecurrencePolicy
 from app.runners.timekeeping import RealTime, SandboxTime, check_deployment
@@ -20,9 +21,8 @@ from app.storage.codec import EventCodec
 from app.storage.complainants import Complainants
 from app.storage.database import create_pool
 from app.storage.event_log import EventLog
-from app.storage.published_rules import published_library
+from app.storage.rules_in_force import RulesInForce
 from app.storage.sealing import MasterKey
-from procedures.library import Library
 
 SCHEMA = "SELECT version_num FROM alembic_version"
 
@@ -31,13 +31,14 @@ class Service:
     """What the routes use. Use it as an async context manager."""
 
     pool: asyncpg.Pool
-    library: Library
+    library: RulesInForce
     log: EventLog
     complainants: Complainants
     complaints: Complaints
     keys: ApiKeys
     follower: Follower
     recurrence: RecurrencePolicy
+    moves: DeadlineMoves
     clock_runner: ClockRunner
     time: RealTime | SandboxTime
 
@@ -64,8 +65,9 @@ class Service:
         self._stack.push_async_callback(self.pool.close)
         await check_deployment(self.pool, sandbox=self.sandbox, fingerprint=self.master.fingerprint)
         self.time = await SandboxTime.open(self.pool) if self.sandbox else RealTime()
-        self.library = await published_library(self.pool, self.now())
-        self.keys = ApiKeys(self.pool, roles_known_to(self.library))
+        self.library = await RulesInForce.load(self.pool, self.now())
+        await self._stack.enter_async_context(self.library)
+        self.keys = ApiKeys(self.pool, RolesInForce(self.library))
         await self.keys.open()
         self._stack.push_async_callback(self.keys.close)
         self.log = EventLog(self.pool)
@@ -81,6 +83,8 @@ class Service:
         await self._stack.enter_async_context(self.follower)
         self.recurrence = RecurrencePolicy(self.pool, self.log, self.codec, self.library, self.complaints)
         await self._stack.enter_async_context(self.recurrence)
+        self.moves = DeadlineMoves(self.pool, self.log, self.follower, self.complaints, self.library, now=self.now)
+        await self._stack.enter_async_context(self.moves)
         self.clock_runner = ClockRunner(self.pool, self.complaints, self.now)
         if not self.sandbox:
             await self._stack.enter_async_context(self.clock_runner)

@@ -49,7 +49,7 @@ class ServiceWithoutStorage(Service):
     """Opens no database."""
 
     async def __aenter__(self) -> Self:
-        self.library = Library.ready()
+        self.library = Library.ready()  # type: ignore[assignment]  # nothing is published
         self.keys = OneKey(sys.argv[2])
         self.complaints = ForgetfulComplaints(
             None, self.codec, NumbersFromNowhere(), self.library,  # type: ignore[arg-type]  # never appended to

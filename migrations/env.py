@@ -20,6 +20,7 @@ MODULES_WITH_TABLES = (
     "app.storage.event_log_table",
     "app.storage.tables",
     "app.runners.recurrence_table",
+    "app.runners.deadline_moves_table",
     "projections.progress",
 )
 SCHEMAS = {None, "reading"}

@@ -1,8 +1,9 @@
 """Every version of every procedure and calendar that complaints may be pinned to.
 
-The packaged files are the current versions. A deployment keeps the text of each version it ever used, so that a
-complaint pinned to an older one still finds it after an upgrade. The kept text of a calendar stands alone: what it
-takes from another (`days: cn`) is written out, with the version that names both.
+A deployment keeps the text of each version it ever used, in the order of publication, so that a complaint pinned to an
+older one still finds it after an upgrade. Current is what was published last: by somebody, or by the first start with a
+packaged file. A packaged file of another release is there for those pinned to it alone. The kept text of a calendar
+stands alone: what it takes from another (`days: cn`) is written out, with the version that names both.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -29,11 +30,15 @@ class VersionChanged(ValueError):
 
 @dataclass(frozen=True)
 class Published:
-    """The text of one version, as a deployment keeps it; a calendar's needs no other calendar."""
+    """The text of one version, as a deployment keeps it; a calendar's needs no other calendar.
+
+    `by` is who published it, None for a file that came with some release of the product.
+    """
 
     code: str
     version: str
     text: str
+    by: str | None = None
 
 
 @dataclass(frozen=True)
@@ -53,16 +58,23 @@ class _Shelf(Generic[Versioned]):
         self, kept: Iterable[Published], read: Callable[[str], Versioned], meaning: Callable[[Versioned], object]
     ) -> "_Shelf[Versioned]":
         versions = dict(self.versions)
+        mine = {(item.code, item.version) for item in self.current.values()}
+        latest: dict[str, Versioned] = {}
         for published in kept:
-            item, key = read(published.text), (published.code, published.version)
+            key = (published.code, published.version)
+            before = versions.get(key)
+            # Reading takes a while, and a start finds mostly what it brought.
+            item = before[1] if before and before[0].text == published.text else read(published.text)
             if (item.code, item.version) != key:
                 raise VersionChanged(f"What was published as {' '.join(key)} says {item.code} {item.version}.")
             if key in versions and meaning(versions[key][1]) != meaning(item):
                 raise VersionChanged(
                     f"{' '.join(key)} says something else than when it was published: give it a new version."
                 )
-            versions.setdefault(key, (published, item))
-        return _Shelf(versions, self.current)
+            _, known = versions.setdefault(key, (published, item))
+            if published.by is not None or key in mine:
+                latest[published.code] = known
+        return _Shelf(versions, MappingProxyType({**self.current, **latest}))
 
 
 @dataclass(frozen=True)
@@ -78,12 +90,12 @@ class Library:
         return _ready()
 
     def with_published(self, procedures: Iterable[Published], calendars: Iterable[Published]) -> "Library":
-        """This library and the versions that a deployment has kept; the current ones stay what they are.
+        """This library and the versions that a deployment has kept, in the order of publication.
 
         Raises VersionChanged where a kept version means something else than the one here. Comments, spacing and the
         order of fields mean nothing. Raises CalendarError, ProcedureErrors where a kept text cannot be read.
         """
-        shelf = self._calendars.with_published(calendars, read_calendar, _calendar_meaning)
+        shelf = self._calendars.with_published(calendars, read_calendar, calendar_meaning)
         known = {code for code, _ in shelf.versions}
         return Library(
             self._procedures.with_published(
@@ -91,6 +103,9 @@ class Library:
             ),
             shelf,
         )
+
+    async def learn(self) -> None:
+        """Nothing: what is published later is in another library."""
 
     @property
     def procedures(self) -> Mapping[str, Procedure]:
@@ -160,11 +175,16 @@ def _shelf(found: Mapping[Traversable, tuple[str, Versioned]]) -> _Shelf[Version
 
 
 def _standing_alone(file: Traversable, calendar: Calendar) -> str:
-    text = file.read_text("utf-8")
+    return standing_alone(file.read_text("utf-8"), calendar)
+
+
+def standing_alone(text: str, calendar: Calendar) -> str:
+    """The text of a calendar, with the days of another written out."""
     return write_calendar(calendar) if "days" in compose(text, CalendarError).fields() else text
 
 
-def _calendar_meaning(calendar: Calendar) -> tuple[Any, ...]:
+def calendar_meaning(calendar: Calendar) -> tuple[Any, ...]:
+    """All that a calendar says, beside its name and version."""
     # Calendars are equal by code and version alone, which is just what must not be believed here.
     days = (calendar.zone, calendar.weekly, dict(calendar.holidays), dict(calendar.make_ups), calendar.known_years)
     return (*days, dict(calendar.hours), calendar.make_up_hours)

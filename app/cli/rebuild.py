@@ -19,7 +19,7 @@ from app.settings import Settings
 from app.storage.codec import EventCodec
 from app.storage.complainants import Complainants
 from app.storage.event_log import EventLog
-from app.storage.published_rules import published_library
+from app.storage.rules_in_force import RulesInForce
 from app.storage.sealing import MasterKey
 
 console = Console(highlight=False)
@@ -49,7 +49,7 @@ async def _rebuilt(pool: asyncpg.Pool, settings: Settings, names: Sequence[str],
     master = MasterKey.from_base64(master_key(settings))
     await _check(pool, master)
     complainants = Complainants(pool, master)
-    library = await published_library(pool, RealTime().now())
+    rules = await RulesInForce.load(pool, RealTime().now())
     bar = Progress(
         SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
         console=console,
@@ -61,9 +61,7 @@ async def _rebuilt(pool: asyncpg.Pool, settings: Settings, names: Sequence[str],
             def show(stage: Stage) -> None:
                 bar.update(task, description=stage.stage, completed=stage.done, total=stage.total)
 
-            work = Rebuild(
-                pool, log, EventCodec(), complainants, library, names=names, progress=show, compared=_compared
-            )
+            work = Rebuild(pool, log, EventCodec(), complainants, rules, names=names, progress=show, compared=_compared)
             return await work.run(dry_run=dry_run)
 
 

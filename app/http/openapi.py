@@ -11,6 +11,8 @@ import yaml
 from fastapi import FastAPI
 from pydantic import TypeAdapter
 
+from app.http.routes_moves import ApplyVersion
+from app.http.routes_versions import NewVersion
 from app.keys import NewKey
 from app.problems import PROBLEM_JSON, ProblemDocument
 from app.service import Service
@@ -58,7 +60,14 @@ def describe(app: FastAPI) -> None:
         document = found()  # kept by FastAPI, and completed in place
         components = document.setdefault("components", {})
         schemas = components.setdefault("schemas", {})
-        for shape in (ProblemDocument, ReceiveComplaint, NewKey, *(step.command for step in STEPS)):
+        for shape in (
+            ProblemDocument,
+            ReceiveComplaint,
+            NewKey,
+            NewVersion,
+            ApplyVersion,
+            *(step.command for step in STEPS),
+        ):
             own = TypeAdapter(shape).json_schema(ref_template=SCHEMA)
             for name, definition in own.pop("$defs", {}).items():
                 schemas.setdefault(name, definition)

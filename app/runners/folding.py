@@ -13,14 +13,14 @@ from dataclasses import dataclass, field
 from typing import Final, cast
 from uuid import UUID
 
+from app.governing import governed
 from app.storage.codec import EventCodec
 from app.storage.complainants import Complainants
 from app.storage.database import is_storage_away
 from app.storage.event_log import EventLog, Recorded
 from app.storage.sealing import DataKey
 from domain.complaint import Complaint
-from domain.events import Received
-from procedures.library import Library
+from procedures.rules import Rules
 from projections.case import Case
 
 STREAMS_AT_ONCE: Final = 200
@@ -39,9 +39,9 @@ class Folding:
     """Folds the complaints that a batch of events touches. Not to be used by two tasks at a time."""
 
     def __init__(
-        self, log: EventLog, codec: EventCodec, complainants: Complainants, library: Library, *, keep: int = 1000
+        self, log: EventLog, codec: EventCodec, complainants: Complainants, rules: Rules, *, keep: int = 1000
     ) -> None:
-        self._log, self._codec, self._complainants, self._library, self._keep = log, codec, complainants, library, keep
+        self._log, self._codec, self._complainants, self._rules, self._keep = log, codec, complainants, rules, keep
         self._folded: OrderedDict[UUID, Complaint] = OrderedDict()
 
     def forget(self) -> None:
@@ -79,7 +79,7 @@ class Folding:
         known = {id: self._folded.get(id) for id in parts}  # remembering one may drop another of them
         for number, (id, part) in enumerate(parts.items(), 1):
             try:
-                complaint = self._advanced(known[id], part, keys)
+                complaint = await governed(self._advanced(known[id], part, keys), self._rules)
             except Exception as error:
                 if is_storage_away(error):
                     raise
@@ -113,11 +113,6 @@ class Folding:
             key = keys.get(self._codec.complainant_of(recorded)) if _is_first(recorded) else None
             event = self._codec.event(recorded, key)
             complaint = cast("Complaint | None", event.mutate(complaint))
-            if complaint is not None and isinstance(event, Received):
-                complaint.governed_by(
-                    self._library.procedure_at(complaint.procedure_code, complaint.procedure_version),
-                    self._library.calendar_at(complaint.calendar_code, complaint.calendar_version),
-                )
         if complaint is None:
             raise ValueError("a complaint has at least one event")
         return complaint

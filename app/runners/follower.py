@@ -39,7 +39,7 @@ from app.storage.codec import EventCodec
 from app.storage.complainants import Complainants
 from app.storage.database import CONNECT_TIMEOUT, StorageAway, is_storage_away
 from app.storage.event_log import EventLog, Recorded
-from procedures.library import Library
+from procedures.rules import Rules
 from projections.case import ReadModel
 from projections.progress import READ_MODELS
 
@@ -69,7 +69,7 @@ class Follower:
         log: EventLog,
         codec: EventCodec,
         complainants: Complainants,
-        library: Library,
+        rules: Rules,
         *,
         models: Sequence[ReadModel] = READ_MODELS,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
@@ -78,7 +78,7 @@ class Follower:
     ) -> None:
         """`batch_size`: events per transaction; `retry_seconds`: between two attempts at what was set aside."""
         self._pool, self._log, self._models, self._now = pool, log, tuple(models), now
-        self._folding = Folding(log, codec, complainants, library)
+        self._folding = Folding(log, codec, complainants, rules)
         self._batch_size, self._retry_seconds = batch_size, retry_seconds
         self._lock = ActiveLock(pool, LOCK)
         self._checkpoints: dict[str, int] = {}

@@ -41,7 +41,7 @@ from app.storage.codec import EventCodec
 from app.storage.complainants import Complainants
 from app.storage.database import CONNECT_TIMEOUT, is_storage_away
 from app.storage.event_log import EventLog, Recorded
-from procedures.library import Library
+from procedures.rules import Rules
 from projections.case import ReadModel
 from projections.progress import READ_MODELS
 
@@ -115,7 +115,7 @@ class Rebuild:
         log: EventLog,
         codec: EventCodec,
         complainants: Complainants,
-        library: Library,
+        rules: Rules,
         *,
         names: Sequence[str] = (),
         models: Sequence[ReadModel] = READ_MODELS,
@@ -129,7 +129,7 @@ class Rebuild:
             raise UnknownReadModel(f"There is no read model {', '.join(unknown)}; there are {known}.")
         live = tuple(model for model in models if not names or model.name in names)
         self._pool, self._log, self._progress, self._compared = pool, log, progress, compared
-        self._folding = Folding(log, codec, complainants, library, keep=0)
+        self._folding = Folding(log, codec, complainants, rules, keep=0)
         self._work = _Work(live, tuple(shadow_of(model) for model in live))
         self._total = 0
 

@@ -13,6 +13,7 @@ from typing import Any, Final, Self
 
 import asyncpg
 
+from app.governing import pinned_by
 from app.runners.issue_occurrences import DECIDING, TOLD_BY, Standing, around, standing_of, those_of_one_window
 from app.runners.recurrence_raises import Raises, RecurrenceRaises
 from app.storage.active_lock import ActiveLock
@@ -22,7 +23,7 @@ from app.storage.event_log import EventLog, Recorded
 from domain.calendar import Calendar
 from domain.policies import Occurrence, raise_severity_when_issue_recurs
 from domain.procedure import Recurrence
-from procedures.library import Library
+from procedures.rules import Rules
 
 NAME: Final = "recurrence"
 BATCH: Final = 200
@@ -66,11 +67,11 @@ class RecurrencePolicy:
         pool: asyncpg.Pool,
         event_log: EventLog,
         codec: EventCodec,
-        library: Library,
+        rules: Rules,
         complaints: Raises,
     ) -> None:
         self.lock = ActiveLock(pool, NAME)
-        self._pool, self._log, self._codec, self._library = pool, event_log, codec, library
+        self._pool, self._log, self._codec, self._rules = pool, event_log, codec, rules
         self._raises = RecurrenceRaises(pool, complaints)
         self._position = 0
         self._moved = asyncio.Event()
@@ -158,7 +159,8 @@ class RecurrencePolicy:
         events = [self._codec.event(recorded, None) for recorded in history]
         before, now = standing_of(events[:-1]), standing_of(events)
         received = now.received
-        recurrence = self._library.procedure_at(received.procedure, received.procedure_version).recurrence
+        procedure, calendar = await pinned_by(received, self._rules)
+        recurrence = procedure.recurrence
         if recurrence is None:
             return
         issue_point = now.occurs_at(recurrence)
@@ -167,7 +169,6 @@ class RecurrencePolicy:
         if issue_point is None:
             await connection.execute(LEAVES, received.originator_id)
             return
-        calendar = self._library.calendar_at(received.calendar, received.calendar_version)
         await self._occurs(connection, position, now, issue_point, recurrence, calendar)
 
     async def _occurs(

@@ -53,6 +53,8 @@ published_rules = Table(
     Column("version", Text, primary_key=True),
     Column("content", Text, nullable=False),
     Column("published_at", DateTime(timezone=True), nullable=False),
+    Column("ordinal", BigInteger, nullable=False, unique=True),  # in the order of publication
+    Column("published_by", Text),  # None: came with a release of the product
 )
 
 deployment = Table(

@@ -1,0 +1,41 @@
+"""The pinned rules of a complaint, also of one that another process received under a version published just now."""
+
+from domain.calendar import Calendar
+from domain.complaint import Complaint
+from domain.events import Received
+from domain.procedure import Procedure
+from procedures.rules import Rules
+
+
+async def governed(complaint: Complaint, rules: Rules) -> Complaint:
+    """The complaint with the versions attached that its events name. Raises KeyError for one that nobody published."""
+    try:
+        return _governed(complaint, rules)
+    except KeyError:
+        await rules.learn()
+        return _governed(complaint, rules)
+
+
+async def pinned_by(received: Received, rules: Rules) -> tuple[Procedure, Calendar]:
+    """The versions pinned at receipt. Raises KeyError."""
+    try:
+        return _pinned(received, rules)
+    except KeyError:
+        await rules.learn()
+        return _pinned(received, rules)
+
+
+def _governed(complaint: Complaint, rules: Rules) -> Complaint:
+    code = complaint.calendar_code
+    return complaint.governed_by(
+        rules.procedure_at(complaint.procedure_code, complaint.procedure_version),
+        rules.calendar_at(code, complaint.calendar_version),
+        {version: rules.calendar_at(code, version) for version in complaint.later_calendars},
+    )
+
+
+def _pinned(received: Received, rules: Rules) -> tuple[Procedure, Calendar]:
+    return (
+        rules.procedure_at(received.procedure, received.procedure_version),
+        rules.calendar_at(received.calendar, received.calendar_version),
+    )

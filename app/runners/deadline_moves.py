@@ -1,0 +1,275 @@
+"""Moves open complaints to a version of their calendar, once each, whoever dies meanwhile.
+
+Complaints are gone through in the order of their ids, a batch at a time; the progress is recorded in a transaction that
+is open while the batch is under way, so one process works at a time and another goes on where it was. The command's id
+follows from the move and the complaint, and a complaint that follows the version already has nothing left to move.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from time import monotonic
+from typing import Any, Final, Protocol, Self
+from uuid import UUID, uuid5
+
+import asyncpg
+import structlog
+
+from app.complaints import Done, Standing
+from app.runners.deadline_candidates import Candidates
+from app.runners.follower import Follower
+from app.storage.active_lock import lock_key
+from app.storage.database import StorageAway, is_storage_away
+from app.storage.event_log import EventLog, QueueFull, Recorded, VersionConflict
+from domain.calendar import Calendar
+from domain.commands import MoveDeadlines
+from domain.events import ComplaintEvent, DeadlineMissed, DeadlineMoved
+from procedures.rules import Rules
+
+log = structlog.get_logger()
+
+COMMANDS: Final = UUID("2b5d3f0a-6f5b-5c0e-8d1f-0e8f4f6f2a27")  # the name space of the moves' command ids
+BATCH: Final = 200
+AT_ONCE: Final = 16
+POLL: Final = 0.5  # seconds
+LOOK: Final = 0.05  # seconds
+PATIENCE: Final = 5.0  # seconds for the read model
+PAUSE_WHEN_BUSY: Final = 0.05  # seconds
+
+COLUMNS = """
+id, calendar, version, reason, approved_by, asked_by, asked_at, total, looked_at, complaints, clocks, overdue, failed,
+last_complaint, finished_at
+"""
+ASK = """
+INSERT INTO deadline_moves (id, calendar, version, reason, approved_by, asked_by, asked_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (id) DO NOTHING
+"""
+ONE = f"SELECT {COLUMNS} FROM deadline_moves WHERE id = $1"
+OF_CALENDAR = f"SELECT {COLUMNS} FROM deadline_moves WHERE calendar = $1 ORDER BY ordinal DESC"
+WAITING = "SELECT EXISTS (SELECT FROM deadline_moves WHERE finished_at IS NULL)"
+CLAIM = f"SELECT pg_try_advisory_xact_lock({lock_key('deadline moves')})"
+NEXT = f"SELECT {COLUMNS} FROM deadline_moves WHERE finished_at IS NULL ORDER BY ordinal LIMIT 1"
+BEGIN = "UPDATE deadline_moves SET total = $2 WHERE id = $1"
+WENT_ON = """
+UPDATE deadline_moves SET looked_at = looked_at + $2, complaints = complaints + $3, clocks = clocks + $4,
+    overdue = overdue + $5, failed = failed || $6::uuid[], last_complaint = $7
+WHERE id = $1
+"""
+FINISHED = "UPDATE deadline_moves SET finished_at = $2 WHERE id = $1"
+
+
+@dataclass(frozen=True)
+class MoveOrder:
+    """One move and how far it has come.
+
+    `total` candidates (None: not counted yet), of which `looked_at`; `complaints` moved with `clocks`, and `overdue` of
+    them at once. `failed` could not be decided. `last_complaint` is the last one that was looked at.
+    """
+
+    id: UUID
+    calendar: str
+    version: str
+    reason: str
+    approved_by: str
+    asked_by: str
+    asked_at: datetime
+    total: int | None = None
+    looked_at: int = 0
+    complaints: int = 0
+    clocks: int = 0
+    overdue: int = 0
+    failed: Sequence[UUID] = ()
+    last_complaint: UUID | None = None
+    finished_at: datetime | None = None
+
+
+class Moves(Protocol):
+    """What is wanted of `app.complaints.Complaints`."""
+
+    async def move_deadlines(self, id: UUID, command: MoveDeadlines, to: Calendar, command_id: UUID) -> Done:
+        """Moves one complaint, and does nothing the second time."""
+        ...
+
+    async def history(self, id: UUID) -> tuple[Standing, list[tuple[Recorded, ComplaintEvent]]]:
+        """A complaint and all of its events."""
+        ...
+
+
+class DeadlineMoves:
+    """Runs in every process; use it as an async context manager."""
+
+    def __init__(
+        self,
+        pool: asyncpg.Pool[asyncpg.Record],
+        event_log: EventLog,
+        follower: Follower,
+        complaints: Moves,
+        rules: Rules,
+        *,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._pool, self._log, self._follower, self._now = pool, event_log, follower, now
+        self._complaints, self._rules = complaints, rules
+        self._slots = asyncio.Semaphore(AT_ONCE)
+        self._asked = asyncio.Event()
+        self._reached: tuple[UUID, UUID | None] | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        self._task = asyncio.create_task(self._run(), name="deadline moves")
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def ask(self, order: MoveOrder) -> None:
+        """Has a move done; one that was asked for already is left as it is. Raises `StorageAway`."""
+        facts = (order.calendar, order.version, order.reason, order.approved_by, order.asked_by, order.asked_at)
+        await self._fetch(ASK, order.id, *facts)
+        self._asked.set()
+
+    async def progress(self, id: UUID) -> MoveOrder | None:
+        """Raises `StorageAway`."""
+        rows = await self._fetch(ONE, id)
+        return _order(rows[0]) if rows else None
+
+    async def of_calendar(self, code: str) -> list[MoveOrder]:
+        """Every move of one calendar's complaints, the last first. Raises `StorageAway`."""
+        return [_order(row) for row in await self._fetch(OF_CALENDAR, code)]
+
+    async def finished(self, id: UUID, timeout: float) -> MoveOrder | None:  # noqa: ASYNC109 (running out is an answer)
+        """The move when it has finished, or as far as it has come in `timeout` seconds. Raises `StorageAway`."""
+        until = monotonic() + timeout
+        while True:
+            order = await self.progress(id)
+            if order is None or order.finished_at is not None or monotonic() >= until:
+                return order
+            await asyncio.sleep(LOOK)
+
+    async def _run(self) -> None:
+        while True:
+            try:
+                self._asked.clear()
+                while await self._pool.fetchval(WAITING) and await self._go_on():
+                    pass
+                async with asyncio.timeout(POLL):
+                    await self._asked.wait()
+            except TimeoutError:
+                continue
+            except Exception as error:
+                # Whatever it was: this must not end before the process does, and nothing is lost.
+                away = is_storage_away(error)
+                (log.warning if away else log.error)("deadline_moves_failed", error=type(error).__name__)
+                await asyncio.sleep(POLL)
+
+    async def _go_on(self) -> bool:
+        """The next batch; False where another process is at it, or nothing is left."""
+        async with self._pool.acquire() as connection, connection.transaction():
+            if not await connection.fetchval(CLAIM):
+                return False
+            row = await connection.fetchrow(NEXT)
+            if row is None:
+                return False
+            order = _order(row)
+            calendar = await self._calendar(order)
+            candidates = Candidates(calendar, self._rules)
+            if order.total is None and not await self._begin(connection, order, candidates):
+                return False
+            ids = await candidates.after(connection, order.last_complaint, BATCH)
+            if ids:
+                await self._move(connection, order, calendar, ids)
+            else:
+                await connection.execute(FINISHED, order.id, self._now())
+        return True
+
+    async def _calendar(self, order: MoveOrder) -> Calendar:
+        try:
+            return self._rules.calendar_at(order.calendar, order.version)
+        except KeyError:
+            await self._rules.learn()
+            return self._rules.calendar_at(order.calendar, order.version)
+
+    async def _begin(self, connection: Any, order: MoveOrder, candidates: Candidates) -> bool:
+        if not await self._follower.reached(await self._log.head(), PATIENCE):
+            return False
+        await connection.execute(BEGIN, order.id, await candidates.count(connection))
+        return True
+
+    async def _move(self, connection: Any, order: MoveOrder, calendar: Calendar, ids: Sequence[UUID]) -> None:
+        # Another process may have died after it had moved some of these.
+        again = self._reached != (order.id, order.last_complaint)
+        outcomes = await asyncio.gather(
+            *(self._one(order, calendar, id, again=again) for id in ids), return_exceptions=True
+        )
+        moved: list[_Moved] = []
+        failed: list[UUID] = []
+        for id, outcome in zip(ids, outcomes, strict=True):
+            if isinstance(outcome, _Moved):
+                moved.append(outcome)
+            elif not isinstance(outcome, Exception) or is_storage_away(outcome):
+                raise outcome
+            else:
+                log.error("deadlines_not_moved", complaint=str(id), error=type(outcome).__name__)
+                failed.append(id)
+        clocks = sum(one.clocks for one in moved)
+        touched, overdue = sum(one.clocks > 0 for one in moved), sum(one.overdue for one in moved)
+        await connection.execute(WENT_ON, order.id, len(ids), touched, clocks, overdue, failed, ids[-1])
+        self._reached = (order.id, ids[-1])
+
+    async def _one(self, order: MoveOrder, calendar: Calendar, id: UUID, *, again: bool) -> _Moved:
+        command = MoveDeadlines(order.reason, order.approved_by, order.asked_by)
+        command_id = uuid5(COMMANDS, f"{order.id}/{id}")
+        async with self._slots:
+            done = await self._when_there_is_room(id, command, calendar, command_id)
+            if done.replayed or (again and not done.appended and await self._log.command(command_id) is not None):
+                return await self._moved_before(order, id)
+            return _Moved.by(done.appended)
+
+    async def _when_there_is_room(self, id: UUID, command: MoveDeadlines, calendar: Calendar, command_id: UUID) -> Done:
+        while True:
+            try:
+                return await self._complaints.move_deadlines(id, command, calendar, command_id)
+            except (QueueFull, VersionConflict):
+                await asyncio.sleep(PAUSE_WHEN_BUSY)
+
+    async def _moved_before(self, order: MoveOrder, id: UUID) -> _Moved:
+        _, happened = await self._complaints.history(id)
+        since = [event for recorded, event in happened if recorded.recorded_at >= order.asked_at]
+        return _Moved.by([event for event in since if not _is_of_another_version(event, order.version)])
+
+    async def _fetch(self, query: str, *values: Any) -> list[asyncpg.Record]:
+        try:
+            rows: list[asyncpg.Record] = await self._pool.fetch(query, *values)
+            return rows
+        except Exception as error:
+            if is_storage_away(error):
+                raise StorageAway from error
+            raise
+
+
+@dataclass(frozen=True)
+class _Moved:
+    """What became of one complaint: how many of its clocks moved, and whether it is overdue by that."""
+
+    clocks: int
+    overdue: bool
+
+    @classmethod
+    def by(cls, happened: Sequence[ComplaintEvent]) -> _Moved:
+        moves = [event for event in happened if isinstance(event, DeadlineMoved)]
+        new = {(move.clock, move.unit, move.round, move.after) for move in moves}
+        missed = [event for event in happened if isinstance(event, DeadlineMissed)]
+        return cls(len(moves), any((miss.clock, miss.unit, miss.round, miss.due_at) in new for miss in missed))
+
+
+def _is_of_another_version(event: ComplaintEvent, version: str) -> bool:
+    return isinstance(event, DeadlineMoved) and event.calendar_version != version
+
+
+def _order(row: asyncpg.Record) -> MoveOrder:
+    return MoveOrder(**{**row, "failed": tuple(row["failed"])})

@@ -1,0 +1,68 @@
+"""A text that somebody wants to publish: read, checked, and made ready to be kept, or every mistake in it."""
+
+from collections.abc import Iterable
+from typing import Final, Literal
+
+from procedures.calendar_reader import read_calendar
+from procedures.library import Published, calendar_meaning, standing_alone
+from procedures.reader import ProcedureErrors, read_procedure
+from procedures.rules import Rules
+from procedures.yaml_entry import Mistake, compose
+
+Kind = Literal["calendar", "procedure"]
+LONGEST_VERSION: Final = 100
+
+
+class FileWrong(ValueError):
+    """The text cannot be published; `mistakes` says why, each with its line and field."""
+
+    def __init__(self, mistakes: Iterable[Mistake]) -> None:
+        self.mistakes = tuple(mistakes)
+        super().__init__("\n".join(map(str, self.mistakes)))
+
+
+def to_publish(kind: Kind, text: str, rules: Rules, *, by: str, code: str | None = None) -> Published:
+    """The text as it is to be kept. With `code` it must be about the calendar or procedure of that code.
+
+    What a calendar takes from another (`days:`) is taken from the other's current version. Raises FileWrong.
+    """
+    try:
+        read = _calendar if kind == "calendar" else _procedure
+        published = read(text, rules, by)
+        _check(text, code)
+    except ProcedureErrors as wrong:
+        raise FileWrong(wrong.mistakes) from None
+    except Mistake as mistake:
+        raise FileWrong([mistake]) from None
+    return published
+
+
+def says_the_same(kind: Kind, one: str, other: str, rules: Rules) -> bool:
+    """Whether two texts of one version mean the same: comments, spacing and the order of fields mean nothing."""
+    if one == other:
+        return True
+    try:
+        if kind == "calendar":
+            return calendar_meaning(read_calendar(one)) == calendar_meaning(read_calendar(other))
+        known = rules.calendars
+        return read_procedure(one, calendars=known) == read_procedure(other, calendars=known)
+    except (Mistake, ProcedureErrors):
+        return False
+
+
+def _calendar(text: str, rules: Rules, by: str) -> Published:
+    calendar = read_calendar(text, resolve=rules.calendar)
+    return Published(calendar.code, calendar.version, standing_alone(text, calendar), by)
+
+
+def _procedure(text: str, rules: Rules, by: str) -> Published:
+    procedure = read_procedure(text, calendars=rules.calendars)
+    return Published(procedure.code, procedure.version, text, by)
+
+
+def _check(text: str, code: str | None) -> None:
+    fields = compose(text, Mistake).fields()
+    if code is not None and fields["code"].text() != code:
+        raise fields["code"].error(f"This is not about {code}, whose version it was to be.")
+    if len(fields["version"].text()) > LONGEST_VERSION:
+        raise fields["version"].error(f"A version has {LONGEST_VERSION} characters at most.")
