@@ -192,6 +192,18 @@ async def test_an_anonymous_report_is_closed_without_a_reply(sandbox: Desk) -> N
     assert complaint["status"] == "closed"
 
 
+async def test_the_caller_rates_the_department_at_once_through_the_telephone_system(sandbox: Desk) -> None:
+    id = await sent(sandbox)
+    rating: dict[str, Any] = {"reached": True, "satisfied": True, "score": 4, "means": "phone"}
+    refusal = await sandbox.refused(409, "softphone", id, "record-callback", **rating)
+    assert refusal["type"] == "/problems/not-yet-executed"
+    await sandbox.step("lu-fang", id, "execute", measure="已整改。")
+    await sandbox.refused(403, "lu-fang", id, "record-callback", **rating)  # nobody rates themselves
+    await sandbox.step("softphone", id, "record-callback", **rating)
+    history = done(await sandbox.get("ding-yi", f"/v1/complaints/{id}/history"))["items"]
+    assert (history[-1]["type"], history[-1]["data"]["score"]) == ("CallbackDone", 4)
+
+
 async def test_a_dissatisfied_caller_opens_a_round_with_time_of_its_own(sandbox: Desk) -> None:
     id = await sent(sandbox)
     await sandbox.step("lu-fang", id, "accept")
