@@ -54,8 +54,9 @@ def front_line_may_settle(complaint: ComplaintMemory, procedure: Procedure) -> R
 
 def was_explained(complaint: ComplaintMemory, procedure: Procedure) -> Refusal:
     severity = procedure.severities.get(complaint.severity or "")
-    unheard = severity is not None and severity.explain_first and not complaint.explained
-    return errors.NotYetExplained if unheard else None
+    if severity is None or not severity.explain_first or complaint.explained or complaint.anonymous:
+        return None
+    return errors.NotYetExplained
 
 
 def has_opinion(complaint: ComplaintMemory, procedure: Procedure) -> Refusal:

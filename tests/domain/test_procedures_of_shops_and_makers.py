@@ -74,6 +74,11 @@ def test_a_dissatisfied_customer_who_heard_the_explanation_once_is_not_given_it_
     given(*again, procedure=shop()).when(SEND).then(happened(events.Dispatched))
 
 
+def test_nobody_can_explain_anything_to_an_anonymous_complainant() -> None:
+    anonymous = (received(anonymous=True), *GRIEVANCE[1:])
+    given(*anonymous, procedure=shop()).when(SEND).then(happened(events.Dispatched))
+
+
 def later(hours: int) -> datetime:
     return MONDAY_9AM + timedelta(hours=hours)
 
