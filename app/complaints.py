@@ -89,8 +89,10 @@ class Complaints:
     async def load(self, id: UUID, *, as_of: datetime | None = None, version: int | None = None) -> Standing:
         """A complaint folded from its stream, now or as it stood. Raises `NotFound`, `StorageAway`."""
         recorded = await self._log.stream(id, until_version=version, until_time=as_of)
-        if not recorded or (version is not None and recorded[-1].originator_version != version):
-            raise errors.NotFound
+        if version is not None and (not recorded or recorded[-1].originator_version != version):
+            raise errors.NoSuchVersion
+        if not recorded:
+            raise errors.NotFound if as_of is None else errors.NoSuchVersion
         return await self._folded(recorded)
 
     async def history(self, id: UUID) -> tuple[Standing, list[tuple[Recorded, events.ComplaintEvent]]]:

@@ -205,6 +205,8 @@ class Complaint(UnitsAndOpinion):
 
     def close(self, command: commands.CloseComplaint, by: By, request: Request) -> None:
         if self.status == "closed":
+            if self.outcome not in (None, command.outcome):
+                raise errors.AlreadyClosed
             return
         if self.category is None:
             raise errors.NotYetClassified

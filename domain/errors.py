@@ -31,6 +31,10 @@ class NotFound(Refused):
     """There is no such complaint."""
 
 
+class NoSuchVersion(NotFound):
+    """The complaint has not come to this version, or was not there yet at that time."""
+
+
 # Who may
 
 
@@ -59,6 +63,10 @@ class StepNotInProcedure(Refused):
 
 class ComplaintEnded(Refused):
     """The complaint has ended; reopen it first if there is more to do."""
+
+
+class AlreadyClosed(Refused):
+    """The complaint is closed with another outcome; reopen it if that was wrong."""
 
 
 class StillOpen(Refused):

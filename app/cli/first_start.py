@@ -16,6 +16,7 @@ from app.keys import ApiKeys, NewKey
 from app.runners.timekeeping import check_deployment
 from app.settings import Settings
 from app.storage.database import create_pool
+from app.storage.published_rules import known_library
 from app.storage.sealing import MasterKey, MasterKeyInvalid
 
 MASTER_KEY_FILE: Final = "master.key"
@@ -127,6 +128,7 @@ async def _first_administrator(url: str, settings: Settings, master: MasterKey) 
     pool = await create_pool(url, min_size=1, max_size=2)
     try:
         await check_deployment(pool, sandbox=settings.sandbox, fingerprint=master.fingerprint)
+        await known_library(pool)  # refuses rules that were edited without a new version, before anybody is served
         keys = ApiKeys(pool)
         if await keys.all():
             return None

@@ -234,3 +234,8 @@ def test_a_complaint_that_was_closed_in_its_second_round_stays_so() -> None:
         drafted(), dispatched("settlement"), confirmed(), executed(), informed(), effect_confirmed(), called_back()
     )  # fmt: skip
     assert given(*CLOSED, reopened(), *second, closed()).complaint.status == "closed"
+
+
+def test_closing_again_with_the_same_outcome_changes_nothing_and_with_another_is_refused() -> None:
+    given(*CLOSED).when(c.CloseComplaint(given(*CLOSED).complaint.outcome or "", "再次结案")).then_nothing()
+    given(*CLOSED).when(c.CloseComplaint("另一个结果", "再次结案")).then_refused(errors.AlreadyClosed)
