@@ -102,9 +102,9 @@ async def test_the_intervals_of_an_explanation_sum_up_to_the_limit(house: Desk) 
         assert all(one["end"] == next["start"] for one, next in pairwise(parts))
 
 
-async def test_a_version_that_a_complaint_has_not_come_to_is_named_as_such(desk: Desk) -> None:
-    id = (await desk.receive("li-min"))["id"]
-    refusal = problem(await desk.get("li-min", f"/v1/complaints/{id}?version=99"), 404, "no-such-version")
+async def test_a_version_that_a_complaint_has_not_come_to_is_named_as_such(house: Desk) -> None:
+    id = (await house.receive("li-min"))["id"]
+    refusal = problem(await house.get("li-min", f"/v1/complaints/{id}?version=99"), 404, "no-such-version")
     assert "not come to this version" in refusal["detail"]
-    earlier = await desk.get("li-min", f"/v1/complaints/{id}?as_of=2000-01-01T00:00:00Z")
+    earlier = await house.get("li-min", f"/v1/complaints/{id}?as_of=2000-01-01T00:00:00Z")
     problem(earlier, 404, "no-such-version")
