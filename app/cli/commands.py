@@ -1,4 +1,4 @@
-"""The command line: `redress serve`, `demo`, `keys`, `procedures`, `migrate`, `rebuild`."""
+"""The command line: `redress serve`, `demo`, `keys`, `procedures`, `calendars`, `migrate`, `rebuild`."""
 
 from typing import Annotated
 
@@ -7,6 +7,7 @@ from rich.console import Console
 
 import migrations
 from app import logs
+from app.cli import calendars as cli_calendars
 from app.cli import keys as cli_keys
 from app.cli import procedures as cli_procedures
 from app.cli import rebuild as cli_rebuild
@@ -22,6 +23,7 @@ app = typer.Typer(
 )
 app.add_typer(cli_keys.app, name="keys")
 app.add_typer(cli_procedures.app, name="procedures")
+app.add_typer(cli_calendars.app, name="calendars")
 app.command("rebuild")(cli_rebuild.rebuild)
 console = Console(highlight=False)
 

@@ -1,4 +1,4 @@
-"""`redress procedures`: list, show, draw and check procedures and procedure files."""
+"""`redress procedures`: list, show, draw, check and publish procedures and procedure files."""
 
 from pathlib import Path
 from typing import Annotated, Literal
@@ -8,7 +8,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from app.cli.database import DataFolder, settings_with
 from app.cli.first_start import CannotStart
+from app.cli.publishing import publish_file
 from app.cli.refusals import refusals
 from domain.procedure import Procedure
 from procedures.drawing import flow_of, mermaid, svg
@@ -104,6 +106,14 @@ def draw(
         except OSError as error:
             raise CannotStart(f"{to} cannot be written: {error.strerror}.") from None
     console.print(f"{to}: {flow.procedure.code} {flow.procedure.version} as {wanted}.", soft_wrap=True, markup=False)
+
+
+@app.command()
+def publish(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)], data: DataFolder = None
+) -> None:
+    """Publish a procedure file: new complaints are received under it, open ones keep their version."""
+    publish_file("procedure", file, settings_with(data))
 
 
 @app.command()

@@ -1,8 +1,8 @@
 """Moves open complaints to a version of their calendar, once each, whoever dies meanwhile.
 
-Complaints are gone through in the order of their ids, a batch at a time; the progress is recorded in a transaction that
-is open while the batch is under way, so one process works at a time and another goes on where it was. The command's id
-follows from the move and the complaint, and a complaint that follows the version already has nothing left to move.
+Complaints are gone through in the order of their ids, a batch at a time, by the process that has leased the move; when
+it dies, another goes on where it was. Should two work at once, the command's id, which follows from the move and the
+complaint, keeps it to one event, and the cursor, which is compared and set, to one count.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from time import monotonic
 from typing import Any, Final, Protocol, Self
-from uuid import UUID, uuid5
+from uuid import UUID, uuid4, uuid5
 
 import asyncpg
 import structlog
@@ -21,7 +21,6 @@ import structlog
 from app.complaints import Done, Standing
 from app.runners.deadline_candidates import Candidates
 from app.runners.follower import Follower
-from app.storage.active_lock import lock_key
 from app.storage.database import StorageAway, is_storage_away
 from app.storage.event_log import EventLog, QueueFull, Recorded, VersionConflict
 from domain.calendar import Calendar
@@ -33,6 +32,7 @@ log = structlog.get_logger()
 
 COMMANDS: Final = UUID("2b5d3f0a-6f5b-5c0e-8d1f-0e8f4f6f2a27")  # the name space of the moves' command ids
 BATCH: Final = 200
+LEASE: Final = 10.0  # seconds, far longer than a batch takes
 AT_ONCE: Final = 16
 POLL: Final = 0.5  # seconds
 LOOK: Final = 0.05  # seconds
@@ -50,15 +50,22 @@ VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (id) DO NOTHING
 ONE = f"SELECT {COLUMNS} FROM deadline_moves WHERE id = $1"
 OF_CALENDAR = f"SELECT {COLUMNS} FROM deadline_moves WHERE calendar = $1 ORDER BY ordinal DESC"
 WAITING = "SELECT EXISTS (SELECT FROM deadline_moves WHERE finished_at IS NULL)"
-CLAIM = f"SELECT pg_try_advisory_xact_lock({lock_key('deadline moves')})"
-NEXT = f"SELECT {COLUMNS} FROM deadline_moves WHERE finished_at IS NULL ORDER BY ordinal LIMIT 1"
-BEGIN = "UPDATE deadline_moves SET total = $2 WHERE id = $1"
-WENT_ON = """
-UPDATE deadline_moves SET looked_at = looked_at + $2, complaints = complaints + $3, clocks = clocks + $4,
-    overdue = overdue + $5, failed = failed || $6::uuid[], last_complaint = $7
-WHERE id = $1
+CLAIM = f"""
+UPDATE deadline_moves SET worker = $1, leased_until = now() + make_interval(secs => $2)
+WHERE id = (SELECT id FROM deadline_moves WHERE finished_at IS NULL ORDER BY ordinal LIMIT 1)
+    AND finished_at IS NULL AND (worker = $1 OR leased_until IS NULL OR leased_until < now())
+RETURNING {COLUMNS}
 """
-FINISHED = "UPDATE deadline_moves SET finished_at = $2 WHERE id = $1"
+BEGIN = "UPDATE deadline_moves SET total = $2 WHERE id = $1 AND total IS NULL"
+WENT_ON = """
+UPDATE deadline_moves SET looked_at = looked_at + $3, complaints = complaints + $4, clocks = clocks + $5,
+    overdue = overdue + $6, failed = failed || $7::uuid[], last_complaint = $8
+WHERE id = $1 AND last_complaint IS NOT DISTINCT FROM $2
+"""
+FINISHED = """
+UPDATE deadline_moves SET finished_at = $3
+WHERE id = $1 AND last_complaint IS NOT DISTINCT FROM $2 AND finished_at IS NULL
+"""
 
 
 @dataclass(frozen=True)
@@ -110,12 +117,15 @@ class DeadlineMoves:
         rules: Rules,
         *,
         now: Callable[[], datetime],
+        batch: int = BATCH,
+        lease: float = LEASE,
     ) -> None:
+        """`batch`: complaints between two records of the progress; `lease`: seconds until another process goes on."""
         self._pool, self._log, self._follower, self._now = pool, event_log, follower, now
-        self._complaints, self._rules = complaints, rules
+        self._complaints, self._rules, self._batch = complaints, rules, batch
         self._slots = asyncio.Semaphore(AT_ONCE)
         self._asked = asyncio.Event()
-        self._reached: tuple[UUID, UUID | None] | None = None
+        self._worker, self._lease = uuid4(), lease
         self._task: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
@@ -169,22 +179,20 @@ class DeadlineMoves:
 
     async def _go_on(self) -> bool:
         """The next batch; False where another process is at it, or nothing is left."""
-        async with self._pool.acquire() as connection, connection.transaction():
-            if not await connection.fetchval(CLAIM):
-                return False
-            row = await connection.fetchrow(NEXT)
-            if row is None:
-                return False
-            order = _order(row)
-            calendar = await self._calendar(order)
-            candidates = Candidates(calendar, self._rules)
-            if order.total is None and not await self._begin(connection, order, candidates):
-                return False
-            ids = await candidates.after(connection, order.last_complaint, BATCH)
-            if ids:
-                await self._move(connection, order, calendar, ids)
-            else:
-                await connection.execute(FINISHED, order.id, self._now())
+        # No connection is held meanwhile: the complaints need those of the pool, however few they are.
+        row = await self._pool.fetchrow(CLAIM, self._worker, self._lease)
+        if row is None:
+            return False
+        order = _order(row)
+        calendar = await self._calendar(order)
+        candidates = Candidates(calendar, self._rules)
+        if order.total is None and not await self._begin(order, candidates):
+            return False
+        ids = await candidates.after(self._pool, order.last_complaint, self._batch)
+        if ids:
+            await self._move(order, calendar, ids)
+        else:
+            await self._pool.execute(FINISHED, order.id, order.last_complaint, self._now())
         return True
 
     async def _calendar(self, order: MoveOrder) -> Calendar:
@@ -194,18 +202,14 @@ class DeadlineMoves:
             await self._rules.learn()
             return self._rules.calendar_at(order.calendar, order.version)
 
-    async def _begin(self, connection: Any, order: MoveOrder, candidates: Candidates) -> bool:
+    async def _begin(self, order: MoveOrder, candidates: Candidates) -> bool:
         if not await self._follower.reached(await self._log.head(), PATIENCE):
             return False
-        await connection.execute(BEGIN, order.id, await candidates.count(connection))
+        await self._pool.execute(BEGIN, order.id, await candidates.count(self._pool))
         return True
 
-    async def _move(self, connection: Any, order: MoveOrder, calendar: Calendar, ids: Sequence[UUID]) -> None:
-        # Another process may have died after it had moved some of these.
-        again = self._reached != (order.id, order.last_complaint)
-        outcomes = await asyncio.gather(
-            *(self._one(order, calendar, id, again=again) for id in ids), return_exceptions=True
-        )
+    async def _move(self, order: MoveOrder, calendar: Calendar, ids: Sequence[UUID]) -> None:
+        outcomes = await asyncio.gather(*(self._one(order, calendar, id) for id in ids), return_exceptions=True)
         moved: list[_Moved] = []
         failed: list[UUID] = []
         for id, outcome in zip(ids, outcomes, strict=True):
@@ -218,17 +222,19 @@ class DeadlineMoves:
                 failed.append(id)
         clocks = sum(one.clocks for one in moved)
         touched, overdue = sum(one.clocks > 0 for one in moved), sum(one.overdue for one in moved)
-        await connection.execute(WENT_ON, order.id, len(ids), touched, clocks, overdue, failed, ids[-1])
-        self._reached = (order.id, ids[-1])
+        counts = (len(ids), touched, clocks, overdue, failed)
+        await self._pool.execute(WENT_ON, order.id, order.last_complaint, *counts, ids[-1])
 
-    async def _one(self, order: MoveOrder, calendar: Calendar, id: UUID, *, again: bool) -> _Moved:
+    async def _one(self, order: MoveOrder, calendar: Calendar, id: UUID) -> _Moved:
         command = MoveDeadlines(order.reason, order.approved_by, order.asked_by)
         command_id = uuid5(COMMANDS, f"{order.id}/{id}")
         async with self._slots:
             done = await self._when_there_is_room(id, command, calendar, command_id)
-            if done.replayed or (again and not done.appended and await self._log.command(command_id) is not None):
-                return await self._moved_before(order, id)
-            return _Moved.by(done.appended)
+            if done.appended:
+                return _Moved.by(done.appended)
+            # Another process may have died after it had moved this one, or may be at it too.
+            seen = await self._log.command(command_id)
+            return _Moved.by([]) if seen is None or seen.version is None else await self._moved_before(id, seen.version)
 
     async def _when_there_is_room(self, id: UUID, command: MoveDeadlines, calendar: Calendar, command_id: UUID) -> Done:
         while True:
@@ -237,10 +243,11 @@ class DeadlineMoves:
             except (QueueFull, VersionConflict):
                 await asyncio.sleep(PAUSE_WHEN_BUSY)
 
-    async def _moved_before(self, order: MoveOrder, id: UUID) -> _Moved:
+    async def _moved_before(self, id: UUID, version: int) -> _Moved:
+        """What the command did whose last event is the complaint's of this version: all that was recorded with it."""
         _, happened = await self._complaints.history(id)
-        since = [event for recorded, event in happened if recorded.recorded_at >= order.asked_at]
-        return _Moved.by([event for event in since if not _is_of_another_version(event, order.version)])
+        at = happened[version - 1][0].recorded_at
+        return _Moved.by([event for recorded, event in happened[:version] if recorded.recorded_at == at])
 
     async def _fetch(self, query: str, *values: Any) -> list[asyncpg.Record]:
         try:
@@ -265,10 +272,6 @@ class _Moved:
         new = {(move.clock, move.unit, move.round, move.after) for move in moves}
         missed = [event for event in happened if isinstance(event, DeadlineMissed)]
         return cls(len(moves), any((miss.clock, miss.unit, miss.round, miss.due_at) in new for miss in missed))
-
-
-def _is_of_another_version(event: ComplaintEvent, version: str) -> bool:
-    return isinstance(event, DeadlineMoved) and event.calendar_version != version
 
 
 def _order(row: asyncpg.Record) -> MoveOrder:

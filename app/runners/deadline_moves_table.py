@@ -22,6 +22,8 @@ deadline_moves = Table(
     Column("overdue", Integer, nullable=False, server_default="0"),
     Column("failed", ARRAY(Uuid), nullable=False, server_default="{}"),
     Column("last_complaint", Uuid),
+    Column("worker", Uuid),
+    Column("leased_until", DateTime(timezone=True)),
     Column("finished_at", DateTime(timezone=True)),
 )
 Index("deadline_moves_waiting_idx", deadline_moves.c.ordinal, postgresql_where=deadline_moves.c.finished_at.is_(None))

@@ -44,6 +44,8 @@ def upgrade() -> None:
         sa.Column("overdue", sa.Integer, nullable=False, server_default="0"),
         sa.Column("failed", sa.ARRAY(sa.Uuid), nullable=False, server_default="{}"),
         sa.Column("last_complaint", sa.Uuid),
+        sa.Column("worker", sa.Uuid),
+        sa.Column("leased_until", sa.DateTime(timezone=True)),
         sa.Column("finished_at", sa.DateTime(timezone=True)),
     )
     op.create_index(

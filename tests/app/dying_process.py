@@ -1,7 +1,7 @@
 """A process of the service that is killed at the worst moment.
 
-`python -m tests.app.dying_process WHAT WHEN URL MOMENT`: WHAT is `policy` or `runner`, and WHEN is `before` or `after`
-what it appends for the third complaint.
+`python -m tests.app.dying_process WHAT WHEN URL MOMENT`: WHAT is `policy`, `runner` or `mover`, and WHEN is `before` or
+`after` what it appends for the third complaint.
 """
 
 from __future__ import annotations
@@ -11,13 +11,16 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import AsyncExitStack
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from app.complaints import Complaints
-from domain.commands import RaiseSeverity
+from app.complaints import Complaints, Done
+from domain.calendar import Calendar
+from domain.commands import MoveDeadlines, RaiseSeverity
 from tests.app.service_stories import open_office
+from tests.notices import with_the_notice
 
 NTH = 3
 
@@ -48,6 +51,15 @@ class DyingComplaints(Complaints):
         if dies:
             self._die_if("after")
 
+    async def move_deadlines(self, id: UUID, command: MoveDeadlines, to: Calendar, command_id: UUID) -> Done:
+        self._calls += 1
+        if dies := self._calls == NTH:
+            self._die_if("before")
+        done = await super().move_deadlines(id, command, to, command_id)
+        if dies:
+            self._die_if("after")
+        return done
+
     def _die_if(self, when: str) -> None:
         if when == self.when:
             os.kill(os.getpid(), signal.SIGKILL)
@@ -63,9 +75,19 @@ async def killed(what: str, when: str, url: str, moment: datetime) -> None:
 
 async def run(what: str, when: str, url: str, moment: datetime) -> None:
     DyingComplaints.when = when
-    async with open_office(url, moment, complaints=DyingComplaints) as office:
-        async with office.policy() if what == "policy" else office.runner():
-            await asyncio.sleep(50)
+    async with AsyncExitStack() as stack:
+        office = await stack.enter_async_context(
+            open_office(url, moment, complaints=DyingComplaints, rules=with_the_notice())
+        )
+        match what:
+            case "policy":
+                await stack.enter_async_context(office.policy())
+            case "runner":
+                await stack.enter_async_context(office.runner())
+            case "mover":
+                follower = await stack.enter_async_context(office.follower())
+                await stack.enter_async_context(office.mover(follower))
+        await asyncio.sleep(50)
     sys.exit("nothing killed it")
 
 

@@ -18,6 +18,7 @@ import asyncpg
 
 from app.complaints import Asked, Complaints
 from app.runners.clock_runner import ClockRunner
+from app.runners.deadline_moves import DeadlineMoves
 from app.runners.follower import Follower
 from app.runners.recurrence import RecurrencePolicy
 from app.storage.codec import EventCodec
@@ -29,6 +30,7 @@ from domain.commands import ClassifyComplaint, Command, ReceiveComplaint
 from domain.events import ComplaintEvent, type_of
 from domain.values import Actor, Complainant
 from procedures.library import Library
+from procedures.rules import Rules
 
 MONDAY_9AM: Final = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)  # in Shanghai
 HOUR: Final = timedelta(hours=1)
@@ -48,7 +50,7 @@ class Office:
     log: EventLog
     codec: EventCodec
     complainants: Complainants
-    library: Library
+    library: Rules
     complaints: Complaints
     running_since: float | None = None
 
@@ -65,6 +67,11 @@ class Office:
 
     def policy(self) -> RecurrencePolicy:
         return RecurrencePolicy(self.pool, self.log, self.codec, self.library, self.complaints)
+
+    def mover(self, follower: Follower, *, batch: int = 200, lease: float = 1.0) -> DeadlineMoves:
+        return DeadlineMoves(
+            self.pool, self.log, follower, self.complaints, self.library, now=self.now, batch=batch, lease=lease
+        )
 
     def runner(self) -> ClockRunner:
         return ClockRunner(self.pool, self.complaints, self.now)
@@ -120,13 +127,20 @@ class Office:
 
 @asynccontextmanager
 async def open_office(
-    url: str, moment: datetime = MONDAY_9AM, *, complaints: type[Complaints] = Complaints
+    url: str,
+    moment: datetime = MONDAY_9AM,
+    *,
+    complaints: type[Complaints] = Complaints,
+    rules: Rules | None = None,
 ) -> AsyncIterator[Office]:
-    """An office on a pool of its own; `complaints` may be a class that goes wrong on purpose."""
+    """An office on a pool of its own; `complaints` may be a class that goes wrong on purpose.
+
+    It goes by the packaged rules, or by those given.
+    """
     pool = await create_pool(url, min_size=1, max_size=8)
     try:
         async with EventLog(pool) as log:
-            codec, complainants, library = EventCodec(), Complainants(pool, MASTER), Library.ready()
+            codec, complainants, library = EventCodec(), Complainants(pool, MASTER), rules or Library.ready()
             written = complaints(log, codec, complainants, library, now=lambda: office.now(), known_units=frozenset)
             office = Office(moment, pool, log, codec, complainants, library, written)
             yield office

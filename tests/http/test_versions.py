@@ -205,12 +205,11 @@ async def test_a_packaged_file_of_a_later_release_is_the_current_one_from_its_fi
         assert (await upgraded.receive())["calendar"]["version"] == "2026.1"
 
 
-async def test_a_role_that_a_new_version_names_can_be_given_to_a_key_at_once(desk: Desk) -> None:
-    body = {"id": "mo-li", "name": "莫莉", "roles": ["ombudsman"]}
-    problem(await desk.post("admin", "/v1/keys", body), 422, "no-such-role")
+async def test_a_role_that_a_new_version_names_is_known_to_the_keys_at_once(desk: Desk) -> None:
+    misspelt = {"id": "mo-li", "name": "莫莉", "roles": ["ombudsmann"]}
     more = {"\nroles:\n": "\nroles:\n  ombudsman: {zh: 监察专员, en: Ombudsman}\n"}
     await publish(desk, PROCEDURES, procedure("B/2.0", **more))
-    done(await desk.post("admin", "/v1/keys", body), 201)
+    problem(await desk.post("admin", "/v1/keys", misspelt), 422, "role-misspelt")
 
 
 async def test_a_calendar_that_takes_its_days_from_another_is_kept_with_those_of_its_current_version(

@@ -1,0 +1,64 @@
+"""`redress calendars`: list, check and publish calendar files."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from app.cli.database import DataFolder, settings_with, with_pool
+from app.cli.publishing import publish_file, written_in
+from app.cli.refusals import refusals
+from app.storage.published_rules import known_library
+from domain.calendar import Calendar
+from procedures.calendar_reader import CalendarError, read_calendar
+from procedures.library import Library
+
+app = typer.Typer(help="The calendars: which days and hours count as working time.", no_args_is_help=True)
+console = Console(highlight=False)
+
+CalendarFile = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)]
+
+
+@app.command("list")
+def list_calendars(
+    published: Annotated[bool, typer.Option("--published", help="Those of the database, not of this release.")] = False,
+    data: DataFolder = None,
+) -> None:
+    """List the calendars, and the years whose notice of holidays is in them; any other year is provisional."""
+    library = Library.ready()
+    if published:
+        with refusals():
+            library = with_pool(settings_with(data), known_library)
+    table = Table("code", "version", "zone", "hours", "years")
+    for calendar in library.calendars.values():
+        hours = "named" if calendar.hours else "00:00-24:00"
+        table.add_row(calendar.code, calendar.version, calendar.zone, hours, _years(calendar))
+    console.print(table)
+
+
+@app.command()
+def check(file: CalendarFile) -> None:
+    """Check a calendar file; a mistake is named with its line and field."""
+    text = written_in(file)
+    try:
+        calendar = read_calendar(text, resolve=Library.ready().calendar)
+    except CalendarError as mistake:
+        console.print(f"{file}:{mistake.line}: {mistake.field}: {mistake.message}", soft_wrap=True, markup=False)
+        raise typer.Exit(1) from None
+    console.print(f"{file}: {calendar.code} {calendar.version} is right.", soft_wrap=True, markup=False)
+
+
+@app.command()
+def publish(file: CalendarFile, data: DataFolder = None) -> None:
+    """Publish a calendar file: new complaints are received under it; open ones move only when it is applied."""
+    publish_file("calendar", file, settings_with(data))
+
+
+def _years(calendar: Calendar) -> str:
+    if calendar.known_years is None:
+        return "all"
+    known = sorted(calendar.known_years)
+    whole = known and known == list(range(known[0], known[-1] + 1)) and len(known) > 1
+    return f"{known[0]}-{known[-1]}" if whole else ", ".join(map(str, known))

@@ -1,0 +1,56 @@
+"""What `redress calendars publish` and `redress procedures publish` do: a file becomes the current version."""
+
+from pathlib import Path
+from typing import Final
+
+import asyncpg
+import typer
+from rich.console import Console
+
+from app.cli.database import with_pool
+from app.cli.refusals import refusals
+from app.runners.timekeeping import RealTime, SandboxTime
+from app.settings import Settings
+from app.storage.published_rules import KeptVersion
+from app.storage.rules_in_force import RulesInForce, VersionIsPublished
+from procedures.publishing import FileWrong, Kind, to_publish
+
+BY: Final = "command line"
+console = Console(highlight=False)
+
+
+def written_in(file: Path) -> str:
+    """The file's text; says so and exits where it is no text."""
+    try:
+        return file.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        console.print(f"{file}: not valid UTF-8", soft_wrap=True, markup=False)
+        raise typer.Exit(1) from None
+
+
+def publish_file(kind: Kind, file: Path, settings: Settings) -> None:
+    """Every mistake is named with its line and field. A service that runs learns of the version within a second."""
+    text = written_in(file)
+
+    async def publish(pool: asyncpg.Pool) -> KeptVersion:
+        time = await SandboxTime.open(pool) if await _is_sandbox(pool) else RealTime()
+        rules = await RulesInForce.load(pool, time.now())
+        kept, _ = await rules.publish(kind, to_publish(kind, text, rules, by=BY), time.now())
+        return kept
+
+    try:
+        with refusals():
+            kept = with_pool(settings, publish).published
+    except FileWrong as wrong:
+        for mistake in wrong.mistakes:
+            where = f"{file}:{mistake.line}: {mistake.field or 'file'}"
+            console.print(f"{where}: {mistake.message}", soft_wrap=True, markup=False)
+        raise typer.Exit(1) from None
+    except VersionIsPublished as refusal:
+        console.print(f"{file}: {refusal.detail}", soft_wrap=True, markup=False)
+        raise typer.Exit(1) from None
+    console.print(f"{file}: {kept.code} {kept.version} is published.", soft_wrap=True, markup=False)
+
+
+async def _is_sandbox(pool: asyncpg.Pool) -> bool:
+    return bool(await pool.fetchval("SELECT EXISTS (SELECT FROM deployment WHERE sandbox)"))
