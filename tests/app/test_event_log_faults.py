@@ -238,3 +238,7 @@ async def test_a_listener_whose_connection_died_does_not_hold_up_the_closing(dat
 
         async with asyncio.timeout(10):
             await opened.log.close()
+
+        with pytest.raises(StorageAway):
+            await opened.log.append(append_of("second"))
+    assert len(await recorded(database)) == 1
