@@ -157,6 +157,10 @@ class Calendar:
         windows = self.windows(day)
         return self._instant(day, windows[-1].closes if windows else DAY_MINUTES)
 
+    def at_clock(self, day: date, clock: time) -> datetime:
+        """The first instant of the day at which its clocks show this time, or more."""
+        return self._instant(day, clock.hour * 60 + clock.minute)
+
     def add_working_days(self, day: date, count: int) -> date:
         """The `count`-th working day after `day`, which itself is never counted; `count` is at least 1."""
         if count < 1:

@@ -20,6 +20,8 @@ from domain.values import (
     Line,
     LinkedComplaint,
     Means,
+    Money,
+    RatedBy,
     Score,
     Slug,
     Text,
@@ -29,6 +31,7 @@ from domain.values import (
 )
 
 People = Annotated[tuple[ActorId, ...], Len(1, 50), Predicate(has_no_repeats)]
+Facts = Annotated[dict[Line, str | int | float | bool | None], Len(0, 50)]
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,10 @@ class Command:
 
 @dataclass(frozen=True)
 class ReceiveComplaint(Command):
-    """Take a complaint down. `occurred_at` is when it reached us, if that was earlier than now (late intake)."""
+    """Take a complaint down. `occurred_at` is when it reached us, if that was earlier than now (late intake).
+
+    `force` takes it down although the same customer has an open complaint about the same issue point.
+    """
 
     procedure: Slug
     channel: Channel
@@ -51,7 +57,8 @@ class ReceiveComplaint(Command):
     issue_point: Slug | None = None
     accused: Annotated[tuple[ActorId, ...], Len(0, 50), Predicate(has_no_repeats)] = ()
     call_id: Line | None = None
-    facts: Annotated[dict[Line, str | int | float | bool | None], Len(0, 50)] = field(default_factory=dict)
+    facts: Facts = field(default_factory=dict)
+    force: bool = False
 
 
 @dataclass(frozen=True)
@@ -166,9 +173,12 @@ class AgreeSolution(Command):
 
 @dataclass(frozen=True)
 class Approve(Command):
+    """`unit` is the department whose head approves, where each has to; a member's own where it is left out."""
+
     subject: Line
     form: Literal["oral", "written"]
     by: ActorId
+    unit: Slug | None = None
 
 
 @dataclass(frozen=True)
@@ -212,18 +222,25 @@ class ConfirmEffect(Command):
 
 @dataclass(frozen=True)
 class RecordCallback(Command):
+    """`unit` is whose part the customer judges, where it is one department's and not the whole handling."""
+
     reached: bool
     means: Means
     satisfied: bool | None = None
     score: Score | None = None
     remarks: Text | None = None
+    unit: Slug | None = None
+    rated_by: RatedBy | None = None
 
 
 @dataclass(frozen=True)
 class CloseComplaint(Command):
+    """`lessons` is what the organisation learned from it (经验教训)."""
+
     outcome: Line
     summary: Text
     justified: bool | None = None
+    lessons: Text | None = None
 
 
 @dataclass(frozen=True)
@@ -259,13 +276,123 @@ class Assign(Command):
 
 
 @dataclass(frozen=True)
+class HandOver(Command):
+    """The owner stays the owner until `to` has accepted; handing over to the present owner takes the offer back."""
+
+    to: ActorId
+    note: Text | None = None
+
+
+@dataclass(frozen=True)
+class AcceptHandOver(Command):
+    """`to` is whoever accepts; it may be left out."""
+
+    to: ActorId | None = None
+
+
+@dataclass(frozen=True)
 class NameAccused(Command):
     people: People
 
 
 @dataclass(frozen=True)
+class GradeFault(Command):
+    """1 is the slightest fault of an agent, 3 the gravest; what each means stands in the procedure's file."""
+
+    agent: ActorId
+    grade: Annotated[int, Ge(1), Le(3)]
+    findings: Text
+
+
+@dataclass(frozen=True)
+class RecordApology(Command):
+    """`by` are the people at fault who apologised, `leader` the superior who did so with them."""
+
+    by: People
+    leader: ActorId
+    means: Means
+    text: Text | None = None
+
+
+@dataclass(frozen=True)
+class IssueNotice(Command):
+    """A named notice to those whose liability is proven; `unit` or `people`, or both."""
+
+    text: Text
+    penalty: Text
+    unit: Slug | None = None
+    people: Annotated[tuple[ActorId, ...], Len(0, 50), Predicate(has_no_repeats)] = ()
+
+
+@dataclass(frozen=True)
+class CheckCustomer(Command):
+    """Compare the complainant with the customer system; without `matches` the deployment's own lookup is asked."""
+
+    matches: bool | None = None
+    findings: Text | None = None
+
+
+@dataclass(frozen=True)
+class CompleteForm(Command):
+    """Answers to questions of the form that were still open, or that were answered wrongly."""
+
+    facts: Annotated[dict[Line, str | int | float | bool | None], Len(1, 50)]
+
+
+# Compensation: verified, proposed, approved, paid
+
+
+@dataclass(frozen=True)
+class VerifyCharge(Command):
+    """查证: what was charged, what was due, and whether the charge was wrong."""
+
+    charged: Money
+    due: Money
+    wrong: bool
+    findings: Text
+    item: Line | None = None
+
+
+@dataclass(frozen=True)
+class ProposeCompensation(Command):
+    """Without `amount` it is computed, where the basis is a verified billing error.
+
+    `basis` is one of the procedure's, where it lists some. `why_not_credit` says why cash, where credit comes first.
+    """
+
+    basis: Line
+    method: Literal["credit", "cash", "transfer", "goods", "service", "voucher"]
+    amount: Money | None = None
+    currency: Annotated[str, Len(3, 3)] = "CNY"
+    why_not_credit: Text | None = None
+
+
+@dataclass(frozen=True)
+class ApproveCompensation(Command):
+    """Approves the proposal that is open, of the amount it names; `approved: false` refuses it."""
+
+    approved: bool = True
+    amount: Money | None = None
+    currency: Annotated[str, Len(3, 3)] | None = None
+    remarks: Text | None = None
+
+
+@dataclass(frozen=True)
+class PayCompensation(Command):
+    """Records that the approved amount was paid; `reference` is the voucher of the payment."""
+
+    amount: Money | None = None
+    currency: Annotated[str, Len(3, 3)] | None = None
+    method: Literal["credit", "cash", "transfer", "goods", "service", "voucher"] | None = None
+    reference: Line | None = None
+
+
+@dataclass(frozen=True)
 class Attach(Command):
-    """`reference` is where the file lies (an address in the recording system or file store); `sha256` is in hex."""
+    """`reference` is where the file lies (an address in the recording system or file store); `sha256` is in hex.
+
+    `evidence` is which of the procedure's pieces of evidence it is.
+    """
 
     name: Line
     kind: Literal["recording", "form", "letter", "picture", "report", "other"]
@@ -273,11 +400,29 @@ class Attach(Command):
     media_type: Line | None = None
     size: Annotated[int, Ge(0), Le(2**50)] | None = None
     sha256: Annotated[str, Len(64, 64), Predicate(is_hex)] | None = None
+    evidence: Slug | None = None
 
 
 @dataclass(frozen=True)
 class AddNote(Command):
     text: Text
+
+
+@dataclass(frozen=True)
+class ExcludeFromScoring(Command):
+    """Leave a complaint out of the indicators: of one unit or of all, some indicators or (none named) all of them."""
+
+    reason: Text
+    evidence: Text
+    unit: Slug | None = None
+    indicators: Annotated[tuple[Slug, ...], Len(0, 20), Predicate(has_no_repeats)] = ()
+
+
+@dataclass(frozen=True)
+class IncludeInScoring(Command):
+    """Take back every exclusion of this complaint."""
+
+    reason: Text
 
 
 @dataclass(frozen=True)

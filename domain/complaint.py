@@ -1,7 +1,8 @@
 """The complaint: every rule of the procedures that one complaint can decide for itself.
 
 A decision refuses or triggers events and never changes state; remembering is in memory.py. What units are sent and
-answer is decided in opinion.py, the state a step needs is in guards.py, what closing needs in closing.py, and which
+answer is decided in opinion.py, the owner in ownership.py, money in compensation.py, faults, apologies and forms in
+findings.py. The state a step needs is in guards.py, what must have happened before it in requirements.py, and which
 step is which command in steps.py.
 """
 
@@ -12,10 +13,13 @@ from typing import Final
 from eventsourcing.utils import register_topic
 
 from domain import commands, errors, events
-from domain.closing import missing_for_close
+from domain.compensation import Compensating
 from domain.deciding import SYSTEM, Request
+from domain.findings import Finding
 from domain.opinion import UnitsAndOpinion
+from domain.ownership import Owning
 from domain.procedure import Severity
+from domain.requirements import CHECKS, missing_for
 from domain.values import By, LinkedComplaint
 
 LONGEST_EXTENSION: Final = timedelta(days=366)
@@ -23,7 +27,7 @@ YESTERDAY_AT_THE_EARLIEST: Final = timedelta(days=1)
 LONGEST_IMPROVEMENT: Final = timedelta(days=5 * 366)
 
 
-class Complaint(UnitsAndOpinion):
+class Complaint(UnitsAndOpinion, Owning, Compensating, Finding):
     """One complaint from the first call to the closing callback."""
 
     # No annotation in this body: the library would make a dataclass of it, with an __init__ of its own.
@@ -111,6 +115,9 @@ class Complaint(UnitsAndOpinion):
         if rule is None:
             names = dict.fromkeys(rule.name for rule in self.procedure.clocks)
             raise errors.UnknownClock("/clock", f"It has {_listed(names)}.")
+        mine = self.procedure.extendable.get(by.role)
+        if mine is not None and command.clock not in mine:
+            raise errors.NotYourClock(f"They are {_listed(mine)}.")
         unit = self._unit_spoken_for(command.unit, by) if rule.per_unit else None
         moved = [
             clock for clock in self.clocks
@@ -142,7 +149,11 @@ class Complaint(UnitsAndOpinion):
             self._send_up(rule.tell, f"客户第{rule.count}次不同意处理方案", request.at)
 
     def approve(self, command: commands.Approve, by: By, request: Request) -> None:
-        self._trigger(events.Approved, by, request.at, subject=command.subject, form=command.form, by=command.by)
+        asked = {unit.unit for unit in self.this_round.units}
+        unit = command.unit or (by.unit if by.unit in asked else None)
+        self._trigger(
+            events.Approved, by, request.at, subject=command.subject, form=command.form, by=command.by, unit=unit
+        )
 
     def execute(self, command: commands.ExecuteMeasure, by: By, request: Request) -> None:
         unit = self._unit_spoken_for(command.unit, by)
@@ -192,10 +203,13 @@ class Complaint(UnitsAndOpinion):
         self._trigger(events.EffectConfirmed, by, request.at, effective=command.effective, findings=command.findings)
 
     def record_callback(self, command: commands.RecordCallback, by: By, request: Request) -> None:
+        if command.unit is not None and command.unit not in self.sent_to:
+            raise errors.UnitNotAsked
         self._trigger(
             events.CallbackDone, by, request.at, reached=command.reached,
             satisfied=command.satisfied if command.reached else None,
             means=command.means, score=command.score if command.reached else None, remarks=command.remarks,
+            unit=command.unit, rated_by=command.rated_by if command.reached else None,
         )  # fmt: skip
         if command.reached and command.satisfied is False:
             self._trigger(events.Reopened, SYSTEM, request.at, reason="回访时客户不满意", round=self.round + 1)
@@ -210,12 +224,14 @@ class Complaint(UnitsAndOpinion):
             return
         if self.category is None:
             raise errors.NotYetClassified
-        missing = missing_for_close(self, self.procedure)
+        missing = missing_for("close", self, self.procedure)
+        if self.procedure.notice_when_justified and command.justified and not self.noticed:
+            missing = (*missing, CHECKS["liability-notice"][0])
         if missing:
             raise errors.NotReadyToClose(f"Still missing: {'; '.join(missing)}.", missing=missing)
         self._trigger(
             events.Closed, by, request.at,
-            outcome=command.outcome, justified=command.justified, summary=command.summary,
+            outcome=command.outcome, justified=command.justified, summary=command.summary, lessons=command.lessons,
         )  # fmt: skip
 
     def reopen(self, command: commands.ReopenComplaint, by: By, request: Request) -> None:
@@ -226,7 +242,18 @@ class Complaint(UnitsAndOpinion):
     def escalate(self, command: commands.EscalateComplaint, by: By, request: Request) -> None:
         if command.to_role not in self.procedure.roles:
             raise errors.UnknownRole("/to_role", f"It knows {_listed(self.procedure.roles)}.")
+        self._must_be_next_rung(command.to_role)
         self._trigger(events.Escalated, by, request.at, to_role=command.to_role, reason=command.reason)
+
+    def _must_be_next_rung(self, role: str) -> None:
+        """逐级上报: a case that climbs a ladder leaves out no rung; it may fall back on one it reached before."""
+        ladder = self.procedure.ladder
+        if role not in ladder:
+            return
+        below = ladder[: ladder.index(role)]
+        skipped = next((rung for rung in below if rung not in self.escalated_to), None)
+        if skipped is not None:
+            raise errors.EscalationSkipsRung(f"That is {skipped}.")
 
     def remind(self, command: commands.Remind, by: By, request: Request) -> None:
         self._trigger(events.Reminded, by, request.at, text=command.text)
@@ -234,18 +261,14 @@ class Complaint(UnitsAndOpinion):
     def supervise(self, command: commands.Supervise, by: By, request: Request) -> None:
         self._trigger(events.Supervised, by, request.at, text=command.text, card=command.card)
 
-    def assign(self, command: commands.Assign, by: By, request: Request) -> None:
-        if command.to in self.accused:
-            raise errors.OwnerIsAccused
-        if command.to != self.owner.actor:
-            self._trigger(events.Assigned, by, request.at, to=command.to)
-
     def name_accused(self, command: commands.NameAccused, by: By, request: Request) -> None:
         people = tuple(person for person in command.people if person not in self.accused)
         if people:
             self._trigger(events.AccusedNamed, by, request.at, people=people)
 
     def attach(self, command: commands.Attach, by: By, request: Request) -> None:
+        if command.evidence is not None and command.evidence not in self.procedure.evidence:
+            raise errors.UnknownEvidence("/evidence", f"It knows {_listed(self.procedure.evidence)}.")
         self._trigger(events.AttachmentAdded, by, request.at, **vars(command))
 
     def add_note(self, command: commands.AddNote, by: By, request: Request) -> None:

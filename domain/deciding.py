@@ -29,6 +29,7 @@ class Request:
     at: datetime
     known_units: Container[str] = frozenset()
     known_complaints: Mapping[UUID, str] = field(default_factory=dict)
+    customer_matches: bool | None = None
 
 
 class Deciding(ComplaintMemory):
@@ -157,7 +158,9 @@ class Deciding(ComplaintMemory):
     def may_move(self, clock: Clock, by: By) -> bool:
         """Whether this clock can be extended now by somebody who takes the step so."""
         own = by.role != "unit" or clock.unit in (None, by.unit)
-        return clock.state == "running" and own and self._is_prepared(clock.name)
+        allowed = self.procedure.extendable.get(by.role)
+        mine = allowed is None or clock.name in allowed
+        return clock.state == "running" and own and mine and self._is_prepared(clock.name)
 
     def _trigger(self, event: type[events.ComplaintEvent], by: By, at: datetime, /, **facts: Any) -> None:
         self.trigger_event(event, actor=by, timestamp=at, **facts)

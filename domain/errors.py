@@ -50,6 +50,34 @@ class NotSentToYourUnit(Forbidden):
     """This complaint was not sent to your unit."""
 
 
+class Confidential(Forbidden):
+    """This matter is confidential: only those whom the procedure names for its kind see it."""
+
+
+class NotTheFirstContact(Forbidden):
+    """Whoever received this complaint first follows it to its end; it is theirs, the owner's or a leader's to take."""
+
+
+class NotTheOwner(Forbidden):
+    """Only the owner hands a case over, or somebody who may assign it."""
+
+
+class HandOverNotToYou(Forbidden):
+    """This case was handed over to somebody else; only they can accept it."""
+
+
+class AmountAboveAuthority(Forbidden):
+    """This amount is above what your role may approve; ask one of those who may."""
+
+
+class OwnProposal(Forbidden):
+    """Nobody approves the compensation they proposed; ask a second person."""
+
+
+class NotYourClock(Forbidden):
+    """Your role may extend other clocks of this procedure only."""
+
+
 class NotForAnotherUnit(Forbidden):
     """You can answer for your own unit only."""
 
@@ -103,6 +131,64 @@ class NotYetExplained(Refused):
 
 class ReopenNotAllowed(Refused):
     """This procedure does not reopen a complaint that ended in this way."""
+
+
+class StepNeedsMore(Refused):
+    """Something has to happen before this step."""
+
+
+class DuplicateComplaint(Refused):
+    """This customer has an open complaint about the same issue point; remind on that one instead of opening another."""
+
+
+# Ownership
+
+
+class OwnerChangesByHandOver(Refused):
+    """The owner of a case changes only when the next one accepts: hand it over."""
+
+
+class NothingHandedOver(Refused):
+    """Nobody offered this case to you; there is no hand-over that waits to be accepted."""
+
+
+class EscalationSkipsRung(Refused):
+    """A case climbs the ladder rung by rung; escalate it to the next one."""
+
+
+# Compensation and findings
+
+
+class ChargeNotVerified(Refused):
+    """A refund comes only after the charge was verified as wrong; verify the charge first."""
+
+
+class OverCompensation(Refused):
+    """This is more than the verified error is made good with; customers are not compensated beyond that."""
+
+
+class CreditComesFirst(Refused):
+    """Compensation is credited to the account first; for cash, say in why_not_credit why that does not do."""
+
+
+class CompensationOpen(Refused):
+    """An approved compensation has not been paid yet; pay it before another is proposed."""
+
+
+class NoCompensationProposed(Refused):
+    """No compensation waits for approval; propose one first."""
+
+
+class NoCompensationApproved(Refused):
+    """No approved compensation waits to be paid; it has to be approved first."""
+
+
+class NotTheApprovedCompensation(Refused):
+    """This differs from the compensation that stands; read the complaint again."""
+
+
+class AlreadyGraded(Refused):
+    """This agent's fault has been graded so already in this complaint."""
 
 
 # The handling opinion
@@ -185,6 +271,10 @@ class SolutionNotAgreed(Refused):
 
 class ApprovalMissing(Refused):
     """A plan for a complaint of this severity needs an approval before it is executed, oral or written."""
+
+
+class ApprovalOfEachUnitMissing(Refused):
+    """The head of every department that was asked approves this plan before it is executed; one is still missing."""
 
 
 class AlreadyExecuted(Refused):
@@ -308,3 +398,35 @@ class AnonymousWithData(Invalid):
 
 class NotAPhoneNumber(Invalid):
     """This is not a telephone number; give it with its country code, as in +8613800000000."""
+
+
+class UnknownEvidence(Invalid):
+    """This procedure does not know this piece of evidence."""
+
+
+class UnknownGrade(Invalid):
+    """This procedure does not grade faults so."""
+
+
+class UnknownBasis(Invalid):
+    """This procedure compensates on listed grounds only, and this is none of them."""
+
+
+class AmountMissing(Invalid):
+    """Say how much: here nothing is computed from a verified charge."""
+
+
+class WrongCurrency(Invalid):
+    """This procedure compensates in one currency only."""
+
+
+class NobodyNoticed(Invalid):
+    """A notice names a unit or people."""
+
+
+class CheckNeedsResult(Invalid):
+    """No lookup is configured here: say whether the customer system agrees, and what you found."""
+
+
+class UnknownIndicator(Invalid):
+    """There is no such indicator; name those that this exclusion is about, or none for all of them."""

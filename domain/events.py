@@ -6,6 +6,7 @@ before it reaches the log (docs/decisions/0002). Topics are explicit and never a
 
 from dataclasses import field
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
@@ -168,6 +169,7 @@ class Approved(ComplaintEvent):
     subject: PersonalText
     form: str
     by: str
+    unit: str | None = None
 
 
 class Executed(ComplaintEvent):
@@ -206,19 +208,25 @@ class EffectConfirmed(ComplaintEvent):
 
 
 class CallbackDone(ComplaintEvent):
-    """回访: whether the customer was reached, and is satisfied."""
+    """回访: whether the customer was reached, and is satisfied; with `unit`, with that department's part in it.
+
+    `rated_by` says how a rating came in: instant (keyed in after the call), questionnaire, web or phone.
+    """
 
     reached: bool
     satisfied: bool | None
     means: str
     remarks: OptionalPersonalText = None
     score: int | None = None
+    unit: str | None = None
+    rated_by: str | None = None
 
 
 class Closed(ComplaintEvent):
     outcome: PersonalText
     justified: bool | None
     summary: PersonalText
+    lessons: OptionalPersonalText = None
 
 
 class Reopened(ComplaintEvent):
@@ -255,8 +263,103 @@ class Assigned(ComplaintEvent):
     to: str
 
 
+class HandedOver(ComplaintEvent):
+    """交接: offered to `to`; `before` stays the owner until it is accepted. Offered to `before`, it is taken back."""
+
+    to: str
+    before: str | None = None
+    note: OptionalPersonalText = None
+
+
+class HandoverAccepted(ComplaintEvent):
+    """The receiver took the case over and is its owner from now on."""
+
+    to: str
+    unit: str | None = None
+
+
 class AccusedNamed(ComplaintEvent):
     people: tuple[str, ...]
+
+
+class FaultGraded(ComplaintEvent):
+    """An agent's fault: part of the finding, and of the agent's record. Only quality staff see what it says."""
+
+    agent: str
+    grade: int
+    findings: PersonalText
+
+
+class ApologyMade(ComplaintEvent):
+    """道歉: the people at fault and their leader apologised to the customer."""
+
+    by: tuple[str, ...]
+    leader: str
+    means: str
+    text: OptionalPersonalText = None
+
+
+class NoticeIssued(ComplaintEvent):
+    """责任通报: those whose liability is proven were named, with the penalty."""
+
+    text: PersonalText
+    penalty: PersonalText
+    unit: str | None = None
+    people: tuple[str, ...] = ()
+
+
+class CustomerChecked(ComplaintEvent):
+    """What the complainant said of themselves was compared with the customer system, by whom `source` says."""
+
+    matches: bool
+    source: str
+    findings: OptionalPersonalText = None
+
+
+class FormCompleted(ComplaintEvent):
+    """Questions of the procedure's form that were answered after the intake."""
+
+    facts: Annotated[dict[str, Any], PERSONAL]
+
+
+class ChargeVerified(ComplaintEvent):
+    """查证: whether the charge was wrong, before anything is refunded."""
+
+    charged: Decimal
+    due: Decimal
+    wrong: bool
+    findings: PersonalText
+    item: OptionalPersonalText = None
+
+
+class CompensationProposed(ComplaintEvent):
+    """`of_charge` is which verified charge it makes good, from 0; then `amount` follows from that charge."""
+
+    amount: Decimal
+    currency: str
+    basis: PersonalText
+    method: str
+    of_charge: int | None = None
+    why_not_credit: OptionalPersonalText = None
+
+
+class CompensationApproved(ComplaintEvent):
+    amount: Decimal
+    currency: str
+    remarks: OptionalPersonalText = None
+
+
+class CompensationRefused(ComplaintEvent):
+    amount: Decimal
+    currency: str
+    remarks: OptionalPersonalText = None
+
+
+class CompensationPaid(ComplaintEvent):
+    amount: Decimal
+    currency: str
+    method: str
+    reference: OptionalPersonalText = None
 
 
 class AttachmentAdded(ComplaintEvent):
@@ -268,10 +371,26 @@ class AttachmentAdded(ComplaintEvent):
     media_type: str | None = None
     size: int | None = None
     sha256: str | None = None
+    evidence: str | None = None
 
 
 class NoteAdded(ComplaintEvent):
     text: PersonalText
+
+
+class ExcludedFromScoring(ComplaintEvent):
+    """不纳入考核: what a unit (None: everybody) did here does not count, in some indicators or (none named) in any."""
+
+    reason: PersonalText
+    evidence: PersonalText
+    unit: str | None = None
+    indicators: tuple[str, ...] = ()
+
+
+class IncludedInScoring(ComplaintEvent):
+    """恢复考核: everything that was left out of the scoring counts again."""
+
+    reason: PersonalText
 
 
 class ComplaintsLinked(ComplaintEvent):
@@ -327,7 +446,9 @@ EVENTS: tuple[type[ComplaintEvent], ...] = (
     Extended, MeetingHeld, InvestigatorsSent, SolutionAgreed, Approved, Executed, CustomerInformed, CAPARequested,
     CAPASubmitted, CAPAIssued, EffectConfirmed, CallbackDone, Closed, Reopened, Withdrawn, Escalated, Reminded,
     Supervised, Assigned, AccusedNamed, AttachmentAdded, NoteAdded, ComplaintsLinked, DeadlineWarned, DeadlineMissed,
-    DeadlineMoved,
+    DeadlineMoved, HandedOver, HandoverAccepted, FaultGraded, ApologyMade, NoticeIssued, CustomerChecked, FormCompleted,
+    ChargeVerified, CompensationProposed, CompensationApproved, CompensationRefused, CompensationPaid,
+    ExcludedFromScoring, IncludedInScoring,
 )  # fmt: skip
 
 for _event in EVENTS:

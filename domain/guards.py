@@ -99,8 +99,12 @@ def solution_is_agreed(complaint: ComplaintMemory, procedure: Procedure) -> Refu
 
 def plan_is_approved(complaint: ComplaintMemory, procedure: Procedure) -> Refusal:
     severity = procedure.severities.get(complaint.severity or "")
-    if severity is not None and severity.approval and complaint.this_round.approvals == 0:
+    now = complaint.this_round
+    if severity is not None and severity.approval and now.approvals == 0:
         return errors.ApprovalMissing
+    if severity is not None and severity.approval_of_each_unit:
+        asked = {unit.unit for unit in now.units if unit.state != "returned"}
+        return None if asked <= now.approved_units else errors.ApprovalOfEachUnitMissing
     return None
 
 

@@ -4,8 +4,11 @@ from domain import events
 from domain.state import ComplaintState
 from domain.values import (
     Capa,
+    Compensation,
+    Fault,
     Opinion,
     UnitState,
+    VerifiedCharge,
 )
 
 
@@ -77,12 +80,61 @@ class HandlingMemory(ComplaintState):
                 self.cards += event.card is not None
             case events.Approved():
                 self.this_round.approvals += 1
+                if event.unit is not None:
+                    self.this_round.approved_units.add(event.unit)
             case events.SolutionAgreed():
                 self.this_round.hear_of_plan(event.agreed)
                 if event.agreed:
                     self._moment("SolutionAgreed", event)
-            case events.ProgressReported() | events.Escalated():
-                self._moment(type(event).__name__, event)
+            case events.ProgressReported():
+                self._moment("ProgressReported", event)
+            case events.Escalated():
+                self.escalated_to.add(event.to_role)
+                self._moment("Escalated", event, subject=event.to_role)
+            case _:
+                self._remember_finding(event)
+
+    def _remember_finding(self, event: events.ComplaintEvent) -> None:
+        match event:
+            case events.AttachmentAdded():
+                if event.evidence is not None:
+                    self.evidence.add(event.evidence)
+            case events.FormCompleted():
+                self.facts = {**self.facts, **event.facts}
+            case events.FaultGraded():
+                self.faults.append(Fault(event.agent, event.grade, event.findings))
+            case events.ApologyMade():
+                self.apologised = True
+            case events.NoticeIssued():
+                self.noticed = True
+            case events.CustomerChecked():
+                self.customer_matches = event.matches
+            case _:
+                self._remember_compensation(event)
+
+    def _remember_compensation(self, event: events.ComplaintEvent) -> None:
+        match event:
+            case events.ChargeVerified():
+                self.charges.append(VerifiedCharge(event.charged, event.due, event.wrong, event.item))
+            case events.CompensationProposed():
+                self._end_compensation("proposed", "withdrawn")  # a new proposal takes the place of the former
+                self.compensations.append(
+                    Compensation(
+                        event.amount, event.currency, event.basis, event.method, event.actor.id,
+                        of_charge=event.of_charge,
+                    )
+                )  # fmt: skip
+            case events.CompensationApproved():
+                self._end_compensation("proposed", "approved")
+            case events.CompensationRefused():
+                self._end_compensation("proposed", "refused")
+            case events.CompensationPaid():
+                self._end_compensation("approved", "paid")
+
+    def _end_compensation(self, state: str, next_state: str) -> None:
+        compensation = self.compensation_in(state)
+        if compensation is not None:
+            compensation.state = next_state
 
     def _remember_dispatch(self, event: events.Dispatched) -> None:
         self.status = "dispatched"

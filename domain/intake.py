@@ -1,8 +1,8 @@
 """Taking a complaint down: the checks that come before there is a complaint, and the event that makes it one."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
-from typing import Any, Final
+from datetime import UTC, datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 from domain import commands, errors, events
@@ -10,7 +10,8 @@ from domain.access import reach_of
 from domain.calendar import Calendar
 from domain.complaint import Complaint
 from domain.deciding import Request
-from domain.procedure import FormField, Procedure
+from domain.forms import check_answers, check_required
+from domain.procedure import Procedure
 from domain.values import By
 
 # A letter may lie for months, a limitation period is three years; older than that is a slip of the pen.
@@ -50,7 +51,8 @@ def check_intake(command: commands.ReceiveComplaint, procedure: Procedure, reque
             raise errors.AbsurdTime("/occurred_at", "Give it with its offset from UTC.")
         if not request.at - OLDEST_OCCURRENCE <= occurred_at <= request.at + CLOCK_SKEW:
             raise errors.AbsurdTime("/occurred_at", "It lies in the future, or more than three years back.")
-    _check_form(command.facts, procedure)
+    check_answers(command.facts, procedure)
+    check_required(command.facts, procedure)
     return by
 
 
@@ -100,32 +102,3 @@ def _check_complainant(command: commands.ReceiveComplaint, procedure: Procedure)
         raise errors.AnonymousWithData("/complainant")
     if person.anonymous and not procedure.anonymous_allowed:
         raise errors.AnonymousNotAllowed("/complainant/anonymous")
-
-
-def _check_form(facts: dict[str, Any], procedure: Procedure) -> None:
-    fields = {form_field.name: form_field for form_field in procedure.form}
-    for name, value in facts.items():
-        known = fields.get(name)
-        if known is None and not procedure.form_is_open:
-            raise errors.FactNotInForm(f"/facts/{name}", f"It asks for {', '.join(fields)}.")
-        if known is not None and value is not None and not _fits(known, value):
-            raise errors.FactOfWrongKind(f"/facts/{name}", f"It must be a {known.kind}.")
-    for form_field in procedure.form:
-        if form_field.required and facts.get(form_field.name) is None:
-            raise errors.FactMissing(f"/facts/{form_field.name}")
-
-
-def _fits(form_field: FormField, value: Any) -> bool:
-    match form_field.kind:
-        case "text":
-            return isinstance(value, str)
-        case "number":
-            return isinstance(value, int | float) and not isinstance(value, bool)
-        case "boolean":
-            return isinstance(value, bool)
-        case "date":
-            try:
-                date.fromisoformat(value)
-            except (TypeError, ValueError):
-                return False
-            return True

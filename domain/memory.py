@@ -7,6 +7,8 @@ from domain import events
 from domain.clocks import Key
 from domain.handling import HandlingMemory
 from domain.values import (
+    Exclusion,
+    HandOverOffer,
     LinkedComplaint,
     Moment,
     Owner,
@@ -40,9 +42,18 @@ class ComplaintMemory(HandlingMemory):
             case events.AccusedNamed():
                 self._remember_accused(event.people)
             case events.Assigned():
-                self.owner.actor = event.to
+                self.owner.actor, self.offer = event.to, None
+            case events.HandedOver():
+                taken_back = event.to == self.owner.actor
+                self.offer = None if taken_back else HandOverOffer(event.to, event.timestamp)
+            case events.HandoverAccepted():
+                self.owner, self.offer = Owner(event.to, event.unit or self.owner.unit), None
             case events.ComplaintsLinked():
                 self._link(event.complaints)
+            case events.ExcludedFromScoring():
+                self.exclusions.append(Exclusion(event.unit, event.indicators))
+            case events.IncludedInScoring():
+                self.exclusions.clear()
             case events.DeadlineWarned() | events.DeadlineMissed():
                 self._remember_judgement(event)
             case events.DeadlineMoved():
@@ -81,6 +92,8 @@ class ComplaintMemory(HandlingMemory):
                 self.status = "classified"
         self._moment("Classified", event)
         if event.severity is not None:
+            if event.severity != self.severity:
+                self._moment("SeverityChanged", event)
             self.severity = event.severity
             self._moment("SeverityKnown", event, subject=event.severity)
 
@@ -112,6 +125,8 @@ class ComplaintMemory(HandlingMemory):
         self.accused.extend(person for person in people if person not in self.accused)
         if self.owner.actor in self.accused:
             self.owner.actor = None  # recusal: nobody owns a complaint about themselves
+        if self.offer is not None and self.offer.to in self.accused:
+            self.offer = None
 
     def _end(self, status: str, event: events.ComplaintEvent, moment: str) -> None:
         self.status = status

@@ -5,6 +5,8 @@ The words are the code's (steps, moments, requirements for closing), the numbers
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cached_property
 from typing import Final, Literal
 
 from domain.limits import Limit
@@ -17,16 +19,21 @@ MOMENTS: Final[frozenset[str]] = frozenset(
         "Received", "Dispatched", "UnitAsked", "Accepted", "Returned", "UnitAnswered", "OpinionFinal",
         "ProgressReported", "CustomerInformed", "SolutionAgreed", "Executed", "CAPARequested", "CAPASubmitted",
         "CAPAIssued", "EffectConfirmed", "CallbackDone", "MeetingHeld", "Settled", "Closed", "Escalated", "Classified",
+        "SeverityChanged",
     }
 )  # fmt: skip
 
-# What a procedure may require before a complaint is closed; closing.py knows how each is checked.
+# What a procedure may require before a step is taken; requirements.py knows how each is checked. `evidence.<code>` asks
+# for one of the procedure's own pieces of evidence.
 REQUIREMENTS: Final[frozenset[str]] = frozenset(
     {
         "executed", "customer-informed", "effect-confirmed", "callback", "capa-ordered", "capa-issued", "meeting-held",
-        "final-opinion",
+        "final-opinion", "solution-agreed", "form-complete", "apology", "liability-notice", "customer-checked",
+        "charge-verified", "compensation-settled", "fault-graded",
     }
 )  # fmt: skip
+EVIDENCE: Final = "evidence."
+Needs = Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True)
@@ -75,7 +82,8 @@ class Severity:
 
     `front_line`: the front line settles it and no unit is asked. `explain_first`: it explains first, and passes on only
     what is left. `tell` are the roles told at once. `close_needs` names what must have happened before it is closed.
-    `approval`: the plan is approved before it is executed.
+    `approval`: the plan is approved before it is executed; `approval_of_each_unit`: by the head of every unit that was
+    asked. `step_needs` names what must have happened before a step, by the step's name.
     """
 
     code: str
@@ -85,15 +93,22 @@ class Severity:
     close_needs: tuple[str, ...] = ()
     approval: bool = False
     explain_first: bool = False
+    approval_of_each_unit: bool = False
+    step_needs: Needs = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Category:
-    """What a complaint is about; `open` categories take sub-categories that the file does not list."""
+    """What a complaint is about; `open` categories take sub-categories that the file does not list.
+
+    `close_needs` and `step_needs` are what complaints of this category (and those below it) need besides.
+    """
 
     code: str
     title: Title
     open: bool = False
+    close_needs: tuple[str, ...] = ()
+    step_needs: Needs = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -120,16 +135,62 @@ class Dissatisfaction:
 
 @dataclass(frozen=True)
 class FormField:
-    """One question of the procedure's form, answered in the complaint's `facts`."""
+    """One question of the procedure's form, answered in the complaint's `facts`.
+
+    `required`: at intake already; `to_close`: before the complaint is closed, where the form must be complete.
+    """
 
     name: str
     title: Title
     kind: Literal["text", "number", "boolean", "date"] = "text"
     required: bool = False
+    to_close: bool = False
+
+
+@dataclass(frozen=True)
+class Authority:
+    """Who approves compensation up to an amount (of the procedure's currency); None: any amount."""
+
+    roles: tuple[str, ...]
+    up_to: Decimal | None = None
+
+
+@dataclass(frozen=True)
+class CompensationRule:
+    """How customers are compensated.
+
+    `verified_first`: nothing is refunded before the charge was found wrong. `times`: a billing error is made good so
+    many times over (2 x (charged - due)), for the `billing_errors` listed; other bases only where `other_bases`.
+    `credit_first`: cash only with the reason why credit does not do. `authority` is in rising order of amounts.
+    """
+
+    currency: str = "CNY"
+    verified_first: bool = False
+    times: int = 1
+    billing_errors: Mapping[str, Title] = field(default_factory=dict)
+    other_bases: bool = True
+    credit_first: bool = False
+    authority: tuple[Authority, ...] = ()
+
+    def may_approve(self, amount: Decimal) -> tuple[str, ...] | None:
+        """The roles that approve this amount; None where the file has no table, and the step's roles do."""
+        if not self.authority:
+            return None
+        fitting = (line for line in self.authority if line.up_to is None or amount <= line.up_to)
+        allowed = [line.roles for line in fitting]
+        return tuple(dict.fromkeys(role for roles in allowed for role in roles))
 
 
 @dataclass(frozen=True)
 class Procedure:
+    """One procedure. Besides what its sections say by their names:
+
+    `confidential_to`: kinds of matter that only these roles ever see. `step_needs`: what must have happened before a
+    step. `first_contact_follows`: whoever took it down follows it to its end. `owner_must_accept`: the owner changes
+    only when the next one has accepted. `extendable`: the clocks that a role may extend, where not all. `ladder`: the
+    roles that a case climbs, rung by rung.
+    """
+
     code: str
     version: str
     title: Title
@@ -163,6 +224,17 @@ class Procedure:
     routes: Mapping[str, str] = field(default_factory=dict)
     return_window: str | None = None
     close_needs: tuple[str, ...] = ()
+    step_needs: Needs = field(default_factory=dict)
+    evidence: Mapping[str, Title] = field(default_factory=dict)
+    confidential_to: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    compensation: CompensationRule = field(default_factory=CompensationRule)
+    fault_grades: Mapping[str, Title] = field(default_factory=dict)
+    first_contact_follows: bool = False
+    owner_must_accept: bool = False
+    notice_when_justified: bool = False
+    duplicates_allowed: bool = False
+    extendable: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    ladder: tuple[str, ...] = ()
     reopens: frozenset[str] = field(default_factory=lambda: frozenset({"closed", "rejected", "withdrawn"}))
 
     def knows_category(self, category: str) -> bool:
@@ -171,6 +243,36 @@ class Procedure:
             return True
         parent, dot, child = category.rpartition(".")
         return bool(dot and child and parent in self.categories and self.categories[parent].open)
+
+    @cached_property
+    def steps_with_needs(self) -> frozenset[str]:
+        """The steps other than closing that need something in some complaints."""
+        sources: list[Procedure | Severity | Category] = [self, *self.severities.values(), *self.categories.values()]
+        return frozenset(step for source in sources for step in source.step_needs)
+
+    def needs_of(self, step: str, severity: str | None, category: str | None) -> tuple[str, ...]:
+        """What must have happened before this step: asked of every complaint, of its severity, of its category."""
+        sources: list[Severity | Category | Procedure] = [self]
+        if severity is not None and severity in self.severities:
+            sources.append(self.severities[severity])
+        sources += self._categories_of(category)
+        found = [need for source in sources for need in source.step_needs.get(step, ())]
+        if step == "close":
+            found += [need for source in sources for need in source.close_needs]
+        return tuple(dict.fromkeys(found))
+
+    def _categories_of(self, category: str | None) -> list[Category]:
+        """The category and those above it, as far as the file lists them."""
+        found: list[Category] = []
+        while category:
+            if category in self.categories:
+                found.append(self.categories[category])
+            category = category.rpartition(".")[0]
+        return found
+
+    def sees_faults(self, actor_roles: frozenset[str]) -> bool:
+        """Whether these roles see how agents' faults were graded: those who grade, and the auditor."""
+        return not actor_roles.isdisjoint({*self.steps.get("grade-fault", ()), "quality", "auditor", "admin"})
 
     def may(self, step: str, roles: frozenset[str]) -> str | None:
         """The first of the step's roles that these roles contain: the role the step is taken in; None if none."""

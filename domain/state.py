@@ -12,13 +12,18 @@ from domain.values import (
     ENDED,
     By,
     Capa,
+    Compensation,
     Complainant,
+    Exclusion,
+    Fault,
+    HandOverOffer,
     LiabilityShare,
     LinkedComplaint,
     Moment,
     Owner,
     RoundMemory,
     UnitState,
+    VerifiedCharge,
 )
 
 
@@ -52,15 +57,25 @@ class ComplaintState(Aggregate):
         self.issue_point: str | None = None
         self.accused: list[str] = []
         self.owner = Owner()
+        self.offer: HandOverOffer | None = None
         self.sent_to: set[str] = set()
         self.this_round = RoundMemory()
         self.liability: tuple[LiabilityShare, ...] = ()
         self.capas: list[Capa] = []
+        self.charges: list[VerifiedCharge] = []
+        self.compensations: list[Compensation] = []
+        self.faults: list[Fault] = []
+        self.evidence: set[str] = set()
+        self.apologised = False
+        self.noticed = False
+        self.customer_matches: bool | None = None
+        self.escalated_to: set[str] = set()
         self.linked: list[LinkedComplaint] = []
         self.explained = False
         self.meeting_held = False
         self.dissatisfactions = 0
         self.cards = 0
+        self.exclusions: list[Exclusion] = []
         self.raised_for_recurrence = False
         self.outcome: str | None = None
         self.justified: bool | None = None
@@ -93,6 +108,15 @@ class ComplaintState(Aggregate):
 
     def unit_state(self, unit: str | None) -> UnitState | None:
         return next((state for state in self.this_round.units if state.unit == unit), None)
+
+    @property
+    def first_contact(self) -> str | None:
+        """首问责任人: whoever took the complaint down; nobody, where it is about them."""
+        return None if self.received_by.id in self.accused else self.received_by.id
+
+    def compensation_in(self, state: str) -> Compensation | None:
+        """The latest compensation in this state: proposed, approved, refused or paid."""
+        return next((one for one in reversed(self.compensations) if one.state == state), None)
 
     def capa_of(self, unit: str) -> Capa | None:
         """The latest report ordered from this unit."""

@@ -9,10 +9,11 @@ from domain import commands as c
 from domain import errors
 from domain import guards as g
 from domain.access import sight_of
-from domain.closing import missing_for_close
 from domain.complaint import Complaint
 from domain.deciding import Request
 from domain.procedure import Procedure
+from domain.requirements import missing_for
+from domain.scoring import exclude_from_scoring, include_in_scoring
 from domain.values import Actor, By
 
 Decision = Callable[[Complaint, Any, By, Request], None]
@@ -75,12 +76,28 @@ STEPS: Final[tuple[Step, ...]] = (
     Step("remind", c.Remind, "Reminded", Complaint.remind),
     Step("supervise", c.Supervise, "Supervised", Complaint.supervise),
     Step("assign", c.Assign, "Assigned", Complaint.assign),
+    Step("hand-over", c.HandOver, "HandedOver", Complaint.hand_over),
+    Step("accept-hand-over", c.AcceptHandOver, "HandoverAccepted", Complaint.accept_hand_over),
+    Step("check-customer", c.CheckCustomer, "CustomerChecked", Complaint.check_customer),
+    Step("complete-form", c.CompleteForm, "FormCompleted", Complaint.complete_form),
+    Step("verify-charge", c.VerifyCharge, "ChargeVerified", Complaint.verify_charge),
+    Step("propose-compensation", c.ProposeCompensation, "CompensationProposed", Complaint.propose_compensation),
+    Step("approve-compensation", c.ApproveCompensation, "CompensationApproved", Complaint.approve_compensation),
+    Step("pay-compensation", c.PayCompensation, "CompensationPaid", Complaint.pay_compensation,
+         (g.is_closed_or_open,)),
+    Step("grade-fault", c.GradeFault, "FaultGraded", Complaint.grade_fault, ()),
+    Step("record-apology", c.RecordApology, "ApologyMade", Complaint.record_apology, (g.is_closed_or_open,)),
+    Step("issue-notice", c.IssueNotice, "NoticeIssued", Complaint.issue_notice, (g.is_closed_or_open,)),
     Step("name-accused", c.NameAccused, "AccusedNamed", Complaint.name_accused, ()),
     Step("attach", c.Attach, "AttachmentAdded", Complaint.attach, ()),
     Step("add-note", c.AddNote, "NoteAdded", Complaint.add_note, ()),
     Step("link", c.LinkComplaints, "ComplaintsLinked", Complaint.link, ()),
+    Step("exclude-from-scoring", c.ExcludeFromScoring, "ExcludedFromScoring", exclude_from_scoring, ()),
+    Step("include-in-scoring", c.IncludeInScoring, "IncludedInScoring", include_in_scoring, ()),
 )  # fmt: skip
 
+# What the first contact sees through, where first-contact ownership is the rule.
+ENDS_OF_FIRST_CONTACT: Final = frozenset({"inform-customer", "record-callback", "close"})
 STEP_NAMED: Final[dict[str, Step]] = {step.name: step for step in STEPS}
 STEP_OF: Final[dict[type[c.Command], Step]] = {step.command: step for step in STEPS}
 
@@ -96,7 +113,11 @@ def decide(complaint: Complaint, command: c.Command, request: Request) -> None:
     refusal = _first_refusal(step, complaint, complaint.procedure)
     if refusal is not None:
         raise refusal
+    if missing := _missing_before(step, complaint):
+        raise errors.StepNeedsMore(f"Still missing: {'; '.join(missing)}.", missing=missing)
     complaint.judge_clocks(request.at)
+    if step.name in ENDS_OF_FIRST_CONTACT and not complaint.may_follow_to_its_end(by, request.actor):
+        raise errors.NotTheFirstContact
     step.decide(complaint, command, by, request)
     complaint.judge_clocks(request.at)
 
@@ -158,8 +179,19 @@ def _first_refusal(step: Step, complaint: Complaint, procedure: Procedure) -> g.
     return None
 
 
+def _missing_before(step: Step, complaint: Complaint) -> tuple[str, ...]:
+    """What has to happen before this step; a close says so itself, for a repeated close asks for nothing."""
+    if step.name not in complaint.procedure.steps_with_needs or step.name == "close":
+        return ()
+    return missing_for(step.name, complaint, complaint.procedure)
+
+
 def _is_still_to_do(complaint: Complaint, step: Step, by: By, actor: Actor) -> bool:
     """Beyond the guards: whether the step has something left to do for those this actor speaks for."""
+    if _missing_before(step, complaint):
+        return False
+    if step.name in ENDS_OF_FIRST_CONTACT and not complaint.may_follow_to_its_end(by, actor):
+        return False
     now = complaint.this_round
     mine = [unit for unit in now.units if by.role != "unit" or unit.unit == by.unit]
     match step.name:
@@ -180,7 +212,21 @@ def _is_still_to_do(complaint: Complaint, step: Step, by: By, actor: Actor) -> b
             return any(
                 capa.state == "requested" and (by.role != "unit" or capa.unit == by.unit) for capa in complaint.capas
             )
+        case "assign":
+            return not complaint.procedure.owner_must_accept or complaint.owner.actor is None
+        case "hand-over":
+            return complaint.may_hand_over(by, actor)
+        case "accept-hand-over":
+            return complaint.offer is not None and complaint.offer.to == actor.id
+        case "propose-compensation":
+            return complaint.compensation_in("approved") is None
+        case "approve-compensation":
+            return complaint.compensation_in("proposed") is not None
+        case "pay-compensation":
+            return complaint.compensation_in("approved") is not None
+        case "include-in-scoring":
+            return bool(complaint.exclusions)
         case "close":
-            ready = complaint.category is not None and not missing_for_close(complaint, complaint.procedure)
+            ready = complaint.category is not None and not missing_for("close", complaint, complaint.procedure)
             return ready and not complaint.has_ended
     return True

@@ -6,6 +6,7 @@ Limits on length are ours: generous for a person who types, small enough that on
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Annotated, Final, Literal
 from uuid import UUID
 
@@ -28,6 +29,12 @@ def is_hex(text: str) -> bool:
     return set(text) <= set("0123456789abcdef")
 
 
+def is_in_cents(amount: Decimal) -> bool:
+    """Money is written in whole cents (分): two places at most."""
+    exponent = amount.as_tuple().exponent
+    return isinstance(exponent, int) and exponent >= -2
+
+
 def has_no_repeats(items: Sequence[object]) -> bool:
     return len(items) == len({repr(item) for item in items})
 
@@ -47,11 +54,13 @@ Slug = Annotated[str, Len(1, 64), Predicate(is_slug)]
 ActorId = Annotated[str, Len(1, 64), Predicate(is_not_blank)]
 Percent = Annotated[int, Ge(0), Le(100)]
 Score = Annotated[int, Ge(1), Le(5)]
+Money = Annotated[Decimal, Ge(Decimal(0)), Le(Decimal(1_000_000_000)), Predicate(is_in_cents)]
 Channel = Literal[
     "phone", "voicemail", "walk-in", "letter", "email", "web", "sms", "chat",
     "social-media", "partner", "fax", "regulator",
 ]  # fmt: skip
 Means = Literal["sms", "phone", "email", "letter", "in-person"]
+RatedBy = Literal["instant", "questionnaire", "web", "phone"]
 Card = Literal["yellow", "red"]
 Status = Literal[
     "received", "classified", "dispatched", "disputed", "executing", "executed", "informed",
@@ -169,6 +178,61 @@ class Owner:
     unit: str | None = None
 
 
+@dataclass
+class Compensation:
+    """补偿: one compensation: proposed, approved, refused or paid. `amount` in whole cents of `currency`.
+
+    `of_charge` is which verified billing error it makes good (from 0), where it is one.
+    """
+
+    amount: Decimal
+    currency: str
+    basis: str
+    method: str
+    proposed_by: str
+    state: str = "proposed"
+    of_charge: int | None = None
+
+
+@dataclass(frozen=True)
+class VerifiedCharge:
+    """查证: what was charged and what was due, and whether that was found wrong."""
+
+    charged: Decimal
+    due: Decimal
+    wrong: bool
+    item: str | None = None
+
+
+@dataclass(frozen=True)
+class Fault:
+    """An agent's graded fault, 1 the slightest and 3 the gravest; only quality staff see it."""
+
+    agent: str
+    grade: int
+    findings: str
+
+
+@dataclass(frozen=True)
+class HandOverOffer:
+    """交接: a change of owner that waits to be accepted; until then the former owner stays the owner."""
+
+    to: str
+    since: datetime
+
+
+@dataclass(frozen=True)
+class Exclusion:
+    """不纳入考核: what of a complaint is left out of the scoring, of one unit or all, of some indicators or all."""
+
+    unit: str | None = None
+    indicators: tuple[str, ...] = ()
+
+    def covers(self, indicator: str, unit: str | None) -> bool:
+        """Whether it leaves out this indicator of this unit (None: of the complaint as a whole)."""
+        return self.unit in (None, unit) and (not self.indicators or indicator in self.indicators)
+
+
 @dataclass(frozen=True)
 class LinkedComplaint:
     """Another complaint that this one refers to, by its id and the number a person can quote."""
@@ -184,6 +248,7 @@ class RoundMemory:
     opinion: Opinion | None = None
     solution_agreed: bool = False
     approvals: int = 0
+    approved_units: set[str] = field(default_factory=set)
     returned_by: set[str] = field(default_factory=set)
     units: list[UnitState] = field(default_factory=list)
     overturned: int = 0
@@ -209,4 +274,5 @@ class RoundMemory:
         self.solution_agreed = agreed
         if not agreed:
             self.approvals = 0
+            self.approved_units.clear()
             self.plans_refused += 1

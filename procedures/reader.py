@@ -7,15 +7,19 @@ severities against the file itself, so that a file which is read can also be run
 
 import re
 from collections.abc import Collection, Iterable
+from decimal import Decimal
 from itertools import product
 from typing import Any, Final, get_args
 
 from domain.limits import Limit, SameDay, parse_limit
 from domain.procedure import (
+    EVIDENCE,
     MOMENTS,
     REQUIREMENTS,
+    Authority,
     Category,
     ClockRule,
+    CompensationRule,
     Dissatisfaction,
     FormField,
     Procedure,
@@ -40,6 +44,13 @@ STEP_NEEDED: Final = {
     "callback": "record-callback",
     "meeting-held": "hold-meeting",
     "capa-ordered": "request-capa",
+    "solution-agreed": "agree-solution",
+    "form-complete": "complete-form",
+    "apology": "record-apology",
+    "liability-notice": "issue-notice",
+    "customer-checked": "check-customer",
+    "charge-verified": "verify-charge",
+    "fault-graded": "grade-fault",
 }
 NO_TITLE: Final = Title("", "")
 NO_LIMIT: Final[Limit] = SameDay()
@@ -88,16 +99,20 @@ class _Reader(Gatherer):
         self.steps: Collection[str] | None = None
         self.sighted: Collection[str] | None = None
         self.kinds: Collection[str] | None = None
+        self.evidence: Collection[str] = ()
         self.read_clocks: tuple[ClockRule, ...] = ()
         self.dispatchers: Collection[str] | None = None
 
     def procedure(self, top: Entry) -> dict[str, Any]:
         needed = ("code", "version", "title", "source", "calendar", "kinds", "roles", "categories")
-        optional = ("units", "severities", "rules", "form", "records")
+        optional = ("units", "severities", "rules", "form", "records", "evidence", "compensation", "fault_grades")
         fields = self.fields(top, (*needed, "steps", "sees", "clocks"), optional)
-        kinds, roles = self.titles(fields, "kinds"), self.titles(fields, "roles", least=1)
+        roles = self.titles(fields, "roles", least=1)
         self.roles = {*roles, *GENERAL_ROLES} if roles else None
+        kinds, confidential_to = self.kinds_of_matter(fields)
         self.kinds = set(kinds) or None
+        evidence = self.titles(fields, "evidence", least=0)
+        self.evidence = evidence
         self.severities = self.keys(fields, "severities") or None
         self.steps = self.keys(fields, "steps") or None
         self.sighted = self.keys(fields, "sees") or None
@@ -108,6 +123,8 @@ class _Reader(Gatherer):
             "source": self.value(fields, "source", Entry.text, ""),
             "calendar": self.one_of(fields, "calendar", self.calendars, "calendar"),
             "kinds": kinds,
+            "confidential_to": confidential_to,
+            "evidence": evidence,
             "roles": roles,
             "units": self.titles(fields, "units", least=0),
             "categories": self.categories(fields),
@@ -118,6 +135,7 @@ class _Reader(Gatherer):
             "records": self.names(fields, "records"),
             **self.form(fields),
             **self.rules(fields, top),
+            **self.money_and_faults(fields),
         }
 
     # Sections
@@ -131,31 +149,53 @@ class _Reader(Gatherer):
                 self.add(entry.error("A category is one code, or several with dots: process.deposit."))
             elif parent and parent not in entries:
                 self.add(entry.error(f"Its parent {parent} is missing.{did_you_mean(parent, entries)}"))
-            own = self.fields(entry, ("zh", "en"), ("open",))
-            found[code] = Category(code, self.wording(own), self.value(own, "open", Entry.flag, False))
+            own = self.fields(entry, ("zh", "en"), ("open", "close_needs", "step_needs"))
+            is_open = self.value(own, "open", Entry.flag, False)
+            found[code] = Category(code, self.wording(own), is_open, self.needs(own), self.step_needs(own))
         return found
 
     def grades(self, fields: Fields) -> dict[str, Severity]:
         return {code: self.severity(code, entry) for code, entry in self.coded(fields, "severities", 0).items()}
 
     def severity(self, code: str, entry: Entry) -> Severity:
-        own = self.fields(entry, ("title",), ("front_line", "tell", "close_needs", "approval", "explain_first"))
-        front_line, approval, explain_first = (
-            self.value(own, name, Entry.flag, False) for name in ("front_line", "approval", "explain_first")
-        )
-        if front_line and explain_first:
+        flags = ("front_line", "approval", "explain_first", "approval_of_each_unit")
+        own = self.fields(entry, ("title",), (*flags, "tell", "close_needs", "step_needs"))
+        said = {name: self.value(own, name, Entry.flag, False) for name in flags}
+        if said["front_line"] and said["explain_first"]:
             self.add(own["explain_first"].error("What the front line settles by itself is never passed on."))
-        needs = self.needs(own)
-        title, tell = self.title(own, "title"), self.tell(own, "tell")
-        return Severity(code, title, front_line, tell, needs, approval, explain_first)
+        return Severity(
+            code, self.title(own, "title"), tell=self.tell(own, "tell"), close_needs=self.needs(own),
+            step_needs=self.step_needs(own), **said,
+        )  # fmt: skip
 
-    def needs(self, own: Fields) -> tuple[str, ...]:
-        """What closing needs, each with a step by which it can come about."""
-        needs = self.names(own, "close_needs", REQUIREMENTS, "requirement for closing")
+    def kinds_of_matter(self, fields: Fields) -> tuple[dict[str, Title], dict[str, tuple[str, ...]]]:
+        """The kinds of matter, and who alone sees those that are confidential."""
+        titles: dict[str, Title] = {}
+        confidential_to: dict[str, tuple[str, ...]] = {}
+        for code, entry in self.coded(fields, "kinds").items():
+            own = self.fields(entry, ("zh", "en"), ("confidential_to",))
+            titles[code] = self.wording(own)
+            if "confidential_to" in own:
+                confidential_to[code] = self.names(own, "confidential_to", self.roles, "role", least=1)
+        return titles, confidential_to
+
+    def needs(self, own: Fields, name: str = "close_needs") -> tuple[str, ...]:
+        """What a step needs, each with a step by which it can come about."""
+        known = {*REQUIREMENTS, *(EVIDENCE + code for code in self.evidence)}
+        needs = self.names(own, name, known, "requirement")
         for need in needs:
-            if self.steps is not None and STEP_NEEDED.get(need, "receive") not in {*self.steps, "receive"}:
-                self.add(own["close_needs"].error(f"{need} needs the step {STEP_NEEDED[need]}, which nobody may take."))
+            step = "attach" if need.startswith(EVIDENCE) else STEP_NEEDED.get(need, "receive")
+            if self.steps is not None and step not in {*self.steps, "receive"}:
+                self.add(own[name].error(f"{need} needs the step {step}, which nobody may take."))
         return needs
+
+    def step_needs(self, own: Fields) -> dict[str, tuple[str, ...]]:
+        """What must have happened before a step, by the step's name."""
+        entries = self.mapping(own, "step_needs", least=0)
+        for step, entry in entries.items():
+            if step not in STEP_NAMES:
+                self.add(entry.error(unknown(step, STEP_NAMES, "step")))
+        return {step: self.needs(entries, step) for step in entries}
 
     def who_may(self, fields: Fields) -> dict[str, tuple[str, ...]]:
         found: dict[str, tuple[str, ...]] = {}
@@ -231,22 +271,27 @@ class _Reader(Gatherer):
         for name, entry in self.mapping(own, "fields", least=0).items():
             if not _FACT.fullmatch(name):
                 self.add(entry.error("A field's name has at most 40 small letters, digits and underscores."))
-            asked = self.fields(entry, ("zh", "en"), ("kind", "required"))
+            asked = self.fields(entry, ("zh", "en"), ("kind", "required", "to_close"))
             kind: Any = self.one_of(asked, "kind", ("text", "number", "boolean", "date"), "kind of field") or "text"
             questions.append(
-                FormField(name, self.wording(asked), kind, self.value(asked, "required", Entry.flag, False))
-            )
+                FormField(
+                    name, self.wording(asked), kind, self.value(asked, "required", Entry.flag, False),
+                    self.value(asked, "to_close", Entry.flag, False),
+                )
+            )  # fmt: skip
         return {"form": tuple(questions), "form_is_open": self.value(own, "open", Entry.flag, Procedure.form_is_open)}
 
     def rules(self, fields: Fields, top: Entry) -> dict[str, Any]:
         flags = (
             "settle_unclassified", "anonymous_allowed", "interim_measure_before_extension", "solution_before_execution",
-            "word_before_extension",
+            "word_before_extension", "first_contact_follows", "owner_must_accept", "notice_when_justified",
+            "duplicates_allowed",
         )  # fmt: skip
         counts = ("dispute_rounds", "callback_attempts")
         names = (
             "informs_by", "last_instance", "reopens", "recurrence", "dissatisfaction", "routes", "return_window",
-            "close_needs", "carded_clocks", "disagreement", "evidence_examined_by",
+            "close_needs", "carded_clocks", "disagreement", "evidence_examined_by", "step_needs", "extendable",
+            "ladder",
         )  # fmt: skip
         own = self.fields(fields["rules"], (), (*flags, *counts, *names)) if "rules" in fields else {}
         found: dict[str, Any] = {name: self.value(own, name, Entry.flag, False) for name in flags if name in own}
@@ -274,6 +319,17 @@ class _Reader(Gatherer):
             found["return_window"] = self.one_of(own, "return_window", self.windows(fields), "clock that is a window")
         if "close_needs" in own:
             found["close_needs"] = self.needs(own)
+        if "step_needs" in own:
+            found["step_needs"] = self.step_needs(own)
+        if "ladder" in own:
+            found["ladder"] = self.names(own, "ladder", self.roles, "role", least=2)
+        if "extendable" in own:
+            entries = self.mapping(own, "extendable")
+            known = {rule.name for rule in self.read_clocks} or None
+            for role, entry in entries.items():
+                if self.roles is not None and role not in self.roles:
+                    self.add(entry.error(unknown(role, self.roles, "role")))
+            found["extendable"] = {role: self.names(entries, role, known, "clock", least=1) for role in entries}
         if "carded_clocks" in own:
             clocks = {rule.name for rule in self.read_clocks} or None
             found["carded_clocks"] = frozenset(self.names(own, "carded_clocks", clocks, "clock"))
@@ -296,6 +352,37 @@ class _Reader(Gatherer):
 
     def windows(self, fields: Fields) -> set[str] | None:
         return {rule.name for rule in self.read_clocks if rule.window} or None
+
+    def money_and_faults(self, fields: Fields) -> dict[str, Any]:
+        found: dict[str, Any] = {"fault_grades": self.fault_grades(fields)}
+        if "compensation" in fields:
+            found["compensation"] = self.compensation(fields["compensation"])
+        return found
+
+    def fault_grades(self, fields: Fields) -> dict[str, Title]:
+        entries = self.mapping(fields, "fault_grades", least=0)
+        for grade, entry in entries.items():
+            if grade not in {"1", "2", "3"}:
+                self.add(entry.error("A fault is graded 1, 2 or 3."))
+        return {grade: self.wording(self.fields(entry, ("zh", "en"))) for grade, entry in entries.items()}
+
+    def compensation(self, entry: Entry) -> CompensationRule:
+        flags = ("verified_first", "other_bases", "credit_first")
+        own = self.fields(entry, (), (*flags, "currency", "times", "billing_errors", "authority"))
+        said: dict[str, Any] = {name: self.value(own, name, Entry.flag, False) for name in flags if name in own}
+        if "currency" in own:
+            said["currency"] = self.value(own, "currency", Entry.text, "")
+        return CompensationRule(
+            times=self.value(own, "times", lambda number: number.whole(1, 10), 1),
+            billing_errors=self.titles(own, "billing_errors", least=0),
+            authority=tuple(self.authority(line) for line in self.value(own, "authority", Entry.items, NO_ENTRIES)),
+            **said,
+        )
+
+    def authority(self, entry: Entry) -> Authority:
+        own = self.fields(entry, ("roles",), ("up_to",))
+        up_to = self.value(own, "up_to", lambda number: number.whole(1, 1_000_000_000), 0)
+        return Authority(self.names(own, "roles", self.roles, "role", least=1), Decimal(up_to) if up_to else None)
 
     def recurrence(self, entry: Entry) -> Recurrence:
         own = self.fields(entry, ("severity", "count", "months", "raise_to"))

@@ -54,10 +54,23 @@ STEPS: Final[dict[str, Title]] = {
     "remind": Title("催办", "remind"),
     "supervise": Title("督办", "supervise"),
     "assign": Title("指派", "assign"),
+    "hand-over": Title("移交", "hand over"),
+    "accept-hand-over": Title("接受移交", "accept hand-over"),
+    "check-customer": Title("核对客户信息", "check customer"),
+    "complete-form": Title("补全投诉单", "complete form"),
+    "verify-charge": Title("查证收费", "verify charge"),
+    "propose-compensation": Title("提出补偿", "propose compensation"),
+    "approve-compensation": Title("审批补偿", "approve compensation"),
+    "pay-compensation": Title("支付补偿", "pay compensation"),
+    "grade-fault": Title("差错定级", "grade fault"),
+    "record-apology": Title("登记道歉", "record apology"),
+    "issue-notice": Title("责任通报", "issue notice"),
     "name-accused": Title("登记被投诉人", "name accused"),
     "attach": Title("添加附件", "attach"),
     "add-note": Title("添加备注", "add note"),
     "link": Title("关联投诉", "link"),
+    "exclude-from-scoring": Title("不纳入考核", "exclude from scoring"),
+    "include-in-scoring": Title("恢复考核", "include in scoring"),
 }
 
 MOMENTS: Final[dict[str, Title]] = {
@@ -82,6 +95,7 @@ MOMENTS: Final[dict[str, Title]] = {
     "Settled": Title("当场解决", "settled"),
     "Closed": Title("结案", "closed"),
     "Escalated": Title("上报", "escalated"),
+    "SeverityChanged": Title("定级", "severity set"),
 }
 
 REQUIREMENTS: Final[dict[str, Title]] = {
@@ -93,6 +107,14 @@ REQUIREMENTS: Final[dict[str, Title]] = {
     "capa-issued": Title("纠正/预防措施报告已下发", "every CAPA report issued"),
     "meeting-held": Title("专题会议已召开", "special meeting held"),
     "final-opinion": Title("处理意见已确定", "opinion final"),
+    "solution-agreed": Title("方案已商定", "solution agreed"),
+    "form-complete": Title("投诉单填写完整", "form complete"),
+    "apology": Title("当事人和领导已道歉", "apology of the person and the leader"),
+    "liability-notice": Title("责任已通报", "liability notice issued"),
+    "customer-checked": Title("客户信息已核对", "customer checked"),
+    "charge-verified": Title("收费已查证", "charge verified"),
+    "compensation-settled": Title("补偿已了结", "compensation settled"),
+    "fault-graded": Title("差错已定级", "fault graded"),
 }
 
 GENERAL_ROLES: Final[dict[str, Title]] = {

@@ -4,7 +4,7 @@ import pytest
 
 from domain import commands as c
 from domain import errors, events
-from domain.closing import missing_for_close
+from domain.requirements import missing_for
 from domain.values import Actor, Complainant
 from tests.facts import (
     ADMIN,
@@ -66,7 +66,7 @@ WORDS = {
 
 
 def missing(*facts: Fact) -> tuple[str, ...]:
-    return missing_for_close(given(*facts).complaint, kf0001())
+    return missing_for("close", given(*facts).complaint, kf0001())
 
 
 def test_the_cs_manager_confirms_the_effect() -> None:
