@@ -5,6 +5,7 @@ Appending is in event_log_writer.py, waking the followers in wakeups.py; reading
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from itertools import takewhile
@@ -24,6 +25,7 @@ from app.storage.event_log_entries import (
     Recorded,
     VersionConflict,
 )
+from app.storage.event_log_sequence import Outcome, append_in_order
 from app.storage.event_log_writer import EventLogWriter
 from app.storage.wakeups import HEAD, Wakeups
 
@@ -86,6 +88,7 @@ class EventLog:
     ) -> None:
         """`patience`: seconds after which appends are refused while the database cannot be reached."""
         self._pool = pool
+        self._sequences: set[asyncio.Task[list[Outcome]]] = set()
         self._wakeups = Wakeups(pool)
         self._writer = EventLogWriter(
             pool, self._wakeups.committed, queue_size=queue_size, batch_size=batch_size, patience=patience
@@ -104,6 +107,7 @@ class EventLog:
     async def close(self) -> None:
         """Records what is queued, then stops. Appends that come later get `StorageAway`."""
         await self._writer.close()
+        await asyncio.gather(*self._sequences, return_exceptions=True)
         await self._wakeups.close()
 
     @property
@@ -135,6 +139,23 @@ class EventLog:
         A caller that is cancelled does not know the outcome; the others do not notice.
         """
         return await self._writer.append(append)
+
+    async def append_in_order(self, appends: Sequence[Append]) -> list[Outcome]:
+        """Records appends of different streams in this order, up to the first whose stream has moved on.
+
+        The answer has a place for each: where it was recorded, the conflict that stopped them, None for those after it,
+        which were not tried. Raises `StorageAway` (all of them, or none, may have been recorded), ValueError for events
+        that are no proper append or two appends of one stream. A caller that is cancelled does not know the outcome.
+        """
+        # Not cancelled with its caller: a commit that waits for its standby would be content without it.
+        task = asyncio.create_task(append_in_order(self._pool, appends), name="appends in order")
+        self._sequences.add(task)
+        task.add_done_callback(self._sequences.discard)
+        outcomes = await asyncio.shield(task)
+        newest = max((outcome.position for outcome in outcomes if isinstance(outcome, Appended)), default=0)
+        if newest:
+            self._wakeups.committed(newest)
+        return outcomes
 
     async def stream(
         self, originator_id: UUID, *, until_version: int | None = None, until_time: datetime | None = None

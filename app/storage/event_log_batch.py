@@ -15,11 +15,12 @@ from app.storage.event_log_entries import Append, Appended, CommandIdReused, Ver
 MAX_BYTES = 4 * 1024 * 1024
 ROW_OVERHEAD = 100  # ids, versions, topic and times of one event, roughly
 
-CALL = """
-SELECT outcome, stream, version, "position", hash FROM append_events(
+ARGUMENTS = """
     $1::uuid[], $2::uuid[], $3::bigint[], $4::bigint[],
-    $5::bigint[], $6::bigint[], $7::text[], $8::bytea[], $9::text[], $10::timestamptz[], $11::uuid[], $12::bytea[])
+    $5::bigint[], $6::bigint[], $7::text[], $8::bytea[], $9::text[], $10::timestamptz[], $11::uuid[], $12::bytea[]
 """
+CALL = f'SELECT outcome, stream, version, "position", hash FROM append_events({ARGUMENTS})'
+CALL_IN_ORDER = f'SELECT outcome, stream, version, "position", hash FROM append_events_in_order({ARGUMENTS})'
 
 
 @dataclass(frozen=True, slots=True)

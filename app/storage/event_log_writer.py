@@ -148,7 +148,7 @@ class EventLogWriter:
             try:
                 connection = await self._get_connection()
                 replayed, sent = sent, True
-                return await _call(connection, values), replayed
+                return await call(connection, CALL, values), replayed
             except Exception as error:
                 await self._drop_connection()
                 if not is_storage_away(error):
@@ -180,12 +180,13 @@ class EventLogWriter:
             await self._pool.release(connection)
 
 
-async def _call(connection: Connection, values: tuple[list[Any], ...]) -> list[Any]:
+async def call(connection: Connection, statement: str, values: tuple[list[Any], ...]) -> list[Any]:
+    """One call of a function that appends; the connection is closed when it has not answered for ten seconds."""
     # Cut off, never cancelled: a commit that waits for its standby is told by a cancellation to be content
     # without it, and the batch that is sent again would then find itself recorded and be acknowledged.
     cut = asyncio.get_running_loop().call_later(ANSWER_TIMEOUT, connection.terminate)
     try:
-        rows: list[Any] = await connection.fetch(CALL, *values, timeout=NO_TIMEOUT)
+        rows: list[Any] = await connection.fetch(statement, *values, timeout=NO_TIMEOUT)
         return rows
     finally:
         cut.cancel()
