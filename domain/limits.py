@@ -14,7 +14,7 @@ from fractions import Fraction
 from typing import Literal
 
 from domain.calendar import FIRST_YEAR, LAST_YEAR, ONE_DAY, Calendar, OutsideCalendar
-from domain.pausing import Pause, Span, is_in, later_by, merged, time_in, unpaused
+from domain.pausing import Pause, Span, is_in, later_by, merged, unpaused
 
 Unit = Literal["min", "h"]
 

@@ -6,7 +6,7 @@ lived through, one that ends as the pause ends has not. Two pauses that touch ar
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 Span = tuple[datetime, datetime]
 
@@ -57,7 +57,3 @@ def unpaused(start: datetime, end: datetime, spans: Sequence[Span]) -> Iterator[
         start = max(start, until)
     if start < end:
         yield start, end
-
-
-def time_in(spans: Iterator[Span]) -> timedelta:
-    return sum((until - since for since, until in spans), timedelta(0))

@@ -128,7 +128,8 @@ class Moment:
 
     `name` is an event's name or one of the facts that follow from several events (`OpinionFinal`,
     `UnitAsked`). `unit` is set where the fact concerns one unit, `subject` where it concerns one clock or severity;
-    `started_at` and `calendar_version` where a clock follows another version of its calendar from now on.
+    `started_at` and `calendar_version` where a clock follows another version of its calendar from now on; `version` is
+    that of the complaint with this event, where the clocks refer to it.
     """
 
     name: str
@@ -139,6 +140,7 @@ class Moment:
     until: datetime | None = None
     started_at: datetime | None = None
     calendar_version: str | None = None
+    version: int | None = None
 
 
 @dataclass
