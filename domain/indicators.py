@@ -53,7 +53,7 @@ INDICATORS: Final = _listed(
         "resolution-rate", Title("办结率", "Resolution rate"), "rate",
         "Rounds that ended with the matter settled, of all rounds that ended.",
         "rounds closed or settled, and neither judged unsatisfactory nor reopened afterwards",
-        "rounds that were closed, settled or found unsatisfactory by the customer", "the day the round ended",
+        "rounds that were closed, settled or judged unsatisfactory by the customer", "the day the round ended",
         "呼叫中心的管理制度, 绩效考核: 呼叫质量: 包括客户满意度、问题解决率、客户投诉率等",
     ),
     Indicator(
@@ -67,7 +67,7 @@ INDICATORS: Final = _listed(
         "first-contact-resolution", Title("首次解决率", "First-contact resolution"), "rate",
         "Complaints settled on the spot and not reopened, of all received.",
         "complaints settled on the spot", "complaints received", "the day it was received",
-        "呼叫中心绩效考核: 一次解决率",
+        "快递服务站: 客户对受理人的解释表示满意的, 当场归档; 呼叫中心的管理制度, 绩效考核: 问题解决率",
     ),
     Indicator(
         "justified", Title("有理由投诉", "Justified complaints"), "rate",
@@ -79,24 +79,25 @@ INDICATORS: Final = _listed(
         "time-to-close", Title("处理时长", "Time to close"), "duration",
         "From when the matter reached us to its close, in seconds: mean, median and 90th percentile.",
         "seconds of all closed complaints", "complaints closed", "the day it was closed last",
-        "呼叫中心绩效考核: 处理时长",
+        "呼叫中心如何管理投诉处理流程: 根据投诉的类别和复杂程度, 规定不同的处理时间要求",
     ),
     Indicator(
         "breaches", Title("超时次数", "Breaches"), "count", "Hard time limits that were missed.",
-        "missed time limits", None, "the day it was missed", "12345: 电子监察, 超时黄牌红牌",
+        "missed time limits", None, "the day it was missed", "12345: 整个办理过程还将纳入电子监察系统",
     ),
     Indicator(
         "returns", Title("退单次数", "Returns"), "count", "Work orders that a unit sent back.",
-        "work orders sent back", None, "the day it was sent back", "12345: 不属于本部门的退回, 附法律依据",
+        "work orders sent back", None, "the day it was sent back", "400客服投诉处理方案, 申诉: 不属于本部门事务时, 一个工作日内将客户投诉转回客服部门",
     ),
     Indicator(
-        "reopenings", Title("重新受理次数", "Reopenings"), "count", "New rounds, asked for or after a dissatisfied callback.",
+        "reopenings", Title("重新受理次数", "Reopenings"), "count",
+        "New rounds, asked for or after a dissatisfied callback.",
         "rounds opened anew", None, "the day it was reopened", "用户对投诉处理不满意重新处理",
     ),
     Indicator(
         "callbacks-due", Title("待回访", "Callbacks due"), "count",
-        "Measures executed, or complaints whose callback clock runs, without a callback that reached the customer yet.",
-        "callbacks still to be made", None, "the day it became due to be called back",
+        "Measures executed about which the customer has still to be called: neither reached nor tried often enough.",
+        "callbacks still to be made", None, "the day of the execution",
         "市场部在收到信息后1-2个工作日内对用户进行电话回访",
     ),
     Indicator(

@@ -5,7 +5,7 @@ the clock or of HTTP; applying it twice, or late, changes nothing.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlalchemy import Table
 
 from domain.complaint import Complaint
+from projections.ledger import Ledger
 
 Row = tuple[Any, ...]
 
@@ -22,13 +23,15 @@ class Case:
     """A complaint as it stands at `position`, the log position of its last event, recorded at `recorded_at` (UTC).
 
     Procedure and calendar are attached, personal fields opened as far as rows need them. `complete` says that every
-    row has to be written; otherwise those that depend on the first event alone are known to be there.
+    row has to be written; otherwise those that depend on the first event alone are known to be there. `ledger` holds
+    its events that count in the indicators.
     """
 
     complaint: Complaint
     position: int
     recorded_at: datetime
     complete: bool = True
+    ledger: Ledger = field(default_factory=Ledger)
 
     @property
     def id(self) -> UUID:

@@ -2,11 +2,12 @@
 
 from sqlalchemy import BigInteger, Column, DateTime, Table, Text, Uuid
 
+from projections.indicators import INDICATOR_ROWS
 from projections.metadata import metadata
 from projections.sla import SLA
 from projections.tracking import SCHEMA, TRACKING
 
-READ_MODELS = (TRACKING, SLA)
+READ_MODELS = (TRACKING, SLA, INDICATOR_ROWS)
 
 checkpoints = Table(
     "checkpoints",

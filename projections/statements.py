@@ -8,13 +8,13 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import ARRAY, BigInteger, Boolean, Column, DateTime, Integer, Text, Uuid
+from sqlalchemy import ARRAY, BigInteger, Boolean, Column, Date, DateTime, Integer, Numeric, Text, Uuid
 
 from projections.case import Case, Row, Target
 
 TYPES: Final[dict[type, str]] = {
     Uuid: "uuid", BigInteger: "bigint", Integer: "integer", Text: "text", Boolean: "boolean",
-    DateTime: "timestamptz", ARRAY: "text",
+    DateTime: "timestamptz", Date: "date", Numeric: "numeric", ARRAY: "text",
 }  # fmt: skip
 
 
@@ -23,7 +23,7 @@ def upsert(target: Target) -> str:
     """Inserts the rows of `arguments`, or replaces those that show an older position."""
     table, columns = target.table, target.columns
     sent = ", ".join(f"${n}::{_type(column)}[]" for n, column in enumerate(table.columns, 1))
-    taken = ", ".join(f"r.{c.name}::text[]" if _is_array(c) else f"r.{c.name}" for c in table.columns)
+    taken = ", ".join(f"r.{c.name}::{_items(c)}[]" if _is_array(c) else f"r.{c.name}" for c in table.columns)
     key = [column.name for column in table.primary_key]
     sets = ", ".join(f"{name} = excluded.{name}" for name in columns if name not in key)
     newer = f"SELECT FROM {table.fullname} n WHERE n.{target.owner} = r.{target.owner} AND n.position > r.position"
@@ -61,16 +61,21 @@ def trim_arguments(cases: Sequence[Case], rows: Sequence[Sequence[Row]]) -> list
     return [[case.id for case in cases], [len(of_case) for of_case in rows], [case.position for case in cases]]
 
 
-def array_literal(items: Sequence[str]) -> str:
-    """`['a', 'b "c"']` -> `{"a","b \\"c\\""}`."""
+def array_literal(items: Sequence[str] | Sequence[int]) -> str:
+    """`['a', 'b "c"']` -> `{"a","b \\"c\\""}`, `[1, 2]` -> `{"1","2"}`."""
     if not items:
         return "{}"
-    escaped = [item.replace("\\", "\\\\").replace('"', '\\"') for item in items]
+    escaped = [str(item).replace("\\", "\\\\").replace('"', '\\"') for item in items]
     return '{"' + '","'.join(escaped) + '"}'
 
 
 def _type(column: Column[Any]) -> str:
     return TYPES[type(column.type)]
+
+
+def _items(column: Column[Any]) -> str:
+    """The type of an array's items."""
+    return TYPES[type(column.type.item_type)] if isinstance(column.type, ARRAY) else ""
 
 
 def _is_array(column: Column[Any]) -> bool:

@@ -22,6 +22,7 @@ from app.storage.sealing import DataKey
 from domain.complaint import Complaint
 from procedures.rules import Rules
 from projections.case import Case
+from projections.ledger import Ledger
 
 STREAMS_AT_ONCE: Final = 200
 PAUSE_AFTER: Final = 16  # complaints, a few milliseconds: others want to use the loop too
@@ -42,7 +43,7 @@ class Folding:
         self, log: EventLog, codec: EventCodec, complainants: Complainants, rules: Rules, *, keep: int = 1000
     ) -> None:
         self._log, self._codec, self._complainants, self._rules, self._keep = log, codec, complainants, rules, keep
-        self._folded: OrderedDict[UUID, Complaint] = OrderedDict()
+        self._folded: OrderedDict[UUID, tuple[Complaint, Ledger]] = OrderedDict()
 
     def forget(self) -> None:
         """Drops what is kept; to be called when what followed from it was not recorded."""
@@ -79,22 +80,23 @@ class Folding:
         known = {id: self._folded.get(id) for id in parts}  # remembering one may drop another of them
         for number, (id, part) in enumerate(parts.items(), 1):
             try:
-                complaint = await governed(self._advanced(known[id], part, keys), self._rules)
+                complaint, ledger = self._advanced(known[id], part, keys)
+                await governed(complaint, self._rules)
             except Exception as error:
                 if is_storage_away(error):
                     raise
                 self._folded.pop(id, None)
                 result.failed[id] = error
                 continue
-            self._remember(complaint)
-            result.cases.append(Case(complaint, part[-1].position, part[-1].recorded_at, id in complete))
+            self._remember(complaint, ledger)
+            result.cases.append(Case(complaint, part[-1].position, part[-1].recorded_at, id in complete, ledger))
             if number % PAUSE_AFTER == 0:
                 await asyncio.sleep(0)
         return result
 
     def _continues(self, id: UUID, first: Recorded) -> bool:
         known = self._folded.get(id)
-        version = 0 if known is None else known.version
+        version = 0 if known is None else known[0].version
         return bool(first.originator_version == version + 1)
 
     async def _keys_for(self, firsts: Iterable[Recorded]) -> dict[UUID, DataKey]:
@@ -106,21 +108,23 @@ class Folding:
                 continue
         return await self._complainants.keys(owners)
 
-    def _advanced(self, complaint: Complaint | None, part: Sequence[Recorded], keys: dict[UUID, DataKey]) -> Complaint:
-        if _is_first(part[0]):
-            complaint = None
+    def _advanced(
+        self, known: tuple[Complaint, Ledger] | None, part: Sequence[Recorded], keys: dict[UUID, DataKey]
+    ) -> tuple[Complaint, Ledger]:
+        complaint, ledger = (None, Ledger()) if known is None or _is_first(part[0]) else known
         for recorded in part:
             key = keys.get(self._codec.complainant_of(recorded)) if _is_first(recorded) else None
             event = self._codec.event(recorded, key)
             complaint = cast("Complaint | None", event.mutate(complaint))
+            ledger.take(recorded.position, event)
         if complaint is None:
             raise ValueError("a complaint has at least one event")
-        return complaint
+        return complaint, ledger
 
-    def _remember(self, complaint: Complaint) -> None:
+    def _remember(self, complaint: Complaint, ledger: Ledger) -> None:
         if self._keep == 0:
             return
-        self._folded[complaint.id] = complaint
+        self._folded[complaint.id] = complaint, ledger
         self._folded.move_to_end(complaint.id)
         if len(self._folded) > self._keep:
             self._folded.popitem(last=False)
