@@ -9,6 +9,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Final, Literal
 
+from domain.incident_rules import IncidentRules
 from domain.limits import Limit
 
 Sight = Literal["all", "texts", "none"]
@@ -188,7 +189,7 @@ class Procedure:
     `confidential_to`: kinds of matter that only these roles ever see. `step_needs`: what must have happened before a
     step. `first_contact_follows`: whoever took it down follows it to its end. `owner_must_accept`: the owner changes
     only when the next one has accepted. `extendable`: the clocks that a role may extend, where not all. `ladder`: the
-    roles that a case climbs, rung by rung.
+    roles that a case climbs, rung by rung. `incidents`: it is for incidents of the centre and takes no complaints.
     """
 
     code: str
@@ -235,6 +236,7 @@ class Procedure:
     duplicates_allowed: bool = False
     extendable: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     ladder: tuple[str, ...] = ()
+    incidents: IncidentRules | None = None
     reopens: frozenset[str] = field(default_factory=lambda: frozenset({"closed", "rejected", "withdrawn"}))
 
     def knows_category(self, category: str) -> bool:

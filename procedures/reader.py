@@ -30,6 +30,7 @@ from domain.procedure import (
 )
 from domain.steps import STEPS
 from domain.values import ENDED, Means
+from procedures import incident_reader
 from procedures.yaml_entry import CODE, Entry, Mistake, compose, did_you_mean
 from procedures.yaml_gatherer import Fields, Gatherer, TooManyMistakes, unknown
 
@@ -102,11 +103,15 @@ class _Reader(Gatherer):
         self.evidence: Collection[str] = ()
         self.read_clocks: tuple[ClockRule, ...] = ()
         self.dispatchers: Collection[str] | None = None
+        self.is_for_incidents = False
 
     def procedure(self, top: Entry) -> dict[str, Any]:
-        needed = ("code", "version", "title", "source", "calendar", "kinds", "roles", "categories")
+        needed = ("code", "version", "title", "source", "calendar", "kinds", "roles")
         optional = ("units", "severities", "rules", "form", "records", "evidence", "compensation", "fault_grades")
-        fields = self.fields(top, (*needed, "steps", "sees", "clocks"), optional)
+        fields = self.fields(top, (*needed, "steps", "sees", "clocks"), ("categories", *optional, "incidents"))
+        self.is_for_incidents = "incidents" in fields
+        if fields and not self.is_for_incidents and "categories" not in fields:
+            self.add(top.missing("categories"))
         roles = self.titles(fields, "roles", least=1)
         self.roles = {*roles, *GENERAL_ROLES} if roles else None
         kinds, confidential_to = self.kinds_of_matter(fields)
@@ -136,6 +141,7 @@ class _Reader(Gatherer):
             **self.form(fields),
             **self.rules(fields, top),
             **self.money_and_faults(fields),
+            **self.incidents(fields),
         }
 
     # Sections
@@ -199,17 +205,18 @@ class _Reader(Gatherer):
 
     def who_may(self, fields: Fields) -> dict[str, tuple[str, ...]]:
         found: dict[str, tuple[str, ...]] = {}
+        known = incident_reader.STEPS if self.is_for_incidents else STEP_NAMES
         steps = self.mapping(fields, "steps")
         for name, entry in steps.items():
-            if name not in STEP_NAMES:
-                self.add(entry.error(unknown(name, STEP_NAMES, "step")))
+            if name not in known:
+                self.add(entry.error(unknown(name, known, "step")))
             found[name] = self.names(steps, name, self.roles, "role", least=1)
             for role in found[name]:
                 if self.sighted is not None and role not in {*self.sighted, "admin"}:
                     self.add(entry.error(f"The role {role} sees no complaint: say in sees how much it sees."))
         self.dispatchers = found.get("dispatch") or None
-        if steps and "receive" not in steps:
-            self.add(fields["steps"].missing("receive"))
+        if steps and known[0] not in steps:
+            self.add(fields["steps"].missing(known[0]))
         return found
 
     def sees(self, fields: Fields) -> dict[str, str]:
@@ -243,6 +250,7 @@ class _Reader(Gatherer):
             ("name", "title", "starts", "stops", "limit", "source"),
             ("per_unit", "once", "window", "kinds", "severities", "soft", "warn_at", "tell_at_warning", "tell_at_miss"),
         )
+        moments = incident_reader.moments(self.roles) if self.is_for_incidents else MOMENTS
         severities = self.names(own, "severities", self.severities, "severity", least=1)
         soft, tell_at_miss = self.value(own, "soft", Entry.flag, False), self.tell(own, "tell_at_miss")
         if soft and tell_at_miss:
@@ -250,8 +258,8 @@ class _Reader(Gatherer):
         return ClockRule(
             name=self.value(own, "name", Entry.code, ""),
             title=self.title(own, "title"),
-            starts=frozenset(self.names(own, "starts", MOMENTS, "moment", least=1)),
-            stops=frozenset(self.names(own, "stops", MOMENTS, "moment", least=1)),
+            starts=frozenset(self.names(own, "starts", moments, "moment", least=1)),
+            stops=frozenset(self.names(own, "stops", moments, "moment", least=1)),
             limit=self.value(own, "limit", _limit, NO_LIMIT),
             source=self.value(own, "source", Entry.text, ""),
             per_unit=self.value(own, "per_unit", Entry.flag, False),
@@ -391,6 +399,11 @@ class _Reader(Gatherer):
             self.add(own["raise_to"].error(f"A {severity} complaint is raised to another severity than its own."))
         count = self.value(own, "count", lambda number: number.whole(2, 1000), 2)
         return Recurrence(severity, count, self.value(own, "months", lambda number: number.whole(1, 120), 1), raise_to)
+
+    def incidents(self, fields: Fields) -> dict[str, Any]:
+        if not self.is_for_incidents:
+            return {}
+        return {"incidents": incident_reader.incident_rules(self, fields["incidents"], self.kinds, self.roles)}
 
     # What several sections have in common
 

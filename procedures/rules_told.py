@@ -1,6 +1,7 @@
 """The rules of a procedure beside its steps and clocks, each as one line: what it is about, and what it says here."""
 
 from domain.procedure import Procedure
+from procedures.incident_words import incident_rules_told
 from procedures.wording import (
     MEANS,
     REQUIREMENTS,
@@ -22,6 +23,7 @@ def rules_told(procedure: Procedure, language: Language) -> list[Line]:
         *_intake(procedure, language),
         *_handling(procedure, language),
         *_closing(procedure, language),
+        *incident_rules_told(procedure, language),
     ]
 
 

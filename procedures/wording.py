@@ -18,6 +18,8 @@ STATES: Final[dict[str, Title]] = {
     "closed": Title("已结案", "closed"),
     "rejected": Title("不予受理", "rejected"),
     "withdrawn": Title("已撤诉", "withdrawn"),
+    "ongoing": Title("处理中", "ongoing"),
+    "restored": Title("已恢复", "restored"),
 }
 
 STEPS: Final[dict[str, Title]] = {
@@ -69,6 +71,11 @@ STEPS: Final[dict[str, Title]] = {
     "attach": Title("添加附件", "attach"),
     "add-note": Title("添加备注", "add note"),
     "link": Title("关联投诉", "link"),
+    "open": Title("登记突发事件", "open incident"),
+    "inform": Title("上报", "inform"),
+    "restore": Title("恢复", "restore"),
+    "decide": Title("决定其他行动", "decide"),
+    "note": Title("记录", "note"),
     "exclude-from-scoring": Title("不纳入考核", "exclude from scoring"),
     "include-in-scoring": Title("恢复考核", "include in scoring"),
 }
@@ -95,6 +102,9 @@ MOMENTS: Final[dict[str, Title]] = {
     "Settled": Title("当场解决", "settled"),
     "Closed": Title("结案", "closed"),
     "Escalated": Title("上报", "escalated"),
+    "IncidentOpened": Title("突发事件登记", "incident opened"),
+    "Restored": Title("恢复", "restored"),
+    "Decided": Title("决定其他行动", "decided"),
     "SeverityChanged": Title("定级", "severity set"),
 }
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from domain.incident_rules import INFORMED
 from domain.procedure import ClockRule, Procedure
 from procedures.drawing.paths import Path, path_of
 
@@ -31,6 +32,9 @@ STEP_OF_MOMENT: Final[dict[str, tuple[str, ...]]] = {
     "MeetingHeld": ("hold-meeting",),
     "Closed": ("close",),
     "Escalated": ("escalate",),
+    "IncidentOpened": ("open",),
+    "Restored": ("restore",),
+    "Decided": ("decide",),
 }
 # Steps that may be taken in many states: they stand on the path only where a clock needs them there.
 ROVING: Final[dict[str, str]] = {"report-progress": "ProgressReported", "escalate": "Escalated"}
@@ -113,7 +117,8 @@ def flow_of(procedure: Procedure) -> Flow:
 
 def _rows(procedure: Procedure, path: Path) -> tuple[Row, ...]:
     steps = procedure.steps
-    rows = [Row(step="receive", roles=steps.get("receive", ()), leads_on=True)]
+    first = "receive" if procedure.incidents is None else "open"
+    rows = [Row(step=first, roles=steps.get(first, ()), leads_on=True)]
     for state, within, onward in path.stages:
         rows.append(Row(state=state))
         rows += [Row(step=step, roles=steps[step]) for step in within]
@@ -143,7 +148,7 @@ def _place_of_roving(moment: str, clocks: Iterable[ClockRule], rows: list[Row]) 
 
 
 def _row_of(moment: str, rows: Iterable[Row]) -> int | None:
-    steps = STEP_OF_MOMENT.get(moment, ())
+    steps = ("inform",) if moment.startswith(INFORMED) else STEP_OF_MOMENT.get(moment, ())
     return next((index for index, row in enumerate(rows) if row.step in steps), None)
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from domain.procedure import Procedure
+from procedures.incident_words import INCIDENT_STAGES
 
 # (state, steps taken in it, the step that leads on; None at the end)
 Stage = tuple[str, tuple[str, ...], str | None]
@@ -38,6 +39,8 @@ class Path:
 
 
 def path_of(procedure: Procedure) -> Path:
+    if procedure.incidents is not None:
+        return Path(INCIDENT_STAGES, (), frozenset(), frozenset(), "closed")
     front_line = frozenset(code for code, severity in procedure.severities.items() if severity.front_line)
     stages = _stages(procedure, front_line)
     states = tuple(state for state, *_ in stages)
