@@ -5,7 +5,7 @@ log itself, in the same commit as its events; asking again gives the first answe
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, cast
@@ -134,7 +134,7 @@ class Complaints:
             complaint = receive(command, Identity(uuid4(), number, reserved.key.id), by, procedure, calendar, at=at)
             done = await self._append(complaint, asked, at)
         if done.replayed:
-            await self._must_be_visible(done.complaint.id, actor)
+            await self._must_be_answered(done.complaint.id, actor)
         return done
 
     async def after(self, done: Done, command_id: UUID) -> Done:
@@ -193,7 +193,7 @@ class Complaints:
 
     async def _decide(self, standing: Standing, command: Command, actor: Actor, asked: Asked) -> datetime:
         complaint, at = standing.complaint, self._now()
-        sight_of(actor, complaint.procedure, accused=complaint.accused, sent_to=complaint.sent_to)
+        sight_of(actor, complaint.procedure, accused=complaint.accused, sent_to=complaint.sent_to, kind=complaint.kind)
         if asked.if_version is not None and asked.if_version != complaint.version:
             raise Problem(
                 412, "stale-version", "Changed meanwhile",
@@ -255,7 +255,7 @@ class Complaints:
         if seen is None:
             return None
         of = _must_be_the_same(seen, id, asked)
-        await self._must_be_visible(of, actor)
+        await self._must_be_answered(of, actor)
         return await self._first_answer(of, seen)
 
     async def _first_answer(self, id: UUID, seen: CommandSeen) -> Done:
@@ -269,10 +269,18 @@ class Complaints:
         except errors.Refused:
             return None
 
+    async def _must_be_answered(self, id: UUID, actor: Actor) -> None:
+        """Raises the refusal when this actor may not see the complaint (any more).
+
+        Who took down what is confidential gets the same receipt again, which says nothing of it.
+        """
+        with suppress(errors.Confidential):
+            await self._must_be_visible(id, actor)
+
     async def _must_be_visible(self, id: UUID, actor: Actor) -> Complaint:
         """The complaint as it stands now; raises the refusal when this actor may not see it (any more)."""
         complaint = (await self.load(id)).complaint
-        sight_of(actor, complaint.procedure, accused=complaint.accused, sent_to=complaint.sent_to)
+        sight_of(actor, complaint.procedure, accused=complaint.accused, sent_to=complaint.sent_to, kind=complaint.kind)
         return complaint
 
     @asynccontextmanager

@@ -28,6 +28,8 @@ class UnitsAndOpinion(Deciding):
             self._must_know_unit(unit, f"/units/{index}", request)
         if command.owner in self.accused:
             raise errors.OwnerIsAccused
+        if self.procedure.owner_must_accept and self.owner.actor not in (None, command.owner or self.owner.actor):
+            raise errors.OwnerChangesByHandOver
         self._trigger(events.Dispatched, by, request.at, units=units, owner=command.owner, note=command.note)
 
     def _routed(self) -> tuple[str, ...]:

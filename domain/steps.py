@@ -125,7 +125,7 @@ def decide(complaint: Complaint, command: c.Command, request: Request) -> None:
 def taken_by(complaint: Complaint, step: Step, actor: Actor) -> By:
     """In which role the actor takes the step. Raises `Recused`, `RoleForbids`, `NotSentToYourUnit`."""
     procedure = complaint.procedure
-    sight_of(actor, procedure, accused=complaint.accused, sent_to=complaint.sent_to)
+    sight_of(actor, procedure, accused=complaint.accused, sent_to=complaint.sent_to, kind=complaint.kind)
     if step.name not in procedure.steps:
         raise errors.StepNotInProcedure(f"The steps are {', '.join(procedure.steps)}.")
     roles = [role for role in procedure.steps[step.name] if role in actor.roles]
@@ -144,7 +144,7 @@ def allowed_steps(complaint: Complaint, actor: Actor) -> list[str]:
     """The steps this actor may take now, in the order of the lifecycle; none for a person who is named in it."""
     procedure = complaint.procedure
     try:
-        sight_of(actor, procedure, accused=complaint.accused, sent_to=complaint.sent_to)
+        sight_of(actor, procedure, accused=complaint.accused, sent_to=complaint.sent_to, kind=complaint.kind)
     except errors.Refused:
         return []
     was_sent = actor.unit in complaint.sent_to

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from domain.access import reach_of
+from domain.access import is_kept_from, reach_of
 from domain.procedure import Procedure, Sight
 from domain.values import Actor
 
@@ -39,7 +39,7 @@ class Conditions:
 class Scope:
     """Which complaints a reader sees: of some procedures all, of others those sent to their unit; and how much of each.
 
-    Never those in which the reader is named.
+    Never those in which the reader is named, nor those of the confidential kinds `kept_from` them.
     """
 
     actor_id: str
@@ -47,6 +47,7 @@ class Scope:
     all_of: tuple[str, ...]
     unit_of: tuple[str, ...]
     sights: Mapping[str, Sight] = field(default_factory=dict)
+    kept_from: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, actor: Actor, procedures: Iterable[Procedure]) -> "Scope":
@@ -58,6 +59,11 @@ class Scope:
             tuple(code for code, how in reach.items() if how == "all"),
             tuple(code for code, how in reach.items() if how == "unit"),
             {p.code: "all" if actor.is_admin else p.sight_of(actor.roles) or "none" for p in known},
+            {
+                p.code: kinds
+                for p in known
+                if (kinds := tuple(kind for kind in p.confidential_to if is_kept_from(actor, p, kind)))
+            },
         )
 
     @property
@@ -72,8 +78,8 @@ class Scope:
     def sight(self, procedure: str) -> Sight:
         return self.sights.get(procedure, "none")
 
-    def narrow(self, conditions: Conditions) -> None:
-        """Adds the conditions for a table with the columns procedure, sent_to and accused."""
+    def narrow(self, conditions: Conditions, kind: str = "kind") -> None:
+        """Adds the conditions for a table with the columns procedure, sent_to and accused; `kind` finds its kind."""
         everything = conditions.placed("procedure = ANY({}::text[])", list(self.all_of))
         if self.unit_of:
             own = conditions.placed(
@@ -83,3 +89,5 @@ class Scope:
         else:
             conditions.add(everything)
         conditions.add("NOT accused @> {}::text[]", [self.actor_id])
+        for procedure, kinds in self.kept_from.items():
+            conditions.add(f"procedure <> {{}} OR {kind} <> ALL({{}}::text[])", procedure, list(kinds))

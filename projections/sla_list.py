@@ -13,6 +13,7 @@ COLUMNS: Final = (
     "state", "soft", "provisional",
 )  # fmt: skip
 
+KIND: Final = "(SELECT t.kind FROM reading.tracking t WHERE t.id = complaint_id)"
 SUMMARY: Final = """
 SELECT procedure, unit, count(*) AS total,
     count(*) FILTER (WHERE state = 'running') AS running, count(*) FILTER (WHERE state = 'met') AS met,
@@ -38,7 +39,7 @@ class SlaFilter:
 def conditions_of(wanted: SlaFilter, scope: Scope) -> Conditions:
     """What is asked for, as far as the reader may see it."""
     conditions = Conditions()
-    scope.narrow(conditions)
+    scope.narrow(conditions, kind=KIND)
     for name in ("state", "unit", "procedure", "clock"):
         if getattr(wanted, name) is not None:
             conditions.add(f"{name} = {{}}", getattr(wanted, name))

@@ -108,13 +108,16 @@ class AuditEvents:
         keys = await service.complainants.keys(set(owners.values()))
         of_stream = {id: keys.get(owner) for id, owner in owners.items()}
         happened = [
-            (one, service.codec.event(one, of_stream.get(one.originator_id)), seen[one.originator_id].number, sight)
+            (one, service.codec.event(one, of_stream.get(one.originator_id)), seen[one.originator_id], sight)
             for one in recorded
             if (sight := seen[one.originator_id].sight) is not None
         ]
         links = {other.id for _, event, _, _ in happened for other in links_of(event)}
         visible = await visible_of(service, self._actor, links)
-        return [_row(event_view(event, one, sight, visible), one, number) for one, event, number, sight in happened]
+        return [
+            _row(event_view(event, one, sight, visible, faults=of.faults), one, of.number)
+            for one, event, of, sight in happened
+        ]
 
 
 def _row(view: EventView, recorded: Recorded, number: str) -> AuditEvent:

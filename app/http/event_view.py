@@ -10,7 +10,7 @@ from uuid import UUID
 from app.http.masking import seen_complainant, seen_text
 from app.storage.codec import personal_fields
 from app.storage.event_log import Recorded
-from domain.events import ComplaintEvent, ComplaintsLinked, Received, SeverityRaised, type_of
+from domain.events import ComplaintEvent, ComplaintsLinked, FaultGraded, Received, SeverityRaised, type_of
 from domain.procedure import Sight
 from domain.values import By, Complainant, LinkedComplaint
 
@@ -40,10 +40,13 @@ def links_of(event: ComplaintEvent) -> tuple[LinkedComplaint, ...]:
     return ()
 
 
-def event_view(event: ComplaintEvent, recorded: Recorded, sight: Sight, visible: Container[UUID]) -> EventView:
+def event_view(
+    event: ComplaintEvent, recorded: Recorded, sight: Sight, visible: Container[UUID], *, faults: bool
+) -> EventView:
     """Masked for those who see the texts but not the person, and more so for those who see neither.
 
-    `visible` are the complaints among its links that the reader may see; the others are left out.
+    `visible` are the complaints among its links that the reader may see; the others are left out. Without `faults`
+    nothing is said of how an agent's fault was graded.
     """
     return EventView(
         position=recorded.position,
@@ -52,7 +55,7 @@ def event_view(event: ComplaintEvent, recorded: Recorded, sight: Sight, visible:
         recorded_at=recorded.recorded_at.astimezone(UTC),
         occurred_at=(event.occurred_at if isinstance(event, Received) else event.timestamp).astimezone(UTC),
         actor=event.actor,
-        data=_data(event, sight, visible),
+        data={} if isinstance(event, FaultGraded) and not faults else _data(event, sight, visible),
     )
 
 

@@ -22,7 +22,7 @@ from app.keys import authenticated
 from app.runners.recurrence_raises import command_id_of_raise
 from app.service import Service
 from domain import errors
-from domain.access import sight_of
+from domain.access import is_kept_from, sight_of
 from domain.commands import ClassifyComplaint, Command, ReceiveComplaint
 from domain.complaint import Complaint
 from domain.events import Classified
@@ -123,7 +123,8 @@ async def history_of_complaint(request: Request, id: str) -> Response:
     standing, happened = await service.complaints.history(complaint_id(id))
     sight = _sight(standing.complaint, actor)
     visible = await visible_of(service, actor, {other.id for _, event in happened for other in links_of(event)})
-    items = [event_view(event, recorded, sight, visible) for recorded, event in happened]
+    faults = standing.complaint.procedure.sees_faults(actor.roles)
+    items = [event_view(event, recorded, sight, visible, faults=faults) for recorded, event in happened]
     return json_response(History(items), 200, _headers(standing.complaint, standing.position))
 
 
@@ -186,7 +187,8 @@ async def _answer(
     all_headers = {**_headers(complaint, done.position), **(headers or {})}
     if done.replayed:
         all_headers["Idempotency-Replayed"] = "true"
-    if actor.id in complaint.accused:  # they have just named themselves: done, and from now on out of their sight
+    # They have just named themselves, or taken down what is confidential: done, and from now on out of their sight.
+    if actor.id in complaint.accused or is_kept_from(actor, complaint.procedure, complaint.kind):
         receipt = {
             "id": complaint.id, "number": complaint.number, "version": complaint.version,
             "position": done.position, "status": complaint.status, "allowed": [],
@@ -207,4 +209,6 @@ def _headers(complaint: Complaint, position: int) -> dict[str, str]:
 
 
 def _sight(complaint: Complaint, actor: Actor) -> Sight:
-    return sight_of(actor, complaint.procedure, accused=complaint.accused, sent_to=complaint.sent_to)
+    return sight_of(
+        actor, complaint.procedure, accused=complaint.accused, sent_to=complaint.sent_to, kind=complaint.kind
+    )

@@ -1,8 +1,9 @@
 """What an answer shows: the shapes of api.md as plain dataclasses, masked by what the reader may see."""
 
 from collections.abc import Container
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,17 @@ from domain.clocks import next_due_at
 from domain.complaint import Complaint
 from domain.procedure import Sight
 from domain.steps import allowed_steps
-from domain.values import Actor, Complainant, LiabilityShare, LinkedComplaint, Owner, UnitState
+from domain.values import (
+    Actor,
+    Complainant,
+    Fault,
+    HandOverOffer,
+    LiabilityShare,
+    LinkedComplaint,
+    Owner,
+    UnitState,
+    VerifiedCharge,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +63,17 @@ class CapaView:
     complete_by: date | None
 
 
+@dataclass(frozen=True, slots=True)
+class CompensationView:
+    """`state` is proposed, withdrawn, approved, refused or paid. `amount` is decimal money, as text."""
+
+    amount: Decimal
+    currency: str
+    basis: str
+    method: str
+    state: str
+
+
 @dataclass(slots=True)  # frozen would cost several microseconds for so many fields
 class ComplaintView:
     """A complaint as every answer shows it. `allowed` are the steps this actor may take now."""
@@ -89,6 +111,12 @@ class ComplaintView:
     outcome: str | None
     justified: bool | None
     clocks: list[ClockView]
+    first_contact: str | None
+    handover: HandOverOffer | None
+    evidence: list[str]
+    charges: list[VerifiedCharge]
+    compensations: list[CompensationView]
+    faults: list[Fault]
     allowed: list[str]
 
 
@@ -151,5 +179,14 @@ def complaint_view(
             )
             for clock in c.clocks
         ],
+        first_contact=c.first_contact,
+        handover=c.offer,
+        evidence=sorted(c.evidence),
+        charges=[replace(charge, item=seen_text(charge.item, sight)) for charge in c.charges],
+        compensations=[
+            CompensationView(one.amount, one.currency, seen_text(one.basis, sight), one.method, one.state)
+            for one in c.compensations
+        ],
+        faults=list(c.faults) if c.faults and c.procedure.sees_faults(actor.roles) else [],
         allowed=allowed_steps(c, actor),
     )

@@ -12,12 +12,13 @@ from app.storage.event_log import Recorded
 from domain import errors, events
 from domain.access import sight_of
 from domain.complaint import Complaint
-from domain.procedure import Sight
+from domain.procedure import Procedure, Sight
 from domain.values import Actor
 
 # The events that say what a complaint is and who may see it; the others need not be read for that.
 SAYS_WHO_SEES: Final = [
-    event.TOPIC for event in (events.Received, events.AccusedNamed, events.Dispatched, events.CAPARequested)
+    event.TOPIC
+    for event in (events.Received, events.Classified, events.AccusedNamed, events.Dispatched, events.CAPARequested)
 ]
 WHO_SEES: Final = """
 SELECT notification_id, originator_id, originator_version, topic, state, actor, recorded_at FROM stored_events
@@ -27,11 +28,15 @@ WHERE originator_id = ANY($1::uuid[]) AND topic = ANY($2::text[]) ORDER BY origi
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A complaint for one reader: its number, its complainant, and how much of it they see; None: nothing at all."""
+    """A complaint for one reader: its number, its complainant, and how much of it they see; None: nothing at all.
+
+    `faults`: whether they see how agents' faults were graded.
+    """
 
     number: str
     complainant_id: UUID
     sight: Sight | None
+    faults: bool
 
 
 async def seen_by(service: Service, actor: Actor, ids: Collection[UUID]) -> dict[UUID, Seen]:
@@ -42,7 +47,13 @@ async def seen_by(service: Service, actor: Actor, ids: Collection[UUID]) -> dict
     found: dict[UUID, Seen] = {}
     for id, stream in streams.items():
         complaint = _who_sees(service, stream)
-        found[id] = Seen(complaint.number, service.codec.complainant_of(stream[0]), _sight(service, actor, complaint))
+        procedure = service.library.procedures.get(complaint.procedure_code)
+        found[id] = Seen(
+            complaint.number,
+            service.codec.complainant_of(stream[0]),
+            None if procedure is None else _sight(procedure, actor, complaint),
+            procedure is not None and procedure.sees_faults(actor.roles),
+        )
     return found
 
 
@@ -63,11 +74,8 @@ def _who_sees(service: Service, stream: Sequence[Recorded]) -> Complaint:
     return complaint
 
 
-def _sight(service: Service, actor: Actor, complaint: Complaint) -> Sight | None:
-    procedure = service.library.procedures.get(complaint.procedure_code)
-    if procedure is None:
-        return None
+def _sight(procedure: Procedure, actor: Actor, complaint: Complaint) -> Sight | None:
     try:
-        return sight_of(actor, procedure, accused=complaint.accused, sent_to=complaint.sent_to)
+        return sight_of(actor, procedure, accused=complaint.accused, sent_to=complaint.sent_to, kind=complaint.kind)
     except errors.Forbidden:
         return None

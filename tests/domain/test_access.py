@@ -102,6 +102,7 @@ READY: dict[str, tuple[tuple[Fact, ...], c.Command, set[str]]] = {
     "remind": (ASKED, c.Remind("催办"), {"board-office", "general-manager", *CUSTOMER_SERVICE}),
     "supervise": (ASKED, c.Supervise("督办", "red"), {"manager", "board-office", "general-manager"}),
     "assign": (ASKED, c.Assign("agent-2"), CUSTOMER_SERVICE),
+    "hand-over": (ASKED, c.HandOver("agent-2"), CUSTOMER_SERVICE),
     "name-accused": (ASKED, c.NameAccused(("li",)), {"board-office", "general-manager", *CUSTOMER_SERVICE}),
     "attach": (
         ASKED,
@@ -116,7 +117,8 @@ OTHERS = {OTHER_ID: "KF0001-20260301-000009"}
 
 
 def test_every_step_of_the_procedure_is_in_the_table_of_this_test() -> None:
-    assert set(READY) == set(kf0001().steps) - {"receive"}
+    of_one_person = {"accept-hand-over"}  # tests/domain/test_ownership.py
+    assert set(READY) == set(kf0001().steps) - {"receive"} - of_one_person
 
 
 @pytest.mark.parametrize("step", STEPS_OF_KF0001)
@@ -179,7 +181,7 @@ def test_naming_the_same_person_again_changes_nothing() -> None:
 def test_a_person_named_in_it_does_not_see_a_complaint() -> None:
     for actor in (AGENT, ADMIN, AUDITOR):
         with pytest.raises(errors.Recused):
-            sight_of(actor, kf0001(), accused={actor.id}, sent_to=set())
+            sight_of(actor, kf0001(), accused={actor.id}, sent_to=set(), kind="complaint")
 
 
 @pytest.mark.parametrize(
@@ -191,21 +193,21 @@ def test_a_person_named_in_it_does_not_see_a_complaint() -> None:
     ids=lambda value: getattr(value, "id", value),
 )  # fmt: skip
 def test_each_role_sees_as_much_as_the_procedure_grants(actor: Actor, sight: str) -> None:
-    assert sight_of(actor, kf0001(), accused=(), sent_to={"settlement"}) == sight
+    assert sight_of(actor, kf0001(), accused=(), sent_to={"settlement"}, kind="complaint") == sight
 
 
 def test_a_unit_sees_only_what_was_sent_to_it() -> None:
     assert reach_of(TRADING, kf0001()) == "unit"
     with pytest.raises(errors.NotSentToYourUnit):
-        sight_of(TRADING, kf0001(), accused=(), sent_to={"settlement"})
+        sight_of(TRADING, kf0001(), accused=(), sent_to={"settlement"}, kind="complaint")
     with pytest.raises(errors.RoleForbids):
-        sight_of(person("x", "unit"), kf0001(), accused=(), sent_to={"settlement"})
+        sight_of(person("x", "unit"), kf0001(), accused=(), sent_to={"settlement"}, kind="complaint")
 
 
 def test_a_role_that_the_procedure_does_not_know_sees_nothing() -> None:
     assert reach_of(person("x", "board"), kf0001()) is None
     with pytest.raises(errors.RoleForbids):
-        sight_of(person("x", "board"), kf0001(), accused=(), sent_to=())
+        sight_of(person("x", "board"), kf0001(), accused=(), sent_to=(), kind="complaint")
 
 
 def test_a_unit_of_a_former_round_still_sees_and_no_longer_answers() -> None:

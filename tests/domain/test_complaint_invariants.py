@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from random import Random
 from typing import Final, cast, get_args
 
@@ -103,6 +104,19 @@ MAKERS: Final[dict[str, Callable[[int, datetime], c.Command]]] = {
     "remind": lambda n, at: c.Remind("催办"),
     "supervise": lambda n, at: c.Supervise("督办"),
     "assign": lambda n, at: c.Assign(f"agent-{n % 3}"),
+    "hand-over": lambda n, at: c.HandOver(ACTORS[n % 2].id),
+    "accept-hand-over": lambda n, at: c.AcceptHandOver(),
+    "check-customer": lambda n, at: c.CheckCustomer(n % 2 == 0),
+    "complete-form": lambda n, at: c.CompleteForm({"order_no": f"A-{n % 2}"}),
+    "verify-charge": lambda n, at: c.VerifyCharge(Decimal(50 + n % 3), Decimal(30), n % 4 > 0, "查证"),
+    "propose-compensation": lambda n, at: c.ProposeCompensation("错收", "credit", Decimal(n % 50 + 1)),
+    "approve-compensation": lambda n, at: c.ApproveCompensation(n % 3 > 0),
+    "pay-compensation": lambda n, at: c.PayCompensation(),
+    "grade-fault": lambda n, at: c.GradeFault(f"agent-{n % 5 + 5}", n % 3 + 1, "查实"),
+    "record-apology": lambda n, at: c.RecordApology(("agent-9",), "manager-2", "phone"),
+    "issue-notice": lambda n, at: c.IssueNotice("通报", "扣分", "settlement"),
+    "exclude-from-scoring": lambda n, at: c.ExcludeFromScoring("系统故障", "故障单 17"),
+    "include-in-scoring": lambda n, at: c.IncludeInScoring("误报"),
     "name-accused": lambda n, at: c.NameAccused((f"agent-{n % 50}",)),
     "attach": lambda n, at: c.Attach("录音", "recording", "rec:1"),
     "add-note": lambda n, at: c.AddNote("备注"),

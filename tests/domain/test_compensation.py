@@ -1,0 +1,203 @@
+"""补偿: verified first, computed, approved by whoever has the authority, paid and counted."""
+
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from domain import commands as c
+from domain import errors, events
+from domain.compensation import made_good
+from domain.procedure import Authority, CompensationRule, Procedure, Title
+from domain.values import VerifiedCharge
+from tests.facts import ADMIN, AGENT, ASKED, MANAGER, READY_TO_CLOSE, Fact, happened, person
+from tests.spec import History, given, kf0001
+
+COLLEAGUE = person("agent-2", "agent")
+DIRECTOR = person("director-1", "general-manager")
+HALL = CompensationRule(
+    verified_first=True,
+    times=2,
+    billing_errors={"wrong-rating": Title("计费不准确", "Wrong rating")},
+    other_bases=False,
+    credit_first=True,
+    authority=(
+        Authority(("agent", "manager", "general-manager"), Decimal(50)),
+        Authority(("manager", "general-manager"), Decimal(500)),
+        Authority(("general-manager",)),
+    ),
+)
+STEPS = {
+    "verify-charge": ("agent",),
+    "propose-compensation": ("agent", "manager"),
+    "approve-compensation": ("agent", "manager", "general-manager"),
+    "pay-compensation": ("agent",),
+}
+
+
+def rules(compensation: CompensationRule = HALL) -> Procedure:
+    return replace(kf0001(), steps={**kf0001().steps, **STEPS}, compensation=compensation)
+
+
+def hall(*facts: Fact, compensation: CompensationRule = HALL) -> History:
+    return given(*ASKED, *facts, procedure=rules(compensation))
+
+
+def verified(charged: str = "50.00", due: str = "30.00", *, wrong: bool = True) -> Fact:
+    return happened(
+        events.ChargeVerified, charged=Decimal(charged), due=Decimal(due), wrong=wrong, findings="话单核实", item=None
+    )
+
+
+def proposed(amount: str = "40.00", method: str = "credit", of_charge: int | None = 0) -> Fact:
+    return happened(
+        events.CompensationProposed, amount=Decimal(amount), currency="CNY", basis="wrong-rating", method=method,
+        of_charge=of_charge, why_not_credit=None,
+    )  # fmt: skip
+
+
+def approved(amount: str = "40.00") -> Fact:
+    return happened(events.CompensationApproved, amount=Decimal(amount), currency="CNY", remarks=None)
+
+
+def paid(amount: str = "40.00") -> Fact:
+    return happened(events.CompensationPaid, amount=Decimal(amount), currency="CNY", method="credit", reference="V-1")
+
+
+def proposal(amount: str | None = None, method: Any = "credit", **more: Any) -> c.ProposeCompensation:
+    return c.ProposeCompensation("wrong-rating", method, None if amount is None else Decimal(amount), **more)
+
+
+def test_nothing_is_refunded_before_the_charge_was_verified_as_wrong() -> None:
+    hall().when(proposal("40")).then_refused(errors.ChargeNotVerified)
+    hall(verified(wrong=False)).when(proposal("40")).then_refused(errors.ChargeNotVerified)
+
+
+def test_a_billing_error_is_made_good_twice_over() -> None:
+    outcome = hall(verified("50.00", "30.00")).when(proposal())
+    outcome.then(happened(events.CompensationProposed, amount=Decimal("40.00"), of_charge=0))
+
+
+@pytest.mark.parametrize(
+    ("charged", "due", "twice"),
+    [("0.3", "0.1", "0.40"), ("12.34", "12.34", "0.00"), ("10", "20", "0.00"), ("99999999.99", "0", "199999999.98")],
+)
+def test_two_times_the_positive_difference_in_decimal_money(charged: str, due: str, twice: str) -> None:
+    assert str(made_good(VerifiedCharge(Decimal(charged), Decimal(due), True), 2)) == twice
+
+
+def test_over_compensation_is_refused_to_the_cent() -> None:
+    history = hall(verified("50.00", "30.00"))
+    refusal = history.when(proposal("40.01")).then_refused(errors.OverCompensation)
+    assert "40.00" in refusal.detail
+    assert history.when(proposal("40.00")).refusal is None
+
+
+def test_one_error_is_not_made_good_twice() -> None:
+    history = hall(verified(), proposed(), approved(), paid())
+    history.when(proposal()).then_refused(errors.OverCompensation)
+    second = hall(verified(), proposed(), approved(), paid(), verified("8.00", "3.00"))
+    second.when(proposal()).then(happened(events.CompensationProposed, amount=Decimal("10.00"), of_charge=1))
+
+
+def test_what_was_charged_rightly_has_nothing_to_make_good() -> None:
+    hall(verified("30.00", "30.00")).when(proposal()).then_refused(errors.OverCompensation)
+
+
+def test_only_the_listed_kinds_of_error_are_made_good() -> None:
+    command = c.ProposeCompensation("goodwill", "credit", Decimal(5))
+    hall(verified()).when(command).then_refused(errors.UnknownBasis)
+
+
+def test_credit_comes_before_cash() -> None:
+    history = hall(verified())
+    history.when(proposal(method="cash")).then_refused(errors.CreditComesFirst)
+    assert history.when(proposal(method="cash", why_not_credit="已销户")).refusal is None
+
+
+def test_the_currency_is_the_procedures() -> None:
+    hall(verified()).when(proposal(currency="USD")).then_refused(errors.WrongCurrency)
+
+
+@pytest.mark.parametrize(
+    ("amount", "who", "may"),
+    [
+        ("50.00", COLLEAGUE, True), ("50.01", COLLEAGUE, False), ("500.00", MANAGER, True), ("500.01", MANAGER, False),
+        ("500.01", DIRECTOR, True), ("500.01", ADMIN, True),
+    ],
+)  # fmt: skip
+def test_the_table_of_authority_says_who_approves_which_amount(amount: str, who: Any, may: bool) -> None:
+    outcome = hall(verified("999", "0"), proposed(amount)).when(c.ApproveCompensation(), by=who)
+    if may:
+        outcome.then(happened(events.CompensationApproved, amount=Decimal(amount)))
+    else:
+        outcome.then_refused(errors.AmountAboveAuthority)
+
+
+def test_nobody_approves_what_they_proposed() -> None:
+    history = hall(verified(), proposed())
+    history.when(c.ApproveCompensation(), by=AGENT).then_refused(errors.OwnProposal)
+    history.when(c.ApproveCompensation(approved=False), by=AGENT).then_refused(errors.OwnProposal)
+
+
+def test_a_refused_proposal_is_over_and_another_one_may_be_made() -> None:
+    history = hall(verified(), proposed())
+    outcome = history.when(c.ApproveCompensation(approved=False, remarks="重新核实"), by=MANAGER)
+    outcome.then(happened(events.CompensationRefused))
+    refused = happened(events.CompensationRefused, amount=Decimal(40), currency="CNY", remarks=None)
+    assert hall(verified(), proposed(), refused).when(proposal("10")).refusal is None
+
+
+def test_a_new_proposal_takes_the_place_of_one_that_nobody_has_decided() -> None:
+    history = hall(verified(), proposed("40.00"), proposed("20.00"))
+    assert [one.state for one in history.complaint.compensations] == ["withdrawn", "proposed"]
+
+
+def test_the_approval_is_of_the_amount_that_stands() -> None:
+    history = hall(verified(), proposed())
+    history.when(c.ApproveCompensation(amount=Decimal(20)), by=MANAGER).then_refused(errors.NotTheApprovedCompensation)
+
+
+def test_only_what_was_approved_is_paid_and_only_once() -> None:
+    hall(verified(), proposed()).when(c.PayCompensation()).then_refused(errors.NoCompensationApproved)
+    outcome = hall(verified(), proposed(), approved()).when(c.PayCompensation(reference="V-1"))
+    outcome.then(happened(events.CompensationPaid, amount=Decimal("40.00"), method="credit", reference="V-1"))
+    hall(verified(), proposed(), approved(), paid()).when(c.PayCompensation()).then_nothing()
+
+
+@pytest.mark.parametrize(
+    "command", [c.PayCompensation(Decimal(41)), c.PayCompensation(currency="USD"), c.PayCompensation(method="cash")]
+)
+def test_what_is_paid_is_what_was_approved(command: c.PayCompensation) -> None:
+    hall(verified(), proposed(), approved()).when(command).then_refused(errors.NotTheApprovedCompensation)
+
+
+def test_an_approved_compensation_is_paid_before_another_is_proposed() -> None:
+    hall(verified(), proposed(), approved()).when(proposal("1")).then_refused(errors.CompensationOpen)
+
+
+def test_a_second_approval_changes_nothing_and_without_a_proposal_there_is_none() -> None:
+    hall(verified(), proposed(), approved()).when(c.ApproveCompensation(), by=MANAGER).then_nothing()
+    hall(verified()).when(c.ApproveCompensation(), by=MANAGER).then_refused(errors.NoCompensationProposed)
+
+
+def test_where_nothing_has_to_be_verified_any_ground_will_do_and_the_amount_is_named() -> None:
+    plain = CompensationRule()
+    goodwill = c.ProposeCompensation("服务补偿", "voucher", Decimal("30.5"))
+    hall(compensation=plain).when(goodwill).then(happened(events.CompensationProposed, amount=Decimal("30.50")))
+    for amount in (None, Decimal(0)):
+        command = c.ProposeCompensation("服务补偿", "voucher", amount)
+        hall(compensation=plain).when(command).then_refused(errors.AmountMissing)
+
+
+def test_a_complaint_is_not_closed_while_a_compensation_is_open() -> None:
+    closing = replace(rules(), close_needs=("compensation-settled",))
+    for facts, may in (((), True), ((proposed(),), False), ((proposed(), approved()), False), (
+        (proposed(), approved(), paid()), True
+    )):  # fmt: skip
+        outcome = given(*READY_TO_CLOSE, verified(), *facts, procedure=closing).when(c.CloseComplaint("已解决", "小结"))
+        if may:
+            assert outcome.refusal is None
+        else:
+            outcome.then_refused(errors.NotReadyToClose)
