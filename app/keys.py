@@ -116,6 +116,10 @@ class ApiKeys:
         """The units somebody belongs to."""
         return {actor.unit for actor in self._actors.values() if actor.unit is not None}
 
+    def roles_of(self, id: str) -> frozenset[str]:
+        """What an actor may do at present; nothing when they have no key."""
+        return frozenset(role for actor in self._actors.values() if actor.id == id for role in actor.roles)
+
     def name_of(self, id: str) -> str | None:
         return next((actor.name for actor in self._actors.values() if actor.id == id), None)
 

@@ -1,15 +1,46 @@
 """What a deployment sets, all of it from the environment (`REDRESS_…`) or the command line."""
 
+import json
 from pathlib import Path
+from typing import Annotated, Any, Final, Literal
+from urllib.parse import urlsplit
 
-from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+MAIL_SCHEMES: Final = ("smtp", "smtp+starttls", "smtps")
+
+
+def _address(text: str, *schemes: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in schemes or not parts.hostname or parts.port == 0:
+        raise ValueError("not an address of this kind")
+    return text
+
+
+def _mail_address(text: str) -> str:
+    return _address(text, *MAIL_SCHEMES)
+
+
+def _web_address(text: str) -> str:
+    return _address(text, "http", "https")
+
+
+def _json_object(text: str) -> str:
+    if not isinstance(json.loads(text), dict):
+        raise ValueError("not a JSON object")
+    return text
+
+
+def _codes(given: Any) -> Any:
+    return [code for part in given.split(",") if (code := part.strip())] if isinstance(given, str) else given
 
 
 class Settings(BaseSettings):
     """`database_url`: PostgreSQL 15 or later; without it the embedded database under `data` is used.
 
-    `master_key` is 32 bytes in base64. `admin_key` is the administrator's key at the first start.
+    `master_key` is 32 bytes in base64. `admin_key` is the administrator's key at the first start. What is sent to
+    people goes by `smtp_…`, `sms_…`, `notify_…` and `webhooks`; docs/operating.md says what each means.
     """
 
     model_config = SettingsConfigDict(env_prefix="REDRESS_", hide_input_in_errors=True)
@@ -22,3 +53,18 @@ class Settings(BaseSettings):
     sandbox: bool = False
     pool_size: int = 16
     log_level: str = "info"
+    smtp_url: Annotated[str, AfterValidator(_mail_address)] | None = Field(default=None, repr=False)
+    smtp_from: str = Field(default="redress@localhost", pattern=r"^[^@\s<>]+@[^@\s<>]+$")
+    sms_url: Annotated[str, AfterValidator(_web_address)] | None = Field(default=None, repr=False)
+    sms_headers: dict[str, str] = Field(default_factory=dict, repr=False)
+    sms_body: Annotated[str, AfterValidator(_json_object)] = Field(
+        default='{"to": "{phone}", "text": "{text}"}', repr=False
+    )
+    sms_form: bool = False
+    sms_success: str | None = None
+    webhooks: bool = True
+    notify_language: Literal["zh", "en"] = "zh"
+    notify_receipt: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_codes)] = ()
+    notify_from_sandbox: bool = False
+    notify_attempts: int = Field(default=8, ge=1, le=50)
+    notify_pause: float = Field(default=30.0, gt=0, le=3600)  # seconds

@@ -19,6 +19,7 @@ from projections.metadata import metadata
 MODULES_WITH_TABLES = (
     "app.storage.event_log_table",
     "app.storage.tables",
+    "app.notifications.tables",
     "app.runners.recurrence_table",
     "app.runners.deadline_moves_table",
     "projections.progress",

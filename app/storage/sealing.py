@@ -70,6 +70,7 @@ class MasterKey:
         self._lookup = _derived(secret, b"redress look-up hashes")
         self._secrets = _derived(secret, b"redress repeated key requests")
         self._cursors = _derived(secret, b"redress list cursors")
+        self._settings = AESGCM(_derived(secret, b"redress sealed settings"))
         self.fingerprint = hashlib.sha256(_derived(secret, b"redress fingerprint")).hexdigest()[:16]
 
     @classmethod
@@ -99,6 +100,18 @@ class MasterKey:
     def secret_for(self, command_id: UUID) -> str:
         """The API key that a repeated request for one is answered with again; nobody else can compute it."""
         return base64.urlsafe_b64encode(hmac.digest(self._secrets, command_id.bytes, "sha256")).decode().rstrip("=")
+
+    def seal_setting(self, plaintext: bytes, bound_to: bytes) -> bytes:
+        """A secret of a third party that the service keeps, such as what it signs webhooks with."""
+        nonce = os.urandom(NONCE_BYTES)
+        return nonce + self._settings.encrypt(nonce, plaintext, bound_to)
+
+    def unseal_setting(self, sealed: bytes, bound_to: bytes) -> bytes:
+        """Raises `CannotUnseal` when it was sealed for something else, or under another master key."""
+        try:
+            return self._settings.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], bound_to)
+        except (InvalidTag, ValueError) as error:
+            raise CannotUnseal from error
 
     def cursor_tag(self, content: bytes) -> bytes:
         """Proves that a list cursor was made here."""

@@ -1,0 +1,58 @@
+"""Everything that tells people, opened together: the teller that fills the outbox, and the sender that empties it."""
+
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from datetime import datetime
+from typing import Self
+
+import asyncpg
+
+from app.notifications.deciding import Deciding, RolesOf
+from app.notifications.inbox import Inbox
+from app.notifications.outbox import Outbox
+from app.notifications.outside import Outside
+from app.notifications.recipients import Recipients
+from app.notifications.rendering import Rendering
+from app.notifications.sender import Sender
+from app.notifications.teller import Teller
+from app.storage.codec import EventCodec
+from app.storage.complainants import Complainants
+from app.storage.event_log import EventLog
+from app.storage.sealing import MasterKey
+from procedures.rules import Rules
+
+
+class Notifying:
+    """Use it as an async context manager; without, it only answers what there is."""
+
+    def __init__(
+        self,
+        pool: asyncpg.Pool[asyncpg.Record],
+        log: EventLog,
+        codec: EventCodec,
+        complainants: Complainants,
+        rules: Rules,
+        master: MasterKey,
+        outside: Outside,
+        *,
+        now: Callable[[], datetime],
+        roles_of: RolesOf,
+        sandbox: bool,
+    ) -> None:
+        self.outbox, self.recipients = Outbox(pool), Recipients(pool, master)
+        self.inbox = Inbox(pool, log, codec, rules)
+        rendering = Rendering(pool, log, codec, complainants, rules, self.recipients, outside, roles_of)
+        self.sender = Sender(self.outbox, rendering, outside, now=now)
+        deciding = Deciding(codec, complainants, rules, outside, roles_of, sandbox=sandbox)
+        self.teller = Teller(pool, log, self.recipients, deciding, now=now, told=self.sender.look)
+        self._sends = bool(outside.channels(sandbox=sandbox))
+        self._stack = AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        if self._sends:
+            await self._stack.enter_async_context(self.sender)
+        await self._stack.enter_async_context(self.teller)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._stack.aclose()

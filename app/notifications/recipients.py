@@ -1,0 +1,154 @@
+"""Who is told how: the settings of roles, units and actors, kept in the database.
+
+A role, a unit or an actor without settings is told in the console only.
+"""
+
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Final, Literal
+from urllib.parse import urlsplit
+
+import asyncpg
+from annotated_types import Len, Predicate
+from pydantic import Field, TypeAdapter
+
+from app.notifications.quiet_hours import Digest, QuietHours
+from app.notifications.webhooks import key_of_secret
+from app.storage.database import fetch
+from app.storage.sealing import MasterKey
+from domain.errors import Invalid
+from domain.telling_words import Language
+from domain.values import Line, Slug, has_no_repeats
+
+RecipientKind = Literal["role", "unit", "actor"]
+KINDS: Final[tuple[RecipientKind, ...]] = ("role", "unit", "actor")
+
+ALL = "SELECT kind, code, settings, webhook_secret, since FROM recipients ORDER BY kind, code"
+ONE = "SELECT kind, code, settings, webhook_secret, since FROM recipients WHERE kind = $1 AND code = $2"
+PUT = """
+INSERT INTO recipients (kind, code, settings, webhook_secret, since)
+VALUES ($1, $2, $3::jsonb, $4, (SELECT coalesce(max(notification_id), 0) FROM stored_events))
+ON CONFLICT (kind, code) DO UPDATE SET settings = excluded.settings, webhook_secret = excluded.webhook_secret
+"""
+DELETE = "DELETE FROM recipients WHERE kind = $1 AND code = $2 RETURNING code"
+
+
+class WebhookSecretMissing(Invalid):
+    """A webhook is signed: give `webhook_secret`, 24 to 64 bytes as whsec_ and base64, with every new webhook_url."""
+
+
+def is_web_address(text: str) -> bool:
+    """http or https with a host, and without a name and a password in it, which answers would show."""
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError:
+        return False
+    plain = parts.username is None and parts.password is None and port != 0
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and plain and text.isprintable()
+
+
+def is_webhook_secret(text: str) -> bool:
+    """`whsec_` and 24 to 64 bytes in base64, as the Standard Webhooks specification has it."""
+    try:
+        return text.startswith("whsec_") and 24 <= len(key_of_secret(text)) <= 64
+    except ValueError:
+        return False
+
+
+Email = Annotated[str, Field(max_length=254, pattern=r"^[!-;=?A-~]+@[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$")]
+WebAddress = Annotated[str, Len(8, 2000), Predicate(is_web_address)]
+Secret = Annotated[str, Len(38, 94), Predicate(is_webhook_secret)]
+
+
+@dataclass(frozen=True)
+class Recipient:
+    """How a role, a unit or an actor is told. `procedures`: of complaints of these only; empty: of all.
+
+    `urgent_passes`: a hard limit that was missed is told at once, whatever quiet hours and digest say.
+    """
+
+    name: Line
+    language: Language = "zh"
+    email: Email | None = None
+    webhook_url: WebAddress | None = None
+    console: bool = True
+    quiet_hours: QuietHours | None = None
+    digest: Digest | None = None
+    urgent_passes: bool = False
+    procedures: Annotated[tuple[Slug, ...], Len(0, 50), Predicate(has_no_repeats)] = ()
+
+
+@dataclass(frozen=True)
+class RecipientSettings(Recipient):
+    """What is put: `webhook_secret` may be left out where the address stays the same; it is never shown again."""
+
+    webhook_secret: Secret | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A recipient as kept. Events up to position `since` were before its time."""
+
+    kind: str
+    code: str
+    recipient: Recipient
+    sealed_secret: bytes | None = field(repr=False)
+    since: int
+
+
+RECIPIENT: Final[TypeAdapter[Recipient]] = TypeAdapter(Recipient)
+
+
+class Recipients:
+    """The recipients of a deployment. Every method raises `StorageAway`."""
+
+    def __init__(self, pool: asyncpg.Pool[asyncpg.Record], master: MasterKey) -> None:
+        self._pool, self._master = pool, master
+
+    async def all(self) -> list[Kept]:
+        return [_kept(row) for row in await fetch(self._pool, ALL)]
+
+    async def one(self, kind: str, code: str) -> Kept | None:
+        rows = await fetch(self._pool, ONE, kind, code)
+        return _kept(rows[0]) if rows else None
+
+    async def put(self, kind: RecipientKind, code: str, settings: RecipientSettings) -> Kept:
+        """Keeps the settings; a new recipient is told of what is recorded from now on.
+
+        Raises `WebhookSecretMissing`.
+        """
+        before = await self.one(kind, code)
+        secret = self._secret(kind, code, settings, before)
+        facts = {name: value for name, value in vars(settings).items() if name != "webhook_secret"}
+        content = RECIPIENT.dump_json(Recipient(**facts), by_alias=True).decode()
+        await fetch(self._pool, PUT, kind, code, content, secret)
+        kept = await self.one(kind, code)
+        if kept is None:
+            raise AssertionError("what was put a moment ago is there")
+        return kept
+
+    async def remove(self, kind: str, code: str) -> bool:
+        """False when there was none. Messages that wait for them are cancelled when their time comes."""
+        return bool(await fetch(self._pool, DELETE, kind, code))
+
+    def secret_of(self, kept: Kept) -> str:
+        """The webhook's secret. Raises `CannotUnseal`."""
+        return self._master.unseal_setting(kept.sealed_secret or b"", _bound_to(kept.kind, kept.code)).decode()
+
+    def _secret(self, kind: str, code: str, settings: RecipientSettings, before: Kept | None) -> bytes | None:
+        if settings.webhook_url is None:
+            return None
+        if settings.webhook_secret is not None:
+            return self._master.seal_setting(settings.webhook_secret.encode(), _bound_to(kind, code))
+        if before is None or before.recipient.webhook_url != settings.webhook_url or before.sealed_secret is None:
+            raise WebhookSecretMissing("/webhook_secret")
+        return before.sealed_secret
+
+
+def _kept(row: Any) -> Kept:
+    recipient = RECIPIENT.validate_json(row["settings"])
+    return Kept(row["kind"], row["code"], recipient, row["webhook_secret"], row["since"])
+
+
+def _bound_to(kind: str, code: str) -> bytes:
+    return f"recipient/{kind}/{code}/webhook_secret".encode()

@@ -1,0 +1,176 @@
+"""From references to a message: at sending time the events are read, opened with their key, and put into words.
+
+A notification whose recipient, address, key or right to know is gone by then is cancelled, with the reason.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Final
+from uuid import UUID
+
+import asyncpg
+
+from app.governing import governed
+from app.notifications.deciding import RolesOf
+from app.notifications.outbox import Claimed, ClaimedMessage
+from app.notifications.outside import Outside
+from app.notifications.recipients import Kept, Recipients
+from app.storage.codec import EventCodec, folded
+from app.storage.complainants import Complainants
+from app.storage.database import fetch
+from app.storage.event_log import EventLog
+from domain import events
+from domain.complaint import Complaint
+from domain.telling import Addressee, may_be_told, may_read_subject
+from domain.telling_words import Language, Words, words_for_complainant, words_for_staff, words_of_digest
+from procedures.rules import Rules
+
+# Asked of the database each time: a key that is open in memory may have been destroyed elsewhere.
+HAS_KEY: Final = "SELECT 1 FROM complainants WHERE id = $1 AND wrapped_key IS NOT NULL"
+
+
+class Cancelled(Exception):
+    """This notification is not to be sent any more; the text says why."""
+
+
+@dataclass(frozen=True)
+class Message:
+    """What leaves: `address` as the channel needs it, `content` for webhooks, `secret` to sign those with."""
+
+    address: str = field(repr=False)
+    words: Words = field(repr=False)
+    content: dict[str, Any] = field(repr=False)
+    secret: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """`message` is None when nothing is left to send; `cancelled` has the reasons by notification."""
+
+    message: Message | None
+    sent_with_it: tuple[UUID, ...]
+    cancelled: dict[UUID, str]
+
+
+@dataclass(frozen=True)
+class _Part:
+    words: Words
+    content: dict[str, Any]
+
+
+class Rendering:
+    """Makes messages. Every method raises `StorageAway`."""
+
+    def __init__(
+        self,
+        pool: asyncpg.Pool[asyncpg.Record],
+        log: EventLog,
+        codec: EventCodec,
+        complainants: Complainants,
+        rules: Rules,
+        recipients: Recipients,
+        outside: Outside,
+        roles_of: RolesOf,
+    ) -> None:
+        self._pool, self._log, self._codec, self._complainants, self._rules = pool, log, codec, complainants, rules
+        self._recipients, self._outside, self._roles_of = recipients, outside, roles_of
+
+    async def quiet_until(self, claimed: ClaimedMessage, now: datetime) -> datetime | None:
+        """When the recipient's quiet hours end, where it is quiet now; None where the message may go."""
+        kept = await self._recipients.one(claimed.to.kind, claimed.to.code)
+        if kept is None or kept.recipient.quiet_hours is None:
+            return None
+        if kept.recipient.urgent_passes and any(part.urgent for part in claimed.parts):
+            return None
+        over = kept.recipient.quiet_hours.over_at(now)
+        return over if over > now else None
+
+    async def render(self, claimed: ClaimedMessage) -> Rendered:
+        """The message for what was claimed."""
+        kept = await self._recipients.one(claimed.to.kind, claimed.to.code)
+        language: Language = self._outside.language if kept is None else kept.recipient.language
+        parts: list[_Part] = []
+        sent: list[UUID] = []
+        cancelled: dict[UUID, str] = {}
+        address = secret = ""
+        content: dict[str, Any]
+        for part in claimed.parts:
+            try:
+                complaint, event = await self._standing(part)
+                if claimed.to.kind == "complainant":
+                    address = _address_of_complainant(claimed.channel, complaint)
+                    words, content = words_for_complainant(event, complaint, language), {}
+                else:
+                    address, secret = self._address_of_staff(claimed.channel, kept)
+                    words, content = self._for_staff(part.to, event, complaint, language)
+            except Cancelled as reason:
+                cancelled[part.id] = str(reason)
+            else:
+                parts.append(_Part(words, content))
+                sent.append(part.id)
+        if not parts:
+            return Rendered(None, (), cancelled)
+        words = words_of_digest([part.words for part in parts], language)
+        return Rendered(Message(address, words, _content_of(parts), secret), tuple(sent), cancelled)
+
+    async def _standing(self, part: Claimed) -> tuple[Complaint, events.ComplaintEvent]:
+        """The complaint as it stands now, and the event that is told. Personal fields are empty without a key."""
+        stream = await self._log.stream(part.complaint_id)
+        complainant = self._codec.complainant_of(stream[0])
+        has_key = await fetch(self._pool, HAS_KEY, complainant)
+        key = await self._complainants.key(complainant) if has_key else None
+        if key is None and part.to.kind == "complainant":
+            raise Cancelled("the complainant's data were erased")
+        happened = [self._codec.event(recorded, key) for recorded in stream]
+        complaint = await governed(folded(happened), self._rules)
+        positions = [recorded.position for recorded in stream]
+        return complaint, happened[positions.index(part.position)]
+
+    def _for_staff(
+        self, to: Addressee, event: events.ComplaintEvent, complaint: Complaint, language: Language
+    ) -> tuple[Words, dict[str, Any]]:
+        roles = self._roles_of(to.code) if to.kind == "actor" else frozenset[str]()
+        if not may_be_told(to, roles, complaint):
+            raise Cancelled("not theirs to know")
+        words = words_for_staff(event, complaint, language, with_subject=may_read_subject(to, roles, complaint))
+        due_at = getattr(event, "due_at", None)
+        return words, {
+            "type": f"complaint.{type(event).__name__}",
+            "timestamp": _utc(event.timestamp),
+            "data": {
+                "id": str(complaint.id), "number": complaint.number, "procedure": complaint.procedure_code,
+                "clock": getattr(event, "clock", None), "unit": getattr(event, "unit", None),
+                "due_at": None if due_at is None else _utc(due_at), "title": words.title, "text": words.text,
+            },
+        }  # fmt: skip
+
+    def _address_of_staff(self, channel: str, kept: Kept | None) -> tuple[str, str]:
+        recipient = None if kept is None else kept.recipient
+        if kept is None or recipient is None:
+            raise Cancelled("the recipient was removed")
+        address = recipient.email if channel == "email" else recipient.webhook_url
+        if address is None:
+            raise Cancelled("the recipient has no such address any more")
+        return address, self._recipients.secret_of(kept) if channel == "webhook" else ""
+
+
+def _address_of_complainant(channel: str, complaint: Complaint) -> str:
+    person = complaint.complainant
+    address = person.phone if channel == "sms" else person.email
+    if address is None:
+        raise Cancelled("the complainant left no such address")
+    return address
+
+
+def _content_of(parts: Sequence[_Part]) -> dict[str, Any]:
+    if len(parts) == 1:
+        return parts[0].content
+    return {
+        "type": "notifications.digest", "timestamp": parts[-1].content.get("timestamp"),
+        "data": {"items": [part.content for part in parts]},
+    }  # fmt: skip
+
+
+def _utc(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
