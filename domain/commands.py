@@ -167,8 +167,11 @@ class SendInvestigators(Command):
 
 @dataclass(frozen=True)
 class AgreeSolution(Command):
+    """`remedies` are the kinds of solution in it, of those that the procedure lists."""
+
     text: Text
     agreed: bool
+    remedies: Annotated[tuple[Slug, ...], Len(0, 20), Predicate(has_no_repeats)] = ()
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,7 @@ class Complaint(UnitsAndOpinion, Owning, Compensating, Finding):
 
     def classify(self, command: commands.ClassifyComplaint, by: By, request: Request) -> None:
         category = self._checked_category(command.category or self.category)
-        code = command.severity or self.severity
+        code = command.severity or self.severity or self.procedure.usual_severity
         severity = self._checked_severity(code)
         if command.kind is not None and command.kind not in self.procedure.kinds:
             raise errors.UnknownKind("/kind", f"It takes {_listed(self.procedure.kinds)}.")
@@ -143,7 +143,10 @@ class Complaint(UnitsAndOpinion, Owning, Compensating, Finding):
         self._trigger(events.InvestigatorsSent, by, request.at, people=command.people, place=command.place)
 
     def agree_solution(self, command: commands.AgreeSolution, by: By, request: Request) -> None:
-        self._trigger(events.SolutionAgreed, by, request.at, text=command.text, agreed=command.agreed)
+        for index, remedy in enumerate(command.remedies):
+            if remedy not in self.procedure.remedies:
+                raise errors.UnknownRemedy(f"/remedies/{index}", f"It knows {_listed(self.procedure.remedies)}.")
+        self._trigger(events.SolutionAgreed, by, request.at, **vars(command))
         rule = self.procedure.disagreement
         if rule is not None and not command.agreed and self.this_round.plans_refused == rule.count:
             self._send_up(rule.tell, f"客户第{rule.count}次不同意处理方案", request.at)
@@ -225,7 +228,7 @@ class Complaint(UnitsAndOpinion, Owning, Compensating, Finding):
         if self.category is None:
             raise errors.NotYetClassified
         missing = missing_for("close", self, self.procedure)
-        if self.procedure.notice_when_justified and command.justified and not self.noticed:
+        if command.justified and not self.noticed and self._owes_notice:
             missing = (*missing, CHECKS["liability-notice"][0])
         if missing:
             raise errors.NotReadyToClose(f"Still missing: {'; '.join(missing)}.", missing=missing)
@@ -233,6 +236,13 @@ class Complaint(UnitsAndOpinion, Owning, Compensating, Finding):
             events.Closed, by, request.at,
             outcome=command.outcome, justified=command.justified, summary=command.summary, lessons=command.lessons,
         )  # fmt: skip
+
+    @property
+    def _owes_notice(self) -> bool:
+        """责任属实则通报: whether those liable for a justified complaint are noticed before it is closed."""
+        again = self.procedure.dissatisfaction
+        judged_again = again is not None and again.notice and self.dissatisfactions >= again.count
+        return self.procedure.notice_when_justified or judged_again
 
     def reopen(self, command: commands.ReopenComplaint, by: By, request: Request) -> None:
         self._trigger(events.Reopened, by, request.at, reason=command.reason, round=self.round + 1)

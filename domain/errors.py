@@ -404,6 +404,10 @@ class UnknownEvidence(Invalid):
     """This procedure does not know this piece of evidence."""
 
 
+class UnknownRemedy(Invalid):
+    """This procedure does not know this kind of solution."""
+
+
 class UnknownGrade(Invalid):
     """This procedure does not grade faults so."""
 

@@ -161,8 +161,11 @@ class InvestigatorsSent(ComplaintEvent):
 
 
 class SolutionAgreed(ComplaintEvent):
+    """`remedies` are the kinds of solution in it: refund, exchange, apology …"""
+
     text: PersonalText
     agreed: bool
+    remedies: tuple[str, ...] = ()
 
 
 class Approved(ComplaintEvent):

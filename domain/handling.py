@@ -58,6 +58,7 @@ class HandlingMemory(ComplaintState):
                 self._remember_improvement(event)
 
     def _remember_improvement(self, event: events.ComplaintEvent) -> None:
+        now = self.this_round
         match event:
             case events.CAPARequested():
                 self.capas.append(Capa(event.unit))
@@ -74,16 +75,18 @@ class HandlingMemory(ComplaintState):
                     capa.state = "issued"
                 self._moment("CAPAIssued", event, unit=event.unit)
             case events.EffectConfirmed():
-                self.this_round.effective = event.effective
+                now.effective = event.effective
                 self._moment("EffectConfirmed", event)
             case events.Supervised():
                 self.cards += event.card is not None
             case events.Approved():
-                self.this_round.approvals += 1
+                now.approvals += 1
                 if event.unit is not None:
-                    self.this_round.approved_units.add(event.unit)
+                    now.approved_units.add(event.unit)
+                else:
+                    now.approvers.add(event.by)
             case events.SolutionAgreed():
-                self.this_round.hear_of_plan(event.agreed)
+                now.hear_of_plan(event.agreed)
                 if event.agreed:
                     self._moment("SolutionAgreed", event)
             case events.ProgressReported():
@@ -155,6 +158,7 @@ class HandlingMemory(ComplaintState):
         self._moment(type(event).__name__, event, unit=event.unit)
         if not accepted:
             self.this_round.returned_by.add(event.unit)
+            self.this_round.returns += 1
         if self.this_round.opinion is None:
             self.status = "executing" if accepted else self.status
             if not self.is_with_units:

@@ -57,6 +57,9 @@ class UnitsAndOpinion(Deciding):
             events.Returned, by, request.at,
             unit=unit, ground=command.ground, legal_basis=command.legal_basis, evidence=command.evidence,
         )  # fmt: skip
+        rule = self.procedure.returns
+        if rule is not None and self.this_round.returns >= rule.count:
+            self._send_up(rule.tell, f"第{self.this_round.returns}次退单", request.at)
         if command.evidence is not None:
             self._send_up(self.procedure.evidence_examined_by, "申诉并附核实材料", request.at)
 

@@ -84,7 +84,8 @@ class Severity:
     `front_line`: the front line settles it and no unit is asked. `explain_first`: it explains first, and passes on only
     what is left. `tell` are the roles told at once. `close_needs` names what must have happened before it is closed.
     `approval`: the plan is approved before it is executed; `approval_of_each_unit`: by the head of every unit that was
-    asked. `step_needs` names what must have happened before a step, by the step's name.
+    asked. `usual`: what a first classification that names no severity means. `step_needs` names what must have happened
+    before a step, by the step's name.
     """
 
     code: str
@@ -98,6 +99,7 @@ class Severity:
     step_needs: Needs = field(default_factory=dict)
 
 
+    usual: bool = False
 @dataclass(frozen=True)
 class Category:
     """What a complaint is about; `open` categories take sub-categories that the file does not list.
@@ -126,7 +128,8 @@ class Recurrence:
 class Dissatisfaction:
     """After the `count`-th dissatisfied callback (or refused plan) the case goes up to these roles.
 
-    `decides`: only these then send it out again; empty: whoever may dispatch.
+    `decides`: only these then send it out again; empty: whoever may dispatch. `notice`: what is then found justified is
+    closed only after a named notice to those liable.
     """
 
     count: int
@@ -135,6 +138,7 @@ class Dissatisfaction:
 
 
 @dataclass(frozen=True)
+    notice: bool = False
 class FormField:
     """One question of the procedure's form, answered in the complaint's `facts`.
 
@@ -189,7 +193,9 @@ class Procedure:
     `confidential_to`: kinds of matter that only these roles ever see. `step_needs`: what must have happened before a
     step. `first_contact_follows`: whoever took it down follows it to its end. `owner_must_accept`: the owner changes
     only when the next one has accepted. `extendable`: the clocks that a role may extend, where not all. `ladder`: the
-    roles that a case climbs, rung by rung. `incidents`: it is for incidents of the centre and takes no complaints.
+    roles that a case climbs, rung by rung. `returns`: from its `count`-th return in a round on, these roles are told.
+    `remedies`: the kinds of solution that a customer may be offered. `incidents`: it is for incidents of the centre and
+    takes no complaints.
     """
 
     code: str
@@ -224,6 +230,8 @@ class Procedure:
     carded_clocks: frozenset[str] = frozenset()
     routes: Mapping[str, str] = field(default_factory=dict)
     return_window: str | None = None
+    returns: Dissatisfaction | None = None
+    remedies: Mapping[str, Title] = field(default_factory=dict)
     close_needs: tuple[str, ...] = ()
     step_needs: Needs = field(default_factory=dict)
     evidence: Mapping[str, Title] = field(default_factory=dict)
@@ -249,6 +257,11 @@ class Procedure:
     @cached_property
     def steps_with_needs(self) -> frozenset[str]:
         """The steps other than closing that need something in some complaints."""
+    @cached_property
+    def usual_severity(self) -> str | None:
+        """The severity of a complaint that is classified without one."""
+        return next((code for code, severity in self.severities.items() if severity.usual), None)
+
         sources: list[Procedure | Severity | Category] = [self, *self.severities.values(), *self.categories.values()]
         return frozenset(step for source in sources for step in source.step_needs)
 

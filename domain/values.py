@@ -251,6 +251,8 @@ class RoundMemory:
     solution_agreed: bool = False
     approvals: int = 0
     approved_units: set[str] = field(default_factory=set)
+    approvers: set[str] = field(default_factory=set)  # those whose department was not named
+    returns: int = 0
     returned_by: set[str] = field(default_factory=set)
     units: list[UnitState] = field(default_factory=list)
     overturned: int = 0
@@ -277,4 +279,5 @@ class RoundMemory:
         if not agreed:
             self.approvals = 0
             self.approved_units.clear()
+            self.approvers.clear()
             self.plans_refused += 1

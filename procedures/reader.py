@@ -107,7 +107,9 @@ class _Reader(Gatherer):
 
     def procedure(self, top: Entry) -> dict[str, Any]:
         needed = ("code", "version", "title", "source", "calendar", "kinds", "roles")
-        optional = ("units", "severities", "rules", "form", "records", "evidence", "compensation", "fault_grades")
+        optional = (
+            "units", "severities", "rules", "form", "records", "evidence", "compensation", "fault_grades", "remedies",
+        )  # fmt: skip
         fields = self.fields(top, (*needed, "steps", "sees", "clocks"), ("categories", *optional, "incidents"))
         self.is_for_incidents = "incidents" in fields
         if fields and not self.is_for_incidents and "categories" not in fields:
@@ -133,6 +135,7 @@ class _Reader(Gatherer):
             "roles": roles,
             "units": self.titles(fields, "units", least=0),
             "categories": self.categories(fields),
+            "remedies": self.titles(fields, "remedies", least=0),
             "severities": self.grades(fields),
             "steps": self.who_may(fields),
             "sees": self.sees(fields),
@@ -161,10 +164,15 @@ class _Reader(Gatherer):
         return found
 
     def grades(self, fields: Fields) -> dict[str, Severity]:
-        return {code: self.severity(code, entry) for code, entry in self.coded(fields, "severities", 0).items()}
+        found: dict[str, Severity] = {}
+        for code, entry in self.coded(fields, "severities", 0).items():
+            found[code] = self.severity(code, entry)
+            if found[code].usual and any(other.usual for other in found.values() if other.code != code):
+                self.add(entry.error("One severity is the usual one, and another is already."))
+        return found
 
     def severity(self, code: str, entry: Entry) -> Severity:
-        flags = ("front_line", "approval", "explain_first", "approval_of_each_unit")
+        flags = ("front_line", "approval", "explain_first", "approval_of_each_unit", "usual")
         own = self.fields(entry, ("title",), (*flags, "tell", "close_needs", "step_needs"))
         said = {name: self.value(own, name, Entry.flag, False) for name in flags}
         if said["front_line"] and said["explain_first"]:
@@ -299,7 +307,7 @@ class _Reader(Gatherer):
         names = (
             "informs_by", "last_instance", "reopens", "recurrence", "dissatisfaction", "routes", "return_window",
             "close_needs", "carded_clocks", "disagreement", "evidence_examined_by", "step_needs", "extendable",
-            "ladder",
+            "ladder", "returns",
         )  # fmt: skip
         own = self.fields(fields["rules"], (), (*flags, *counts, *names)) if "rules" in fields else {}
         found: dict[str, Any] = {name: self.value(own, name, Entry.flag, False) for name in flags if name in own}
@@ -332,6 +340,8 @@ class _Reader(Gatherer):
         if "ladder" in own:
             found["ladder"] = self.names(own, "ladder", self.roles, "role", least=2)
         if "extendable" in own:
+        if "returns" in own:
+            found["returns"] = self.dissatisfaction(own["returns"], decides=False)
             entries = self.mapping(own, "extendable")
             known = {rule.name for rule in self.read_clocks} or None
             for role, entry in entries.items():
@@ -344,10 +354,13 @@ class _Reader(Gatherer):
         return found
 
     def dissatisfaction(self, entry: Entry, *, decides: bool = True) -> Dissatisfaction:
-        own = self.fields(entry, ("count", "tell"), ("decides",) if decides else ())
+        own = self.fields(entry, ("count", "tell"), ("decides", "notice") if decides else ())
         count = self.value(own, "count", lambda number: number.whole(1, 100), 1)
         who_decides = self.names(own, "decides", self.dispatchers, "role that may dispatch", least=1)
-        return Dissatisfaction(count, self.tell(own, "tell"), who_decides)
+        notice = self.value(own, "notice", Entry.flag, False)
+        if notice and self.steps is not None and "issue-notice" not in self.steps:
+            self.add(own["notice"].error("A notice needs the step issue-notice, which nobody may take."))
+        return Dissatisfaction(count, self.tell(own, "tell"), who_decides, notice)
 
     def routes(self, fields: Fields, own: Fields) -> dict[str, str]:
         """Category to unit, both of this file."""

@@ -2,11 +2,12 @@
 
 from domain.procedure import Procedure
 from procedures.incident_words import incident_rules_told
+from procedures.needs_told import compensation_told, needs_told, ownership_told
 from procedures.wording import (
     MEANS,
-    REQUIREMENTS,
     STATES,
     Language,
+    need_name,
     role_name,
     role_names,
     said,
@@ -22,6 +23,8 @@ def rules_told(procedure: Procedure, language: Language) -> list[Line]:
     return [
         *_intake(procedure, language),
         *_handling(procedure, language),
+        *ownership_told(procedure, language),
+        *compensation_told(procedure, language),
         *_closing(procedure, language),
         *incident_rules_told(procedure, language),
     ]
@@ -37,6 +40,11 @@ def _intake(procedure: Procedure, language: Language) -> list[Line]:
             name, told = severity_names(procedure, (severity.code,), language), severity.tell
             roles = role_names(procedure, told, language)
             found.append((f"{name}投诉", f"立即告知{roles}") if chinese else (f"{name}", f"told at once: {roles}"))
+    for kind, circle in procedure.confidential_to.items():
+        roles, title = role_names(procedure, circle, language), word(dict(procedure.kinds), kind, language)
+        found.append((f"{title}保密", f"只有{roles}可见") if chinese else (f"{title}", f"seen by {roles} alone"))
+    if procedure.duplicates_allowed:
+        found.append(("重复受理", "不拦截") if chinese else ("duplicates", "are taken"))
     recurrence = procedure.recurrence
     if recurrence is not None:
         names = [severity_names(procedure, (code,), language) for code in (recurrence.severity, recurrence.raise_to)]
@@ -73,6 +81,16 @@ def _handling(procedure: Procedure, language: Language) -> list[Line]:
     if approved:
         names = severity_names(procedure, approved, language)
         found.append(("审批", f"{names}投诉先审批后执行") if chinese else ("approval", f"{names}: before execution"))
+    each = tuple(code for code, severity in procedure.severities.items() if severity.approval_of_each_unit)
+    if each:
+        names = severity_names(procedure, each, language)
+        found.append(("审批", f"{names}投诉须各部门负责人审批") if chinese else ("approval", f"{names}: by every head"))
+    if procedure.remedies:
+        found.append(
+            ("解决方式", "、".join(title.zh for title in procedure.remedies.values()))
+            if chinese
+            else ("remedies", ", ".join(title.en for title in procedure.remedies.values()))
+        )
     if procedure.carded_clocks:
         titles = dict.fromkeys(rule.title for rule in procedure.clocks if rule.name in procedure.carded_clocks)
         clocks = ("；" if chinese else "; ").join(said(title, language) for title in titles)
@@ -117,6 +135,11 @@ def _conditions(procedure: Procedure, language: Language) -> list[Line]:
             if chinese
             else ("plans refused", f"after {count} it goes up to {roles}")
         )
+    if procedure.returns is not None:
+        count, roles = procedure.returns.count, role_names(procedure, procedure.returns.tell, language)
+        found.append(
+            ("多次退单", f"每轮第 {count} 次起上报{roles}") if chinese else ("returns", f"from {count} on to {roles}")
+        )
     return found
 
 
@@ -144,10 +167,16 @@ def _closing(procedure: Procedure, language: Language) -> list[Line]:
         roles, deciding = (role_names(procedure, roles, language) for roles in (rule.tell, rule.decides))
         up = f"第 {rule.count} 次起上报{roles}" if chinese else f"from time {rule.count} on it goes up to {roles}"
         who = (f", 由{deciding}决定是否再派单" if chinese else f"; {deciding} decides") if deciding else ""
-        found.append(("多次不满意" if chinese else "dissatisfied", up + who))
+        notice = ("；责任属实须通报" if chinese else "; found justified, it needs a notice") if rule.notice else ""
+        found.append(("多次不满意" if chinese else "dissatisfied", up + who + notice))
+    found += needs_told(procedure, language)
+    if procedure.notice_when_justified:
+        found.append(
+            ("投诉成立", "先责任通报, 再结案") if chinese else ("justified", "a notice comes before the close")
+        )
     for needs, severities in closing_needs(procedure).items():
         names = severity_names(procedure, severities, language)
-        needed = ("、" if chinese else ", ").join(word(REQUIREMENTS, need, language) for need in needs)
+        needed = ("、" if chinese else ", ").join(need_name(procedure, need, language) for need in needs)
         about = (f"结案 ({names})" if names else "结案") if chinese else (f"close ({names})" if names else "close")
         found.append((about, f"须{needed}" if chinese else f"needs: {needed}"))
     if "reopen" in procedure.steps and procedure.reopens:

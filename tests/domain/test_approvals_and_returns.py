@@ -1,0 +1,150 @@
+"""Between a plan and its end: who approved it, what kind of solution it is, who sent it back, who is noticed."""
+
+from typing import Any, Final
+
+import pytest
+
+from domain import commands as c
+from domain import errors, events
+from domain.procedure import Dissatisfaction, Severity, Title
+from procedures.reader import ProcedureErrors, read_procedure
+from tests.domain.test_procedures_of_shops_and_makers import GRAVE, TITLE, shop
+from tests.domain.test_procedures_without_opinions import RETURN
+from tests.facts import SETTLEMENT, Fact, called_back, dispatched, executed, happened, received
+from tests.spec import given
+
+EACH: Final = {"grave": Severity("grave", TITLE, approval=True, approval_of_each_unit=True)}
+SENT: Final = (*GRAVE, dispatched("settlement", "trading"))
+EXECUTE: Final = c.ExecuteMeasure("换货")
+
+
+def approved(by: str, unit: str | None = None) -> Fact:
+    return happened(events.Approved, subject="换货", form="oral", by=by, unit=unit)
+
+
+@pytest.mark.parametrize(
+    ("approvals", "is_enough"),
+    [
+        ((approved("head-1", "settlement"),), False),
+        ((approved("head-1", "settlement"), approved("head-2", "trading")), True),
+        ((approved("head-1", "settlement"), approved("head-2")), True),
+        ((approved("head-1"), approved("head-2")), True),
+        ((approved("head-1"), approved("head-1")), False),
+    ],
+)
+def test_the_heads_of_all_departments_that_were_asked_approve_and_each_counts_once(
+    approvals: tuple[Fact, ...], is_enough: bool
+) -> None:
+    outcome = given(*SENT, *approvals, procedure=shop(severities=EACH)).when(EXECUTE, by=SETTLEMENT)
+    if is_enough:
+        outcome.then(happened(events.Executed))
+    else:
+        outcome.then_refused(errors.ApprovalOfEachUnitMissing)
+
+
+def test_a_department_that_sent_the_matter_back_need_not_approve() -> None:
+    back = happened(events.Returned, unit="trading", ground="不归我部", legal_basis="职责表")
+    story = (*SENT, back, approved("head-1", "settlement"))
+    given(*story, procedure=shop(severities=EACH)).when(EXECUTE, by=SETTLEMENT).then(happened(events.Executed))
+
+
+def test_a_solution_says_of_which_kinds_it_is() -> None:
+    procedure = shop(remedies={"refund": Title("退款", "Refund"), "apology": Title("道歉", "Apology")})
+    agree = c.AgreeSolution("退款并致歉", agreed=True, remedies=("refund", "apology"))
+    given(*SENT, procedure=procedure).when(agree).then(
+        happened(events.SolutionAgreed, remedies=("refund", "apology"), agreed=True)
+    )
+    unknown = c.AgreeSolution("赠券", agreed=True, remedies=("voucher",))
+    refusal = given(*SENT, procedure=procedure).when(unknown).then_refused(errors.UnknownRemedy)
+    assert "refund, apology" in str(refusal)
+
+
+@pytest.mark.parametrize(("before", "goes_up"), [(0, False), (1, True), (2, True)])
+def test_a_matter_that_is_sent_back_again_and_again_goes_up(before: int, goes_up: bool) -> None:
+    procedure = shop(returns=Dissatisfaction(2, ("manager",)))
+    story: list[Fact] = [*GRAVE]
+    for unit in ("trading", "risk-control", "logistics")[:before]:
+        story += [dispatched(unit), happened(events.Returned, unit=unit, ground="…", legal_basis="…")]
+    told = [happened(events.Escalated, to_role="manager")] if goes_up else []
+    given(*story, dispatched("settlement"), procedure=procedure).when(RETURN, by=SETTLEMENT).then(
+        happened(events.Returned), *told
+    )
+
+
+@pytest.mark.parametrize(
+    ("dissatisfied", "justified", "is_refused"), [(True, True, True), (True, False, False), (False, True, False)]
+)
+def test_who_is_found_liable_when_the_case_is_judged_again_is_noticed_before_the_close(
+    dissatisfied: bool, justified: bool, is_refused: bool
+) -> None:
+    again = Dissatisfaction(1, ("manager",), notice=True)
+    procedure = shop(dissatisfaction=again, severities={"grave": Severity("grave", TITLE)})
+    done = (*GRAVE, dispatched("settlement"), executed("settlement"))
+    story: tuple[Fact, ...] = (*done, called_back(satisfied=False)) if dissatisfied else done
+    close = c.CloseComplaint("已解决", "换货", justified)
+    outcome = given(*story, procedure=procedure).when(close)
+    if not is_refused:
+        outcome.then(happened(events.Closed))
+        return
+    refusal = outcome.then_refused(errors.NotReadyToClose)
+    assert refusal.missing == ("the named notice and penalty (责任通报)",)
+    noticed = happened(events.NoticeIssued, text="通报", penalty="扣罚当月绩效", unit="settlement")
+    given(*story, noticed, procedure=procedure).when(close).then(happened(events.Closed))
+
+
+def test_what_is_classified_without_a_severity_is_of_the_usual_one() -> None:
+    grades = {"general": Severity("general", TITLE, usual=True), "grave": Severity("grave", TITLE)}
+    sort = c.ClassifyComplaint(category="housing")
+    given(received(), procedure=shop(severities=grades)).when(sort).then(
+        happened(events.Classified, severity="general")
+    )
+    raised = happened(events.Classified, severity="grave", category="housing")
+    again = c.ClassifyComplaint(category="housing", issue_point="roof")
+    given(received(), raised, procedure=shop(severities=grades)).when(again).then(
+        happened(events.Classified, severity="grave")
+    )
+
+
+def read(**rules: Any) -> None:
+    """A file with a rule in a form that is not right."""
+    text = """
+code: mine
+version: "1"
+title: {zh: 甲, en: A}
+source: 甲
+calendar: cn
+kinds: {complaint: {zh: 投诉, en: Complaint}}
+roles: {agent: {zh: 客服, en: Agent}}
+categories: {other: {zh: 其他, en: Other}}
+severities:
+  small: {title: {zh: 小, en: Small}, usual: true}
+  big: {title: {zh: 大, en: Big}, usual: %(usual)s}
+steps: {receive: [agent], dispatch: [agent]}
+sees: {agent: all}
+clocks: []
+rules:
+  dissatisfaction: {count: 1, tell: [agent], notice: %(notice)s}
+  returns: {count: %(count)s, tell: [agent]}
+remedies: {refund: {zh: 退款, en: Refund}}
+"""
+    procedure = read_procedure(text % {"usual": "false", "notice": "false", "count": 2, **rules}, calendars=("cn",))
+    assert (procedure.usual_severity, list(procedure.remedies)) == ("small", ["refund"])
+    assert procedure.returns == Dissatisfaction(2, ("agent",))
+
+
+def test_these_rules_are_read_from_the_file() -> None:
+    read()
+
+
+@pytest.mark.parametrize(
+    ("rule", "value", "field"),
+    [
+        ("usual", "true", "severities.big"),
+        ("notice", "true", "rules.dissatisfaction.notice"),
+        ("count", "0", "rules.returns.count"),
+    ],
+)
+def test_a_rule_that_cannot_hold_is_named_with_its_field(rule: str, value: str, field: str) -> None:
+    with pytest.raises(ProcedureErrors) as told:
+        read(**{rule: value})
+    assert [mistake.field for mistake in told.value.mistakes] == [field]
