@@ -3,7 +3,7 @@
 from typing import Final, Literal
 
 from domain.limits import HOUR, MINUTE, CalendarDays, Elapsed, Limit, SameDay, WorkingDays, WorkingTime
-from domain.procedure import ClockRule, Procedure, Title
+from domain.procedure import EVIDENCE, ClockRule, Procedure, Title
 
 Language = Literal["zh", "en"]
 
@@ -166,6 +166,13 @@ def severity_names(procedure: Procedure, severities: tuple[str, ...], language: 
     return ("、" if language == "zh" else ", ").join(word(titles, code, language) for code in severities)
 
 
+def need_name(procedure: Procedure, need: str, language: Language) -> str:
+    """What a requirement is called; a piece of evidence by the title that the procedure gives it."""
+    if need.startswith(EVIDENCE):
+        return word(dict(procedure.evidence), need.removeprefix(EVIDENCE), language)
+    return word(REQUIREMENTS, need, language)
+
+
 def spoken_limit(limit: Limit, language: Language) -> str:
     """`1 WD` as `1 个工作日` or `1 working day`."""
     match limit, language:
@@ -201,6 +208,9 @@ def conditions_of(procedure: Procedure, rule: ClockRule, language: Language) -> 
         )  # fmt: skip
     if rule.per_unit:
         found.append("每个责任单位" if chinese else "each unit")
+    if rule.to_roles:
+        roles = role_names(procedure, tuple(code for code in procedure.roles if code in rule.to_roles), language)
+        found.append(f"上报{roles}" if chinese else f"to {roles}")
     if rule.soft:
         found.append("只预警" if chinese else "warns only")
     if rule.window:
