@@ -28,6 +28,7 @@ class Run:
     pauses: tuple[Pause, ...] = ()
     pauses_before_extension: int = 0
     is_paused: bool = False
+    went_up_to: frozenset[str] = frozenset()
 
     @property
     def running(self) -> bool:
@@ -51,6 +52,14 @@ class Run:
 
     def cancel(self, at: datetime) -> None:
         self.stopped_at, self.cancelled = at, True
+
+    def stop(self, moment: Moment, rule: ClockRule) -> None:
+        """At the moment that the rule names; where the case has to go up to several roles, at the last of them."""
+        if moment.name == "Escalated" and rule.to_roles:
+            self.went_up_to |= rule.to_roles & {moment.subject}
+            if self.went_up_to != rule.to_roles:
+                return
+        self.stopped_at = moment.at
 
     def is_meant_by(self, moved: Moment) -> bool:
         return (self.unit, self.round, self.started_at) == (moved.unit, moved.round, moved.started_at)
@@ -84,6 +93,8 @@ def _runs(rule: ClockRule, moments: Sequence[Moment], pausing: bool) -> list[Run
             for run in _meant(rule, runs, moment):
                 run.pause(moment) if moment.name == "ClocksPaused" else run.resume(moment)
         starts = moment.name in rule.starts or (moment.name == "RoundOpened" and "Received" in rule.starts)
+        if moment.name == "SeverityChanged" and rule.severities is not None:
+            starts = starts and moment.subject in rule.severities
         if starts and not ended:
             unit = moment.unit if rule.per_unit else None
             if rule.once and any(run.round == moment.round and run.unit == unit for run in runs):
@@ -114,7 +125,7 @@ def _stop(rule: ClockRule, runs: list[Run], moment: Moment) -> None:
     if moment.name in rule.stops:
         for run in running:
             if not rule.per_unit or moment.unit is None or run.unit == moment.unit:
-                run.stopped_at = moment.at
+                run.stop(moment, rule)
     elif moment.name in ENDINGS:
         for run in running:
             run.cancel(moment.at)

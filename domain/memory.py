@@ -93,7 +93,7 @@ class ComplaintMemory(HandlingMemory):
         self._moment("Classified", event)
         if event.severity is not None:
             if event.severity != self.severity:
-                self._moment("SeverityChanged", event)
+                self._moment("SeverityChanged", event, subject=event.severity)
             self.severity = event.severity
             self._moment("SeverityKnown", event, subject=event.severity)
 

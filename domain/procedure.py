@@ -25,7 +25,7 @@ MOMENTS: Final[frozenset[str]] = frozenset(
 )  # fmt: skip
 
 # What a procedure may require before a step is taken; requirements.py knows how each is checked. `evidence.<code>` asks
-# for one of the procedure's own pieces of evidence.
+# for one of the procedure's own pieces of evidence, `escalated.<role>` for the case having gone up to that role.
 REQUIREMENTS: Final[frozenset[str]] = frozenset(
     {
         "executed", "customer-informed", "effect-confirmed", "callback", "capa-ordered", "capa-issued", "meeting-held",
@@ -34,6 +34,7 @@ REQUIREMENTS: Final[frozenset[str]] = frozenset(
     }
 )  # fmt: skip
 EVIDENCE: Final = "evidence."
+ESCALATED: Final = "escalated."
 Needs = Mapping[str, tuple[str, ...]]
 
 
@@ -50,8 +51,9 @@ class ClockRule:
     `warn_at` is the share of the way to the due time at which the warning comes. `soft` clocks warn and never miss.
     `per_unit` clocks run once for every unit the moment concerns; one that runs `once` a round is not started anew by a
     second such moment. A `window` is a time in which something may be done: it neither warns nor misses. `kinds` and
-    `severities` say which complaints it is for; it starts in the past once they are known. `source` is the sentence of
-    the source it comes from.
+    `severities` say which complaints it is for; it starts in the past once they are known. With `to_roles` an
+    `Escalated` stops it only when the case has gone up to every one of them since it started. `source` is the sentence
+    of the source it comes from.
     """
 
     name: str
@@ -65,6 +67,7 @@ class ClockRule:
     window: bool = False
     kinds: frozenset[str] | None = None
     severities: frozenset[str] | None = None
+    to_roles: frozenset[str] = frozenset()
     soft: bool = False
     warn_at: float = 0.8
     tell_at_warning: tuple[str, ...] = ()

@@ -5,7 +5,7 @@ from typing import Final
 
 from domain.forms import unanswered
 from domain.memory import ComplaintMemory
-from domain.procedure import EVIDENCE, Procedure
+from domain.procedure import ESCALATED, EVIDENCE, Procedure
 
 Check = Callable[[ComplaintMemory, Procedure], bool]
 
@@ -78,5 +78,9 @@ def _told_when_missing(need: str, complaint: ComplaintMemory, procedure: Procedu
     if need.startswith(EVIDENCE):
         code = need.removeprefix(EVIDENCE)
         return () if code in complaint.evidence else (f"{procedure.evidence[code].zh} (attach with evidence: {code})",)
+    if need.startswith(ESCALATED):
+        role = need.removeprefix(ESCALATED)
+        title = procedure.roles[role].zh if role in procedure.roles else role
+        return () if role in complaint.escalated_to else (f"word to {title} (escalate to {role})",)
     told, check = CHECKS[need]
     return () if check(complaint, procedure) else (told,)

@@ -13,6 +13,7 @@ from typing import Any, Final, get_args
 
 from domain.limits import Limit, SameDay, parse_limit
 from domain.procedure import (
+    ESCALATED,
     EVIDENCE,
     MOMENTS,
     REQUIREMENTS,
@@ -52,6 +53,8 @@ STEP_NEEDED: Final = {
     "customer-checked": "check-customer",
     "charge-verified": "verify-charge",
     "fault-graded": "grade-fault",
+    "evidence": "attach",
+    "escalated": "escalate",
 }
 NO_TITLE: Final = Title("", "")
 NO_LIMIT: Final[Limit] = SameDay()
@@ -196,9 +199,10 @@ class _Reader(Gatherer):
     def needs(self, own: Fields, name: str = "close_needs") -> tuple[str, ...]:
         """What a step needs, each with a step by which it can come about."""
         known = {*REQUIREMENTS, *(EVIDENCE + code for code in self.evidence)}
+        known |= {ESCALATED + role for role in self.roles or ()}
         needs = self.names(own, name, known, "requirement")
         for need in needs:
-            step = "attach" if need.startswith(EVIDENCE) else STEP_NEEDED.get(need, "receive")
+            step = STEP_NEEDED.get(need) or STEP_NEEDED.get(need.partition(".")[0], "receive")
             if self.steps is not None and step not in {*self.steps, "receive"}:
                 self.add(own[name].error(f"{need} needs the step {step}, which nobody may take."))
         return needs
@@ -256,8 +260,9 @@ class _Reader(Gatherer):
         own = self.fields(
             entry,
             ("name", "title", "starts", "stops", "limit", "source"),
-            ("per_unit", "once", "window", "kinds", "severities", "soft", "warn_at", "tell_at_warning", "tell_at_miss"),
-        )
+            ("per_unit", "once", "window", "kinds", "severities", "to_roles", "soft", "warn_at",
+             "tell_at_warning", "tell_at_miss"),
+        )  # fmt: skip
         moments = incident_reader.moments(self.roles) if self.is_for_incidents else MOMENTS
         severities = self.names(own, "severities", self.severities, "severity", least=1)
         soft, tell_at_miss = self.value(own, "soft", Entry.flag, False), self.tell(own, "tell_at_miss")
@@ -275,11 +280,19 @@ class _Reader(Gatherer):
             window=self.value(own, "window", Entry.flag, False),
             kinds=frozenset(kinds) if (kinds := self.names(own, "kinds", self.kinds, "kind", least=1)) else None,
             severities=frozenset(severities) if severities else None,
+            to_roles=frozenset(self.to_roles(own)),
             soft=soft,
             warn_at=self.value(own, "warn_at", Entry.share, ClockRule.warn_at),
             tell_at_warning=self.tell(own, "tell_at_warning"),
             tell_at_miss=tell_at_miss,
         )
+
+    def to_roles(self, own: Fields) -> tuple[str, ...]:
+        """The roles that the case has to go up to before the clock stops."""
+        roles = self.names(own, "to_roles", self.roles, "role", least=1)
+        if roles and "Escalated" not in self.names(own, "stops"):
+            self.add(own["to_roles"].error("Only Escalated is said to a role: name it in stops."))
+        return roles
 
     def form(self, fields: Fields) -> dict[str, Any]:
         own = self.fields(fields["form"], (), ("open", "fields")) if "form" in fields else {}
