@@ -154,6 +154,26 @@ class ExtendDeadline(Command):
 
 
 @dataclass(frozen=True)
+class PauseClocks(Command):
+    """Without `clock` all that run are meant, without `unit` those of every unit. They run on by themselves at `until`.
+    """
+
+    reason: Text
+    until: datetime
+    clock: Slug | None = None
+    unit: Slug | None = None
+
+
+@dataclass(frozen=True)
+class ResumeClocks(Command):
+    """Without `clock` all that are paused are meant, without `unit` those of every unit."""
+
+    clock: Slug | None = None
+    reason: Text | None = None
+    unit: Slug | None = None
+
+
+@dataclass(frozen=True)
 class HoldMeeting(Command):
     attendees: Annotated[tuple[Line, ...], Len(1, 100)]
     decisions: Text

@@ -118,13 +118,14 @@ class Complaint(UnitsAndOpinion, Owning, Compensating, Finding):
         mine = self.procedure.extendable.get(by.role)
         if mine is not None and command.clock not in mine:
             raise errors.NotYourClock(f"They are {_listed(mine)}.")
-        unit = self._unit_spoken_for(command.unit, by) if rule.per_unit else None
+        unit = self.unit_spoken_for(command.unit, by) if rule.per_unit else None
         moved = [
             clock for clock in self.clocks
             if clock.name == command.clock and clock.state == "running" and unit in (None, clock.unit)
         ]  # fmt: skip
         if not moved:
-            raise errors.ClockNotRunning
+            is_paused = any(clock.state == "paused" for clock in self.clocks if clock.name == command.clock)
+            raise errors.ClockIsPaused if is_paused else errors.ClockNotRunning
         before = max(clock.due_at for clock in moved)
         if command.until.tzinfo is None:
             raise errors.AbsurdTime("/until", "Give it with its offset from UTC.")
@@ -159,7 +160,7 @@ class Complaint(UnitsAndOpinion, Owning, Compensating, Finding):
         )
 
     def execute(self, command: commands.ExecuteMeasure, by: By, request: Request) -> None:
-        unit = self._unit_spoken_for(command.unit, by)
+        unit = self.unit_spoken_for(command.unit, by)
         if unit is not None and self.unit_state(unit) is None:
             raise errors.UnitNotAsked
         if unit is not None and self._state_of(unit) == "returned":

@@ -98,9 +98,13 @@ class Deciding(ComplaintMemory):
         self.judge_clocks(at)
 
     def _record(self, judgement: Judgement, at: datetime) -> None:
+        if judgement.kind == "resumed":
+            over = {clock.name: None for clock in self.clocks if clock.paused_until == judgement.at}
+            self._trigger(events.ClocksResumed, CLOCK, at, clocks=tuple(over), until=judgement.at)
+            return
         clock = judgement.clock
         missed = judgement.kind == "missed"
-        told = clock.rule.tell_at_miss if missed else clock.rule.tell_at_warning
+        told = self._told_at_miss(clock) if missed else clock.rule.tell_at_warning
         facts: dict[str, Any] = {
             "clock": clock.name, "unit": clock.unit, "round": clock.round,
             "started_at": clock.started_at, "due_at": clock.due_at, "told": told,
@@ -110,6 +114,12 @@ class Deciding(ComplaintMemory):
             self._card(clock, at)
         else:
             self._trigger(events.DeadlineWarned, CLOCK, at, due=judgement.kind == "due", **facts)
+
+    def _told_at_miss(self, clock: Clock) -> tuple[str, ...]:
+        """Those told at every miss, and from the second miss of the same name on those above them too."""
+        rule = clock.rule
+        again = rule.tell_at_second_miss and any(key[0] == rule.name for key, _ in self.missed)
+        return tuple(dict.fromkeys((*rule.tell_at_miss, *rule.tell_at_second_miss))) if again else rule.tell_at_miss
 
     def _card(self, clock: Clock, at: datetime) -> None:
         """电子监察: the first breach of a supervised clock is a yellow card, every later one of the complaint a red."""
@@ -184,7 +194,7 @@ class Deciding(ComplaintMemory):
         if unit not in self.procedure.units and unit not in request.known_units:
             raise errors.UnknownUnit(pointer)
 
-    def _unit_spoken_for(self, named: str | None, by: By) -> str | None:
+    def unit_spoken_for(self, named: str | None, by: By) -> str | None:
         """A member of a unit speaks for that unit only; others for the unit they name, or for none."""
         if by.role != "unit":
             return named

@@ -317,6 +317,22 @@ class ClockNotRunning(Refused):
     """This clock is not running, so it cannot be moved."""
 
 
+class ClockIsPaused(Refused):
+    """This clock is paused; resume it first."""
+
+
+class ClockNotPaused(Refused):
+    """No such clock is paused, so there is nothing to resume."""
+
+
+class PauseEndsInThePast(Invalid):
+    """A pause ends later than now; give the time at which the clocks run on by themselves."""
+
+
+class PauseTooLong(Invalid):
+    """A pause may not last so long in this procedure; give an earlier end, and pause again if that is not enough."""
+
+
 class NotLater(Invalid):
     """The new time must be later than the present due time, and within a year of it."""
 

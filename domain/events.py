@@ -150,6 +150,29 @@ class Extended(ComplaintEvent):
     unit: str | None = None
 
 
+class ClocksPaused(ComplaintEvent):
+    """暂停计时: these clocks (of `unit`, where one is named) stand still until `until` at the latest.
+
+    `clock` is the one that was asked for; without it all that ran, also those of a severity that is not known yet.
+    """
+
+    until: datetime
+    reason: PersonalText
+    clocks: tuple[str, ...]
+    clock: str | None = None
+    unit: str | None = None
+
+
+class ClocksResumed(ComplaintEvent):
+    """恢复计时: by a person, or by itself at the agreed bound `until`, which is then when the pause ended."""
+
+    clocks: tuple[str, ...]
+    clock: str | None = None
+    unit: str | None = None
+    until: datetime | None = None
+    reason: OptionalPersonalText = None
+
+
 class MeetingHeld(ComplaintEvent):
     attendees: Annotated[tuple[str, ...], PERSONAL]
     decisions: PersonalText
@@ -451,7 +474,7 @@ EVENTS: tuple[type[ComplaintEvent], ...] = (
     Supervised, Assigned, AccusedNamed, AttachmentAdded, NoteAdded, ComplaintsLinked, DeadlineWarned, DeadlineMissed,
     DeadlineMoved, HandedOver, HandoverAccepted, FaultGraded, ApologyMade, NoticeIssued, CustomerChecked, FormCompleted,
     ChargeVerified, CompensationProposed, CompensationApproved, CompensationRefused, CompensationPaid,
-    ExcludedFromScoring, IncludedInScoring,
+    ExcludedFromScoring, IncludedInScoring, ClocksPaused, ClocksResumed,
 )  # fmt: skip
 
 for _event in EVENTS:

@@ -44,6 +44,7 @@ class HandlingMemory(ComplaintState):
                 now.executed_by[event.unit or ""] = event.measure
                 self._answer(event.unit, "executed")
                 self._moment("Executed", event)
+                self._moment_when_all_are_done(event)
             case events.CustomerInformed():
                 now.words += 1
                 if now.executed:
@@ -139,6 +140,10 @@ class HandlingMemory(ComplaintState):
         if compensation is not None:
             compensation.state = next_state
 
+    def _moment_when_all_are_done(self, event: events.ComplaintEvent) -> None:
+        if self.this_round.executed_by_every_unit:
+            self._moment("EveryUnitExecuted", event)
+
     def _remember_dispatch(self, event: events.Dispatched) -> None:
         self.status = "dispatched"
         self.owner.actor = event.owner or self.owner.actor
@@ -158,6 +163,7 @@ class HandlingMemory(ComplaintState):
         self._moment(type(event).__name__, event, unit=event.unit)
         if not accepted:
             self.this_round.returned_by.add(event.unit)
+            self._moment_when_all_are_done(event)
             self.this_round.returns += 1
         if self.this_round.opinion is None:
             self.status = "executing" if accepted else self.status

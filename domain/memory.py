@@ -58,6 +58,8 @@ class ComplaintMemory(HandlingMemory):
                 self._remember_judgement(event)
             case events.DeadlineMoved():
                 self._remember_move(event)
+            case events.ClocksPaused() | events.ClocksResumed():
+                self._remember_standstill(event)
             case _:
                 self._remember_handling(event)
         self.last_event, self.last_event_at = type(event).__name__, event.timestamp
@@ -113,6 +115,16 @@ class ComplaintMemory(HandlingMemory):
                 started_at=event.started_at, calendar_version=event.calendar_version,
             )
         )  # fmt: skip
+
+    def _remember_standstill(self, event: events.ClocksPaused | events.ClocksResumed) -> None:
+        version = event.originator_version
+        if isinstance(event, events.ClocksPaused):
+            self.pause_reasons[version] = event.reason
+        self.moments.append(
+            Moment(
+                type(event).__name__, event.timestamp, self.round, event.unit, event.clock, event.until, version=version
+            )
+        )
 
     def _remember_new_round(self, event: events.Reopened) -> None:
         self.round = event.round

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Final, Literal
 
 from domain.incident_rules import IncidentRules
-from domain.limits import Limit
+from domain.limits import Limit, WorkingDays
 
 Sight = Literal["all", "texts", "none"]
 
@@ -20,7 +20,7 @@ MOMENTS: Final[frozenset[str]] = frozenset(
         "Received", "Dispatched", "UnitAsked", "Accepted", "Returned", "UnitAnswered", "OpinionFinal",
         "ProgressReported", "CustomerInformed", "SolutionAgreed", "Executed", "CAPARequested", "CAPASubmitted",
         "CAPAIssued", "EffectConfirmed", "CallbackDone", "MeetingHeld", "Settled", "Closed", "Escalated", "Classified",
-        "SeverityChanged",
+        "SeverityChanged", "EveryUnitExecuted",
     }
 )  # fmt: skip
 
@@ -30,10 +30,11 @@ REQUIREMENTS: Final[frozenset[str]] = frozenset(
     {
         "executed", "customer-informed", "effect-confirmed", "callback", "capa-ordered", "capa-issued", "meeting-held",
         "final-opinion", "solution-agreed", "form-complete", "apology", "liability-notice", "customer-checked",
-        "charge-verified", "compensation-settled", "fault-graded",
+        "charge-verified", "compensation-settled", "fault-graded", "every-unit-executed",
     }
 )  # fmt: skip
 EVIDENCE: Final = "evidence."
+LONGEST_PAUSE: Final[Limit] = WorkingDays(10)
 ESCALATED: Final = "escalated."
 Needs = Mapping[str, tuple[str, ...]]
 
@@ -49,6 +50,7 @@ class ClockRule:
     """One time limit: between which moments it runs, for how long, for which severities, and who is told.
 
     `warn_at` is the share of the way to the due time at which the warning comes. `soft` clocks warn and never miss.
+    `tell_at_second_miss` are told besides those of `tell_at_miss` when a complaint misses it again.
     `per_unit` clocks run once for every unit the moment concerns; one that runs `once` a round is not started anew by a
     second such moment. A `window` is a time in which something may be done: it neither warns nor misses. `kinds` and
     `severities` say which complaints it is for; it starts in the past once they are known. With `to_roles` an
@@ -72,6 +74,7 @@ class ClockRule:
     warn_at: float = 0.8
     tell_at_warning: tuple[str, ...] = ()
     tell_at_miss: tuple[str, ...] = ()
+    tell_at_second_miss: tuple[str, ...] = ()
 
     @property
     def outlasts_a_round(self) -> bool:
@@ -221,6 +224,7 @@ class Procedure:
     anonymous_allowed: bool = True
     informs_by: tuple[str, ...] = ("sms", "phone", "email", "letter", "in-person")
     recurrence: Recurrence | None = None
+    longest_pause: Limit = LONGEST_PAUSE
     dispute_rounds: int = 5
     last_instance: str = "general-manager"
     callback_attempts: int = 3

@@ -19,7 +19,8 @@ def _callback_is_done(complaint: ComplaintMemory, procedure: Procedure) -> bool:
 def _customer_is_informed(complaint: ComplaintMemory, procedure: Procedure) -> bool:
     """Told the result; where something has to be executed, word from before that was not the result yet."""
     now = complaint.this_round
-    result_comes_first = "executed" in procedure.needs_of("close", complaint.severity, complaint.category)
+    needs = procedure.needs_of("close", complaint.severity, complaint.category)
+    result_comes_first = not {"executed", "every-unit-executed"}.isdisjoint(needs)
     return complaint.anonymous or now.informed or (now.told and not result_comes_first)
 
 
@@ -39,6 +40,10 @@ CHECKS: Final[dict[str, tuple[str, Check]]] = {
     ),
     "solution-agreed": ("a solution the customer agreed to (商定方案)", lambda it, _: it.this_round.solution_agreed),
     "executed": ("the execution (执行)", lambda complaint, _: complaint.this_round.executed),
+    "every-unit-executed": (
+        "the execution by every unit that was asked (各单位均已执行)",
+        lambda complaint, _: complaint.this_round.executed_by_every_unit,
+    ),
     "customer-informed": ("word to the customer about the result (告知客户)", _customer_is_informed),
     "effect-confirmed": (
         "the effect confirmed by the manager (效果确认)",

@@ -81,6 +81,7 @@ class ComplaintState(Aggregate):
         self.justified: bool | None = None
         self.closed_at: datetime | None = None
         self.later_calendars: list[str] = []
+        self.pause_reasons: dict[int, str] = {}
         self.moments: list[Moment] = []
         self.warned: set[KeyOfSeverity] = set()
         self.due: set[KeyOfSeverity] = set()

@@ -14,6 +14,7 @@ from domain.deciding import Request
 from domain.procedure import Procedure
 from domain.requirements import missing_for
 from domain.scoring import exclude_from_scoring, include_in_scoring
+from domain.standstill import may_be, pause, resume
 from domain.values import Actor, By
 
 Decision = Callable[[Complaint, Any, By, Request], None]
@@ -55,6 +56,8 @@ STEPS: Final[tuple[Step, ...]] = (
          Complaint.report_interim_measure),
     Step("extend", c.ExtendDeadline, "Extended", Complaint.extend, 
          (g.is_open, g.interim_measure_was_reported, g.customer_was_told)),
+    Step("pause", c.PauseClocks, "ClocksPaused", pause),
+    Step("resume", c.ResumeClocks, "ClocksResumed", resume),
     Step("hold-meeting", c.HoldMeeting, "MeetingHeld", Complaint.hold_meeting, (g.is_open, g.is_classified)),
     Step("send-investigators", c.SendInvestigators, "InvestigatorsSent", Complaint.send_investigators,
          (g.is_open, g.is_classified)),
@@ -205,6 +208,10 @@ def _is_still_to_do(complaint: Complaint, step: Step, by: By, actor: Actor) -> b
             return complaint.may_rule(by, actor)
         case "extend":
             return any(complaint.may_move(clock, by) for clock in complaint.clocks)
+        case "pause":
+            return may_be("running", complaint, by)
+        case "resume":
+            return may_be("paused", complaint, by)
         case "execute":
             whole_case_open = by.role != "unit" and "" not in now.executed_by
             return whole_case_open or any(u.unit not in now.executed_by and u.state != "returned" for u in mine)

@@ -270,6 +270,12 @@ class RoundMemory:
     extended: dict[str, tuple[int, int]] = field(default_factory=dict)  # interim measures and words there were then
 
     @property
+    def executed_by_every_unit(self) -> bool:
+        """Whether each unit that was asked and has not sent it back has executed, or somebody for the whole case."""
+        waiting = [unit.unit for unit in self.units if unit.state != "returned" and unit.unit not in self.executed_by]
+        return self.executed and ("" in self.executed_by or not waiting)
+
+    @property
     def told(self) -> bool:
         return self.words > 0
 

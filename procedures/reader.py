@@ -41,6 +41,7 @@ STEP_NAMES: Final = ("receive", *(step.name for step in STEPS))
 # The step without which a requirement for closing could never be met.
 STEP_NEEDED: Final = {
     "executed": "execute",
+    "every-unit-executed": "execute",
     "customer-informed": "inform-customer",
     "effect-confirmed": "confirm-effect",
     "callback": "record-callback",
@@ -261,13 +262,16 @@ class _Reader(Gatherer):
             entry,
             ("name", "title", "starts", "stops", "limit", "source"),
             ("per_unit", "once", "window", "kinds", "severities", "to_roles", "soft", "warn_at",
-             "tell_at_warning", "tell_at_miss"),
+             "tell_at_warning", "tell_at_miss", "tell_at_second_miss"),
         )  # fmt: skip
         moments = incident_reader.moments(self.roles) if self.is_for_incidents else MOMENTS
         severities = self.names(own, "severities", self.severities, "severity", least=1)
         soft, tell_at_miss = self.value(own, "soft", Entry.flag, False), self.tell(own, "tell_at_miss")
         if soft and tell_at_miss:
             self.add(own["tell_at_miss"].error("A soft clock is never missed: name these roles in tell_at_warning."))
+        tell_at_second_miss = self.tell(own, "tell_at_second_miss")
+        if soft and tell_at_second_miss:
+            self.add(own["tell_at_second_miss"].error("A soft clock is never missed, so it has no second miss either."))
         return ClockRule(
             name=self.value(own, "name", Entry.code, ""),
             title=self.title(own, "title"),
@@ -285,6 +289,7 @@ class _Reader(Gatherer):
             warn_at=self.value(own, "warn_at", Entry.share, ClockRule.warn_at),
             tell_at_warning=self.tell(own, "tell_at_warning"),
             tell_at_miss=tell_at_miss,
+            tell_at_second_miss=tell_at_second_miss,
         )
 
     def to_roles(self, own: Fields) -> tuple[str, ...]:
@@ -322,13 +327,15 @@ class _Reader(Gatherer):
             "close_needs", "carded_clocks", "disagreement", "evidence_examined_by", "step_needs", "extendable",
             "ladder", "returns",
         )  # fmt: skip
-        own = self.fields(fields["rules"], (), (*flags, *counts, *names)) if "rules" in fields else {}
+        own = self.fields(fields["rules"], (), (*flags, *counts, *names, "longest_pause")) if "rules" in fields else {}
         found: dict[str, Any] = {name: self.value(own, name, Entry.flag, False) for name in flags if name in own}
         found |= {name: self.value(own, name, lambda entry: entry.whole(1, 100), 1) for name in counts if name in own}
         if "informs_by" in own:
             found["informs_by"] = self.names(own, "informs_by", get_args(Means), "means", least=1)
         if "reopens" in own:
             found["reopens"] = frozenset(self.names(own, "reopens", ENDED, "ended status"))
+        if "longest_pause" in own:
+            found["longest_pause"] = self.value(own, "longest_pause", _limit, NO_LIMIT)
         if "last_instance" in own:
             found["last_instance"] = self.one_of(own, "last_instance", self.roles, "role")
         elif self.roles and Procedure.last_instance not in self.roles and "issue-ruling" in (self.steps or ()):

@@ -12,6 +12,7 @@ from procedures.wording import (
     role_names,
     said,
     severity_names,
+    spoken_limit,
     word,
 )
 
@@ -99,11 +100,26 @@ def _handling(procedure: Procedure, language: Language) -> list[Line]:
             if chinese
             else ("supervision", f"{clocks}: a yellow card at the first miss, then red ones")
         )
+    found += _standstill(procedure, language)
     if procedure.routes:
         found.append(("派单去向" if chinese else "routes", _routes(procedure, language)))
     if "inform-customer" in procedure.steps:
         means = ("、" if chinese else ", ").join(word(MEANS, means, language) for means in procedure.informs_by)
         found.append(("告知客户", means) if chinese else ("means", means))
+    return found
+
+
+def _standstill(procedure: Procedure, language: Language) -> list[Line]:
+    """How long clocks may stand still, and who hears of it when one is missed again."""
+    chinese = language == "zh"
+    found: list[Line] = []
+    for rule in procedure.clocks:
+        if rule.tell_at_second_miss:
+            title, roles = said(rule.title, language), role_names(procedure, rule.tell_at_second_miss, language)
+            found.append(("再次超时", f"{title}: 另告知{roles}") if chinese else ("missed again", f"{title}: {roles} too"))
+    if "pause" in procedure.steps:
+        longest = spoken_limit(procedure.longest_pause, language)
+        found.append(("暂停计时", f"每次最长 {longest}") if chinese else ("pause", f"{longest} at a time"))
     return found
 
 

@@ -2,7 +2,7 @@
 
 from typing import Final, Literal
 
-from domain.limits import HOUR, MINUTE, CalendarDays, Elapsed, Limit, SameDay, WorkingDays, WorkingTime
+from domain.limits import HOUR, MINUTE, Absolute, CalendarDays, Elapsed, Limit, SameDay, WorkingDays, WorkingTime
 from domain.procedure import EVIDENCE, ClockRule, Procedure, Title
 
 Language = Literal["zh", "en"]
@@ -38,6 +38,8 @@ STEPS: Final[dict[str, Title]] = {
     "report-progress": Title("报告进展", "report progress"),
     "report-interim-measure": Title("报告临时处理措施", "report interim measure"),
     "extend": Title("延期", "extend"),
+    "pause": Title("暂停计时", "pause"),
+    "resume": Title("恢复计时", "resume"),
     "hold-meeting": Title("召开专题会议", "hold meeting"),
     "send-investigators": Title("派调查人员", "send investigators"),
     "agree-solution": Title("商定处理方案", "agree solution"),
@@ -106,6 +108,7 @@ MOMENTS: Final[dict[str, Title]] = {
     "Restored": Title("恢复", "restored"),
     "Decided": Title("决定其他行动", "decided"),
     "SeverityChanged": Title("定级", "severity set"),
+    "EveryUnitExecuted": Title("各单位均已执行", "every unit executed"),
 }
 
 REQUIREMENTS: Final[dict[str, Title]] = {
@@ -125,6 +128,7 @@ REQUIREMENTS: Final[dict[str, Title]] = {
     "charge-verified": Title("收费已查证", "charge verified"),
     "compensation-settled": Title("补偿已了结", "compensation settled"),
     "fault-graded": Title("差错已定级", "fault graded"),
+    "every-unit-executed": Title("各单位均已执行", "executed by every unit"),
 }
 
 GENERAL_ROLES: Final[dict[str, Title]] = {
@@ -178,6 +182,8 @@ def spoken_limit(limit: Limit, language: Language) -> str:
     match limit, language:
         case SameDay(), "zh":
             return "当天"
+        case Absolute(day, clock), "zh":
+            return f"{day} 前" if clock is None else f"{day} {clock:%H:%M} 前"
         case WorkingDays(count), "zh":
             return f"{count} 个工作日"
         case WorkingDays(count), "en":

@@ -24,6 +24,7 @@ STEP_OF_MOMENT: Final[dict[str, tuple[str, ...]]] = {
     "CustomerInformed": ("inform-customer",),
     "SolutionAgreed": ("agree-solution",),
     "Executed": ("execute",),
+    "EveryUnitExecuted": ("execute",),
     "CAPARequested": ("request-capa",),
     "CAPASubmitted": ("submit-capa",),
     "CAPAIssued": ("issue-capa",),

@@ -86,6 +86,10 @@ MAKERS: Final[dict[str, Callable[[int, datetime], c.Command]]] = {
         ("unit-answers", "execute", "whole-case", "record-out", "capa-report")[n % 5],
         at + timedelta(days=n % 9 + 1), "等银行", UNITS[n % 3],
     ),
+    "pause": lambda n, at: c.PauseClocks(
+        "等客户资料", at + timedelta(days=n % 9 + 1), (None, "execute", "whole-case")[n % 3], UNITS[n % 3]
+    ),
+    "resume": lambda n, at: c.ResumeClocks((None, "execute")[n % 2]),
     "hold-meeting": lambda n, at: c.HoldMeeting(("销售部",), "专案"),
     "send-investigators": lambda n, at: c.SendInvestigators(("王五",), "现场"),
     "agree-solution": lambda n, at: c.AgreeSolution("方案", True),
