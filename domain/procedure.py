@@ -36,6 +36,8 @@ REQUIREMENTS: Final[frozenset[str]] = frozenset(
 EVIDENCE: Final = "evidence."
 LONGEST_PAUSE: Final[Limit] = WorkingDays(10)
 ESCALATED: Final = "escalated."
+# What fills a box of the form by itself; forms.py knows where it stands.
+FILLED_FROM: Final = ("complainant-name", "complainant-contact")
 Needs = Mapping[str, tuple[str, ...]]
 
 
@@ -87,8 +89,9 @@ class ClockRule:
 class Severity:
     """How grave a complaint can be here, and what follows from it.
 
-    `front_line`: the front line settles it and no unit is asked. `explain_first`: it explains first, and passes on only
-    what is left. `tell` are the roles told at once. `close_needs` names what must have happened before it is closed.
+    `front_line`: the front line settles it and no unit is asked. `on_the_spot`: it may settle it, or pass it on.
+    `explain_first`: it explains first, and passes on only what is left. `may_settle`: an explanation that the customer accepts ends it, and need not come first. `tell` are the
+    roles told at once. `close_needs` names what must have happened before it is closed.
     `approval`: the plan is approved before it is executed; `approval_of_each_unit`: by the head of every unit that was
     asked. `usual`: what a first classification that names no severity means. `step_needs` names what must have happened
     before a step, by the step's name.
@@ -102,15 +105,18 @@ class Severity:
     approval: bool = False
     explain_first: bool = False
     approval_of_each_unit: bool = False
+    usual: bool = False
+    on_the_spot: bool = False
+    may_settle: bool = False
     step_needs: Needs = field(default_factory=dict)
 
 
-    usual: bool = False
 @dataclass(frozen=True)
 class Category:
     """What a complaint is about; `open` categories take sub-categories that the file does not list.
 
-    `close_needs` and `step_needs` are what complaints of this category (and those below it) need besides.
+    `close_needs` and `step_needs` are what complaints of this category (and those below it) need besides. `decided_by`
+    are the roles who alone send them out; they are told of them at once.
     """
 
     code: str
@@ -118,6 +124,7 @@ class Category:
     open: bool = False
     close_needs: tuple[str, ...] = ()
     step_needs: Needs = field(default_factory=dict)
+    decided_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -141,14 +148,15 @@ class Dissatisfaction:
     count: int
     tell: tuple[str, ...]
     decides: tuple[str, ...] = ()
+    notice: bool = False
 
 
 @dataclass(frozen=True)
-    notice: bool = False
 class FormField:
     """One question of the procedure's form, answered in the complaint's `facts`.
 
     `required`: at intake already; `to_close`: before the complaint is closed, where the form must be complete.
+    `filled_from`: what the complaint holds anyway and answers it (FILLED_FROM).
     """
 
     name: str
@@ -156,6 +164,7 @@ class FormField:
     kind: Literal["text", "number", "boolean", "date"] = "text"
     required: bool = False
     to_close: bool = False
+    filled_from: str | None = None
 
 
 @dataclass(frozen=True)
@@ -190,6 +199,16 @@ class CompensationRule:
         fitting = (line for line in self.authority if line.up_to is None or amount <= line.up_to)
         allowed = [line.roles for line in fitting]
         return tuple(dict.fromkeys(role for roles in allowed for role in roles))
+
+
+@dataclass(frozen=True)
+class ReportRule:
+    """周报、月报: a summary of every week or month: who is told of it, and who of a rise against the one before."""
+
+    period: Literal["weekly", "monthly"]
+    title: Title
+    tell: tuple[str, ...] = ()
+    rise_tell: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -234,11 +253,11 @@ class Procedure:
     evidence_examined_by: tuple[str, ...] = ()
     dissatisfaction: Dissatisfaction | None = None
     disagreement: Dissatisfaction | None = None
+    returns: Dissatisfaction | None = None
+    remedies: Mapping[str, Title] = field(default_factory=dict)
     carded_clocks: frozenset[str] = frozenset()
     routes: Mapping[str, str] = field(default_factory=dict)
     return_window: str | None = None
-    returns: Dissatisfaction | None = None
-    remedies: Mapping[str, Title] = field(default_factory=dict)
     close_needs: tuple[str, ...] = ()
     step_needs: Needs = field(default_factory=dict)
     evidence: Mapping[str, Title] = field(default_factory=dict)
@@ -248,10 +267,12 @@ class Procedure:
     first_contact_follows: bool = False
     owner_must_accept: bool = False
     notice_when_justified: bool = False
+    apology_when_at_fault: bool = False
     duplicates_allowed: bool = False
     extendable: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     ladder: tuple[str, ...] = ()
     incidents: IncidentRules | None = None
+    reports: tuple[ReportRule, ...] = ()
     reopens: frozenset[str] = field(default_factory=lambda: frozenset({"closed", "rejected", "withdrawn"}))
 
     def knows_category(self, category: str) -> bool:
@@ -262,13 +283,13 @@ class Procedure:
         return bool(dot and child and parent in self.categories and self.categories[parent].open)
 
     @cached_property
-    def steps_with_needs(self) -> frozenset[str]:
-        """The steps other than closing that need something in some complaints."""
-    @cached_property
     def usual_severity(self) -> str | None:
         """The severity of a complaint that is classified without one."""
         return next((code for code, severity in self.severities.items() if severity.usual), None)
 
+    @cached_property
+    def steps_with_needs(self) -> frozenset[str]:
+        """The steps other than closing that need something in some complaints."""
         sources: list[Procedure | Severity | Category] = [self, *self.severities.values(), *self.categories.values()]
         return frozenset(step for source in sources for step in source.step_needs)
 
@@ -291,6 +312,10 @@ class Procedure:
                 found.append(self.categories[category])
             category = category.rpartition(".")[0]
         return found
+
+    def deciders_of(self, category: str | None) -> tuple[str, ...]:
+        """The roles who alone send out what is of this category; empty: whoever may dispatch."""
+        return next((found.decided_by for found in self._categories_of(category) if found.decided_by), ())
 
     def sees_faults(self, actor_roles: frozenset[str]) -> bool:
         """Whether these roles see how agents' faults were graded: those who grade, and the auditor."""
