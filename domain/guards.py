@@ -49,7 +49,8 @@ def front_line_may_settle(complaint: ComplaintMemory, procedure: Procedure) -> R
     if complaint.severity is None:
         return None if procedure.settle_unclassified else errors.NotYetClassified
     severity = procedure.severities[complaint.severity]
-    return None if severity.front_line or severity.explain_first else errors.NotForFrontLine
+    settles = severity.front_line or severity.explain_first or severity.on_the_spot
+    return None if settles else errors.NotForFrontLine
 
 
 def was_explained(complaint: ComplaintMemory, procedure: Procedure) -> Refusal:

@@ -90,8 +90,8 @@ class Severity:
     """How grave a complaint can be here, and what follows from it.
 
     `front_line`: the front line settles it and no unit is asked. `on_the_spot`: it may settle it, or pass it on.
-    `explain_first`: it explains first, and passes on only what is left. `may_settle`: an explanation that the customer accepts ends it, and need not come first. `tell` are the
-    roles told at once. `close_needs` names what must have happened before it is closed.
+    `explain_first`: it explains first, and passes on only what is left. `tell` are the roles told at once.
+    `close_needs` names what must have happened before it is closed.
     `approval`: the plan is approved before it is executed; `approval_of_each_unit`: by the head of every unit that was
     asked. `usual`: what a first classification that names no severity means. `step_needs` names what must have happened
     before a step, by the step's name.
@@ -107,7 +107,6 @@ class Severity:
     approval_of_each_unit: bool = False
     usual: bool = False
     on_the_spot: bool = False
-    may_settle: bool = False
     step_needs: Needs = field(default_factory=dict)
 
 

@@ -176,7 +176,7 @@ class _Reader(Gatherer):
         return found
 
     def severity(self, code: str, entry: Entry) -> Severity:
-        flags = ("front_line", "approval", "explain_first", "approval_of_each_unit", "usual")
+        flags = ("front_line", "approval", "explain_first", "approval_of_each_unit", "usual", "on_the_spot")
         own = self.fields(entry, ("title",), (*flags, "tell", "close_needs", "step_needs"))
         said = {name: self.value(own, name, Entry.flag, False) for name in flags}
         if said["front_line"] and said["explain_first"]:

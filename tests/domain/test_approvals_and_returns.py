@@ -105,6 +105,17 @@ def test_what_is_classified_without_a_severity_is_of_the_usual_one() -> None:
     )
 
 
+@pytest.mark.parametrize("on_the_spot", [True, False])
+def test_the_front_line_settles_or_passes_on_what_the_file_lets_it_settle(on_the_spot: bool) -> None:
+    procedure = shop(severities={"grave": Severity("grave", TITLE, on_the_spot=on_the_spot)})
+    given(*GRAVE, procedure=procedure).when(c.DispatchComplaint(("settlement",))).then(happened(events.Dispatched))
+    settle = given(*GRAVE, procedure=procedure).when(c.SettleOnTheSpot("已说明", accepted=True))
+    if on_the_spot:
+        settle.then(happened(events.SettledOnTheSpot))
+    else:
+        settle.then_refused(errors.NotForFrontLine)
+
+
 def read(**rules: Any) -> None:
     """A file with a rule in a form that is not right."""
     text = """
