@@ -95,7 +95,10 @@ def procedure_view(procedure: Procedure) -> dict[str, Any]:
     """The procedure with its limits as they are written in the file."""
     whole = {name: value for name, value in vars(procedure).items() if name != "clocks"}
     whole["clocks"] = [
-        {**asdict(rule), "limit": str(rule.limit), **_sorted_sets(rule.starts, rule.stops, rule.severities)}
+        {
+            **asdict(rule), "limit": str(rule.limit), "to_roles": sorted(rule.to_roles),
+            **_sorted_sets(rule.starts, rule.stops, rule.severities),
+        }  # fmt: skip
         for rule in procedure.clocks
     ]
     return whole
