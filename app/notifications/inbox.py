@@ -101,7 +101,7 @@ class InboxPage:
 class Inbox:
     """Every method raises `StorageAway`."""
 
-    def __init__(self, pool: asyncpg.Pool[asyncpg.Record], log: EventLog, codec: EventCodec, rules: Rules) -> None:
+    def __init__(self, pool: asyncpg.Pool, log: EventLog, codec: EventCodec, rules: Rules) -> None:
         self._pool, self._log, self._codec, self._rules = pool, log, codec, rules
 
     async def page(self, actor: Actor, wanted: Wanted) -> InboxPage:

@@ -27,7 +27,7 @@ class Notifying:
 
     def __init__(
         self,
-        pool: asyncpg.Pool[asyncpg.Record],
+        pool: asyncpg.Pool,
         log: EventLog,
         codec: EventCodec,
         complainants: Complainants,

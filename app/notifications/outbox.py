@@ -134,7 +134,7 @@ async def insert(connection: Any, new: Sequence[NewNotification], at: datetime) 
 class Outbox:
     """The outbox of a deployment, for those who send. Every method raises `StorageAway`."""
 
-    def __init__(self, pool: asyncpg.Pool[asyncpg.Record]) -> None:
+    def __init__(self, pool: asyncpg.Pool) -> None:
         self._pool = pool
 
     async def claim(self, now: datetime) -> ClaimedMessage | None:

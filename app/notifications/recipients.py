@@ -102,7 +102,7 @@ RECIPIENT: Final[TypeAdapter[Recipient]] = TypeAdapter(Recipient)
 class Recipients:
     """The recipients of a deployment. Every method raises `StorageAway`."""
 
-    def __init__(self, pool: asyncpg.Pool[asyncpg.Record], master: MasterKey) -> None:
+    def __init__(self, pool: asyncpg.Pool, master: MasterKey) -> None:
         self._pool, self._master = pool, master
 
     async def all(self) -> list[Kept]:

@@ -64,7 +64,7 @@ class Rendering:
 
     def __init__(
         self,
-        pool: asyncpg.Pool[asyncpg.Record],
+        pool: asyncpg.Pool,
         log: EventLog,
         codec: EventCodec,
         complainants: Complainants,
