@@ -198,10 +198,9 @@ class _Tally:
         fits = (it.position,) if event.satisfied else ()
         units = [event.unit] if event.unit is not None else self._round.units
         for unit in (None, *units):
+            whole = unit is None
             self._found.append(
-                Sample(
-                    "satisfaction-rate", event.timestamp, (it.position,), fits, bool(fits), unit, whole=unit is None
-                )
+                Sample("satisfaction-rate", event.timestamp, (it.position,), fits, bool(fits), unit, whole)
             )
         if event.satisfied is False:
             self._round.undone = it
@@ -262,11 +261,8 @@ class _Tally:
         resolved = one.undone is None
         done = tuple(it.position for it in (one.executed, ended) if it is not None) if resolved else ()
         for unit in (None, *one.units):
-            self._found.append(
-                Sample(
-                    "resolution-rate", ended.event.timestamp, (ended.position,), done, resolved, unit, whole=unit is None
-                )
-            )
+            at, counted, whole = ended.event.timestamp, (ended.position,), unit is None
+            self._found.append(Sample("resolution-rate", at, counted, done, resolved, unit, whole))
 
     def _callback_due(self, received: Happened) -> None:
         """From the execution on, until somebody was reached or it was tried often enough; not of an unknown person."""

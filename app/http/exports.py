@@ -10,6 +10,7 @@ import io
 import tempfile
 from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import IO, Any, Final, cast
 
 import msgspec
@@ -19,6 +20,7 @@ from fastapi.responses import StreamingResponse
 
 from app.http.list_queries import CSV_TYPE, NDJSON_TYPE, XLSX_TYPE
 from app.problems import Problem
+from domain.procedure import Title
 from domain.values import By, Owner, UnitState
 
 BOM: Final = "\ufeff"  # without it, a spreadsheet takes UTF-8 Chinese for something else
@@ -38,6 +40,8 @@ def flat(item: Any) -> dict[str, Any]:
         value = getattr(item, field.name)
         if isinstance(value, Owner | By):
             columns |= {f"{field.name}_{part.name}": getattr(value, part.name) for part in dataclasses.fields(value)}
+        elif isinstance(value, Title):
+            columns |= {f"{field.name}_zh": value.zh, f"{field.name}_en": value.en}
         elif isinstance(value, list) and all(isinstance(part, UnitState) for part in value):
             columns[field.name] = "; ".join(f"{part.unit} ({part.state})" for part in value)
         elif isinstance(value, dict | list | tuple):
@@ -52,7 +56,7 @@ def columns_of(shape: type[Any]) -> list[str]:
     names: list[str] = []
     for field in dataclasses.fields(shape):
         parts: list[str] = []
-        if field.type in (Owner, By):
+        if field.type in (Owner, By, Title):
             parts = [f"{field.name}_{part.name}" for part in dataclasses.fields(cast(Any, field.type))]
         names += parts or [field.name]
     return names
@@ -147,7 +151,7 @@ def _cell_writer(sheet: Any, as_time: Any) -> Callable[[int, int, Any], None]:
                 sheet.write_boolean(row, column, value)
             case datetime():  # a sheet knows no zones: all of its times are UTC
                 sheet.write_datetime(row, column, value.astimezone(UTC).replace(tzinfo=None), as_time)
-            case int():
+            case int() | float() | Decimal():
                 sheet.write_number(row, column, value)
             case _:
                 sheet.write_string(row, column, str(value)[:LONGEST_CELL])

@@ -1,0 +1,25 @@
+"""Reads the section `reports` of a procedure file: which summaries there are, and who is told of them."""
+
+from collections.abc import Collection
+
+from domain.periods import KINDS
+from domain.procedure import ReportRule, Title
+from procedures.yaml_entry import Entry
+from procedures.yaml_gatherer import Fields, Gatherer
+
+NO_ENTRIES: list[Entry] = []
+
+
+def read_reports(gatherer: Gatherer, fields: Fields, roles: Collection[str] | None) -> tuple[ReportRule, ...]:
+    """One rule per week and one per month at most; `roles` are those the file and the product know."""
+    found: list[ReportRule] = []
+    for entry in gatherer.value(fields, "reports", Entry.items, NO_ENTRIES):
+        own = gatherer.fields(entry, ("period", "title"), ("tell", "rise_tell"))
+        period = gatherer.one_of(own, "period", KINDS, "period of reports")
+        if period and period in {rule.period for rule in found}:
+            gatherer.add(own["period"].error(f"There is a {period} report already: name all who are told in one."))
+        words = gatherer.fields(own["title"], ("zh", "en")) if "title" in own else {}
+        title = Title(gatherer.value(words, "zh", Entry.text, ""), gatherer.value(words, "en", Entry.text, ""))
+        tell, rise_tell = (gatherer.names(own, name, roles, "role") for name in ("tell", "rise_tell"))
+        found.append(ReportRule("weekly" if period == "weekly" else "monthly", title, tell, rise_tell))
+    return tuple(found)
