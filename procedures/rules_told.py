@@ -27,6 +27,7 @@ def rules_told(procedure: Procedure, language: Language) -> list[Line]:
         *ownership_told(procedure, language),
         *compensation_told(procedure, language),
         *_closing(procedure, language),
+        *_reports(procedure, language),
         *incident_rules_told(procedure, language),
     ]
 
@@ -198,6 +199,18 @@ def _closing(procedure: Procedure, language: Language) -> list[Line]:
     if "reopen" in procedure.steps and procedure.reopens:
         states = [word(STATES, state, language) for state in sorted(procedure.reopens)]
         found.append(("重新受理", "、".join(states)) if chinese else ("reopening of", ", ".join(states)))
+    return found
+
+
+def _reports(procedure: Procedure, language: Language) -> list[Line]:
+    chinese = language == "zh"
+    found: list[Line] = []
+    for rule in procedure.reports:
+        told, risen = (role_names(procedure, roles, language) for roles in (rule.tell, rule.rise_tell))
+        parts = [told] if told else []
+        if risen:
+            parts.append(f"投诉量上升时上报{risen}" if chinese else f"a rise goes up to {risen}")
+        found.append((said(rule.title, language), ("；" if chinese else "; ").join(parts)))
     return found
 
 
