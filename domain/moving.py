@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from domain.calendar import FIRST_YEAR, LAST_YEAR, ONE_DAY, Calendar
 from domain.clocks import Clock, Judged, has_come_due
-from domain.limits import deadline, is_provisional
+from domain.limits import Absolute, deadline, is_provisional
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +25,16 @@ class Move:
 def moves_under(clocks: Iterable[Clock], judged: Judged, calendar: Calendar) -> list[Move]:
     """The clocks that another version of their calendar moves, or whose provisional due time it confirms.
 
-    A clock that was stopped, judged, or extended to a time that people agreed on does not move.
+    A clock that was stopped, judged, or extended to a time that people agreed on does not move, nor does a named date.
+    One that is paused moves like one that runs.
     """
     moves: list[Move] = []
     for clock in clocks:
-        if clock.state != "running" or clock.extended or clock.calendar == calendar or not clock.of_present_severity:
+        if clock.state not in ("running", "paused") or clock.calendar == calendar or not clock.of_present_severity:
             continue
-        after = deadline(clock.rule.limit, clock.started_at, calendar)
+        if clock.extended or isinstance(clock.rule.limit, Absolute):
+            continue
+        after = deadline(clock.rule.limit, clock.started_at, calendar, clock.pauses)
         provisional = is_provisional(clock.started_at, after, calendar, clock.rule.limit)
         if (after, provisional) != (clock.due_at, clock.provisional) and not has_come_due(clock, judged):
             moves.append(Move(clock, after, provisional))

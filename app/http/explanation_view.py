@@ -4,22 +4,29 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
+from app.http.masking import seen_text
 from app.http.views import ClockView
 from domain import errors
 from domain.clocks import Clock
 from domain.complaint import Complaint
 from domain.explanation import Explanation, explain
+from domain.procedure import Sight
 
 
 @dataclass(frozen=True)
 class IntervalView:
-    """One stretch. `kind` is counted, make-up, start-day, weekend, holiday, outside-hours, moved or extended."""
+    """One stretch. `kind` is counted, make-up, start-day, weekend, holiday, outside-hours, moved, extended or paused.
+
+    A paused one has the complaint's version (`event`) that the pause was recorded with, and its reason.
+    """
 
     start: datetime
     end: datetime
     kind: str
     counted_seconds: float
     note: str
+    event: int | None = None
+    reason: str | None = None
 
 
 @dataclass(frozen=True)
@@ -46,7 +53,9 @@ class ClockHasNotRun(errors.NotFound):
     """This clock has not run in this complaint, or not for this unit and round."""
 
 
-def explanation_view(complaint: Complaint, name: str, *, unit: str | None, round: int | None) -> ExplanationView:
+def explanation_view(
+    complaint: Complaint, name: str, sight: Sight, *, unit: str | None, round: int | None
+) -> ExplanationView:
     """The latest time the clock ran, with the earlier ones beside it. Raises `NoSuchClock`, `ClockHasNotRun`."""
     if complaint.procedure.clock_named(name) is None:
         raise NoSuchClock
@@ -58,11 +67,11 @@ def explanation_view(complaint: Complaint, name: str, *, unit: str | None, round
     if not found:
         raise ClockHasNotRun
     latest, *others = sorted(found, key=lambda clock: (clock.state != "cancelled", clock.started_at), reverse=True)
-    return replace(_view(complaint, latest), earlier=[_view(complaint, clock) for clock in others])
+    return replace(_view(complaint, latest, sight), earlier=[_view(complaint, clock, sight) for clock in others])
 
 
-def _view(complaint: Complaint, clock: Clock) -> ExplanationView:
-    explained = explain(clock.rule.limit, clock.started_at, clock.due_at, clock.calendar)
+def _view(complaint: Complaint, clock: Clock, sight: Sight) -> ExplanationView:
+    explained = explain(clock.rule.limit, clock.started_at, clock.due_at, clock.calendar, clock.pauses)
     days = explained.unit == "days"
     return ExplanationView(
         clock=ClockView(
@@ -77,7 +86,10 @@ def _view(complaint: Complaint, clock: Clock) -> ExplanationView:
         counted_total=_in_unit(explained.counted_total.total_seconds(), explained),
         limit_total=_in_unit(explained.limit_total.total_seconds(), explained),
         intervals=[
-            IntervalView(part.from_, part.until, part.kind, part.counted.total_seconds(), part.note)
+            IntervalView(
+                part.from_, part.until, part.kind, part.counted.total_seconds(), part.note, part.event,
+                None if part.event is None else seen_text(complaint.pause_reasons.get(part.event), sight),
+            )
             for part in explained.intervals
         ],
     )  # fmt: skip

@@ -147,8 +147,8 @@ async def explanation_of_clock(
     only_parameters(request, "unit", "round")
     service: Service = request.app.state.service
     standing = await service.complaints.load(complaint_id(id))
-    _sight(standing.complaint, actor)
-    view = explanation_view(standing.complaint, clock, unit=unit, round=round)
+    sight = _sight(standing.complaint, actor)
+    view = explanation_view(standing.complaint, clock, sight, unit=unit, round=round)
     return json_response(view, 200, _headers(standing.complaint, standing.position))
 
 

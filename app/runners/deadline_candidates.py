@@ -19,7 +19,7 @@ NO_ID: Final = UUID(int=0)
 MARGIN: Final = timedelta(days=1)  # local days begin up to 14 hours before or after those of UTC
 
 CANDIDATES = """
-FROM reading.sla WHERE state = 'running' AND stopped_at IS NULL AND due_at >= $1 AND started_at <= $2
+FROM reading.sla WHERE state IN ('running', 'paused') AND stopped_at IS NULL AND due_at >= $1 AND started_at <= $2
 """
 COUNT = f"SELECT count(DISTINCT complaint_id) {CANDIDATES}"
 PAGE = f"SELECT DISTINCT complaint_id {CANDIDATES} AND complaint_id > $3 ORDER BY complaint_id LIMIT $4"
