@@ -12,6 +12,7 @@ from typing import Final, cast
 from uuid import UUID, uuid4
 
 from app.governing import governed
+from app.judging import Judging
 from app.phone_numbers import normalised
 from app.problems import Problem
 from app.storage.codec import EventCodec, folded
@@ -83,6 +84,7 @@ class Complaints:
         self._log, self._codec, self._complainants, self._rules = log, codec, complainants, rules
         self._now, self._known_units = now, known_units
         self._in_flight: set[UUID] = set()
+        self.judging = Judging(log, codec, complainants, rules)
 
     # Reading
 
@@ -155,18 +157,6 @@ class Complaints:
             if replayed is not None:
                 return replayed
             return await self._decided(id, lambda standing: self._decide(standing, command, actor, asked), asked)
-
-    async def judge(self, id: UUID, at: datetime, *, until: datetime) -> datetime | None:
-        """Record at `at` the warnings and misses of one complaint that were due by `until`, each once for all.
-
-        Returns when its next one falls due.
-        """
-
-        async def judge_clocks(standing: Standing) -> datetime:
-            standing.complaint.judge_clocks(at, until=until)
-            return at
-
-        return (await self._decided(id, judge_clocks, Asked.once())).complaint.next_judgement_at
 
     async def raise_severity(self, id: UUID, command: RaiseSeverity, command_id: UUID) -> None:
         """Raise a complaint for recurrence; nothing happens where it was raised already or is no longer general."""

@@ -15,6 +15,7 @@ from bench.rows import Row
 
 MODULES = {  # name: module with `run() -> list[Row]`
     "append": "bench.append",
+    "clocks": "bench.clocks",
     "rebuild": "bench.rebuild",
     "requests": "bench.requests",
 }

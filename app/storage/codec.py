@@ -45,6 +45,10 @@ class _Plan:
                 state[name] = default() if callable(default) else default
 
 
+class KeyIsGone(Exception):
+    """The complainant's data was erased or their key does not open: nothing more about them can be sealed."""
+
+
 class _WhoseKey(msgspec.Struct):
     complainant_id: UUID
 
@@ -57,12 +61,18 @@ class EventCodec:
         self._encoder = msgspec.json.Encoder()
         self._complainant = msgspec.json.Decoder(_WhoseKey)
 
-    def stored(self, event: ComplaintEvent, key: DataKey) -> StoredEvent:
-        """One event, its personal fields sealed with the complainant's key."""
+    def is_sealed(self, event: ComplaintEvent) -> bool:
+        """Whether an event says anything that must be sealed before it is stored."""
+        return any(getattr(event, name) is not None for name in self._plans[event.TOPIC].personal)
+
+    def stored(self, event: ComplaintEvent, key: DataKey | None) -> StoredEvent:
+        """One event, its personal fields sealed with the complainant's key. Raises `KeyIsGone` where it needs one."""
+        if key is None and self.is_sealed(event):
+            raise KeyIsGone
         plan = self._plans[event.TOPIC]
         state = {name: value for name, value in vars(event).items() if name not in NOT_STORED}
         for name in plan.personal:
-            if state[name] is not None:
+            if key is not None and state[name] is not None:
                 state[name] = key.seal(self._encoder.encode(state[name]), _bound_to(event.originator_id, event, name))
         return StoredEvent(event.originator_id, event.originator_version, event.TOPIC, self._encoder.encode(state))
 

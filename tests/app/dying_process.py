@@ -1,7 +1,7 @@
 """A process of the service that is killed at the worst moment.
 
 `python -m tests.app.dying_process WHAT WHEN URL MOMENT`: WHAT is `policy`, `runner` or `mover`, and WHEN is `before` or
-`after` what it appends for the third complaint.
+`after` what it appends for the third complaint, or for the third time where it judges clocks of many together.
 """
 
 from __future__ import annotations
@@ -11,18 +11,21 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from app.complaints import Complaints, Done
+from app.judging import Judgements, Judging, Outcome
 from domain.calendar import Calendar
 from domain.commands import MoveDeadlines, RaiseSeverity
 from tests.app.service_stories import open_office
 from tests.notices import with_the_notice
 
 NTH = 3
+JUDGED_TOGETHER = 2
 
 
 class DyingComplaints(Complaints):
@@ -32,16 +35,8 @@ class DyingComplaints(Complaints):
 
     def __init__(self, *arguments: Any, **more: Any) -> None:
         super().__init__(*arguments, **more)
+        self.judging = DyingJudging(*arguments)
         self._calls = 0
-
-    async def judge(self, id: UUID, at: datetime, *, until: datetime) -> datetime | None:
-        self._calls += 1
-        if dies := self._calls == NTH:
-            self._die_if("before")
-        following = await super().judge(id, at, until=until)
-        if dies:
-            self._die_if("after")
-        return following
 
     async def raise_severity(self, id: UUID, command: RaiseSeverity, command_id: UUID) -> None:
         self._calls += 1
@@ -65,10 +60,30 @@ class DyingComplaints(Complaints):
             os.kill(os.getpid(), signal.SIGKILL)
 
 
+class DyingJudging(Judging):
+    """The real judging of clocks, in the same process: it ends around the third time that something is recorded."""
+
+    _calls = 0
+
+    async def record(self, judged: Sequence[Judgements], at: datetime) -> list[Outcome]:
+        self._calls += 1
+        if self._calls == NTH and DyingComplaints.when == "before":
+            os.kill(os.getpid(), signal.SIGKILL)
+        outcomes = await super().record(judged, at)
+        if self._calls == NTH and DyingComplaints.when == "after":
+            os.kill(os.getpid(), signal.SIGKILL)
+        return outcomes
+
+
+async def started(what: str, when: str, url: str, moment: datetime) -> asyncio.subprocess.Process:
+    """Starts such a process; it dies of itself unless WHEN is `by hand`."""
+    arguments = [sys.executable, "-m", "tests.app.dying_process", what, when, url, moment.isoformat()]
+    return await asyncio.create_subprocess_exec(*arguments, stdout=subprocess.DEVNULL)
+
+
 async def killed(what: str, when: str, url: str, moment: datetime) -> None:
     """Runs such a process to its end."""
-    arguments = [sys.executable, "-m", "tests.app.dying_process", what, when, url, moment.isoformat()]
-    process = await asyncio.create_subprocess_exec(*arguments, stdout=subprocess.DEVNULL)
+    process = await started(what, when, url, moment)
     async with asyncio.timeout(60):
         assert await process.wait() == -signal.SIGKILL
 
@@ -83,7 +98,7 @@ async def run(what: str, when: str, url: str, moment: datetime) -> None:
             case "policy":
                 await stack.enter_async_context(office.policy())
             case "runner":
-                await stack.enter_async_context(office.runner())
+                await stack.enter_async_context(office.runner(at_once=JUDGED_TOGETHER))
             case "mover":
                 follower = await stack.enter_async_context(office.follower())
                 await stack.enter_async_context(office.mover(follower))

@@ -17,7 +17,7 @@ from uuid import UUID
 import asyncpg
 
 from app.complaints import Asked, Complaints
-from app.runners.clock_runner import ClockRunner
+from app.runners.clock_runner import AT_ONCE, ClockRunner
 from app.runners.deadline_moves import DeadlineMoves
 from app.runners.follower import Follower
 from app.runners.recurrence import RecurrencePolicy
@@ -73,8 +73,8 @@ class Office:
             self.pool, self.log, follower, self.complaints, self.library, now=self.now, batch=batch, lease=lease
         )
 
-    def runner(self) -> ClockRunner:
-        return ClockRunner(self.pool, self.complaints, self.now)
+    def runner(self, *, at_once: int = AT_ONCE) -> ClockRunner:
+        return ClockRunner(self.pool, self.complaints, self.now, at_once=at_once)
 
     async def received(
         self, *, occurred_at: datetime | None = None, issue_point: str | None = None, phone: str = PHONE

@@ -3,28 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-import json
-from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any, cast
 
 import asyncpg
 import pytest
 
-from app.runners.clock_runner import AT_ONCE, PAGE, ClockRunner
+from app.runners.clock_runner import AT_ONCE, ClockRunner
+from app.runners.due_clocks import PAGE
 from app.runners.follower import Follower
 from app.storage.database import StorageAway
-from domain.events import DeadlineMissed, DeadlineWarned
-from tests.app.dying_process import killed
+from domain.events import DeadlineWarned
+from tests.app.dying_process import JUDGED_TOGETHER, NTH, killed
 from tests.app.event_log_proxy import Proxy
+from tests.app.judged_history import MISSED, WARNED, judged_twice, judgements
 from tests.app.service_stories import HOUR, MONDAY_9AM, Office, eventually, open_office
-
-JUDGEMENTS = ("DeadlineWarned", "DeadlineMissed")
-# The handling record of a general complaint received on Monday morning: 80 % of the way, and the end of Tuesday.
-WARNED = datetime(2026, 3, 3, 8, 12, tzinfo=UTC)
-MISSED = datetime(2026, 3, 3, 16, 0, tzinfo=UTC)
 
 CLIENTS = """
 SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend'
@@ -56,25 +51,6 @@ async def administrator_of(url: str) -> AsyncIterator[Any]:
         yield connection
     finally:
         await connection.close()
-
-
-async def judgements(office: Office) -> list[tuple[str, str, datetime]]:
-    """Type, clock and time of recording of every judgement, in the order of the log."""
-    found = await office.recorded(*JUDGEMENTS)
-    events = await office.events(*JUDGEMENTS)
-    return [
-        (type(event).__name__, cast(DeadlineWarned | DeadlineMissed, event).clock, recorded.recorded_at)
-        for event, recorded in zip(events, found, strict=True)
-    ]
-
-
-async def judged_twice(office: Office) -> list[Any]:
-    """Judgements that stand in the history more than once; there may be none."""
-    keys: Counter[Any] = Counter()
-    for recorded in await office.recorded(*JUDGEMENTS):
-        facts = json.loads(recorded.state)
-        keys[recorded.originator_id, recorded.topic, facts["clock"], facts["due_at"], facts.get("due")] += 1
-    return [key for key, times in keys.items() if times > 1]
 
 
 async def test_a_clock_is_judged_when_it_falls_due_and_not_before(
@@ -187,7 +163,7 @@ async def test_a_runner_killed_around_an_append_loses_nothing_and_records_nothin
     await office.read_models_catch_up(follower)
     await follower.__aexit__(None, None, None)
     await killed("runner", when, database, MISSED)
-    assert len(await judgements(office)) == (3 if when == "after" else 2)
+    assert len(await judgements(office)) == JUDGED_TOGETHER * (NTH if when == "after" else NTH - 1)
 
     office.moment = MISSED
     async with office.runner() as runner:
@@ -212,23 +188,6 @@ async def test_a_second_runner_waits_and_takes_over(office: Office, follower: Fo
             await eventually(lambda: second.judged == 1)
 
     assert len(await judgements(office)) == 1
-
-
-async def test_a_complaint_that_cannot_be_judged_holds_nobody_up(
-    office: Office, follower: Follower, database: str
-) -> None:
-    ids = [await office.general(phone=f"+861380000000{n}") for n in range(3)]
-    await office.read_models_catch_up(follower)
-    sealed_for = (await office.complaints.load(ids[1])).complaint.complainant_id
-    await office.pool.execute("UPDATE complainants SET wrapped_key = '\\x00' WHERE id = $1", sealed_for)
-
-    async with open_office(database, WARNED) as other:
-        runner = other.runner()
-        assert await runner.run_pass(WARNED) == 3
-        assert (list(runner.failed), runner.judged) == ([ids[1]], 2)
-        assert await runner.run_pass(WARNED) == 0
-
-    assert {event.originator_id for event in await office.recorded("DeadlineWarned")} == {ids[0], ids[2]}
 
 
 async def test_an_outage_of_the_storage_is_survived(office: Office, follower: Follower, database: str) -> None:
