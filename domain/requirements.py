@@ -52,7 +52,7 @@ CHECKS: Final[dict[str, tuple[str, Check]]] = {
     "callback": ("a callback that reached the customer (回访)", _callback_is_done),
     "capa-ordered": ("a CAPA report that was ordered (整改意见)", lambda complaint, _: bool(complaint.capas)),
     "capa-issued": ("every ordered CAPA report submitted and issued (纠正/预防措施报告)", _capas_are_issued),
-    "meeting-held": ("the special meeting of the board office (专题会议)", lambda complaint, _: complaint.meeting_held),
+    "meeting-held": ("the special meeting (专题会议)", lambda complaint, _: complaint.meeting_held),
     "apology": (
         "the apology of the person at fault and their leader (道歉)",
         lambda complaint, _: complaint.apologised or complaint.anonymous,
