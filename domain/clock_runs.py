@@ -95,7 +95,7 @@ def _runs(rule: ClockRule, moments: Sequence[Moment], pausing: bool) -> list[Run
         starts = moment.name in rule.starts or (moment.name == "RoundOpened" and "Received" in rule.starts)
         if moment.name == "SeverityChanged" and rule.severities is not None:
             starts = starts and moment.subject in rule.severities
-        if starts and not ended:
+        if starts and (not ended or moment.name in ENDINGS):  # a callback after the close waits for it
             unit = moment.unit if rule.per_unit else None
             if rule.once and any(run.round == moment.round and run.unit == unit for run in runs):
                 continue

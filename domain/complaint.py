@@ -45,13 +45,17 @@ class Complaint(UnitsAndOpinion, Owning, Compensating, Finding):
         kind = command.kind or self.kind
         if (code, category, issue_point, kind) == (self.severity, self.category, self.issue_point, self.kind):
             return
-        before = self.severity
+        before, kind_before, deciders_before = self.severity, self.kind, self.procedure.deciders_of(self.category)
         self._trigger(
             events.Classified, by, request.at,
             severity=code, category=category, issue_point=issue_point, kind=command.kind,
         )  # fmt: skip
         if severity is not None and severity.code != before:
             self._tell_at_once(severity.tell, severity.code, request.at)
+        if (deciders := self.procedure.deciders_of(category)) != deciders_before:
+            self._send_up(deciders, "此类投诉由其负责处理", request.at)
+        if kind != kind_before:
+            self.tell_the_circle(request.at)
 
     def _checked_category(self, category: str | None) -> str:
         known = f"It knows {_listed(self.procedure.categories)}."
@@ -231,12 +235,20 @@ class Complaint(UnitsAndOpinion, Owning, Compensating, Finding):
         missing = missing_for("close", self, self.procedure)
         if command.justified and not self.noticed and self._owes_notice:
             missing = (*missing, CHECKS["liability-notice"][0])
+        if command.justified and self._owes_apology and CHECKS["apology"][0] not in missing:
+            missing = (*missing, CHECKS["apology"][0])
         if missing:
             raise errors.NotReadyToClose(f"Still missing: {'; '.join(missing)}.", missing=missing)
         self._trigger(
             events.Closed, by, request.at,
             outcome=command.outcome, justified=command.justified, summary=command.summary, lessons=command.lessons,
         )  # fmt: skip
+
+    @property
+    def _owes_apology(self) -> bool:
+        """员工过失: people are named in it, and neither they nor their leader have apologised."""
+        at_fault = self.procedure.apology_when_at_fault and bool(self.accused)
+        return at_fault and not self.apologised and not self.anonymous
 
     @property
     def _owes_notice(self) -> bool:
@@ -280,7 +292,9 @@ class Complaint(UnitsAndOpinion, Owning, Compensating, Finding):
     def attach(self, command: commands.Attach, by: By, request: Request) -> None:
         if command.evidence is not None and command.evidence not in self.procedure.evidence:
             raise errors.UnknownEvidence("/evidence", f"It knows {_listed(self.procedure.evidence)}.")
-        self._trigger(events.AttachmentAdded, by, request.at, **vars(command))
+        named = [code for code, title in self.procedure.evidence.items() if title.zh in command.name]
+        evidence = command.evidence or (named[0] if len(named) == 1 else None)  # it says itself what it is
+        self._trigger(events.AttachmentAdded, by, request.at, **{**vars(command), "evidence": evidence})
 
     def add_note(self, command: commands.AddNote, by: By, request: Request) -> None:
         self._trigger(events.NoteAdded, by, request.at, text=command.text)

@@ -183,12 +183,17 @@ class Deciding(ComplaintMemory):
         for role in roles:
             self._trigger(events.Escalated, SYSTEM, at, to_role=role, reason=reason)
 
+    def tell_the_circle(self, at: datetime) -> None:
+        """举报保密: nobody else sees it, so those who do hear of it at once."""
+        self._send_up(self.procedure.confidential_to.get(self.kind, ()), "举报、检举件，及时向分管领导汇报", at)
+
     def may_send_out(self, by: By, actor: Actor) -> bool:
-        """After too many dissatisfied callbacks, only those who decide then may dispatch."""
+        """After too many dissatisfied callbacks, and in some categories, only those who decide then may dispatch."""
         rule = self.procedure.dissatisfaction
-        if rule is None or not rule.decides or self.dissatisfactions < rule.count:
-            return True
-        return by.role == "admin" or not actor.roles.isdisjoint(rule.decides)
+        deciders = self.procedure.deciders_of(self.category)
+        if rule is not None and rule.decides and self.dissatisfactions >= rule.count:
+            deciders = rule.decides
+        return by.role == "admin" or not deciders or not actor.roles.isdisjoint(deciders)
 
     def _must_know_unit(self, unit: str, pointer: str, request: Request) -> None:
         if unit not in self.procedure.units and unit not in request.known_units:

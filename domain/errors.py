@@ -4,6 +4,8 @@ The sentence says what is the matter and what to do next, and never repeats pers
 (the rules forbid it now), `Forbidden` (this person may not), `Invalid` (the request itself is wrong), `Unknown`.
 """
 
+from uuid import UUID
+
 
 class Refused(Exception):
     """The rules do not allow this now."""
@@ -139,6 +141,12 @@ class StepNeedsMore(Refused):
 
 class DuplicateComplaint(Refused):
     """This customer has an open complaint about the same issue point; remind on that one instead of opening another."""
+
+    def __init__(self, id: UUID, number: str) -> None:
+        self.id, self.number = id, number
+        super().__init__(
+            f"It is {number}: POST /v1/complaints/{id}/remind; or repeat the intake with force: true to open another."
+        )
 
 
 # Ownership
@@ -310,7 +318,7 @@ class CustomerNotTold(Refused):
 
 
 class DecidedFurtherUp(Refused):
-    """The customer was dissatisfied again, so others decide now how it goes on; ask them to send it out."""
+    """Others decide how this goes on: its category is theirs, or the customer was dissatisfied again; ask them."""
 
 
 class ClockNotRunning(Refused):

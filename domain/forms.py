@@ -1,11 +1,18 @@
 """The procedure's form (投诉单): which answers fit it, and which are still missing."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from domain import errors
 from domain.procedure import FormField, Procedure
+from domain.values import Complainant
+
+# Where the boxes that fill by themselves are filled from.
+HELD: Final[dict[str, Callable[[Complainant], str | None]]] = {
+    "complainant-name": lambda person: person.name,
+    "complainant-contact": lambda person: person.phone or person.email or person.address,
+}
 
 
 def check_answers(facts: Mapping[str, Any], procedure: Procedure) -> None:
@@ -26,12 +33,19 @@ def check_required(facts: Mapping[str, Any], procedure: Procedure) -> None:
             raise errors.FactMissing(f"/facts/{form_field.name}")
 
 
-def unanswered(facts: Mapping[str, Any], procedure: Procedure) -> tuple[FormField, ...]:
+def unanswered(facts: Mapping[str, Any], procedure: Procedure, complainant: Complainant) -> tuple[FormField, ...]:
     """The questions that still have to be answered before the form is complete."""
     return tuple(
         form_field for form_field in procedure.form
         if (form_field.required or form_field.to_close) and facts.get(form_field.name) in (None, "")
+        and not _is_filled(form_field, complainant)
     )  # fmt: skip
+
+
+def _is_filled(form_field: FormField, complainant: Complainant) -> bool:
+    """Whether the complaint itself holds the answer; nobody can know one about an anonymous complainant."""
+    held = HELD.get(form_field.filled_from or "")
+    return held is not None and (complainant.anonymous or bool(held(complainant)))
 
 
 def _fits(form_field: FormField, value: Any) -> bool:

@@ -91,6 +91,7 @@ def receive(
         call_id=command.call_id,
     )
     complaint.governed_by(procedure, calendar)
+    complaint.tell_the_circle(at)
     complaint.judge_clocks(at)
     return complaint
 

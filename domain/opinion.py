@@ -30,7 +30,12 @@ class UnitsAndOpinion(Deciding):
             raise errors.OwnerIsAccused
         if self.procedure.owner_must_accept and self.owner.actor not in (None, command.owner or self.owner.actor):
             raise errors.OwnerChangesByHandOver
-        self._trigger(events.Dispatched, by, request.at, units=units, owner=command.owner, note=command.note)
+        # Where owners must accept, one who is named here is offered the case, and it keeps its owner until then.
+        offered = self.procedure.owner_must_accept and self.owner.actor is not None
+        owner = None if offered else command.owner
+        self._trigger(events.Dispatched, by, request.at, units=units, owner=owner, note=command.note)
+        if offered and command.owner not in (None, self.owner.actor):
+            self._trigger(events.HandedOver, by, request.at, to=command.owner, before=self.owner.actor, note=None)
 
     def _routed(self) -> tuple[str, ...]:
         unit = self.procedure.route_of(self.category)

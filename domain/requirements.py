@@ -79,7 +79,8 @@ def missing_for(step: str, complaint: ComplaintMemory, procedure: Procedure) -> 
 
 def _told_when_missing(need: str, complaint: ComplaintMemory, procedure: Procedure) -> tuple[str, ...]:
     if need == "form-complete":
-        return tuple(f"{field.title.zh} ({field.name}) in the form" for field in unanswered(complaint.facts, procedure))
+        still_open = unanswered(complaint.facts, procedure, complaint.complainant)
+        return tuple(f"{field.title.zh} ({field.name}) in the form" for field in still_open)
     if need.startswith(EVIDENCE):
         code = need.removeprefix(EVIDENCE)
         return () if code in complaint.evidence else (f"{procedure.evidence[code].zh} (attach with evidence: {code})",)

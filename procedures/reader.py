@@ -15,6 +15,7 @@ from domain.limits import Limit, SameDay, parse_limit
 from domain.procedure import (
     ESCALATED,
     EVIDENCE,
+    FILLED_FROM,
     MOMENTS,
     REQUIREMENTS,
     Authority,
@@ -32,6 +33,7 @@ from domain.procedure import (
 from domain.steps import STEPS
 from domain.values import ENDED, Means
 from procedures import incident_reader
+from procedures.report_reader import read_reports
 from procedures.yaml_entry import CODE, Entry, Mistake, compose, did_you_mean
 from procedures.yaml_gatherer import Fields, Gatherer, TooManyMistakes, unknown
 
@@ -113,6 +115,7 @@ class _Reader(Gatherer):
         needed = ("code", "version", "title", "source", "calendar", "kinds", "roles")
         optional = (
             "units", "severities", "rules", "form", "records", "evidence", "compensation", "fault_grades", "remedies",
+            "reports",
         )  # fmt: skip
         fields = self.fields(top, (*needed, "steps", "sees", "clocks"), ("categories", *optional, "incidents"))
         self.is_for_incidents = "incidents" in fields
@@ -136,15 +139,16 @@ class _Reader(Gatherer):
             "kinds": kinds,
             "confidential_to": confidential_to,
             "evidence": evidence,
+            "remedies": self.titles(fields, "remedies", least=0),
             "roles": roles,
             "units": self.titles(fields, "units", least=0),
             "categories": self.categories(fields),
-            "remedies": self.titles(fields, "remedies", least=0),
             "severities": self.grades(fields),
             "steps": self.who_may(fields),
             "sees": self.sees(fields),
             "clocks": self.clocks(fields),
             "records": self.names(fields, "records"),
+            "reports": read_reports(self, fields, self.roles),
             **self.form(fields),
             **self.rules(fields, top),
             **self.money_and_faults(fields),
@@ -162,9 +166,10 @@ class _Reader(Gatherer):
                 self.add(entry.error("A category is one code, or several with dots: process.deposit."))
             elif parent and parent not in entries:
                 self.add(entry.error(f"Its parent {parent} is missing.{did_you_mean(parent, entries)}"))
-            own = self.fields(entry, ("zh", "en"), ("open", "close_needs", "step_needs"))
+            own = self.fields(entry, ("zh", "en"), ("open", "close_needs", "step_needs", "decided_by"))
             is_open = self.value(own, "open", Entry.flag, False)
-            found[code] = Category(code, self.wording(own), is_open, self.needs(own), self.step_needs(own))
+            deciders = self.names(own, "decided_by", self.roles, "role", least=1)
+            found[code] = Category(code, self.wording(own), is_open, self.needs(own), self.step_needs(own), deciders)
         return found
 
     def grades(self, fields: Fields) -> dict[str, Severity]:
@@ -305,12 +310,13 @@ class _Reader(Gatherer):
         for name, entry in self.mapping(own, "fields", least=0).items():
             if not _FACT.fullmatch(name):
                 self.add(entry.error("A field's name has at most 40 small letters, digits and underscores."))
-            asked = self.fields(entry, ("zh", "en"), ("kind", "required", "to_close"))
+            asked = self.fields(entry, ("zh", "en"), ("kind", "required", "to_close", "filled_from"))
             kind: Any = self.one_of(asked, "kind", ("text", "number", "boolean", "date"), "kind of field") or "text"
             questions.append(
                 FormField(
                     name, self.wording(asked), kind, self.value(asked, "required", Entry.flag, False),
                     self.value(asked, "to_close", Entry.flag, False),
+                    self.one_of(asked, "filled_from", FILLED_FROM, "source of an answer") or None,
                 )
             )  # fmt: skip
         return {"form": tuple(questions), "form_is_open": self.value(own, "open", Entry.flag, Procedure.form_is_open)}
@@ -319,7 +325,7 @@ class _Reader(Gatherer):
         flags = (
             "settle_unclassified", "anonymous_allowed", "interim_measure_before_extension", "solution_before_execution",
             "word_before_extension", "first_contact_follows", "owner_must_accept", "notice_when_justified",
-            "duplicates_allowed",
+            "apology_when_at_fault", "duplicates_allowed",
         )  # fmt: skip
         counts = ("dispute_rounds", "callback_attempts")
         names = (
@@ -347,12 +353,16 @@ class _Reader(Gatherer):
             found["dissatisfaction"] = self.dissatisfaction(own["dissatisfaction"])
         if "disagreement" in own:
             found["disagreement"] = self.dissatisfaction(own["disagreement"], decides=False)
+        if "returns" in own:
+            found["returns"] = self.dissatisfaction(own["returns"], decides=False)
         if "evidence_examined_by" in own:
             found["evidence_examined_by"] = self.tell(own, "evidence_examined_by")
         if "routes" in own:
             found["routes"] = self.routes(fields, own)
         if "return_window" in own:
             found["return_window"] = self.one_of(own, "return_window", self.windows(fields), "clock that is a window")
+        if self.steps is not None and found.get("apology_when_at_fault") and "record-apology" not in self.steps:
+            self.add(own["apology_when_at_fault"].error("It needs the step record-apology, which nobody may take."))
         if "close_needs" in own:
             found["close_needs"] = self.needs(own)
         if "step_needs" in own:
@@ -360,8 +370,6 @@ class _Reader(Gatherer):
         if "ladder" in own:
             found["ladder"] = self.names(own, "ladder", self.roles, "role", least=2)
         if "extendable" in own:
-        if "returns" in own:
-            found["returns"] = self.dissatisfaction(own["returns"], decides=False)
             entries = self.mapping(own, "extendable")
             known = {rule.name for rule in self.read_clocks} or None
             for role, entry in entries.items():

@@ -217,9 +217,6 @@ def conditions_of(procedure: Procedure, rule: ClockRule, language: Language) -> 
     if rule.to_roles:
         roles = role_names(procedure, tuple(code for code in procedure.roles if code in rule.to_roles), language)
         found.append(f"上报{roles}" if chinese else f"to {roles}")
-    if rule.to_roles:
-        roles = role_names(procedure, tuple(code for code in procedure.roles if code in rule.to_roles), language)
-        found.append(f"上报{roles}" if chinese else f"to {roles}")
     if rule.soft:
         found.append("只预警" if chinese else "warns only")
     if rule.window:
