@@ -4,18 +4,19 @@ Softphones, people, clocks and policies all come through here. A command with an
 log itself, in the same commit as its events; asking again gives the first answer again.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Awaitable, Callable, Collection
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, cast
 from uuid import UUID, uuid4
 
+from app.asking import Asked as Asked
+from app.asking import InFlight, must_be_the_same
 from app.governing import governed
 from app.judging import Judging
 from app.phone_numbers import normalised
-from app.problems import Problem
-from app.storage.codec import EventCodec, folded
+from app.storage.codec import COMPLAINT, EventCodec, folded, kind_of
 from app.storage.complainants import Complainants
 from app.storage.event_log import Append, CommandSeen, EventLog, Recorded, VersionConflict
 from domain import errors, events
@@ -30,20 +31,6 @@ from domain.values import Actor
 from procedures.rules import Rules
 
 ATTEMPTS: Final = 8
-
-
-@dataclass(frozen=True)
-class Asked:
-    """How a command was asked for: its id and request hash for idempotency, and the version it is conditional on."""
-
-    command_id: UUID
-    request_hash: bytes | None = None
-    if_version: int | None = None
-
-    @classmethod
-    def once(cls) -> "Asked":
-        """A command without an idempotency key: its id only guards against losing the connection."""
-        return cls(uuid4())
 
 
 @dataclass(frozen=True)
@@ -83,7 +70,7 @@ class Complaints:
     ) -> None:
         self._log, self._codec, self._complainants, self._rules = log, codec, complainants, rules
         self._now, self._known_units = now, known_units
-        self._in_flight: set[UUID] = set()
+        self._in_flight = InFlight()
         self.judging = Judging(log, codec, complainants, rules)
 
     # Reading
@@ -91,6 +78,8 @@ class Complaints:
     async def load(self, id: UUID, *, as_of: datetime | None = None, version: int | None = None) -> Standing:
         """A complaint folded from its stream, now or as it stood. Raises `NotFound`, `StorageAway`."""
         recorded = await self._log.stream(id, until_version=version, until_time=as_of)
+        if recorded and kind_of(recorded[0]) != COMPLAINT:
+            raise errors.NotFound
         if version is not None and (not recorded or recorded[-1].originator_version != version):
             raise errors.NoSuchVersion
         if not recorded:
@@ -100,7 +89,7 @@ class Complaints:
     async def history(self, id: UUID) -> tuple[Standing, list[tuple[Recorded, events.ComplaintEvent]]]:
         """A complaint and all of its events, in order. Raises `NotFound`, `StorageAway`."""
         recorded = await self._log.stream(id)
-        if not recorded:
+        if not recorded or kind_of(recorded[0]) != COMPLAINT:
             raise errors.NotFound
         key = await self._complainants.key(self._codec.complainant_of(recorded[0]))
         happened = [self._codec.event(one, key) for one in recorded]
@@ -117,12 +106,13 @@ class Complaints:
     async def receive(self, command: ReceiveComplaint, actor: Actor, asked: Asked) -> Done:
         """Take a complaint down. Raises the refusal, `CommandIdReused`, `QueueFull` or `StorageAway`."""
         procedure = self._rules.procedures.get(command.procedure)
-        if procedure is None:
-            raise errors.UnknownProcedure("/procedure", f"There are {', '.join(self._rules.procedures)}.")
+        if procedure is None or procedure.incidents is not None:
+            known = [code for code, one in self._rules.procedures.items() if one.incidents is None]
+            raise errors.UnknownProcedure("/procedure", f"There are {', '.join(known)}.")
         command = replace(command, complainant=normalised(command.complainant))
         calendar = self._rules.calendar(procedure.calendar)
         at = self._now()
-        async with self._one_at_a_time(asked):
+        async with self._in_flight.one_at_a_time(asked):
             try:
                 by = check_intake(command, procedure, Request(actor, at))
             except errors.Invalid:
@@ -152,7 +142,7 @@ class Complaints:
 
         Raises the refusal, `NotFound`, `CommandIdReused`, `QueueFull`, `StorageAway`, or 412 for a stale version.
         """
-        async with self._one_at_a_time(asked):
+        async with self._in_flight.one_at_a_time(asked):
             replayed = await self._replayed(id, actor, asked)
             if replayed is not None:
                 return replayed
@@ -184,12 +174,7 @@ class Complaints:
     async def _decide(self, standing: Standing, command: Command, actor: Actor, asked: Asked) -> datetime:
         complaint, at = standing.complaint, self._now()
         sight_of(actor, complaint.procedure, accused=complaint.accused, sent_to=complaint.sent_to, kind=complaint.kind)
-        if asked.if_version is not None and asked.if_version != complaint.version:
-            raise Problem(
-                412, "stale-version", "Changed meanwhile",
-                f"The complaint is at version {complaint.version} now; read it again and decide anew.",
-                headers={"ETag": f'"{complaint.version}"'},
-            )  # fmt: skip
+        asked.must_be_based_on(complaint.version, "complaint")
         others = command.complaints if isinstance(command, LinkComplaints) else ()
         known = {other: number for other in others if (number := await self._number_of(other, actor)) is not None}
         decide(complaint, command, Request(actor, at, self._known_units(), known))
@@ -215,7 +200,7 @@ class Complaints:
             this = CommandSeen(complaint.id, complaint.version, position, asked.request_hash, left_events=False)
             seen = await self._log.remember(asked.command_id, this, at)
             if seen is not None:
-                return await self._first_answer(_must_be_the_same(seen, complaint.id, asked), seen)
+                return await self._first_answer(must_be_the_same(seen, complaint.id, asked), seen)
         return Done(complaint, position, unchanged=True)
 
     async def _append(self, complaint: Complaint, asked: Asked, at: datetime) -> Done:
@@ -244,7 +229,7 @@ class Complaints:
         seen = await self._log.command(asked.command_id)
         if seen is None:
             return None
-        of = _must_be_the_same(seen, id, asked)
+        of = must_be_the_same(seen, id, asked)
         await self._must_be_answered(of, actor)
         return await self._first_answer(of, seen)
 
@@ -272,31 +257,3 @@ class Complaints:
         complaint = (await self.load(id)).complaint
         sight_of(actor, complaint.procedure, accused=complaint.accused, sent_to=complaint.sent_to, kind=complaint.kind)
         return complaint
-
-    @asynccontextmanager
-    async def _one_at_a_time(self, asked: Asked) -> AsyncIterator[None]:
-        if asked.request_hash is None:
-            yield
-            return
-        if asked.command_id in self._in_flight:
-            raise Problem(
-                409, "still-in-flight", "Still in flight",
-                "The first request with this Idempotency-Key has not been answered yet; ask again shortly.",
-                headers={"Retry-After": "1"},
-            )  # fmt: skip
-        self._in_flight.add(asked.command_id)
-        try:
-            yield
-        finally:
-            self._in_flight.discard(asked.command_id)
-
-
-def _must_be_the_same(seen: CommandSeen, id: UUID | None, asked: Asked) -> UUID:
-    """The complaint that a known command was about; raises 422 where this request is another one."""
-    of = seen.originator_id
-    if seen.request_hash != asked.request_hash or of is None or id not in (None, of):
-        raise Problem(
-            422, "command-id-reused", "Not valid",
-            "This Idempotency-Key was used before for another request; use a new key for a new request.",
-        )  # fmt: skip
-    return of

@@ -3,6 +3,7 @@
 from domain.calendar import Calendar
 from domain.complaint import Complaint
 from domain.events import Received
+from domain.incident import Incident
 from domain.procedure import Procedure
 from procedures.rules import Rules
 
@@ -14,6 +15,15 @@ async def governed(complaint: Complaint, rules: Rules) -> Complaint:
     except KeyError:
         await rules.learn()
         return _governed(complaint, rules)
+
+
+async def governed_incident(incident: Incident, rules: Rules) -> Incident:
+    """The incident with the versions attached that it was opened under. Raises KeyError."""
+    try:
+        return _governed_incident(incident, rules)
+    except KeyError:
+        await rules.learn()
+        return _governed_incident(incident, rules)
 
 
 async def pinned_by(received: Received, rules: Rules) -> tuple[Procedure, Calendar]:
@@ -31,6 +41,13 @@ def _governed(complaint: Complaint, rules: Rules) -> Complaint:
         rules.procedure_at(complaint.procedure_code, complaint.procedure_version),
         rules.calendar_at(code, complaint.calendar_version),
         {version: rules.calendar_at(code, version) for version in complaint.later_calendars},
+    )
+
+
+def _governed_incident(incident: Incident, rules: Rules) -> Incident:
+    return incident.governed_by(
+        rules.procedure_at(incident.procedure_code, incident.procedure_version),
+        rules.calendar_at(incident.calendar_code, incident.calendar_version),
     )
 
 

@@ -22,6 +22,7 @@ MODULES_WITH_TABLES = (
     "app.notifications.tables",
     "app.runners.recurrence_table",
     "app.runners.deadline_moves_table",
+    "app.runners.call_surge_tables",
     "projections.progress",
 )
 SCHEMAS = {None, "reading"}

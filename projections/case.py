@@ -1,7 +1,7 @@
 """What a read model is made from, and what a read model is.
 
-A projection is a function from a folded complaint to the rows of one or more tables. It knows nothing of the log, of
-the clock or of HTTP; applying it twice, or late, changes nothing.
+A projection is a function from a folded complaint, or incident, to the rows of one or more tables. It knows nothing of
+the log, of the clock or of HTTP; applying it twice, or late, changes nothing.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlalchemy import Table
 
 from domain.complaint import Complaint
+from domain.incident import Incident
 from projections.ledger import Ledger
 
 Row = tuple[Any, ...]
@@ -38,6 +39,23 @@ class Case:
         return self.complaint.id
 
 
+@dataclass(frozen=True, slots=True)
+class IncidentCase:
+    """An incident as it stands at `position`, with its procedure and calendar attached; otherwise as `Case`."""
+
+    incident: Incident
+    position: int
+    recorded_at: datetime
+    complete: bool = True
+
+    @property
+    def id(self) -> UUID:
+        return self.incident.id
+
+
+AnyCase = Case | IncidentCase
+
+
 @dataclass(frozen=True)
 class Target:
     """One table of a read model: its rows for a case, in the order of its columns.
@@ -47,7 +65,7 @@ class Target:
     """
 
     table: Table
-    rows: Callable[[Case], Sequence[Row]]
+    rows: Callable[[Any], Sequence[Row]]  # of a `Case`, or of what its read model is made from
     owner: str
     many: bool = False
     once: bool = False
@@ -59,7 +77,8 @@ class Target:
 
 @dataclass(frozen=True)
 class ReadModel:
-    """A named set of tables that is filled, checkpointed, rebuilt and switched as one."""
+    """A named set of tables that is filled, checkpointed, rebuilt and switched as one; `of`: what it is made from."""
 
     name: str
     targets: tuple[Target, ...]
+    of: type[Case] | type[IncidentCase] = Case

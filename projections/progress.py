@@ -2,12 +2,13 @@
 
 from sqlalchemy import BigInteger, Column, DateTime, Table, Text, Uuid
 
+from projections.incidents import INCIDENTS
 from projections.indicators import INDICATOR_ROWS
 from projections.metadata import metadata
 from projections.sla import SLA
 from projections.tracking import SCHEMA, TRACKING
 
-READ_MODELS = (TRACKING, SLA, INDICATOR_ROWS)
+READ_MODELS = (TRACKING, SLA, INDICATOR_ROWS, INCIDENTS)
 
 checkpoints = Table(
     "checkpoints",

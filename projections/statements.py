@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from sqlalchemy import ARRAY, BigInteger, Boolean, Column, Date, DateTime, Integer, Numeric, Text, Uuid
 
-from projections.case import Case, Row, Target
+from projections.case import AnyCase, Row, Target
 
 TYPES: Final[dict[type, str]] = {
     Uuid: "uuid", BigInteger: "bigint", Integer: "integer", Text: "text", Boolean: "boolean",
@@ -56,7 +56,7 @@ def trim(target: Target) -> str:
     )
 
 
-def trim_arguments(cases: Sequence[Case], rows: Sequence[Sequence[Row]]) -> list[list[Any]]:
+def trim_arguments(cases: Sequence[AnyCase], rows: Sequence[Sequence[Row]]) -> list[list[Any]]:
     """Of the cases and their rows, as `trim` takes them."""
     return [[case.id for case in cases], [len(of_case) for of_case in rows], [case.position for case in cases]]
 

@@ -73,7 +73,7 @@ async def preview(service: Service, calendar: Calendar, reader: str) -> MovePrev
     while ids := await candidates.after(service.pool, last, FOLDED_AT_ONCE):
         folded = await folding.whole(ids, head)
         found.failed += len(folded.failed)
-        for case in folded.cases:
+        for case in folded.complaints:
             complaint = case.complaint  # kept by nobody, so it may be judged here as it would be first
             complaint.judge_clocks(now)
             found.add(complaint, complaint.moves_under(calendar), now, shown=reader not in complaint.accused)

@@ -174,7 +174,7 @@ class TrackingPages:
         then = {id: [one for one in stream if one.recorded_at <= as_of] for id, stream in streams.items()}
         folding = Folding(service.log, service.codec, service.complainants, service.library, keep=0)
         cases: dict[UUID, Case] = {}
-        for case in (await folding.streams({id: stream for id, stream in then.items() if stream})).cases:
+        for case in (await folding.streams({id: stream for id, stream in then.items() if stream})).complaints:
             cases[case.id] = case
         found = [cases[row["id"]] for row in candidates if row["id"] in cases]
         return [dict(zip(NAMES, tracking_rows(case)[0], strict=True)) for case in found]

@@ -1,7 +1,8 @@
-"""Complaints folded up to a position of the log, for those who follow it.
+"""Complaints and incidents folded up to a position of the log, for those who follow it.
 
 The most recently touched ones are kept, so that the next event costs one step and not the whole stream. Only the first
-event is opened: no later one holds personal data that a read model shows.
+event is opened: no later one holds personal data that a read model shows. Incidents are few, and folded whole each
+time. A stream of any other kind is passed over.
 """
 
 from __future__ import annotations
@@ -13,15 +14,17 @@ from dataclasses import dataclass, field
 from typing import Final, cast
 from uuid import UUID
 
-from app.governing import governed
-from app.storage.codec import EventCodec
+from app.governing import governed, governed_incident
+from app.storage.codec import COMPLAINT, INCIDENT, EventCodec, kind_of
 from app.storage.complainants import Complainants
 from app.storage.database import is_storage_away
 from app.storage.event_log import EventLog, Recorded
 from app.storage.sealing import DataKey
 from domain.complaint import Complaint
+from domain.incident import folded_incident
+from domain.incident_events import IncidentEvent
 from procedures.rules import Rules
-from projections.case import Case
+from projections.case import AnyCase, Case, IncidentCase, ReadModel
 from projections.ledger import Ledger
 
 STREAMS_AT_ONCE: Final = 200
@@ -32,8 +35,20 @@ PAUSE_AFTER: Final = 16  # complaints, a few milliseconds: others want to use th
 class Folded:
     """The cases that could be folded, and what was wrong with the others."""
 
-    cases: list[Case] = field(default_factory=list)
+    cases: list[AnyCase] = field(default_factory=list)
     failed: dict[UUID, Exception] = field(default_factory=dict)
+    failed_incidents: dict[UUID, Exception] = field(default_factory=dict)
+
+    @property
+    def complaints(self) -> list[Case]:
+        return [case for case in self.cases if isinstance(case, Case)]
+
+    def cases_for(self, model: ReadModel) -> list[AnyCase]:
+        """Those that this read model is made from."""
+        return [case for case in self.cases if isinstance(case, model.of)]
+
+    def failed_for(self, model: ReadModel) -> dict[UUID, Exception]:
+        return self.failed_incidents if model.of is IncidentCase else self.failed
 
 
 class Folding:
@@ -79,6 +94,10 @@ class Folding:
         keys = await self._keys_for(part[0] for part in parts.values() if _is_first(part[0]))
         known = {id: self._folded.get(id) for id in parts}  # remembering one may drop another of them
         for number, (id, part) in enumerate(parts.items(), 1):
+            if kind_of(part[0]) == INCIDENT:
+                await self._fold_incident(result, part, keys, complete=id in complete)
+            if kind_of(part[0]) != COMPLAINT:
+                continue
             try:
                 complaint, ledger = self._advanced(known[id], part, keys)
                 await governed(complaint, self._rules)
@@ -93,6 +112,23 @@ class Folding:
             if number % PAUSE_AFTER == 0:
                 await asyncio.sleep(0)
         return result
+
+    async def _fold_incident(
+        self, result: Folded, stream: Sequence[Recorded], keys: dict[UUID, DataKey], *, complete: bool
+    ) -> None:
+        id, last = stream[0].originator_id, stream[-1]
+        try:
+            key = keys.get(self._codec.complainant_of(stream[0]))
+            opened = self._codec.any_event(stream[0], key)
+            later = [self._codec.any_event(recorded, None) for recorded in stream[1:]]
+            incident = folded_incident(cast("list[IncidentEvent]", [opened, *later]))
+            await governed_incident(incident, self._rules)
+        except Exception as error:
+            if is_storage_away(error):
+                raise
+            result.failed_incidents[id] = error
+            return
+        result.cases.append(IncidentCase(incident, last.position, last.recorded_at, complete))
 
     def _continues(self, id: UUID, first: Recorded) -> bool:
         known = self._folded.get(id)

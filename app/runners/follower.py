@@ -189,8 +189,9 @@ class Follower:
                 if model.name not in work.before:
                     continue
                 aside = self._aside[model.name]
-                rows = Rows.of(model, [case for case in work.folded.cases if case.id not in aside])
-                wrong = rows.failed | {id: error for id, error in work.folded.failed.items() if id not in aside}
+                rows = Rows.of(model, [case for case in work.folded.cases_for(model) if case.id not in aside])
+                failures = work.folded.failed_for(model)
+                wrong = rows.failed | {id: error for id, error in failures.items() if id not in aside}
                 if one_by_one:
                     wrong |= await write_one_by_one(connection, rows)
                 else:
@@ -213,9 +214,9 @@ class Follower:
                 held = {row["name"]: row["position"] for row in await connection.fetch(HOLD)}
                 if held.get(model.name) != position:
                     raise CheckpointMoved
-                rows = Rows.of(model, folded.cases)
-                still = folded.failed | rows.failed | await write_one_by_one(connection, rows)
-                mended = [case.id for case in folded.cases if case.id not in still]
+                rows = Rows.of(model, folded.cases_for(model))
+                still = folded.failed_for(model) | rows.failed | await write_one_by_one(connection, rows)
+                mended = [case.id for case in rows.cases if case.id not in still]
                 for id in mended:
                     await connection.execute(MENDED, model.name, id)
             for id in mended:

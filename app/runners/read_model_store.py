@@ -11,7 +11,7 @@ from uuid import UUID
 import structlog
 
 from app.storage.database import is_storage_away
-from projections.case import Case, ReadModel, Row
+from projections.case import AnyCase, ReadModel, Row
 from projections.statements import arguments, trim, trim_arguments, upsert
 
 log = structlog.get_logger()
@@ -66,12 +66,12 @@ class Rows:
     """What one read model has to write: for each table the rows of each case."""
 
     model: ReadModel
-    cases: list[Case] = field(default_factory=list)
+    cases: list[AnyCase] = field(default_factory=list)
     of_targets: list[list[Sequence[Row]]] = field(default_factory=list)
     failed: dict[UUID, Exception] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, model: ReadModel, cases: Sequence[Case]) -> Rows:
+    def of(cls, model: ReadModel, cases: Sequence[AnyCase]) -> Rows:
         """The rows of all cases; one whose rows cannot be made is set aside."""
         rows = cls(model, of_targets=[[] for _ in model.targets])
         for case in cases:

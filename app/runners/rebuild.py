@@ -207,8 +207,8 @@ class Rebuild:
                     return
 
     def _rows(self, shadow: ReadModel, folded: Folded, streams: dict[UUID, list[Recorded]]) -> Rows:
-        rows = Rows.of(shadow, folded.cases)
-        failed = folded.failed | rows.failed
+        rows = Rows.of(shadow, folded.cases_for(shadow))
+        failed = folded.failed_for(shadow) | rows.failed
         self._work.note(shadow.name, failed)
         self._work.positions.update({id: streams[id][0].position for id in failed})
         return rows
@@ -243,8 +243,8 @@ class Rebuild:
                 break
             folded = await self._folding.whole({one.originator_id for one in batch}, batch[-1].position)
             for shadow in self._work.shadows:
-                rows = Rows.of(shadow, folded.cases)
-                failed = folded.failed | rows.failed
+                rows = Rows.of(shadow, folded.cases_for(shadow))
+                failed = folded.failed_for(shadow) | rows.failed
                 try:
                     async with connection.transaction():
                         await write_rows(connection, rows)

@@ -16,15 +16,19 @@ from app.storage.event_log_entries import Recorded
 from app.storage.sealing import DataKey
 from domain.complaint import Complaint
 from domain.events import EVENTS, ComplaintEvent
+from domain.incident_events import INCIDENT_EVENTS, IncidentEvent
+from domain.reports import REPORT_EVENTS, ReportEvent
 from domain.values import PERSONAL, Complainant
 
 NOT_STORED = {"originator_id", "originator_version"}
+COMPLAINT, INCIDENT = "complaint", "incident"
+AnyEvent = ComplaintEvent | IncidentEvent | ReportEvent
 
 
 class _Plan:
     """How one class of events is written and read."""
 
-    def __init__(self, event: type[ComplaintEvent]) -> None:
+    def __init__(self, event: type[AnyEvent]) -> None:
         self.event = event
         hints = get_type_hints(event, include_extras=True)
         names = [field.name for field in dataclasses.fields(event) if field.name not in NOT_STORED]
@@ -50,22 +54,24 @@ class KeyIsGone(Exception):
 
 
 class _WhoseKey(msgspec.Struct):
-    complainant_id: UUID
+    complainant_id: UUID | None = None
+    key_id: UUID | None = None
 
 
 class EventCodec:
     """Writes events as the library's `StoredEvent`, and reads them back."""
 
     def __init__(self) -> None:
-        self._plans = {event.TOPIC: _Plan(event) for event in EVENTS}
+        known: tuple[type[AnyEvent], ...] = (*EVENTS, *INCIDENT_EVENTS, *REPORT_EVENTS)
+        self._plans = {event.TOPIC: _Plan(event) for event in known}
         self._encoder = msgspec.json.Encoder()
         self._complainant = msgspec.json.Decoder(_WhoseKey)
 
-    def is_sealed(self, event: ComplaintEvent) -> bool:
+    def is_sealed(self, event: AnyEvent) -> bool:
         """Whether an event says anything that must be sealed before it is stored."""
         return any(getattr(event, name) is not None for name in self._plans[event.TOPIC].personal)
 
-    def stored(self, event: ComplaintEvent, key: DataKey | None) -> StoredEvent:
+    def stored(self, event: AnyEvent, key: DataKey | None) -> StoredEvent:
         """One event, its personal fields sealed with the complainant's key. Raises `KeyIsGone` where it needs one."""
         if key is None and self.is_sealed(event):
             raise KeyIsGone
@@ -77,7 +83,11 @@ class EventCodec:
         return StoredEvent(event.originator_id, event.originator_version, event.TOPIC, self._encoder.encode(state))
 
     def event(self, recorded: Recorded, key: DataKey | None) -> ComplaintEvent:
-        """One event back. Without a key its personal fields are empty. Raises `CannotUnseal`."""
+        """One event of a complaint back. Without a key its personal fields are empty. Raises `CannotUnseal`."""
+        return cast(ComplaintEvent, self.any_event(recorded, key))
+
+    def any_event(self, recorded: Recorded, key: DataKey | None) -> AnyEvent:
+        """As `event`, of a complaint or of an incident."""
         plan = self._plans[recorded.topic]
         state = plan.decoder.decode(recorded.state)
         for name, decoder in plan.personal.items():
@@ -97,8 +107,20 @@ class EventCodec:
         return event
 
     def complainant_of(self, first: Recorded) -> UUID:
-        """Whose data key opens a stream: read from its first event without opening anything."""
-        return self._complainant.decode(first.state).complainant_id
+        """Whose data key opens a stream: read from its first event without opening anything.
+
+        An incident has a key of its own. Raises ValueError for an event that names none.
+        """
+        whose = self._complainant.decode(first.state)
+        found = whose.complainant_id or whose.key_id
+        if found is None:
+            raise ValueError("the first event of a stream names its data key")
+        return found
+
+
+def kind_of(recorded: Recorded) -> str:
+    """What the event's stream is: `complaint`, `incident`."""
+    return recorded.topic.partition(".")[0]
 
 
 def folded(events: Iterable[ComplaintEvent]) -> Complaint:
@@ -111,13 +133,13 @@ def folded(events: Iterable[ComplaintEvent]) -> Complaint:
     return complaint
 
 
-def personal_fields(event: type[ComplaintEvent]) -> frozenset[str]:
+def personal_fields(event: type[AnyEvent]) -> frozenset[str]:
     """The names of the fields that are sealed."""
     hints = get_type_hints(event, include_extras=True)
     return frozenset(name for name, hint in hints.items() if _is_personal(hint))
 
 
-def _bound_to(stream: UUID, event: ComplaintEvent | type[ComplaintEvent], field: str) -> bytes:
+def _bound_to(stream: UUID, event: AnyEvent | type[AnyEvent], field: str) -> bytes:
     return f"{stream}/{event.TOPIC}/{field}".encode()
 
 
