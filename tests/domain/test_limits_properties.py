@@ -1,7 +1,7 @@
 """What must hold for every limit, start and calendar, checked against a calendar that walks minute by minute."""
 
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from fractions import Fraction
 from itertools import pairwise
 from zoneinfo import ZoneInfo
@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from domain.calendar import Calendar, Window
 from domain.explanation import explain
-from domain.limits import CalendarDays, Elapsed, Limit, SameDay, WorkingDays, WorkingTime, deadline, warning
+from domain.limits import Absolute, CalendarDays, Elapsed, Limit, SameDay, WorkingDays, WorkingTime, deadline, warning
 from procedures.calendar_reader import ready_calendar
 from tests.domain.slow_calendar import DAY, MINUTE, SlowCalendar
 
@@ -25,6 +25,10 @@ OFFICE = ((9 * 60, 12 * 60), (13 * 60 + 30, 18 * 60))
 # Each of these meets the hours that New York and Paris skip in spring and repeat in autumn.
 NIGHT = ((90, 150), (23 * 60, 24 * 60 + 90))
 SHIFTS = ((6 * 60, 14 * 60), (22 * 60, 30 * 60))
+# A shop that shuts for stocktaking and a flood, and opens on two Sundays for it, for other hours than its own.
+CLOSURES = {date(2024, 6, 28): "盘点", date(2024, 7, 1): "暴雨", date(2024, 7, 2): "暴雨"}
+OPENINGS = {date(2024, 6, 30): "盘点", date(2024, 7, 7): "暴雨"}
+SUNDAYS = ((10 * 60, 15 * 60), (16 * 60, 17 * 60))
 
 
 def a_chinese_workday(day: date) -> bool:
@@ -37,6 +41,10 @@ def a_weekday(day: date) -> bool:
 
 def every_day(day: date) -> bool:
     return True
+
+
+def a_shop_day(day: date) -> bool:
+    return day in OPENINGS or (day.weekday() < 5 and day not in CLOSURES)
 
 
 @dataclass(frozen=True)
@@ -69,6 +77,19 @@ CHINESE_DAYS = tuple(sorted(CN.holidays.keys() | CN.make_ups.keys()))
 PAIRS = [
     Pair(CN, SlowCalendar(SHANGHAI, a_chinese_workday), CHINESE_DAYS),
     Pair(CN_OFFICE, SlowCalendar(SHANGHAI, a_chinese_workday, dict.fromkeys(range(5), OFFICE), OFFICE), CHINESE_DAYS),
+    Pair(
+        Calendar(
+            "shop",
+            "1",
+            "Asia/Shanghai",
+            holidays=CLOSURES,
+            make_ups=OPENINGS,
+            hours=dict.fromkeys(range(5), windows(*OFFICE)),
+            make_up_hours=windows(*SUNDAYS),
+        ),
+        SlowCalendar(SHANGHAI, a_shop_day, dict.fromkeys(range(5), OFFICE), SUNDAYS),
+        (*CLOSURES, *OPENINGS),
+    ),
     abroad("paris", "Europe/Paris", {}),
     abroad("paris-shifts", "Europe/Paris", dict.fromkeys(range(5), SHIFTS)),
     abroad("new-york-nights", "America/New_York", dict.fromkeys(range(7), NIGHT)),
@@ -79,12 +100,15 @@ pairs = st.sampled_from(PAIRS)
 few_minutes = st.integers(1, 40 * 60)
 working_times = few_minutes.map(lambda count: WorkingTime(count * MINUTE))
 working_days = st.integers(1, 40).map(WorkingDays)
+clocks_shown = st.none() | st.integers(0, 1439).map(lambda minutes: time(*divmod(minutes, 60)))
+dates = st.builds(Absolute, st.dates(FIRST.date(), LAST.date()), clocks_shown)
 limits: st.SearchStrategy[Limit] = st.one_of(
     few_minutes.map(lambda count: Elapsed(count * MINUTE)),
     working_times,
     working_days,
     st.integers(1, 40).map(CalendarDays),
     st.just(SameDay()),
+    dates,
 )
 
 
@@ -116,6 +140,9 @@ def slow_deadline(limit: Limit, start: datetime, slow: SlowCalendar) -> datetime
             midnight = slow.first_shown(datetime(today.year, today.month, today.day) + DAY)  # noqa: DTZ001
             close = min(slow.end_of_day(today), midnight)
             return close if start < close else midnight
+        case Absolute(day, clock):
+            end = slow.end_of_day(day) if clock is None else slow.first_shown(datetime.combine(day, clock))
+            return max(start, end)
 
 
 @pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: pair.calendar.code)
@@ -124,6 +151,20 @@ def slow_deadline(limit: Limit, start: datetime, slow: SlowCalendar) -> datetime
 def test_every_deadline_is_the_one_that_walking_finds(pair: Pair, data: st.DataObject) -> None:
     start, limit = data.draw(starts(pair)), data.draw(limits)
     assert deadline(limit, start, pair.calendar) == slow_deadline(limit, start, pair.slow)
+
+
+def test_every_day_of_every_year_with_a_notice_leads_to_the_working_day_that_the_notice_gives() -> None:
+    assert CN.known_years == frozenset(range(FIRST.year, LAST.year + 1)), "a year is in the data and not in these tests"
+    for number in range((LAST - FIRST).days - 15):
+        day = FIRST.date() + number * DAY
+        afternoon = datetime.combine(day, time(16), SHANGHAI)
+        following = day + DAY
+        while not chinese_calendar.is_workday(following):
+            following += DAY
+        midnight = datetime.combine(following + DAY, time(), SHANGHAI)
+        assert deadline(WorkingDays(1), afternoon, CN) == midnight, day
+        assert deadline(WorkingDays(1), afternoon, CN_OFFICE) == midnight - 6 * 60 * MINUTE, day
+        assert deadline(CalendarDays(1), afternoon, CN) == midnight, day
 
 
 @properties
@@ -196,7 +237,7 @@ def test_an_explanation_has_no_gaps_and_sums_up_to_the_limit(case: tuple[Pair, d
     due = deadline(limit, start, pair.calendar)
     explanation = explain(limit, start, due, pair.calendar)
     stretches = explanation.intervals
-    assert (stretches[0].from_, stretches[-1].until) == (start, due)
+    assert (stretches[0].from_, stretches[-1].until) == (start, due) if start < due else stretches == ()
     assert all(before.until == after.from_ for before, after in pairwise(stretches))
     assert all(stretch.from_ < stretch.until for stretch in stretches)
     assert explanation.counted_total == explanation.limit_total
@@ -206,7 +247,7 @@ def test_an_explanation_has_no_gaps_and_sums_up_to_the_limit(case: tuple[Pair, d
         case WorkingDays(count) | CalendarDays(count):
             assert explanation.limit_total == count * DAY
             assert sum(stretch.counted == DAY for stretch in stretches) == count
-        case SameDay():
+        case SameDay() | Absolute():
             assert explanation.limit_total == due - start
 
 
