@@ -1,7 +1,8 @@
 """95598: the service number of a power utility, day and night, played through the REST API.
 
-The centre of each city answers, or sends the matter to its city company; the province watches over all of them and follows
-what has a wide impact. The text has no numbers: the limits are those that the file ships with. March 1, 2026 is a Sunday.
+The centre of each city answers, or sends the matter to its city company; the province watches over all of them and
+follows what has a wide impact. The text has no numbers: the limits are those that the file ships with. March 1, 2026 is
+a Sunday.
 """
 
 from __future__ import annotations
@@ -84,7 +85,7 @@ async def test_a_kind_that_the_number_does_not_take_is_refused(sandbox: Desk) ->
 @pytest.mark.parametrize("channel", ["phone", "voicemail", "fax", "sms"])
 async def test_people_machines_fax_and_short_messages_bring_matters_in(sandbox: Desk, channel: str) -> None:
     complaint = await sandbox.receive("softphone", procedure=CODE, kind="outage-info", channel=channel, facts={})
-    complaint = await sandbox.step("li-min", complaint["id"], "settle", explanation="计划检修，18时送电。", accepted=True)
+    complaint = await sandbox.step("li-min", complaint["id"], "settle", explanation="计划检修，18时送电", accepted=True)
     assert (complaint["status"], complaint["channel"]) == ("closed", channel)
 
 
@@ -239,5 +240,6 @@ async def test_there_are_statistics_for_each_centre(sandbox: Desk) -> None:
     assert figures["nanchang", "satisfaction-rate"]["value"] == 1
     own = done(await sandbox.get(OTHER_CREW, f"/v1/indicators?procedure={CODE}&indicator=volume"))["items"]
     assert [one["value"] for one in own] == [0]  # a department reads its own figures only
-    analysed = done(await sandbox.get(PROVINCE, f"/v1/indicators?procedure={CODE}&by=category&indicator=volume"))["items"]
+    by_category = await sandbox.get(PROVINCE, f"/v1/indicators?procedure={CODE}&by=category&indicator=volume")
+    analysed = done(by_category)["items"]
     assert [(one["key"], one["value"]) for one in analysed] == [("outage.street", 2)]
