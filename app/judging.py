@@ -28,7 +28,7 @@ from domain.events import ComplaintEvent
 from procedures.rules import Rules
 
 ATTEMPTS: Final = 8
-PAUSE_AFTER: Final = 16  # complaints, a few milliseconds: others want to use the loop too
+PAUSE_AFTER: Final = 32  # complaints, a few milliseconds: others want to use the loop too
 
 Due = tuple[datetime, UUID]
 
