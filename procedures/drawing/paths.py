@@ -15,6 +15,7 @@ Way = tuple[str, str, str, tuple[str, ...], str]
 STATE_OF_REQUIREMENT: Final = {
     "final-opinion": "executing",
     "executed": "executed",
+    "every-unit-executed": "executed",
     "effect-confirmed": "executed",
     "callback": "executed",
     "customer-informed": "informed",
@@ -93,8 +94,9 @@ def _ways_off(procedure: Procedure, states: tuple[str, ...]) -> list[Way]:
         found.append(("settle", "received", "closed", (), "unclassified"))
     shorter = _shorter_ways(procedure, states)
     explained = tuple(
-        code for code, severity in procedure.severities.items() if severity.front_line or severity.explain_first
-    )
+        code for code, severity in procedure.severities.items()
+        if severity.front_line or severity.explain_first or severity.on_the_spot
+    )  # fmt: skip
     if "settle" in steps and explained and "classified" in states:
         found.append(("settle", "classified", "closed", explained, ""))
     if "close" in steps:
@@ -113,7 +115,7 @@ def _shorter_ways(procedure: Procedure, states: tuple[str, ...]) -> dict[str, tu
     for code, severity in procedure.severities.items():
         needs = (*procedure.close_needs, *severity.close_needs)
         wanted = [STATE_OF_REQUIREMENT[need] for need in needs if need in STATE_OF_REQUIREMENT]
-        if "executed" not in needs:  # then word to the customer at any time is the result
+        if {"executed", "every-unit-executed"}.isdisjoint(needs):  # then word to the customer at any time is the result
             wanted = [state for state in wanted if state != "informed"]
         reached = [open_states.index(state) for state in wanted if state in open_states]
         earliest = max(reached, default=0)
