@@ -16,6 +16,7 @@ from app.http import (
     routes_keys,
     routes_lists,
     routes_moves,
+    routes_notifications,
     routes_rules,
     routes_sandbox,
     routes_status,
@@ -23,13 +24,14 @@ from app.http import (
 )
 from app.http.head import HeadAsGet
 from app.http.request_log import RequestLog
+from app.notifications.outside import outside_of
 from app.service import Service
 from app.settings import Settings
 from app.storage.sealing import MasterKey
 
 ROUTES = (
-    routes_complaints, routes_lists, routes_rules, routes_versions, routes_moves, routes_keys, routes_status,
-    routes_health, routes_index,
+    routes_complaints, routes_lists, routes_rules, routes_versions, routes_moves, routes_keys, routes_notifications,
+    routes_status, routes_health, routes_index,
 )  # fmt: skip
 DESCRIPTION = (
     "Complaint handling as a stream of events: what happened, who did it, what is due next, and proof of it. "
@@ -48,6 +50,7 @@ def application() -> FastAPI:
         MasterKey.from_base64(settings.master_key),
         sandbox=settings.sandbox,
         pool_size=settings.pool_size,
+        outside=outside_of(settings),
     )
     return build(service)
 

@@ -4,13 +4,15 @@ import asyncio
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from datetime import datetime
-from typing import Self
+from typing import Final, Self
 
 import asyncpg
 
 import migrations
 from app.complaints import Complaints
 from app.keys import ApiKeys
+from app.notifications.notifying import Notifying
+from app.notifications.outside import Outside
 from app.roles import RolesInForce
 from app.runners.clock_runner import ClockRunner
 from app.runners.deadline_moves import DeadlineMoves
@@ -24,6 +26,7 @@ from app.storage.event_log import EventLog
 from app.storage.rules_in_force import RulesInForce
 from app.storage.sealing import MasterKey
 
+NOTHING_SET: Final = Outside()
 SCHEMA = "SELECT version_num FROM alembic_version"
 
 
@@ -40,10 +43,20 @@ class Service:
     recurrence: RecurrencePolicy
     moves: DeadlineMoves
     clock_runner: ClockRunner
+    notifying: Notifying
     time: RealTime | SandboxTime
 
-    def __init__(self, database_url: str, master: MasterKey, *, sandbox: bool = False, pool_size: int = 16) -> None:
+    def __init__(
+        self,
+        database_url: str,
+        master: MasterKey,
+        *,
+        sandbox: bool = False,
+        pool_size: int = 16,
+        outside: Outside = NOTHING_SET,
+    ) -> None:
         self._database_url, self.master, self.sandbox, self._pool_size = database_url, master, sandbox, pool_size
+        self._outside = outside
         self.codec = EventCodec()
         self._newest_schema: str | None = None
         self._stack = AsyncExitStack()
@@ -79,6 +92,12 @@ class Service:
         await self._open_followers()
 
     async def _open_followers(self) -> None:
+        # First of all, so that it tells of what the others record at once.
+        self.notifying = Notifying(
+            self.pool, self.log, self.codec, self.complainants, self.library, self.master, self._outside,
+            now=self.now, roles_of=self.keys.roles_of, sandbox=self.sandbox,
+        )  # fmt: skip
+        await self._stack.enter_async_context(self.notifying)
         self.follower = Follower(self.pool, self.log, self.codec, self.complainants, self.library, now=self.now)
         await self._stack.enter_async_context(self.follower)
         self.recurrence = RecurrencePolicy(self.pool, self.log, self.codec, self.library, self.complaints)

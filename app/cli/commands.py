@@ -1,4 +1,4 @@
-"""The command line: `redress serve`, `demo`, `keys`, `procedures`, `calendars`, `migrate`, `rebuild`."""
+"""The command line: `redress serve`, `demo`, `keys`, `procedures`, `notifications`, `migrate`, `rebuild` and the rest."""
 
 from typing import Annotated
 
@@ -9,6 +9,7 @@ import migrations
 from app import logs
 from app.cli import calendars as cli_calendars
 from app.cli import keys as cli_keys
+from app.cli import notifications as cli_notifications
 from app.cli import procedures as cli_procedures
 from app.cli import rebuild as cli_rebuild
 from app.cli.database import DataFolder, settings_with
@@ -24,6 +25,7 @@ app = typer.Typer(
 app.add_typer(cli_keys.app, name="keys")
 app.add_typer(cli_procedures.app, name="procedures")
 app.add_typer(cli_calendars.app, name="calendars")
+app.add_typer(cli_notifications.app, name="notifications")
 app.command("rebuild")(cli_rebuild.rebuild)
 console = Console(highlight=False)
 

@@ -14,6 +14,7 @@ from pydantic import TypeAdapter
 from app.http.routes_moves import ApplyVersion
 from app.http.routes_versions import NewVersion
 from app.keys import NewKey
+from app.notifications.recipients import RecipientSettings
 from app.problems import PROBLEM_JSON, ProblemDocument
 from app.service import Service
 from app.storage.sealing import MasterKey
@@ -66,6 +67,7 @@ def describe(app: FastAPI) -> None:
             NewKey,
             NewVersion,
             ApplyVersion,
+            RecipientSettings,
             *(step.command for step in STEPS),
         ):
             own = TypeAdapter(shape).json_schema(ref_template=SCHEMA)

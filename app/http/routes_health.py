@@ -80,6 +80,9 @@ async def metrics(request: Request) -> Response:
         behind, seconds = await service.follower.lag()
         gauges["lag_events"].set(behind)
         gauges["lag_seconds"].set(seconds)
+        waiting, dead = await service.notifying.outbox.counts()
+        gauges["notifications_waiting"].set(waiting)
+        gauges["notifications_dead"].set(dead)
         gauges["stopped"].set(len(await service.follower.failures()))
         gauges["database_up"].set(1)
     except Exception as error:
@@ -105,5 +108,7 @@ GAUGES = {
     "lag_events": ("redress_projection_lag_events", "Events the read models are behind"),
     "lag_seconds": ("redress_projection_lag_seconds", "Seconds the read models are behind"),
     "stopped": ("redress_projection_stopped_complaints", "Complaints whose read model has failed"),
+    "notifications_waiting": ("redress_notifications_waiting", "Notifications that wait to be sent"),
+    "notifications_dead": ("redress_notifications_dead", "Notifications that were given up"),
     "database_up": ("redress_database_up", "1 while the database answers"),
 }

@@ -36,9 +36,7 @@ MARK_FOR: Final = 30.0  # seconds to note what became of a message while the sto
 class Sender:
     """Use it as an async context manager."""
 
-    def __init__(
-        self, outbox: Outbox, rendering: Rendering, outside: Outside, *, now: Callable[[], datetime]
-    ) -> None:
+    def __init__(self, outbox: Outbox, rendering: Rendering, outside: Outside, *, now: Callable[[], datetime]) -> None:
         self._outbox, self._rendering, self._outside, self._now = outbox, rendering, outside, now
         self._work, self._closing = asyncio.Event(), False
         self._tasks: list[asyncio.Task[None]] = []

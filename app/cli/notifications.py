@@ -1,0 +1,60 @@
+"""`redress notifications`: what waits to be sent and what was given up, and sending a dead letter anew."""
+
+from typing import Annotated, Final, Literal
+from uuid import UUID
+
+import asyncpg
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from app.cli.database import DataFolder, settings_with, with_pool
+from app.cli.first_start import CannotStart
+from app.cli.refusals import refusals
+from app.notifications.inbox import NotADeadLetter
+from app.notifications.outbox import Outbox
+from app.runners.timekeeping import RealTime
+from app.storage.database import fetch
+
+app = typer.Typer(help="Who was told of what, and what could not be sent.", no_args_is_help=True)
+console = Console(highlight=False)
+State = Literal["waiting", "sending", "sent", "dead", "cancelled"]
+LIST: Final = """
+SELECT id, number, event, recipient_kind, recipient, channel, state, attempts, error, created_at
+FROM notifications WHERE state = $1 ORDER BY position DESC, id DESC LIMIT $2
+"""
+
+
+@app.command("list")
+def list_notifications(
+    state: Annotated[State, typer.Option(help="Only those in this state.")] = "dead",
+    limit: Annotated[int, typer.Option(help="The newest so many.", min=1, max=10_000)] = 50,
+    data: DataFolder = None,
+) -> None:
+    """List notifications, the newest first; by default those that were given up."""
+
+    async def work(pool: asyncpg.Pool) -> list[asyncpg.Record]:
+        return await fetch(pool, LIST, state, limit)
+
+    with refusals():
+        rows = with_pool(settings_with(data), work)
+    table = Table("id", "complaint", "event", "recipient", "channel", "attempts", "error", "recorded")
+    for row in rows:
+        to = f"{row['recipient_kind']}/{row['recipient']}".rstrip("/")
+        recorded = f"{row['created_at']:%Y-%m-%d %H:%M}"
+        facts = (str(row["id"]), row["number"], row["event"], to, row["channel"], str(row["attempts"]))
+        table.add_row(*facts, row["error"] or "", recorded)
+    console.print(table)
+
+
+@app.command()
+def retry(id: UUID, data: DataFolder = None) -> None:
+    """Let a running service send a dead letter anew, with all its attempts before it again."""
+
+    async def work(pool: asyncpg.Pool) -> bool:
+        return await Outbox(pool).retry(id, RealTime().now())
+
+    with refusals():
+        if not with_pool(settings_with(data), work):
+            raise CannotStart(NotADeadLetter().detail)
+    console.print(f"{id} waits to be sent.")
