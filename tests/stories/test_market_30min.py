@@ -149,6 +149,51 @@ async def test_a_major_plan_waits_for_the_department_head_who_may_approve_it_ora
     assert (await sandbox.step(OWNER, id, "execute", measure="已换货并赔付"))["status"] == "executed"
 
 
+async def test_the_head_of_every_department_that_was_asked_approves_a_major_plan(sandbox: Desk) -> None:
+    id = await received(sandbox, "major")
+    await employ(sandbox, {"luo-yu": ("department-head", "quality")})
+    await sandbox.step("zhao-jing", id, "dispatch", units=["east", "quality"], owner=OWNER)
+    await sandbox.step(OWNER, id, "agree-solution", text="全批换货", agreed=True)
+    await sandbox.step("luo-yu", id, "approve", subject="全批换货", form="written", by="luo-yu")
+    await sandbox.step("luo-yu", id, "approve", subject="全批换货", form="oral", by="luo-yu")
+    refusal = await sandbox.refused(409, OWNER, id, "execute", measure="全批换货")
+    assert refusal["type"] == "/problems/approval-of-each-unit-missing"
+    await sandbox.step("ma-li", id, "approve", subject="全批换货", form="oral", by="ma-li")
+    assert (await sandbox.step(OWNER, id, "execute", measure="已全批换货"))["status"] == "executed"
+
+
+async def test_the_register_takes_what_the_customer_did_not_know_at_once(sandbox: Desk) -> None:
+    await employ(sandbox, {OWNER: ("unit", "east")})
+    id = (await sandbox.receive("li-min", procedure="market-30min", facts={"product": "水泵 P-40"}))["id"]
+    await sandbox.step("li-min", id, "classify", severity="general", category="product")
+    await sandbox.step("zhao-jing", id, "dispatch", units=["east"], owner=OWNER)
+    complaint = await sandbox.step(OWNER, id, "complete-form", facts={"lot": "L-2601", "defective_quantity": 3})
+    assert complaint["facts"] == {"product": "水泵 P-40", "lot": "L-2601", "defective_quantity": 3}
+    wrong = await sandbox.refused(422, OWNER, id, "complete-form", facts={"quantity": "四十"})
+    assert wrong["errors"][0]["pointer"] == "/facts/quantity"
+
+
+async def test_a_contact_after_three_working_days_and_a_callback_after_two_are_missed(sandbox: Desk) -> None:
+    id = await with_the_region(sandbox)
+    await at(sandbox, "03-06 00:00")
+    complaint = await sandbox.step(OWNER, id, "inform-customer", means="phone", text="抱歉来迟。")
+    assert state(complaint, "contact") == "missed"
+    await agreed_and_executed(sandbox, id)
+    await at(sandbox, "03-11 00:00")  # Friday's result: Monday and Tuesday
+    complaint = await called(sandbox, id, satisfied=True)
+    assert state(complaint, "callback") == "missed"
+    told = dict(await told_at(sandbox, id, "DeadlineMissed"))
+    assert (told["contact"], told["callback"]) == (["manager"], ["manager"])
+
+
+async def test_the_market_department_calls_back_and_the_owner_signs_for_the_effect(sandbox: Desk) -> None:
+    id = await with_the_region(sandbox)
+    await agreed_and_executed(sandbox, id)
+    await sandbox.step(OWNER, id, "confirm-effect", effective=True, findings="换货后运行正常。")
+    await sandbox.refused(403, OWNER, id, "record-callback", reached=True, satisfied=True, means="phone")
+    assert (await called(sandbox, id, satisfied=True))["status"] == "executed"
+
+
 async def test_the_approval_of_a_plan_the_customer_refuses_is_not_one_of_the_next_plan(sandbox: Desk) -> None:
     id = await with_the_region(sandbox, "major")
     await sandbox.step("ma-li", id, "approve", subject="换货", form="written", by="ma-li")
