@@ -22,6 +22,11 @@ def needs_told(procedure: Procedure, language: Language) -> list[Line]:
             names = ("、" if chinese else ", ").join(need_name(procedure, need, language) for need in needed)
             about = word(STEPS, step, language) + (f" ({title})" if title else "")
             found.append((about, f"先{names}" if chinese else f"needs: {names}"))
+    if procedure.apology_when_at_fault:
+        found.append(
+            ("员工过失", "属实的先由当事人和领导道歉再结案") if chinese
+            else ("staff at fault", "the person and the leader apologise before the close")
+        )  # fmt: skip
     return found
 
 
@@ -36,6 +41,10 @@ def ownership_told(procedure: Procedure, language: Language) -> list[Line]:
     if procedure.ladder:
         roles = (" → ").join(role_names(procedure, (role,), language) for role in procedure.ladder)
         found.append(("逐级上报", roles) if chinese else ("ladder", roles))
+    for category in procedure.categories.values():
+        if category.decided_by:
+            title, roles = said(category.title, language), role_names(procedure, category.decided_by, language)
+            found.append((title, f"由{roles}决定派单") if chinese else (title, f"sent out by: {roles}"))
     for role, clocks in procedure.extendable.items():
         titles = {rule.name: rule.title for rule in procedure.clocks}
         names = ("、" if chinese else ", ").join(word(titles, clock, language) for clock in clocks)
