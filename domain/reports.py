@@ -6,6 +6,7 @@ It holds counts and codes and no personal data, so nothing in it is sealed. What
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any, ClassVar, Final
 from uuid import UUID, uuid5
 
@@ -23,7 +24,10 @@ RUNNER: Final = By("system", "system", source="clock")
 
 @dataclass(frozen=True)
 class ReportedFigure:
-    """One figure of the period and of the one before; `rise` in per cent, None where there was nothing before."""
+    """One figure of the period and of the one before; `rise` in per cent, None where there was nothing before.
+
+    Money has a `currency` and an `amount`; its value is how many were paid.
+    """
 
     indicator: str
     value: float | None
@@ -31,6 +35,8 @@ class ReportedFigure:
     denominator: int | None
     before: float | None
     rise: float | None
+    currency: str | None = None
+    amount: Decimal | None = None
 
 
 @dataclass(frozen=True)
@@ -126,13 +132,14 @@ class OfProcedure:
 
 def reported(of: OfProcedure, period: Period, counted: Counted, *, version: int, at: datetime) -> PeriodReported:
     """The fact that a period was reported, as event number `version` of the procedure's reports."""
-    return PeriodReported(
-        originator_id=stream_of(of.code), originator_version=version, timestamp=at, actor=RUNNER,
-        procedure=of.code, procedure_version=of.version, kind=period.kind, period=period.name,
-        first=period.first, last=period.last, position=counted.position, figures=counted.figures,
-        by_category=counted.by_category, by_unit=counted.by_unit, risen=counted.has_risen,
-        told=of.rule.tell, rise_told=of.rule.rise_tell if counted.has_risen else (),
-    )  # fmt: skip
+    facts: dict[str, Any] = {
+        "actor": RUNNER, "procedure": of.code, "procedure_version": of.version, "kind": period.kind,
+        "period": period.name, "first": period.first, "last": period.last, "position": counted.position,
+        "figures": counted.figures, "by_category": counted.by_category, "by_unit": counted.by_unit,
+        "risen": counted.has_risen, "told": of.rule.tell,
+        "rise_told": of.rule.rise_tell if counted.has_risen else (),
+    }  # fmt: skip
+    return PeriodReported(originator_id=stream_of(of.code), originator_version=version, timestamp=at, **facts)
 
 
 def still_to_report(periods: Iterable[Period], done: Iterable[tuple[str, str]]) -> list[Period]:

@@ -1,0 +1,63 @@
+"""What a period comes to beside the one before it, counted from the read model of the indicators."""
+
+from typing import Any, Final
+
+import asyncpg
+
+from app.storage.database import fetch
+from domain.indicators import rise_of
+from domain.periods import Period
+from domain.reports import Counted, ReportedFigure, counts_of
+from projections.indicator_list import IndicatorFigure, IndicatorFilter, conditions_of, figures, sums
+from projections.scope import Scope
+
+POSITION: Final = "SELECT position FROM reading.checkpoints WHERE name = 'indicators'"
+FIRST_DAY: Final = """
+SELECT min(day) FROM reading.indicator_samples JOIN reading.indicator_cases USING (complaint_id)
+WHERE procedure = $1 AND indicator = 'volume' AND whole
+"""
+
+
+def everything_of(procedure: str) -> Scope:
+    """What the service itself sees of a procedure when it reports: all of it."""
+    return Scope("", None, (procedure,), ())
+
+
+class PeriodCounts:
+    """Counts for one reader's scope. Every method raises `StorageAway`."""
+
+    def __init__(self, pool: asyncpg.Pool, procedure: str, scope: Scope) -> None:
+        self._pool, self._procedure, self._scope = pool, procedure, scope
+
+    async def counted(self, period: Period) -> Counted:
+        """The figures of the period and how they changed, complaints by category and by unit."""
+        rows = await fetch(self._pool, POSITION)
+        now, before = await self._figures(period), await self._figures(period.before)
+        earlier = {(one.indicator, one.currency): one for one in before}
+        return Counted(
+            rows[0]["position"] if rows else 0,
+            tuple(_beside(one, earlier.get((one.indicator, one.currency))) for one in now),
+            counts_of(await self._volume(period, "category"), await self._volume(period.before, "category")),
+            counts_of(await self._volume(period, "unit"), await self._volume(period.before, "unit")),
+        )
+
+    async def first_day(self) -> Any:
+        """The day of the first complaint, in the zone of its calendar; None before there is one."""
+        return (await fetch(self._pool, FIRST_DAY, self._procedure))[0][0]
+
+    async def _figures(self, period: Period) -> list[IndicatorFigure]:
+        return await self._ask(IndicatorFilter(self._procedure, first=period.first, last=period.last))
+
+    async def _volume(self, period: Period, by: Any) -> dict[str, int]:
+        wanted = IndicatorFilter(self._procedure, first=period.first, last=period.last, by=by, indicator="volume")
+        return {str(one.key): int(one.figure.numerator) for one in await self._ask(wanted)}
+
+    async def _ask(self, wanted: IndicatorFilter) -> list[IndicatorFigure]:
+        conditions = conditions_of(wanted, self._scope)
+        return figures(await fetch(self._pool, sums(conditions, wanted.by), *conditions.values), wanted)
+
+
+def _beside(one: IndicatorFigure, earlier: IndicatorFigure | None) -> ReportedFigure:
+    it, before = one.figure, None if earlier is None else earlier.figure.value
+    rise = rise_of(it.value, before)
+    return ReportedFigure(one.indicator, it.value, it.numerator, it.denominator, before, rise, one.currency, it.amount)
