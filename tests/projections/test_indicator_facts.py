@@ -48,7 +48,10 @@ def counted(*facts: Fact, procedure: Procedure | None = None) -> list[Sample]:
     return samples_of(ledger, procedure or kf0001())
 
 
-def of(name: str, samples: list[Sample], unit: str | None = None) -> list[tuple[bool, tuple[int, ...], tuple[int, ...]]]:
+Places = tuple[int, ...]
+
+
+def of(name: str, samples: list[Sample], unit: str | None = None) -> list[tuple[bool, Places, Places]]:
     """Of one indicator and unit: whether each sample fits, and which events made it count and fit."""
     found = [one for one in samples if (one.indicator, one.unit) == (name, unit)]
     return [(one.fits, one.counted, one.fitting) for one in found]

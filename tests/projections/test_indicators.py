@@ -208,7 +208,7 @@ async def test_figures_and_their_events_are_exported_whole(listing: Listing) -> 
     book = openpyxl.load_workbook(
         io.BytesIO((await listing.ask("li-min", "/v1/indicators", accept=XLSX_TYPE, by="procedure")).content)
     )
-    assert [row[4] for row in book.active.values if row[0] == "volume"] == [2]
+    assert [row[4] for row in book.worksheets[0].values if row[0] == "volume"] == [2]
     assert len(await rows_of(listing, "/v1/indicators/volume/events")) == 3
 
 

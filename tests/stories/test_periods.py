@@ -82,7 +82,7 @@ async def test_the_register_is_a_file_with_a_column_for_every_question_of_the_fo
     rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
     assert [row["fact_lot"] for row in rows] == ["L-2601", "L-2601"]
     answer = await market.get("zhao-jing", path, headers={"Accept": XLSX_TYPE})
-    sheet = [list(row) for row in openpyxl.load_workbook(io.BytesIO(answer.content)).active.values]
+    sheet = [list(row) for row in openpyxl.load_workbook(io.BytesIO(answer.content)).worksheets[0].values]
     assert len(sheet) == 3
     assert sheet[1][sheet[0].index("fact_quantity")] == PRODUCT_FACTS["quantity"]
 
