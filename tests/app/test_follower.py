@@ -149,9 +149,9 @@ async def test_a_checkpoint_that_another_has_moved_is_not_moved_back(side: Readi
     await side.follow()
     async with side.pool.acquire() as connection:
         with pytest.raises(CheckpointMoved):
-            await move_checkpoints(connection, {"tracking": 0, "sla": 0}, 1)
+            await move_checkpoints(connection, {model.name: 0 for model in READ_MODELS}, 1)
 
-    assert [row["position"] for row in await side.rows("checkpoints")] == [len(OPENED)] * 2
+    assert [row["position"] for row in await side.rows("checkpoints")] == [len(OPENED)] * len(READ_MODELS)
 
 
 async def test_what_is_delivered_late_or_twice_never_overwrites_what_is_newer(side: ReadingSide) -> None:
@@ -243,7 +243,7 @@ async def test_a_follower_whose_lock_is_lost_with_its_connection_is_followed_by_
                 assert await second.reached(position, SOON)
                 assert await first.reached(position, SOON)
 
-        assert [row["position"] for row in await side.rows("checkpoints")] == [1 + 3 * len(ASKED)] * 2
+        assert [row["position"] for row in await side.rows("checkpoints")] == [1 + 3 * len(ASKED)] * len(READ_MODELS)
         assert len(await side.rows("tracking")) == 4
 
 
