@@ -19,17 +19,25 @@ MICROSECOND = timedelta(microseconds=1)
 minutes = st.integers(0, 3 * 60) | st.integers(0, 5 * 1440)
 
 
-def pauses_from(start: datetime, lengths: Sequence[tuple[int, int]]) -> tuple[Pause, ...]:
-    """Pauses after one another: each so many minutes after the last, and so many long."""
+Lengths = list[tuple[int, int, bool, bool]]
+
+
+def pauses_from(pair: Pair, start: datetime, lengths: Lengths) -> tuple[Pause, ...]:
+    """Pauses after one another: each so many minutes after the last and so many long, or up to the end of that day."""
     found = []
-    for number, (after, length) in enumerate(lengths, start=2):
+    for number, (after, length, begins_with_day, ends_with_day) in enumerate(lengths, start=2):
         since = start + after * MINUTE
+        if begins_with_day:
+            since = max(since, pair.calendar.end_of_day(pair.calendar.local_date(since)))
         start = since + length * MINUTE
+        if ends_with_day:
+            start = max(start, pair.calendar.end_of_day(pair.calendar.local_date(start)))
         found.append(Pause(since, start, number))
     return tuple(found)
 
 
-lengths = st.lists(st.tuples(minutes, minutes.map(lambda count: count + 1)), min_size=1, max_size=3)
+rarely = st.integers(0, 3).map(lambda chance: chance == 0)
+lengths = st.lists(st.tuples(minutes, minutes.map(lambda count: count + 1), rarely, rarely), min_size=1, max_size=3)
 
 
 def is_paused(instant: datetime, pauses: Sequence[Pause]) -> bool:
@@ -96,7 +104,7 @@ def named_soon(draw: st.DrawFn, start: datetime, pair: Pair) -> Limit:
 @st.composite
 def cases(draw: st.DrawFn) -> tuple[Pair, datetime, Limit, tuple[Pause, ...]]:
     pair, start = draw(pairs_and_starts)
-    return pair, start, draw(named_soon(start, pair)), pauses_from(start, draw(lengths))
+    return pair, start, draw(named_soon(start, pair)), pauses_from(pair, start, draw(lengths))
 
 
 @pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: pair.calendar.code)
@@ -104,7 +112,7 @@ def cases(draw: st.DrawFn) -> tuple[Pair, datetime, Limit, tuple[Pause, ...]]:
 @given(st.data())
 def test_every_deadline_with_pauses_is_the_one_that_walking_finds(pair: Pair, data: st.DataObject) -> None:
     start = data.draw(starts(pair))
-    limit, pauses = data.draw(named_soon(start, pair)), pauses_from(start, data.draw(lengths))
+    limit, pauses = data.draw(named_soon(start, pair)), pauses_from(pair, start, data.draw(lengths))
     assert deadline(limit, start, pair.calendar, pauses) == walked(limit, start, pair.slow, pauses)
 
 
