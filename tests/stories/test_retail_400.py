@@ -15,14 +15,18 @@ from tests.stories.telling import at, due, state
 STORE, SPECIALIST = "qin-lan", "tang-yi"
 
 
-async def received(desk: Desk, severity: str = "class-two", *, issue_point: str = "screen-lines") -> str:
+async def received(
+    desk: Desk, severity: str = "class-two", *, issue_point: str = "screen-lines", **changes: Any
+) -> str:
     if STORE not in desk.keys:
         staff = {
             STORE: ("unit", "store"), "luo-jie": ("unit", "franchise"), SPECIALIST: ("specialist", None),
             "bai-xue": ("quality-safety", None), "hu-bin": ("regional-manager", None),
         }  # fmt: skip
         await employ(desk, staff)
-    complaint = await desk.receive("li-min", procedure="retail-400", subject="换屏后有划痕", issue_point=issue_point)
+    complaint = await desk.receive(
+        "li-min", procedure="retail-400", subject="换屏后有划痕", issue_point=issue_point, **changes
+    )
     id: str = complaint["id"]
     await desk.step("li-min", id, "classify", severity=severity, category="repair.screen")
     return id
@@ -181,11 +185,49 @@ async def test_after_a_dissatisfied_customer_the_specialist_and_the_manager_judg
     assert "dispatch" not in complaint["allowed"]
     refusal = await sandbox.refused(409, "li-min", id, "dispatch", units=["store"])
     assert refusal["type"] == "/problems/decided-further-up"
-    await sandbox.step(SPECIALIST, id, "dispatch", units=["store"], note="责任属实，重新处理。")
-    await sandbox.step(STORE, id, "execute", measure="换新机")
-    await called(sandbox, id, satisfied=True)
-    complaint = await sandbox.step("li-min", id, "close", outcome="已解决", summary="换新机", justified=True)
+    await sandbox.step(SPECIALIST, id, "dispatch", units=["store"], note="重新处理。")
+
+
+async def judged_again(desk: Desk) -> str:
+    """A complaint whose dissatisfied customer was contented by a second round."""
+    id = await with_the_store(desk)
+    await desk.step(STORE, id, "execute", measure="换屏")
+    await called(desk, id, satisfied=False)
+    await desk.step(SPECIALIST, id, "dispatch", units=["store"])
+    await desk.step(STORE, id, "execute", measure="换新机")
+    await called(desk, id, satisfied=True)
+    return id
+
+
+async def test_whose_liability_is_proven_when_it_is_judged_again_gets_a_named_notice_and_a_penalty(
+    sandbox: Desk,
+) -> None:
+    id = await judged_again(sandbox)
+    proven = {"outcome": "已解决", "summary": "换新机，责任属实", "justified": True}
+    refusal = await sandbox.refused(409, "li-min", id, "close", **proven)
+    assert refusal["missing"] == ["the named notice and penalty (责任通报)"]
+    notice: dict[str, Any] = {"text": "换屏工艺不合格，邮件通报。", "people": [STORE], "unit": "store"}
+    await sandbox.refused(422, SPECIALIST, id, "issue-notice", **notice)  # a notice has its penalty
+    await sandbox.refused(403, STORE, id, "issue-notice", **notice, penalty="扣罚当月绩效")
+    await sandbox.step(SPECIALIST, id, "issue-notice", **notice, penalty="扣罚当月绩效")
+    assert (await sandbox.step("li-min", id, "close", **proven))["status"] == "closed"
+
+
+async def test_whose_liability_is_not_proven_gets_none(sandbox: Desk) -> None:
+    id = await judged_again(sandbox)
+    complaint = await sandbox.step("li-min", id, "close", outcome="已解决", summary="并非门店责任", justified=False)
     assert complaint["status"] == "closed"
+
+
+async def test_a_store_extends_its_own_clocks_and_not_customer_service_s_callback(sandbox: Desk) -> None:
+    id = await with_the_store(sandbox)
+    await sandbox.step(STORE, id, "inform-customer", means="phone", text="配件周五到。")
+    later = {"until": "2026-03-08T09:00:00+08:00", "reason": "配件缺货"}
+    refusal = await sandbox.refused(403, STORE, id, "extend", clock="callback", **later)
+    assert "shop-contact, result" in refusal["detail"]
+    complaint = await sandbox.step("li-min", id, "extend", clock="callback", **later)
+    assert due(complaint, "callback") == "2026-03-08T01:00:00Z"
+    await sandbox.step(STORE, id, "extend", clock="result", **later)
 
 
 async def test_a_class_one_complaint_is_the_regional_manager_s_and_needs_a_rectification_order(sandbox: Desk) -> None:
@@ -208,7 +250,7 @@ async def test_a_class_one_complaint_is_the_regional_manager_s_and_needs_a_recti
 async def test_an_issue_that_comes_a_second_time_within_a_month_is_raised_to_class_one(sandbox: Desk) -> None:
     first = await with_the_store(sandbox)
     await at(sandbox, "03-20 09:00")
-    again = await received(sandbox)
+    again = await received(sandbox, complainant={"name": "李四", "phone": "+8613900139000"})
     await at(sandbox, "03-20 09:01")  # answers when recurrence has been looked into
     complaint = await look(sandbox, again)
     assert complaint["severity"] == "class-one"
