@@ -10,8 +10,10 @@ from prometheus_client import CollectorRegistry, Gauge
 from app import logs, problems
 from app.http import (
     openapi,
+    routes_call_volume,
     routes_complaints,
     routes_health,
+    routes_incidents,
     routes_index,
     routes_keys,
     routes_lists,
@@ -32,6 +34,7 @@ from app.storage.sealing import MasterKey
 ROUTES = (
     routes_complaints, routes_lists, routes_rules, routes_versions, routes_moves, routes_keys, routes_notifications,
     routes_status, routes_health, routes_index,
+    routes_incidents, routes_call_volume,
 )  # fmt: skip
 DESCRIPTION = (
     "Complaint handling as a stream of events: what happened, who did it, what is due next, and proof of it. "

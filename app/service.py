@@ -9,14 +9,18 @@ from typing import Final, Self
 import asyncpg
 
 import migrations
+from app.call_volumes import CallVolumes
 from app.complaints import Complaints
+from app.incidents import Incidents
 from app.keys import ApiKeys
 from app.notifications.notifying import Notifying
 from app.notifications.outside import Outside
 from app.roles import RolesInForce
+from app.runners.call_surges import CallSurges
 from app.runners.clock_runner import ClockRunner
 from app.runners.deadline_moves import DeadlineMoves
 from app.runners.follower import Follower
+from app.runners.incident_clocks import IncidentClocks
 from app.runners.recurrence import RecurrencePolicy
 from app.runners.timekeeping import RealTime, SandboxTime, check_deployment
 from app.storage.codec import EventCodec
@@ -38,11 +42,15 @@ class Service:
     log: EventLog
     complainants: Complainants
     complaints: Complaints
+    incidents: Incidents
+    call_volumes: CallVolumes
     keys: ApiKeys
     follower: Follower
     recurrence: RecurrencePolicy
     moves: DeadlineMoves
     clock_runner: ClockRunner
+    incident_clocks: IncidentClocks
+    call_surges: CallSurges
     notifying: Notifying
     time: RealTime | SandboxTime
 
@@ -89,6 +97,8 @@ class Service:
         self.complaints = Complaints(
             self.log, self.codec, self.complainants, self.library, now=self.now, known_units=lambda: self.keys.units
         )
+        self.incidents = Incidents(self.log, self.codec, self.complainants, self.library, now=self.now)
+        self.call_volumes = CallVolumes(self.pool, self.now)
         await self._open_followers()
 
     async def _open_followers(self) -> None:
@@ -104,9 +114,13 @@ class Service:
         await self._stack.enter_async_context(self.recurrence)
         self.moves = DeadlineMoves(self.pool, self.log, self.follower, self.complaints, self.library, now=self.now)
         await self._stack.enter_async_context(self.moves)
+        self.call_surges = CallSurges(self.pool, self.log, self.codec, self.library, self.incidents, self.now)
+        await self._stack.enter_async_context(self.call_surges)
+        self.incident_clocks = IncidentClocks(self.pool, self.incidents, self.now)
         self.clock_runner = ClockRunner(self.pool, self.complaints, self.now)
         if not self.sandbox:
             await self._stack.enter_async_context(self.clock_runner)
+            await self._stack.enter_async_context(self.incident_clocks)
 
     async def __aexit__(self, *_: object) -> None:
         await self._stack.aclose()

@@ -9,12 +9,15 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from app.http.event_view import EventView, event_view, links_of
+from app.http.event_view import EventView, event_view, incident_event_view, links_of
 from app.http.list_queries import AuditQuery
 from app.http.who_sees import seen_by, visible_of
 from app.service import Service
+from app.storage.codec import COMPLAINT, INCIDENT, kind_of
 from app.storage.database import fetch
 from app.storage.event_log import Recorded
+from domain.events import ComplaintEvent
+from domain.incident_events import IncidentEvent
 from domain.values import Actor, By
 from projections.scope import Conditions, Scope
 
@@ -28,10 +31,11 @@ FROM stored_events e WHERE {where} ORDER BY e.notification_id LIMIT {limit}
 
 @dataclass(frozen=True, slots=True)
 class AuditEvent:
-    """One event of the history, and the complaint it belongs to; `data` is masked by what the reader may see."""
+    """One event of the history, and the complaint or incident it belongs to; `data` is masked as the reader sees it."""
 
     position: int
-    complaint_id: UUID
+    complaint_id: UUID | None
+    incident_id: UUID | None
     number: str
     version: int
     type: str
@@ -77,11 +81,13 @@ class AuditEvents:
         conditions, query = Conditions(), self._query
         conditions.add("e.notification_id > {} AND e.notification_id <= {}", after, until)
         if query.type is not None:
-            conditions.add("e.topic = {}", f"complaint.{query.type}")
+            conditions.add("e.topic = ANY({}::text[])", [f"{kind}.{query.type}" for kind in (COMPLAINT, INCIDENT)])
         if query.actor is not None:
             conditions.add("e.actor = {}", query.actor)
         if query.complaint is not None:
-            conditions.add("e.originator_id = {}", query.complaint)
+            conditions.add("e.originator_id = {} AND e.topic LIKE 'complaint.%'", query.complaint)
+        if query.incident is not None:
+            conditions.add("e.originator_id = {} AND e.topic LIKE 'incident.%'", query.incident)
         self._narrow(conditions)
         return conditions
 
@@ -91,14 +97,17 @@ class AuditEvents:
         of_complaint = "SELECT FROM reading.tracking t WHERE t.id = e.originator_id"
         conditions.add(f"NOT EXISTS ({of_complaint} AND t.accused @> {{}}::text[])", [scope.actor_id])
         codes = list(scope.all_of)
+        of_incident = "SELECT FROM reading.incidents i WHERE i.id = e.originator_id"
         if scope.unit_of:
             conditions.add(
-                f"EXISTS ({of_complaint} AND (t.procedure = ANY({{}}::text[])"
+                f"EXISTS ({of_incident} AND i.procedure = ANY({{}}::text[]))"
+                f" OR EXISTS ({of_complaint} AND (t.procedure = ANY({{}}::text[])"
                 " OR t.procedure = ANY({}::text[]) AND t.sent_to @> {}::text[]))",
-                codes, list(scope.unit_of), [scope.unit],
+                codes, codes, list(scope.unit_of), [scope.unit],
             )  # fmt: skip
         else:
             conditions.add(f"NOT EXISTS ({of_complaint} AND t.procedure <> ALL({{}}::text[]))", codes)
+            conditions.add(f"NOT EXISTS ({of_incident} AND i.procedure <> ALL({{}}::text[]))", codes)
 
     async def _shown(self, recorded: Sequence[Recorded]) -> list[AuditEvent]:
         service = self._service
@@ -108,20 +117,25 @@ class AuditEvents:
         keys = await service.complainants.keys(set(owners.values()))
         of_stream = {id: keys.get(owner) for id, owner in owners.items()}
         happened = [
-            (one, service.codec.event(one, of_stream.get(one.originator_id)), seen[one.originator_id], sight)
+            (one, service.codec.any_event(one, of_stream.get(one.originator_id)), of, of.sight)
             for one in recorded
-            if (sight := seen[one.originator_id].sight) is not None
+            if (of := seen.get(one.originator_id)) is not None and of.sight is not None
         ]
-        links = {other.id for _, event, _, _ in happened for other in links_of(event)}
-        visible = await visible_of(service, self._actor, links)
-        return [
-            _row(event_view(event, one, sight, visible, faults=of.faults), one, of.number)
-            for one, event, of, sight in happened
-        ]
+        told = [event for _, event, _, _ in happened if isinstance(event, ComplaintEvent)]
+        visible = await visible_of(service, self._actor, {other.id for event in told for other in links_of(event)})
+        rows: list[AuditEvent] = []
+        for one, event, of, sight in happened:
+            match event:
+                case ComplaintEvent():
+                    rows.append(_row(event_view(event, one, sight, visible, faults=of.faults), one, of.number))
+                case IncidentEvent():
+                    rows.append(_row(incident_event_view(event, one, sight), one, of.number))
+        return rows
 
 
 def _row(view: EventView, recorded: Recorded, number: str) -> AuditEvent:
+    id, of_incident = recorded.originator_id, kind_of(recorded) == INCIDENT
     return AuditEvent(
-        view.position, recorded.originator_id, number, view.version, view.type,
+        view.position, None if of_incident else id, id if of_incident else None, number, view.version, view.type,
         view.recorded_at, view.occurred_at, view.actor, view.data,
     )  # fmt: skip

@@ -8,9 +8,10 @@ from typing import Any, Final
 from uuid import UUID
 
 from app.http.masking import seen_complainant, seen_text
-from app.storage.codec import personal_fields
+from app.storage.codec import AnyEvent, personal_fields
 from app.storage.event_log import Recorded
 from domain.events import ComplaintEvent, ComplaintsLinked, FaultGraded, Received, SeverityRaised, type_of
+from domain.incident_events import IncidentEvent, IncidentOpened
 from domain.procedure import Sight
 from domain.values import By, Complainant, LinkedComplaint
 
@@ -59,8 +60,21 @@ def event_view(
     )
 
 
-def _data(event: ComplaintEvent, sight: Sight, visible: Container[UUID]) -> dict[str, Any]:
-    links = links_of(event)
+def incident_event_view(event: IncidentEvent, recorded: Recorded, sight: Sight) -> EventView:
+    """One event of an incident, its texts hidden from those who see none."""
+    return EventView(
+        position=recorded.position,
+        version=recorded.originator_version,
+        type=type_of(recorded.topic),
+        recorded_at=recorded.recorded_at.astimezone(UTC),
+        occurred_at=(event.occurred_at if isinstance(event, IncidentOpened) else event.timestamp).astimezone(UTC),
+        actor=event.actor,
+        data=_data(event, sight, ()),
+    )
+
+
+def _data(event: AnyEvent, sight: Sight, visible: Container[UUID]) -> dict[str, Any]:
+    links = links_of(event) if isinstance(event, ComplaintEvent) else ()
     hidden = _personal(type(event)) if sight != "all" else frozenset()
     data: dict[str, Any] = {}
     for name, value in vars(event).items():
@@ -75,9 +89,10 @@ def _data(event: ComplaintEvent, sight: Sight, visible: Container[UUID]) -> dict
         data[name] = value
     if sight != "all":
         data.pop("complainant_id", None)  # it tells which complaints are the same person's
+    data.pop("key_id", None)
     return data
 
 
 @cache
-def _personal(event: type[ComplaintEvent]) -> frozenset[str]:
+def _personal(event: type[AnyEvent]) -> frozenset[str]:
     return personal_fields(event)

@@ -101,6 +101,7 @@ class AuditQuery(BaseModel):
     type: Code | None = Field(None, description="As in the history: Received, Dispatched, …")
     actor: Code | None = Field(None, description="The actor's id")
     complaint: UUID | None = Field(None, description="The complaint's id")
+    incident: UUID | None = Field(None, description="The incident's id")
     min_position: Position | None = None
 
 

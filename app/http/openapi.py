@@ -11,6 +11,7 @@ import yaml
 from fastapi import FastAPI
 from pydantic import TypeAdapter
 
+from app.call_volumes import ReportCallVolume
 from app.http.routes_moves import ApplyVersion
 from app.http.routes_versions import NewVersion
 from app.keys import NewKey
@@ -19,6 +20,8 @@ from app.problems import PROBLEM_JSON, ProblemDocument
 from app.service import Service
 from app.storage.sealing import MasterKey
 from domain.commands import ReceiveComplaint
+from domain.incident_commands import OpenIncident
+from domain.incident_steps import INCIDENT_STEPS
 from domain.steps import STEPS
 
 FILE: Final = Path(__file__).parents[2] / "openapi.yaml"
@@ -69,6 +72,9 @@ def describe(app: FastAPI) -> None:
             ApplyVersion,
             RecipientSettings,
             *(step.command for step in STEPS),
+            OpenIncident,
+            *(step.command for step in INCIDENT_STEPS),
+            ReportCallVolume,
         ):
             own = TypeAdapter(shape).json_schema(ref_template=SCHEMA)
             for name, definition in own.pop("$defs", {}).items():
@@ -97,7 +103,8 @@ def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
         operation["security"] = [{"key": []}]
     if method != "post":
         return
-    headers = ["IdempotencyKey", "IfMatch"] if path.startswith("/v1/complaints/{id}/") else ["IdempotencyKey"]
+    takes_steps = path.startswith(("/v1/complaints/{id}/", "/v1/incidents/{id}/"))
+    headers = ["IdempotencyKey", "IfMatch"] if takes_steps else ["IdempotencyKey"]
     references = [{"$ref": f"#/components/parameters/{header}"} for header in headers]
     operation["parameters"] = [*operation.get("parameters", []), *references]
 

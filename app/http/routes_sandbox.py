@@ -75,24 +75,30 @@ async def advance(service: Service, to: datetime) -> int:
     async with time.moving:
         time.check(to, nothing_recorded=await service.log.head() == 0)
         await _caught_up(service)
-        await service.clock_runner.run_pass(time.now())
+        await _fall_due(service, time.now())
         while (instant := await _next_instant(service, time.now())) is not None and instant <= to:
             await time.set(instant)
-            await service.clock_runner.run_pass(instant)
+            await _fall_due(service, instant)
         await time.set(to)
         return await _caught_up(service)
 
 
+async def _fall_due(service: Service, now: datetime) -> None:
+    await service.clock_runner.run_pass(now)
+    await service.incident_clocks.run_pass(now)
+
+
 async def _next_instant(service: Service, now: datetime) -> datetime | None:
     await _must_reach(service, await service.log.head())
-    instant = await service.clock_runner.next_instant(now)
-    return None if instant is None else instant.astimezone(UTC)
+    instants = [await service.clock_runner.next_instant(now), await service.incident_clocks.next_instant(now)]
+    return min((instant.astimezone(UTC) for instant in instants if instant is not None), default=None)
 
 
 async def _caught_up(service: Service) -> int:
     """Policies first, for what they do has clocks too."""
     if not await service.recurrence.reached(await service.log.head(), PATIENCE):
         raise _behind()
+    await service.call_surges.look()
     head = await service.log.head()
     await _must_reach(service, head)
     return head

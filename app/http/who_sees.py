@@ -1,17 +1,21 @@
-"""Which complaints a reader may see, as the log has it now: a person named in one a moment ago is out at once."""
+"""Which complaints and incidents a reader may see, as the log has it now: a person named in one a moment ago is out at once."""
 
 from collections import OrderedDict
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, cast
 from uuid import UUID
 
+from app.incidents import incident_sight
 from app.service import Service
+from app.storage.codec import COMPLAINT, INCIDENT, kind_of
 from app.storage.database import fetch
 from app.storage.event_log import Recorded
 from domain import errors, events
 from domain.access import sight_of
 from domain.complaint import Complaint
+from domain.incident_events import IncidentOpened
 from domain.procedure import Procedure, Sight
 from domain.values import Actor
 
@@ -20,6 +24,7 @@ SAYS_WHO_SEES: Final = [
     event.TOPIC
     for event in (events.Received, events.Classified, events.AccusedNamed, events.Dispatched, events.CAPARequested)
 ]
+SAYS_WHO_SEES_IT: Final = [*SAYS_WHO_SEES, IncidentOpened.TOPIC]
 WHO_SEES: Final = """
 SELECT notification_id, originator_id, originator_version, topic, state, actor, recorded_at FROM stored_events
 WHERE originator_id = ANY($1::uuid[]) AND topic = ANY($2::text[]) ORDER BY originator_id, originator_version
@@ -28,9 +33,9 @@ WHERE originator_id = ANY($1::uuid[]) AND topic = ANY($2::text[]) ORDER BY origi
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A complaint for one reader: its number, its complainant, and how much of it they see; None: nothing at all.
+    """A complaint or incident for one reader: its number, whose key opens it, and how much of it they see.
 
-    `faults`: whether they see how agents' faults were graded.
+    `sight` None: nothing at all. `faults`: whether they see how agents' faults were graded.
     """
 
     number: str
@@ -40,12 +45,16 @@ class Seen:
 
 
 async def seen_by(service: Service, actor: Actor, ids: Collection[UUID]) -> dict[UUID, Seen]:
-    """Those of the complaints that exist. Raises `StorageAway`."""
+    """Those of the complaints and incidents that exist. Raises `StorageAway`."""
     streams: OrderedDict[UUID, list[Recorded]] = OrderedDict()
-    for row in await fetch(service.pool, WHO_SEES, list(ids), SAYS_WHO_SEES):
+    for row in await fetch(service.pool, WHO_SEES, list(ids), SAYS_WHO_SEES_IT):
         streams.setdefault(row["originator_id"], []).append(Recorded(*row))
     found: dict[UUID, Seen] = {}
     for id, stream in streams.items():
+        if kind_of(stream[0]) == INCIDENT:
+            found[id] = _seen_incident(service, actor, stream[0])
+        if kind_of(stream[0]) != COMPLAINT:
+            continue
         complaint = _who_sees(service, stream)
         procedure = service.library.procedures.get(complaint.procedure_code)
         found[id] = Seen(
@@ -63,6 +72,16 @@ async def visible_of(service: Service, actor: Actor, ids: Collection[UUID]) -> f
         return frozenset()
     found = await seen_by(service, actor, ids)
     return frozenset(id for id, seen in found.items() if seen.sight is not None)
+
+
+def _seen_incident(service: Service, actor: Actor, first: Recorded) -> Seen:
+    opened = cast(IncidentOpened, service.codec.any_event(first, None))
+    procedure = service.library.procedures.get(opened.procedure)
+    sight: Sight | None = None
+    if procedure is not None:
+        with suppress(errors.Forbidden):
+            sight = incident_sight(actor, procedure, opened.kind)
+    return Seen(opened.number, opened.key_id, sight, faults=False)
 
 
 def _who_sees(service: Service, stream: Sequence[Recorded]) -> Complaint:

@@ -1,0 +1,82 @@
+"""The incidents as a list, the newest first, and the complaints that were entered after one was over."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Literal
+from uuid import UUID
+
+from projections.scope import Conditions, Scope
+
+IncidentSort = Literal["opened_at", "-opened_at"]
+
+COLUMNS: Final = (
+    "id", "number", "procedure", "kind", "state", "title", "occurred_at", "opened_at", "restored_at", "closed_at",
+    "due_at", "last_event", "last_event_at",
+)  # fmt: skip
+LATE_COLUMNS: Final = ("id", "number", "procedure", "status", "occurred_at", "received_at")
+
+
+@dataclass(frozen=True)
+class IncidentFilter:
+    """What is asked for. `opened_from` is included, `opened_to` is not; both UTC."""
+
+    procedure: str | None = None
+    kind: str | None = None
+    state: str | None = None
+    opened_from: datetime | None = None
+    opened_to: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Query:
+    """A query and its values."""
+
+    text: str
+    values: list[Any]
+
+
+def conditions_of(wanted: IncidentFilter, scope: Scope) -> Conditions:
+    """What is asked for, as far as the reader may see it: incidents are sent to no unit, and name nobody."""
+    conditions = Conditions()
+    conditions.add("procedure = ANY({}::text[])", list(scope.all_of))
+    for procedure, kinds in scope.kept_from.items():
+        conditions.add("procedure <> {} OR kind <> ALL({}::text[])", procedure, list(kinds))
+    for name in ("procedure", "kind", "state"):
+        if getattr(wanted, name) is not None:
+            conditions.add(f"{name} = {{}}", getattr(wanted, name))
+    if wanted.opened_from is not None:
+        conditions.add("opened_at >= {}", wanted.opened_from)
+    if wanted.opened_to is not None:
+        conditions.add("opened_at < {}", wanted.opened_to)
+    return conditions
+
+
+def page_of(conditions: Conditions, sort: IncidentSort, after: tuple[Any, UUID] | None, limit: int) -> Query:
+    """One page of the list."""
+    descending = sort.startswith("-")
+    page = conditions.copy()
+    if after is not None:
+        page.add(f"(opened_at, id) {'<' if descending else '>'} ({{}}, {{}})", *after)
+    direction = "DESC" if descending else "ASC"
+    text = (
+        f"SELECT {', '.join(COLUMNS)} FROM reading.incidents WHERE {page.where} "
+        f"ORDER BY opened_at {direction}, id {direction} LIMIT {limit}"
+    )
+    return Query(text, page.values)
+
+
+def late_intakes(
+    scope: Scope, began_at: datetime, restored_at: datetime, after: tuple[Any, UUID] | None, limit: int
+) -> Query:
+    """The complaints that occurred while an incident lasted and were taken down after it was over, oldest first."""
+    page = Conditions()
+    scope.narrow(page)
+    page.add("occurred_at >= {} AND occurred_at <= {}", began_at, restored_at)
+    page.add("received_at > {} AND occurred_at < received_at", restored_at)
+    if after is not None:
+        page.add("(occurred_at, id) > ({}, {})", *after)
+    text = (
+        f"SELECT {', '.join(LATE_COLUMNS)} FROM reading.tracking WHERE {page.where} "
+        f"ORDER BY occurred_at, id LIMIT {limit}"
+    )
+    return Query(text, page.values)
