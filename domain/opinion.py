@@ -28,8 +28,6 @@ class UnitsAndOpinion(Deciding):
             self._must_know_unit(unit, f"/units/{index}", request)
         if command.owner in self.accused:
             raise errors.OwnerIsAccused
-        if self.procedure.owner_must_accept and self.owner.actor not in (None, command.owner or self.owner.actor):
-            raise errors.OwnerChangesByHandOver
         # Where owners must accept, one who is named here is offered the case, and it keeps its owner until then.
         offered = self.procedure.owner_must_accept and self.owner.actor is not None
         owner = None if offered else command.owner
