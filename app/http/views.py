@@ -15,6 +15,7 @@ from domain.steps import allowed_steps
 from domain.values import (
     Actor,
     Complainant,
+    Exclusion,
     Fault,
     HandOverOffer,
     LiabilityShare,
@@ -117,6 +118,7 @@ class ComplaintView:
     charges: list[VerifiedCharge]
     compensations: list[CompensationView]
     faults: list[Fault]
+    exclusions: list[Exclusion]
     allowed: list[str]
 
 
@@ -187,6 +189,7 @@ def complaint_view(
             CompensationView(one.amount, one.currency, seen_text(one.basis, sight), one.method, one.state)
             for one in c.compensations
         ],
+        exclusions=list(c.exclusions),
         faults=list(c.faults) if c.faults and c.procedure.sees_faults(actor.roles) else [],
         allowed=allowed_steps(c, actor),
     )
