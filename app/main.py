@@ -15,10 +15,12 @@ from app.http import (
     routes_health,
     routes_incidents,
     routes_index,
+    routes_indicators,
     routes_keys,
     routes_lists,
     routes_moves,
     routes_notifications,
+    routes_reports,
     routes_rules,
     routes_sandbox,
     routes_status,
@@ -33,7 +35,7 @@ from app.storage.sealing import MasterKey
 
 ROUTES = (
     routes_complaints, routes_lists, routes_rules, routes_versions, routes_moves, routes_keys, routes_notifications,
-    routes_status, routes_health, routes_index,
+    routes_status, routes_indicators, routes_reports, routes_health, routes_index,
     routes_incidents, routes_call_volume,
 )  # fmt: skip
 DESCRIPTION = (

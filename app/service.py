@@ -21,6 +21,7 @@ from app.runners.clock_runner import ClockRunner
 from app.runners.deadline_moves import DeadlineMoves
 from app.runners.follower import Follower
 from app.runners.incident_clocks import IncidentClocks
+from app.runners.period_runner import PeriodRunner
 from app.runners.recurrence import RecurrencePolicy
 from app.runners.timekeeping import RealTime, SandboxTime, check_deployment
 from app.storage.codec import EventCodec
@@ -51,6 +52,7 @@ class Service:
     clock_runner: ClockRunner
     incident_clocks: IncidentClocks
     call_surges: CallSurges
+    periods: PeriodRunner
     notifying: Notifying
     time: RealTime | SandboxTime
 
@@ -118,8 +120,10 @@ class Service:
         await self._stack.enter_async_context(self.call_surges)
         self.incident_clocks = IncidentClocks(self.pool, self.incidents, self.now)
         self.clock_runner = ClockRunner(self.pool, self.complaints, self.now)
+        self.periods = PeriodRunner(self.pool, self.log, self.codec, self.follower, self.library, self.now)
         if not self.sandbox:
             await self._stack.enter_async_context(self.clock_runner)
+            await self._stack.enter_async_context(self.periods)
             await self._stack.enter_async_context(self.incident_clocks)
 
     async def __aexit__(self, *_: object) -> None:

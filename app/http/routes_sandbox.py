@@ -11,6 +11,7 @@ from app.http.body import adapter_of, parse, read_body
 from app.http.parameters import only_parameters
 from app.keys import authenticated, require_role
 from app.problems import Problem
+from app.runners.period_runner import ReadModelsBehind
 from app.runners.timekeeping import SandboxTime
 from app.service import Service
 
@@ -80,17 +81,28 @@ async def advance(service: Service, to: datetime) -> int:
             await time.set(instant)
             await _fall_due(service, instant)
         await time.set(to)
+        await _fall_due(service, to)
         return await _caught_up(service)
 
 
 async def _fall_due(service: Service, now: datetime) -> None:
+    """Clocks first: what was missed by the end of a period belongs to its report."""
     await service.clock_runner.run_pass(now)
     await service.incident_clocks.run_pass(now)
+    try:
+        await service.periods.run_pass(now)
+    except ReadModelsBehind:
+        raise _behind() from None
 
 
 async def _next_instant(service: Service, now: datetime) -> datetime | None:
-    await _must_reach(service, await service.log.head())
-    instants = [await service.clock_runner.next_instant(now), await service.incident_clocks.next_instant(now)]
+    head = await service.log.head()
+    await _must_reach(service, head)
+    instants = [
+        await service.clock_runner.next_instant(now),
+        await service.incident_clocks.next_instant(now),
+        service.periods.next_instant(now) if head else None,
+    ]
     return min((instant.astimezone(UTC) for instant in instants if instant is not None), default=None)
 
 
