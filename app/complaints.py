@@ -13,16 +13,19 @@ from uuid import UUID, uuid4
 
 from app.asking import Asked as Asked
 from app.asking import InFlight, must_be_the_same
+from app.customer_lookup import CustomerLookup, looked_up
+from app.duplicates import Duplicates
 from app.governing import governed
 from app.judging import Judging
 from app.phone_numbers import normalised
 from app.storage.codec import COMPLAINT, EventCodec, folded, kind_of
-from app.storage.complainants import Complainants
+from app.storage.complainants import Complainants, Matter
+from app.storage.database import StorageAway
 from app.storage.event_log import Append, CommandSeen, EventLog, Recorded, VersionConflict
 from domain import errors, events
 from domain.access import sight_of
 from domain.calendar import Calendar
-from domain.commands import Command, LinkComplaints, MoveDeadlines, RaiseSeverity, ReceiveComplaint
+from domain.commands import ClassifyComplaint, Command, LinkComplaints, MoveDeadlines, RaiseSeverity, ReceiveComplaint
 from domain.complaint import Complaint
 from domain.deciding import Request
 from domain.intake import Identity, check_intake, receive
@@ -67,10 +70,12 @@ class Complaints:
         *,
         now: Callable[[], datetime],
         known_units: Callable[[], Collection[str]],
+        customers: CustomerLookup | None = None,
     ) -> None:
         self._log, self._codec, self._complainants, self._rules = log, codec, complainants, rules
-        self._now, self._known_units = now, known_units
+        self._now, self._known_units, self._customers = now, known_units, customers
         self._in_flight = InFlight()
+        self._duplicates = Duplicates(complainants, self._present)
         self.judging = Judging(log, codec, complainants, rules)
 
     # Reading
@@ -99,6 +104,7 @@ class Complaints:
     async def _folded(self, recorded: list[Recorded]) -> Standing:
         key = await self._complainants.key(self._codec.complainant_of(recorded[0]))
         complaint = folded(self._codec.event(one, key) for one in recorded)
+        complaint.has_customer_system = self._customers is not None
         return Standing(await governed(complaint, self._rules), recorded[-1].position)
 
     # Writing
@@ -121,11 +127,20 @@ class Complaints:
                     raise
                 return replayed
             day = calendar.local_date(at)
-            reserved = await self._complainants.reserve(procedure.code, day, command.complainant)
+            id = uuid4()
+            try:
+                reserved = await self._duplicates.reserve(id, command, procedure, day, actor)
+            except errors.DuplicateComplaint:
+                # The complaint that a repeated request finds open is the one it made.
+                if (replayed := await self._replayed(None, actor, asked)) is None:
+                    raise
+                return replayed
             number = f"{procedure.code.upper()}-{day:%Y%m%d}-{reserved.number:06d}"
-            complaint = receive(command, Identity(uuid4(), number, reserved.key.id), by, procedure, calendar, at=at)
+            complaint = receive(command, Identity(id, number, reserved.key.id), by, procedure, calendar, at=at)
+            complaint.has_customer_system = self._customers is not None
             done = await self._append(complaint, asked, at)
         if done.replayed:
+            await self._duplicates.give_back(id, command, done.complaint.id)
             await self._must_be_answered(done.complaint.id, actor)
         return done
 
@@ -146,7 +161,19 @@ class Complaints:
             replayed = await self._replayed(id, actor, asked)
             if replayed is not None:
                 return replayed
-            return await self._decided(id, lambda standing: self._decide(standing, command, actor, asked), asked)
+            done = await self._decided(id, lambda standing: self._decide(standing, command, actor, asked), asked)
+        if isinstance(command, ClassifyComplaint) and command.issue_point is not None and done.appended:
+            await self._hold_matter(done.complaint, command.issue_point)
+        return done
+
+    async def _hold_matter(self, complaint: Complaint, issue_point: str) -> None:
+        """What the complaint turned out to be about is compared with later intakes, too."""
+        with suppress(StorageAway):  # the classification stands; a repeat of it would only not be recognised
+            matter = Matter(complaint.id, issue_point)
+            await self._complainants.hold(complaint.complainant_id, complaint.procedure_code, matter)
+
+    async def _present(self, id: UUID) -> Complaint:
+        return (await self.load(id)).complaint
 
     async def raise_severity(self, id: UUID, command: RaiseSeverity, command_id: UUID) -> None:
         """Raise a complaint for recurrence; nothing happens where it was raised already or is no longer general."""
@@ -172,12 +199,13 @@ class Complaints:
         return await self._decided(id, move_them, Asked(command_id))
 
     async def _decide(self, standing: Standing, command: Command, actor: Actor, asked: Asked) -> datetime:
+        command, matches = await looked_up(self._customers, standing.complaint, command, actor)
         complaint, at = standing.complaint, self._now()
         sight_of(actor, complaint.procedure, accused=complaint.accused, sent_to=complaint.sent_to, kind=complaint.kind)
         asked.must_be_based_on(complaint.version, "complaint")
         others = command.complaints if isinstance(command, LinkComplaints) else ()
         known = {other: number for other in others if (number := await self._number_of(other, actor)) is not None}
-        decide(complaint, command, Request(actor, at, self._known_units(), known))
+        decide(complaint, command, Request(actor, at, self._known_units(), known, matches))
         return at
 
     async def _decided(self, id: UUID, decision: Callable[[Standing], Awaitable[datetime]], asked: Asked) -> Done:

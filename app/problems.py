@@ -133,7 +133,14 @@ async def _refusal(_: Request, error: Exception) -> Response:
         detail += " The request may have been recorded: repeat it with the same Idempotency-Key."
     mistakes = [Mistake(error.pointer, detail)] if isinstance(error, errors.Invalid) else []
     missing = error.missing if isinstance(error, errors.Refused) else ()
-    return problem_response(status, slug_of(type(error)), detail, headers=headers, mistakes=mistakes, missing=missing)
+    more: dict[str, Any] = {}
+    if isinstance(error, errors.DuplicateComplaint):
+        more["complaint"] = {
+            "id": error.id, "number": error.number, "remind": f"/v1/complaints/{error.id}/remind",
+        }  # fmt: skip
+    return problem_response(
+        status, slug_of(type(error)), detail, headers=headers, mistakes=mistakes, missing=missing, more=more
+    )
 
 
 async def _http_problem(request: Request, error: Exception) -> Response:

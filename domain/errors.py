@@ -453,7 +453,7 @@ class NobodyNoticed(Invalid):
 
 
 class CheckNeedsResult(Invalid):
-    """No lookup is configured here: say whether the customer system agrees, and what you found."""
+    """The customer system cannot be asked about this person from here: say whether it agrees, and what you found."""
 
 
 class UnknownIndicator(Invalid):

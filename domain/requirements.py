@@ -28,6 +28,11 @@ def _capas_are_issued(complaint: ComplaintMemory, _: Procedure) -> bool:
     return all(capa.state == "issued" for capa in complaint.capas)
 
 
+def _customer_is_checked(complaint: ComplaintMemory, _: Procedure) -> bool:
+    """There is nothing to check where nobody gave a name, or where the deployment has no customer system."""
+    return complaint.customer_matches is not None or complaint.anonymous or not complaint.has_customer_system
+
+
 def _compensation_is_settled(complaint: ComplaintMemory, _: Procedure) -> bool:
     """Nothing that was proposed waits for approval, nothing that was approved waits to be paid."""
     return all(one.state not in {"proposed", "approved"} for one in complaint.compensations)
@@ -60,7 +65,7 @@ CHECKS: Final[dict[str, tuple[str, Check]]] = {
     "liability-notice": ("the named notice and penalty (责任通报)", lambda complaint, _: complaint.noticed),
     "customer-checked": (
         "the customer's data checked against the customer system (客户信息核对)",
-        lambda complaint, _: complaint.customer_matches is not None or complaint.anonymous,
+        _customer_is_checked,
     ),
     "charge-verified": ("the charge verified (查证)", lambda complaint, _: bool(complaint.charges)),
     "compensation-settled": (

@@ -88,6 +88,8 @@ class ComplaintState(Aggregate):
         self.missed: set[KeyOfSeverity] = set()
         self.last_event = "Received"
         self.last_event_at: datetime | None = None
+        # Not remembered but told by the deployment: whether there is a customer system to check complainants against.
+        self.has_customer_system = True
 
     @property
     def has_ended(self) -> bool:

@@ -17,16 +17,47 @@ from app.storage.database import fetch
 from app.storage.sealing import DataKey, MasterKey
 from domain.values import Complainant
 
-RESERVE = "SELECT number, complainant_id, wrapped_key FROM reserve_intakes($1, $2, $3, $4, $5, $6)"
+RESERVE = """
+SELECT number, complainant_id, wrapped_key, held_by, held_since
+FROM reserve_intakes($1, $2, $3, $4, $5, $6, $7, $8)
+"""
+TAKE_OVER = """
+UPDATE open_matters SET complaint_id = $5, since = $6
+WHERE lookup = $1 AND procedure = $2 AND issue_point = $3 AND complaint_id = $4
+"""
+CLAIM = """
+INSERT INTO open_matters (lookup, procedure, issue_point, complaint_id, since)
+SELECT lookup, $2, $3, $4, $5 FROM complainants WHERE id = $1 AND lookup IS NOT NULL ON CONFLICT DO NOTHING
+"""
 WRAPPED = "SELECT id, wrapped_key FROM complainants WHERE id = ANY($1::uuid[]) AND wrapped_key IS NOT NULL"
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """The complaint that holds the same matter of the same customer, and since when it does."""
+
+    complaint_id: UUID
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Reservation:
-    """What a new complaint is given: the running number of its day, and the key that seals its complainant."""
+    """What a new complaint is given: the running number of its day, and the key that seals its complainant.
+
+    No number (0) where another complaint holds the matter: `held`.
+    """
 
     number: int
     key: DataKey
+    held: Held | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """The issue point that a new complaint (`complaint_id`) is about, to be compared with those that are open."""
+
+    complaint_id: UUID
+    issue_point: str
 
 
 @dataclass(slots=True)
@@ -34,6 +65,7 @@ class _Wanted:
     prefix: str
     day: date
     lookup: bytes | None
+    matter: Matter | None
     answer: asyncio.Future[Reservation]
 
 
@@ -46,13 +78,32 @@ class Complainants:
         self._wanted: list[_Wanted] = []
         self._reserving: asyncio.Task[None] | None = None
 
-    async def reserve(self, prefix: str, day: date, complainant: Complainant) -> Reservation:
-        """A number of this prefix and day, and the complainant's key, old or new. Raises `StorageAway`."""
-        wanted = _Wanted(prefix, day, self.lookup(complainant), asyncio.get_running_loop().create_future())
+    async def reserve(
+        self, prefix: str, day: date, complainant: Complainant, matter: Matter | None = None
+    ) -> Reservation:
+        """A number of this prefix and day, and the complainant's key, old or new. Raises `StorageAway`.
+
+        With a `matter` the complaint holds it from now on, unless another one does.
+        """
+        answer: asyncio.Future[Reservation] = asyncio.get_running_loop().create_future()
+        wanted = _Wanted(prefix, day, self.lookup(complainant), matter, answer)
         self._wanted.append(wanted)
         if self._reserving is None:
             self._reserving = asyncio.create_task(self._reserve_all())
         return await wanted.answer
+
+    async def take_over(self, prefix: str, complainant: Complainant, matter: Matter, held: Held) -> None:
+        """Lets the new complaint hold the matter in place of one that is no longer open. Raises `StorageAway`."""
+        await fetch(
+            self._pool, TAKE_OVER, self.lookup(complainant), prefix, matter.issue_point, held.complaint_id,
+            matter.complaint_id, datetime.now(UTC),
+        )  # fmt: skip
+
+    async def hold(self, complainant_id: UUID, prefix: str, matter: Matter) -> None:
+        """Lets a complaint hold a matter that it was classified as, unless another one does. Raises `StorageAway`."""
+        await fetch(
+            self._pool, CLAIM, complainant_id, prefix, matter.issue_point, matter.complaint_id, datetime.now(UTC)
+        )
 
     def lookup(self, complainant: Complainant) -> bytes | None:
         if complainant.anonymous:
@@ -99,14 +150,17 @@ class Complainants:
             [new.key.id for new in fresh],
             [wanted.lookup for wanted in batch],
             [new.wrapped for new in fresh],
+            [None if wanted.matter is None else wanted.matter.complaint_id for wanted in batch],
+            [None if wanted.matter is None else wanted.matter.issue_point for wanted in batch],
             datetime.now(UTC),
         )
         made = {new.key.id: new.key for new in fresh}
-        for wanted, (number, id, wrapped) in zip(batch, rows, strict=True):
+        for wanted, (number, id, wrapped, held_by, held_since) in zip(batch, rows, strict=True):
+            held = None if held_by is None else Held(held_by, held_since)
             key = made.get(id) or self._opened.get(id) or self._master.unwrap(id, wrapped)
             self._remember(key)
             if not wanted.answer.done():
-                wanted.answer.set_result(Reservation(number, key))
+                wanted.answer.set_result(Reservation(number, key, held))
 
     def _remember(self, key: DataKey) -> DataKey:
         self._opened[key.id] = key

@@ -37,6 +37,16 @@ complainants = Table(
     Column("created_at", DateTime(timezone=True), nullable=False),
 )
 
+open_matters = Table(
+    "open_matters",
+    metadata,
+    Column("lookup", LargeBinary, primary_key=True),  # of the complainant
+    Column("procedure", Text, primary_key=True),
+    Column("issue_point", Text, primary_key=True),
+    Column("complaint_id", Uuid, nullable=False),  # the one an intake about the same matter is compared with
+    Column("since", DateTime(timezone=True), nullable=False),
+)
+
 complaint_numbers = Table(
     "complaint_numbers",
     metadata,

@@ -1,0 +1,78 @@
+"""重复受理: an intake about a matter that the same customer has open already is answered with that complaint.
+
+An intake claims its matter (customer, procedure, issue point) together with its number, so of two at the same time one
+comes first. Whether the complaint that holds a matter is still open, and about that, is asked of its stream.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import UTC, date, datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from app.storage.complainants import Complainants, Held, Matter, Reservation
+from domain import errors
+from domain.access import sight_of
+from domain.commands import ReceiveComplaint
+from domain.complaint import Complaint
+from domain.procedure import Procedure
+from domain.values import Actor
+
+LONGEST_INTAKE: Final = timedelta(seconds=5)  # a claim older than this without a complaint was left by a crash
+LOOK_SECONDS: Final = 0.05
+
+Load = Callable[[UUID], Awaitable[Complaint]]
+
+
+class Duplicates:
+    """Reserves what a new complaint needs, unless it repeats one."""
+
+    def __init__(self, complainants: Complainants, load: Load) -> None:
+        self._complainants, self._load = complainants, load
+
+    async def reserve(
+        self, id: UUID, command: ReceiveComplaint, procedure: Procedure, day: date, actor: Actor
+    ) -> Reservation:
+        """The new complaint's number and key. Raises `DuplicateComplaint`, `StorageAway`."""
+        person, code = command.complainant, procedure.code
+        if command.issue_point is None or command.force or procedure.duplicates_allowed:
+            return await self._complainants.reserve(code, day, person)
+        matter = Matter(id, command.issue_point)
+        while True:
+            reserved = await self._complainants.reserve(code, day, person, matter)
+            if reserved.held is None:
+                return reserved
+            holder = await self._holder(reserved.held)
+            if holder is None or holder.has_ended or holder.issue_point != command.issue_point:
+                await self._complainants.take_over(code, person, matter, reserved.held)
+            elif _is_seen_by(actor, holder):
+                raise errors.DuplicateComplaint(holder.id, holder.number)
+            else:
+                # A complaint that the actor must not know of cannot be pointed at, so this one is taken down beside it.
+                return await self._complainants.reserve(code, day, person)
+
+    async def give_back(self, id: UUID, command: ReceiveComplaint, to: UUID) -> None:
+        """A repeated request made no complaint after all: the matter stays that of the first answer."""
+        if command.issue_point is not None:
+            claimed = Held(id, datetime.now(UTC))
+            await self._complainants.take_over(
+                command.procedure, command.complainant, Matter(to, command.issue_point), claimed
+            )
+
+    async def _holder(self, held: Held) -> Complaint | None:
+        """The complaint that holds the matter, waiting for one that is just being recorded; None if it never was."""
+        while True:
+            try:
+                return await self._load(held.complaint_id)
+            except errors.NotFound:
+                if datetime.now(UTC) - held.since > LONGEST_INTAKE:
+                    return None
+                await asyncio.sleep(LOOK_SECONDS)
+
+
+def _is_seen_by(actor: Actor, complaint: Complaint) -> bool:
+    try:
+        sight_of(actor, complaint.procedure, accused=complaint.accused, sent_to=complaint.sent_to, kind=complaint.kind)
+    except errors.Forbidden:
+        return False
+    return True

@@ -1,0 +1,117 @@
+"""重复受理: the same customer with the same issue point in an open complaint is answered with that complaint."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.http.desk import Desk, complaint, done, problem
+
+MATTER = {"issue_point": "deposit-delay"}
+
+
+async def taken(desk: Desk, who: str = "li-min", **changes: Any) -> httpx.Response:
+    return await desk.post(who, "/v1/complaints", complaint(**{**MATTER, **changes}))
+
+
+async def ended(desk: Desk, id: str) -> None:
+    await desk.step("li-min", id, "withdraw", reason="客户撤诉")
+
+
+async def test_a_second_intake_of_an_open_matter_is_answered_with_its_number_and_how_to_remind(sandbox: Desk) -> None:
+    first = done(await taken(sandbox), 201)
+    refused = problem(await taken(sandbox), 409, "duplicate-complaint")
+    assert refused["complaint"] == {
+        "id": first["id"], "number": first["number"], "remind": f"/v1/complaints/{first['id']}/remind",
+    }  # fmt: skip
+    assert first["number"] in refused["detail"]
+    assert "force" in refused["detail"]
+    reminded = await sandbox.post("li-min", refused["complaint"]["remind"], {"text": "客户第二次来电催办"})
+    assert done(reminded)["id"] == first["id"]
+
+
+async def test_force_takes_it_down_all_the_same(sandbox: Desk) -> None:
+    first = done(await taken(sandbox), 201)
+    forced = done(await taken(sandbox, force=True), 201)
+    assert forced["id"] != first["id"]
+    problem(await taken(sandbox), 409, "duplicate-complaint")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"issue_point": "rude-agent"},
+        {"issue_point": None},
+        {"procedure": "general"},
+        {"complainant": {"name": "李四", "phone": "+8613900000001"}},
+        {"complainant": {"anonymous": True}},
+    ],
+    ids=["another issue point", "none", "another procedure", "another customer", "nobody known"],
+)
+async def test_what_is_not_the_same_customer_and_issue_point_is_taken_down(
+    sandbox: Desk, changes: dict[str, Any]
+) -> None:
+    done(await taken(sandbox), 201)
+    done(await taken(sandbox, **changes), 201)
+
+
+async def test_the_same_telephone_written_otherwise_is_the_same_customer(sandbox: Desk) -> None:
+    done(await taken(sandbox), 201)
+    again = await taken(sandbox, complainant={"name": "张三", "phone": "138 0013 8000"})
+    problem(again, 409, "duplicate-complaint")
+
+
+async def test_once_it_has_ended_a_new_complaint_is_taken_down_and_holds_the_matter(sandbox: Desk) -> None:
+    first = done(await taken(sandbox), 201)
+    await ended(sandbox, first["id"])
+    second = done(await taken(sandbox), 201)
+    assert problem(await taken(sandbox), 409, "duplicate-complaint")["complaint"]["id"] == second["id"]
+
+
+async def test_an_issue_point_that_the_classification_found_counts_too(sandbox: Desk) -> None:
+    first = await sandbox.receive("li-min")
+    await sandbox.step(
+        "li-min", first["id"], "classify", severity="general", category="process.deposit", issue_point="deposit-delay"
+    )
+    assert problem(await taken(sandbox), 409, "duplicate-complaint")["complaint"]["id"] == first["id"]
+    await sandbox.step("li-min", first["id"], "classify", issue_point="rude-agent")
+    done(await taken(sandbox), 201)
+
+
+async def test_of_many_at_the_same_time_one_is_taken_down_and_the_numbers_stay_without_a_gap(sandbox: Desk) -> None:
+    await sandbox.receive("li-min")
+    answers = await asyncio.gather(*(taken(sandbox) for _ in range(12)))
+    [made] = [done(answer, 201) for answer in answers if answer.status_code == 201]
+    refused = [problem(answer, 409, "duplicate-complaint") for answer in answers if answer.status_code != 201]
+    assert {one["complaint"]["id"] for one in refused} == {made["id"]}
+    following = done(await taken(sandbox, issue_point="rude-agent"), 201)
+    assert int(following["number"][-6:]) == int(made["number"][-6:]) + 1
+
+
+async def test_a_repeated_request_is_answered_as_the_first_time_not_as_a_duplicate_of_itself(sandbox: Desk) -> None:
+    key = {"Idempotency-Key": "call-17"}
+    body = complaint(**MATTER)
+    first = await sandbox.post("li-min", "/v1/complaints", body, headers=key)
+    again = await sandbox.post("li-min", "/v1/complaints", body, headers=key)
+    assert (again.status_code, again.content) == (201, first.content)
+    assert again.headers["idempotency-replayed"] == "true"
+    await ended(sandbox, done(first, 201)["id"])
+    assert (await sandbox.post("li-min", "/v1/complaints", body, headers=key)).content == first.content
+    done(await taken(sandbox), 201)
+
+
+async def test_whoever_must_not_see_the_open_complaint_does_not_learn_of_it(sandbox: Desk) -> None:
+    done(await taken(sandbox, accused=["agent-7"]), 201)
+    done(await taken(sandbox, who="agent-7"), 201)
+
+
+async def test_an_intake_that_died_before_it_was_recorded_does_not_block_the_next(sandbox: Desk) -> None:
+    first = done(await taken(sandbox), 201)
+    await sandbox.service.pool.execute(
+        "UPDATE open_matters SET complaint_id = gen_random_uuid(), since = now() - interval '6 seconds'"
+    )
+    second = done(await taken(sandbox), 201)
+    assert second["id"] != first["id"]
