@@ -42,7 +42,7 @@ from tests.facts import (
     warned,
     withdrawn,
 )
-from tests.spec import CN, History, given, kf0001, memory_of, rebuilt
+from tests.spec import CN, History, given, kf0001
 
 HOUR: Final = timedelta(hours=1)
 WHY: Final = "等客户补交资料"
@@ -337,23 +337,3 @@ def test_an_explanation_shows_the_pause_and_its_sums_add_up() -> None:
         ("paused", 5), ("paused", 5), ("paused", 5), ("counted", None),
     ]  # fmt: skip
     assert told_why.counted_total == told_why.limit_total == timedelta(days=1)
-
-
-def test_a_replay_gives_the_clocks_that_were_live() -> None:
-    story = told(*ASKED_TWO, interim_measure())
-    steps: list[tuple[c.Command, Actor, datetime]] = [
-        (c.PauseClocks(WHY, THURSDAY_9AM), MANAGER, MONDAY_9AM + HOUR),
-        (c.ResumeClocks("unit-answers", unit="trading"), MANAGER, TUESDAY_9AM),
-        (c.ExtendDeadline("unit-answers", FRIDAY_9AM, WHY, "trading"), MANAGER, TUESDAY_9AM + HOUR),
-        (c.ConfirmOpinion("settlement"), SETTLEMENT, WEDNESDAY_9AM),
-        (c.PauseClocks(WHY, NEXT_MONDAY_9AM, "unit-answers"), MANAGER, THURSDAY_9AM + HOUR),
-        (c.JudgeClocks(), MANAGER, NEXT_MONDAY_9AM + 30 * HOUR),
-    ]
-    for command, actor, at in steps:
-        outcome = story.when(command, by=actor, at=at)
-        assert outcome.refusal is None, command
-        story = replace(story, stream=(*story.stream, *outcome.events))
-        replayed = rebuilt(story.stream, story.procedure)
-        assert memory_of(replayed) == memory_of(outcome.complaint)
-        assert replayed.clocks == outcome.complaint.clocks
-    assert [type(event).__name__ for event in story.stream[-5:]].count("DeadlineMissed") >= 1
