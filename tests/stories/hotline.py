@@ -9,6 +9,8 @@ from tests.http.desk import Desk, done
 
 async def at_work(desk: Desk, who: str, role: str, unit: str | None = None) -> str:
     """This person has a key from now on."""
+    if who in desk.keys:
+        return who
     created = await desk.post("admin", "/v1/keys", {"id": who, "name": who, "roles": [role], "unit": unit})
     desk.keys[who] = done(created, 201)["key"]
     return who
@@ -32,6 +34,14 @@ async def cards(desk: Desk, id: str, who: str) -> list[tuple[str, str | None]]:
     """The cards that electronic supervision raised, each with the department it is against."""
     items = done(await desk.get(who, f"/v1/complaints/{id}/history"))["items"]
     return [(event["data"]["card"], event["data"]["unit"]) for event in items if event["type"] == "Supervised"]
+
+
+async def rates(desk: Desk, who: str, procedure: str, unit: str) -> dict[str, float | None]:
+    """The response, resolution and satisfaction rate of a department."""
+    await desk.caught_up()
+    items = done(await desk.get(who, f"/v1/indicators?procedure={procedure}&by=unit"))["items"]
+    figures = {one["indicator"]: one["value"] for one in items if one["key"] == unit}
+    return {name: value for name, value in figures.items() if name.endswith("-rate")}
 
 
 async def told_of_misses(desk: Desk, id: str, who: str) -> dict[str, list[str]]:

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from tests.http.desk import Desk, done
-from tests.stories.hotline import at_work, cards, look, noted, told_of_misses
+from tests.stories.hotline import at_work, cards, look, noted, rates, told_of_misses
+from tests.stories.staff import escalated_to
 from tests.stories.telling import at, clock, due, state
 
 CODE = "hotline-12345"
@@ -214,3 +215,97 @@ async def test_a_dissatisfied_caller_opens_a_round_with_time_of_its_own(sandbox:
     assert (complaint["round"], complaint["status"]) == (2, "classified")
     complaint = await sandbox.step("li-min", id, "dispatch")
     assert (clock(complaint, "handle")["round"], due(complaint, "handle")) == (2, "2026-03-30T16:00:00Z")
+
+
+async def test_a_matter_of_several_departments_is_done_when_each_has_done_its_part(sandbox: Desk) -> None:
+    await at_work(sandbox, "lu-fang", "unit", "education")
+    await at_work(sandbox, "ma-chao", "unit", "market")
+    id = await noted(sandbox, CODE, "complaint", "education.school")
+    await sandbox.step("li-min", id, "dispatch", units=["education", "market"])
+    complaint = await sandbox.step("lu-fang", id, "execute", measure="学校已整改。")
+    assert state(complaint, "handle") == "running"
+    await sandbox.step("li-min", id, "inform-customer", means="phone", text="学校已整改，市场监管局仍在检查。")
+    refusal = await sandbox.refused(409, "li-min", id, "close", outcome="已办结", summary="整改")
+    assert len(refusal["missing"]) == 1
+    complaint = await sandbox.step("ma-chao", id, "execute", measure="供应商已处罚。")
+    assert state(complaint, "handle") == "met"
+    assert (await sandbox.step("li-min", id, "close", outcome="已办结", summary="整改"))["status"] == "closed"
+
+
+async def test_the_platform_enters_what_a_department_reported_by_telephone_for_the_whole_matter(sandbox: Desk) -> None:
+    id = await sent(sandbox)
+    complaint = await sandbox.step("li-min", id, "execute", measure="教育局电话告知：已整改。")
+    assert (complaint["status"], state(complaint, "handle")) == ("executed", "met")
+
+
+@pytest.mark.parametrize(
+    ("rated_by", "means", "who"),
+    [
+        ("instant", "phone", "softphone"),
+        ("questionnaire", "letter", "li-min"),
+        ("web", "email", "softphone"),
+        ("phone", "phone", "li-min"),
+    ],
+)
+async def test_the_public_rates_a_department_at_once_by_questionnaire_on_the_web_and_by_telephone(
+    sandbox: Desk, rated_by: str, means: str, who: str
+) -> None:
+    id = await sent(sandbox)
+    await sandbox.step("lu-fang", id, "execute", measure="已整改。")
+    rating = {"reached": True, "satisfied": True, "score": 5, "means": means, "rated_by": rated_by}
+    refusal = await sandbox.refused(409, who, id, "record-callback", **rating, unit="tourism")
+    assert refusal["type"] == "/problems/unit-not-asked"  # a department that had no part in it is not rated
+    await sandbox.step(who, id, "record-callback", **rating, unit="education")
+    history = done(await sandbox.get("ding-yi", f"/v1/complaints/{id}/history"))["items"]
+    assert (history[-1]["data"]["unit"], history[-1]["data"]["rated_by"]) == ("education", rated_by)
+
+
+async def test_response_resolution_and_satisfaction_are_figured_for_each_department(sandbox: Desk) -> None:
+    late, soon = await sent(sandbox), await sent(sandbox, issue_point="canteen")
+    await sandbox.step("lu-fang", soon, "accept")
+    await sandbox.step("lu-fang", soon, "execute", measure="已整改。")
+    await sandbox.step("li-min", soon, "inform-customer", means="phone", text="已整改。")
+    rating = {"reached": True, "means": "phone", "rated_by": "instant", "unit": "education"}
+    await sandbox.step("softphone", soon, "record-callback", **rating, satisfied=True)
+    await sandbox.step("li-min", soon, "close", outcome="已办结", summary="整改")
+    await at(sandbox, "03-04 00:00")  # nobody has accepted the other in its working day
+    await sandbox.step("lu-fang", late, "accept")
+    await sandbox.step("lu-fang", late, "execute", measure="已处理。")
+    await sandbox.step("softphone", late, "record-callback", **rating, satisfied=False)
+    assert await rates(sandbox, "ding-yi", CODE, "education") == {
+        "response-rate": 0.5, "resolution-rate": 0.5, "satisfaction-rate": 0.5,
+    }  # fmt: skip
+
+
+async def test_who_reports_an_offence_is_known_to_the_hotline_alone(sandbox: Desk) -> None:
+    id = await sent(sandbox, "report")
+    assert (await look(sandbox, id))["complainant"]["name"] == "张三"
+    for who in ("lu-fang", "ding-yi"):  # the department that investigates, and the supervision office
+        seen = await look(sandbox, id, who)
+        assert seen["subject"] == "入金三天未到账"
+        assert "张三" not in str(seen)
+    await sandbox.caught_up()
+    for who in ("chen-li", "partner-bank"):
+        assert (await sandbox.get(who, f"/v1/complaints/{id}")).status_code == 403
+        listed = done(await sandbox.get(who, f"/v1/tracking?procedure={CODE}"))["items"]
+        assert listed == []
+    assert "张三" not in str(done(await sandbox.get("he-ping", f"/v1/complaints/{id}")))  # nor does the audit say it
+
+
+async def test_a_complaint_that_turns_out_to_be_a_report_is_kept_from_then_on(sandbox: Desk) -> None:
+    id = await sent(sandbox)
+    assert (await sandbox.get("chen-li", f"/v1/complaints/{id}")).status_code == 200
+    await sandbox.step("li-min", id, "classify", kind="report")
+    assert (await sandbox.get("chen-li", f"/v1/complaints/{id}")).status_code == 403
+
+
+async def test_a_matter_that_is_sent_back_a_second_time_goes_up_to_the_platform_and_supervision(sandbox: Desk) -> None:
+    id = await sent(sandbox)
+    await at_work(sandbox, "ma-chao", "unit", "market")
+    await sandbox.step("lu-fang", id, "return", **RETURN)
+    assert await escalated_to(sandbox, id) == []
+    await sandbox.step("li-min", id, "dispatch", units=["market"])
+    await sandbox.step("ma-chao", id, "return", ground="学校未取得许可。", legal_basis="《食品安全法》第三十五条")
+    assert await escalated_to(sandbox, id) == ["manager", "supervision"]
+    complaint = await sandbox.step("zhao-jing", id, "dispatch", units=["efficiency"], note="请牵头协调。")
+    assert due(complaint, "handle") == FIFTEEN_DAYS

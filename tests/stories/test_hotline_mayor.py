@@ -10,7 +10,8 @@ from __future__ import annotations
 import pytest
 
 from tests.http.desk import Desk, done
-from tests.stories.hotline import at_work, cards, look, noted, told_of_misses
+from tests.stories.hotline import at_work, cards, look, noted, rates, told_of_misses
+from tests.stories.staff import escalated_to
 from tests.stories.telling import at, due, state
 
 CODE = "hotline-mayor"
@@ -146,3 +147,53 @@ async def test_an_official_who_is_named_takes_no_part(sandbox: Desk) -> None:
     await sandbox.step("li-min", id, "name-accused", people=["gao-jun"])
     refusal = await sandbox.refused(403, "gao-jun", id, "accept")
     assert refusal["type"] == "/problems/recused"
+
+
+async def test_a_matter_of_several_departments_is_done_when_each_has_done_its_part(sandbox: Desk) -> None:
+    await at_work(sandbox, "gao-jun", "unit", "municipal")
+    await at_work(sandbox, "shi-lei", "unit", "commerce")
+    id = await noted(sandbox, CODE, "complaint", "municipal.market")
+    await sandbox.step("li-min", id, "dispatch", units=["municipal", "commerce"])
+    complaint = await sandbox.step("gao-jun", id, "execute", measure="路面已清理。")
+    assert state(complaint, "handle") == "running"
+    await sandbox.step("li-min", id, "inform-customer", means="phone", text="路面已清理，摊位迁移中。")
+    refusal = await sandbox.refused(409, "li-min", id, "close", outcome="已办结", summary="清理")
+    assert len(refusal["missing"]) == 1
+    complaint = await sandbox.step("shi-lei", id, "execute", measure="摊位已迁入市场。")
+    assert state(complaint, "handle") == "met"
+    assert (await sandbox.step("li-min", id, "close", outcome="已办结", summary="清理"))["status"] == "closed"
+
+
+@pytest.mark.parametrize("rated_by", ["instant", "questionnaire", "web", "phone"])
+async def test_the_public_rates_each_department_and_its_rates_follow(sandbox: Desk, rated_by: str) -> None:
+    id = await sent(sandbox)
+    await sandbox.step("gao-jun", id, "accept")
+    await sandbox.step("gao-jun", id, "execute", measure="路面已修复。")
+    rating = {"reached": True, "satisfied": True, "score": 5, "means": "phone", "rated_by": rated_by}
+    await sandbox.step("softphone", id, "record-callback", **rating, unit="municipal")
+    await sandbox.step("li-min", id, "inform-customer", means="phone", text="已修复。")
+    await sandbox.step("li-min", id, "close", outcome="已修复", summary="修路")
+    assert await rates(sandbox, "ding-yi", CODE, "municipal") == {
+        "response-rate": 1, "resolution-rate": 1, "satisfaction-rate": 1,
+    }  # fmt: skip
+
+
+async def test_who_reports_an_offence_is_known_to_the_hotline_alone_and_not_to_the_mayor(sandbox: Desk) -> None:
+    id = await sent(sandbox, "report")
+    await at_work(sandbox, "mayor", "mayor")
+    assert (await look(sandbox, id))["complainant"]["name"] == "张三"
+    assert "张三" not in str(await look(sandbox, id, "gao-jun"))
+    for who in ("mayor", "chen-li", "partner-bank"):
+        assert (await sandbox.get(who, f"/v1/complaints/{id}")).status_code == 403
+
+
+async def test_a_matter_that_is_sent_back_a_second_time_goes_up_to_the_office_and_supervision(sandbox: Desk) -> None:
+    id = await sent(sandbox)
+    await at_work(sandbox, "shi-lei", "unit", "commerce")
+    await sandbox.step("gao-jun", id, "return", **RETURN)
+    await sandbox.step("li-min", id, "dispatch", units=["commerce"])
+    await sandbox.step("shi-lei", id, "return", **RETURN)
+    assert await escalated_to(sandbox, id) == ["manager", "supervision"]
+    await sandbox.step("li-min", id, "dispatch", units=["municipal"])
+    refusal = await sandbox.refused(409, "gao-jun", id, "return", **RETURN)
+    assert refusal["type"] == "/problems/returned-before"  # nobody sends it back twice
