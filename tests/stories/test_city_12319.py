@@ -10,6 +10,7 @@ import pytest
 
 from tests.http.desk import Desk
 from tests.stories.hotline import at_work, look, noted, told_of_misses
+from tests.stories.staff import escalated_to
 from tests.stories.telling import at, due, state
 
 CODE = "city-12319"
@@ -124,3 +125,39 @@ async def test_a_citizen_who_is_not_satisfied_has_it_sent_out_again(sandbox: Des
     assert (complaint["round"], complaint["status"], complaint["units"]) == (2, "classified", [])
     complaint = await sandbox.step("li-min", id, "dispatch")
     assert due(complaint, "handle") == "2026-03-10T16:00:00Z"
+
+
+@pytest.mark.parametrize("channel", ["phone", "fax", "web"])
+@pytest.mark.parametrize("kind", ["request", "complaint", "suggestion"])
+async def test_services_complaints_and_suggestions_come_by_telephone_fax_and_web(
+    sandbox: Desk, channel: str, kind: str
+) -> None:
+    complaint = await sandbox.receive("li-min", procedure=CODE, kind=kind, channel=channel, facts={"place": "解放路"})
+    assert (complaint["kind"], complaint["channel"], complaint["status"]) == (kind, channel, "received")
+
+
+async def test_a_matter_of_two_trades_is_done_when_both_units_have_settled_their_part(sandbox: Desk) -> None:
+    await at_work(sandbox, "mo-li", "unit", "municipal-bureau")
+    await at_work(sandbox, "jin-bo", "unit", "water-company")
+    id = await noted(sandbox, CODE, "complaint", "utilities")
+    await sandbox.step("li-min", id, "dispatch", units=["water-company", "municipal-bureau"])
+    complaint = await sandbox.step("jin-bo", id, "execute", measure="漏点已修复。")
+    assert (state(complaint, "handle"), [one["name"] for one in complaint["clocks"]]) == ("running", ["handle"])
+    await sandbox.step("li-min", id, "record-callback", reached=True, satisfied=True, means="phone")
+    refusal = await sandbox.refused(409, "li-min", id, "close", outcome="已修复", summary="修漏修路")
+    assert len(refusal["missing"]) == 1
+    complaint = await sandbox.step("mo-li", id, "execute", measure="路面已恢复。")
+    assert (state(complaint, "handle"), state(complaint, "callback")) == ("met", "running")
+    await sandbox.step("li-min", id, "record-callback", reached=True, satisfied=True, means="phone")
+    assert (await sandbox.step("li-min", id, "close", outcome="已修复", summary="修漏修路"))["status"] == "closed"
+
+
+async def test_a_matter_that_is_sent_back_a_second_time_goes_up_to_the_centre(sandbox: Desk) -> None:
+    await at_work(sandbox, "mo-li", "unit", "public-utilities")
+    id = await sent(sandbox)
+    back = {"ground": "不属本单位。", "legal_basis": "《城市供水条例》第二十七条"}
+    await sandbox.step("jin-bo", id, "return", **back)
+    assert await escalated_to(sandbox, id) == []
+    await sandbox.step("li-min", id, "dispatch", units=["public-utilities"])
+    await sandbox.step("mo-li", id, "return", **back)
+    assert await escalated_to(sandbox, id) == ["manager"]
