@@ -90,9 +90,7 @@ async def seed_crowd(desk: Desk, count: int) -> None:
         for number in range(count)
     )  # fmt: skip
     async with desk.pool.acquire() as connection:
-        await connection.copy_records_to_table(
-            "sla", schema_name="reading", columns=COLUMNS, records=rows, timeout=120
-        )
+        await connection.copy_records_to_table("sla", schema_name="reading", columns=COLUMNS, records=rows, timeout=120)
         await connection.execute("ANALYZE reading.sla")
 
 

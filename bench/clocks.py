@@ -21,7 +21,7 @@ from uuid import UUID
 import uvloop
 
 from app.complaints import Complaints
-from app.runners.clock_runner import ClockRunner
+from app.runners.clock_runner import AT_ONCE, ClockRunner
 from app.runners.follower import Follower
 from app.storage.codec import EventCodec
 from app.storage.complainants import Complainants
@@ -40,6 +40,7 @@ MINUTE: Final = 60.0  # seconds over which they fall due
 IDLE_LOOKS: Final = 400
 TARGET: Final = 1.0  # seconds, 99th percentile
 IDLE_TARGET: Final = 2.0  # times the cost among a few
+ALONE: Final = 2_000  # enough to see how much slower it is one by one
 A_MOMENT: Final = timedelta(milliseconds=10)
 A_WHILE: Final = timedelta(hours=1)  # longer than all of this takes
 PATIENCE: Final = 120.0  # seconds
@@ -63,10 +64,9 @@ async def _measure(url: str) -> list[Row]:
         burst = await seed_due(desk, [burst_at] * DUE)
         seeding = timedelta(seconds=perf_counter() - begun)
         worked_off = await _worked_off(desk, burst, burst_at)
-        stopped_at = burst_at - timedelta(minutes=5)
-        missed = await seed_due(desk, [stopped_at + A_MOMENT * number for number in range(DUE)])
-        after_a_stop = await _worked_off(desk, missed, max(missed.values()))
-        late = await _over_a_minute(desk, _now() + 1.3 * seeding + timedelta(seconds=3))
+        one_by_one = await _after_a_stop(desk, burst_at, ALONE, at_once=1)
+        together = await _after_a_stop(desk, burst_at, DUE, at_once=AT_ONCE)
+        late = await _over_a_minute(desk, _now() + 2 * seeding + timedelta(seconds=3))
     p99 = _share(late, 0.99)
     return [
         Row(f"idle look among {FEW:,} running clocks (median)", few, "ms"),
@@ -76,8 +76,8 @@ async def _measure(url: str) -> list[Row]:
         Row("  late (the latest)", 1000 * late[-1], "ms"),
         Row(f"{DUE:,} due at one instant: the last judged after", worked_off, "s"),
         Row("  judged", DUE / worked_off, "per second"),
-        Row(f"{DUE:,} due at instants of their own while nothing ran: after", after_a_stop, "s"),
-        Row("  judged", DUE / after_a_stop, "per second"),
+        Row(f"{DUE:,} due one after the other while nothing ran: judged", together, "per second"),
+        Row(f"  one complaint at a time ({ALONE:,} of them)", one_by_one, "per second"),
     ]
 
 
@@ -122,13 +122,19 @@ async def _over_a_minute(desk: Desk, first: datetime) -> list[float]:
     return await _lateness(desk, due, since, commits, due)
 
 
-async def _worked_off(desk: Desk, due: dict[UUID, datetime], at: datetime) -> float:
+async def _after_a_stop(desk: Desk, ended_at: datetime, count: int, *, at_once: int) -> float:
+    """Complaints judged per second that fell due one after the other in the minutes before."""
+    due = await seed_due(desk, [ended_at - A_MOMENT * number for number in range(count)])
+    return count / await _worked_off(desk, due, ended_at, at_once=at_once)
+
+
+async def _worked_off(desk: Desk, due: dict[UUID, datetime], at: datetime, *, at_once: int = AT_ONCE) -> float:
     """Seconds from the moment at which all of them are due to the commit of the last one, with the clock set to it."""
     since = await desk.log.head()
     offset = at - _now()
     begun = _now()
     with _commits(desk.log, since) as commits:
-        async with ClockRunner(desk.pool, desk.complaints, lambda: _now() + offset):
+        async with ClockRunner(desk.pool, desk.complaints, lambda: _now() + offset, at_once=at_once):
             await _recorded(desk, since, len(due))
     return (await _lateness(desk, dict.fromkeys(due, begun), since, commits, due))[-1]
 

@@ -89,6 +89,7 @@ class EventLog:
         """`patience`: seconds after which appends are refused while the database cannot be reached."""
         self._pool = pool
         self._sequences: set[asyncio.Task[list[Outcome]]] = set()
+        self._in_order = {"batches": 0, "appended": 0, "conflicts": 0}
         self._wakeups = Wakeups(pool)
         self._writer = EventLogWriter(
             pool, self._wakeups.committed, queue_size=queue_size, batch_size=batch_size, patience=patience
@@ -118,17 +119,17 @@ class EventLog:
     @property
     def batches(self) -> int:
         """Transactions of this process so far."""
-        return self._writer.batches
+        return self._writer.batches + self._in_order["batches"]
 
     @property
     def appended(self) -> int:
         """Appends recorded by this process so far."""
-        return self._writer.appended
+        return self._writer.appended + self._in_order["appended"]
 
     @property
     def conflicts(self) -> int:
         """Appends refused by this process so far because their stream had moved on."""
-        return self._writer.conflicts
+        return self._writer.conflicts + self._in_order["conflicts"]
 
     async def append(self, append: Append) -> Appended:
         """Records the events durably, or answers where they were recorded when the command id is known.
@@ -152,6 +153,9 @@ class EventLog:
         self._sequences.add(task)
         task.add_done_callback(self._sequences.discard)
         outcomes = await asyncio.shield(task)
+        self._in_order["batches"] += 1
+        self._in_order["appended"] += sum(isinstance(one, Appended) and not one.seen_before for one in outcomes)
+        self._in_order["conflicts"] += sum(isinstance(one, VersionConflict) for one in outcomes)
         newest = max((outcome.position for outcome in outcomes if isinstance(outcome, Appended)), default=0)
         if newest:
             self._wakeups.committed(newest)

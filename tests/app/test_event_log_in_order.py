@@ -49,6 +49,7 @@ async def test_nothing_is_recorded_after_a_stream_that_has_moved_on(log: EventLo
     assert held is None
     assert await log.stream(named("b")) == []
     assert await log.head() == 3
+    assert (log.batches, log.appended, log.conflicts) == (2, 2, 1)
 
 
 async def test_what_was_held_back_can_be_recorded_after_the_conflict_was_settled(log: EventLog) -> None:
