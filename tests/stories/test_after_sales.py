@@ -226,3 +226,19 @@ async def test_what_was_settled_on_the_spot_waits_for_no_callback(sandbox: Desk)
     assert [one["name"] for one in complaint["clocks"]] == ["response"]
     rows = done(await sandbox.get("li-min", "/v1/sla?clock=callback"))["items"]
     assert rows == []
+
+
+# 每月投诉数量不断上升的情况
+
+
+async def test_a_month_on_month_rise_of_complaints_is_reported_to_the_vice_president(sandbox: Desk) -> None:
+    for moment, cases in (("03-02 09:00", 1), ("04-02 09:00", 2), ("05-06 09:00", 2), ("06-01 00:00", 0)):
+        await at(sandbox, moment)
+        for _ in range(cases):
+            await received(sandbox)
+    await sandbox.caught_up()
+    months = done(await sandbox.get("bo-wen", "/v1/reports/after-sales"))["items"]
+    told = {one["period"]: one["rise_told"] for one in months if one["state"] == "reported"}
+    assert {period: told[period] for period in ("2026-04", "2026-05")} == {
+        "2026-04": ["vice-president"], "2026-05": [],
+    }  # fmt: skip

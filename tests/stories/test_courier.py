@@ -330,3 +330,15 @@ async def test_it_is_archived_only_when_the_handling_form_is_complete_and_the_ch
     assert await not_archived(sandbox, id) == boxes[1:]
     await sandbox.step("li-min", id, "complete-form", facts={"contact": "+8613800138000"})
     assert (await archived(sandbox, id))["status"] == "closed"
+
+
+async def test_the_records_of_a_month_go_to_operations_without_what_is_confidential(sandbox: Desk) -> None:
+    id = await with_the_station(sandbox)
+    letter = complaint(procedure="courier", kind="whistle-blowing", channel="letter", facts={})
+    done(await sandbox.post("li-min", "/v1/complaints", letter), 201)
+    await at(sandbox, "04-01 00:00")
+    await sandbox.caught_up()
+    [_, month] = done(await sandbox.get("yun-shan", "/v1/reports/courier"))["items"]
+    assert (month["period"], month["state"], month["told"]) == ("2026-03", "reported", ["operations"])
+    records = done(await sandbox.get("yun-shan", "/v1/reports/courier/monthly/2026-03"))["items"]
+    assert [row["id"] for row in records] == [id]
