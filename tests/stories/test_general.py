@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from tests.http.desk import Desk, done
+from tests.stories.staff import escalated_to, told_at
 from tests.stories.telling import at, due, state
 
 
@@ -74,3 +77,124 @@ async def test_a_customer_dissatisfied_for_the_second_time_comes_before_the_supe
     events = done(await sandbox.get("zhao-jing", f"/v1/complaints/{id}/history"))["items"]
     told = [event["data"]["to_role"] for event in events if event["type"] == "Escalated"]
     assert told == ["manager", "manager"]  # as a complex one, and for the second dissatisfaction
+
+
+@pytest.mark.parametrize("channel", ["phone", "email", "web", "chat"])
+async def test_a_complaint_comes_by_any_channel_and_gets_a_number_and_a_time_at_once(
+    sandbox: Desk, channel: str
+) -> None:
+    await at(sandbox, "03-02 09:00")
+    complaint = await sandbox.receive("li-min", procedure="general", channel=channel, facts={})
+    assert complaint["number"].startswith("GENERAL-20260302-")
+    assert complaint["received_at"] == "2026-03-02T01:00:00Z"
+    assert complaint["complainant"]["name"] == "张三"
+
+
+async def test_the_evidence_of_the_investigation_is_listed(sandbox: Desk) -> None:
+    id = await taken_down(sandbox, "complex")
+    await sandbox.step("li-min", id, "dispatch", units=["settlement"])
+    picture = {"name": "破损照片", "kind": "picture", "reference": "store://17/1.jpg"}
+    await sandbox.step("zhou-qi", id, "attach", **picture, evidence="picture")
+    account = {"name": "仓库说明", "kind": "report", "reference": "store://17/2.pdf", "evidence": "report"}
+    complaint = await sandbox.step("zhou-qi", id, "attach", **account)
+    assert complaint["evidence"] == ["picture", "report"]
+    refusal = await sandbox.refused(422, "zhou-qi", id, "attach", **picture, evidence="oath")
+    assert refusal["errors"][0]["pointer"] == "/evidence"
+
+
+@pytest.mark.parametrize("remedy", ["refund", "exchange", "redo", "apology", "compensation"])
+async def test_the_solution_is_of_a_kind_that_is_offered_and_executed_with_consent_only(
+    sandbox: Desk, remedy: str
+) -> None:
+    id = await taken_down(sandbox, "complex")
+    await sandbox.step("li-min", id, "dispatch", units=["settlement"])
+    plan: dict[str, Any] = {"text": "按约处理", "remedies": [remedy]}
+    await sandbox.step("li-min", id, "agree-solution", **plan, agreed=False)
+    refusal = await sandbox.refused(409, "zhou-qi", id, "execute", measure="按约处理")
+    assert refusal["type"] == "/problems/solution-not-agreed"
+    await sandbox.step("li-min", id, "agree-solution", **plan, agreed=True)
+    await sandbox.step("zhou-qi", id, "execute", measure="按约处理")
+    history = done(await sandbox.get("li-min", f"/v1/complaints/{id}/history"))["items"]
+    assert [one["data"]["remedies"] for one in history if one["type"] == "SolutionAgreed"] == [[remedy], [remedy]]
+    unknown = await sandbox.refused(422, "li-min", id, "agree-solution", text="抽奖", agreed=True, remedies=["lottery"])
+    assert unknown["errors"][0]["pointer"] == "/remedies/0"
+
+
+async def test_a_plan_refused_three_times_comes_before_the_supervisor(sandbox: Desk) -> None:
+    id = await taken_down(sandbox, "simple")
+    for plan in ("换货", "换货并送券", "退一半"):
+        await sandbox.step("li-min", id, "agree-solution", text=plan, agreed=False)
+    assert await escalated_to(sandbox, id) == ["manager"]
+
+
+async def test_compensation_is_approved_by_whoever_has_the_authority_for_its_amount(sandbox: Desk) -> None:
+    id = await taken_down(sandbox, "complex")
+    asked = {"currency": "CNY", "basis": "商品破损", "method": "transfer"}
+    await sandbox.step("li-min", id, "propose-compensation", amount="200.01", **asked)
+    refusal = await sandbox.refused(403, "agent-7", id, "approve-compensation", amount="200.01")
+    assert refusal["type"] == "/problems/amount-above-authority"
+    await sandbox.step("li-min", id, "propose-compensation", amount="200", **asked)
+    await sandbox.refused(403, "li-min", id, "approve-compensation")  # nobody approves what they proposed
+    await sandbox.step("agent-7", id, "approve-compensation", amount="200")
+    await sandbox.step("li-min", id, "pay-compensation", reference="V-88")
+    await sandbox.step("li-min", id, "propose-compensation", amount="1500", **asked)
+    await sandbox.step("zhao-jing", id, "approve-compensation")
+    complaint = await sandbox.step("li-min", id, "pay-compensation")
+    assert [(one["amount"], one["state"]) for one in complaint["compensations"]] == [
+        ("200.01", "withdrawn"),  # a new proposal takes the place of one that nobody decided
+        ("200.00", "paid"),
+        ("1500.00", "paid"),
+    ]
+
+
+async def test_what_was_learned_stands_with_the_close(sandbox: Desk) -> None:
+    id = await taken_down(sandbox, "simple")
+    await sandbox.step("li-min", id, "inform-customer", means="phone", text="已说明。")
+    lessons = "易碎品改用加厚包装。"
+    await sandbox.step("li-min", id, "close", outcome="已解决", summary="说明", justified=True, lessons=lessons)
+    history = done(await sandbox.get("li-min", f"/v1/complaints/{id}/history"))["items"]
+    assert (history[-1]["type"], history[-1]["data"]["lessons"]) == ("Closed", lessons)
+
+
+async def test_a_complex_complaint_is_warned_of_after_three_days_and_missed_after_five(sandbox: Desk) -> None:
+    id = await taken_down(sandbox, "complex")
+    await at(sandbox, "03-05 09:00")
+    assert await told_at(sandbox, id, "DeadlineWarned") == []
+    await at(sandbox, "03-06 00:00")
+    assert await told_at(sandbox, id, "DeadlineWarned") == [("answer", ["manager"])]
+    await at(sandbox, "03-10 00:00")
+    assert await told_at(sandbox, id, "DeadlineMissed") == [("answer", ["manager"])]
+
+
+async def test_a_simple_complaint_may_be_settled_on_the_spot_and_a_complex_one_not(sandbox: Desk) -> None:
+    simple = await taken_down(sandbox, "simple")
+    complaint = await sandbox.step("li-min", simple, "settle", explanation="已补发说明书。", accepted=True)
+    assert complaint["status"] == "closed"
+    complex_one = await taken_down(sandbox, "complex")
+    refusal = await sandbox.refused(409, "li-min", complex_one, "settle", explanation="已说明。", accepted=True)
+    assert refusal["type"] == "/problems/not-for-front-line"
+
+
+async def test_a_complaint_of_two_departments_is_executed_when_both_have_done_their_part(sandbox: Desk) -> None:
+    id = await taken_down(sandbox, "complex")
+    await sandbox.key_of("wu-hao")
+    await sandbox.step("li-min", id, "dispatch", units=["settlement", "risk-control"])
+    await sandbox.step("li-min", id, "agree-solution", text="退款并解冻", agreed=True)
+    await sandbox.step("zhou-qi", id, "execute", measure="已退款")
+    await sandbox.step("li-min", id, "inform-customer", means="phone", text="已退款。")
+    await sandbox.step("li-min", id, "record-callback", reached=True, satisfied=True, means="phone")
+    refusal = await sandbox.refused(409, "li-min", id, "close", outcome="已解决", summary="退款")
+    assert len(refusal["missing"]) == 1
+    await sandbox.step("wu-hao", id, "execute", measure="已解冻")
+    assert (await sandbox.step("li-min", id, "close", outcome="已解决", summary="退款"))["status"] == "closed"
+
+
+async def test_a_department_sends_back_what_is_not_its_own_and_the_second_return_goes_up(sandbox: Desk) -> None:
+    id = await taken_down(sandbox, "simple")
+    await sandbox.key_of("wu-hao")
+    back = {"ground": "非本部门职责", "legal_basis": "部门职责表"}
+    await sandbox.step("li-min", id, "dispatch", units=["settlement"])
+    await sandbox.step("zhou-qi", id, "return", **back)
+    await sandbox.step("li-min", id, "dispatch", units=["risk-control"])
+    await sandbox.step("wu-hao", id, "return", **back)
+    assert await escalated_to(sandbox, id) == ["manager"]
