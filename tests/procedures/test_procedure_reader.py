@@ -132,6 +132,16 @@ def test_every_field_of_a_file_reaches_the_procedure() -> None:
     assert (procedure.last_instance, procedure.informs_by, procedure.records) == ("keeper", ("sms",), ("投诉单",))
 
 
+def test_what_a_file_says_of_deciders_apologies_and_boxes_reaches_the_procedure() -> None:
+    text = changed("en: Food}", "en: Food, decided_by: [keeper]}")
+    text = text.replace("required: true", "filled_from: complainant-name").replace("rules:\n", "rules:\n  apology_when_at_fault: true\n")
+    procedure = read(text.replace("steps:\n", "steps:\n  record-apology: [agent]\n"))
+    assert procedure.deciders_of("goods.food") == ("keeper",)
+    assert procedure.deciders_of("goods") == ()
+    assert procedure.apology_when_at_fault
+    assert [asked.filled_from for asked in procedure.form] == ["complainant-name"]
+
+
 def test_what_a_file_says_of_explanations_words_and_those_who_decide_reaches_the_procedure() -> None:
     rules = """\
 rules:
@@ -226,6 +236,12 @@ WRONG = {
     "a recurrence of a single one": ("count: 3", "count: 1", "rules.recurrence.count", "count: 1", "from 2 to 1000"),
     "a question with a hyphen": ("order_no:", "order-no:", "form.fields.order-no", "order-no", "underscores"),
     "an unknown kind": ("required: true", "kind: nubmer", "form.fields.order_no.kind", "nubmer", "mean number?"),
+    "a category that nobody decides": ("en: Food}", "en: Food, decided_by: [boss]}",
+                                       "categories.goods.food.decided_by[0]", "goods.food", "no role"),
+    "a box filled from nowhere": ("required: true", "filled_from: complainant-nose", "form.fields.order_no.filled_from",
+                                  "nose", "Did you mean complainant-name?"),
+    "an apology that nobody records": ("[sms]", "[sms]\n  apology_when_at_fault: true", "rules.apology_when_at_fault",
+                                       "apology", "which nobody may take"),
     "a record twice": ("[投诉单]", "[投诉单, 投诉单]", "records[1]", "records", "already"),
 }  # fmt: skip
 
