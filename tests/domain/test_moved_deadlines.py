@@ -13,6 +13,7 @@ from domain.clocks import Clock
 from domain.commands import MoveDeadlines
 from domain.complaint import Complaint
 from domain.explanation import explain
+from domain.limits import parse_limit
 from domain.moving import days_that_differ
 from procedures.calendar_reader import read_calendar, ready_calendar
 from tests.facts import (
@@ -210,6 +211,14 @@ def test_of_two_units_each_has_its_own_clock_moved() -> None:
     it = complaint(*at(THE_EVE, *OPENED, dispatched("settlement", "trading"), confirmed("trading")))
     moves = [(event.clock, event.unit) for event in moved_by(it) if event.clock == "unit-answers"]
     assert moves == [("unit-answers", "settlement")]
+
+
+@pytest.mark.parametrize("limit", ["by 2020-01-31", "by 2020-01-31 18:00"])
+def test_a_date_that_was_named_does_not_move(limit: str) -> None:
+    rules = tuple(replace(rule, limit=parse_limit(limit)) for rule in kf0001().clocks if rule.name == "execute")
+    named = replace(kf0001(), clocks=rules)
+    it = given(*at(THE_EVE, *EXECUTING), procedure=named).complaint.governed_by(named, ANNOUNCED, LATER)
+    assert it.moves_under(PROLONGED) == []
 
 
 def test_a_time_that_people_agreed_on_does_not_move() -> None:

@@ -1,0 +1,209 @@
+"""Every number of the ready procedures' tables of time limits: where it comes from, what it means, and when it ends.
+
+Each row is a line of an organisation's own rules. Both starts lie before a long holiday with make-up workdays, so a
+limit that counts the wrong days comes out wrong. The due instants were worked out by hand from the notices.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+import pytest
+
+from domain.clocks import Clock, Judged, clocks_of
+from domain.values import Moment
+from procedures.library import Library
+from tests.facts import on
+
+LIBRARY: Final = Library.ready()
+UNIT: Final = "unit-1"
+
+# Friday before the Spring Festival: Saturday the 14th and the 28th are worked, 15 to 23 February are not.
+BEFORE_SPRING_FESTIVAL: Final = on("2026-02-13", "16:00")
+# Wednesday before National Day: 1 to 7 October are not worked, Saturday the 10th is.
+BEFORE_NATIONAL_DAY: Final = on("2026-09-30", "10:00")
+
+# Limit -> when it ends after each of the two starts, in UTC; a day ends at 16:00, which is 24:00 in Shanghai.
+DUE: Final[dict[str, tuple[str, str]]] = {
+    "5 min": ("2026-02-13T08:05", "2026-09-30T02:05"),
+    "10 min": ("2026-02-13T08:10", "2026-09-30T02:10"),
+    "30 min": ("2026-02-13T08:30", "2026-09-30T02:30"),
+    "60 min": ("2026-02-13T09:00", "2026-09-30T03:00"),
+    "1 h": ("2026-02-13T09:00", "2026-09-30T03:00"),
+    "12 h": ("2026-02-13T20:00", "2026-09-30T14:00"),
+    "24 h": ("2026-02-14T08:00", "2026-10-01T02:00"),
+    "36 h": ("2026-02-14T20:00", "2026-10-01T14:00"),
+    "48 h": ("2026-02-15T08:00", "2026-10-02T02:00"),
+    "72 h": ("2026-02-16T08:00", "2026-10-03T02:00"),
+    "same day": ("2026-02-13T16:00", "2026-09-30T16:00"),
+    "1 WD": ("2026-02-14T16:00", "2026-10-08T16:00"),
+    "2 WD": ("2026-02-24T16:00", "2026-10-09T16:00"),
+    "3 WD": ("2026-02-25T16:00", "2026-10-10T16:00"),
+    "5 WD": ("2026-02-27T16:00", "2026-10-13T16:00"),
+    "15 WD": ("2026-03-12T16:00", "2026-10-27T16:00"),
+    "30 WD": ("2026-04-02T16:00", "2026-11-17T16:00"),
+    "3 days": ("2026-02-24T16:00", "2026-10-08T16:00"),  # the third day is a holiday: the next working day
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of a table; `of` is the severity or the kind of matter it is for, `source` what the rules say."""
+
+    procedure: str
+    clock: str
+    starts: str
+    stops: str
+    limit: str
+    source: str
+    of: str = ""
+    soft: bool = False
+
+    def __str__(self) -> str:
+        return " ".join(filter(None, (self.procedure, self.clock, self.of, self.starts)))
+
+
+Line = tuple[str, str, str, str, str] | tuple[str, str, str, str, str, str]
+
+
+def rows(procedure: str, *lines: Line) -> list[Row]:
+    return [
+        Row(procedure, line[0].removeprefix("~"), *line[1:5], "".join(line[5:]), line[0].startswith("~"))
+        for line in lines
+    ]
+
+
+# `~` before a clock: never missed, as the rules say "generally", or as it is the time in which something may be done.
+HOTLINE: Final = (
+    ("accept", "UnitAsked", "Accepted", "1 WD", "1个工作日内受理"),
+    ("accept", "UnitAsked", "Returned", "1 WD", "1个工作日内受理"),
+    ("handle", "Dispatched", "EveryUnitExecuted", "5 WD", "咨询", "consultation"),
+    ("handle", "Dispatched", "EveryUnitExecuted", "5 WD", "咨询", "suggestion"),
+    ("handle", "Dispatched", "EveryUnitExecuted", "5 WD", "咨询", "praise"),
+    ("handle", "Dispatched", "EveryUnitExecuted", "15 WD", "投诉", "complaint"),
+    ("handle", "Dispatched", "EveryUnitExecuted", "15 WD", "投诉", "request"),
+    ("handle", "Dispatched", "EveryUnitExecuted", "30 WD", "举报", "report"),
+)
+SYSTEM_FAILURES: Final = ("application-failure", "network-failure", "acd-failure", "system-outage")
+TABLE: Final = [
+    *rows(
+        "kf0001",
+        ("settle", "Received", "Settled", "same day", "当天受理当天解决", "minor"),
+        ("settle", "Received", "Closed", "same day", "当天受理当天解决", "minor"),
+        ("record-out", "Received", "Dispatched", "1 WD", "自投诉受理起，客服部一个工作日内", "general"),
+        ("unit-answers", "UnitAsked", "UnitAnswered", "1 WD", "一个工作日内书面确认处理意见"),
+        ("execute", "OpinionFinal", "Executed", "2 WD", "自意见确认起两个工作日执行意见"),
+        ("~whole-case", "Received", "Closed", "3 days", "一般投诉全程处理时间一般不超过三天", "general"),
+        ("whole-case", "Received", "Closed", "1 WD", "重大/严重投诉全程处理时间一般不超过一个工作日", "major"),
+        ("whole-case", "Received", "Closed", "1 WD", "重大/严重投诉全程处理时间一般不超过一个工作日", "severe"),
+        ("capa-report", "CAPARequested", "CAPASubmitted", "5 WD", "五个工作日内提交到董事办"),
+        ("capa-issue", "CAPASubmitted", "CAPAIssued", "same day", "董事办于当天内下发给客服部"),
+    ),
+    *rows(
+        "market-30min",
+        ("dispatch", "Received", "Dispatched", "30 min", "最迟不能够超出30分钟"),
+        ("progress", "Dispatched", "ProgressReported", "30 min", "每30分钟将处理情况反馈给市场部"),
+        ("progress", "ProgressReported", "ProgressReported", "30 min", "每30分钟将处理情况反馈给市场部"),
+        ("progress", "ProgressReported", "Closed", "30 min", "直至投诉结案"),
+        ("contact", "Dispatched", "CustomerInformed", "3 WD", "需在三个工作日内(特殊情况除外)回访用户"),
+        ("result-report", "SolutionAgreed", "Executed", "same day", "在当日就将处理结果反馈至市场部"),
+        ("callback", "Executed", "CallbackDone", "2 WD", "1-2个工作日内对用户进行电话回访"),
+    ),
+    *rows(
+        "courier",
+        ("forward", "Received", "Dispatched", "1 h", "在受理客户投诉后1小时内，转发给相关责任部门"),
+        ("contact", "Dispatched", "CustomerInformed", "24 h", "24小时内与客户进行联系"),
+        ("handle", "Dispatched", "Executed", "3 WD", "3个工作日内处理完毕"),
+        ("callback", "Executed", "CallbackDone", "3 WD", "1-3个工作日"),
+    ),
+    *rows("hotline-12345", *HOTLINE),
+    *rows("hotline-mayor", *HOTLINE),
+    *rows(
+        "general",
+        ("answer", "Received", "CustomerInformed", "24 h", "24小时内给出解决方案", "simple"),
+        ("answer", "Received", "CustomerInformed", "5 WD", "3-5个工作日内完成处理", "complex"),
+    ),
+    *[
+        row
+        for kind in SYSTEM_FAILURES
+        for row in rows(
+            "emergency",
+            ("inform-manager", "IncidentOpened", "Informed.manager", "5 min", "5分钟内，上报客服部经理", kind),
+            (
+                "inform-vp",
+                "IncidentOpened",
+                "Informed.vp-operations",
+                "10 min",
+                "10分钟内恢复，应立即通知运营副总",
+                kind,
+            ),
+            ("leadership", "IncidentOpened", "Decided", "60 min", "60分钟内仍未解决", kind),
+            ("inform-manager", "IncidentOpened", "Restored", "5 min", "5分钟内，上报客服部经理", kind),
+            ("inform-vp", "IncidentOpened", "Restored", "10 min", "10分钟内恢复，应立即通知运营副总", kind),
+            ("leadership", "IncidentOpened", "Restored", "60 min", "60分钟内仍未解决", kind),
+        )
+    ],
+    *rows(
+        "retail-400",
+        ("shop-contact", "Received", "Accepted", "12 h", "12小时内联系门店相关负责人确认责任人"),
+        ("result", "Received", "Executed", "48 h", "48小时给出处理结果"),
+        ("callback", "Received", "CallbackDone", "72 h", "72小时内安排回访客户"),
+        ("~appeal", "UnitAsked", "Returned", "1 WD", "一个工作日内将客户投诉转回客服部门"),
+    ),
+    *rows(
+        "dealer-4s",
+        ("result-report", "Executed", "ProgressReported", "24 h", "在处理完毕后的24小时内将处理结果反馈至集团客服部"),
+        ("pre-warning", "SeverityChanged", "Escalated", "24 h", "24小时内向品牌事业部/管理部、法务部预警报备", "major"),
+    ),
+]
+STARTS: Final = [(BEFORE_SPRING_FESTIVAL, 0), (BEFORE_NATIONAL_DAY, 1)]
+
+
+def clock_of(row: Row, start: datetime, *later: Moment) -> Clock:
+    """The row's clock of a matter for which nothing happened but what starts it; what ends it comes `later`."""
+    procedure = LIBRARY.procedures[row.procedure]
+    before = [Moment("Received", start, 1), Moment("KindKnown", start, 1, subject=row.of or "complaint")]
+    if row.of in procedure.severities:
+        before[1:] = [
+            Moment("KindKnown", start, 1, subject="complaint"),
+            Moment("SeverityKnown", start, 1, subject=row.of),
+        ]
+    first = [] if row.starts == "Received" else [Moment(row.starts, start, 1, UNIT, row.of or None)]
+    found = clocks_of([*before, *first, *later], Judged(), procedure, LIBRARY.calendar(procedure.calendar))
+    running = [clock for clock in found if clock.name == row.clock and clock.started_at == start]
+    assert len(running) == 1, f"{row} has {len(running)} clocks"
+    return running[0]
+
+
+@pytest.mark.parametrize("row", TABLE, ids=str)
+def test_a_limit_of_the_table_ends_when_its_source_says(row: Row) -> None:
+    for start, column in STARTS:
+        clock = clock_of(row, start)
+        assert (str(clock.rule.limit), clock.soft) == (row.limit, row.soft)
+        assert clock.due_at == datetime.fromisoformat(DUE[row.limit][column]).replace(tzinfo=UTC)
+        assert row.source in clock.rule.source, clock.rule.source
+
+
+@pytest.mark.parametrize("row", TABLE, ids=str)
+def test_a_limit_of_the_table_is_met_by_what_its_source_asks_for(row: Row) -> None:
+    done_at = BEFORE_SPRING_FESTIVAL + timedelta(minutes=1)
+    roles = {role for rule in LIBRARY.procedures[row.procedure].clocks for role in rule.to_roles} or {""}
+    done = [Moment(row.stops, done_at, 1, UNIT, role) for role in roles]
+    clock = clock_of(row, BEFORE_SPRING_FESTIVAL, *done)
+    assert (clock.state, clock.stopped_at) == ("met", done_at)
+
+
+@pytest.mark.parametrize("code", sorted({row.procedure for row in TABLE}))
+def test_no_limit_of_these_procedures_is_missing_from_the_table(code: str) -> None:
+    written = {(row.clock, row.limit, row.starts) for row in TABLE if row.procedure == code}
+    rules = LIBRARY.procedures[code].clocks
+    assert written == {(rule.name, str(rule.limit), start) for rule in rules for start in rule.starts}
+
+
+def test_the_holidays_that_the_table_was_worked_out_with_are_those_of_the_calendar() -> None:
+    cn = LIBRARY.calendar("cn")
+    days = [datetime(2026, 2, 13, tzinfo=UTC) + timedelta(days=number) for number in range(17)]
+    worked = [day.day for day in days if cn.is_workday(day.date())]
+    assert worked == [13, 14, 24, 25, 26, 27, 28]
+    autumn = [day for day in range(1, 12) if cn.is_workday(datetime(2026, 10, day, tzinfo=UTC).date())]
+    assert autumn == [8, 9, 10]
