@@ -101,6 +101,7 @@ def procedure_view(procedure: Procedure) -> dict[str, Any]:
         }  # fmt: skip
         for rule in procedure.clocks
     ]
+    whole["longest_pause"] = str(procedure.longest_pause)
     return whole
 
 

@@ -107,3 +107,10 @@ async def test_what_a_pause_may_not_be_is_refused_with_what_to_do_instead(sandbo
         name: f"/problems/{name}" for name in refused
     }
     assert "10 WD from now end 2026-03-16T16:00:00Z." in refused["pause-too-long"]["detail"]
+
+
+async def test_the_procedure_shows_how_long_a_pause_may_last_as_its_file_would_write_it(sandbox: Desk) -> None:
+    whole = done(await sandbox.get("li-min", "/v1/procedures/general"))
+    assert whole["longest_pause"] == "10 WD"
+    assert {clock["limit"] for clock in whole["clocks"]} == {"24 h", "5 WD"}
+    assert (whole["steps"]["pause"], whole["steps"]["resume"]) == (["manager"], ["agent", "manager"])
