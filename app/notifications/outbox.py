@@ -12,11 +12,13 @@ from uuid import UUID, uuid5
 
 import asyncpg
 
-from app.storage.database import fetch
+from app.storage.active_lock import lock_key
+from app.storage.database import CONNECT_TIMEOUT, StorageAway, fetch, is_storage_away
 from domain.telling import Addressee
 
 IDS: Final = UUID("3f1c7a52-9d0e-5b64-8f1b-5a0c9d6e2b17")  # the name space of the notifications' ids
 CLAIM: Final = timedelta(seconds=60)
+CLAIMS_LOCK: Final = lock_key("claims of notifications")
 JOINED_AT_MOST: Final = 200  # messages in one digest
 
 INSERT = """
@@ -34,6 +36,8 @@ FROM unnest(
     due_at)
 ON CONFLICT DO NOTHING
 """
+# Claims one after the other: two at once would each take a part of one digest, or wait for each other for ever.
+ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock($1)"
 CLAIM_ONE = """
 WITH head AS (
     SELECT id, message_id, recipient_kind, recipient, channel, digest AND attempts = 0 AS joins
@@ -50,7 +54,7 @@ WITH head AS (
 )
 UPDATE notifications n
 SET state = 'sending', attempts = n.attempts + 1, message_id = m.message_id,
-    claimed_until = clock_timestamp() + $2::interval
+    claimed_until = now() + $2::interval
 FROM members m WHERE n.id = m.id
 RETURNING n.id, n.position, n.complaint_id, n.recipient_kind, n.recipient, n.channel, n.urgent, n.message_id,
     n.attempts, n.claimed_until
@@ -139,7 +143,7 @@ class Outbox:
 
     async def claim(self, now: datetime) -> ClaimedMessage | None:
         """The next message that is due, marked as being sent by us; None when there is none."""
-        rows = await fetch(self._pool, CLAIM_ONE, now, CLAIM, JOINED_AT_MOST)
+        rows = await self._claim(now)
         if not rows:
             return None
         parts = tuple(sorted((_claimed(row) for row in rows), key=lambda part: part.position))
@@ -147,6 +151,16 @@ class Outbox:
         return ClaimedMessage(
             first["message_id"], parts[0].to, first["channel"], first["attempts"], first["claimed_until"], parts
         )
+
+    async def _claim(self, now: datetime) -> list[asyncpg.Record]:
+        try:
+            async with self._pool.acquire(timeout=CONNECT_TIMEOUT) as connection, connection.transaction():
+                await connection.execute(ONE_AT_A_TIME, CLAIMS_LOCK)
+                return list(await connection.fetch(CLAIM_ONE, now, CLAIM, JOINED_AT_MOST))
+        except Exception as error:
+            if is_storage_away(error):
+                raise StorageAway from error
+            raise
 
     async def run_out(self) -> None:
         """Gives back what was claimed by a sender that is gone."""

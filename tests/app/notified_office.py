@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from itertools import count
 from typing import Any, Final
 from uuid import UUID
 
@@ -40,6 +41,7 @@ class NotifiedOffice:
     web: WebServer
     url: str
     outside: Outside
+    points: Iterator[int] = field(default_factory=count)
 
     async def told_how(self, kind: RecipientKind, code: str, **settings: Any) -> None:
         """How a role, unit or actor is told from now on."""
@@ -48,7 +50,7 @@ class NotifiedOffice:
 
     async def dispatched(self, *units: str) -> UUID:
         """A general complaint that was sent to these units."""
-        id = await self.office.general()
+        id = await self.office.general(issue_point=f"point-{next(self.points)}")
         await self.office.does(id, DraftOpinion("结算部当日查明并入账。"))
         await self.office.does(id, DispatchComplaint(units or ("settlement",)))
         return id

@@ -1,0 +1,182 @@
+"""Whom an event tells and in which words: everybody who has to know, nobody else, and never who complains."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from domain import events
+from domain.procedure import Procedure
+from domain.telling import Addressee, Telling, may_be_told, may_read_subject, tellings_of
+from domain.telling_words import (
+    HEADS,
+    LANGUAGES,
+    Language,
+    Words,
+    head_of,
+    words_for_complainant,
+    words_for_staff,
+    words_of_digest,
+)
+from tests.facts import (
+    MONDAY_9AM,
+    TUESDAY_9AM,
+    Fact,
+    accused,
+    classified,
+    dispatched,
+    drafted,
+    happened,
+    received,
+)
+from tests.spec import given, kf0001
+
+SENT_OUT = (received(), classified(), drafted(), dispatched("settlement", "trading"))
+CLOCK: dict[str, Any] = {"clock": "unit-answers", "round": 1, "started_at": MONDAY_9AM, "due_at": TUESDAY_9AM}
+TOLD: dict[str, tuple[Fact, list[str]]] = {
+    "a warning of a unit's clock": (
+        happened(events.DeadlineWarned, **CLOCK, unit="trading", told=("unit", "manager")),
+        ["unit/trading", "role/manager"],
+    ),
+    "a miss of the whole case's clock": (
+        happened(events.DeadlineMissed, **CLOCK, told=("unit",)), ["unit/settlement", "unit/trading"],
+    ),
+    "a clock that tells nobody": (happened(events.DeadlineMissed, **CLOCK), []),
+    "an escalation": (happened(events.Escalated, to_role="manager", reason="…"), ["role/manager"]),
+    "a CAPA order": (happened(events.CAPARequested, unit="settlement", reason="…"), ["unit/settlement"]),
+    "a reminder": (
+        happened(events.Reminded, text="…"), ["actor/agent-1", "unit/settlement", "unit/trading"],
+    ),
+    "a card for one unit": (
+        happened(events.Supervised, text="…", card="red", unit="trading"), ["unit/trading"],
+    ),
+    "a supervisor's word": (happened(events.Supervised, text="…"), ["unit/settlement", "unit/trading"]),
+    "a hand-over": (happened(events.HandedOver, to="agent-2", before="agent-1"), ["actor/agent-2"]),
+    "a hand-over taken back": (happened(events.HandedOver, to="agent-1", before="agent-1"), []),
+    "a message by sms": (happened(events.CustomerInformed, means="sms", text="…"), ["complainant/"]),
+    "a message by mail": (happened(events.CustomerInformed, means="email", text="…"), ["complainant/"]),
+    "a telephone call": (happened(events.CustomerInformed, means="phone", text="…"), []),
+    "a note": (happened(events.NoteAdded, text="…"), []),
+    "a moved deadline": (
+        happened(
+            events.DeadlineMoved, clock="execute", round=1, started_at=MONDAY_9AM, before=TUESDAY_9AM,
+            after=TUESDAY_9AM, calendar_version="2", reason="…", approved_by="a", asked_by="b",
+        ),
+        [],
+    ),
+}  # fmt: skip
+
+
+def told_by(*facts: Fact, procedure: Procedure | None = None) -> tuple[Telling, ...]:
+    """Whom the last of these events tells."""
+    history = given(*facts, procedure=procedure)
+    return tellings_of(history.stream[-1], history.complaint)
+
+
+def names(tellings: tuple[Telling, ...]) -> list[str]:
+    return [f"{telling.to.kind}/{telling.to.code}" for telling in tellings]
+
+
+@pytest.mark.parametrize(("fact", "expected"), TOLD.values(), ids=TOLD.keys())
+def test_an_event_tells_those_who_have_to_know(fact: Fact, expected: list[str]) -> None:
+    assert names(told_by(*SENT_OUT, fact)) == expected
+
+
+def test_a_dispatch_tells_each_unit_it_is_sent_to() -> None:
+    assert names(told_by(*SENT_OUT)) == ["unit/settlement", "unit/trading"]
+
+
+def test_a_unit_that_sent_the_matter_back_is_not_told_of_it_any_more() -> None:
+    returned = happened(events.Returned, unit="settlement", ground="…", legal_basis="…")
+    assert names(told_by(*SENT_OUT, returned, happened(events.Supervised, text="…"))) == ["unit/trading"]
+
+
+def test_only_a_missed_limit_is_urgent() -> None:
+    miss = happened(events.DeadlineMissed, **CLOCK, told=("manager",))
+    warning = happened(events.DeadlineWarned, **CLOCK, told=("manager",))
+    assert [telling.urgent for fact in (miss, warning) for telling in told_by(*SENT_OUT, fact)] == [True, False]
+
+
+def test_an_anonymous_complainant_is_told_nothing() -> None:
+    assert told_by(received(anonymous=True)) == ()
+    word = happened(events.CustomerInformed, means="sms", text="…")
+    assert told_by(received(anonymous=True), word) == ()
+
+
+CONFIDENTIAL = replace(kf0001(), confidential_to={"complaint": ("supervision", "unit")})
+
+
+@pytest.mark.parametrize(
+    ("to", "roles", "may"),
+    [
+        (Addressee("role", "manager"), (), False),
+        (Addressee("role", "supervision"), (), True),
+        (Addressee("unit", "settlement"), (), True),
+        (Addressee("actor", "somebody"), ("agent", "admin"), False),
+        (Addressee("actor", "somebody"), ("agent", "supervision"), True),
+        (Addressee("complainant"), (), True),
+    ],
+)
+def test_of_a_confidential_matter_only_its_circle_hears(to: Addressee, roles: tuple[str, ...], may: bool) -> None:
+    assert may_be_told(to, roles, given(*SENT_OUT, procedure=CONFIDENTIAL).complaint) is may
+    assert may_be_told(to, roles, given(*SENT_OUT).complaint)
+
+
+def test_nobody_hears_of_a_complaint_about_themselves() -> None:
+    complaint = given(*SENT_OUT, accused("agent-9")).complaint
+    assert not may_be_told(Addressee("actor", "agent-9"), ("agent",), complaint)
+    assert may_be_told(Addressee("actor", "agent-1"), ("agent",), complaint)
+
+
+def test_the_subject_is_for_those_who_may_read_the_texts() -> None:
+    complaint = given(*SENT_OUT).complaint
+    readers = [Addressee("role", "manager"), Addressee("unit", "settlement"), Addressee("unit", "risk-control"),
+               Addressee("role", "partner"), Addressee("role", "nobody")]  # fmt: skip
+    assert [may_read_subject(to, (), complaint) for to in readers] == [True, True, False, False, False]
+    agent = Addressee("actor", "agent-2")
+    assert [may_read_subject(agent, roles, complaint) for roles in (["agent"], ["unit"], [])] == [True, False, False]
+    assert not may_read_subject(readers[0], (), given(*SENT_OUT, accused("agent-9")).complaint)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("fact", [fact for fact, told in TOLD.values() if told and "complainant/" not in told])
+def test_no_message_to_staff_says_who_complains_or_what_was_said(fact: Fact, language: Language) -> None:
+    history = given(*SENT_OUT, fact)
+    words = words_for_staff(history.stream[-1], history.complaint, language)
+    assert words.title.startswith(head_of(history.stream[-1], language))
+    assert "KF0001-20260302-000001" in words.text
+    assert [word for word in ("张三", "13800000000", "入金", "…") if word in words.title + words.text] == []
+
+
+def test_a_message_about_a_clock_names_it_with_its_due_time_and_unit() -> None:
+    miss = happened(events.DeadlineMissed, **CLOCK, unit="settlement", told=("manager",))
+    history = given(*SENT_OUT, miss)
+    zh, en = (words_for_staff(history.stream[-1], history.complaint, language) for language in LANGUAGES)
+    assert zh.title == "已超时：KF0001-20260302-000001 责任单位确认处理意见"
+    assert zh.lines[2:4] == ("时限：责任单位确认处理意见", "应完成时间：2026-03-03 09:00 (Asia/Shanghai)")
+    assert en.title == "Overdue: KF0001-20260302-000001 Unit answers the opinion"
+    assert en.lines[2:4] == ("Time limit: Unit answers the opinion", "Due: 2026-03-03 09:00 (Asia/Shanghai)")
+    assert (zh.lines[4].partition("：")[0], en.lines[4].partition(":")[0]) == ("责任部门", "Responsible unit")
+
+
+def test_a_soft_limit_that_is_reached_and_the_colour_of_a_card_are_said() -> None:
+    reached = happened(events.DeadlineWarned, **CLOCK, due=True).event(5)
+    cards = [happened(events.Supervised, text="…", card=card).event(5) for card in ("yellow", "red", None)]
+    assert [head_of(event, "zh") for event in (reached, *cards)] == ["已到期", "督办（黄牌）", "督办（红牌）", "督办"]
+
+
+def test_the_customer_reads_the_events_text_and_the_number() -> None:
+    history = given(*SENT_OUT, happened(events.CustomerInformed, means="sms", text="款项今日入账"))
+    words = words_for_complainant(history.stream[-1], history.complaint, "zh")
+    assert words.lines == ("款项今日入账", "投诉编号：KF0001-20260302-000001")
+
+
+def test_messages_are_joined_under_their_number_and_a_single_one_stays_as_it_is() -> None:
+    first, second = Words("a", ("1", "2")), Words("b", ("3",))
+    assert words_of_digest([first], "en") is first
+    joined = words_of_digest([first, second], "en")
+    assert (joined.title, joined.lines) == ("2 messages", ("a", "  1", "  2", "", "b", "  3"))
+
+
+def test_every_head_is_there_in_both_languages() -> None:
+    assert all(title.zh and title.en for title in HEADS.values())
