@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from prometheus_client import CollectorRegistry, Gauge
 
 from app import logs, problems
+from app.customer_lookup import customers_of
 from app.http import (
     openapi,
     routes_call_volume,
@@ -56,6 +57,7 @@ def application() -> FastAPI:
         sandbox=settings.sandbox,
         pool_size=settings.pool_size,
         outside=outside_of(settings),
+        customers=customers_of(settings),
     )
     return build(service)
 

@@ -11,6 +11,7 @@ import asyncpg
 import migrations
 from app.call_volumes import CallVolumes
 from app.complaints import Complaints
+from app.customer_lookup import CustomerLookup
 from app.incidents import Incidents
 from app.keys import ApiKeys
 from app.notifications.notifying import Notifying
@@ -64,9 +65,10 @@ class Service:
         sandbox: bool = False,
         pool_size: int = 16,
         outside: Outside = NOTHING_SET,
+        customers: CustomerLookup | None = None,
     ) -> None:
         self._database_url, self.master, self.sandbox, self._pool_size = database_url, master, sandbox, pool_size
-        self._outside = outside
+        self._outside, self._customers = outside, customers
         self.codec = EventCodec()
         self._newest_schema: str | None = None
         self._stack = AsyncExitStack()
@@ -93,12 +95,15 @@ class Service:
         self.keys = ApiKeys(self.pool, RolesInForce(self.library))
         await self.keys.open()
         self._stack.push_async_callback(self.keys.close)
+        if self._customers is not None:
+            self._stack.push_async_callback(self._customers.aclose)
         self.log = EventLog(self.pool)
         await self._stack.enter_async_context(self.log)
         self.complainants = Complainants(self.pool, self.master)
         self.complaints = Complaints(
-            self.log, self.codec, self.complainants, self.library, now=self.now, known_units=lambda: self.keys.units
-        )
+            self.log, self.codec, self.complainants, self.library, now=self.now, known_units=lambda: self.keys.units,
+            customers=self._customers,
+        )  # fmt: skip
         self.incidents = Incidents(self.log, self.codec, self.complainants, self.library, now=self.now)
         self.call_volumes = CallVolumes(self.pool, self.now)
         await self._open_followers()

@@ -26,6 +26,12 @@ def _web_address(text: str) -> str:
     return _address(text, "http", "https")
 
 
+def _lookup_address(text: str) -> str:
+    if not any(placeholder in text for placeholder in ("{customer_no}", "{phone}")):
+        raise ValueError("neither {customer_no} nor {phone} is in it")
+    return _web_address(text)
+
+
 def _json_object(text: str) -> str:
     if not isinstance(json.loads(text), dict):
         raise ValueError("not a JSON object")
@@ -40,7 +46,8 @@ class Settings(BaseSettings):
     """`database_url`: PostgreSQL 15 or later; without it the embedded database under `data` is used.
 
     `master_key` is 32 bytes in base64. `admin_key` is the administrator's key at the first start. What is sent to
-    people goes by `smtp_…`, `sms_…`, `notify_…` and `webhooks`; docs/operating.md says what each means.
+    people goes by `smtp_…`, `sms_…`, `notify_…` and `webhooks`, and `customer_lookup_…` is the customer system that
+    complainants are looked up in; docs/operating.md says what each means.
     """
 
     model_config = SettingsConfigDict(env_prefix="REDRESS_", hide_input_in_errors=True)
@@ -63,6 +70,8 @@ class Settings(BaseSettings):
     sms_form: bool = False
     sms_success: str | None = None
     webhooks: bool = True
+    customer_lookup_url: Annotated[str, AfterValidator(_lookup_address)] | None = Field(default=None, repr=False)
+    customer_lookup_headers: dict[str, str] = Field(default_factory=dict, repr=False)
     notify_language: Literal["zh", "en"] = "zh"
     notify_receipt: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_codes)] = ()
     notify_from_sandbox: bool = False

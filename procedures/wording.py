@@ -3,7 +3,7 @@
 from typing import Final, Literal
 
 from domain.limits import HOUR, MINUTE, Absolute, CalendarDays, Elapsed, Limit, SameDay, WorkingDays, WorkingTime
-from domain.procedure import EVIDENCE, ClockRule, Procedure, Title
+from domain.procedure import ESCALATED, EVIDENCE, ClockRule, Procedure, Title
 
 Language = Literal["zh", "en"]
 
@@ -174,6 +174,9 @@ def need_name(procedure: Procedure, need: str, language: Language) -> str:
     """What a requirement is called; a piece of evidence by the title that the procedure gives it."""
     if need.startswith(EVIDENCE):
         return word(dict(procedure.evidence), need.removeprefix(EVIDENCE), language)
+    if need.startswith(ESCALATED):
+        role = role_name(procedure, need.removeprefix(ESCALATED), language)
+        return f"已上报{role}" if language == "zh" else f"gone up to {role}"
     return word(REQUIREMENTS, need, language)
 
 

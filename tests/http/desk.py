@@ -12,6 +12,7 @@ from typing import Any, Final
 import httpx
 from fastapi import FastAPI
 
+from app.customer_lookup import CustomerLookup
 from app.keys import ApiKeys, NewKey
 from app.main import build
 from app.service import Service
@@ -128,9 +129,11 @@ class Desk:
 
 
 @asynccontextmanager
-async def open_desk(database: str, *, sandbox: bool) -> AsyncIterator[Desk]:
+async def open_desk(
+    database: str, *, sandbox: bool, customers: CustomerLookup | None = None
+) -> AsyncIterator[Desk]:
     """The real application on a migrated database that has one key, as after the first start."""
-    service = Service(database, MASTER, sandbox=sandbox, pool_size=8)
+    service = Service(database, MASTER, sandbox=sandbox, pool_size=8, customers=customers)
     app = build(service)
     async with app.router.lifespan_context(app):
         admin = NewKey(id="admin", name="Administrator", roles=("admin",))
