@@ -1,4 +1,4 @@
-"""The customer system of a deployment, asked over real HTTP: what it says, what differs, and what happens without it."""
+"""The customer system of a deployment, asked over real HTTP: what it says, what differs, and how it goes without."""
 
 from __future__ import annotations
 
