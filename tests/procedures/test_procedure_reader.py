@@ -134,7 +134,8 @@ def test_every_field_of_a_file_reaches_the_procedure() -> None:
 
 def test_what_a_file_says_of_deciders_apologies_and_boxes_reaches_the_procedure() -> None:
     text = changed("en: Food}", "en: Food, decided_by: [keeper]}")
-    text = text.replace("required: true", "filled_from: complainant-name").replace("rules:\n", "rules:\n  apology_when_at_fault: true\n")
+    text = text.replace("required: true", "filled_from: complainant-name")
+    text = text.replace("rules:\n", "rules:\n  apology_when_at_fault: true\n")
     procedure = read(text.replace("steps:\n", "steps:\n  record-apology: [agent]\n"))
     assert procedure.deciders_of("goods.food") == ("keeper",)
     assert procedure.deciders_of("goods") == ()
