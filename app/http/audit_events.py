@@ -5,19 +5,21 @@ Which complaints a reader may see is asked of the log too: a person named in a c
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from app.http.event_view import EventView, event_view, incident_event_view, links_of
+from app.http.event_view import NOT_DATA, EventView, event_view, incident_event_view, links_of
+from app.http.indicator_pages import figures_reach
 from app.http.list_queries import AuditQuery
 from app.http.who_sees import seen_by, visible_of
 from app.service import Service
-from app.storage.codec import COMPLAINT, INCIDENT, kind_of
+from app.storage.codec import COMPLAINT, INCIDENT, REPORT, kind_of
 from app.storage.database import fetch
 from app.storage.event_log import Recorded
-from domain.events import ComplaintEvent
+from domain.events import ComplaintEvent, type_of
 from domain.incident_events import IncidentEvent
+from domain.reports import PeriodReported
 from domain.values import Actor, By
 from projections.scope import Conditions, Scope
 
@@ -31,7 +33,10 @@ FROM stored_events e WHERE {where} ORDER BY e.notification_id LIMIT {limit}
 
 @dataclass(frozen=True, slots=True)
 class AuditEvent:
-    """One event of the history, and the complaint or incident it belongs to; `data` is masked as the reader sees it."""
+    """One event of the history, and the complaint or incident it belongs to; `data` is masked as the reader sees it.
+
+    A report of a week or month belongs to neither: its `number` is the procedure's code.
+    """
 
     position: int
     complaint_id: UUID | None
@@ -81,7 +86,8 @@ class AuditEvents:
         conditions, query = Conditions(), self._query
         conditions.add("e.notification_id > {} AND e.notification_id <= {}", after, until)
         if query.type is not None:
-            conditions.add("e.topic = ANY({}::text[])", [f"{kind}.{query.type}" for kind in (COMPLAINT, INCIDENT)])
+            kinds = (COMPLAINT, INCIDENT, REPORT)
+            conditions.add("e.topic = ANY({}::text[])", [f"{kind}.{query.type}" for kind in kinds])
         if query.actor is not None:
             conditions.add("e.actor = {}", query.actor)
         if query.complaint is not None:
@@ -130,7 +136,17 @@ class AuditEvents:
                     rows.append(_row(event_view(event, one, sight, visible, faults=of.faults), one, of.number))
                 case IncidentEvent():
                     rows.append(_row(incident_event_view(event, one, sight), one, of.number))
-        return rows
+        rows += self._reports(recorded)
+        return sorted(rows, key=lambda row: row.position)
+
+    def _reports(self, recorded: Sequence[Recorded]) -> list[AuditEvent]:
+        """What was reported of whole procedures, for those who see all of their figures."""
+        readable = figures_reach(self._service, self._actor).all_of
+        facts = [(one, self._service.codec.any_event(one, None)) for one in recorded if kind_of(one) == REPORT]
+        return [
+            _report_row(one, fact) for one, fact in facts
+            if isinstance(fact, PeriodReported) and fact.procedure in readable
+        ]  # fmt: skip
 
 
 def _row(view: EventView, recorded: Recorded, number: str) -> AuditEvent:
@@ -138,4 +154,13 @@ def _row(view: EventView, recorded: Recorded, number: str) -> AuditEvent:
     return AuditEvent(
         view.position, None if of_incident else id, id if of_incident else None, number, view.version, view.type,
         view.recorded_at, view.occurred_at, view.actor, view.data,
+    )  # fmt: skip
+
+
+def _report_row(recorded: Recorded, fact: PeriodReported) -> AuditEvent:
+    at = recorded.recorded_at.astimezone(UTC)
+    data = {name: value for name, value in vars(fact).items() if name not in NOT_DATA}
+    return AuditEvent(
+        recorded.position, None, None, fact.procedure, recorded.originator_version, type_of(recorded.topic), at, at,
+        fact.actor, data,
     )  # fmt: skip

@@ -81,10 +81,15 @@ class DrilledEvent:
 
 def figures_scope(service: Service, actor: Actor) -> Scope:
     """The complaints whose figures the actor may see. Raises `RoleForbids` where there are none."""
-    scope = Scope.of(replace(actor, roles=actor.roles - WITHOUT_FIGURES), service.library.procedures.values())
+    scope = figures_reach(service, actor)
     if scope.is_empty:
         raise errors.RoleForbids
     return scope
+
+
+def figures_reach(service: Service, actor: Actor) -> Scope:
+    """As `figures_scope`, perhaps empty."""
+    return Scope.of(replace(actor, roles=actor.roles - WITHOUT_FIGURES), service.library.procedures.values())
 
 
 def filter_of(query: IndicatorQuery | DrillQuery) -> IndicatorFilter:

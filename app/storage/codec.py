@@ -21,7 +21,7 @@ from domain.reports import REPORT_EVENTS, ReportEvent
 from domain.values import PERSONAL, Complainant
 
 NOT_STORED = {"originator_id", "originator_version"}
-COMPLAINT, INCIDENT = "complaint", "incident"
+COMPLAINT, INCIDENT, REPORT = "complaint", "incident", "report"
 AnyEvent = ComplaintEvent | IncidentEvent | ReportEvent
 
 

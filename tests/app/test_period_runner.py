@@ -18,6 +18,7 @@ import pytest
 
 from app.complaints import Asked
 from app.runners.period_runner import PeriodRunner
+from app.runners.rebuild import Rebuild
 from app.storage.codec import EventCodec
 from app.storage.event_log import Recorded
 from domain.commands import ClassifyComplaint, ReceiveComplaint
@@ -161,3 +162,17 @@ async def test_nothing_of_a_person_is_in_a_report(office: Office) -> None:
     assert AGENT.id not in text
     for word in ("李强", "水泵", "1380000"):
         assert word not in text
+
+
+async def test_the_read_models_pass_reports_by(office: Office) -> None:
+    await taken(office)
+    office.moment += timedelta(weeks=1)
+    async with office.follower() as follower:
+        runner = PeriodRunner(office.pool, office.log, office.codec, follower, office.library, office.now)
+        await runner.run_pass(office.now())
+        await taken(office, 2)
+        await office.read_models_catch_up(follower)
+        assert await follower.failures() == []
+    rebuilt = await Rebuild(office.pool, office.log, office.codec, office.complainants, office.library).run()
+    assert (rebuilt.failed, rebuilt.differences) == ({}, ())
+    assert await office.pool.fetchval("SELECT count(*) FROM reading.tracking") == 2

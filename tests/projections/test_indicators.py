@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 import openpyxl
 import pytest
@@ -14,6 +14,7 @@ import pytest
 from app.http.list_queries import CSV_TYPE, XLSX_TYPE
 from domain import events
 from domain.indicators import INDICATORS
+from procedures.library import Library
 from tests.facts import (
     ASKED,
     ASKED_TWO,
@@ -36,6 +37,9 @@ from tests.facts import (
 )
 from tests.http.desk import done, problem
 from tests.projections.listing import Listing
+from tests.stories.staff import employ
+
+COURIER: Final = Library.ready().procedure("courier")
 
 
 def on_the(day: Any, *facts: Fact) -> list[Fact]:
@@ -176,6 +180,15 @@ async def test_whoever_a_complaint_is_about_finds_it_in_no_figure(listing: Listi
     assert (await figure(listing, "li-min", "volume"))["value"] == 1
     assert (await figure(listing, "agent-7", "volume"))["value"] == 0
     assert await drilled(listing, "agent-7", "volume") == []
+
+
+async def test_a_confidential_matter_is_in_no_figure_of_those_outside_its_circle(listing: Listing) -> None:
+    whistle = received(procedure="courier", procedure_version=COURIER.version, kind="whistle-blowing", issue_point=None)
+    await listing.record("whistle", whistle)
+    await employ(listing.desk, {"wei-lai": (COURIER.confidential_to["whistle-blowing"][0], None)})
+    for who, seen in (("wei-lai", 1), ("zhao-jing", 0), ("admin", 0), ("he-ping", 0)):
+        assert (await figure(listing, who, "volume", procedure="courier"))["value"] == seen
+        assert len(await drilled(listing, who, "volume", procedure="courier")) == seen
 
 
 @pytest.mark.parametrize("who", ["partner-bank", "softphone"])

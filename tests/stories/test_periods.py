@@ -223,3 +223,17 @@ async def test_callbacks_and_progress_reports_are_due_by_their_clocks(market: De
 )
 async def test_a_report_that_cannot_be_is_refused(sandbox: Desk, path: str, status: int, slug: str) -> None:
     problem(await sandbox.get("zhao-jing", f"/v1/reports/{path}"), status, slug)
+
+
+async def test_a_report_stands_in_the_audit_between_the_events_it_counted_and_those_after(market: Desk) -> None:
+    await taken(market)
+    await at(market, "03-09 09:00")
+    await taken(market)
+    items = done(await market.get("he-ping", "/v1/audit/events?limit=200"))["items"]
+    assert [item["position"] for item in items] == list(range(1, len(items) + 1))
+    [fact] = [item for item in items if item["type"] == "PeriodReported"]
+    assert (fact["number"], fact["complaint_id"], fact["data"]["period"]) == (PROCEDURE, None, "2026-W10")
+    only = done(await market.get("he-ping", "/v1/audit/events?type=PeriodReported"))["items"]
+    assert only == [fact]
+    for who in ("partner-bank", OWNER):
+        assert done(await market.get(who, "/v1/audit/events?type=PeriodReported"))["items"] == []
