@@ -6,7 +6,9 @@ from typing import Any
 
 from tests.http.desk import Desk, done
 from tests.stories.telling import at, due, state
+from tests.stories.test_notice_of_2020 import applied, january, the_notice
 
+__all__ = ["january"]  # a fixture
 MANAGER = "zhao-jing"
 WAITING = "等客户寄回破损商品"
 
@@ -114,3 +116,17 @@ async def test_the_procedure_shows_how_long_a_pause_may_last_as_its_file_would_w
     assert whole["longest_pause"] == "10 WD"
     assert {clock["limit"] for clock in whole["clocks"]} == {"24 h", "5 WD"}
     assert (whole["steps"]["pause"], whole["steps"]["resume"]) == (["manager"], ["agent", "manager"])
+
+
+async def test_a_paused_clock_moves_with_a_notice_and_stays_paused(january: Desk) -> None:
+    complaint = await january.receive("li-min", procedure="general", subject="收到的商品破损", facts={})
+    id: str = complaint["id"]
+    await january.step("li-min", id, "classify", severity="complex", category="product.damage")
+    await january.step(MANAGER, id, "pause", reason=WAITING, until="2020-01-31T10:00:00+08:00")
+    assert due(await look(january, id), "answer") == "2020-02-05T16:00:00Z"
+    await the_notice(january)
+    assert (await applied(january))["complaints"] == 1
+    complaint = await look(january, id)
+    assert (state(complaint, "answer"), due(complaint, "answer")) == ("paused", "2020-02-07T16:00:00Z")
+    told = await why(january, "li-min", id)
+    assert (told["calendar_version"], told["counted_total"], told["limit_total"]) == ("2020.2", 5, 5)
