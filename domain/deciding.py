@@ -122,11 +122,22 @@ class Deciding(ComplaintMemory):
         return tuple(dict.fromkeys((*rule.tell_at_miss, *rule.tell_at_second_miss))) if again else rule.tell_at_miss
 
     def _card(self, clock: Clock, at: datetime) -> None:
-        """电子监察: the first breach of a supervised clock is a yellow card, every later one of the complaint a red."""
-        if clock.name in self.procedure.carded_clocks:
-            card = "yellow" if self.cards == 0 else "red"
+        """电子监察: a unit's first breach of a supervised clock is a yellow card, every later one in this case a red.
+
+        A clock of the whole case is missed by the units that have not done their part; a card that names no unit
+        counts for all.
+        """
+        if clock.name not in self.procedure.carded_clocks:
+            return
+        for unit in (clock.unit,) if clock.unit is not None else self._units_at_work() or (None,):
+            card = "red" if self.cards_of.get(unit) or self.cards_of.get(None) else "yellow"
             text = f"{clock.rule.title.zh}超时"
-            self._trigger(events.Supervised, CLOCK, at, card=card, text=text, unit=clock.unit)
+            self._trigger(events.Supervised, CLOCK, at, card=card, text=text, unit=unit)
+
+    def _units_at_work(self) -> tuple[str | None, ...]:
+        """The units that have it and have not executed."""
+        now = self.this_round
+        return tuple(one.unit for one in now.units if one.state != "returned" and one.unit not in now.executed_by)
 
     # What the decisions above have in common
 

@@ -79,7 +79,8 @@ class HandlingMemory(ComplaintState):
                 now.effective = event.effective
                 self._moment("EffectConfirmed", event)
             case events.Supervised():
-                self.cards += event.card is not None
+                if event.card is not None:
+                    self.cards_of[event.unit] = self.cards_of.get(event.unit, 0) + 1
             case events.Approved():
                 now.approvals += 1
                 if event.unit is not None:

@@ -74,7 +74,7 @@ class ComplaintState(Aggregate):
         self.explained = False
         self.meeting_held = False
         self.dissatisfactions = 0
-        self.cards = 0
+        self.cards_of: dict[str | None, int] = {}  # by unit; None: that name none
         self.exclusions: list[Exclusion] = []
         self.raised_for_recurrence = False
         self.outcome: str | None = None

@@ -97,9 +97,9 @@ def _handling(procedure: Procedure, language: Language) -> list[Line]:
         titles = dict.fromkeys(rule.title for rule in procedure.clocks if rule.name in procedure.carded_clocks)
         clocks = ("；" if chinese else "; ").join(said(title, language) for title in titles)
         found.append(
-            ("电子监察", f"{clocks}: 首次超时黄牌, 再次红牌")
+            ("电子监察", f"{clocks}: 每个单位首次超时黄牌, 再次红牌")
             if chinese
-            else ("supervision", f"{clocks}: a yellow card at the first miss, then red ones")
+            else ("supervision", f"{clocks}: a yellow card at a unit's first miss, then red")
         )
     found += _standstill(procedure, language)
     if procedure.routes:
@@ -117,7 +117,9 @@ def _standstill(procedure: Procedure, language: Language) -> list[Line]:
     for rule in procedure.clocks:
         if rule.tell_at_second_miss:
             title, roles = said(rule.title, language), role_names(procedure, rule.tell_at_second_miss, language)
-            found.append(("再次超时", f"{title}: 另告知{roles}") if chinese else ("missed again", f"{title}: {roles} too"))
+            found.append(
+                ("再次超时", f"{title}: 另告知{roles}") if chinese else ("missed again", f"{title}: {roles} too")
+            )
     if "pause" in procedure.steps:
         longest = spoken_limit(procedure.longest_pause, language)
         found.append(("暂停计时", f"每次最长 {longest}") if chinese else ("pause", f"{longest} at a time"))

@@ -63,7 +63,7 @@ async def test_each_miss_of_a_supervised_clock_brings_its_card_whose_text_is_sea
     cards = [event for _, event in (await office.complaints.history(id))[1] if isinstance(event, Supervised)]
     assert [(card.card, card.unit, card.text) for card in cards] == [
         ("yellow", "commerce", "部门受理超时"),
-        ("red", "discipline", "部门受理超时"),
+        ("yellow", "discipline", "部门受理超时"),
     ]
     assert all("部门受理".encode() not in one.state for one in stream)
 

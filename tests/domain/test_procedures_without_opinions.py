@@ -244,4 +244,31 @@ def test_a_breach_raises_a_yellow_card_and_the_next_one_a_red() -> None:
     ]
     both = given(*SENT, procedure=procedure).judged(MONDAY_9AM + timedelta(days=40)).events
     cards = [(event.card, event.unit) for event in both if isinstance(event, events.Supervised)]
-    assert cards == [("yellow", "settlement"), ("red", None)]
+    assert cards == [("yellow", "settlement"), ("red", "settlement")]
+
+
+def cards_after(*story: Fact, days: int = 40) -> list[tuple[str | None, str | None]]:
+    procedure = hotline(carded_clocks=frozenset({"accept", "handle"}))
+    judged = given(*story, procedure=procedure).judged(MONDAY_9AM + timedelta(days=days)).events
+    return [(event.card, event.unit) for event in judged if isinstance(event, events.Supervised)]
+
+
+def test_every_department_gets_cards_of_its_own() -> None:
+    two = (received(), HOUSING, happened(events.Dispatched, units=("settlement", "trading")))
+    assert cards_after(*two, days=2) == [("yellow", "settlement"), ("yellow", "trading")]
+    accepted = happened(events.Accepted, unit="trading")
+    assert cards_after(*two, accepted) == [("yellow", "settlement"), ("red", "settlement"), ("yellow", "trading")]
+
+
+def test_whoever_has_done_its_part_or_sent_it_back_gets_no_card_for_the_rest() -> None:
+    accepted = [happened(events.Accepted, unit=unit) for unit in ("settlement", "trading")]
+    two = (received(), HOUSING, happened(events.Dispatched, units=("settlement", "trading")), *accepted)
+    back = happened(events.Returned, unit="trading", ground="…", legal_basis="…")
+    assert cards_after(*two, back) == [("yellow", "settlement")]
+    only = (received(), HOUSING, happened(events.Dispatched, units=("trading",)), back)
+    assert cards_after(*only) == [("yellow", None)]  # with nobody: the platform's own
+
+
+def test_a_card_by_hand_that_names_no_unit_counts_for_all() -> None:
+    by_hand = happened(events.Supervised, text="推诿", card="yellow")
+    assert cards_after(*SENT, by_hand, days=2) == [("red", "settlement")]

@@ -141,6 +141,17 @@ async def test_electronic_supervision_raises_a_yellow_card_and_then_a_red_one(sa
     assert told == {"accept": ["manager", "supervision"], "handle": ["manager", "supervision"]}
 
 
+async def test_every_department_has_cards_of_its_own(sandbox: Desk) -> None:
+    await at_work(sandbox, "lu-fang", "unit", "education")
+    await at_work(sandbox, "ding-yi", "supervision")
+    id = await noted(sandbox, CODE, "consultation", "education.school")
+    await sandbox.step("li-min", id, "dispatch", units=["education", "market"])
+    await sandbox.step("lu-fang", id, "accept")
+    await sandbox.step("lu-fang", id, "execute", measure="已答复。")
+    await at(sandbox, "03-10 00:00")
+    assert await cards(sandbox, id, "ding-yi") == [("yellow", "market"), ("red", "market")]
+
+
 async def test_only_the_supervision_office_raises_cards_by_hand(sandbox: Desk) -> None:
     id = await sent(sandbox)
     await sandbox.refused(403, "li-min", id, "supervise", text="推诿", card="yellow")
