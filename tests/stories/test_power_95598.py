@@ -243,3 +243,23 @@ async def test_there_are_statistics_for_each_centre(sandbox: Desk) -> None:
     by_category = await sandbox.get(PROVINCE, f"/v1/indicators?procedure={CODE}&by=category&indicator=volume")
     analysed = done(by_category)["items"]
     assert [(one["key"], one["value"]) for one in analysed] == [("outage.street", 2)]
+
+
+async def test_every_month_is_summed_up_for_the_city_and_the_province_and_a_rise_is_the_province_s(
+    sandbox: Desk,
+) -> None:
+    await sent(sandbox, issue_point="street-1")
+    await at(sandbox, "04-01 09:00")
+    await sent(sandbox, issue_point="street-2")
+    await sent(sandbox, "fault-repair", issue_point="street-3")
+    await at(sandbox, "05-01 09:00")
+    await sandbox.caught_up()
+    periods = done(await sandbox.get(PROVINCE, f"/v1/reports/{CODE}"))["items"]
+    reported = [one for one in periods if one["state"] == "reported"]
+    assert [(one["period"], one["told"], one["rise_told"]) for one in reported] == [
+        ("2026-04", ["city-marketing", "province"], ["province"]),
+        ("2026-03", ["city-marketing", "province"], []),
+    ]
+    april = done(await sandbox.get(PROVINCE, f"/v1/reports/{CODE}/monthly/2026-04"))
+    assert april["summary"]["by_unit"] == [{"key": "nanchang", "count": 2, "before": 1, "rise": 100.0}]
+    assert len(april["items"]) == 2
