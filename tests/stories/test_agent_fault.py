@@ -1,0 +1,134 @@
+"""情况1至情况3: what an agent's error is graded by, played through the REST API.
+
+Quality grades it as its finding; nobody else grades, and nobody but quality reads the grade.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.http.desk import Desk, done
+from tests.stories.staff import employ, look, told_at
+from tests.stories.telling import at, due, state
+
+FINDINGS = "答复套餐资费有误，客户多付 30 元。"
+CLOSE = {"outcome": "已致歉", "summary": "座席解答失误"}
+
+
+async def classified(desk: Desk, category: str = "answer", **facts: Any) -> str:
+    """A complaint of Monday nine o'clock about agent-7."""
+    await at(desk, "03-02 09:00")
+    facts = {"subject": "座席答错资费", "issue_point": "wrong-answer", "accused": ["agent-7"], "force": True} | facts
+    id: str = (await desk.receive("li-min", procedure="agent-fault", **facts))["id"]
+    await desk.step("li-min", id, "classify", category=category)
+    return id
+
+
+async def graded(desk: Desk, grade: int = 2, **facts: Any) -> str:
+    id = await classified(desk, **facts)
+    await desk.step("chen-li", id, "grade-fault", agent="agent-7", grade=grade, findings=FINDINGS)
+    return id
+
+
+async def grades_in_history(desk: Desk, who: str, id: str) -> list[dict[str, Any]]:
+    items = done(await desk.get(who, f"/v1/complaints/{id}/history"))["items"]
+    return [event["data"] for event in items if event["type"] == "FaultGraded"]
+
+
+@pytest.mark.parametrize("category", ["answer", "manner", "process", "conduct", "conduct.abuse"])
+async def test_a_complaint_caused_by_an_agent_is_graded_before_it_is_closed(sandbox: Desk, category: str) -> None:
+    id = await classified(sandbox, category)
+    refusal = await sandbox.refused(409, "li-min", id, "close", **CLOSE)
+    assert (refusal["type"], refusal["missing"]) == (
+        "/problems/not-ready-to-close", ["the agent's fault graded (差错定级)"],
+    )  # fmt: skip
+    await sandbox.step("chen-li", id, "grade-fault", agent="agent-7", grade=1, findings=FINDINGS)
+    assert (await sandbox.step("li-min", id, "close", **CLOSE, justified=True))["status"] == "closed"
+
+
+async def test_what_no_agent_caused_is_closed_without_a_grade(sandbox: Desk) -> None:
+    id = await classified(sandbox, "not-agent", accused=[])
+    assert (await sandbox.step("li-min", id, "close", **CLOSE, justified=False))["status"] == "closed"
+
+
+async def test_the_three_grades_are_those_of_the_rules_and_there_is_no_other(sandbox: Desk) -> None:
+    told = done(await sandbox.get("chen-li", "/v1/procedures/agent-fault"))["fault_grades"]
+    assert [told[grade]["en"].split(",")[0] for grade in ("1", "2", "3")] == [
+        "Wrong or incomplete answer without a loss", "Slight loss", "Heavy loss",
+    ]  # fmt: skip
+    id = await classified(sandbox)
+    for grade in (0, 4, "serious"):
+        await sandbox.refused(422, "chen-li", id, "grade-fault", agent="agent-7", grade=grade, findings=FINDINGS)
+    for grade in (1, 2, 3):
+        complaint = await sandbox.step("chen-li", id, "grade-fault", agent="agent-7", grade=grade, findings=FINDINGS)
+        assert complaint["faults"][-1]["grade"] == grade
+
+
+async def test_the_grade_is_part_of_the_finding(sandbox: Desk) -> None:
+    id = await classified(sandbox)
+    await sandbox.refused(422, "chen-li", id, "grade-fault", agent="agent-7", grade=2)  # a grade says why
+    complaint = await sandbox.step("chen-li", id, "grade-fault", agent="agent-7", grade=2, findings=FINDINGS)
+    assert complaint["faults"] == [{"agent": "agent-7", "grade": 2, "findings": FINDINGS}]
+
+
+async def test_only_quality_grades(sandbox: Desk) -> None:
+    id = await classified(sandbox)
+    await employ(sandbox, {"ban-zhang": ("unit", "team")})
+    for who in ("li-min", "zhao-jing", "ban-zhang"):
+        await sandbox.refused(403, who, id, "grade-fault", agent="agent-7", grade=1, findings=FINDINGS)
+
+
+async def test_the_grade_is_visible_to_quality_staff_only(sandbox: Desk) -> None:
+    id = await graded(sandbox)
+    for who in ("li-min", "zhao-jing"):
+        assert (await look(sandbox, id, who))["faults"] == []
+        assert await grades_in_history(sandbox, who, id) == [{}]
+        listed = (await sandbox.get(who, "/v1/tracking?procedure=agent-fault&min_position=1")).text
+        assert FINDINGS not in listed
+    assert (await look(sandbox, id, "chen-li"))["faults"][0]["grade"] == 2
+    [seen] = await grades_in_history(sandbox, "chen-li", id)
+    assert (seen["agent"], seen["grade"], seen["findings"]) == ("agent-7", 2, FINDINGS)
+
+
+async def test_a_grading_answers_the_next_step_of_others_without_the_grade(sandbox: Desk) -> None:
+    id = await graded(sandbox)
+    complaint = await sandbox.step("li-min", id, "add-note", text="已致歉")
+    assert complaint["faults"] == []
+
+
+async def test_the_agent_at_fault_neither_sees_nor_handles_the_complaint(sandbox: Desk) -> None:
+    id = await classified(sandbox, accused=[])
+    assert (await look(sandbox, id, "agent-7"))["status"] == "classified"
+    complaint = await sandbox.step("chen-li", id, "grade-fault", agent="agent-7", grade=3, findings="辱骂客户")
+    assert complaint["accused"] == ["agent-7"]
+    assert (await sandbox.get("agent-7", f"/v1/complaints/{id}")).status_code == 403
+    await sandbox.refused(403, "agent-7", id, "close", **CLOSE)
+
+
+async def test_a_grade_that_is_put_right_keeps_the_former_one_in_the_history(sandbox: Desk) -> None:
+    id = await graded(sandbox, 1)
+    await sandbox.step("chen-li", id, "grade-fault", agent="agent-7", grade=2, findings="另有轻微损失")
+    await sandbox.step("li-min", id, "close", **CLOSE, justified=True)
+    again = await sandbox.step("chen-li", id, "grade-fault", agent="agent-7", grade=3, findings="损失重大")
+    assert again["faults"][-1]["grade"] == 3  # found out after the close
+    assert [one["grade"] for one in await grades_in_history(sandbox, "chen-li", id)] == [1, 2, 3]
+
+
+async def test_the_case_is_done_within_the_limit_that_the_deployment_sets(sandbox: Desk) -> None:
+    id = await classified(sandbox)
+    assert due(await look(sandbox, id), "whole-case") == "2026-03-05T16:00:00Z"  # three working days after Monday
+    await at(sandbox, "03-06 00:00")
+    assert state(await look(sandbox, id), "whole-case") == "missed"
+    assert await told_at(sandbox, id, "DeadlineMissed") == [("whole-case", ["manager", "quality"])]
+
+
+async def test_the_team_makes_it_good_and_the_customer_is_called_back(sandbox: Desk) -> None:
+    await employ(sandbox, {"ban-zhang": ("unit", "team")})
+    id = await graded(sandbox)
+    await sandbox.step("li-min", id, "dispatch", units=["team"])
+    await sandbox.step("ban-zhang", id, "execute", measure="补差价并致歉")
+    await sandbox.step("ban-zhang", id, "record-apology", by=["agent-7"], leader="ban-zhang", means="phone")
+    await sandbox.step("li-min", id, "record-callback", reached=True, satisfied=True, means="phone")
+    assert (await sandbox.step("li-min", id, "close", **CLOSE, justified=True))["status"] == "closed"
