@@ -323,7 +323,8 @@ async def test_it_is_archived_only_when_the_handling_form_is_complete_and_the_ch
     id = await with_the_station(sandbox, complainant={"customer_no": "C-7"})
     boxes = ["客户姓名 (customer_name) in the form", "联系方式 (contact) in the form"]
     callback = "a callback that reached the customer (回访)"
-    assert await not_archived(sandbox, id) == ["the execution (执行)", callback, *boxes]
+    done_by_all = "the execution by every unit that was asked (各单位均已执行)"
+    assert await not_archived(sandbox, id) == [done_by_all, callback, *boxes]
     await handled(sandbox, id)
     assert await not_archived(sandbox, id) == boxes
     await sandbox.step("li-min", id, "complete-form", facts={"customer_name": "张三"})
