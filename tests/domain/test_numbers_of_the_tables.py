@@ -155,6 +155,11 @@ TABLE: Final = [
         ("result-report", "Executed", "ProgressReported", "24 h", "在处理完毕后的24小时内将处理结果反馈至集团客服部"),
         ("pre-warning", "SeverityChanged", "Escalated", "24 h", "24小时内向品牌事业部/管理部、法务部预警报备", "major"),
     ),
+    *rows(
+        "outbound",
+        ("~same-day", "Received", "Closed", "same day", "工单当天尽量处理完成"),
+        ("whole-case", "Received", "Closed", "36 h", "最迟不超过36小时处理完毕"),
+    ),
 ]
 STARTS: Final = [(BEFORE_SPRING_FESTIVAL, 0), (BEFORE_NATIONAL_DAY, 1)]
 
