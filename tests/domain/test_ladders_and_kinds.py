@@ -44,7 +44,8 @@ def ladder(**more: Any) -> Procedure:
         "accept", "UnitAsked", "Accepted Returned", "1 WD",
         per_unit=True, tell_at_miss=("manager",), tell_at_second_miss=("general-manager", "manager"), **more,
     )  # fmt: skip
-    other = clock("handle", "Dispatched", "Executed", "1 WD", tell_at_miss=("manager",))
+    above = {"tell_at_miss": ("manager",), "tell_at_second_miss": ("mayor",)}
+    other = clock("handle", "Dispatched", "Executed", "1 WD", **above)
     return hotline(clocks=(accept, other), return_window=None)
 
 

@@ -8,7 +8,7 @@ from typing import Any, cast
 import pytest
 
 from domain import events
-from domain.calendar import Calendar
+from domain.calendar import Calendar, Window
 from domain.clocks import Clock
 from domain.commands import MoveDeadlines
 from domain.complaint import Complaint
@@ -213,12 +213,14 @@ def test_of_two_units_each_has_its_own_clock_moved() -> None:
     assert moves == [("unit-answers", "settlement")]
 
 
-@pytest.mark.parametrize("limit", ["by 2020-01-31", "by 2020-01-31 18:00"])
-def test_a_date_that_was_named_does_not_move(limit: str) -> None:
-    rules = tuple(replace(rule, limit=parse_limit(limit)) for rule in kf0001().clocks if rule.name == "execute")
-    named = replace(kf0001(), clocks=rules)
-    it = given(*at(THE_EVE, *EXECUTING), procedure=named).complaint.governed_by(named, ANNOUNCED, LATER)
-    assert it.moves_under(PROLONGED) == []
+def test_a_date_that_was_named_does_not_move_though_its_day_ends_later_now() -> None:
+    rules = tuple(replace(rule, limit=parse_limit("by 2020-01-31")) for rule in kf0001().clocks)
+    named = replace(kf0001(), clocks=tuple(rule for rule in rules if rule.name == "execute"))
+    hours = {weekday: (Window(9 * 60, 18 * 60),) for weekday in range(5)}
+    before, after = (replace(calendar, hours=hours, make_up_hours=hours[0]) for calendar in (ANNOUNCED, PROLONGED))
+    it = given(*at(THE_EVE, *EXECUTING), procedure=named).complaint.governed_by(named, before, LATER)
+    assert clock(it, "execute").due_at == on("2020-01-31", "18:00")
+    assert it.moves_under(after) == []
 
 
 def test_a_time_that_people_agreed_on_does_not_move() -> None:
