@@ -22,6 +22,7 @@ from app.runners.clock_runner import ClockRunner
 from app.runners.deadline_moves import DeadlineMoves
 from app.runners.follower import Follower
 from app.runners.incident_clocks import IncidentClocks
+from app.runners.incident_runner import IncidentRunner
 from app.runners.period_runner import PeriodRunner
 from app.runners.recurrence import RecurrencePolicy
 from app.runners.timekeeping import RealTime, SandboxTime, check_deployment
@@ -122,14 +123,14 @@ class Service:
         self.moves = DeadlineMoves(self.pool, self.log, self.follower, self.complaints, self.library, now=self.now)
         await self._stack.enter_async_context(self.moves)
         self.call_surges = CallSurges(self.pool, self.log, self.codec, self.library, self.incidents, self.now)
-        await self._stack.enter_async_context(self.call_surges)
         self.incident_clocks = IncidentClocks(self.pool, self.incidents, self.now)
+        judging = None if self.sandbox else self.incident_clocks
+        await self._stack.enter_async_context(IncidentRunner(self.pool, self.call_surges, judging))
         self.clock_runner = ClockRunner(self.pool, self.complaints, self.now)
         self.periods = PeriodRunner(self.pool, self.log, self.codec, self.follower, self.library, self.now)
         if not self.sandbox:
             await self._stack.enter_async_context(self.clock_runner)
             await self._stack.enter_async_context(self.periods)
-            await self._stack.enter_async_context(self.incident_clocks)
 
     async def __aexit__(self, *_: object) -> None:
         await self._stack.aclose()

@@ -11,16 +11,15 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from datetime import datetime
-from typing import Any, Final, Protocol, Self, cast
+from typing import Any, Final, Protocol, cast
 from uuid import UUID, uuid4, uuid5
 from zoneinfo import ZoneInfo
 
 import asyncpg
 
 from app.runners.call_counts import CallCounts
-from app.storage.active_lock import ActiveLock, lock_key
+from app.storage.active_lock import lock_key
 from app.storage.codec import EventCodec
 from app.storage.database import fetch
 from app.storage.event_log import EventLog
@@ -76,7 +75,7 @@ class OpensForSurge(Protocol):
 
 
 class CallSurges:
-    """Runs in one process of all; use it as an async context manager. `look` may be called anywhere besides."""
+    """`run` looks for ever and is started where the lock for incidents is held; `look` may be called anywhere."""
 
     def __init__(
         self,
@@ -87,21 +86,9 @@ class CallSurges:
         incidents: OpensForSurge,
         now: Callable[[], datetime],
     ) -> None:
-        self.lock = ActiveLock(pool, NAME)
         self._pool, self._log, self._codec, self._rules = pool, event_log, codec, rules
         self._incidents, self._now, self._counts = incidents, now, CallCounts(pool)
         self._looking = asyncio.Lock()
-        self._task: asyncio.Task[None] | None = None
-
-    async def __aenter__(self) -> Self:
-        self._task = asyncio.create_task(self.lock.run(self._follow), name=NAME)
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
 
     async def look(self) -> None:
         """Counts what has come in, and opens what has to be opened. Raises `StorageAway`."""
@@ -111,7 +98,7 @@ class CallSurges:
                 await self._decide(procedure)
             await self._open()
 
-    async def _follow(self) -> None:
+    async def run(self) -> None:
         head = 0
         while True:
             await self.look()

@@ -11,13 +11,12 @@ import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from heapq import heapify, heappop, heappush
-from typing import Final, Protocol, Self
+from typing import Final, Protocol
 from uuid import UUID
 
 import asyncpg
 import structlog
 
-from app.storage.active_lock import ActiveLock
 from app.storage.database import StorageAway, fetch, is_storage_away
 from app.storage.event_log import QueueFull
 
@@ -41,21 +40,10 @@ class JudgesIncidents(Protocol):
 
 
 class IncidentClocks:
-    """Runs in one process of all; use it as an async context manager. In a sandbox, call `run_pass` instead."""
+    """`run` judges for ever and is started where the lock for incidents is held; a sandbox calls `run_pass` instead."""
 
     def __init__(self, pool: asyncpg.Pool, incidents: JudgesIncidents, now: Callable[[], datetime]) -> None:
-        self.lock = ActiveLock(pool, "incident clocks")
         self._pool, self._incidents, self._now = pool, incidents, now
-        self._task: asyncio.Task[None] | None = None
-
-    async def __aenter__(self) -> Self:
-        self._task = asyncio.create_task(self.lock.run(self._run), name="incident clocks")
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
 
     async def run_pass(self, now: datetime) -> None:
         """Judges every incident with a clock that is due by `now`, in due order. Raises `StorageAway`.
@@ -76,7 +64,7 @@ class IncidentClocks:
         instant: datetime | None = rows[0][0]
         return instant
 
-    async def _run(self) -> None:
+    async def run(self) -> None:
         while True:
             now = self._now()
             await self.run_pass(now)

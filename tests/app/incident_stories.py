@@ -22,6 +22,7 @@ from app.asking import Asked
 from app.incidents import IncidentDone, Incidents
 from app.runners.call_surges import CallSurges
 from app.runners.incident_clocks import IncidentClocks
+from app.runners.incident_runner import IncidentRunner
 from domain.call_surge import CallSurge, same_hours_before
 from domain.events import type_of
 from domain.incident_commands import OpenIncident
@@ -44,6 +45,9 @@ class CallCentre:
 
     def clocks(self) -> IncidentClocks:
         return IncidentClocks(self.office.pool, self.incidents, self.office.now)
+
+    def runner(self, *, judges: bool = True) -> IncidentRunner:
+        return IncidentRunner(self.office.pool, self.surges(), self.clocks() if judges else None)
 
     def surges(self) -> CallSurges:
         it = self.office
@@ -114,9 +118,9 @@ async def run(what: str, when: str, url: str, moment: datetime) -> None:
         centre = await stack.enter_async_context(open_centre(url, moment, incidents=DyingIncidents))
         match what:
             case "clocks":
-                await stack.enter_async_context(centre.clocks())
+                await stack.enter_async_context(centre.runner())
             case "surges":
-                await stack.enter_async_context(centre.surges())
+                await stack.enter_async_context(centre.runner(judges=False))
         await asyncio.sleep(timedelta(seconds=50).total_seconds())
     sys.exit("nothing killed it")
 

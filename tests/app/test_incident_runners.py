@@ -88,8 +88,8 @@ async def test_a_runner_that_is_killed_leaves_the_rest_to_the_next_one(database:
         await killed("clocks", when, database, late)
         assert len(judgements_of(await centre.recorded())) < 3
         centre.office.moment = late
-        clocks = await stack.enter_async_context(centre.clocks())
-        await eventually(lambda: clocks.lock.active)
+        runner = await stack.enter_async_context(centre.runner())
+        await eventually(lambda: runner.lock.active)
         await until(centre, 3 * len(EVERY_JUDGEMENT))
         assert judgements_of(await centre.recorded()) == {id: EVERY_JUDGEMENT for id in ids}
 
@@ -102,7 +102,7 @@ async def test_a_running_clock_is_judged_within_a_second(database: str) -> None:
         await centre.opened()
         centre.office.moment = MONDAY_9AM
         centre.office.let_time_run()
-        await stack.enter_async_context(centre.clocks())
+        await stack.enter_async_context(centre.runner())
         await until(centre, 1)
         [warned] = await centre.office.log.after(0, 10, topics=[DeadlineWarned.TOPIC])
         assert timedelta(0) <= warned.recorded_at - (MONDAY_9AM + timedelta(seconds=2)) < timedelta(seconds=1)

@@ -133,7 +133,7 @@ async def open_desk(
     database: str, *, sandbox: bool, customers: CustomerLookup | None = None
 ) -> AsyncIterator[Desk]:
     """The real application on a migrated database that has one key, as after the first start."""
-    service = Service(database, MASTER, sandbox=sandbox, pool_size=8, customers=customers)
+    service = Service(database, MASTER, sandbox=sandbox, pool_size=16, customers=customers)
     app = build(service)
     async with app.router.lifespan_context(app):
         admin = NewKey(id="admin", name="Administrator", roles=("admin",))
