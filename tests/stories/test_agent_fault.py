@@ -107,6 +107,24 @@ async def test_the_agent_at_fault_neither_sees_nor_handles_the_complaint(sandbox
     await sandbox.refused(403, "agent-7", id, "close", **CLOSE)
 
 
+async def graded_of(desk: Desk, who: str, agent: str) -> list[int]:
+    """The grades of an agent, over all complaints, as the history that this person reads has them."""
+    items = done(await desk.get(who, "/v1/audit/events?type=FaultGraded&limit=200"))["items"]
+    return [event["data"]["grade"] for event in items if event["data"].get("agent") == agent]
+
+
+async def test_the_grades_of_an_agent_make_their_record_which_quality_reads(sandbox: Desk) -> None:
+    for grade in (1, 3):
+        await graded(sandbox, grade)
+    other = await classified(sandbox, accused=[])
+    await sandbox.step("chen-li", other, "grade-fault", agent="agent-9", grade=2, findings="挂断电话")
+    await sandbox.caught_up()
+    assert await graded_of(sandbox, "chen-li", "agent-7") == [1, 3]
+    assert await graded_of(sandbox, "he-ping", "agent-9") == [2]
+    for who in ("li-min", "zhao-jing"):
+        assert await graded_of(sandbox, who, "agent-7") == []
+
+
 async def test_a_grade_that_is_put_right_keeps_the_former_one_in_the_history(sandbox: Desk) -> None:
     id = await graded(sandbox, 1)
     await sandbox.step("chen-li", id, "grade-fault", agent="agent-7", grade=2, findings="另有轻微损失")

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.http.desk import Desk, done
+from app.customer_lookup import CustomerLookup
+from tests.app.receiving import web_server
+from tests.http.desk import Desk, done, open_desk
 from tests.stories.staff import employ, escalated_to, look, told_at
 from tests.stories.telling import at, clock, due, state
 
@@ -91,7 +93,21 @@ async def test_the_group_calls_back_before_the_case_is_closed(sandbox: Desk) -> 
     assert await escalated_to(sandbox, id) == ["manager", "general-manager"]
 
 
-async def test_the_customer_s_facts_are_checked_before_the_case_opens(sandbox: Desk) -> None:
+async def test_the_customer_s_facts_are_checked_before_the_case_opens(database: str) -> None:
+    async with web_server() as crm:
+        crm.body = b'{"name": "\xe5\xbc\xa0\xe4\xb8\x89", "customer_no": "C-1001"}'
+        lookup = CustomerLookup(crm.url("/{customer_no}"))
+        async with open_desk(database, sandbox=True, customers=lookup) as desk:
+            id = await received(desk)
+            await desk.step("li-min", id, "classify", severity="general", category="vehicle")
+            refusal = await desk.refused(409, "li-min", id, "dispatch", units=["shop"])
+            assert "customer system" in refusal["detail"]
+            await desk.step("li-min", id, "check-customer")
+            assert (await desk.step("li-min", id, "dispatch", units=["shop"]))["status"] == "dispatched"
+        assert [asked.path for asked in crm.posted] == ["/C-1001"]
+
+
+async def test_where_no_customer_system_is_configured_the_check_is_recorded_by_hand(sandbox: Desk) -> None:
     await at(sandbox, "03-02 09:00")
     id = await received(sandbox)
     await sandbox.step("li-min", id, "classify", severity="general", category="vehicle")
