@@ -17,6 +17,7 @@ import structlog
 from app.period_counts import PeriodCounts, everything_of
 from app.storage.active_lock import ActiveLock
 from app.storage.codec import EventCodec
+from app.storage.database import is_storage_away
 from app.storage.event_log import Append, EventLog, QueueFull
 from domain.calendar import Calendar
 from domain.periods import Period, ended_between
@@ -29,6 +30,7 @@ log = structlog.get_logger()
 LONGEST_SLEEP: Final = 20.0  # seconds: a procedure that was published meanwhile is noticed by then
 CATCH_UP: Final = 10.0  # seconds for the read models to show what the period held
 PAUSE_WHEN_BUSY: Final = 0.05  # seconds
+POLL: Final = 1.0  # seconds between two attempts to get the lock, or after a failure
 
 
 class Follows(Protocol):
@@ -44,7 +46,10 @@ class ReadModelsBehind(Exception):
 
 
 class PeriodRunner:
-    """Runs in one process of all; use it as an async context manager. In a sandbox, call `run_pass` instead."""
+    """One process of all reports at a time; use it as an async context manager. In a sandbox, call `run_pass` instead.
+
+    It keeps no connection: a day goes by between two times at which there is something to do.
+    """
 
     def __init__(
         self,
@@ -62,7 +67,7 @@ class PeriodRunner:
         self._task: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
-        self._task = asyncio.create_task(self.lock.run(self._run), name="periods")
+        self._task = asyncio.create_task(self._run(), name="periods")
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -94,10 +99,25 @@ class PeriodRunner:
 
     async def _run(self) -> None:
         while True:
-            await self.run_pass(self._now())
+            try:
+                # Another process that has the lock may be about to do it: looked at again soon.
+                soon = self._is_due(self._now()) and not await self.lock.once(self._pass)
+            except Exception as error:  # whatever it was: this must not end before the process does
+                log.warning("periods_not_reported", error=type(error).__name__, storage_away=is_storage_away(error))
+                soon = True
             instant = self.next_instant(self._now())
             left = LONGEST_SLEEP if instant is None else (instant - self._now()).total_seconds()
-            await asyncio.sleep(min(max(left, 0.0), LONGEST_SLEEP))
+            await asyncio.sleep(POLL if soon else min(max(left, 0.0), LONGEST_SLEEP))
+
+    async def _pass(self) -> None:
+        await self.run_pass(self._now())
+
+    def _is_due(self, now: datetime) -> bool:
+        """Whether the day has changed for some procedure since it was looked at."""
+        return any(
+            self._done.get((procedure.code, procedure.version)) != calendar.local_date(now)
+            for procedure, calendar in self._with_reports()
+        )
 
     def _with_reports(self) -> Iterator[tuple[Procedure, Calendar]]:
         for procedure in list(self._rules.procedures.values()):

@@ -64,12 +64,19 @@ class ActiveLock:
                 pause = min(2 * pause, LONGEST_PAUSE_WITHOUT_STORAGE if away else LONGEST_PAUSE)
             await asyncio.sleep(pause)
 
-    async def _try(self, work: Callable[[], Awaitable[None]]) -> None:
+    async def once(self, work: Callable[[], Awaitable[None]]) -> bool:
+        """Runs `work` to its end if nobody holds the lock now; False where somebody does.
+
+        For work that comes rarely: no connection is kept between two times. Raises what `work` raises.
+        """
+        return await self._try(work)
+
+    async def _try(self, work: Callable[[], Awaitable[None]]) -> bool:
         async with self._pool.acquire(timeout=CONNECT_TIMEOUT) as connection:
             held = await connection.fetchval(TRY, self.key)
             self.attempts += 1
             if not held:
-                return
+                return False
             await connection.execute(NOTICE_A_DEAD_HOLDER)
             self.active = True
             log.info("active_runner_started", runner=self.name)
@@ -77,6 +84,7 @@ class ActiveLock:
                 await self._work_while_held(connection, work)
             finally:
                 self.active = False
+        return True
 
     async def _work_while_held(self, connection: Any, work: Callable[[], Awaitable[None]]) -> None:
         working = asyncio.ensure_future(work())

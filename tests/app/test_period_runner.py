@@ -133,13 +133,17 @@ async def test_the_runner_reports_by_itself_when_a_week_is_over(office: Office) 
     assert timedelta(0) <= fact.timestamp - datetime(2026, 3, 8, 16, tzinfo=UTC) < timedelta(seconds=2)
 
 
-async def test_only_one_of_two_processes_is_the_active_one(database: str) -> None:
+async def test_runners_that_run_by_themselves_report_once_and_keep_no_connection(database: str) -> None:
     async with AsyncExitStack() as stack:
         offices = [await stack.enter_async_context(open_office(database)) for _ in range(2)]
+        await taken(offices[0])
+        for one in offices:
+            one.moment = FOUR_WEEKS_LATER
         runners = [await stack.enter_async_context(runner_of(one)) for one in offices]
         for runner in runners:
             await stack.enter_async_context(runner)
-        await eventually(lambda: sum(runner.lock.active for runner in runners) == 1)
+        await eventually(lambda: all(runner.lock.attempts and not runner.lock.active for runner in runners))
+        assert await weeks(offices[1]) == WEEKS
 
 
 def test_a_report_of_an_older_version_loads_and_means_what_it_meant() -> None:
