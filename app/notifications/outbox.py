@@ -1,7 +1,7 @@
 """The outbox: what is to be sent, claimed by one sender at a time, and what became of it.
 
 A row is marked `sending` before anything leaves. When its sender dies, the claim runs out and somebody sends it again
-under the same message id: the receiver can drop the repetition (docs/decisions/0007).
+under the same message id: the receiver can drop the repetition (docs/decisions/0011).
 """
 
 from collections.abc import Sequence
