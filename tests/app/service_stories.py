@@ -79,7 +79,7 @@ class Office:
     async def received(
         self, *, occurred_at: datetime | None = None, issue_point: str | None = None, phone: str = PHONE
     ) -> UUID:
-        """One complaint taken down by the agent."""
+        """One complaint taken down by the agent, though the same customer may have one open about the same matter."""
         command = ReceiveComplaint(
             procedure="kf0001",
             channel="phone",
@@ -88,6 +88,7 @@ class Office:
             content="周一入金，至今未到账",
             occurred_at=occurred_at,
             issue_point=issue_point,
+            force=True,
         )
         return (await self.complaints.receive(command, AGENT, Asked.once())).complaint.id
 

@@ -12,6 +12,7 @@ import pytest
 
 from app.complaints import Complaints
 from app.judging import Judgements, Judging, Outcome
+from app.runners.clock_runner import ClockRunner
 from app.storage.event_log import Appended, VersionConflict
 from domain.commands import AddNote
 from tests.app.dying_process import started
@@ -48,7 +49,19 @@ class Disorderly(Judging):
         return (await super().record(judged[::-1], at))[::-1]
 
 
-class Forgetful(Judging):
+class Raced(Judging):
+    """The real judging, which a second runner forestalls: that one judges everything while this one has decided."""
+
+    rival: ClockRunner | None = None
+
+    async def record(self, judged: Sequence[Judgements], at: datetime) -> list[Outcome]:
+        if self.rival is not None:
+            rival, self.rival = self.rival, None
+            await rival.run_pass(LATE)
+        return await super().record(judged, at)
+
+
+class Forgetful(Raced):
     """Appends again what was refused, without looking what was recorded meanwhile. It must be found out."""
 
     async def record(self, judged: Sequence[Judgements], at: datetime) -> list[Outcome]:
@@ -180,12 +193,20 @@ async def test_two_processes_that_judge_the_same_burst_record_each_judgement_onc
     assert await all_judged_once_in_order(office, ids)
 
 
-async def test_two_at_once_of_whom_one_does_not_look_again_are_found_out(office: Office, database: str) -> None:
-    await overdue(office, 40)
-    async with open_office(database, LATE, complaints=judging_with(Forgetful)) as forgetful:
-        await asyncio.gather(office.runner(at_once=8).run_pass(LATE), forgetful.runner(at_once=8).run_pass(LATE))
+@pytest.mark.parametrize(("kind", "repeats"), [(Raced, False), (Forgetful, True)])
+async def test_a_runner_that_another_forestalls_repeats_nothing_and_one_that_does_not_look_again_is_found_out(
+    office: Office, database: str, kind: type[Raced], repeats: bool
+) -> None:
+    ids = await overdue(office, 40)
+    async with open_office(database, LATE, complaints=judging_with(kind)) as slow:
+        judging = slow.complaints.judging
+        assert isinstance(judging, Raced)
+        judging.rival = office.runner(at_once=8)
+        await slow.runner(at_once=8).run_pass(LATE)
 
-    assert await judged_twice(office) != []
+    assert judging.rival is None, "they raced"
+    assert await still_to_judge(office, ids, LATE) == 0
+    assert (await judged_twice(office) != []) is repeats
 
 
 async def test_a_step_taken_meanwhile_is_no_reason_to_judge_twice_or_out_of_order(
