@@ -43,7 +43,7 @@ class Duplicates:
             if reserved.held is None:
                 return reserved
             holder = await self._holder(reserved.held)
-            if holder is None or holder.has_ended or holder.issue_point != command.issue_point:
+            if holder is None or not is_repeated_by(command.issue_point, holder):
                 await self._complainants.take_over(code, person, matter, reserved.held)
             elif _is_seen_by(actor, holder):
                 raise errors.DuplicateComplaint(holder.id, holder.number)
@@ -68,6 +68,17 @@ class Duplicates:
                 if datetime.now(UTC) - held.since > LONGEST_INTAKE:
                     return None
                 await asyncio.sleep(LOOK_SECONDS)
+
+
+def is_repeated_by(issue_point: str, complaint: Complaint) -> bool:
+    """Whether another intake of this issue point by the same customer only repeats the complaint.
+
+    It does while the complaint is open. Where complaints of one issue point are counted (重复投诉), one that counts
+    already does not swallow the next: five times within a month would never be reached by who is let down five times.
+    """
+    recurrence = complaint.procedure.recurrence
+    counts = recurrence is not None and (complaint.raised_for_recurrence or complaint.severity == recurrence.severity)
+    return not complaint.has_ended and complaint.issue_point == issue_point and not counts
 
 
 def _is_seen_by(actor: Actor, complaint: Complaint) -> bool:

@@ -79,7 +79,8 @@ async def test_the_issue_point_may_be_named_at_the_classification(office: Office
 async def test_of_a_hundred_at_once_all_from_the_fifth_on_are_raised_and_name_those_before(
     office: Office, policy: RecurrencePolicy
 ) -> None:
-    ids = await asyncio.gather(*(office.received(issue_point="deposit-delay") for _ in range(100)))
+    customers = [f"+86138001{number:05d}" for number in range(100)]
+    ids = await asyncio.gather(*(office.received(issue_point="deposit-delay", phone=phone) for phone in customers))
     await asyncio.gather(*(office.classified(id) for id in ids))
     await office.policy_catches_up(policy)
 

@@ -74,11 +74,19 @@ async def test_once_it_has_ended_a_new_complaint_is_taken_down_and_holds_the_mat
 async def test_an_issue_point_that_the_classification_found_counts_too(sandbox: Desk) -> None:
     first = await sandbox.receive("li-min")
     await sandbox.step(
-        "li-min", first["id"], "classify", severity="general", category="process.deposit", issue_point="deposit-delay"
+        "li-min", first["id"], "classify", severity="major", category="process.deposit", issue_point="deposit-delay"
     )
     assert problem(await taken(sandbox), 409, "duplicate-complaint")["complaint"]["id"] == first["id"]
     await sandbox.step("li-min", first["id"], "classify", issue_point="rude-agent")
     done(await taken(sandbox), 201)
+
+
+async def test_what_is_counted_as_a_recurrence_is_taken_down_again_and_counted(sandbox: Desk) -> None:
+    first = done(await taken(sandbox), 201)
+    await sandbox.step("li-min", first["id"], "classify", severity="general", category="process.deposit")
+    second = done(await taken(sandbox), 201)
+    await sandbox.step("li-min", second["id"], "classify", severity="major", category="process.deposit")
+    problem(await taken(sandbox), 409, "duplicate-complaint")
 
 
 async def test_of_many_at_the_same_time_one_is_taken_down_and_the_numbers_stay_without_a_gap(sandbox: Desk) -> None:
