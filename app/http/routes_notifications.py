@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field, TypeAdapter
 
+from app.complaints import Asked
 from app.http.answers import json_response
 from app.http.body import adapter_of, parse, read_body
 from app.http.cursors import After
@@ -26,6 +27,7 @@ router = APIRouter(tags=["notifications"])
 SEES_ALL: Final = ("admin", "auditor")
 WAIT_SECONDS: Final = 2.0
 LONGEST_CODE: Final = 64
+REPLAYED: Final = {"Idempotency-Replayed": "true"}
 
 
 class NotificationQuery(ListQuery):
@@ -96,9 +98,11 @@ async def mark_read(request: Request, id: str) -> Response:
     service: Service = request.app.state.service
     body = await read_body(request)
     found = await _must_be_there(service, actor, id, mine=True)
-    if headers := await _replayed(request, service, actor, body):
-        return json_response(found, headers=headers)
+    repeat = asked(request, actor, body)
+    if await _was_done(service, repeat):
+        return json_response(found, headers=REPLAYED)
     await service.notifying.inbox.mark_read(actor, found.id, service.now())
+    await _remember(service, repeat)
     return json_response(await _must_be_there(service, actor, id, mine=True))
 
 
@@ -112,10 +116,12 @@ async def retry(request: Request, id: str) -> Response:
     service: Service = request.app.state.service
     body = await read_body(request)
     found = await _must_be_there(service, actor, id, mine=False)
-    if headers := await _replayed(request, service, actor, body):
-        return json_response(found, headers=headers)
+    repeat = asked(request, actor, body)
+    if await _was_done(service, repeat):
+        return json_response(found, headers=REPLAYED)
     if not await service.notifying.outbox.retry(found.id, service.now()):
         raise NotADeadLetter
+    await _remember(service, repeat)
     service.notifying.sender.look()
     return json_response(await _must_be_there(service, actor, id, mine=False))
 
@@ -177,16 +183,19 @@ async def _must_be_there(service: Service, actor: Actor, id: str, *, mine: bool)
     return found
 
 
-async def _replayed(request: Request, service: Service, actor: Actor, body: bytes) -> dict[str, str]:
-    """The header of an answer to a request that was made before; a repetition does nothing. Raises 422."""
-    repeat = asked(request, actor, body)
-    if repeat.request_hash is None:
-        return {}
-    this = CommandSeen(None, None, None, repeat.request_hash, left_events=False)
-    seen = await service.log.remember(repeat.command_id, this, service.now())
+async def _was_done(service: Service, repeat: Asked) -> bool:
+    """Whether this request was made before; a repetition does nothing. Raises 422 for another one of the same key."""
+    seen = None if repeat.request_hash is None else await service.log.command(repeat.command_id)
     if seen is not None and seen.request_hash != repeat.request_hash:
         raise CommandIdReused(repeat.command_id)
-    return {} if seen is None else {"Idempotency-Replayed": "true"}
+    return seen is not None
+
+
+async def _remember(service: Service, repeat: Asked) -> None:
+    """After it was done: whoever repeats what was cut off before this finds it done, or does it."""
+    if repeat.request_hash is not None:
+        this = CommandSeen(None, None, None, repeat.request_hash, left_events=False)
+        await service.log.remember(repeat.command_id, this, service.now())
 
 
 def _addressee(text: str | None) -> Addressee | None:
