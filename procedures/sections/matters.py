@@ -1,0 +1,122 @@
+"""Reads who and what a procedure is about: kinds, categories, severities and their needs, steps, and who sees what."""
+
+import re
+from typing import Final, get_args
+
+from domain.procedure import ESCALATED, EVIDENCE, REQUIREMENTS, Category, Severity, Sight, Title
+from procedures.sections import incidents
+from procedures.sections.words import STEP_NAMES, Words
+from procedures.yaml_entry import CODE, Entry, did_you_mean
+from procedures.yaml_gatherer import Fields, unknown
+
+# The step without which a requirement for closing could never be met.
+STEP_NEEDED: Final = {
+    "executed": "execute",
+    "every-unit-executed": "execute",
+    "customer-informed": "inform-customer",
+    "effect-confirmed": "confirm-effect",
+    "callback": "record-callback",
+    "meeting-held": "hold-meeting",
+    "capa-ordered": "request-capa",
+    "solution-agreed": "agree-solution",
+    "form-complete": "complete-form",
+    "apology": "record-apology",
+    "liability-notice": "issue-notice",
+    "customer-checked": "check-customer",
+    "charge-verified": "verify-charge",
+    "fault-graded": "grade-fault",
+    "evidence": "attach",
+    "escalated": "escalate",
+}
+_CATEGORY: Final = re.compile(rf"{CODE.pattern}(\.{CODE.pattern})*")
+
+
+class Matters(Words):
+    """Kinds, categories, severities, steps and sights."""
+
+    def categories(self, fields: Fields) -> dict[str, Category]:
+        found: dict[str, Category] = {}
+        entries = self.mapping(fields, "categories")
+        for code, entry in entries.items():
+            parent = code.rpartition(".")[0]
+            if not _CATEGORY.fullmatch(code):
+                self.add(entry.error("A category is one code, or several with dots: process.deposit."))
+            elif parent and parent not in entries:
+                self.add(entry.error(f"Its parent {parent} is missing.{did_you_mean(parent, entries)}"))
+            own = self.fields(entry, ("zh", "en"), ("open", "close_needs", "step_needs", "decided_by"))
+            is_open = self.value(own, "open", Entry.flag, False)
+            deciders = self.names(own, "decided_by", self.roles, "role", least=1)
+            found[code] = Category(code, self.wording(own), is_open, self.needs(own), self.step_needs(own), deciders)
+        return found
+
+    def grades(self, fields: Fields) -> dict[str, Severity]:
+        found: dict[str, Severity] = {}
+        for code, entry in self.coded(fields, "severities", 0).items():
+            found[code] = self.severity(code, entry)
+            if found[code].usual and any(other.usual for other in found.values() if other.code != code):
+                self.add(entry.error("One severity is the usual one, and another is already."))
+        return found
+
+    def severity(self, code: str, entry: Entry) -> Severity:
+        flags = ("front_line", "approval", "explain_first", "approval_of_each_unit", "usual", "on_the_spot")
+        own = self.fields(entry, ("title",), (*flags, "tell", "close_needs", "step_needs"))
+        said = {name: self.value(own, name, Entry.flag, False) for name in flags}
+        if said["front_line"] and said["explain_first"]:
+            self.add(own["explain_first"].error("What the front line settles by itself is never passed on."))
+        return Severity(
+            code, self.title(own, "title"), tell=self.tell(own, "tell"), close_needs=self.needs(own),
+            step_needs=self.step_needs(own), **said,
+        )  # fmt: skip
+
+    def kinds_of_matter(self, fields: Fields) -> tuple[dict[str, Title], dict[str, tuple[str, ...]]]:
+        """The kinds of matter, and who alone sees those that are confidential."""
+        titles: dict[str, Title] = {}
+        confidential_to: dict[str, tuple[str, ...]] = {}
+        for code, entry in self.coded(fields, "kinds").items():
+            own = self.fields(entry, ("zh", "en"), ("confidential_to",))
+            titles[code] = self.wording(own)
+            if "confidential_to" in own:
+                confidential_to[code] = self.names(own, "confidential_to", self.roles, "role", least=1)
+        return titles, confidential_to
+
+    def needs(self, own: Fields, name: str = "close_needs") -> tuple[str, ...]:
+        """What a step needs, each with a step by which it can come about."""
+        known = {*REQUIREMENTS, *(EVIDENCE + code for code in self.evidence)}
+        known |= {ESCALATED + role for role in self.roles or ()}
+        needs = self.names(own, name, known, "requirement")
+        for need in needs:
+            step = STEP_NEEDED.get(need) or STEP_NEEDED.get(need.partition(".")[0], "receive")
+            if self.steps is not None and step not in {*self.steps, "receive"}:
+                self.add(own[name].error(f"{need} needs the step {step}, which nobody may take."))
+        return needs
+
+    def step_needs(self, own: Fields) -> dict[str, tuple[str, ...]]:
+        """What must have happened before a step, by the step's name."""
+        entries = self.mapping(own, "step_needs", least=0)
+        for step, entry in entries.items():
+            if step not in STEP_NAMES:
+                self.add(entry.error(unknown(step, STEP_NAMES, "step")))
+        return {step: self.needs(entries, step) for step in entries}
+
+    def who_may(self, fields: Fields) -> dict[str, tuple[str, ...]]:
+        found: dict[str, tuple[str, ...]] = {}
+        known = incidents.STEPS if self.is_for_incidents else STEP_NAMES
+        steps = self.mapping(fields, "steps")
+        for name, entry in steps.items():
+            if name not in known:
+                self.add(entry.error(unknown(name, known, "step")))
+            found[name] = self.names(steps, name, self.roles, "role", least=1)
+            for role in found[name]:
+                if self.sighted is not None and role not in {*self.sighted, "admin"}:
+                    self.add(entry.error(f"The role {role} sees no complaint: say in sees how much it sees."))
+        self.dispatchers = found.get("dispatch") or None
+        if steps and known[0] not in steps:
+            self.add(fields["steps"].missing(known[0]))
+        return found
+
+    def sees(self, fields: Fields) -> dict[str, str]:
+        entries = self.mapping(fields, "sees")
+        for role, entry in entries.items():
+            if self.roles is not None and role not in self.roles:
+                self.add(entry.error(unknown(role, self.roles, "role")))
+        return {role: self.one_of(entries, role, get_args(Sight), "sight") for role in entries}
