@@ -71,7 +71,7 @@ INDICATORS: Final = _listed(
     ),
     Indicator(
         "justified", Title("有理由投诉", "Justified complaints"), "rate",
-        "Complaints in which the customer was found right at the close (有理由投诉量), and their share of those closed.",
+        "Complaints in which the customer was found right (有理由投诉量), and their share of those closed.",
         "complaints closed as justified", "complaints closed", "the day it was closed last",
         "营业厅, 投诉处理员岗位: 避免有理由投诉量的增加",
     ),
@@ -87,7 +87,8 @@ INDICATORS: Final = _listed(
     ),
     Indicator(
         "returns", Title("退单次数", "Returns"), "count", "Work orders that a unit sent back.",
-        "work orders sent back", None, "the day it was sent back", "400客服投诉处理方案, 申诉: 不属于本部门事务时, 一个工作日内将客户投诉转回客服部门",
+        "work orders sent back", None, "the day it was sent back",
+        "400客服投诉处理方案, 申诉: 不属于本部门事务时, 一个工作日内将客户投诉转回客服部门",
     ),
     Indicator(
         "reopenings", Title("重新受理次数", "Reopenings"), "count",
@@ -101,8 +102,9 @@ INDICATORS: Final = _listed(
         "市场部在收到信息后1-2个工作日内对用户进行电话回访",
     ),
     Indicator(
-        "compensation-paid", Title("已付补偿", "Compensation paid"), "money", "What was paid to customers, per currency.",
-        "amounts paid", None, "the day it was paid", "营业厅, 资费争议: 在退费成功后告知客户, 并做好退费记录和统计工作",
+        "compensation-paid", Title("已付补偿", "Compensation paid"), "money",
+        "What was paid to customers, per currency.", "amounts paid", None, "the day it was paid",
+        "营业厅, 资费争议: 在退费成功后告知客户, 并做好退费记录和统计工作",
     ),
 )  # fmt: skip
 

@@ -1,6 +1,7 @@
 """Which event tells whom: pure functions from an event and its complaint to those who have to hear of it.
 
-The words are in telling_words.py; how somebody is reached, and when, is decided where messages are sent.
+Incidents and reports are in telling_of_incidents.py and telling_of_reports.py; the words for a complaint are in
+telling_words.py. How somebody is reached, and when, is decided where messages are sent.
 """
 
 from collections.abc import Collection, Iterable, Iterator
@@ -9,13 +10,15 @@ from typing import Final, Literal
 
 from domain import events
 from domain.complaint import Complaint
+from domain.procedure import Procedure
 
 AddresseeKind = Literal["role", "unit", "actor", "complainant"]
 
 # The events that tell somebody something; all others need not be looked at.
 TELLING: Final[tuple[type[events.ComplaintEvent], ...]] = (
     events.Received, events.Dispatched, events.Escalated, events.Reminded, events.Supervised, events.HandedOver,
-    events.CAPARequested, events.CustomerInformed, events.DeadlineWarned, events.DeadlineMissed,
+    events.CAPARequested, events.CustomerInformed, events.DeadlineWarned, events.DeadlineMissed, events.NoticeIssued,
+    events.CompensationProposed, events.ClocksPaused, events.ClocksResumed,
 )  # fmt: skip
 SENT_BY_THE_SERVICE: Final = {"sms": "sms", "email": "email"}
 
@@ -35,7 +38,7 @@ COMPLAINANT: Final = Addressee("complainant")
 class Telling:
     """Somebody is to be told of an event.
 
-    `urgent`: a hard limit was missed. `means` is set where the event says how the complainant was to be informed.
+    `urgent`: a hard limit was missed, or there is an emergency. `means` is set where the event says how the complainant was to be informed.
     """
 
     to: Addressee
@@ -63,7 +66,12 @@ def may_be_told(to: Addressee, roles: Collection[str], complaint: Complaint) -> 
         return True
     if to.kind == "actor" and to.code in complaint.accused:
         return False
-    circle = complaint.procedure.confidential_to.get(complaint.kind)
+    return is_in_circle(to, roles, complaint.procedure, complaint.kind)
+
+
+def is_in_circle(to: Addressee, roles: Collection[str], procedure: Procedure, kind: str) -> bool:
+    """举报保密: everybody where matters of this kind are open, else only those who ever see them."""
+    circle = procedure.confidential_to.get(kind)
     if circle is None:
         return True
     held = {"role": {to.code}, "unit": {"unit"}}.get(to.kind, set(roles))
@@ -113,6 +121,20 @@ def _addressees(event: events.ComplaintEvent, complaint: Complaint) -> Iterator[
             yield from [Addressee("unit", event.unit)] if event.unit is not None else _units_asked(complaint)
         case events.HandedOver() if event.to != event.before:
             yield Addressee("actor", event.to)
+        case events.CompensationProposed():
+            yield from _roles(_may_approve(event, complaint.procedure), None, complaint)
+        case events.ClocksPaused() | events.ClocksResumed():
+            yield from _roles(("unit",), event.unit, complaint)
+        case events.NoticeIssued():
+            yield from [Addressee("unit", event.unit)] if event.unit is not None else []
+            yield from (Addressee("actor", person) for person in event.people)
+
+
+def _may_approve(event: events.CompensationProposed, procedure: Procedure) -> tuple[str, ...]:
+    """逐级审批: those whom the table lets approve this amount; without a table whoever takes the step at all."""
+    takes_it = procedure.steps.get("approve-compensation", ())
+    allowed = procedure.compensation.may_approve(event.amount)
+    return takes_it if allowed is None else tuple(role for role in allowed if role in takes_it)
 
 
 def _roles(roles: Iterable[str], unit: str | None, complaint: Complaint) -> Iterator[Addressee]:

@@ -1,4 +1,4 @@
-"""The command line: `redress serve`, `demo`, `keys`, `procedures`, `notifications`, `migrate`, `rebuild` and the rest."""
+"""The command line: `redress serve`, `demo`, `keys`, `procedures`, `notifications`, `migrate` and the rest."""
 
 from typing import Annotated
 

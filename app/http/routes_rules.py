@@ -98,7 +98,7 @@ def procedure_view(procedure: Procedure) -> dict[str, Any]:
         {
             **asdict(rule), "limit": str(rule.limit), "to_roles": sorted(rule.to_roles),
             **_sorted_sets(rule.starts, rule.stops, rule.severities),
-        }  # fmt: skip
+        }
         for rule in procedure.clocks
     ]
     whole["longest_pause"] = str(procedure.longest_pause)

@@ -1,4 +1,4 @@
-"""Left out of the scoring over HTTP, and ratings of departments: by whom, with what, and what it does to the figures."""
+"""Left out of the scoring over HTTP, and ratings of departments: by whom, with what, and what that does to figures."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from tests.stories.staff import employ
 from tests.stories.telling import at
 
 STAFF: dict[str, tuple[str, str | None]] = {"jian-cha": ("supervision", None), "fang-wu": ("unit", "housing")}
-EXCLUSION = {"reason": "台风期间电话中断", "evidence": "通信管理局通报", "unit": "housing", "indicators": ["response-rate"]}
+EXCLUSION = {
+    "reason": "台风期间电话中断", "evidence": "通信管理局通报", "unit": "housing", "indicators": ["response-rate"],
+}  # fmt: skip
 
 
 @pytest.fixture
