@@ -19,7 +19,7 @@ from app.complaints import Asked, Complaints, Done
 from app.keys import ApiKeys
 from app.main import build
 from app.service import Service
-from app.storage.complainants import Complainants, Reservation
+from app.storage.complainants import Complainants, Matter, Reservation
 from app.storage.sealing import DataKey, MasterKey
 from domain.complaint import Complaint
 from domain.values import Actor, Complainant
@@ -33,7 +33,9 @@ class NumbersFromNowhere(Complainants):
         self._numbers = count(1)
         self._key = DataKey(uuid4(), bytes(32))
 
-    async def reserve(self, prefix: str, day: date, complainant: Complainant) -> Reservation:
+    async def reserve(
+        self, prefix: str, day: date, complainant: Complainant, matter: Matter | None = None
+    ) -> Reservation:
         return Reservation(next(self._numbers), self._key)
 
 

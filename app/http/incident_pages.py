@@ -120,9 +120,7 @@ class LateIntakePages:
         more = After(items[-1].occurred_at, items[-1].complaint_id) if len(rows) > limit else None
         return Listed(items, more)
 
-    async def _callbacks(
-        self, ids: Collection[UUID], restored_at: datetime
-    ) -> tuple[dict[UUID, datetime], set[UUID]]:
+    async def _callbacks(self, ids: Collection[UUID], restored_at: datetime) -> tuple[dict[UUID, datetime], set[UUID]]:
         """When each was reached first since then, and to whom a callback is owed; from the log, so never stale."""
         reached: dict[UUID, datetime] = {}
         named: set[UUID] = set()

@@ -1,6 +1,6 @@
 """`/v1/procedures` and `/v1/calendars`: the rules in force, for people and programs to read."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import date, timedelta
 from typing import Annotated, Any
 
@@ -93,10 +93,12 @@ async def days_of_calendar(
 
 def procedure_view(procedure: Procedure) -> dict[str, Any]:
     """The procedure with its limits as they are written in the file."""
-    whole = {name: value for name, value in vars(procedure).items() if name != "clocks"}
+    whole = {field.name: getattr(procedure, field.name) for field in fields(procedure) if field.name != "clocks"}
     whole["clocks"] = [
         {
-            **asdict(rule), "limit": str(rule.limit), "to_roles": sorted(rule.to_roles),
+            **asdict(rule),
+            "limit": str(rule.limit),
+            "to_roles": sorted(rule.to_roles),
             **_sorted_sets(rule.starts, rule.stops, rule.severities),
         }
         for rule in procedure.clocks

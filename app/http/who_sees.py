@@ -1,4 +1,4 @@
-"""Which complaints and incidents a reader may see, as the log has it now: whoever was just named in one is out at once."""
+"""Which complaints and incidents a reader may see, as the log has it now: whoever was just named is out at once."""
 
 from collections import OrderedDict
 from collections.abc import Collection, Sequence
