@@ -45,7 +45,7 @@ class Compensating(Deciding):
     def _reckoned(self, command: commands.ProposeCompensation) -> tuple[int | None, Decimal]:
         """Which verified charge the proposal makes good, and with how much."""
         rule = self.procedure.compensation
-        listed = command.basis in rule.billing_errors
+        listed = rule.is_billing_error(command.basis)
         if not listed and not rule.other_bases:
             raise errors.UnknownBasis("/basis", f"They are {', '.join(rule.billing_errors)}.")
         of_charge = self._charge_to_make_good() if listed or rule.verified_first else None

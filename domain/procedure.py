@@ -191,6 +191,10 @@ class CompensationRule:
     credit_first: bool = False
     authority: tuple[Authority, ...] = ()
 
+    def is_billing_error(self, basis: str) -> bool:
+        """Whether a ground is one of those listed, by its code or as people call it."""
+        return any(basis in (code, title.zh, title.en) for code, title in self.billing_errors.items())
+
     def may_approve(self, amount: Decimal) -> tuple[str, ...] | None:
         """The roles that approve this amount; None where the file has no table, and the step's roles do."""
         if not self.authority:

@@ -110,6 +110,12 @@ def test_only_the_listed_kinds_of_error_are_made_good() -> None:
     hall(verified()).when(command).then_refused(errors.UnknownBasis)
 
 
+@pytest.mark.parametrize("basis", ["wrong-rating", "计费不准确", "Wrong rating"])
+def test_a_listed_error_is_named_by_its_code_or_as_people_call_it(basis: str) -> None:
+    outcome = hall(verified()).when(c.ProposeCompensation(basis, "credit"))
+    outcome.then(happened(events.CompensationProposed, amount=Decimal("40.00")))
+
+
 def test_credit_comes_before_cash() -> None:
     history = hall(verified())
     history.when(proposal(method="cash")).then_refused(errors.CreditComesFirst)
