@@ -1,5 +1,7 @@
 """The pinned rules of a complaint, also of one that another process received under a version published just now."""
 
+from collections.abc import Collection
+
 from domain.calendar import Calendar
 from domain.complaint import Complaint
 from domain.events import Received
@@ -33,6 +35,15 @@ async def pinned_by(received: Received, rules: Rules) -> tuple[Procedure, Calend
     except KeyError:
         await rules.learn()
         return _pinned(received, rules)
+
+
+async def procedures_at(code: str, versions: Collection[str], rules: Rules) -> dict[str, Procedure]:
+    """These versions of a procedure. Raises KeyError."""
+    try:
+        return {version: rules.procedure_at(code, version) for version in versions}
+    except KeyError:
+        await rules.learn()
+        return {version: rules.procedure_at(code, version) for version in versions}
 
 
 def _governed(complaint: Complaint, rules: Rules) -> Complaint:

@@ -38,7 +38,8 @@ COMPLAINANT: Final = Addressee("complainant")
 class Telling:
     """Somebody is to be told of an event.
 
-    `urgent`: a hard limit was missed, or there is an emergency. `means` is set where the event says how the complainant was to be informed.
+    `urgent`: a hard limit was missed, or there is an emergency. `means` is set where the event says how the
+    complainant was to be informed.
     """
 
     to: Addressee

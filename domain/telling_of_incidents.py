@@ -65,9 +65,7 @@ def may_read_title(to: Addressee, incident: Incident) -> bool:
     return to.kind == "role" and incident.procedure.sees.get(to.code) in ("all", "texts")
 
 
-def words_of(
-    event: events.IncidentEvent, incident: Incident, language: Language, *, with_title: bool = False
-) -> Words:
+def words_of(event: events.IncidentEvent, incident: Incident, language: Language, *, with_title: bool = False) -> Words:
     """Number, procedure, kind, beginning, clock and due time; its title only for those who may read it."""
     kind = incident.procedure.kinds.get(incident.kind)
     zone = incident.calendar.zone
@@ -98,8 +96,8 @@ def head_of(event: events.IncidentEvent, incident: Incident, language: Language)
 
 
 def _of_its_end(event: events.RoleInformed, incident: Incident) -> bool:
-    told = (one for one in incident.informed if (one.at, one.role, one.means) == (event.timestamp, event.to_role, event.means))
-    return any(one.recovery for one in told)
+    this = (event.timestamp, event.to_role, event.means)
+    return any(one.recovery for one in incident.informed if (one.at, one.role, one.means) == this)
 
 
 def _clock(name: str, incident: Incident, language: Language) -> str:

@@ -1,4 +1,4 @@
-"""周报、月报: whom the report of a period tells, and its figures in words. It names nobody, so nothing in it is personal."""
+"""周报、月报: whom the report of a period tells, and its figures in words. Nobody is named in them."""
 
 from collections.abc import Iterable, Iterator
 from typing import Final

@@ -74,7 +74,9 @@ def words_for_staff(
         facts.append((AMOUNT, f"{event.amount} {event.currency}"))
     elif isinstance(event, events.ClocksPaused | events.ClocksResumed):
         facts += [(CLOCK, _clock(name, complaint, language)) for name in event.clocks]
-        facts += [(UNTIL, local(event.until, complaint.calendar.zone))] if isinstance(event, events.ClocksPaused) else []
+        facts += (
+            [(UNTIL, local(event.until, complaint.calendar.zone))] if isinstance(event, events.ClocksPaused) else []
+        )
     unit = getattr(event, "unit", None)
     if isinstance(unit, str):
         facts.append((UNIT, _unit(unit, complaint, language)))

@@ -6,16 +6,16 @@ from typing import Final, cast
 
 import phonenumbers
 
-from app.governing import governed
+from app.notifications.matters import Matter, OfComplaint, standing
 from app.notifications.outbox import NewNotification, notification_id
 from app.notifications.outside import Outside
 from app.notifications.recipients import Kept, Recipient
-from app.storage.codec import EventCodec, folded
+from app.storage.codec import AnyEvent, EventCodec
 from app.storage.complainants import Complainants
 from app.storage.event_log import Recorded
 from domain import events
 from domain.complaint import Complaint
-from domain.telling import Addressee, Telling, may_be_told, tellings_of
+from domain.telling import Addressee, Telling
 from domain.values import Complainant
 from procedures.rules import Rules
 
@@ -53,30 +53,29 @@ class Deciding:
 
     async def follow_from(self, history: Sequence[Recorded], directory: Directory) -> list[NewNotification]:
         """What follows from the last event of a stream's beginning; `directory` holds the recipients' settings."""
-        happened = [self._codec.event(recorded, None) for recorded in history]
-        complaint = await governed(folded(happened), self._rules)
-        event, recorded = happened[-1], history[-1]
+        now = await standing(history, None, self._codec, self._rules)
+        matter, event, recorded = now.matter, now.happened[-1], history[-1]
         found: list[NewNotification] = []
         addresses: set[tuple[str, str]] = set()
-        for telling in tellings_of(event, complaint):
+        for telling in matter.tellings_of(event):
             to = telling.to
-            if not may_be_told(to, self._roles_of(to.code) if to.kind == "actor" else (), complaint):
+            if not matter.may_be_told(to, self._roles_of(to.code) if to.kind == "actor" else ()):
                 continue
-            if to.kind == "complainant":
-                ways = await self._ways_to_complainant(telling, event, recorded, complaint)
+            if isinstance(matter, OfComplaint) and to.kind == "complainant":
+                ways = await self._ways_to_complainant(telling, event, recorded, matter.complaint)
             else:
-                ways = self._ways_to_staff(telling, recorded, complaint, directory.get((to.kind, to.code)), addresses)
-            found += [_new(recorded, complaint, telling, *way) for way in ways]
+                ways = self._ways_to_staff(telling, recorded, matter, directory.get((to.kind, to.code)), addresses)
+            found += [_new(recorded, matter, event, telling, *way) for way in ways]
         return found
 
     def _ways_to_staff(
-        self, telling: Telling, recorded: Recorded, complaint: Complaint, kept: Kept | None, used: set[tuple[str, str]]
+        self, telling: Telling, recorded: Recorded, matter: Matter, kept: Kept | None, used: set[tuple[str, str]]
     ) -> list[tuple[str, datetime, bool]]:
         """Channel, time, and whether it waits for a digest. `used`: a shared address hears of one event once."""
         if kept is None or recorded.position <= kept.since:
             return [("console", recorded.recorded_at, False)]
         recipient = kept.recipient
-        if recipient.procedures and complaint.procedure_code not in recipient.procedures:
+        if recipient.procedures and matter.procedure_code not in recipient.procedures:
             return []
         ways = [("console", recorded.recorded_at, False)] if recipient.console else []
         due, digest = due_for(recipient, telling.urgent, recorded.recorded_at)
@@ -87,7 +86,7 @@ class Deciding:
         return ways
 
     async def _ways_to_complainant(
-        self, telling: Telling, event: events.ComplaintEvent, recorded: Recorded, complaint: Complaint
+        self, telling: Telling, event: AnyEvent, recorded: Recorded, complaint: Complaint
     ) -> list[tuple[str, datetime, bool]]:
         if telling.means is not None:
             channels = [telling.means] if telling.means in self._channels else []
@@ -107,12 +106,12 @@ class Deciding:
 
 
 def _new(
-    recorded: Recorded, complaint: Complaint, telling: Telling, channel: str, due: datetime, digest: bool
+    recorded: Recorded, matter: Matter, event: AnyEvent, telling: Telling, channel: str, due: datetime, digest: bool
 ) -> NewNotification:
     to: Addressee = telling.to
     return NewNotification(
         notification_id(recorded.position, to, channel), recorded.position, recorded.originator_id,
-        complaint.procedure_code, complaint.number, events.type_of(recorded.topic), to.kind, to.code, channel,
+        matter.procedure_code, matter.number_of(event), events.type_of(recorded.topic), to.kind, to.code, channel,
         telling.urgent, digest, due,
     )  # fmt: skip
 

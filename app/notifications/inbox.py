@@ -3,20 +3,20 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, cast
 from uuid import UUID
 
 import asyncpg
 
-from app.governing import governed
-from app.storage.codec import EventCodec, folded
+from app.notifications.matters import About, Matter, OfComplaint, standing
+from app.storage.codec import AnyEvent, EventCodec
 from app.storage.database import fetch
-from app.storage.event_log import EventLog, Recorded
-from domain.complaint import Complaint
+from app.storage.event_log import EventLog
 from domain.errors import Refused
 from domain.events import ComplaintEvent
-from domain.telling import Addressee, may_be_told
-from domain.telling_words import Language, head_of, words_for_staff
+from domain.reports import PeriodReported
+from domain.telling import Addressee
+from domain.telling_words import Language, head_of
 from domain.values import Actor
 from procedures.rules import Rules
 from projections.scope import Conditions
@@ -51,7 +51,9 @@ class Titles:
 
 @dataclass(frozen=True)
 class Notification:
-    """One fact for one recipient through one channel. `state`: waiting, sending, sent, dead or cancelled.
+    """One fact for one recipient through one channel, about a complaint, an incident or a report.
+
+    `report` is where that one is read below `/v1/reports/`. `state`: waiting, sending, sent, dead or cancelled.
 
     `due_at` is the clock's, where the event is about one; `send_at` is when it is tried next. `error` says in a few
     words why the last attempt failed, or why it was cancelled. `read_at` is when the reader marked it as read.
@@ -59,7 +61,10 @@ class Notification:
 
     id: UUID
     position: int
-    complaint_id: UUID
+    about: About
+    complaint_id: UUID | None
+    incident_id: UUID | None
+    report: str | None
     number: str
     procedure: str
     event: str
@@ -126,18 +131,15 @@ class Inbox:
 
     async def _told(self, rows: Sequence[Any], actor: Actor) -> list[Notification]:
         streams = await self._log.streams({row["complaint_id"] for row in rows})
-        standing = {id: await self._standing(stream) for id, stream in streams.items()}
+        now = {id: await standing(stream, None, self._codec, self._rules) for id, stream in streams.items()}
+        positions = {id: [recorded.position for recorded in stream] for id, stream in streams.items()}
         found = []
         for row in rows:
-            complaint, by_position = standing[row["complaint_id"]]
-            if may_be_told(Addressee("actor", actor.id), actor.roles, complaint):
-                found.append(_notification(row, complaint, by_position[row["position"]]))
+            id = row["complaint_id"]
+            matter, event = now[id].matter, now[id].happened[positions[id].index(row["position"])]
+            if matter.may_be_told(Addressee("actor", actor.id), actor.roles):
+                found.append(_notification(row, matter, event))
         return found
-
-    async def _standing(self, stream: Sequence[Recorded]) -> tuple[Complaint, dict[int, ComplaintEvent]]:
-        happened = [self._codec.event(recorded, None) for recorded in stream]
-        complaint = await governed(folded(happened), self._rules)
-        return complaint, {one.position: event for one, event in zip(stream, happened, strict=True)}
 
 
 def _conditions(actor: Actor, wanted: Wanted) -> Conditions:
@@ -162,15 +164,18 @@ def _conditions(actor: Actor, wanted: Wanted) -> Conditions:
     return conditions
 
 
-def _notification(row: Any, complaint: Complaint, event: ComplaintEvent) -> Notification:
+def _notification(row: Any, matter: Matter, event: AnyEvent) -> Notification:
     return Notification(
         id=row["id"],
         position=row["position"],
-        complaint_id=row["complaint_id"],
+        about=matter.about,
+        complaint_id=row["complaint_id"] if matter.about == "complaint" else None,
+        incident_id=row["complaint_id"] if matter.about == "incident" else None,
+        report=f"{event.procedure}/{event.kind}/{event.period}" if isinstance(event, PeriodReported) else None,
         number=row["number"],
         procedure=row["procedure"],
         event=row["event"],
-        title=Titles(_title(row, complaint, event, "zh"), _title(row, complaint, event, "en")),
+        title=Titles(_title(row, matter, event, "zh"), _title(row, matter, event, "en")),
         clock=getattr(event, "clock", None),
         unit=getattr(event, "unit", None),
         due_at=_utc(getattr(event, "due_at", None)),
@@ -187,10 +192,11 @@ def _notification(row: Any, complaint: Complaint, event: ComplaintEvent) -> Noti
     )
 
 
-def _title(row: Any, complaint: Complaint, event: ComplaintEvent, language: Language) -> str:
-    if row["recipient_kind"] == "complainant":
-        return f"{head_of(event, language)} {complaint.number}"
-    return words_for_staff(event, complaint, language).title
+def _title(row: Any, matter: Matter, event: AnyEvent, language: Language) -> str:
+    to = Addressee(row["recipient_kind"], row["recipient"])
+    if isinstance(matter, OfComplaint) and to.kind == "complainant":
+        return f"{head_of(cast(ComplaintEvent, event), language)} {matter.complaint.number}"
+    return matter.words_for(to, (), event, language).title
 
 
 def _utc(at: datetime | None) -> datetime | None:

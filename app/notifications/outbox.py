@@ -83,7 +83,10 @@ FROM notifications WHERE state IN ('waiting', 'sending', 'dead')
 
 @dataclass(frozen=True)
 class NewNotification:
-    """One fact for one recipient through one channel, in the order of the table's columns."""
+    """One fact for one recipient through one channel, in the order of the table's columns.
+
+    `complaint_id` is the stream of what it is about: a complaint, an incident, or a procedure's reports.
+    """
 
     id: UUID
     position: int

@@ -6,24 +6,24 @@ A notification whose recipient, address, key or right to know is gone by then is
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, cast
 from uuid import UUID
 
 import asyncpg
 
-from app.governing import governed
 from app.notifications.deciding import RolesOf
+from app.notifications.matters import Matter, OfComplaint, standing
 from app.notifications.outbox import Claimed, ClaimedMessage
 from app.notifications.outside import Outside
 from app.notifications.recipients import Kept, Recipients
-from app.storage.codec import EventCodec, folded
+from app.storage.codec import REPORT, AnyEvent, EventCodec, kind_of
 from app.storage.complainants import Complainants
 from app.storage.database import fetch
 from app.storage.event_log import EventLog
+from app.storage.sealing import DataKey
 from domain import events
 from domain.complaint import Complaint
-from domain.telling import Addressee, may_be_told, may_read_subject
-from domain.telling_words import Language, Words, words_for_complainant, words_for_staff, words_of_digest
+from domain.telling_words import Language, Words, words_for_complainant, words_of_digest
 from procedures.rules import Rules
 
 # Asked of the database each time: a key that is open in memory may have been destroyed elsewhere.
@@ -97,13 +97,14 @@ class Rendering:
         content: dict[str, Any]
         for part in claimed.parts:
             try:
-                complaint, event = await self._standing(part)
-                if claimed.to.kind == "complainant":
-                    address = _address_of_complainant(claimed.channel, complaint)
-                    words, content = words_for_complainant(event, complaint, language), {}
+                matter, event = await self._standing(part)
+                if isinstance(matter, OfComplaint) and claimed.to.kind == "complainant":
+                    address = _address_of_complainant(claimed.channel, matter.complaint)
+                    told = cast(events.ComplaintEvent, event)
+                    words, content = words_for_complainant(told, matter.complaint, language), {}
                 else:
                     address, secret = self._address_of_staff(claimed.channel, kept)
-                    words, content = self._for_staff(part.to, event, complaint, language)
+                    words, content = self._for_staff(part, event, matter, language)
             except Cancelled as reason:
                 cancelled[part.id] = str(reason)
             else:
@@ -114,32 +115,33 @@ class Rendering:
         words = words_of_digest([part.words for part in parts], language)
         return Rendered(Message(address, words, _content_of(parts), secret), tuple(sent), cancelled)
 
-    async def _standing(self, part: Claimed) -> tuple[Complaint, events.ComplaintEvent]:
-        """The complaint as it stands now, and the event that is told. Personal fields are empty without a key."""
+    async def _standing(self, part: Claimed) -> tuple[Matter, AnyEvent]:
+        """What it is about as it stands now, and the event that is told. Personal fields are empty without a key."""
         stream = await self._log.stream(part.complaint_id)
-        complainant = self._codec.complainant_of(stream[0])
-        has_key = await fetch(self._pool, HAS_KEY, complainant)
-        key = await self._complainants.key(complainant) if has_key else None
+        key = None if kind_of(stream[0]) == REPORT else await self._key(self._codec.complainant_of(stream[0]))
         if key is None and part.to.kind == "complainant":
             raise Cancelled("the complainant's data were erased")
-        happened = [self._codec.event(recorded, key) for recorded in stream]
-        complaint = await governed(folded(happened), self._rules)
+        now = await standing(stream, key, self._codec, self._rules)
         positions = [recorded.position for recorded in stream]
-        return complaint, happened[positions.index(part.position)]
+        return now.matter, now.happened[positions.index(part.position)]
+
+    async def _key(self, id: UUID) -> DataKey | None:
+        return await self._complainants.key(id) if await fetch(self._pool, HAS_KEY, id) else None
 
     def _for_staff(
-        self, to: Addressee, event: events.ComplaintEvent, complaint: Complaint, language: Language
+        self, part: Claimed, event: AnyEvent, matter: Matter, language: Language
     ) -> tuple[Words, dict[str, Any]]:
+        to = part.to
         roles = self._roles_of(to.code) if to.kind == "actor" else frozenset[str]()
-        if not may_be_told(to, roles, complaint):
+        if not matter.may_be_told(to, roles):
             raise Cancelled("not theirs to know")
-        words = words_for_staff(event, complaint, language, with_subject=may_read_subject(to, roles, complaint))
+        words = matter.words_for(to, roles, event, language)
         due_at = getattr(event, "due_at", None)
         return words, {
-            "type": f"complaint.{type(event).__name__}",
+            "type": event.TOPIC,
             "timestamp": _utc(event.timestamp),
             "data": {
-                "id": str(complaint.id), "number": complaint.number, "procedure": complaint.procedure_code,
+                "id": str(part.complaint_id), "number": matter.number_of(event), "procedure": matter.procedure_code,
                 "clock": getattr(event, "clock", None), "unit": getattr(event, "unit", None),
                 "due_at": None if due_at is None else _utc(due_at), "title": words.title, "text": words.text,
             },

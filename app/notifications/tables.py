@@ -20,7 +20,7 @@ notifications = Table(
     metadata,
     Column("id", Uuid, primary_key=True),  # follows from position, recipient and channel
     Column("position", BigInteger, nullable=False),
-    Column("complaint_id", Uuid, nullable=False),
+    Column("complaint_id", Uuid, nullable=False),  # the stream: a complaint, an incident, a procedure's reports
     Column("procedure", Text, nullable=False),
     Column("number", Text, nullable=False),
     Column("event", Text, nullable=False),

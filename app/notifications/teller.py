@@ -16,12 +16,12 @@ import asyncpg
 import structlog
 
 from app.notifications.deciding import Deciding, Directory
+from app.notifications.matters import TOPICS
 from app.notifications.outbox import NewNotification, insert
 from app.notifications.recipients import Recipients
 from app.storage.active_lock import ActiveLock
 from app.storage.database import StorageAway, is_storage_away
 from app.storage.event_log import EventLog, Recorded
-from domain.telling import TELLING
 
 log = structlog.get_logger()
 
@@ -31,7 +31,6 @@ WAIT: Final = 1.0  # seconds
 PAUSE: Final = 0.005  # seconds: what is recorded meanwhile is read at once
 SAVE_AFTER: Final = 1000  # positions that tell nobody anything
 POLL: Final = 0.02  # seconds
-TOPICS: Final = tuple(event.TOPIC for event in TELLING)
 
 START = """
 INSERT INTO policy_checkpoints (name, position)
