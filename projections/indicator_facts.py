@@ -24,6 +24,9 @@ ANSWERS_WITHOUT_OPINIONS: Final[dict[type[events.ComplaintEvent], str]] = {
     events.Accepted: "Accepted", events.Returned: "Returned", events.Executed: "Executed",
     events.CustomerInformed: "CustomerInformed", events.ProgressReported: "ProgressReported",
 }  # fmt: skip
+# Whoever let a clock on one of these pass has not answered in time, whatever they do first. A clock that only sending back
+# stops is no such clock: it bounds a right, not a duty.
+DUE_FIRST: Final = frozenset({"Accepted", "UnitAnswered"})
 
 
 @dataclass(slots=True)
@@ -160,7 +163,11 @@ class _Tally:
         unit = getattr(event, "unit", None) or (event.actor.unit if event.actor.role == "unit" else None)
         for ask in self._round.asks:
             if ask.unit == unit and ask.answer is None:
-                ask.answer, ask.late = it, moment in ask.missed
+                ask.answer, ask.late = it, self._is_late(moment, ask)
+
+    def _is_late(self, moment: str, ask: _Ask) -> bool:
+        owed = DUE_FIRST & set(self._answers.values())
+        return moment in ask.missed or not owed.isdisjoint(ask.missed)
 
     def _miss(self, it: Happened, event: events.DeadlineMissed) -> None:
         self._count("breaches", it, event.unit)
@@ -274,6 +281,4 @@ class _Tally:
             self._count("callbacks-due", now.executed)
 
     def _excluded_by(self, sample: Sample) -> int | None:
-        return next(
-            (position for position, one in self._exclusions if one.covers(sample.indicator, sample.unit)), None
-        )
+        return next((position for position, one in self._exclusions if one.covers(sample.indicator, sample.unit)), None)

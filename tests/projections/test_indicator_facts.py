@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from domain import events
 from domain.procedure import Procedure
+from procedures.library import Library
 from projections.indicator_facts import Sample, samples_of
 from projections.ledger import Ledger
 from tests.domain.test_procedures_without_opinions import hotline
@@ -94,6 +95,38 @@ def test_accepting_is_no_answer_where_units_answer_an_opinion_and_is_one_elsewhe
     assert of(
         "response-rate", counted(received(), classified(), dispatched(), accepted(), procedure=hotline()), "settlement"
     ) == [(True, (3,), (4,))]
+
+
+def test_a_unit_that_never_accepts_but_executes_after_its_accept_clock_was_missed_did_not_answer_in_time() -> None:
+    sent = (received(), classified(), dispatched("settlement", "trading"))
+    samples = counted(
+        *sent, late("accept", "settlement"), executed("settlement"), executed("trading"), procedure=hotline()
+    )
+    assert of("response-rate", samples, "settlement") == [(False, (3,), ())]
+    assert of("response-rate", samples, "trading") == [(True, (3,), (6,))]
+
+
+def test_a_unit_that_executes_before_any_clock_on_its_answer_is_missed_answered_in_time() -> None:
+    sent = (received(), classified(), dispatched())
+    samples = counted(*sent, executed(), late("accept", "settlement"), procedure=hotline())
+    assert of("response-rate", samples, "settlement") == [(True, (3,), (4,))]
+
+
+def test_the_right_to_send_back_that_was_not_used_in_time_makes_no_answer_late() -> None:
+    shop = Library.ready().procedure("retail-400")
+    samples = counted(received(), classified(), dispatched(), late("appeal", "settlement"), executed(), procedure=shop)
+    assert of("response-rate", samples, "settlement") == [(True, (3,), (5,))]
+
+
+def test_a_shop_that_took_no_contact_in_time_is_late_whatever_it_does_first() -> None:
+    shop = Library.ready().procedure("retail-400")
+    samples = counted(received(), classified(), dispatched(), late("shop-contact"), executed(), procedure=shop)
+    assert of("response-rate", samples, "settlement") == [(False, (3,), ())]
+
+
+def test_sending_back_after_the_answer_was_due_is_no_answer_in_time() -> None:
+    samples = counted(*ASKED, late("unit-answers", "settlement"), returned())
+    assert of("response-rate", samples, "settlement") == [(False, (4,), ())]
 
 
 def test_a_missed_clock_that_the_answer_does_not_stop_makes_it_no_later() -> None:
