@@ -8,7 +8,7 @@ from typing import Final
 
 from domain import commands, errors, events
 from domain.deciding import Deciding, Request
-from domain.values import By, VerifiedCharge
+from domain.values import By, Compensation, VerifiedCharge
 
 CENT: Final = Decimal("0.01")
 REFUSED: Final = frozenset({"refused", "withdrawn"})
@@ -77,7 +77,7 @@ class Compensating(Deciding):
             if self._is_repeated(command, "approved" if command.approved else "refused"):
                 return
             raise errors.NoCompensationProposed
-        self._must_be_that(command, proposed.amount, proposed.currency)
+        self._must_be_that(command, proposed)
         if proposed.proposed_by == by.id and by.role != "admin":
             raise errors.OwnProposal
         if command.approved:
@@ -90,13 +90,26 @@ class Compensating(Deciding):
     def _is_repeated(self, command: commands.ApproveCompensation | commands.PayCompensation, state: str) -> bool:
         """Whether the same was said of the latest compensation before."""
         latest = self.compensations[-1] if self.compensations else None
-        return latest is not None and latest.state == state and command.amount in (None, latest.amount)
+        return latest is not None and latest.state == state and self._is_that(command, latest)
 
     def _must_be_that(
-        self, command: commands.ApproveCompensation | commands.PayCompensation, amount: Decimal, currency: str
+        self, command: commands.ApproveCompensation | commands.PayCompensation, standing: Compensation
     ) -> None:
-        if command.amount not in (None, amount) or command.currency not in (None, currency):
-            raise errors.NotTheApprovedCompensation(f"It is {amount} {currency}.")
+        if not self._is_that(command, standing):
+            told = f"It is {standing.amount} {standing.currency} as {standing.method}, on the ground that was proposed."
+            raise errors.NotTheApprovedCompensation(told)
+
+    @staticmethod
+    def _is_that(
+        command: commands.ApproveCompensation | commands.PayCompensation, standing: Compensation
+    ) -> bool:
+        """Whether all that the command says of the compensation is so; what it leaves out is taken as it stands."""
+        return (
+            command.amount in (None, standing.amount)
+            and command.currency in (None, standing.currency)
+            and command.basis in (None, standing.basis)
+            and command.method in (None, standing.method)
+        )
 
     def _must_have_authority(self, amount: Decimal, by: By, request: Request) -> None:
         allowed = self.procedure.compensation.may_approve(amount)
@@ -109,9 +122,7 @@ class Compensating(Deciding):
             if self._is_repeated(command, "paid"):
                 return
             raise errors.NoCompensationApproved
-        self._must_be_that(command, approved.amount, approved.currency)
-        if command.method not in (None, approved.method):
-            raise errors.NotTheApprovedCompensation(f"It was approved as {approved.method}.")
+        self._must_be_that(command, approved)
         self._trigger(
             events.CompensationPaid, by, request.at,
             amount=approved.amount, currency=approved.currency, method=approved.method, reference=command.reference,

@@ -50,9 +50,11 @@ class Complaint(UnitsAndOpinion, Owning, Compensating, Finding):
             events.Classified, by, request.at,
             severity=code, category=category, issue_point=issue_point, kind=command.kind,
         )  # fmt: skip
-        if severity is not None and severity.code != before:
+        secret = self.procedure.confidential_to
+        opened = kind_before in secret and kind not in secret  # nobody outside the circle was told before
+        if severity is not None and (severity.code != before or opened):
             self._tell_at_once(severity.tell, severity.code, request.at)
-        if (deciders := self.procedure.deciders_of(category)) != deciders_before:
+        if (deciders := self.procedure.deciders_of(category)) != deciders_before or opened:
             self._send_up(deciders, "此类投诉由其负责处理", request.at)
         if kind != kind_before:
             self.tell_the_circle(request.at)

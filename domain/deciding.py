@@ -191,15 +191,23 @@ class Deciding(ComplaintMemory):
         self._send_up(roles, f"{title}投诉，第一时间反馈", at)
 
     def _send_up(self, roles: Iterable[str], reason: str, at: datetime) -> None:
+        """Escalate to these roles; 举报保密: what is confidential goes to nobody outside its circle."""
+        circle = self.procedure.confidential_to.get(self.kind)
         for role in roles:
-            self._trigger(events.Escalated, SYSTEM, at, to_role=role, reason=reason)
+            if circle is None or role in circle:
+                self._trigger(events.Escalated, SYSTEM, at, to_role=role, reason=reason)
 
     def tell_the_circle(self, at: datetime) -> None:
         """举报保密: nobody else sees it, so those who do hear of it at once."""
         self._send_up(self.procedure.confidential_to.get(self.kind, ()), "举报、检举件，及时向分管领导汇报", at)
 
     def may_send_out(self, by: By, actor: Actor) -> bool:
-        """After too many dissatisfied callbacks, and in some categories, only those who decide then may dispatch."""
+        """After too many dissatisfied callbacks, and in some categories, only those who decide then may dispatch.
+
+        What is confidential its circle decides: the others do not see it.
+        """
+        if self.kind in self.procedure.confidential_to:
+            return True
         rule = self.procedure.dissatisfaction
         deciders = self.procedure.deciders_of(self.category)
         if rule is not None and rule.decides and self.dissatisfactions >= rule.count:

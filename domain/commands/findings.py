@@ -73,19 +73,28 @@ class ProposeCompensation(Command):
 
 @dataclass(frozen=True)
 class ApproveCompensation(Command):
-    """Approves the proposal that is open, of the amount it names; `approved: false` refuses it."""
+    """Approves the proposal that is open; `approved: false` refuses it.
+
+    What is given of `amount`, `currency`, `basis` and `method` has to be what was proposed.
+    """
 
     approved: bool = True
     amount: Money | None = None
     currency: Annotated[str, Len(3, 3)] | None = None
+    basis: Line | None = None
+    method: Literal["credit", "cash", "transfer", "goods", "service", "voucher"] | None = None
     remarks: Text | None = None
 
 
 @dataclass(frozen=True)
 class PayCompensation(Command):
-    """Records that the approved amount was paid; `reference` is the voucher of the payment."""
+    """Records that what was approved was paid; `reference` is the voucher of the payment.
+
+    What is given of `amount`, `currency`, `basis` and `method` has to be what was approved.
+    """
 
     amount: Money | None = None
     currency: Annotated[str, Len(3, 3)] | None = None
+    basis: Line | None = None
     method: Literal["credit", "cash", "transfer", "goods", "service", "voucher"] | None = None
     reference: Line | None = None

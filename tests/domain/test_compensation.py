@@ -160,9 +160,23 @@ def test_a_new_proposal_takes_the_place_of_one_that_nobody_has_decided() -> None
     assert [one.state for one in history.complaint.compensations] == ["withdrawn", "proposed"]
 
 
-def test_the_approval_is_of_the_amount_that_stands() -> None:
+@pytest.mark.parametrize(
+    "other", [{"amount": Decimal(20)}, {"currency": "USD"}, {"basis": "goodwill"}, {"method": "cash"}]
+)
+def test_the_approval_is_of_the_compensation_that_stands(other: dict[str, Any]) -> None:
     history = hall(verified(), proposed())
-    history.when(c.ApproveCompensation(amount=Decimal(20)), by=MANAGER).then_refused(errors.NotTheApprovedCompensation)
+    history.when(c.ApproveCompensation(**other), by=MANAGER).then_refused(errors.NotTheApprovedCompensation)
+
+
+def test_whoever_approves_and_pays_may_say_all_of_it_again() -> None:
+    all_of_it: dict[str, Any] = {
+        "amount": Decimal(40), "currency": "CNY", "basis": "wrong-rating", "method": "credit",
+    }  # fmt: skip
+    approval = hall(verified(), proposed()).when(c.ApproveCompensation(**all_of_it), by=MANAGER)
+    approval.then(happened(events.CompensationApproved, amount=Decimal("40.00")))
+    payment = hall(verified(), proposed(), approved()).when(c.PayCompensation(**all_of_it))
+    payment.then(happened(events.CompensationPaid, amount=Decimal("40.00"), method="credit"))
+    hall(verified(), proposed(), approved(), paid()).when(c.PayCompensation(**all_of_it)).then_nothing()
 
 
 def test_only_what_was_approved_is_paid_and_only_once() -> None:
@@ -173,8 +187,12 @@ def test_only_what_was_approved_is_paid_and_only_once() -> None:
 
 
 @pytest.mark.parametrize(
-    "command", [c.PayCompensation(Decimal(41)), c.PayCompensation(currency="USD"), c.PayCompensation(method="cash")]
-)
+    "command",
+    [
+        c.PayCompensation(Decimal(41)), c.PayCompensation(currency="USD"), c.PayCompensation(method="cash"),
+        c.PayCompensation(basis="goodwill"),
+    ],
+)  # fmt: skip
 def test_what_is_paid_is_what_was_approved(command: c.PayCompensation) -> None:
     hall(verified(), proposed(), approved()).when(command).then_refused(errors.NotTheApprovedCompensation)
 

@@ -111,6 +111,24 @@ def test_after_too_many_dissatisfied_callbacks_those_decide_who_decide_then() ->
     history.when(SEND, by=LEADER).then(happened(events.Dispatched))
 
 
+def test_what_is_confidential_its_circle_decides_and_nobody_else_is_told_of_it() -> None:
+    last = Dissatisfaction(1, ("manager",), ("manager",))
+    steps = {**station().steps, "dispatch": ("agent", "manager", "board-office")}
+    rules: dict[str, Any] = {"categories": DECIDED, "steps": steps, "dissatisfaction": last}
+    sorted_out = case(received(kind="report"), **rules).when(c.ClassifyComplaint(category="housing"), by=LEADER)
+    sorted_out.then(happened(events.Classified))
+    secret = (received(kind="report"), about("housing"))
+    case(*secret, **rules).when(SEND, by=LEADER).then(happened(events.Dispatched))
+    again = (*secret, happened(events.Dispatched, units=("settlement",)), executed(), called_back(satisfied=False))
+    case(*again, reopened(2), **rules).when(SEND, by=LEADER).then(happened(events.Dispatched))
+
+
+def test_what_proves_not_to_be_confidential_is_told_to_whom_it_was_kept_from() -> None:
+    secret = case(received(kind="report"), about("housing"), categories=DECIDED)
+    outcome = secret.when(c.ClassifyComplaint(kind="complaint"), by=LEADER)
+    outcome.then(happened(events.Classified), happened(events.Escalated, to_role="manager"))
+
+
 # 道歉
 
 
