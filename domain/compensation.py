@@ -100,9 +100,7 @@ class Compensating(Deciding):
             raise errors.NotTheApprovedCompensation(told)
 
     @staticmethod
-    def _is_that(
-        command: commands.ApproveCompensation | commands.PayCompensation, standing: Compensation
-    ) -> bool:
+    def _is_that(command: commands.ApproveCompensation | commands.PayCompensation, standing: Compensation) -> bool:
         """Whether all that the command says of the compensation is so; what it leaves out is taken as it stands."""
         return (
             command.amount in (None, standing.amount)
