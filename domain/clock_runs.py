@@ -19,9 +19,9 @@ class Run:
 
     unit: str | None
     round: int
-    started_at: datetime
+    started_by: Moment
     calendar_version: str | None = None
-    stopped_at: datetime | None = None
+    stopped_by: Moment | None = None
     cancelled: bool = False
     until: datetime | None = None
     of_present_severity: bool = True
@@ -31,8 +31,19 @@ class Run:
     went_up_to: frozenset[str] = frozenset()
 
     @property
+    def started_at(self) -> datetime:
+        return self.started_by.at
+
+    @property
+    def stopped_at(self) -> datetime | None:
+        return None if self.stopped_by is None else self.stopped_by.at
+
+    @property
     def running(self) -> bool:
-        return self.stopped_at is None
+        return self.stopped_by is None
+
+    def ran_after(self, moment: Moment) -> bool:
+        return self.stopped_by is None or self.stopped_by.order > moment.order
 
     def extend(self, until: datetime | None) -> None:
         self.until, self.pauses_before_extension = until, len(self.pauses)
@@ -50,8 +61,8 @@ class Run:
             self.pauses = (*self.pauses[:-1], Pause(last.from_, until, last.event))
             self.is_paused = False
 
-    def cancel(self, at: datetime) -> None:
-        self.stopped_at, self.cancelled = at, True
+    def cancel(self, moment: Moment) -> None:
+        self.stopped_by, self.cancelled = moment, True
 
     def stop(self, moment: Moment, rule: ClockRule) -> None:
         """At the moment that the rule names; where the case has to go up to several roles, at the last of them."""
@@ -59,7 +70,7 @@ class Run:
             self.went_up_to |= rule.to_roles & {moment.subject}
             if self.went_up_to != rule.to_roles:
                 return
-        self.stopped_at = moment.at
+        self.stopped_by = moment
 
     def is_meant_by(self, moved: Moment) -> bool:
         return (self.unit, self.round, self.started_at) == (moved.unit, moved.round, moved.started_at)
@@ -101,8 +112,8 @@ def _runs(rule: ClockRule, moments: Sequence[Moment], pausing: bool) -> list[Run
                 continue
             for run in runs:
                 if run.running and run.round == moment.round and run.unit == unit:
-                    run.cancel(moment.at)  # asked anew: the former question is void
-            runs.append(Run(unit, moment.round, moment.at, version))
+                    run.cancel(moment)  # asked anew: the former question is void
+            runs.append(Run(unit, moment.round, moment, version))
     return runs
 
 
@@ -128,14 +139,14 @@ def _stop(rule: ClockRule, runs: list[Run], moment: Moment) -> None:
                 run.stop(moment, rule)
     elif moment.name in ENDINGS:
         for run in running:
-            run.cancel(moment.at)
+            run.cancel(moment)
     elif moment.name == "UnitReleased" and rule.per_unit and "UnitAsked" in rule.starts:
         for run in running:
             if run.unit == moment.unit:
-                run.cancel(moment.at)
+                run.cancel(moment)
     elif moment.name == "RoundOpened" and not rule.outlasts_a_round:
         for run in running:
-            run.cancel(moment.at)  # a stage of the former round; overall and CAPA clocks run on
+            run.cancel(moment)  # a stage of the former round; overall and CAPA clocks run on
 
 
 @dataclass(slots=True)
@@ -143,30 +154,31 @@ class _Span:
     """A stretch of the history in which the complaint had a severity that the rule is about."""
 
     round: int
-    since: datetime
-    until: datetime | None = None
+    since: Moment
+    until: Moment | None = None
 
     def covers(self, run: Run) -> bool:
         """A run of a round that was over before is not judged by a severity that came after."""
-        over = run.round < self.round and run.stopped_at is not None and run.stopped_at <= self.since
-        return not over and (self.until is None or run.started_at <= self.until)
+        over = run.round < self.round and not run.ran_after(self.since)
+        return not over and (self.until is None or run.started_by.order <= self.until.order)
 
 
 def _as_kind_has_it(rule: ClockRule, runs: list[Run], moments: Sequence[Moment]) -> list[Run]:
     """A clock of some kinds of matter runs from its start in the past once the kind is known, until it is another."""
     if rule.kinds is None:
         return runs
-    applies, left_at = False, None
+    applies = False
+    left: Moment | None = None
     for moment in moments:
         if moment.name == "KindKnown":
-            left_at = moment.at if applies and moment.subject not in rule.kinds else left_at
+            left = moment if applies and moment.subject not in rule.kinds else left
             applies = moment.subject in rule.kinds
-    if applies:
-        return runs
-    kept = [run for run in runs if left_at is not None and run.started_at <= left_at]
+    if applies or left is None:
+        return runs if applies else []
+    kept = [run for run in runs if run.started_by.order <= left.order]
     for run in kept:
-        if run.stopped_at is None or (left_at is not None and run.stopped_at > left_at):
-            run.cancel(left_at or run.started_at)
+        if run.ran_after(left):
+            run.cancel(left)
     return kept
 
 
@@ -180,18 +192,18 @@ def _as_severity_has_it(rule: ClockRule, runs: list[Run], moments: Sequence[Mome
         if moment.name != "SeverityKnown":
             continue
         if applies and moment.subject not in rule.severities:
-            spans[-1].until = moment.at
+            spans[-1].until = moment
         elif not applies and moment.subject in rule.severities:
-            spans.append(_Span(moment.round, moment.at))
+            spans.append(_Span(moment.round, moment))
         applies = moment.subject in rule.severities
     kept: list[Run] = []
     for run in runs:
         covering = [span for span in spans if span.covers(run)]
         if not covering:
             continue
-        left_at = covering[-1].until
-        run.of_present_severity = left_at is None
-        if left_at is not None and (run.stopped_at is None or run.stopped_at > left_at):
-            run.cancel(left_at)
+        left = covering[-1].until
+        run.of_present_severity = left is None
+        if left is not None and run.ran_after(left):
+            run.cancel(left)
         kept.append(run)
     return kept

@@ -76,8 +76,9 @@ class ComplaintMemory(HandlingMemory):
         self.wants, self.facts = event.wants, event.facts
         self.issue_point, self.call_id = event.issue_point, event.call_id
         self.owner = Owner(event.actor.id, event.actor.unit)
-        self.moments.append(Moment("Received", event.occurred_at, 1))
-        self.moments.append(Moment("KindKnown", event.occurred_at, 1, subject=event.kind))
+        version = event.originator_version
+        self.moments.append(Moment("Received", event.occurred_at, 1, version=version))
+        self.moments.append(Moment("KindKnown", event.occurred_at, 1, subject=event.kind, version=version))
         self._remember_accused(event.accused)
 
     def _remember_severity(self, event: events.Classified | events.SeverityRaised) -> None:

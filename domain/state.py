@@ -139,4 +139,6 @@ class ComplaintState(Aggregate):
         subject: str | None = None,
         until: datetime | None = None,
     ) -> None:
-        self.moments.append(Moment(name, event.timestamp, self.round, unit, subject, until))
+        self.moments.append(
+            Moment(name, event.timestamp, self.round, unit, subject, until, version=event.originator_version)
+        )

@@ -129,7 +129,7 @@ class Moment:
     `name` is an event's name or one of the facts that follow from several events (`OpinionFinal`,
     `UnitAsked`). `unit` is set where the fact concerns one unit, `subject` where it concerns one clock or severity;
     `started_at` and `calendar_version` where a clock follows another version of its calendar from now on; `version` is
-    that of the complaint with this event, where the clocks refer to it.
+    that of the complaint with this event.
     """
 
     name: str
@@ -141,6 +141,11 @@ class Moment:
     started_at: datetime | None = None
     calendar_version: str | None = None
     version: int | None = None
+
+    @property
+    def order(self) -> tuple[datetime, int]:
+        """Which of two moments came first; those of one event are simultaneous, those of one instant need not be."""
+        return self.at, self.version or 0
 
 
 @dataclass

@@ -157,6 +157,17 @@ def test_a_clock_that_was_met_before_the_reclassification_stays_met() -> None:
     assert history.clock("record-out").state == "met"
 
 
+def test_a_clock_that_a_reclassification_cancelled_stays_so_when_it_all_happens_at_one_instant() -> None:
+    history = given(*at(MONDAY_9AM, received(), classified("minor"), classified("general"), dispatched(), closed()))
+    assert ("settle", "cancelled") in [(clock.name, clock.state) for clock in history.complaint.clocks]
+
+
+def test_a_new_round_has_no_clock_of_a_former_severity_when_it_all_happens_at_one_instant() -> None:
+    facts = (received(), classified("minor"), classified("general"), dispatched(), closed(), reopened())
+    history = given(*at(MONDAY_9AM, *facts))
+    assert [clock.name for clock in history.complaint.clocks if clock.round == 2] == ["record-out", "whole-case"]
+
+
 def test_a_severity_of_the_second_round_does_not_judge_the_first() -> None:
     history = given(*CLOSED, *at(THURSDAY_9AM, reopened(), classified("severe")))
     assert [(clock.name, clock.round, clock.soft, clock.state) for clock in history.complaint.clocks] == [
