@@ -17,7 +17,8 @@ from app.service import Service
 from app.storage.codec import COMPLAINT, INCIDENT, REPORT, kind_of
 from app.storage.database import fetch
 from app.storage.event_log import Recorded
-from domain.events import ComplaintEvent, type_of
+from domain import errors
+from domain.events import ComplaintEvent, FaultGraded, type_of
 from domain.incident_events import IncidentEvent
 from domain.reports import PeriodReported
 from domain.values import Actor, By
@@ -29,6 +30,7 @@ PAGE: Final = """
 SELECT e.notification_id, e.originator_id, e.originator_version, e.topic, e.state, e.actor, e.recorded_at
 FROM stored_events e WHERE {where} ORDER BY e.notification_id LIMIT {limit}
 """
+GRADED_AGENT: Final = "convert_from(e.state, 'UTF8')::jsonb ->> 'agent'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,12 @@ class AuditEvents:
     def __init__(self, service: Service, actor: Actor, scope: Scope, query: AuditQuery) -> None:
         self._service, self._actor, self._scope, self._query = service, actor, scope, query
 
+    def must_be_answered(self) -> None:
+        """Raises `RoleForbids` for who asks after an agent's record and sees no grades: not even how many there are."""
+        procedures = self._service.library.procedures.values()
+        if self._query.agent is not None and not any(one.sees_faults(self._actor.roles) for one in procedures):
+            raise errors.RoleForbids
+
     async def page(self, after: int, limit: int, until: int) -> AuditPage:
         """The next events up to a position. Raises `StorageAway`."""
         conditions = self._conditions(after, until)
@@ -90,6 +98,8 @@ class AuditEvents:
             conditions.add("e.topic = ANY({}::text[])", [f"{kind}.{query.type}" for kind in kinds])
         if query.actor is not None:
             conditions.add("e.actor = {}", query.actor)
+        if query.agent is not None:
+            conditions.add(f"e.topic = '{FaultGraded.TOPIC}' AND {GRADED_AGENT} = {{}}", query.agent)
         if query.complaint is not None:
             conditions.add("e.originator_id = {} AND e.topic LIKE 'complaint.%'", query.complaint)
         if query.incident is not None:
@@ -126,7 +136,8 @@ class AuditEvents:
             (one, service.codec.any_event(one, of_stream.get(one.originator_id)), of, of.sight)
             for one in recorded
             if (of := seen.get(one.originator_id)) is not None and of.sight is not None
-        ]
+            and (self._query.agent is None or of.faults)
+        ]  # fmt: skip
         told = [event for _, event, _, _ in happened if isinstance(event, ComplaintEvent)]
         visible = await visible_of(service, self._actor, {other.id for event in told for other in links_of(event)})
         rows: list[AuditEvent] = []

@@ -100,6 +100,7 @@ class AuditQuery(BaseModel):
     cursor: Annotated[str, Field(max_length=400, pattern=r"^[A-Za-z0-9_-]*$")] | None = None
     type: Code | None = Field(None, description="As in the history: Received, Dispatched, …")
     actor: Code | None = Field(None, description="The actor's id")
+    agent: Code | None = Field(None, description="The agent whose faults were graded: their record, for quality only")
     complaint: UUID | None = Field(None, description="The complaint's id")
     incident: UUID | None = Field(None, description="The incident's id")
     min_position: Position | None = None

@@ -129,14 +129,18 @@ async def clock_summary(request: Request, query: Annotated[SlaSummaryQuery, Quer
     summary="The whole history",
 )  # fmt: skip
 async def audit_events(request: Request, query: Annotated[AuditQuery, Query()]) -> Response:
-    """Every event in the order of the log, without a gap. `Accept: application/x-ndjson` streams it to the end."""
+    """Every event in the order of the log, without a gap. `Accept: application/x-ndjson` streams it to the end.
+
+    With `agent`: only the gradings of that agent's faults, for those who see them; others are refused.
+    """
     actor = authenticated(request)
     service: Service = request.app.state.service
     scope = scope_of(service, actor)
-    listing = f"audit {query.type} {query.actor} {query.complaint} {query.incident}"
+    listing = f"audit {query.type} {query.actor} {query.complaint} {query.incident} {query.agent}"
     begin = begin_at(service, listing, query.cursor)
     await wait_for(service, query.min_position)
     events = AuditEvents(service, actor, scope, query)
+    events.must_be_answered()
     head = await service.log.head()
     after = query.after if begin is None else begin.ordinal
     match wanted_type(request, NDJSON_TYPE, CSV_TYPE, XLSX_TYPE):

@@ -108,9 +108,10 @@ async def test_the_agent_at_fault_neither_sees_nor_handles_the_complaint(sandbox
 
 
 async def graded_of(desk: Desk, who: str, agent: str) -> list[int]:
-    """The grades of an agent, over all complaints, as the history that this person reads has them."""
-    items = done(await desk.get(who, "/v1/audit/events?type=FaultGraded&limit=200"))["items"]
-    return [event["data"]["grade"] for event in items if event["data"].get("agent") == agent]
+    """The grades of an agent, over all complaints, as this person reads the agent's record."""
+    items = done(await desk.get(who, f"/v1/audit/events?agent={agent}&limit=200"))["items"]
+    assert {event["data"]["agent"] for event in items} <= {agent}
+    return [event["data"]["grade"] for event in items]
 
 
 async def test_the_grades_of_an_agent_make_their_record_which_quality_reads(sandbox: Desk) -> None:
@@ -122,7 +123,9 @@ async def test_the_grades_of_an_agent_make_their_record_which_quality_reads(sand
     assert await graded_of(sandbox, "chen-li", "agent-7") == [1, 3]
     assert await graded_of(sandbox, "he-ping", "agent-9") == [2]
     for who in ("li-min", "zhao-jing"):
-        assert await graded_of(sandbox, who, "agent-7") == []
+        assert (await sandbox.get(who, "/v1/audit/events?agent=agent-7")).status_code == 403
+        told = done(await sandbox.get(who, "/v1/audit/events?type=FaultGraded"))["items"]
+        assert [event["data"] for event in told] == [{}, {}, {}]
 
 
 async def test_a_grade_that_is_put_right_keeps_the_former_one_in_the_history(sandbox: Desk) -> None:
