@@ -45,8 +45,8 @@ INDICATORS: Final = _listed(
     Indicator(
         "response-rate", Title("响应率", "Response rate"), "rate",
         "Units that answered in time, of those that were asked; one that has not answered yet counts as asked.",
-        "times a unit accepted, answered, sent back or acted before a clock on that was missed", "times a unit was asked",
-        "the day it was asked",
+        "times a unit accepted, answered, sent back or acted before a clock on that was missed",
+        "times a unit was asked", "the day it was asked",
         "12345: 网络测评、问卷调查、即时评价、媒体监督等方式, 多渠道对部门进行评议",
     ),
     Indicator(

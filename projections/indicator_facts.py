@@ -24,8 +24,8 @@ ANSWERS_WITHOUT_OPINIONS: Final[dict[type[events.ComplaintEvent], str]] = {
     events.Accepted: "Accepted", events.Returned: "Returned", events.Executed: "Executed",
     events.CustomerInformed: "CustomerInformed", events.ProgressReported: "ProgressReported",
 }  # fmt: skip
-# Whoever let a clock on one of these pass has not answered in time, whatever they do first. A clock that only sending back
-# stops is no such clock: it bounds a right, not a duty.
+# Whoever let a clock on one of these pass has not answered in time, whatever they do first. A clock that nothing but
+# sending back stops is none of them: it bounds a right, not a duty.
 DUE_FIRST: Final = frozenset({"Accepted", "UnitAnswered"})
 
 

@@ -18,8 +18,8 @@ from app.storage.database import create_pool
 
 Answer = TypeVar("Answer")
 DataFolder = Annotated[Path | None, typer.Option("--data", help="Folder of the embedded database. [default: .redress]")]
-# The log and the runners hold six connections for good; a request needs one more.
-SMALLEST_POOL: Final = 11
+# The log holds two connections for good and the read models' runner one; everybody else takes turns.
+SMALLEST_POOL: Final = 4
 # Several hosts may be named: postgresql://user:password@one:5432,two:5432/database
 DATABASE_URL: Final = re.compile(
     r"postgres(ql)?://([^@/]*@)?(([^:,/?\[\]]*|\[[^\]]*\])(:\d+)?)(,([^:,/?\[\]]*|\[[^\]]*\])(:\d+)?)*(/|\?|$)"
@@ -40,7 +40,7 @@ def settings_with(data: Path | None) -> Settings:
     if settings.log_level.upper() not in logging.getLevelNamesMapping():
         raise CannotStart("REDRESS_LOG_LEVEL is one of debug, info, warning, error.")
     if settings.pool_size < SMALLEST_POOL:
-        raise CannotStart(f"REDRESS_POOL_SIZE must be {SMALLEST_POOL} or more: the log and the runners hold nine.")
+        raise CannotStart(f"REDRESS_POOL_SIZE must be {SMALLEST_POOL} or more: three are held for good.")
     if settings.database_url is not None and not DATABASE_URL.match(settings.database_url):
         raise CannotStart(
             "REDRESS_DATABASE_URL must name a PostgreSQL database: postgresql://user:password@host:5432/database."

@@ -1,7 +1,4 @@
-"""What happens to incidents by itself, in one process of all: clocks judged, and incidents opened when calls surge.
-
-Both share one lock, for each lock takes a connection of its own while it is held.
-"""
+"""What happens to incidents by itself, in one process of all: clocks judged, and incidents opened when calls surge."""
 
 from __future__ import annotations
 

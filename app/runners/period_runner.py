@@ -48,7 +48,7 @@ class ReadModelsBehind(Exception):
 class PeriodRunner:
     """One process of all reports at a time; use it as an async context manager. In a sandbox, call `run_pass` instead.
 
-    It keeps no connection: a day goes by between two times at which there is something to do.
+    It keeps no lock: a day goes by between two times at which there is something to do.
     """
 
     def __init__(

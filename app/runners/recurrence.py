@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from typing import Any, Final, Self
+from typing import Any, Final, Self, cast
 
 import asyncpg
 
@@ -21,6 +21,7 @@ from app.storage.codec import EventCodec
 from app.storage.database import StorageAway, is_storage_away
 from app.storage.event_log import EventLog, Recorded
 from domain.calendar import Calendar
+from domain.events import Received
 from domain.policies import Occurrence, raise_severity_when_issue_recurs
 from domain.procedure import Recurrence
 from procedures.rules import Rules
@@ -142,6 +143,9 @@ class RecurrencePolicy:
 
     async def _record(self, before: int, position: int, found: Sequence[Recorded]) -> None:
         histories = await self._histories(found, position)
+        for history in histories.values():
+            # Now, for what nobody knows yet is read by a connection of its own, and this one may be the last.
+            await pinned_by(cast(Received, self._codec.event(history[0], None)), self._rules)
         async with self._pool.acquire() as connection, connection.transaction():
             # What a crash takes back is found again in the log.
             await connection.execute("SET LOCAL synchronous_commit = off")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import Any, Final
 
 import asyncpg
 from asyncpg import exceptions as pg
 
+from app.storage.lock_session import NOTICE_A_DEAD_HOLDER, LockSession
 from migrations.grants import APP_ROLE
 
 CONNECT_TIMEOUT = 5.0
@@ -45,6 +46,20 @@ class StorageAway(Exception):
         self.outcome_unknown = outcome_unknown
 
 
+# What asyncpg.create_pool passes on where nothing else is said.
+AS_BY_DEFAULT: Final[dict[str, Any]] = {
+    "init_size": None, "max_queries": 50_000, "max_inactive_connection_lifetime": 300.0, "connect": None, "setup": None,
+    "init": None, "reset": None, "loop": None, "connection_class": asyncpg.Connection,
+    "record_class": asyncpg.Record,
+}  # fmt: skip
+
+
+class ServicePool(asyncpg.Pool):  # type: ignore[misc]  # it is published without types
+    """A pool, and the session beside it on which the process holds its locks."""
+
+    locks: LockSession
+
+
 async def create_pool(dsn: str, *, min_size: int = 2, max_size: int = 10) -> asyncpg.Pool[asyncpg.Record]:
     """Opens a pool on a migrated database (`postgresql://…`), working under the service's role where it may.
 
@@ -54,18 +69,32 @@ async def create_pool(dsn: str, *, min_size: int = 2, max_size: int = 10) -> asy
     try:
         if await _may_take_role(dsn):
             settings["role"] = APP_ROLE
-        return await asyncpg.create_pool(
-            dsn,
-            min_size=min_size,
-            max_size=max_size,
-            timeout=CONNECT_TIMEOUT,
-            command_timeout=COMMAND_TIMEOUT,
-            server_settings=settings,
-        )
+        pool = ServicePool(
+            dsn, min_size=min_size, max_size=max_size, timeout=CONNECT_TIMEOUT, command_timeout=COMMAND_TIMEOUT,
+            server_settings=settings, **AS_BY_DEFAULT,
+        )  # fmt: skip
+        pool.locks = LockSession(lambda: _connect_for_locks(dsn, settings))
+        await pool
+        return pool
     except Exception as error:
         if is_storage_away(error):
             raise StorageAway from error
         raise
+
+
+async def _connect_for_locks(dsn: str, settings: dict[str, str]) -> Any:
+    connection = await asyncpg.connect(
+        dsn, timeout=CONNECT_TIMEOUT, command_timeout=COMMAND_TIMEOUT, server_settings=settings
+    )
+    await connection.execute(NOTICE_A_DEAD_HOLDER)
+    return connection
+
+
+def lock_session_of(pool: asyncpg.Pool[asyncpg.Record]) -> LockSession:
+    """The session beside a pool of `create_pool` on which its process holds its locks."""
+    if not isinstance(pool, ServicePool):
+        raise TypeError("only a pool that was opened by create_pool has a session for locks")
+    return pool.locks
 
 
 async def _may_take_role(dsn: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 
@@ -15,13 +16,22 @@ from tests.app.event_log_proxy import Proxy
 QUICKLY = 0.02
 PATIENCE = 20.0
 HOLDER = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND ((classid::bigint << 32) | objid::bigint) = $1"
+SESSIONS = """
+SELECT count(*) FROM pg_stat_activity WHERE application_name = 'redress' AND datname = current_database()
+"""
 
 
 class Runner:
-    """One process's claim to the lock `follow`, and what its work has seen."""
+    """One process's claim to a lock, and what its work has seen."""
 
-    def __init__(self, pool: asyncpg.Pool[asyncpg.Record], work: Callable[[], Awaitable[None]] | None = None) -> None:
-        self.lock = ActiveLock(pool, "follow", poll=QUICKLY)
+    def __init__(
+        self,
+        pool: asyncpg.Pool[asyncpg.Record],
+        work: Callable[[], Awaitable[None]] | None = None,
+        *,
+        name: str = "follow",
+    ) -> None:
+        self.lock = ActiveLock(pool, name, poll=QUICKLY)
         self.turns = 0
         self.began = asyncio.Event()
         self.ended = asyncio.Event()
@@ -44,8 +54,8 @@ class Runner:
 
 
 @asynccontextmanager
-async def opened(url: str) -> AsyncIterator[asyncpg.Pool[asyncpg.Record]]:
-    pool = await create_pool(url, min_size=1, max_size=3)
+async def opened(url: str, *, size: int = 3) -> AsyncIterator[asyncpg.Pool[asyncpg.Record]]:
+    pool = await create_pool(url, min_size=1, max_size=size)
     try:
         yield pool
     finally:
@@ -128,6 +138,84 @@ async def test_work_that_fails_is_begun_again(database: str) -> None:
         assert runner.lock.active
         assert not runner.task.done()
         await runner.stop()
+
+
+async def test_all_runners_of_a_process_that_is_killed_move_to_another(database: str) -> None:
+    names = ["first", "second", "third"]
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tests.app.holding_process", database, *names, stdout=asyncio.subprocess.PIPE
+    )
+    assert process.stdout is not None
+    async with asyncio.timeout(60):
+        while (said := await process.stdout.readline()) not in (b"held\n", b""):
+            pass  # what it logs
+    assert said == b"held\n"
+    async with opened(database) as pool:
+        runners = [Runner(pool, name=name) for name in names]
+        await eventually(lambda: all(runner.lock.attempts >= 2 for runner in runners))
+        assert not any(runner.lock.active for runner in runners)
+
+        process.kill()
+        await process.wait()
+        await eventually(lambda: all(runner.lock.active for runner in runners))
+
+        await asyncio.gather(*(runner.stop() for runner in runners))
+
+
+async def test_the_runners_of_a_process_share_one_session_and_lose_their_locks_together(database: str) -> None:
+    administrator = await asyncpg.connect(database)
+    async with opened(database) as pool:
+        runners = [Runner(pool, name=name) for name in ("first", "second", "third")]
+        await eventually(lambda: all(runner.lock.active for runner in runners))
+        holders = {await administrator.fetchval(HOLDER, lock_key(runner.lock.name)) for runner in runners}
+        assert len(holders) == 1
+
+        await administrator.execute("SELECT pg_terminate_backend($1)", holders.pop())
+        await eventually(lambda: [runner.turns for runner in runners] == [2, 2, 2])
+
+        await asyncio.gather(*(runner.stop() for runner in runners))
+    await administrator.close()
+
+
+async def test_two_runners_of_one_name_in_one_process_do_not_both_work(database: str) -> None:
+    async with opened(database) as pool:
+        first = Runner(pool)
+        await soon(first.began)
+        second = Runner(pool)
+        await eventually(lambda: second.lock.attempts >= 2)
+        assert not second.lock.active
+
+        await first.stop()
+        await soon(second.began)
+        await second.stop()
+
+
+async def test_locks_take_no_connection_of_the_pool_and_leave_none_behind(database: str) -> None:
+    administrator = await asyncpg.connect(database)
+    async with opened(database, size=1) as pool, pool.acquire():
+        runners = [Runner(pool, name=name) for name in ("first", "second")]
+        await eventually(lambda: all(runner.lock.active for runner in runners))
+        await asyncio.gather(*(runner.stop() for runner in runners))
+        # The server takes a moment to notice that a session has ended.
+        async with asyncio.timeout(PATIENCE):
+            while (left := await administrator.fetchval(SESSIONS)) > 1:
+                await administrator.execute("SELECT pg_sleep(0.02)")
+        assert left == 1
+    await administrator.close()
+
+
+async def test_a_lock_that_is_given_while_its_runner_is_stopped_is_free_again(database: str) -> None:
+    async with opened(database) as pool, opened(database) as other:
+        keeps_the_session = Runner(pool, name="something else")
+        await soon(keeps_the_session.began)
+        for moments in range(12):
+            stopped = Runner(pool)
+            for _ in range(moments):
+                await asyncio.sleep(0)
+            await stopped.stop()
+        after = Runner(other)
+        await soon(after.began)
+        await asyncio.gather(after.stop(), keeps_the_session.stop())
 
 
 def test_names_have_keys_of_their_own_that_never_change() -> None:
