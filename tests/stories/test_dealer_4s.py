@@ -82,6 +82,18 @@ async def test_a_result_not_reported_in_time_is_told_to_the_group_and_the_genera
     assert await told_at(sandbox, id, "DeadlineMissed") == [("result-report", ["manager", "general-manager"])]
 
 
+async def test_a_case_stays_open_while_a_shop_that_was_asked_has_not_executed(sandbox: Desk) -> None:
+    id = await classified(sandbox)
+    await employ(sandbox, {"mo-ran": ("unit", "shop-2")})
+    await sandbox.step("li-min", id, "dispatch", units=["shop", "shop-2"])
+    await sandbox.step(SHOP, id, "execute", measure="更换变速箱阀体")
+    await called(sandbox, id)
+    refusal = await sandbox.refused(409, "li-min", id, "close", outcome="已解决", summary="更换阀体")
+    assert refusal["missing"] == ["the execution by every unit that was asked (各单位均已执行)"]
+    await sandbox.step("mo-ran", id, "execute", measure="退还诊断费")
+    assert (await sandbox.step("li-min", id, "close", outcome="已解决", summary="更换阀体"))["status"] == "closed"
+
+
 async def test_the_group_calls_back_before_the_case_is_closed(sandbox: Desk) -> None:
     id = await executed(sandbox)
     await sandbox.step(SHOP, id, "report-progress", text="已更换阀体")

@@ -162,6 +162,18 @@ async def test_the_head_of_every_department_that_was_asked_approves_a_major_plan
     assert (await sandbox.step(OWNER, id, "execute", measure="已全批换货"))["status"] == "executed"
 
 
+async def test_a_complaint_stays_open_while_a_department_that_was_asked_has_not_executed(sandbox: Desk) -> None:
+    id = await received(sandbox)
+    await employ(sandbox, {"luo-yu": ("unit", "quality")})
+    await sandbox.step("zhao-jing", id, "dispatch", units=["east", "quality"], owner=OWNER)
+    await agreed_and_executed(sandbox, id)
+    await called(sandbox, id, satisfied=True)
+    refusal = await sandbox.refused(409, "li-min", id, "close", outcome="已解决", summary="换货")
+    assert refusal["missing"] == ["the execution by every unit that was asked (各单位均已执行)"]
+    await sandbox.step("luo-yu", id, "execute", measure="已复检同批水泵")
+    assert (await sandbox.step("li-min", id, "close", outcome="已解决", summary="换货"))["status"] == "closed"
+
+
 async def test_the_register_takes_what_the_customer_did_not_know_at_once(sandbox: Desk) -> None:
     await employ(sandbox, {OWNER: ("unit", "east")})
     id = (await sandbox.receive("li-min", procedure="market-30min", facts={"product": "水泵 P-40"}))["id"]
@@ -216,8 +228,10 @@ async def test_a_customer_dissatisfied_twice_comes_before_the_market_manager_who
     assert await escalated_to(sandbox, id) == ["manager", "manufacturing-manager"]
     await sandbox.refused(403, "gao-feng", id, "dispatch", units=["manufacturing"])
     await sandbox.step("gao-feng", id, "add-note", text="制造部同意换新批次。")
+    await employ(sandbox, {"luo-yu": ("unit", "manufacturing")})
     await sandbox.step("zhao-jing", id, "dispatch", units=["manufacturing", "east"])
     await agreed_and_executed(sandbox, id)
+    await sandbox.step("luo-yu", id, "execute", measure="新批次已发出")
     await called(sandbox, id, satisfied=True)
     complaint = await sandbox.step("li-min", id, "close", outcome="已解决", summary="换新批次")
     assert (complaint["status"], complaint["round"]) == ("closed", 3)

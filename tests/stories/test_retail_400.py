@@ -71,6 +71,16 @@ async def test_a_complaint_goes_from_the_400_line_to_a_satisfied_customer(sandbo
     assert complaint["status"] == "closed"
 
 
+async def test_a_complaint_stays_open_while_a_store_that_was_asked_has_given_no_result(sandbox: Desk) -> None:
+    id = await with_the_store(sandbox, "class-two", "store", "franchise")
+    await sandbox.step(STORE, id, "execute", measure="免费换屏并致歉")
+    await called(sandbox, id, satisfied=True)
+    refusal = await sandbox.refused(409, "li-min", id, "close", outcome="已解决", summary="换屏")
+    assert refusal["missing"] == ["the execution by every unit that was asked (各单位均已执行)"]
+    await sandbox.step("luo-jie", id, "execute", measure="退还检测费")
+    assert (await sandbox.step("li-min", id, "close", outcome="已解决", summary="换屏"))["status"] == "closed"
+
+
 async def test_the_agent_explains_first_and_passes_on_only_what_is_left(sandbox: Desk) -> None:
     for severity in ("grievance", "class-two"):
         id = await received(sandbox, severity, issue_point=f"of-a-{severity}")
