@@ -18,7 +18,7 @@ IncidentStatus = Literal["open", "restored", "closed"]
 
 @dataclass(frozen=True)
 class Informing:
-    """Somebody of a role was told; `recovery`: of the end of the incident."""
+    """Somebody of a role was told; `recovery`: of the end of the incident. `event` is its version of the incident."""
 
     role: str
     means: str
@@ -26,6 +26,7 @@ class Informing:
     by: By
     text: str
     recovery: bool
+    event: int
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,8 @@ class IncidentMemory(Aggregate):
                 self._remember_opening(event)
             case events.RoleInformed():
                 recovery = self.state != "open"
-                self.informed.append(Informing(event.to_role, event.means, at, event.actor, event.text, recovery))
+                said = (event.to_role, event.means, at, event.actor, event.text)
+                self.informed.append(Informing(*said, recovery, event.originator_version))
                 self._moment(informed(event.to_role), at)
             case events.Restored():
                 self.state, self.restored_at = "restored", event.restored_at

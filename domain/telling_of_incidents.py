@@ -96,8 +96,7 @@ def head_of(event: events.IncidentEvent, incident: Incident, language: Language)
 
 
 def _of_its_end(event: events.RoleInformed, incident: Incident) -> bool:
-    this = (event.timestamp, event.to_role, event.means)
-    return any(one.recovery for one in incident.informed if (one.at, one.role, one.means) == this)
+    return any(one.recovery for one in incident.informed if one.event == event.originator_version)
 
 
 def _clock(name: str, incident: Incident, language: Language) -> str:

@@ -28,7 +28,10 @@ class SetClock:
 
 @dataclass(frozen=True)
 class SandboxClock:
-    """`now` is the sandbox's time in UTC; `position` the newest one of the log, which the read models have reached."""
+    """`now` is the sandbox's time in UTC; `position` the newest one of the log.
+
+    After a setting, the read models have reached it and everybody has been told in the console of what came before it.
+    """
 
     now: datetime
     position: int
@@ -52,7 +55,7 @@ async def sandbox_clock(request: Request) -> Response:
         "properties": {"now": {"type": "string", "format": "date-time"}}}}}}},
 )  # fmt: skip
 async def set_sandbox_clock(request: Request) -> Response:
-    """Moves the time forward, never back, and answers when everything that falls due on the way is recorded.
+    """Moves the time forward, never back, and answers when everything that falls due on the way is recorded and told.
 
     The time stops at each due instant, so what falls due is recorded at exactly that instant. The first setting of a
     sandbox in which nothing has been recorded yet may go to any time.
@@ -107,12 +110,14 @@ async def _next_instant(service: Service, now: datetime) -> datetime | None:
 
 
 async def _caught_up(service: Service) -> int:
-    """Policies first, for what they do has clocks too."""
+    """Policies first, for what they do has clocks too; then who is told of it all."""
     if not await service.recurrence.reached(await service.log.head(), PATIENCE):
         raise _behind()
     await service.call_surges.look()
     head = await service.log.head()
     await _must_reach(service, head)
+    if not await service.notifying.teller.reached(head, PATIENCE):
+        raise _behind()
     return head
 
 
@@ -122,5 +127,5 @@ async def _must_reach(service: Service, position: int) -> None:
 
 
 def _behind() -> Problem:
-    detail = "The read models have not caught up in time; set the same time again shortly."
+    detail = "The read models or the notifications have not caught up in time; set the same time again shortly."
     return Problem(503, "read-models-behind", "Temporarily unavailable", detail, headers={"Retry-After": "1"})

@@ -12,9 +12,12 @@ import pytest
 from standardwebhooks.webhooks import Webhook
 
 from app.complaints import Asked
+from app.incidents import Incidents
 from app.notifications.outside import SmsGateway
+from app.runners.period_runner import PeriodRunner
 from domain.commands import NameAccused, ReceiveComplaint, Remind
-from domain.values import Complainant
+from domain.incident_commands import OpenIncident
+from domain.values import Actor, Complainant
 from tests.app.notified_office import MANAGER, SECRET, NotifiedOffice, notified_office, notifying_of
 from tests.app.receiving import OK
 from tests.app.service_stories import AGENT, MONDAY_9AM, PHONE
@@ -253,3 +256,55 @@ async def test_in_a_sandbox_only_the_console_tells_unless_the_deployment_says_so
             assert await sandbox.teller.reached(await office.office.log.head(), 20)
             await office.becomes(lambda rows: len(rows) == 3 and all(row["state"] == "sent" for row in rows))
         assert len(office.mail.arrived) == 1
+
+
+async def test_an_incident_that_is_not_reported_upwards_in_five_minutes_is_mailed_to_the_manager_once(
+    office: NotifiedOffice,
+) -> None:
+    await office.told_how("role", "manager", email="manager@example.com", language="en", procedures=["emergency"])
+    it = office.office
+    incidents = Incidents(it.log, it.codec, it.complainants, it.library, now=it.now)
+    opened = OpenIncident("acd-failure", "ACD失灵", "张三来电称系统坏了")
+    by = Actor("gu-fang", frozenset({"supervisor"}))
+    id = (await incidents.open(opened, by, Asked.once())).incident.id
+    it.moment = MONDAY_9AM + timedelta(minutes=5)
+    for _ in range(2):
+        await incidents.judge(id, it.moment, until=it.moment)
+    await office.all_in_the_end()
+    new, overdue = office.mail.read
+    assert new.startswith("Incident: EMERGENCY-20260302-000001\n")
+    assert overdue == (
+        "Incident, overdue: EMERGENCY-20260302-000001 Customer service manager informed\n"
+        "Incident: EMERGENCY-20260302-000001\nProcedure: Call-centre emergencies\nKind: ACD failure\n"
+        "Began: 2026-03-02 09:00 (Asia/Shanghai)\nTime limit: Customer service manager informed\n"
+        "Due: 2026-03-02 09:05 (Asia/Shanghai)\nWhat: ACD失灵\n"
+    )
+    assert "张三" not in new + overdue
+
+
+async def test_a_month_s_report_is_mailed_with_its_figures_and_a_rise_to_the_vice_president_once(
+    office: NotifiedOffice,
+) -> None:
+    await office.told_how("role", "project-office", email="office@example.com")
+    await office.told_how(
+        "role", "vice-president", email="vp@example.com", webhook_url=office.web.url(), webhook_secret=SECRET
+    )
+    it, by = office.office, Actor("agent-7", frozenset({"agent"}))
+    person = Complainant(name="张三", phone=PHONE)
+    command = ReceiveComplaint("after-sales", "phone", "阵列掉盘", "业务中断", person, kind="request")
+    await it.complaints.receive(command, by, Asked.once())
+    it.moment = MONDAY_9AM + timedelta(days=30)
+    async with it.follower() as follower:
+        for _ in range(2):
+            periods = PeriodRunner(it.pool, it.log, it.codec, follower, it.library, it.now)
+            await periods.run_pass(it.now())
+    async with office.another() as second:
+        assert await second.teller.reached(await it.log.head(), 20)
+    await office.all_in_the_end()
+    assert sorted(read.partition("\n")[0] for read in office.mail.read) == [
+        "周期报告：Case月度分析 2026-03", "投诉量上升：Case月度分析 2026-03",
+    ]  # fmt: skip
+    assert all("\n投诉量：1 (上期 0)\n" in read for read in office.mail.read)
+    (post,) = office.web.posted
+    assert (post.json["type"], post.json["data"]["number"]) == ("report.PeriodReported", "AFTER-SALES-2026-03")
+    assert "张三" not in str(post.json)

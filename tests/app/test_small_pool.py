@@ -32,7 +32,7 @@ async def test_every_runner_works_and_every_request_is_answered_on_the_smallest_
         await eventually(lambda: service.recurrence.lock.active and service.clock_runner.lock.active)
         taking = (taken(service, number) for number in range(AT_ONCE))
         opening = service.incidents.open(OpenIncident("acd-failure", "ACD失灵", "不能登录"), AGENT, Asked.once())
-        *ids, incident = await asyncio.gather(*taking, opening)
+        ids, _ = await asyncio.gather(asyncio.gather(*taking), opening)
         await asyncio.gather(*(service.complaints.load(id) for id in ids), *(service.call_surges.look() for _ in ids))
 
         head = await service.log.head()
@@ -43,4 +43,4 @@ async def test_every_runner_works_and_every_request_is_answered_on_the_smallest_
         raised = [event.topic for event in await service.log.after(0, 10_000)].count("complaint.SeverityRaised")
         assert raised == AT_ONCE - 4  # the fifth of a month and every later one
         told = await service.pool.fetch("SELECT DISTINCT event FROM notifications WHERE procedure = 'emergency'")
-        assert (incident.incident.kind, [row["event"] for row in told]) == ("acd-failure", ["IncidentOpened"])
+        assert [row["event"] for row in told] == ["IncidentOpened"]

@@ -1,0 +1,239 @@
+"""Whom incidents and reports tell, and in which words; and what a message says of money and of pauses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any, Final
+from uuid import uuid4
+
+import pytest
+
+from domain import events, telling_of_incidents, telling_of_reports
+from domain import incident_events as happenings
+from domain.incident import Incident, folded_incident
+from domain.procedure import Authority, Procedure
+from domain.reports import RUNNER, PeriodReported, ReportedFigure, stream_of
+from domain.telling import Addressee, Telling, tellings_of
+from domain.telling_words import LANGUAGES, Language, Words, words_for_staff
+from domain.values import By
+from procedures.library import Library
+from tests.facts import MONDAY_9AM, TUESDAY_9AM, classified, dispatched, drafted, happened, received
+from tests.spec import given, kf0001
+
+LIBRARY: Final = Library.ready()
+AGENT: Final = By("agent-7", "agent")
+CLOCK: Final[dict[str, Any]] = {"clock": "inform-manager", "started_at": MONDAY_9AM, "due_at": TUESDAY_9AM}
+INFORMED: Final[dict[str, Any]] = {"to_role": "manager", "means": "phone", "text": "张三来电称系统坏了"}
+SENT_OUT: Final = (received(), classified(), drafted(), dispatched("settlement", "trading"))
+
+
+@dataclass
+class Found:
+    """An incident and its last event, of which somebody may have to be told."""
+
+    incident: Incident
+    event: happenings.IncidentEvent
+
+    def told(self) -> tuple[Telling, ...]:
+        return telling_of_incidents.tellings_of(self.event, self.incident)
+
+    def words(self, language: Language, *, with_title: bool = False) -> Words:
+        return telling_of_incidents.words_of(self.event, self.incident, language, with_title=with_title)
+
+    def head(self, language: Language) -> str:
+        return telling_of_incidents.head_of(self.event, self.incident, language)
+
+
+def incident(*later: tuple[type[happenings.IncidentEvent], dict[str, Any]], **opening: Any) -> Found:
+    """An ACD that failed on Monday at nine, and what happened then."""
+    id, rules = uuid4(), LIBRARY.procedure("emergency")
+    facts: dict[str, Any] = {
+        "number": "EMERGENCY-20260302-000001", "procedure": "emergency", "procedure_version": rules.version,
+        "calendar": "cn", "calendar_version": "1", "kind": "acd-failure", "occurred_at": MONDAY_9AM,
+        "key_id": uuid4(), "title": "ACD失灵", "text": "张三来电", "actor": AGENT, **opening,
+    }  # fmt: skip
+    stream: list[happenings.IncidentEvent] = [
+        happenings.IncidentOpened(
+            originator_id=id, originator_version=1, originator_topic=Incident.TOPIC, timestamp=MONDAY_9AM, **facts
+        )
+    ]
+    for version, (event, more) in enumerate(later, 2):
+        at = MONDAY_9AM + timedelta(minutes=version)
+        stream.append(event(originator_id=id, originator_version=version, timestamp=at, **{"actor": AGENT, **more}))
+    return Found(folded_incident(stream).governed_by(rules, LIBRARY.calendar("cn")), stream[-1])
+
+
+def roles(tellings: tuple[Telling, ...]) -> list[str]:
+    assert {telling.to.kind for telling in tellings} <= {"role"}
+    return [telling.to.code for telling in tellings]
+
+
+@pytest.mark.parametrize(
+    ("facts", "expected"),
+    [
+        ({}, ["supervisor", "it", "manager"]),
+        ({"actor": By("gu-fang", "supervisor")}, ["it", "manager"]),
+        ({"kind": "fire"}, ["supervisor", "manager"]),
+        ({"kind": "call-surge", "actor": By("system", "system")}, ["supervisor", "manager"]),
+    ],
+)
+def test_an_incident_is_told_to_those_the_plan_names_and_else_to_those_who_close_it(
+    facts: dict[str, Any], expected: list[str]
+) -> None:
+    found = incident(**facts)
+    assert roles(found.told()) == expected
+
+
+def test_who_is_informed_is_told_and_a_clock_tells_its_roles_each_once() -> None:
+    informed = incident((happenings.RoleInformed, INFORMED))
+    assert roles(informed.told()) == ["manager"]
+    missed = incident((happenings.DeadlineMissed, {**CLOCK, "told": ("supervisor", "manager", "supervisor")}))
+    assert roles(missed.told()) == ["supervisor", "manager"]
+    noted = incident((happenings.IncidentNoted, {"text": "…"}))
+    assert noted.told() == ()
+
+
+def test_in_an_emergency_everything_but_a_warning_is_urgent() -> None:
+    told = {**CLOCK, "told": ("manager",)}
+    later = [(happenings.RoleInformed, INFORMED), (happenings.DeadlineMissed, told), (happenings.DeadlineWarned, told)]
+    found = [incident(), *(incident(one) for one in later)]
+    urgent = [one.told()[0].urgent for one in found]
+    assert urgent == [True, True, True, False]
+
+
+def test_of_a_confidential_kind_of_incident_only_its_circle_hears() -> None:
+    found = incident().incident
+    open_to_all = [telling_of_incidents.may_be_told(Addressee("role", role), (), found) for role in ("it", "manager")]
+    found.procedure = replace(found.procedure, confidential_to={"acd-failure": ("manager",)})
+    circle = [telling_of_incidents.may_be_told(Addressee("role", role), (), found) for role in ("it", "manager")]
+    assert (open_to_all, circle) == ([True, True], [False, True])
+    actor = Addressee("actor", "somebody")
+    assert telling_of_incidents.may_be_told(actor, ("manager",), found)
+    assert not telling_of_incidents.may_be_told(actor, ("admin",), found)
+
+
+def test_a_message_about_an_incident_names_kind_beginning_and_clock_and_its_title_only_to_readers() -> None:
+    found = incident((happenings.DeadlineMissed, {**CLOCK, "told": ("manager",)}))
+    words = found.words("zh", with_title=True)
+    assert (words.title, words.lines) == (
+        "突发事件已超时：EMERGENCY-20260302-000001 上报客服部经理",
+        (
+            "事件编号：EMERGENCY-20260302-000001", "处理程序：呼叫中心突发事件处理预案", "事件类型：ACD系统故障",
+            "发生时间：2026-03-02 09:00 (Asia/Shanghai)", "时限：上报客服部经理",
+            "应完成时间：2026-03-03 09:00 (Asia/Shanghai)", "事件：ACD失灵",
+        ),
+    )  # fmt: skip
+    assert "ACD失灵" not in found.words("zh").text
+    readers = [Addressee("role", "it"), Addressee("role", "integration"), Addressee("unit", "it")]
+    assert [telling_of_incidents.may_read_title(to, found.incident) for to in readers] == [True, False, False]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_message_about_an_incident_says_what_was_written_down(language: Language) -> None:
+    reached = {**CLOCK, "due": True, "told": ("manager",)}
+    for later in ([], [(happenings.RoleInformed, INFORMED)], [(happenings.DeadlineWarned, reached)]):
+        found = incident(*later)
+        words = found.words(language)
+        assert "张三" not in words.title + words.text
+        assert words.title.startswith(found.head(language))
+
+
+def test_of_two_words_to_a_leader_the_one_after_the_recovery_is_about_the_end() -> None:
+    restored = (happenings.Restored, {"restored_at": MONDAY_9AM + timedelta(minutes=2), "text": "…"})
+    first = incident((happenings.RoleInformed, INFORMED))
+    second = incident((happenings.RoleInformed, INFORMED), restored, (happenings.RoleInformed, INFORMED))
+    heads = [one.head("zh") for one in (first, second)]
+    assert heads == ["突发事件上报", "突发事件恢复通报"]
+
+
+def report(**facts: Any) -> PeriodReported:
+    figures = (
+        ReportedFigure("volume", 3, 3, None, 2, 50.0),
+        ReportedFigure("resolution-rate", 0.5, 1, 2, None, None),
+        ReportedFigure("time-to-close", 5400.0, 5400.0, 1, 3600.0, 50.0),
+        ReportedFigure("justified", None, 0, 0, None, None),
+        ReportedFigure("compensation-paid", 1, 1, None, None, None, "CNY", Decimal("12.50")),
+    )
+    of: dict[str, Any] = {
+        "procedure": "after-sales", "procedure_version": "1.0", "kind": "monthly", "period": "2026-03",
+        "first": date(2026, 3, 1), "last": date(2026, 3, 31), "position": 12, "figures": figures, "by_category": (),
+        "by_unit": (), "risen": True, "actor": RUNNER,
+        "told": ("project-office", "manager"), "rise_told": ("vice-president", "manager"),
+    }  # fmt: skip
+    at = datetime(2026, 3, 31, 16, tzinfo=UTC)
+    stream = stream_of("after-sales")
+    return PeriodReported(originator_id=stream, originator_version=1, timestamp=at, **{**of, **facts})
+
+
+def test_a_report_tells_each_of_its_roles_once_whether_of_the_rise_or_of_the_figures() -> None:
+    assert roles(telling_of_reports.tellings_of(report())) == ["vice-president", "manager", "project-office"]
+    assert roles(telling_of_reports.tellings_of(report(rise_told=()))) == ["project-office", "manager"]
+    assert not any(telling.urgent for telling in telling_of_reports.tellings_of(report()))
+
+
+def test_a_report_says_its_figures_beside_those_of_the_period_before() -> None:
+    procedure = LIBRARY.procedure("after-sales")
+    words = telling_of_reports.words_of(report(), procedure, "zh", Addressee("role", "project-office"))
+    assert words.title == "周期报告：Case月度分析 2026-03"
+    assert words.lines[1:] == (
+        "周期：2026-03 (2026-03-01 – 2026-03-31)", "投诉量：3 (上期 2, +50 %)", "办结率：50.0 % (上期 —)",
+        "处理时长：1.5 h (上期 1.0 h, +50 %)", "有理由投诉：— (上期 —)", "已付补偿：1 12.50 CNY (上期 —)",
+    )  # fmt: skip
+    risen = telling_of_reports.words_of(report(), procedure, "en", Addressee("role", "vice-president"))
+    assert risen.title == "Complaints have risen: Monthly analysis of cases 2026-03"
+    assert risen.lines[2] == "Complaints: 3 (before: 2, +50 %)"
+
+
+PROPOSED: Final[dict[str, Any]] = {"currency": "CNY", "basis": "张三要求", "method": "cash"}
+
+
+@pytest.mark.parametrize(
+    ("amount", "expected"), [("200", ["manager", "general-manager"]), ("201", ["general-manager"])]
+)
+def test_a_proposal_is_told_to_those_who_may_approve_its_amount(amount: str, expected: list[str]) -> None:
+    table = (Authority(("manager",), Decimal(200)), Authority(("general-manager", "board-office"), None))
+    fact = happened(events.CompensationProposed, amount=Decimal(amount), **PROPOSED)
+    history = given(*SENT_OUT, fact, procedure=paying(table))
+    assert roles(tellings_of(history.stream[-1], history.complaint)) == expected
+    words = words_for_staff(history.stream[-1], history.complaint, "zh")
+    assert (words.lines[2], "张三" in words.text) == (f"金额：{amount} CNY", False)
+
+
+def test_without_a_table_a_proposal_is_told_to_whoever_approves_at_all() -> None:
+    fact = happened(events.CompensationProposed, amount=Decimal(5), **PROPOSED)
+    history = given(*SENT_OUT, fact, procedure=paying(()))
+    assert roles(tellings_of(history.stream[-1], history.complaint)) == ["manager", "general-manager"]
+
+
+def paying(table: tuple[Authority, ...]) -> Procedure:
+    rules = kf0001()
+    steps = {**rules.steps, "approve-compensation": ("manager", "general-manager")}
+    return replace(rules, steps=steps, compensation=replace(rules.compensation, authority=table))
+
+
+def test_a_pause_says_which_clocks_stand_still_and_until_when_at_the_latest() -> None:
+    facts: dict[str, Any] = {"until": TUESDAY_9AM, "reason": "张三出差", "clocks": ("unit-answers",)}
+    pause = happened(events.ClocksPaused, unit="trading", **facts)
+    history = given(*SENT_OUT, pause)
+    assert [telling.to for telling in tellings_of(history.stream[-1], history.complaint)] == [
+        Addressee("unit", "trading")
+    ]
+    words = words_for_staff(history.stream[-1], history.complaint, "zh")
+    assert words.lines[2:4] == ("时限：责任单位确认处理意见", "最迟恢复时间：2026-03-03 09:00 (Asia/Shanghai)")
+    assert "张三" not in words.text
+
+
+def test_a_pause_of_the_whole_case_is_told_to_every_unit_that_was_asked() -> None:
+    for event, more in ((events.ClocksPaused, {"until": TUESDAY_9AM, "reason": "…"}), (events.ClocksResumed, {})):
+        history = given(*SENT_OUT, happened(event, clocks=("whole-case",), **more))
+        told = [telling.to.code for telling in tellings_of(history.stream[-1], history.complaint)]
+        assert told == ["settlement", "trading"]
+
+
+def test_a_notice_is_told_to_the_unit_and_the_people_it_names() -> None:
+    notice = happened(events.NoticeIssued, text="…", penalty="…", unit="trading", people=("feng-yu",))
+    history = given(*SENT_OUT, notice)
+    told = [telling.to for telling in tellings_of(history.stream[-1], history.complaint)]
+    assert told == [Addressee("unit", "trading"), Addressee("actor", "feng-yu")]

@@ -1,0 +1,139 @@
+"""What people find in the console without asking anybody: incidents, reports, money to approve, notices and pauses.
+
+Setting a sandbox's time answers when all that fell due on the way has been told, so nothing here waits.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.http.desk import Desk, complaint, done
+from tests.stories import test_call_centre as call_centre
+from tests.stories import test_courier as courier
+from tests.stories import test_pauses as pauses
+from tests.stories import test_retail_400 as retail
+from tests.stories.emergency import inform, on_duty, opened, step
+from tests.stories.staff import employ
+from tests.stories.telling import at
+
+
+async def inbox(desk: Desk, who: str) -> list[dict[str, Any]]:
+    """What somebody was told so far, oldest first. It does not wait for anything to be told."""
+    items: list[dict[str, Any]] = done(await desk.get(who, "/v1/notifications?mine=true&limit=200"))["items"]
+    return items[::-1]
+
+
+async def told(desk: Desk, who: str) -> list[str]:
+    await desk.service.notifying.teller.reached(await desk.service.log.head(), 20)
+    return [item["event"] for item in await inbox(desk, who)]
+
+
+async def test_an_incident_that_nobody_reports_upwards_is_told_to_those_the_plan_names(sandbox: Desk) -> None:
+    await on_duty(sandbox)
+    await at(sandbox, "03-02 09:00")
+    incident = await opened(sandbox)
+    await at(sandbox, "03-02 09:06")
+    assert [item["event"] for item in await inbox(sandbox, "ma-chao")] == ["IncidentOpened"]
+    assert [item["event"] for item in await inbox(sandbox, "gu-fang")] == [
+        "IncidentOpened", "DeadlineWarned", "DeadlineMissed",
+    ]  # fmt: skip
+    miss = (await inbox(sandbox, "zhao-jing"))[-1]
+    assert (miss["about"], miss["incident_id"], miss["complaint_id"], miss["report"]) == (
+        "incident", incident["id"], None, None,
+    )  # fmt: skip
+    assert (miss["number"], miss["clock"], miss["due_at"], miss["urgent"]) == (
+        incident["number"], "inform-manager", "2026-03-02T01:05:00Z", True,
+    )  # fmt: skip
+    assert miss["title"] == {
+        "zh": f"突发事件已超时：{incident['number']} 上报客服部经理",
+        "en": f"Incident, overdue: {incident['number']} Customer service manager informed",
+    }
+    assert await inbox(sandbox, "shen-lan") == []
+    await at(sandbox, "03-02 09:10")
+    assert [item["clock"] for item in await inbox(sandbox, "shen-lan")] == ["inform-vp"]
+
+
+async def test_who_is_informed_of_an_incident_and_of_its_end_finds_both_in_the_console(sandbox: Desk) -> None:
+    await on_duty(sandbox)
+    id = (await opened(sandbox))["id"]
+    await inform(sandbox, "gu-fang", id, "vp-operations")
+    await step(sandbox, "ma-chao", id, "restore", text="供应商更换了板卡。")
+    await inform(sandbox, "gu-fang", id, "vp-operations")
+    assert await told(sandbox, "shen-lan") == ["RoleInformed", "RoleInformed"]
+    titles = [item["title"]["zh"].partition("：")[0] for item in await inbox(sandbox, "shen-lan")]
+    assert titles == ["突发事件上报", "突发事件恢复通报"]
+
+
+async def test_an_incident_of_which_the_plan_says_nothing_is_told_to_those_who_bring_it_to_its_end(
+    sandbox: Desk,
+) -> None:
+    await on_duty(sandbox)
+    await opened(sandbox, "gu-fang", kind="fire", title="火警")
+    assert await told(sandbox, "zhao-jing") == ["IncidentOpened"]
+    assert await told(sandbox, "gu-fang") == []  # she opened it
+    assert await told(sandbox, "ma-chao") == []
+
+
+async def test_a_report_is_told_to_its_roles_and_a_rise_once_to_the_vice_president(sandbox: Desk) -> None:
+    await employ(sandbox, {"xu-yan": ("project-office", None), "bai-lu": ("vice-president", None)})
+    await at(sandbox, "03-02 09:00")
+    await sandbox.receive("li-min", procedure="after-sales", kind="request", facts={"contract_no": "HT-2026-8"})
+    await at(sandbox, "04-01 08:00")
+    (report,) = await inbox(sandbox, "xu-yan")
+    assert (report["event"], report["about"], report["report"], report["number"]) == (
+        "PeriodReported", "report", "after-sales/monthly/2026-03", "AFTER-SALES-2026-03",
+    )  # fmt: skip
+    assert report["title"]["zh"] == "周期报告：Case月度分析 2026-03"
+    (rise,) = await inbox(sandbox, "bai-lu")
+    assert rise["title"] == {
+        "zh": "投诉量上升：Case月度分析 2026-03", "en": "Complaints have risen: Monthly analysis of cases 2026-03",
+    }  # fmt: skip
+    await at(sandbox, "05-01 08:00")  # nobody complained in April
+    assert [item["number"] for item in await inbox(sandbox, "xu-yan")] == ["AFTER-SALES-2026-03", "AFTER-SALES-2026-04"]
+    assert len(await inbox(sandbox, "bai-lu")) == 1
+
+
+async def test_a_proposed_compensation_is_told_to_those_who_may_approve_that_amount(sandbox: Desk) -> None:
+    id = await call_centre.executed(sandbox)
+    for amount in ("150", "900", "5000"):
+        proposal = {"amount": amount, "basis": "补偿", "method": "voucher"}
+        await sandbox.step(call_centre.MANAGER, id, "propose-compensation", **proposal)
+    who = (call_centre.LEADER, call_centre.MANAGER, call_centre.SENIOR)
+    assert [(await told(sandbox, one)).count("CompensationProposed") for one in who] == [1, 2, 3]
+
+
+async def test_a_notice_of_liability_is_told_to_the_shop_and_to_the_people_it_names(sandbox: Desk) -> None:
+    id = await retail.judged_again(sandbox)
+    people = {"people": [retail.SPECIALIST], "unit": "store"}
+    await sandbox.step(retail.SPECIALIST, id, "issue-notice", text="工艺不合格。", penalty="扣罚绩效", **people)
+    assert [(await told(sandbox, who)).count("NoticeIssued") for who in (retail.STORE, retail.SPECIALIST)] == [1, 1]
+    assert "NoticeIssued" not in await told(sandbox, "li-min")
+
+
+async def test_a_unit_is_told_when_its_clocks_stand_still_and_when_they_run_again(sandbox: Desk) -> None:
+    await employ(sandbox, {"zhou-qi": ("unit", "product"), "feng-yu": ("unit", "sales")})
+    id = await pauses.complex_complaint(sandbox)
+    await sandbox.step(pauses.MANAGER, id, "dispatch", units=["product"])
+    await sandbox.step(pauses.MANAGER, id, "pause", reason="等客户寄回", until="2026-03-06T10:00:00+08:00")
+    await at(sandbox, "03-06 10:00")
+    assert [item["event"] for item in await inbox(sandbox, "zhou-qi")] == [
+        "Dispatched", "ClocksPaused", "ClocksResumed",
+    ]  # fmt: skip
+    assert await inbox(sandbox, "feng-yu") == []
+
+
+async def test_a_confidential_matter_is_told_at_once_to_its_circle_and_to_nobody_else(sandbox: Desk) -> None:
+    await courier.at_work(sandbox)
+    letter = complaint(procedure="courier", kind="report", channel="letter", facts={})
+    done(await sandbox.post("li-min", "/v1/complaints", letter), 201)
+    assert await told(sandbox, courier.LEADER) == ["Escalated"]
+    assert [await told(sandbox, who) for who in (courier.DISPATCHER, courier.DEPUTY, "yun-shan")] == [[], [], []]
+    everything = done(await sandbox.get("admin", "/v1/notifications"))["items"]
+    assert everything == []
+
+
+async def test_whoever_is_handed_a_case_is_told_and_taking_it_back_tells_nobody(sandbox: Desk) -> None:
+    id = (await sandbox.receive("li-min"))["id"]
+    await sandbox.step("li-min", id, "hand-over", to="agent-7")
+    await sandbox.step("li-min", id, "hand-over", to="li-min")
+    assert (await told(sandbox, "agent-7"), await told(sandbox, "li-min")) == (["HandedOver"], [])
