@@ -19,7 +19,7 @@ from app.governing import governed
 from app.judging import Judging
 from app.phone_numbers import normalised
 from app.storage.codec import COMPLAINT, EventCodec, folded, kind_of
-from app.storage.complainants import Complainants, Matter
+from app.storage.complainants import Complainants
 from app.storage.database import StorageAway
 from app.storage.event_log import Append, CommandSeen, EventLog, Recorded, VersionConflict
 from domain import errors, events
@@ -48,13 +48,14 @@ class Standing:
 class Done:
     """The answer to a command. `replayed`: it had been done before, and this is what was answered then.
 
-    `unchanged`: there was nothing to do, then or now.
+    `unchanged`: there was nothing to do, then or now. `confidential`: it is none of the caller's business any more.
     """
 
     complaint: Complaint
     position: int
     replayed: bool = False
     unchanged: bool = False
+    confidential: bool = False
     appended: tuple[events.ComplaintEvent, ...] = ()
 
 
@@ -141,7 +142,7 @@ class Complaints:
             done = await self._append(complaint, asked, at)
         if done.replayed:
             await self._duplicates.give_back(id, command, done.complaint.id)
-            await self._must_be_answered(done.complaint.id, actor)
+            return await self._answerable(done, actor)
         return done
 
     async def after(self, done: Done, command_id: UUID) -> Done:
@@ -169,8 +170,7 @@ class Complaints:
     async def _hold_matter(self, complaint: Complaint, issue_point: str) -> None:
         """What the complaint turned out to be about is compared with later intakes, too."""
         with suppress(StorageAway):  # the classification stands; a repeat of it would only not be recognised
-            matter = Matter(complaint.id, issue_point)
-            await self._complainants.hold(complaint.complainant_id, complaint.procedure_code, matter)
+            await self._duplicates.hold(complaint, issue_point)
 
     async def _present(self, id: UUID) -> Complaint:
         return (await self.load(id)).complaint
@@ -258,8 +258,7 @@ class Complaints:
         if seen is None:
             return None
         of = must_be_the_same(seen, id, asked)
-        await self._must_be_answered(of, actor)
-        return await self._first_answer(of, seen)
+        return await self._answerable(await self._first_answer(of, seen), actor)
 
     async def _first_answer(self, id: UUID, seen: CommandSeen) -> Done:
         first = await self.load(id, version=seen.version)
@@ -272,13 +271,16 @@ class Complaints:
         except errors.Refused:
             return None
 
-    async def _must_be_answered(self, id: UUID, actor: Actor) -> None:
+    async def _answerable(self, done: Done, actor: Actor) -> Done:
         """Raises the refusal when this actor may not see the complaint (any more).
 
-        Who took down what is confidential gets the same receipt again, which says nothing of it.
+        Of what is confidential, by now or from the start, they get a receipt again, which says nothing of it.
         """
-        with suppress(errors.Confidential):
-            await self._must_be_visible(id, actor)
+        try:
+            await self._must_be_visible(done.complaint.id, actor)
+        except errors.Confidential:
+            return replace(done, confidential=True)
+        return done
 
     async def _must_be_visible(self, id: UUID, actor: Actor) -> Complaint:
         """The complaint as it stands now; raises the refusal when this actor may not see it (any more)."""

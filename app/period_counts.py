@@ -7,20 +7,23 @@ import asyncpg
 from app.storage.database import fetch
 from domain.indicators import rise_of
 from domain.periods import Period
+from domain.procedure import Procedure
 from domain.reports import Counted, ReportedFigure, counts_of
 from projections.indicator_list import IndicatorFigure, IndicatorFilter, conditions_of, figures, sums
 from projections.scope import Scope
 
 POSITION: Final = "SELECT position FROM reading.checkpoints WHERE name = 'indicators'"
 FIRST_DAY: Final = """
-SELECT min(day) FROM reading.indicator_samples JOIN reading.indicator_cases USING (complaint_id)
-WHERE procedure = $1 AND indicator = 'volume' AND whole
+SELECT min(day) FROM reading.indicator_samples JOIN reading.indicator_cases USING (complaint_id) WHERE {where}
 """
 
 
-def everything_of(procedure: str) -> Scope:
-    """What the service itself sees of a procedure when it reports: all of it."""
-    return Scope("", None, (procedure,), ())
+def reported_of(procedure: Procedure) -> Scope:
+    """What the service itself counts of a procedure when it reports: all of it but the confidential kinds.
+
+    A report is read outside their circle, and what is rare would show in its figures.
+    """
+    return Scope("", None, (procedure.code,), (), kept_from={procedure.code: tuple(procedure.confidential_to)})
 
 
 class PeriodCounts:
@@ -43,7 +46,8 @@ class PeriodCounts:
 
     async def first_day(self) -> Any:
         """The day of the first complaint, in the zone of its calendar; None before there is one."""
-        return (await fetch(self._pool, FIRST_DAY, self._procedure))[0][0]
+        conditions = conditions_of(IndicatorFilter(self._procedure, indicator="volume"), self._scope)
+        return (await fetch(self._pool, FIRST_DAY.format(where=conditions.where), *conditions.values))[0][0]
 
     async def _figures(self, period: Period) -> list[IndicatorFigure]:
         return await self._ask(IndicatorFilter(self._procedure, first=period.first, last=period.last))

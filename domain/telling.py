@@ -82,9 +82,10 @@ def is_in_circle(to: Addressee, roles: Collection[str], procedure: Procedure, ki
 def may_read_subject(to: Addressee, roles: Collection[str], complaint: Complaint) -> bool:
     """Whether a message to them may name the subject: they see the complaint's texts anyway.
 
-    Never where people are accused: a role's mailbox may be read by one of them.
+    Never where people are accused: a role's mailbox may be read by one of them. Nor of what is confidential: messages
+    leave the service, and lie in boxes that it knows nothing of.
     """
-    if complaint.accused:
+    if complaint.accused or complaint.kind in complaint.procedure.confidential_to:
         return False
     match to.kind:
         case "role":

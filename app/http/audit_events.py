@@ -112,6 +112,9 @@ class AuditEvents:
         scope = self._scope
         of_complaint = "SELECT FROM reading.tracking t WHERE t.id = e.originator_id"
         conditions.add(f"NOT EXISTS ({of_complaint} AND t.accused @> {{}}::text[])", [scope.actor_id])
+        for procedure, kinds in scope.kept_from.items() if "auditor" not in self._actor.roles else ():
+            confidential = "t.procedure = {} AND t.kind = ANY({}::text[])"
+            conditions.add(f"NOT EXISTS ({of_complaint} AND {confidential})", procedure, list(kinds))
         codes = list(scope.all_of)
         of_incident = "SELECT FROM reading.incidents i WHERE i.id = e.originator_id"
         if scope.unit_of:
@@ -144,7 +147,8 @@ class AuditEvents:
         for one, event, of, sight in happened:
             match event:
                 case ComplaintEvent():
-                    rows.append(_row(event_view(event, one, sight, visible, faults=of.faults), one, of.number))
+                    shown = event_view(event, one, sight, visible, faults=of.faults, kept=of.kept)
+                    rows.append(_row(shown, one, of.number))
                 case IncidentEvent():
                     rows.append(_row(incident_event_view(event, one, sight), one, of.number))
         rows += self._reports(recorded)

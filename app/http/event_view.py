@@ -42,12 +42,12 @@ def links_of(event: ComplaintEvent) -> tuple[LinkedComplaint, ...]:
 
 
 def event_view(
-    event: ComplaintEvent, recorded: Recorded, sight: Sight, visible: Container[UUID], *, faults: bool
+    event: ComplaintEvent, recorded: Recorded, sight: Sight, visible: Container[UUID], *, faults: bool, kept: bool
 ) -> EventView:
     """Masked for those who see the texts but not the person, and more so for those who see neither.
 
     `visible` are the complaints among its links that the reader may see; the others are left out. Without `faults`
-    nothing is said of how an agent's fault was graded.
+    nothing is said of how an agent's fault was graded; of what is `kept` from the reader, nothing at all.
     """
     return EventView(
         position=recorded.position,
@@ -56,7 +56,7 @@ def event_view(
         recorded_at=recorded.recorded_at.astimezone(UTC),
         occurred_at=(event.occurred_at if isinstance(event, Received) else event.timestamp).astimezone(UTC),
         actor=event.actor,
-        data={} if isinstance(event, FaultGraded) and not faults else _data(event, sight, visible),
+        data={} if kept or (isinstance(event, FaultGraded) and not faults) else _data(event, sight, visible),
     )
 
 

@@ -9,9 +9,11 @@ from uuid import UUID
 from app.runners.deadline_candidates import Candidates
 from app.runners.folding import Folding
 from app.service import Service
+from domain.access import is_kept_from
 from domain.calendar import Calendar
 from domain.complaint import Complaint
 from domain.moving import Move
+from domain.values import Actor
 
 FOLDED_AT_ONCE: Final = 200
 SHOWN: Final = 100
@@ -63,8 +65,11 @@ class MovePreview:
         self.items = nsmallest(SHOWN, self.items, key=lambda item: (item.before, item.number, item.clock))
 
 
-async def preview(service: Service, calendar: Calendar, reader: str) -> MovePreview:
-    """Nothing is recorded. A complaint that names the reader is counted and not shown. Raises `StorageAway`."""
+async def preview(service: Service, calendar: Calendar, reader: Actor) -> MovePreview:
+    """Nothing is recorded. A complaint that names the reader, or is kept from them, is counted and not shown.
+
+    Raises `StorageAway`.
+    """
     now, head = service.now(), await service.log.head()
     folding = Folding(service.log, service.codec, service.complainants, service.library, keep=0)
     candidates = Candidates(calendar, service.library)
@@ -76,7 +81,8 @@ async def preview(service: Service, calendar: Calendar, reader: str) -> MovePrev
         for case in folded.complaints:
             complaint = case.complaint  # kept by nobody, so it may be judged here as it would be first
             complaint.judge_clocks(now)
-            found.add(complaint, complaint.moves_under(calendar), now, shown=reader not in complaint.accused)
+            hidden = reader.id in complaint.accused or is_kept_from(reader, complaint.procedure, complaint.kind)
+            found.add(complaint, complaint.moves_under(calendar), now, shown=not hidden)
         last = ids[-1]
     found.trim()
     return found

@@ -101,15 +101,21 @@ async def one_complaint(
     as_of: Annotated[Instant | None, Query(description="As it stood at this time")] = None,
     version: Annotated[int | None, Query(ge=1, le=2**31, description="As it stood at this version")] = None,
 ) -> Response:
-    """Folded from its events, so never stale. `ETag` is its version."""
+    """Folded from its events, so never stale. `ETag` is its version.
+
+    An auditor outside the circle of a confidential matter gets a receipt: id, number, version, position and status.
+    """
     actor = authenticated(request)
     service: Service = request.app.state.service
     only_parameters(request, "as_of", "version")
     now = await service.complaints.load(complaint_id(id))
     sight = _sight(now.complaint, actor)
+    kept = _is_kept(now.complaint, actor)
     shown = now
     if as_of is not None or version is not None:
         shown = await service.complaints.load(complaint_id(id), as_of=as_of, version=version)
+    if kept:
+        return json_response(_receipt(shown.complaint, shown.position), 200, _headers(shown.complaint, shown.position))
     view = complaint_view(shown.complaint, shown.position, actor, sight, await _links(service, shown.complaint, actor))
     return json_response(view, 200, _headers(shown.complaint, shown.position))
 
@@ -124,7 +130,8 @@ async def history_of_complaint(request: Request, id: str) -> Response:
     sight = _sight(standing.complaint, actor)
     visible = await visible_of(service, actor, {other.id for _, event in happened for other in links_of(event)})
     faults = standing.complaint.procedure.sees_faults(actor.roles)
-    items = [event_view(event, recorded, sight, visible, faults=faults) for recorded, event in happened]
+    kept = _is_kept(standing.complaint, actor)
+    items = [event_view(event, recorded, sight, visible, faults=faults, kept=kept) for recorded, event in happened]
     return json_response(History(items), 200, _headers(standing.complaint, standing.position))
 
 
@@ -148,6 +155,8 @@ async def explanation_of_clock(
     service: Service = request.app.state.service
     standing = await service.complaints.load(complaint_id(id))
     sight = _sight(standing.complaint, actor)
+    if _is_kept(standing.complaint, actor):
+        raise errors.Confidential
     view = explanation_view(standing.complaint, clock, sight, unit=unit, round=round)
     return json_response(view, 200, _headers(standing.complaint, standing.position))
 
@@ -188,12 +197,8 @@ async def _answer(
     if done.replayed:
         all_headers["Idempotency-Replayed"] = "true"
     # They have just named themselves, or taken down what is confidential: done, and from now on out of their sight.
-    if actor.id in complaint.accused or is_kept_from(actor, complaint.procedure, complaint.kind):
-        receipt = {
-            "id": complaint.id, "number": complaint.number, "version": complaint.version,
-            "position": done.position, "status": complaint.status, "allowed": [],
-        }  # fmt: skip
-        return json_response(receipt, status, all_headers)
+    if actor.id in complaint.accused or done.confidential or _is_kept(complaint, actor):
+        return json_response(_receipt(complaint, done.position), status, all_headers)
     visible = await _links(service, complaint, actor)
     view = complaint_view(complaint, done.position, actor, _sight(complaint, actor), visible)
     return json_response(view, status, all_headers)
@@ -202,6 +207,18 @@ async def _answer(
 async def _links(service: Service, complaint: Complaint, actor: Actor) -> frozenset[UUID]:
     """Those of the linked complaints that the actor may see."""
     return await visible_of(service, actor, {other.id for other in complaint.linked})
+
+
+def _is_kept(complaint: Complaint, actor: Actor) -> bool:
+    return is_kept_from(actor, complaint.procedure, complaint.kind)
+
+
+def _receipt(complaint: Complaint, position: int) -> dict[str, Any]:
+    """That there is a complaint and how far it has come, and nothing of what it says or whom it is about."""
+    return {
+        "id": complaint.id, "number": complaint.number, "version": complaint.version, "position": position,
+        "status": complaint.status, "allowed": [],
+    }  # fmt: skip
 
 
 def _headers(complaint: Complaint, position: int) -> dict[str, str]:

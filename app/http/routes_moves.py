@@ -81,7 +81,7 @@ async def preview_version(request: Request, code: str, version: str) -> Response
     asked(request, actor, await read_body(request))
     calendar = await _calendar(service, code, version)
     await wait_for(service, await service.log.head())
-    return json_response(await preview(service, calendar, actor.id))
+    return json_response(await preview(service, calendar, actor))
 
 
 @router.post(

@@ -190,6 +190,8 @@ def complaint_view(
             for one in c.compensations
         ],
         exclusions=list(c.exclusions),
-        faults=list(c.faults) if c.faults and c.procedure.sees_faults(actor.roles) else [],
+        faults=[replace(fault, findings=seen_text(fault.findings, sight)) for fault in c.faults]
+        if c.faults and c.procedure.sees_faults(actor.roles)
+        else [],
         allowed=allowed_steps(c, actor),
     )

@@ -13,7 +13,7 @@ from app.storage.codec import COMPLAINT, INCIDENT, kind_of
 from app.storage.database import fetch
 from app.storage.event_log import Recorded
 from domain import errors, events
-from domain.access import sight_of
+from domain.access import is_kept_from, sight_of
 from domain.complaint import Complaint
 from domain.incident_events import IncidentOpened
 from domain.procedure import Procedure, Sight
@@ -35,13 +35,15 @@ WHERE originator_id = ANY($1::uuid[]) AND topic = ANY($2::text[]) ORDER BY origi
 class Seen:
     """A complaint or incident for one reader: its number, whose key opens it, and how much of it they see.
 
-    `sight` None: nothing at all. `faults`: whether they see how agents' faults were graded.
+    `sight` None: nothing at all. `faults`: whether they see how agents' faults were graded. `kept`: the matter is
+    confidential and the reader outside its circle, so that they see that something happened and nothing of what.
     """
 
     number: str
     complainant_id: UUID
     sight: Sight | None
     faults: bool
+    kept: bool
 
 
 async def seen_by(service: Service, actor: Actor, ids: Collection[UUID]) -> dict[UUID, Seen]:
@@ -62,6 +64,7 @@ async def seen_by(service: Service, actor: Actor, ids: Collection[UUID]) -> dict
             service.codec.complainant_of(stream[0]),
             None if procedure is None else _sight(procedure, actor, complaint),
             procedure is not None and procedure.sees_faults(actor.roles),
+            procedure is not None and is_kept_from(actor, procedure, complaint.kind),
         )
     return found
 
@@ -81,7 +84,7 @@ def _seen_incident(service: Service, actor: Actor, first: Recorded) -> Seen:
     if procedure is not None:
         with suppress(errors.Forbidden):
             sight = incident_sight(actor, procedure, opened.kind)
-    return Seen(opened.number, opened.key_id, sight, faults=False)
+    return Seen(opened.number, opened.key_id, sight, faults=False, kept=False)
 
 
 def _who_sees(service: Service, stream: Sequence[Recorded]) -> Complaint:

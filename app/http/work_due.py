@@ -6,7 +6,7 @@ from typing import Any, Final, Literal
 from uuid import UUID
 
 from app.http.list_queries import fetch
-from app.period_counts import PeriodCounts, everything_of
+from app.period_counts import PeriodCounts, reported_of
 from app.service import Service
 from domain.periods import Period, PeriodKind
 from domain.procedure import Procedure, ReportRule, Title
@@ -102,7 +102,7 @@ async def work_due(service: Service, scope: Scope, actor: Actor) -> WorkDue:
 async def periods_of(service: Service, procedure: Procedure) -> list[PeriodOfRule]:
     """Every period since the procedure's first complaint, the newest first. Raises `StorageAway`."""
     calendar, now = service.library.calendar(procedure.calendar), service.now()
-    first = await PeriodCounts(service.pool, procedure.code, everything_of(procedure.code)).first_day()
+    first = await PeriodCounts(service.pool, procedure.code, reported_of(procedure)).first_day()
     if first is None or not procedure.reports:
         return []
     facts = {(fact.kind, fact.period): fact for fact in await service.periods.reports_of(procedure.code)}

@@ -14,7 +14,7 @@ from typing import Final, Protocol, Self, cast
 import asyncpg
 import structlog
 
-from app.period_counts import PeriodCounts, everything_of
+from app.period_counts import PeriodCounts, reported_of
 from app.storage.active_lock import ActiveLock
 from app.storage.codec import EventCodec
 from app.storage.database import is_storage_away
@@ -127,7 +127,7 @@ class PeriodRunner:
     async def _report(self, procedure: Procedure, today: date, now: datetime) -> int:
         if not await self._follower.reached(await self._log.head(), CATCH_UP):
             raise ReadModelsBehind
-        counts = PeriodCounts(self._pool, procedure.code, everything_of(procedure.code))
+        counts = PeriodCounts(self._pool, procedure.code, reported_of(procedure))
         first = await counts.first_day()
         if first is None:
             return 0

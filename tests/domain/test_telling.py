@@ -138,6 +138,13 @@ def test_the_subject_is_for_those_who_may_read_the_texts() -> None:
     assert not may_read_subject(readers[0], (), given(*SENT_OUT, accused("agent-9")).complaint)
 
 
+def test_no_message_names_the_subject_of_a_confidential_matter() -> None:
+    complaint = given(*SENT_OUT, procedure=CONFIDENTIAL).complaint
+    readers = [Addressee("role", "manager"), Addressee("unit", "settlement")]
+    assert [may_read_subject(to, (), complaint) for to in readers] == [False, False]
+    assert not may_read_subject(Addressee("actor", "agent-2"), ("agent",), complaint)
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("fact", [fact for fact, told in TOLD.values() if told and "complainant/" not in told])
 def test_no_message_to_staff_says_who_complains_or_what_was_said(fact: Fact, language: Language) -> None:

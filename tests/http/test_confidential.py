@@ -1,0 +1,114 @@
+"""举报保密: what is confidential stays with its circle, by whichever way somebody else may ask for it."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from typing import Any
+
+import pytest
+
+from tests.http.desk import Desk, complaint, done, problem
+from tests.stories.staff import employ
+from tests.stories.telling import at
+
+LEADER, DISPATCHER, STATION = "gao-feng", "luo-tao", "song-yan"
+LETTER = complaint(
+    procedure="courier", kind="whistle-blowing", channel="letter", subject="站长私拆快件", content="多次私拆。",
+    wants=None, facts={}, accused=[STATION],
+)  # fmt: skip
+WITH_A_HOLIDAY = (
+    (files("procedures") / "calendars" / "cn.yaml").read_text("utf-8").replace('"2026.1"', '"2026.9"')
+    .replace("  2026:\n", "  2026:\n    - {name: 测试, from: 2026-03-03, to: 2026-03-03}\n")
+)  # fmt: skip
+TRACES = ("张", "0138000138", "+86138", "站长", "私拆", STATION, "whistle-blowing", "attitude", "C-1001", "discipline")
+
+
+@pytest.fixture
+async def station(sandbox: Desk) -> Desk:
+    staff = {LEADER: ("supervisor", None), DISPATCHER: ("dispatcher", None), STATION: ("unit", "station")}
+    await employ(sandbox, {**staff, "yun-shan": ("operations", None)})
+    await at(sandbox, "03-02 09:00")
+    return sandbox
+
+
+async def reported(desk: Desk, **changes: Any) -> str:
+    """A letter that only the supervising leader sees, dispatched by them."""
+    id: str = done(await desk.post("li-min", "/v1/complaints", {**LETTER, **changes}), 201)["id"]
+    await desk.step(LEADER, id, "classify", severity="general", category="service.attitude")
+    await desk.step(LEADER, id, "dispatch", units=["discipline"])
+    return id
+
+
+async def test_a_repeated_intake_says_nothing_of_what_has_become_confidential_since(station: Desk) -> None:
+    letter, repeat = {**LETTER, "kind": "complaint", "accused": []}, {"headers": {"Idempotency-Key": "letter-1"}}
+    first = done(await station.post("li-min", "/v1/complaints", letter, **repeat), 201)
+    assert first["content"] == "多次私拆。"
+    await station.step(LEADER, first["id"], "classify", severity="general", category="service", kind="whistle-blowing")
+    again = await station.post("li-min", "/v1/complaints", letter, **repeat)
+    assert again.headers["Idempotency-Replayed"] == "true"
+    assert set(done(again, 201)) == {"id", "number", "version", "position", "status", "allowed"}
+
+
+async def test_a_repeated_step_says_nothing_of_what_has_become_confidential_since(station: Desk) -> None:
+    id = done(await station.post("li-min", "/v1/complaints", {**LETTER, "kind": "complaint", "accused": []}), 201)["id"]
+    note, repeat = {"text": "电话核实中"}, {"headers": {"Idempotency-Key": "note-1"}}
+    done(await station.post("li-min", f"/v1/complaints/{id}/add-note", note, **repeat))
+    await station.step(LEADER, id, "classify", severity="general", category="service", kind="whistle-blowing")
+    again = done(await station.post("li-min", f"/v1/complaints/{id}/add-note", note, **repeat))
+    assert set(again) == {"id", "number", "version", "position", "status", "allowed"}
+
+
+async def test_an_auditor_sees_that_something_confidential_happened_and_nothing_of_what(station: Desk) -> None:
+    id = await reported(station)
+    receipt = done(await station.get("he-ping", f"/v1/complaints/{id}"))
+    assert set(receipt) == {"id", "number", "version", "position", "status", "allowed"}
+    for path in (f"/v1/complaints/{id}/history", f"/v1/audit/events?complaint={id}"):
+        items = done(await station.get("he-ping", path))["items"]
+        assert [event["type"] for event in items] == ["Received", "Escalated", "Classified", "Dispatched"]
+        assert all(event["data"] == {} for event in items)
+    problem(await station.get("he-ping", f"/v1/complaints/{id}/clocks/handle/explanation"), 403)
+    for path in (f"/v1/complaints/{id}", f"/v1/complaints/{id}?version=1", f"/v1/complaints/{id}/history"):
+        text = (await station.get("he-ping", path)).text
+        assert [trace for trace in TRACES if trace in text] == []
+
+
+@pytest.mark.parametrize("filter", ["type=Received", "type=Escalated", f"actor={LEADER}", "type=Classified"])
+async def test_a_page_of_the_audit_does_not_tell_by_its_gaps_what_is_confidential(station: Desk, filter: str) -> None:
+    await reported(station)
+    await reported(station, force=True)
+    await station.caught_up()
+    seen = done(await station.get("yun-shan", f"/v1/audit/events?{filter}&limit=1"))
+    assert (seen["items"], seen["next_cursor"]) == ([], None)
+    leader = done(await station.get(LEADER, f"/v1/audit/events?{filter}&limit=1"))
+    assert len(leader["items"]) == 1
+
+
+async def test_what_is_reported_of_a_month_counts_nothing_confidential(station: Desk) -> None:
+    id = (await station.receive("li-min", procedure="courier", facts={}))["id"]
+    await station.step("li-min", id, "classify", severity="general", category="service")
+    await reported(station)
+    await at(station, "04-01 00:00")
+    for who in ("yun-shan", LEADER):
+        [month] = done(await station.get(who, "/v1/audit/events?type=PeriodReported"))["items"]
+        assert [(one["key"], one["count"]) for one in month["data"]["by_category"]] == [("service", 1)]
+        assert month["data"]["by_unit"] == []
+        assert [one["value"] for one in month["data"]["figures"] if one["indicator"] == "volume"] == [1]
+
+
+async def test_a_procedure_with_nothing_but_confidential_matters_reports_no_month(station: Desk) -> None:
+    await reported(station)
+    await at(station, "04-01 00:00")
+    assert done(await station.get("yun-shan", "/v1/reports/courier"))["items"] == []
+    assert done(await station.get("yun-shan", "/v1/work/due"))["reports"] == []
+
+
+async def test_a_preview_of_moved_clocks_names_nothing_confidential(station: Desk) -> None:
+    id = await reported(station)
+    other = (await station.receive("li-min", procedure="courier", facts={}))["id"]
+    await station.step("li-min", other, "classify", severity="general", category="service")
+    await station.step("li-min", other, "settle", explanation="已解释", accepted=False)
+    await station.step("li-min", other, "dispatch", units=["station"])
+    done(await station.post("admin", "/v1/calendars/cn/versions", {"content": WITH_A_HOLIDAY}), 201)
+    found = done(await station.post("admin", "/v1/calendars/cn/versions/2026.9/preview", {}))
+    assert {one["complaint_id"] for one in found["items"]} == {other}
+    assert id not in str(found)
