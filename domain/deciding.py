@@ -198,8 +198,9 @@ class Deciding(ComplaintMemory):
                 self._trigger(events.Escalated, SYSTEM, at, to_role=role, reason=reason)
 
     def tell_the_circle(self, at: datetime) -> None:
-        """举报保密: nobody else sees it, so those who do hear of it at once."""
-        self._send_up(self.procedure.confidential_to.get(self.kind, ()), "举报、检举件，及时向分管领导汇报", at)
+        """举报保密: nobody else sees it, so its circle hears of it at once, or whom of them the procedure names."""
+        circle = self.procedure.confidential_to.get(self.kind, ())
+        self._send_up(self.procedure.confidential_tell.get(self.kind, circle), "举报、检举件，及时向分管领导汇报", at)
 
     def may_send_out(self, by: By, actor: Actor) -> bool:
         """After too many dissatisfied callbacks, and in some categories, only those who decide then may dispatch.

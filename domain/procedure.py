@@ -218,9 +218,10 @@ class ReportRule:
 class Procedure:
     """One procedure. Besides what its sections say by their names:
 
-    `confidential_to`: kinds of matter that only these roles ever see. `step_needs`: what must have happened before a
-    step. `first_contact_follows`: whoever took it down follows it to its end. `owner_must_accept`: the owner changes
-    only when the next one has accepted. `extendable`: the clocks that a role may extend, where not all. `ladder`: the
+    `confidential_to`: kinds of matter that only these roles ever see. `confidential_tell`: those of them who are told
+    at once, where not all. `step_needs`: what must have happened before a step.
+    `first_contact_follows`: whoever took it down follows it to its end. `owner_must_accept`: the owner changes only
+    when the next one has accepted. `extendable`: the clocks that a role may extend, where not all. `ladder`: the
     roles that a case climbs, rung by rung. `returns`: from its `count`-th return in a round on, these roles are told.
     `remedies`: the kinds of solution that a customer may be offered. `incidents`: it is for incidents of the centre and
     takes no complaints.
@@ -265,6 +266,7 @@ class Procedure:
     step_needs: Needs = field(default_factory=dict)
     evidence: Mapping[str, Title] = field(default_factory=dict)
     confidential_to: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    confidential_tell: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     compensation: CompensationRule = field(default_factory=CompensationRule)
     fault_grades: Mapping[str, Title] = field(default_factory=dict)
     first_contact_follows: bool = False

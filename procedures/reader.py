@@ -64,7 +64,7 @@ class _Reader(Rules, Clocks, Answers):
             self.add(top.missing("categories"))
         roles = self.titles(fields, "roles", least=1)
         self.roles = {*roles, *GENERAL_ROLES} if roles else None
-        kinds, confidential_to = self.kinds_of_matter(fields)
+        kinds, confidential_to, confidential_tell = self.kinds_of_matter(fields)
         self.kinds = set(kinds) or None
         evidence = self.titles(fields, "evidence", least=0)
         self.evidence = evidence
@@ -79,6 +79,7 @@ class _Reader(Rules, Clocks, Answers):
             "calendar": self.one_of(fields, "calendar", self.calendars, "calendar"),
             "kinds": kinds,
             "confidential_to": confidential_to,
+            "confidential_tell": confidential_tell,
             "evidence": evidence,
             "remedies": self.titles(fields, "remedies", least=0),
             "roles": roles,

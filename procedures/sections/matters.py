@@ -9,6 +9,8 @@ from procedures.sections.words import STEP_NAMES, Words
 from procedures.yaml_entry import CODE, Entry, did_you_mean
 from procedures.yaml_gatherer import Fields, unknown
 
+Circles = dict[str, tuple[str, ...]]  # by kind of matter: roles
+
 # The step without which a requirement for closing could never be met.
 STEP_NEEDED: Final = {
     "executed": "execute",
@@ -68,16 +70,25 @@ class Matters(Words):
             step_needs=self.step_needs(own), **said,
         )  # fmt: skip
 
-    def kinds_of_matter(self, fields: Fields) -> tuple[dict[str, Title], dict[str, tuple[str, ...]]]:
-        """The kinds of matter, and who alone sees those that are confidential."""
+    def kinds_of_matter(self, fields: Fields) -> tuple[dict[str, Title], Circles, Circles]:
+        """The kinds of matter, who alone sees those that are confidential, and who of them is told at once."""
         titles: dict[str, Title] = {}
-        confidential_to: dict[str, tuple[str, ...]] = {}
+        confidential_to: Circles = {}
+        tell: Circles = {}
         for code, entry in self.coded(fields, "kinds").items():
-            own = self.fields(entry, ("zh", "en"), ("confidential_to",))
+            own = self.fields(entry, ("zh", "en"), ("confidential_to", "tell"))
             titles[code] = self.wording(own)
             if "confidential_to" in own:
                 confidential_to[code] = self.names(own, "confidential_to", self.roles, "role", least=1)
-        return titles, confidential_to
+            if "tell" in own:
+                tell[code] = self._told_of_confidential(own, confidential_to.get(code))
+        return titles, confidential_to, tell
+
+    def _told_of_confidential(self, own: Fields, circle: tuple[str, ...] | None) -> tuple[str, ...]:
+        if circle is None:
+            self.add(own["tell"].error("Only a confidential kind tells somebody by itself: write confidential_to too."))
+            return ()
+        return self.names(own, "tell", circle, "role of confidential_to")
 
     def needs(self, own: Fields, name: str = "close_needs") -> tuple[str, ...]:
         """What a step needs, each with a step by which it can come about."""

@@ -67,6 +67,13 @@ def test_those_who_alone_see_a_confidential_matter_hear_of_it_at_once() -> None:
     assert [type(event) for event in taken_down("complaint").collect_events()] == [events.Received]
 
 
+@pytest.mark.parametrize("told", [(), ("general-manager",)])
+def test_of_a_wide_circle_those_alone_are_told_whom_the_kind_names(told: tuple[str, ...]) -> None:
+    wide = {"confidential_to": {"report": ("agent", "general-manager")}, "confidential_tell": {"report": told}}
+    sorted_out = case(received(), about("housing"), **wide).when(c.ClassifyComplaint(kind="report"))
+    sorted_out.then(happened(events.Classified), *(happened(events.Escalated, to_role=role) for role in told))
+
+
 def test_a_matter_that_proves_to_be_confidential_is_told_to_its_circle_once() -> None:
     sorted_out = case(received(), about("housing")).when(c.ClassifyComplaint(kind="report"))
     sorted_out.then(happened(events.Classified), happened(events.Escalated, to_role="board-office"))

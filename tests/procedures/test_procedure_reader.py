@@ -191,6 +191,12 @@ WRONG = {
     "a title without its English": (", en: Goods", "", "categories.goods.en", "goods:", "missing"),
     "a title with a bare comma": ("en: Food", "en: Food, fresh", "categories.goods.food.fresh", "fresh", "in quotes"),
     "a kind with spaces": ("  complaint:", "  a complaint:", "kinds.a complaint", "a complaint", "small letters"),
+    "somebody told of what all may see": ("en: Complaint}", "en: Complaint, tell: [keeper]}", "kinds.complaint.tell",
+                                          "tell: [keeper]}", "write confidential_to too"),
+    "somebody told who may not see it": (
+        "en: Complaint}", "en: Complaint, confidential_to: [keeper], tell: [quality]}", "kinds.complaint.tell[0]",
+        "[quality]", "no role of confidential_to",
+    ),
     "a list for fields": ("  complaint: {zh: 投诉, en: Complaint}", "  [complaint]", "kinds", "[comp", "fields"),
     "no kinds at all": ("  complaint: {zh: 投诉, en: Complaint}", "  {}", "kinds", "  {}", "at least one"),
     "a category without its parent": ("  goods.food:", "  good.food:", "categories.good.food", "good.f", "mean goods?"),

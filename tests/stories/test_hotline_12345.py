@@ -196,6 +196,12 @@ async def test_the_caller_asks_for_the_status_without_an_agent(sandbox: Desk) ->
     assert "张三" not in str(status)
 
 
+async def test_a_report_of_an_offence_is_sent_on_by_the_agent_and_goes_up_to_nobody_by_itself(sandbox: Desk) -> None:
+    id = await sent(sandbox, "report")
+    history = done(await sandbox.get("li-min", f"/v1/complaints/{id}/history"))["items"]
+    assert [one["type"] for one in history] == ["Received", "Classified", "Dispatched"]
+
+
 async def test_an_anonymous_report_is_closed_without_a_reply(sandbox: Desk) -> None:
     id = await sent(sandbox, "report", complainant={"anonymous": True})
     await sandbox.step("lu-fang", id, "accept")
