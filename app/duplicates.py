@@ -20,6 +20,7 @@ from domain.values import Actor
 
 LONGEST_INTAKE: Final = timedelta(seconds=5)  # a claim older than this without a complaint was left by a crash
 LOOK_SECONDS: Final = 0.05
+MOST_LOOKED_AT: Final = 20  # of those that were taken down beside each other on purpose
 
 Load = Callable[[UUID], Awaitable[Complaint]]
 
@@ -35,37 +36,49 @@ class Duplicates:
     ) -> Reservation:
         """The new complaint's number and key. Raises `DuplicateComplaint`, `StorageAway`."""
         person, code = command.complainant, procedure.code
-        if command.issue_point is None or command.force or procedure.duplicates_allowed:
+        if command.issue_point is None or procedure.duplicates_allowed:
             return await self._complainants.reserve(code, day, person)
         matter = Matter(id, command.issue_point)
         while True:
             reserved = await self._complainants.reserve(code, day, person, matter)
             if reserved.held is None:
                 return reserved
-            holder = await self._holder(reserved.held)
-            if holder is None or not is_repeated_by(command.issue_point, holder):
+            repeated = await self._repeated(command.issue_point, reserved.held)
+            if repeated is None:
                 await self._complainants.take_over(code, person, matter, reserved.held)
-            elif _is_seen_by(actor, holder):
-                raise errors.DuplicateComplaint(holder.id, holder.number)
+            elif command.force or not _is_seen_by(actor, repeated):
+                # A complaint that the actor must not know of cannot be pointed at: this one is taken down beside it.
+                await self._complainants.join(code, person, matter)
             else:
-                # A complaint that the actor must not know of cannot be pointed at, so this one is taken down beside it.
-                return await self._complainants.reserve(code, day, person)
+                raise errors.DuplicateComplaint(repeated.id, repeated.number)
+
+    async def hold(self, complaint: Complaint, issue_point: str) -> None:
+        """What a complaint turned out to be about is compared with later intakes, too. Raises `StorageAway`."""
+        matter = Matter(complaint.id, issue_point)
+        await self._complainants.join(complaint.procedure_code, complaint.complainant, matter)
 
     async def give_back(self, id: UUID, command: ReceiveComplaint, to: UUID) -> None:
         """A repeated request made no complaint after all: the matter stays that of the first answer."""
         if command.issue_point is not None:
-            claimed = Held(id, datetime.now(UTC))
-            await self._complainants.take_over(
-                command.procedure, command.complainant, Matter(to, command.issue_point), claimed
-            )
+            matter = Matter(to, command.issue_point)
+            claimed = Held((id,), datetime.now(UTC))
+            await self._complainants.take_over(command.procedure, command.complainant, matter, claimed)
 
-    async def _holder(self, held: Held) -> Complaint | None:
-        """The complaint that holds the matter, waiting for one that is just being recorded; None if it never was."""
+    async def _repeated(self, issue_point: str, held: Held) -> Complaint | None:
+        """The newest of the holders that another intake would only repeat."""
+        for id in held.complaint_ids[: -MOST_LOOKED_AT - 1 : -1]:
+            complaint = await self._recorded(id, held.since)
+            if complaint is not None and is_repeated_by(issue_point, complaint):
+                return complaint
+        return None
+
+    async def _recorded(self, id: UUID, since: datetime) -> Complaint | None:
+        """A complaint that holds a matter, waiting for one that is just being recorded; None if it never was."""
         while True:
             try:
-                return await self._load(held.complaint_id)
+                return await self._load(id)
             except errors.NotFound:
-                if datetime.now(UTC) - held.since > LONGEST_INTAKE:
+                if datetime.now(UTC) - since > LONGEST_INTAKE:
                     return None
                 await asyncio.sleep(LOOK_SECONDS)
 

@@ -267,6 +267,9 @@ class Complaint(UnitsAndOpinion, Owning, Compensating, Finding):
     def escalate(self, command: commands.EscalateComplaint, by: By, request: Request) -> None:
         if command.to_role not in self.procedure.roles:
             raise errors.UnknownRole("/to_role", f"It knows {_listed(self.procedure.roles)}.")
+        circle = self.procedure.confidential_to.get(self.kind)
+        if circle is not None and command.to_role not in circle:
+            raise errors.OutsideTheCircle(f"They are {_listed(circle)}.")
         self._must_be_next_rung(command.to_role)
         self._trigger(events.Escalated, by, request.at, to_role=command.to_role, reason=command.reason)
 

@@ -209,11 +209,16 @@ class Deciding(ComplaintMemory):
         """
         if self.kind in self.procedure.confidential_to:
             return True
-        rule = self.procedure.dissatisfaction
-        deciders = self.procedure.deciders_of(self.category)
-        if rule is not None and rule.decides and self.dissatisfactions >= rule.count:
-            deciders = rule.decides
+        deciders = self.deciders
         return by.role == "admin" or not deciders or not actor.roles.isdisjoint(deciders)
+
+    @property
+    def deciders(self) -> tuple[str, ...]:
+        """Who alone sends it out now; nobody is named where whoever may dispatch does."""
+        rule = self.procedure.dissatisfaction
+        if rule is not None and rule.decides and self.dissatisfactions >= rule.count:
+            return rule.decides
+        return self.procedure.deciders_of(self.category)
 
     def _must_know_unit(self, unit: str, pointer: str, request: Request) -> None:
         if unit not in self.procedure.units and unit not in request.known_units:

@@ -22,7 +22,7 @@ class UnitsAndOpinion(Deciding):
 
     def dispatch(self, command: commands.DispatchComplaint, by: By, request: Request) -> None:
         if not self.may_send_out(by, request.actor):
-            raise errors.DecidedFurtherUp
+            raise errors.DecidedFurtherUp(f"They are {', '.join(self.deciders)}.")
         units = command.units or self._routed()
         for index, unit in enumerate(command.units):
             self._must_know_unit(unit, f"/units/{index}", request)

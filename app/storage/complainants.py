@@ -9,6 +9,7 @@ from collections import OrderedDict
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from typing import Final
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -19,24 +20,28 @@ from domain.values import Complainant
 
 RESERVE = """
 SELECT number, complainant_id, wrapped_key, held_by, held_since
-FROM reserve_intakes($1, $2, $3, $4, $5, $6, $7, $8)
+FROM reserve_intakes($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 """
 TAKE_OVER = """
-UPDATE open_matters SET complaint_id = $5, since = $6
-WHERE lookup = $1 AND procedure = $2 AND issue_point = $3 AND complaint_id = $4
+UPDATE open_matters SET complaint_ids = ARRAY[$5::uuid], since = $6
+WHERE lookup = ANY($1::bytea[]) AND procedure = $2 AND issue_point = $3 AND complaint_ids = $4::uuid[]
 """
-CLAIM = """
-INSERT INTO open_matters (lookup, procedure, issue_point, complaint_id, since)
-SELECT lookup, $2, $3, $4, $5 FROM complainants WHERE id = $1 AND lookup IS NOT NULL ON CONFLICT DO NOTHING
+JOIN = """
+INSERT INTO open_matters AS m (lookup, procedure, issue_point, complaint_ids, since)
+SELECT lookup, $2, $3, ARRAY[$4::uuid], $5 FROM unnest($1::bytea[]) AS lookup ORDER BY lookup
+ON CONFLICT (lookup, procedure, issue_point) DO UPDATE
+SET complaint_ids = m.complaint_ids || excluded.complaint_ids, since = excluded.since
+WHERE NOT m.complaint_ids @> excluded.complaint_ids
 """
+IDENTIFIERS: Final = ("phone", "email", "customer_no")
 WRAPPED = "SELECT id, wrapped_key FROM complainants WHERE id = ANY($1::uuid[]) AND wrapped_key IS NOT NULL"
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """The complaint that holds the same matter of the same customer, and since when it does."""
+    """The complaints that hold the same matter of the same customer, oldest first, and since when the newest does."""
 
-    complaint_id: UUID
+    complaint_ids: tuple[UUID, ...]
     since: datetime
 
 
@@ -64,7 +69,7 @@ class Matter:
 class _Wanted:
     prefix: str
     day: date
-    lookup: bytes | None
+    lookups: list[bytes]
     matter: Matter | None
     answer: asyncio.Future[Reservation]
 
@@ -86,33 +91,35 @@ class Complainants:
         With a `matter` the complaint holds it from now on, unless another one does.
         """
         answer: asyncio.Future[Reservation] = asyncio.get_running_loop().create_future()
-        wanted = _Wanted(prefix, day, self.lookup(complainant), matter, answer)
+        wanted = _Wanted(prefix, day, self._lookups(complainant), matter, answer)
         self._wanted.append(wanted)
         if self._reserving is None:
             self._reserving = asyncio.create_task(self._reserve_all())
         return await wanted.answer
 
     async def take_over(self, prefix: str, complainant: Complainant, matter: Matter, held: Held) -> None:
-        """Lets the new complaint hold the matter in place of one that is no longer open. Raises `StorageAway`."""
+        """Lets the new complaint hold the matter in place of those that are no longer open. Raises `StorageAway`."""
         await fetch(
-            self._pool, TAKE_OVER, self.lookup(complainant), prefix, matter.issue_point, held.complaint_id,
+            self._pool, TAKE_OVER, self._lookups(complainant), prefix, matter.issue_point, list(held.complaint_ids),
             matter.complaint_id, datetime.now(UTC),
         )  # fmt: skip
 
-    async def hold(self, complainant_id: UUID, prefix: str, matter: Matter) -> None:
-        """Lets a complaint hold a matter that it was classified as, unless another one does. Raises `StorageAway`."""
+    async def join(self, prefix: str, complainant: Complainant, matter: Matter) -> None:
+        """Lets a complaint hold a matter, beside those that do already. Raises `StorageAway`."""
         await fetch(
-            self._pool, CLAIM, complainant_id, prefix, matter.issue_point, matter.complaint_id, datetime.now(UTC)
-        )
+            self._pool, JOIN, self._lookups(complainant), prefix, matter.issue_point, matter.complaint_id,
+            datetime.now(UTC),
+        )  # fmt: skip
 
     def lookup(self, complainant: Complainant) -> bytes | None:
-        if complainant.anonymous:
-            return None
-        for kind in ("phone", "email", "customer_no"):
-            value = getattr(complainant, kind)
-            if value is not None:
-                return self._master.lookup_hash(kind, value.lower())
-        return None
+        """What finds the complainant's key: the keyed hash of the first of telephone, e-mail and customer number."""
+        return next(iter(self._lookups(complainant)), None)
+
+    def _lookups(self, complainant: Complainant) -> list[bytes]:
+        """The keyed hash of everything that identifies a complainant."""
+        given = [(kind, getattr(complainant, kind)) for kind in IDENTIFIERS]
+        known = [] if complainant.anonymous else [(kind, value) for kind, value in given if value is not None]
+        return [self._master.lookup_hash(kind, value.lower()) for kind, value in known]
 
     async def keys(self, ids: Collection[UUID]) -> dict[UUID, DataKey]:
         """The keys that exist; a complainant whose data was erased has none. Raises `StorageAway`."""
@@ -142,21 +149,28 @@ class Complainants:
 
     async def _reserve_batch(self, batch: list[_Wanted]) -> None:
         fresh = [self._master.new_data_key(uuid4()) for _ in batch]
+        claims = [
+            (ordinal, lookup)
+            for ordinal, wanted in enumerate(batch, start=1) if wanted.matter is not None
+            for lookup in wanted.lookups
+        ]  # fmt: skip
         rows = await fetch(
             self._pool,
             RESERVE,
             [wanted.prefix for wanted in batch],
             [wanted.day for wanted in batch],
             [new.key.id for new in fresh],
-            [wanted.lookup for wanted in batch],
+            [next(iter(wanted.lookups), None) for wanted in batch],
             [new.wrapped for new in fresh],
             [None if wanted.matter is None else wanted.matter.complaint_id for wanted in batch],
             [None if wanted.matter is None else wanted.matter.issue_point for wanted in batch],
+            [ordinal for ordinal, _ in claims],
+            [lookup for _, lookup in claims],
             datetime.now(UTC),
         )
         made = {new.key.id: new.key for new in fresh}
         for wanted, (number, id, wrapped, held_by, held_since) in zip(batch, rows, strict=True):
-            held = None if held_by is None else Held(held_by, held_since)
+            held = None if held_by is None else Held(tuple(held_by), held_since)
             key = made.get(id) or self._opened.get(id) or self._master.unwrap(id, wrapped)
             self._remember(key)
             if not wanted.answer.done():

@@ -40,10 +40,10 @@ complainants = Table(
 open_matters = Table(
     "open_matters",
     metadata,
-    Column("lookup", LargeBinary, primary_key=True),  # of the complainant
+    Column("lookup", LargeBinary, primary_key=True),  # of the complainant's telephone, e-mail or customer number
     Column("procedure", Text, primary_key=True),
     Column("issue_point", Text, primary_key=True),
-    Column("complaint_id", Uuid, nullable=False),  # the one an intake about the same matter is compared with
+    Column("complaint_ids", ARRAY(Uuid), nullable=False),  # what an intake about the same matter is compared with
     Column("since", DateTime(timezone=True), nullable=False),
 )
 

@@ -83,6 +83,10 @@ class NothingHandedOver(Refused):
     """Nobody offered this case to you; there is no hand-over that waits to be accepted."""
 
 
+class OutsideTheCircle(Refused):
+    """This matter is confidential, and goes up only to those who may see it."""
+
+
 class EscalationSkipsRung(Refused):
     """A case climbs the ladder rung by rung; escalate it to the next one."""
 

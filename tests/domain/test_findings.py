@@ -193,6 +193,13 @@ def test_a_case_climbs_the_ladder_rung_by_rung() -> None:
     assert case(**ladder).when(c.EscalateComplaint("board-office", "不在梯上")).refusal is None
 
 
+def test_what_is_confidential_goes_up_only_to_those_who_may_see_it() -> None:
+    secret: dict[str, Any] = {"confidential_to": {"complaint": ("board-office", "manager")}}
+    refused = case(**secret).when(c.EscalateComplaint("general-manager", "请示"), by=MANAGER)
+    assert "board-office" in refused.then_refused(errors.OutsideTheCircle).detail
+    assert case(**secret).when(c.EscalateComplaint("board-office", "请示"), by=MANAGER).refusal is None
+
+
 @pytest.mark.parametrize(("clock", "may"), [("unit-answers", True), ("record-out", False)])
 def test_a_role_extends_only_the_clocks_that_are_its_own(clock: str, may: bool) -> None:
     history = case(*ASKED, interim_measure(), extendable={"unit": ("unit-answers",)})

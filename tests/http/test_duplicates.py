@@ -64,6 +64,28 @@ async def test_the_same_telephone_written_otherwise_is_the_same_customer(sandbox
     problem(again, 409, "duplicate-complaint")
 
 
+async def test_whatever_identifies_the_customer_is_compared(sandbox: Desk) -> None:
+    first = done(await taken(sandbox), 201)
+    for person in (
+        {"name": "张三", "customer_no": "c-1001"},
+        {"name": "张三", "phone": "+8613900000077", "customer_no": "C-1001"},
+        {"name": "张三", "phone": "+8613800138000", "customer_no": "C-2002"},
+    ):
+        answer = problem(await taken(sandbox, complainant=person), 409, "duplicate-complaint")
+        assert answer["complaint"]["id"] == first["id"]
+    # What was refused holds nothing: the customer number of the last try is free.
+    done(await taken(sandbox, complainant={"name": "李四", "customer_no": "C-2002"}), 201)
+
+
+async def test_while_one_of_several_is_open_another_intake_repeats_it(sandbox: Desk) -> None:
+    first = done(await taken(sandbox), 201)
+    forced = done(await taken(sandbox, force=True), 201)
+    await ended(sandbox, first["id"])
+    assert problem(await taken(sandbox), 409, "duplicate-complaint")["complaint"]["id"] == forced["id"]
+    await ended(sandbox, forced["id"])
+    done(await taken(sandbox), 201)
+
+
 async def test_once_it_has_ended_a_new_complaint_is_taken_down_and_holds_the_matter(sandbox: Desk) -> None:
     first = done(await taken(sandbox), 201)
     await ended(sandbox, first["id"])
@@ -119,7 +141,7 @@ async def test_whoever_must_not_see_the_open_complaint_does_not_learn_of_it(sand
 async def test_an_intake_that_died_before_it_was_recorded_does_not_block_the_next(sandbox: Desk) -> None:
     first = done(await taken(sandbox), 201)
     await sandbox.service.pool.execute(
-        "UPDATE open_matters SET complaint_id = gen_random_uuid(), since = now() - interval '6 seconds'"
+        "UPDATE open_matters SET complaint_ids = ARRAY[gen_random_uuid()], since = now() - interval '6 seconds'"
     )
     second = done(await taken(sandbox), 201)
     assert second["id"] != first["id"]
