@@ -64,9 +64,7 @@ def upgrade() -> None:
         sa.Column("fitting", sa.ARRAY(sa.BigInteger), nullable=False),
         schema=READING,
     )
-    op.create_index(
-        "indicator_samples_day_indicator_idx", "indicator_samples", ["day", "indicator"], schema=READING
-    )
+    op.create_index("indicator_samples_day_indicator_idx", "indicator_samples", ["day", "indicator"], schema=READING)
     for table in TABLES:
         grant(op, f"{READING}.{table}", "SELECT, INSERT, UPDATE, DELETE")
     op.execute(OWN)

@@ -99,7 +99,8 @@ class WebServer:
                 return
             writer.write(
                 f"HTTP/1.1 {self.status} Told\r\ncontent-length: {len(self.body)}\r\nconnection: close\r\n"
-                f"{self.more_headers}\r\n".encode() + self.body
+                f"{self.more_headers}\r\n".encode()
+                + self.body
             )
             await writer.drain()
         except (OSError, asyncio.IncompleteReadError):

@@ -199,5 +199,3 @@ def test_pauses_double_up_to_the_longest() -> None:
     retries = Retries(attempts=8, pause=timedelta(seconds=30), longest=timedelta(hours=1))
     pauses = [retries.pause_after(attempt).total_seconds() for attempt in range(1, 9)]
     assert pauses == [30, 60, 120, 240, 480, 960, 1920, 3600]
-
-

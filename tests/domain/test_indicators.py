@@ -78,9 +78,7 @@ def test_leaving_out_of_the_scoring_is_an_event_with_reason_and_evidence() -> No
 
 def test_one_unit_and_some_indicators_can_be_left_out() -> None:
     command = leave_out(unit="settlement", indicators=("response-rate", "breaches"))
-    scored(*ASKED).when(command, by=MANAGER).then(
-        excluded(unit="settlement", indicators=("response-rate", "breaches"))
-    )
+    scored(*ASKED).when(command, by=MANAGER).then(excluded(unit="settlement", indicators=("response-rate", "breaches")))
 
 
 def test_a_unit_that_was_never_asked_cannot_be_left_out() -> None:

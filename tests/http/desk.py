@@ -129,9 +129,7 @@ class Desk:
 
 
 @asynccontextmanager
-async def open_desk(
-    database: str, *, sandbox: bool, customers: CustomerLookup | None = None
-) -> AsyncIterator[Desk]:
+async def open_desk(database: str, *, sandbox: bool, customers: CustomerLookup | None = None) -> AsyncIterator[Desk]:
     """The real application on a migrated database that has one key, as after the first start."""
     service = Service(database, MASTER, sandbox=sandbox, pool_size=16, customers=customers)
     app = build(service)

@@ -28,9 +28,7 @@ async def at_work(desk: Desk) -> None:
         await employ(desk, staff)
 
 
-async def received(
-    desk: Desk, severity: str = "general", category: str = "operation.mistake", **changes: Any
-) -> str:
+async def received(desk: Desk, severity: str = "general", category: str = "operation.mistake", **changes: Any) -> str:
     await at_work(desk)
     id: str = (await desk.receive("li-min", procedure="courier", **{**SPARE, **changes}))["id"]
     await desk.step("li-min", id, "classify", severity=severity, category=category)
