@@ -62,7 +62,7 @@ async def test_an_outage_in_the_middle_of_a_request_tells_to_repeat_it_and_the_r
 ) -> None:
     async with Line(database) as line, open_desk(line.url, sandbox=False) as desk:
         id = (await desk.receive("admin"))["id"]
-        line.pull_when_sent(b"complaint.Escalated")  # the recurrence policy asks for the other by name
+        line.pull_when_sent(b'"severity":"severe"')  # those who follow the log ask for events by their names
         path, body = f"/v1/complaints/{id}/classify", {"severity": "severe", "category": "other"}
         answer = await desk.post("admin", path, body, headers=KEY)
         assert "same Idempotency-Key" in problem(answer, 503, "storage-away")["detail"]
