@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from procedures.library import Library
 from tests.http.desk import Desk, done, pointers
 from tests.stories.staff import employ
 from tests.stories.telling import at
@@ -90,3 +91,28 @@ async def test_a_way_of_rating_that_does_not_exist_is_refused(hotline: Desk) -> 
     id = await sent_to_housing(hotline)
     rating = {"reached": True, "means": "phone", "rated_by": "hearsay"}
     assert pointers(await hotline.refused(422, "li-min", id, "record-callback", **rating)) == ["/rated_by"]
+
+
+SUPERVISED = sorted(code for code, one in Library.ready().procedures.items() if "supervise" in one.steps)
+
+
+@pytest.mark.parametrize("code", [code for code in SUPERVISED if code != "kf0001"])
+def test_wherever_somebody_supervises_those_who_read_the_matter_leave_it_out_and_no_unit_does(code: str) -> None:
+    procedure = Library.ready().procedure(code)
+    leave_out = procedure.steps["exclude-from-scoring"]
+    assert procedure.steps["include-in-scoring"] == leave_out
+    assert {procedure.sees[role] for role in leave_out} <= {"all", "texts"}
+    assert set(leave_out).isdisjoint({"unit", "integration", "partner", "agent"})
+    assert {"quality", *procedure.steps["supervise"]} >= set(leave_out)
+
+
+async def test_quality_leaves_out_in_a_business_s_own_procedure_what_the_manager_counts_again(sandbox: Desk) -> None:
+    await at(sandbox, "03-02 09:00")
+    id = (await sandbox.receive("li-min", procedure="general", facts={}))["id"]
+    await sandbox.step("li-min", id, "classify", severity="complex", category="service.attitude")
+    reason = {"reason": "台风期间电话中断", "evidence": "通信管理局通报"}
+    complaint = await sandbox.step("chen-li", id, "exclude-from-scoring", **reason)
+    assert complaint["exclusions"] == [{"unit": None, "indicators": []}]
+    await sandbox.refused(403, "li-min", id, "include-in-scoring", reason="复核后恢复")
+    complaint = await sandbox.step("zhao-jing", id, "include-in-scoring", reason="复核后恢复")
+    assert complaint["exclusions"] == []
