@@ -12,7 +12,7 @@ from app.cli.database import DataFolder, settings_with
 from app.cli.first_start import CannotStart
 from app.cli.publishing import publish_file
 from app.cli.refusals import refusals
-from domain.procedure import Procedure
+from domain.procedure import ClockRule, Procedure
 from procedures.drawing import flow_of, mermaid, svg
 from procedures.library import Library
 from procedures.reader import ProcedureErrors, read_procedure
@@ -29,7 +29,7 @@ Form = Literal["mermaid", "svg"]
 @app.command("list")
 def list_procedures() -> None:
     """List the ready procedures."""
-    table = Table("code", "version", "标题", "title", "calendar")
+    table = _table("code", "version", "标题", "title", "calendar")
     for procedure in Library.ready().procedures.values():
         title = procedure.title
         table.add_row(procedure.code, procedure.version, title.zh, title.en, procedure.calendar)
@@ -48,39 +48,47 @@ def show(
     if sources:
         console.print(_sources(found))
     console.print(_rules(found))
-    steps = Table("step", "roles", title="Who may take which step")
+    steps = _table("step", "roles", title="Who may take which step")
     for step, roles in found.steps.items():
         named = (f"{role} {found.roles[role].zh if role in found.roles else ''}".strip() for role in roles)
         steps.add_row(step, escape(", ".join(named)))
     console.print(steps)
 
 
+def _table(*columns: str, title: str | None = None) -> Table:
+    """A table that cuts nothing off: Chinese has no spaces to break at, nor have the names of moments, so they fold."""
+    table = Table(title=title)
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    return table
+
+
 def _clocks(procedure: Procedure) -> Table:
-    clocks = Table("clock", "时限", "starts", "stops", "limit", "for", title="Clocks")
+    clocks = _table("clock", "时限", "starts", "stops", "limit", "for", title="Clocks")
     for rule in procedure.clocks:
         strictness = " (soft)" if rule.soft else " (window)" if rule.window else ""
-        concerned = ", ".join((*sorted(rule.severities or ()), *sorted(rule.kinds or ()))) or "all"
         row = (
             f"{rule.name}{' per unit' if rule.per_unit else ''}", rule.title.zh, ", ".join(sorted(rule.starts)),
-            ", ".join(sorted(rule.stops)), f"{rule.limit}{strictness}", concerned,
+            ", ".join(sorted(rule.stops)), f"{rule.limit}{strictness}", _concerned(rule),
         )  # fmt: skip
         clocks.add_row(*map(escape, row))
     return clocks
 
 
+def _concerned(rule: ClockRule) -> str:
+    """The severities and kinds of matter that a clock is for."""
+    return ", ".join((*sorted(rule.severities or ()), *sorted(rule.kinds or ()))) or "all"
+
+
 def _sources(procedure: Procedure) -> Table:
-    sources = Table("clock", "for", title="Where the clocks come from")
-    # Chinese has no spaces to break at: without folding, all but its first line would be cut off.
-    sources.add_column("source", overflow="fold")
+    sources = _table("clock", "for", "source", title="Where the clocks come from")
     for rule in procedure.clocks:
-        sources.add_row(rule.name, ", ".join(sorted(rule.severities or ("all",))), escape(rule.source))
+        sources.add_row(rule.name, _concerned(rule), escape(rule.source))
     return sources
 
 
 def _rules(procedure: Procedure) -> Table:
-    rules = Table(title="Rules")
-    rules.add_column("规则", overflow="fold")
-    rules.add_column("rule", overflow="fold")
+    rules = _table("规则", "rule", title="Rules")
     for told in zip(rules_told(procedure, "zh"), rules_told(procedure, "en"), strict=True):
         rules.add_row(*(escape(f"{subject}: {sentence}") for subject, sentence in told))
     return rules

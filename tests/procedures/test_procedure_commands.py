@@ -4,10 +4,12 @@ import re
 from importlib.resources import files
 from pathlib import Path
 
+import pytest
 from typer.testing import CliRunner
 
 from app.cli.procedures import app
 from procedures.drawing import flow_of, svg
+from procedures.library import Library
 from tests.spec import kf0001
 
 
@@ -21,6 +23,19 @@ def test_draw_writes_what_the_file_is_called(tmp_path: Path) -> None:
 def test_draw_prints_exactly_the_drawing_so_that_it_can_be_piped() -> None:
     result = CliRunner().invoke(app, ["draw", "kf0001", "--format", "svg", "--language", "en"])
     assert result.stdout == svg(flow_of(kf0001()), "en")
+
+
+@pytest.mark.parametrize("command", [["list"], *(["show", code, "--sources"] for code in Library.ready().procedures)])
+def test_nothing_that_is_shown_is_cut_off_on_a_narrow_terminal(command: list[str]) -> None:
+    result = CliRunner().invoke(app, command, env={"COLUMNS": "80"})
+    assert result.exit_code == 0
+    assert "…" not in result.output
+
+
+def test_the_sources_say_which_matters_a_clock_is_for() -> None:
+    output = CliRunner().invoke(app, ["show", "hotline-12345", "--sources"], env={"COLUMNS": "200"}).output
+    [line] = [line for line in output.splitlines() if "举报30个工作日内办结" in line]
+    assert "report" in line
 
 
 def test_a_file_of_ones_own_is_drawn_as_well_as_a_ready_procedure(tmp_path: Path) -> None:
