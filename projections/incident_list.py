@@ -72,7 +72,7 @@ def late_intakes(
     page = Conditions()
     scope.narrow(page)
     page.add("occurred_at >= {} AND occurred_at <= {}", began_at, restored_at)
-    page.add("received_at > {} AND occurred_at < received_at", restored_at)
+    page.add("received_at >= {} AND occurred_at < received_at", restored_at)
     if after is not None:
         page.add("(occurred_at, id) > ({}, {})", *after)
     text = (

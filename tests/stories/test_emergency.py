@@ -143,6 +143,15 @@ async def late(desk: Desk, id: str) -> list[dict[str, Any]]:
     return found
 
 
+async def test_what_is_entered_at_the_instant_of_recovery_is_late(sandbox: Desk) -> None:
+    await on_duty(sandbox)
+    id = (await opened(sandbox))["id"]
+    await at(sandbox, "03-02 10:00")
+    await step(sandbox, "ma-chao", id, "restore", text="已恢复。")
+    noted = await sandbox.receive(procedure="general", facts={}, occurred_at="2026-03-02T09:10:00+08:00")
+    assert [one["complaint_id"] for one in await late(sandbox, id)] == [noted["id"]]
+
+
 async def test_nothing_is_late_while_the_incident_goes_on(sandbox: Desk) -> None:
     await on_duty(sandbox)
     id = (await opened(sandbox))["id"]
