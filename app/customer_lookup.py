@@ -54,9 +54,10 @@ class CustomerLookup:
 
         Raises a `Problem` (503) where it does not answer in time, or not as described above.
         """
-        if not any(getattr(person, name) for name in PLACEHOLDER.findall(self._url)):
+        given = {name: _in_address(getattr(person, name)) for name in PLACEHOLDER.findall(self._url)}
+        if not any(given.values()):
             return None
-        url = PLACEHOLDER.sub(lambda name: quote(getattr(person, name[1]) or "", safe=""), self._url)
+        url = PLACEHOLDER.sub(lambda name: given[name[1]], self._url)
         try:
             async with asyncio.timeout(self._seconds):
                 status, content = await self._answer(url)
@@ -71,14 +72,19 @@ class CustomerLookup:
     async def _answer(self, url: str) -> tuple[int, bytes]:
         if self._http is None:
             self._http = httpx.AsyncClient(timeout=self._seconds, follow_redirects=False, trust_env=False)
-        headers = {"Accept": "application/json", **self._headers}
+        headers = {"Accept": "application/json", "Accept-Encoding": "identity", **self._headers}
         async with self._http.stream("GET", url, headers=headers) as answer:
             content = b""
-            async for part in answer.aiter_bytes():
+            async for part in answer.aiter_raw():
                 content += part
                 if len(content) > LONGEST_ANSWER:
                     raise _away("answered with more than 64 KiB")
             return answer.status_code, content
+
+
+def _in_address(value: str | None) -> str:
+    """What somebody gave, as a part of the address that cannot leave its place: `.` and `..` name no customer."""
+    return "" if value is None or not value.strip(". ") else quote(value, safe="")
 
 
 def customers_of(settings: Settings) -> CustomerLookup | None:
@@ -105,7 +111,7 @@ async def looked_up(
 def _read(content: bytes) -> dict[str, Any]:
     try:
         customer = json.loads(content)
-    except ValueError:
+    except (ValueError, RecursionError):
         customer = None
     if not isinstance(customer, dict):
         raise _away("did not answer with a JSON object")

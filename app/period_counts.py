@@ -9,6 +9,7 @@ from domain.indicators import rise_of
 from domain.periods import Period
 from domain.procedure import Procedure
 from domain.reports import Counted, ReportedFigure, counts_of
+from procedures.rules import Rules, every_procedure
 from projections.indicator_list import IndicatorFigure, IndicatorFilter, conditions_of, figures, sums
 from projections.scope import Scope
 
@@ -18,12 +19,14 @@ SELECT min(day) FROM reading.indicator_samples JOIN reading.indicator_cases USIN
 """
 
 
-def reported_of(procedure: Procedure) -> Scope:
+def reported_of(procedure: Procedure, rules: Rules) -> Scope:
     """What the service itself counts of a procedure when it reports: all of it but the confidential kinds.
 
     A report is read outside their circle, and what is rare would show in its figures.
     """
-    return Scope("", None, (procedure.code,), (), kept_from={procedure.code: tuple(procedure.confidential_to)})
+    versions = [procedure, *(one for one in every_procedure(rules) if one.code == procedure.code)]
+    kinds = tuple(dict.fromkeys(kind for one in versions for kind in one.confidential_to))
+    return Scope("", None, (procedure.code,), (), kept_from={procedure.code: kinds})
 
 
 class PeriodCounts:

@@ -19,11 +19,20 @@ def made_good(charge: VerifiedCharge, times: int) -> Decimal:
     return max(Decimal(0), times * (charge.charged - charge.due)).quantize(CENT, ROUND_HALF_UP)
 
 
+def in_cents(amount: Decimal) -> Decimal:
+    """As money is written: 1E+2 is 100.00, and nothing is never less than nothing."""
+    return abs(amount).quantize(CENT)
+
+
 class Compensating(Deciding):
     """The decisions about money that goes to the customer."""
 
     def verify_charge(self, command: commands.VerifyCharge, by: By, request: Request) -> None:
-        self._trigger(events.ChargeVerified, by, request.at, **vars(command))
+        charged, due = in_cents(command.charged), in_cents(command.due)
+        if VerifiedCharge(charged, due, command.wrong, command.item) in self.charges:
+            return  # verified once: said again, it is not owed a second time
+        facts = {**vars(command), "charged": charged, "due": due}
+        self._trigger(events.ChargeVerified, by, request.at, **facts)
 
     def propose_compensation(self, command: commands.ProposeCompensation, by: By, request: Request) -> None:
         rule = self.procedure.compensation
@@ -52,11 +61,11 @@ class Compensating(Deciding):
         if of_charge is None:
             if command.amount is None or not command.amount:
                 raise errors.AmountMissing("/amount")
-            return None, command.amount.quantize(CENT)
+            return None, in_cents(command.amount)
         most = made_good(self.charges[of_charge], rule.times if listed else 1) - self._made_good_already(of_charge)
-        amount = most if command.amount is None else command.amount.quantize(CENT)
-        if amount > most or not most:
-            raise errors.OverCompensation(f"At most {most} {rule.currency} is left to make good.")
+        amount = most if command.amount is None else in_cents(command.amount)
+        if amount > most or most <= 0:
+            raise errors.OverCompensation(f"At most {max(most, Decimal(0))} {rule.currency} is left to make good.")
         if not amount:
             raise errors.AmountMissing("/amount")
         return of_charge, amount

@@ -1,6 +1,6 @@
 """What those who run complaints ask of the rules: the current versions, and every version anybody is pinned to."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Protocol
 
 from domain.calendar import Calendar
@@ -50,3 +50,9 @@ class Rules(Protocol):
     async def learn(self) -> None:
         """Take in what was published elsewhere since; to be called where a version is not known."""
         ...
+
+
+def every_procedure(rules: Rules) -> Iterator[Procedure]:
+    """Every version of every procedure that is known."""
+    for published in rules.published_procedures:
+        yield rules.procedure_at(published.code, published.version)

@@ -50,8 +50,17 @@ class Scope:
     kept_from: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, actor: Actor, procedures: Iterable[Procedure]) -> "Scope":
+    def of(cls, actor: Actor, procedures: Iterable[Procedure], versions: Iterable[Procedure] = ()) -> "Scope":
+        """From the current version of each procedure; a kind that any of `versions` keeps from the actor stays kept.
+
+        A list does not know which version a complaint is pinned to, so the strictest one decides.
+        """
         known = list(procedures)
+        kept: dict[str, dict[str, None]] = {}
+        for p in (*known, *versions):
+            for kind in p.confidential_to:
+                if is_kept_from(actor, p, kind):
+                    kept.setdefault(p.code, {})[kind] = None
         reach = {procedure.code: reach_of(actor, procedure) for procedure in known}
         return cls(
             actor.id,
@@ -59,11 +68,7 @@ class Scope:
             tuple(code for code, how in reach.items() if how == "all"),
             tuple(code for code, how in reach.items() if how == "unit"),
             {p.code: "all" if actor.is_admin else p.sight_of(actor.roles) or "none" for p in known},
-            {
-                p.code: kinds
-                for p in known
-                if (kinds := tuple(kind for kind in p.confidential_to if is_kept_from(actor, p, kind)))
-            },
+            {code: tuple(kinds) for code, kinds in kept.items()},
         )
 
     @property

@@ -17,6 +17,7 @@ from domain.events import type_of
 from domain.indicators import INDICATORS
 from domain.procedure import Title
 from domain.values import Actor
+from procedures.rules import every_procedure
 from projections.indicator_list import By, IndicatorFigure, IndicatorFilter, conditions_of, events, figures, sums
 from projections.scope import Scope
 
@@ -89,7 +90,8 @@ def figures_scope(service: Service, actor: Actor) -> Scope:
 
 def figures_reach(service: Service, actor: Actor) -> Scope:
     """As `figures_scope`, perhaps empty."""
-    return Scope.of(replace(actor, roles=actor.roles - WITHOUT_FIGURES), service.library.procedures.values())
+    reader, library = replace(actor, roles=actor.roles - WITHOUT_FIGURES), service.library
+    return Scope.of(reader, library.procedures.values(), every_procedure(library))
 
 
 def filter_of(query: IndicatorQuery | DrillQuery) -> IndicatorFilter:

@@ -19,6 +19,7 @@ from app.service import Service
 from app.storage.database import StorageAway, is_storage_away
 from domain import errors
 from domain.values import Actor
+from procedures.rules import every_procedure
 from projections.scope import Scope
 from projections.tracking_list import Sort
 
@@ -103,6 +104,8 @@ class AuditQuery(BaseModel):
     agent: Code | None = Field(None, description="The agent whose faults were graded: their record, for quality only")
     complaint: UUID | None = Field(None, description="The complaint's id")
     incident: UUID | None = Field(None, description="The incident's id")
+    from_: Instant | None = Field(None, alias="from", description="Recorded at this time or later")
+    to: Instant | None = Field(None, description="Recorded before this time")
     min_position: Position | None = None
 
 
@@ -119,7 +122,7 @@ Pages = Callable[[After | None, int], Awaitable[Listed[Item]]]
 
 def scope_of(service: Service, actor: Actor) -> Scope:
     """What the actor may see. Raises `RoleForbids` for one who may see nothing."""
-    scope = Scope.of(actor, service.library.procedures.values())
+    scope = Scope.of(actor, service.library.procedures.values(), every_procedure(service.library))
     if scope.is_empty:
         raise errors.RoleForbids
     return scope

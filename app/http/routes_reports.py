@@ -118,15 +118,16 @@ async def periods(request: Request, procedure: str) -> Response:
     actor = authenticated(request)
     only_parameters(request)
     service: Service = request.app.state.service
-    rules, _ = _known(service, actor, procedure)
+    rules, scope = _known(service, actor, procedure)
     position = await position_of(service, "indicators")
     rows: list[PeriodRow] = []
     for one in await periods_of(service, rules):
         fact, rule, period = one.fact, one.rule, one.period
+        risen = fact.risen if fact is not None and procedure in scope.all_of else None  # it was counted of all
         rows.append(
             PeriodRow(
                 period.kind, period.name, rule.title, period.first, period.last, one.ends_at, one.state,
-                None if fact is None else fact.risen, list(rule.tell if fact is None else fact.told),
+                risen, list(rule.tell if fact is None else fact.told),
                 list(() if fact is None else fact.rise_told), None if fact is None else fact.timestamp,
             )
         )  # fmt: skip

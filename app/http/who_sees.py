@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final, cast
 from uuid import UUID
 
+from app.governing import procedures_at
 from app.incidents import incident_sight
 from app.service import Service
 from app.storage.codec import COMPLAINT, INCIDENT, kind_of
@@ -54,11 +55,11 @@ async def seen_by(service: Service, actor: Actor, ids: Collection[UUID]) -> dict
     found: dict[UUID, Seen] = {}
     for id, stream in streams.items():
         if kind_of(stream[0]) == INCIDENT:
-            found[id] = _seen_incident(service, actor, stream[0])
+            found[id] = await _seen_incident(service, actor, stream[0])
         if kind_of(stream[0]) != COMPLAINT:
             continue
         complaint = _who_sees(service, stream)
-        procedure = service.library.procedures.get(complaint.procedure_code)
+        procedure = await _pinned(service, complaint.procedure_code, complaint.procedure_version)
         found[id] = Seen(
             complaint.number,
             service.codec.complainant_of(stream[0]),
@@ -77,14 +78,22 @@ async def visible_of(service: Service, actor: Actor, ids: Collection[UUID]) -> f
     return frozenset(id for id, seen in found.items() if seen.sight is not None)
 
 
-def _seen_incident(service: Service, actor: Actor, first: Recorded) -> Seen:
+async def _seen_incident(service: Service, actor: Actor, first: Recorded) -> Seen:
     opened = cast(IncidentOpened, service.codec.any_event(first, None))
-    procedure = service.library.procedures.get(opened.procedure)
+    procedure = await _pinned(service, opened.procedure, opened.procedure_version)
     sight: Sight | None = None
     if procedure is not None:
         with suppress(errors.Forbidden):
             sight = incident_sight(actor, procedure, opened.kind)
     return Seen(opened.number, opened.key_id, sight, faults=False, kept=False)
+
+
+async def _pinned(service: Service, code: str, version: str) -> Procedure | None:
+    """The version that a stream is pinned to; None where nobody published it."""
+    try:
+        return (await procedures_at(code, (version,), service.library))[version]
+    except KeyError:
+        return None
 
 
 def _who_sees(service: Service, stream: Sequence[Recorded]) -> Complaint:

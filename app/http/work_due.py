@@ -102,7 +102,7 @@ async def work_due(service: Service, scope: Scope, actor: Actor) -> WorkDue:
 async def periods_of(service: Service, procedure: Procedure) -> list[PeriodOfRule]:
     """Every period since the procedure's first complaint, the newest first. Raises `StorageAway`."""
     calendar, now = service.library.calendar(procedure.calendar), service.now()
-    first = await PeriodCounts(service.pool, procedure.code, reported_of(procedure)).first_day()
+    first = await PeriodCounts(service.pool, procedure.code, reported_of(procedure, service.library)).first_day()
     if first is None or not procedure.reports:
         return []
     facts = {(fact.kind, fact.period): fact for fact in await service.periods.reports_of(procedure.code)}

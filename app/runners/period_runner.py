@@ -127,7 +127,7 @@ class PeriodRunner:
     async def _report(self, procedure: Procedure, today: date, now: datetime) -> int:
         if not await self._follower.reached(await self._log.head(), CATCH_UP):
             raise ReadModelsBehind
-        counts = PeriodCounts(self._pool, procedure.code, reported_of(procedure))
+        counts = PeriodCounts(self._pool, procedure.code, reported_of(procedure, self._rules))
         first = await counts.first_day()
         if first is None:
             return 0

@@ -225,3 +225,24 @@ def test_a_complaint_is_not_closed_while_a_compensation_is_open() -> None:
             assert outcome.refusal is None
         else:
             outcome.then_refused(errors.NotReadyToClose)
+
+
+def test_a_charge_that_is_verified_twice_is_made_good_once() -> None:
+    again = c.VerifyCharge(Decimal("50.0"), Decimal("30"), True, "话单核实")
+    hall(verified()).when(again).then_nothing()
+    hall(verified(), proposed(), approved(), paid()).when(again).then_nothing()
+    assert hall(verified()).when(replace(again, item="二月账单")).refusal is None
+
+
+def test_money_is_kept_as_money_is_written() -> None:
+    outcome = hall().when(c.VerifyCharge(Decimal("1E+2"), Decimal("-0"), True, "话单核实"))
+    [event] = outcome.events
+    assert isinstance(event, events.ChargeVerified)
+    assert (str(event.charged), str(event.due)) == ("100.00", "0.00")
+
+
+def test_what_is_left_to_make_good_is_never_less_than_nothing() -> None:
+    history = hall(verified(), proposed(), approved(), paid(), compensation=replace(HALL, other_bases=True))
+    refusal = history.when(c.ProposeCompensation("goodwill", "credit", Decimal("5"))).refusal
+    assert isinstance(refusal, errors.OverCompensation)
+    assert "At most 0 CNY" in str(refusal)

@@ -112,3 +112,25 @@ async def test_a_preview_of_moved_clocks_names_nothing_confidential(station: Des
     found = done(await station.post("admin", "/v1/calendars/cn/versions/2026.9/preview", {}))
     assert {one["complaint_id"] for one in found["items"]} == {other}
     assert id not in str(found)
+
+
+async def test_a_new_version_of_the_procedure_opens_no_circle_of_before(station: Desk) -> None:
+    id = await reported(station)
+    courier = (files("procedures") / "courier.yaml").read_text("utf-8").replace('version: "1.0"', 'version: "1.1"')
+    opened = courier.replace(", confidential_to: [supervisor]", "")
+    assert opened.count("confidential_to") == 0
+    done(await station.post("admin", "/v1/procedures/courier/versions", {"content": opened}), 201)
+    await station.caught_up()
+    problem(await station.get("admin", f"/v1/complaints/{id}"), 403)
+    for path in ("/v1/tracking", "/v1/sla", "/v1/audit/events", "/v1/indicators/volume/events"):
+        assert done(await station.get("admin", path))["items"] == []
+    await at(station, "04-01 00:00")
+    assert done(await station.get("yun-shan", "/v1/reports/courier"))["items"] == []
+
+
+async def test_a_member_of_a_unit_does_not_read_from_a_report_whether_all_complaints_rose(station: Desk) -> None:
+    await station.receive("li-min", procedure="courier", facts={})
+    await at(station, "04-01 00:00")
+    for who, risen in (("yun-shan", True), (STATION, None)):
+        [_, month] = done(await station.get(who, "/v1/reports/courier"))["items"]
+        assert (month["period"], month["risen"]) == ("2026-03", risen)

@@ -103,6 +103,7 @@ async def test_a_customer_whom_the_system_does_not_know_does_not_match(
         (302, b"", "answered with status 302"),
         (200, b"<html>", "did not answer with a JSON object"),
         (200, b"[]", "did not answer with a JSON object"),
+        (200, b"[" * 60_000, "did not answer with a JSON object"),
         (200, b'{"level": "VIP"}', "answered without a name, phone or customer_no"),
         (200, b'"' + b"x" * 70_000 + b'"', "answered with more than 64 KiB"),
     ],
@@ -164,6 +165,17 @@ async def test_nobody_who_may_not_check_makes_the_service_ask(checking: Checking
 async def test_who_gave_nothing_to_be_looked_up_by_is_checked_by_hand(database: str) -> None:
     async with opened(database, "/customers/{customer_no}") as checking:
         id = await checking.classified(complainant={"name": "张三", "phone": "+8613800138000"})
+        refusal = await checking.desk.refused(422, "li-min", id, "check-customer")
+        assert refusal["type"] == "/problems/check-needs-result"
+        assert checking.system.posted == []
+
+
+@pytest.mark.parametrize("customer_no", [".", "..", " .. "])
+async def test_nobody_reaches_another_place_of_the_customer_system_by_what_they_gave(
+    database: str, customer_no: str
+) -> None:
+    async with opened(database, "/customers/{customer_no}") as checking:
+        id = await checking.classified(complainant={"name": "张三", "customer_no": customer_no})
         refusal = await checking.desk.refused(422, "li-min", id, "check-customer")
         assert refusal["type"] == "/problems/check-needs-result"
         assert checking.system.posted == []
