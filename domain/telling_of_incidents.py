@@ -61,7 +61,9 @@ def may_be_told(to: Addressee, roles: Collection[str], incident: Incident) -> bo
 
 
 def may_read_title(to: Addressee, incident: Incident) -> bool:
-    """Whether a message to them may say what the incident is called: they see its texts anyway."""
+    """Whether a message may say what the incident is called: to those who see its texts, unless it is confidential."""
+    if incident.kind in incident.procedure.confidential_to:
+        return False
     return to.kind == "role" and incident.procedure.sees.get(to.code) in ("all", "texts")
 
 

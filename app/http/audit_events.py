@@ -104,6 +104,10 @@ class AuditEvents:
             conditions.add("e.originator_id = {} AND e.topic LIKE 'complaint.%'", query.complaint)
         if query.incident is not None:
             conditions.add("e.originator_id = {} AND e.topic LIKE 'incident.%'", query.incident)
+        if query.from_ is not None:
+            conditions.add("e.recorded_at >= {}", query.from_)
+        if query.to is not None:
+            conditions.add("e.recorded_at < {}", query.to)
         self._narrow(conditions)
         return conditions
 

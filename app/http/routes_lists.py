@@ -136,7 +136,9 @@ async def audit_events(request: Request, query: Annotated[AuditQuery, Query()]) 
     actor = authenticated(request)
     service: Service = request.app.state.service
     scope = scope_of(service, actor)
-    listing = f"audit {query.type} {query.actor} {query.complaint} {query.incident} {query.agent}"
+    listing = (
+        f"audit {query.type} {query.actor} {query.complaint} {query.incident} {query.agent} {query.from_} {query.to}"
+    )
     begin = begin_at(service, listing, query.cursor)
     await wait_for(service, query.min_position)
     events = AuditEvents(service, actor, scope, query)

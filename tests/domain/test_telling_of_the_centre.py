@@ -112,6 +112,7 @@ def test_of_a_confidential_kind_of_incident_only_its_circle_hears() -> None:
     actor = Addressee("actor", "somebody")
     assert telling_of_incidents.may_be_told(actor, ("manager",), found)
     assert not telling_of_incidents.may_be_told(actor, ("admin",), found)
+    assert not telling_of_incidents.may_read_title(Addressee("role", "manager"), found)
 
 
 def test_a_message_about_an_incident_names_kind_beginning_and_clock_and_its_title_only_to_readers() -> None:

@@ -128,6 +128,32 @@ async def test_the_grades_of_an_agent_make_their_record_which_quality_reads(sand
         assert [event["data"] for event in told] == [{}, {}, {}]
 
 
+async def test_the_record_of_a_span_of_time_is_read_in_pages_and_as_a_table(sandbox: Desk) -> None:
+    ids = [await classified(sandbox) for _ in range(3)]
+    for id, day, grade in zip(ids, ("03-02", "03-03", "03-04"), (1, 2, 3), strict=True):
+        await at(sandbox, f"{day} 10:00")
+        await sandbox.step("chen-li", id, "grade-fault", agent="agent-7", grade=grade, findings=FINDINGS)
+    span = "/v1/audit/events?agent=agent-7&from=2026-03-03T00:00:00Z&to=2026-03-04T02:00:00Z"
+    items = done(await sandbox.get("chen-li", span))["items"]
+    assert [event["data"]["grade"] for event in items] == [2]  # the third comes at the end, which is not in it
+    first = done(await sandbox.get("chen-li", "/v1/audit/events?agent=agent-7&limit=2"))
+    rest = done(await sandbox.get("chen-li", f"/v1/audit/events?agent=agent-7&limit=2&cursor={first['next_cursor']}"))
+    assert [len(first["items"]), len(rest["items"]), rest["next_cursor"]] == [2, 1, None]
+    other = f"{span}&cursor={first['next_cursor']}"
+    assert (await sandbox.get("chen-li", other)).status_code == 422  # of another span
+    table = await sandbox.get("chen-li", span, headers={"Accept": "text/csv"})
+    assert [FINDINGS in line for line in table.text.strip().splitlines()] == [False, True]
+
+
+async def test_nobody_reads_their_own_record_though_they_are_of_quality(sandbox: Desk) -> None:
+    await employ(sandbox, {"agent-9": ("quality", None)})
+    id = await classified(sandbox, accused=[])
+    await sandbox.step("chen-li", id, "grade-fault", agent="agent-9", grade=2, findings=FINDINGS)
+    await sandbox.caught_up()
+    assert await graded_of(sandbox, "chen-li", "agent-9") == [2]
+    assert await graded_of(sandbox, "agent-9", "agent-9") == []
+
+
 async def test_a_grade_that_is_put_right_keeps_the_former_one_in_the_history(sandbox: Desk) -> None:
     id = await graded(sandbox, 1)
     await sandbox.step("chen-li", id, "grade-fault", agent="agent-7", grade=2, findings="另有轻微损失")
