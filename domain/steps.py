@@ -198,8 +198,10 @@ def _is_still_to_do(complaint: Complaint, step: Step, by: By, actor: Actor) -> b
     now = complaint.this_round
     mine = [unit for unit in now.units if by.role != "unit" or unit.unit == by.unit]
     match step.name:
-        case "confirm-opinion" | "dispute-opinion" | "return":
+        case "confirm-opinion" | "dispute-opinion":
             return any(unit.state in {"asked", "accepted"} for unit in mine)
+        case "return":
+            return any(unit.state in {"asked", "accepted"} and unit.unit not in now.returned_by for unit in mine)
         case "accept":
             return any(unit.state == "asked" for unit in mine)
         case "dispatch":
@@ -228,7 +230,8 @@ def _is_still_to_do(complaint: Complaint, step: Step, by: By, actor: Actor) -> b
         case "propose-compensation":
             return complaint.compensation_in("approved") is None
         case "approve-compensation":
-            return complaint.compensation_in("proposed") is not None
+            proposed = complaint.compensation_in("proposed")
+            return proposed is not None and (by.role == "admin" or proposed.proposed_by != by.id)
         case "pay-compensation":
             return complaint.compensation_in("approved") is not None
         case "include-in-scoring":

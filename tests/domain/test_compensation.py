@@ -145,6 +145,8 @@ def test_nobody_approves_what_they_proposed() -> None:
     history = hall(verified(), proposed())
     history.when(c.ApproveCompensation(), by=AGENT).then_refused(errors.OwnProposal)
     history.when(c.ApproveCompensation(approved=False), by=AGENT).then_refused(errors.OwnProposal)
+    assert "approve-compensation" not in history.allowed(AGENT)
+    assert "approve-compensation" in history.allowed(MANAGER)
 
 
 def test_a_refused_proposal_is_over_and_another_one_may_be_made() -> None:

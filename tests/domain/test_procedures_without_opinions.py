@@ -163,7 +163,9 @@ def test_a_window_neither_warns_nor_misses() -> None:
 
 def test_a_unit_that_is_sent_it_again_has_to_handle_it() -> None:
     insisted = (*RETURNED, happened(events.Dispatched, units=("settlement",)))
-    given(*insisted, procedure=hotline()).when(RETURN, by=SETTLEMENT).then_refused(errors.ReturnedBefore)
+    history = given(*insisted, procedure=hotline())
+    history.when(RETURN, by=SETTLEMENT).then_refused(errors.ReturnedBefore)
+    assert "return" not in history.allowed(SETTLEMENT)
     given(*insisted, procedure=hotline()).when(c.AcceptWork(), by=SETTLEMENT).then(happened(events.Accepted))
 
 
