@@ -43,7 +43,7 @@ class Duplicates:
             reserved = await self._complainants.reserve(code, day, person, matter)
             if reserved.held is None:
                 return reserved
-            repeated = await self._repeated(command.issue_point, reserved.held)
+            repeated = await self._repeated(command.issue_point, reserved.held, actor)
             if repeated is None:
                 await self._complainants.take_over(code, person, matter, reserved.held)
             elif command.force or not _is_seen_by(actor, repeated):
@@ -64,13 +64,19 @@ class Duplicates:
             claimed = Held((id,), datetime.now(UTC))
             await self._complainants.take_over(command.procedure, command.complainant, matter, claimed)
 
-    async def _repeated(self, issue_point: str, held: Held) -> Complaint | None:
-        """The newest of the holders that another intake would only repeat."""
+    async def _repeated(self, issue_point: str, held: Held, actor: Actor) -> Complaint | None:
+        """The newest of the holders that another intake would only repeat, rather one that the actor may see.
+
+        Else the answer would tell that there is another one, which they may not see.
+        """
+        unseen: Complaint | None = None
         for id in held.complaint_ids[: -MOST_LOOKED_AT - 1 : -1]:
             complaint = await self._recorded(id, held.since)
             if complaint is not None and is_repeated_by(issue_point, complaint):
-                return complaint
-        return None
+                if _is_seen_by(actor, complaint):
+                    return complaint
+                unseen = unseen or complaint
+        return unseen
 
     async def _recorded(self, id: UUID, since: datetime) -> Complaint | None:
         """A complaint that holds a matter, waiting for one that is just being recorded; None if it never was."""

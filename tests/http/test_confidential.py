@@ -134,3 +134,13 @@ async def test_a_member_of_a_unit_does_not_read_from_a_report_whether_all_compla
     for who, risen in (("yun-shan", True), (STATION, None)):
         [_, month] = done(await station.get(who, "/v1/reports/courier"))["items"]
         assert (month["period"], month["risen"]) == ("2026-03", risen)
+
+
+async def test_a_repeated_intake_is_answered_alike_where_there_is_a_confidential_one_too(station: Desk) -> None:
+    plain = {**LETTER, "kind": "complaint", "accused": [], "issue_point": "opened-parcel"}
+    first = done(await station.post("li-min", "/v1/complaints", plain), 201)
+    hidden = done(await station.post("li-min", "/v1/complaints", {**plain, "force": True}), 201)
+    await station.step(LEADER, hidden["id"], "classify", severity="general", category="service", kind="whistle-blowing")
+    answer = problem(await station.post("li-min", "/v1/complaints", plain), 409, "duplicate-complaint")
+    assert first["number"] in str(answer)
+    assert hidden["number"] not in str(answer)
