@@ -38,7 +38,7 @@ def list_notifications(
 
     with refusals():
         rows = with_pool(settings_with(data), work)
-    table = Table("id", "complaint", "event", "recipient", "channel", "attempts", "error", "recorded")
+    table = Table("id", "number", "event", "recipient", "channel", "attempts", "error", "recorded")
     for row in rows:
         to = f"{row['recipient_kind']}/{row['recipient']}".rstrip("/")
         recorded = f"{row['created_at']:%Y-%m-%d %H:%M}"
