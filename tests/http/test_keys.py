@@ -101,7 +101,7 @@ async def test_a_key_that_makes_no_sense_is_told_where(house: Desk, changes: dic
 
 
 async def test_a_role_of_a_procedure_still_to_come_is_taken_and_may_do_nothing_yet(desk: Desk) -> None:
-    created = done(await desk.post("admin", "/v1/keys", {**NEW, "roles": ["operations"]}), 201)
+    created = done(await desk.post("admin", "/v1/keys", {**NEW, "roles": ["ombudsman"]}), 201)
     header = {"Authorization": f"Bearer {created['key']}"}
     problem(await desk.get(None, "/v1/tracking", headers=header), 403)
 
