@@ -5,6 +5,8 @@ SHELL := /bin/sh
 VENV := .venv
 PYTHON := $(VENV)/bin/python
 ARGS :=
+# Each has a PostgreSQL of its own.
+TESTS_AT_ONCE := 2
 
 .PHONY: help run test lint bench demo clean always
 .NOTPARALLEL:
@@ -25,7 +27,7 @@ demo: $(VENV)/ready-to-run
 	@$(PYTHON) -m app demo $(ARGS)
 
 test: $(VENV)/ready-to-test
-	@$(PYTHON) -m pytest $(ARGS)
+	@$(PYTHON) -m pytest --numprocesses $(TESTS_AT_ONCE) --dist worksteal $(ARGS)
 
 lint: $(VENV)/ready-to-test
 	@$(PYTHON) -m ruff check .

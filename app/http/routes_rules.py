@@ -28,7 +28,11 @@ class ProcedureSummary:
 
 @dataclass(frozen=True)
 class ProcedureList:
+    """All of them on one page; `position` is the newest one of the log, as in every list."""
+
     items: list[ProcedureSummary]
+    next_cursor: str | None
+    position: int
 
 
 @dataclass(frozen=True)
@@ -54,7 +58,8 @@ async def list_procedures(request: Request) -> Response:
     authenticated(request)
     only_parameters(request)
     service: Service = request.app.state.service
-    return json_response(ProcedureList([_summary(found) for found in service.library.procedures.values()]))
+    items = [_summary(found) for found in service.library.procedures.values()]
+    return json_response(ProcedureList(items, None, await service.log.head()))
 
 
 @router.get("/v1/procedures/{code}", summary="One procedure, whole")
