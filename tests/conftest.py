@@ -1,10 +1,14 @@
 """Fixtures for all tests: `database` is a migrated database of the test's own, `empty_database` one without tables."""
 
+import os
 from collections.abc import Iterator
 
 import pytest
 
 from tests.cluster import Cluster
+
+# A console takes its width from here once, when it is made: each test says itself how wide its terminal is.
+os.environ.pop("COLUMNS", None)
 
 
 @pytest.fixture(scope="session")
