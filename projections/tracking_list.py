@@ -12,7 +12,7 @@ Sort = Literal["received_at", "-received_at", "due_at", "-due_at"]
 COLUMNS: Final = (
     "id", "number", "procedure", "kind", "status", "severity", "category", "issue_point", "channel", "subject",
     "customer", "owner_actor", "owner_unit", "units", "unit_states", "round", "occurred_at", "received_at", "due_at",
-    "closed_at", "last_event", "last_event_at",
+    "closed_at", "last_event", "last_event_at", "offered_to",
 )  # fmt: skip
 
 
@@ -27,6 +27,7 @@ class TrackingFilter:
     category: str | None = None
     unit: str | None = None
     owner: str | None = None
+    offered_to: str | None = None
     channel: str | None = None
     overdue: bool | None = None
     received_from: datetime | None = None
@@ -59,6 +60,8 @@ def add_changing(conditions: Conditions, wanted: TrackingFilter, now: datetime) 
         conditions.add("units @> {}::text[]", [wanted.unit])
     if wanted.owner is not None:
         conditions.add("owner_actor = {}", wanted.owner)
+    if wanted.offered_to is not None:
+        conditions.add("offered_to = {}", wanted.offered_to)
     if wanted.overdue is not None:
         conditions.add("coalesce(due_at < {}, false) = {}", now, wanted.overdue)
 
@@ -71,6 +74,7 @@ def shows(row: dict[str, Any], wanted: TrackingFilter, now: datetime) -> bool:
         and (wanted.category is None or f"{category}.".startswith(f"{wanted.category}."))
         and (wanted.unit is None or wanted.unit in row["units"])
         and wanted.owner in (None, row["owner_actor"])
+        and wanted.offered_to in (None, row["offered_to"])
         and wanted.overdue in (None, is_overdue(row["due_at"], now))
     )
 

@@ -69,6 +69,7 @@ class TrackingQuery(ListQuery):
     category: Code | None = Field(None, description="Includes its sub-categories")
     unit: Code | None = Field(None, description="Asked in the present round")
     owner: Code | None = Field(None, description="The owner's actor id")
+    offered_to: Code | None = Field(None, description="Handed over to this actor, who has not accepted yet")
     channel: Code | None = None
     overdue: bool | None = Field(None, description="Whether the next hard due time has passed")
     received_from: Instant | None = Field(None, description="Included")

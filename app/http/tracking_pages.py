@@ -56,6 +56,7 @@ class TrackingRow:
     closed_at: datetime | None
     last_event: str
     last_event_at: datetime
+    offered_to: str | None
 
 
 def filter_of(query: TrackingQuery) -> TrackingFilter:
@@ -121,6 +122,7 @@ class TrackingPages:
             closed_at=row["closed_at"],
             last_event=row["last_event"],
             last_event_at=row["last_event_at"],
+            offered_to=row["offered_to"],
         )
 
     # As it stood: candidates come from the table, what they were comes from the log

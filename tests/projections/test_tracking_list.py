@@ -54,7 +54,7 @@ async def test_a_row_has_every_field_of_the_contract(listing: Listing) -> None:
         "subject": "入金三天未到账", "customer": "张三", "owner": {"actor": "agent-1", "unit": None},
         "units": [{"unit": "settlement", "state": "asked"}], "round": 1, "occurred_at": "2026-03-02T01:00:00Z",
         "received_at": "2026-03-02T01:00:00Z", "due_at": "2026-03-03T16:00:00Z", "overdue": True, "closed_at": None,
-        "last_event": "Dispatched", "last_event_at": "2026-03-02T01:00:00Z",
+        "last_event": "Dispatched", "last_event_at": "2026-03-02T01:00:00Z", "offered_to": None,
     }  # fmt: skip
 
 

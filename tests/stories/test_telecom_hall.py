@@ -231,11 +231,19 @@ async def test_open_cases_are_handed_over_item_by_item_and_accepted_by_the_next_
     for id in (first, second):
         complaint = await sandbox.step("li-min", id, "hand-over", to=SECOND, note="待计费部答复")
         assert complaint["owner"]["actor"] == "li-min"  # until the next one has accepted
+    assert await offered_to(sandbox, SECOND) == {first, second}
     complaint = await sandbox.step(SECOND, first, "accept-hand-over")
     assert complaint["owner"]["actor"] == SECOND
+    assert await offered_to(sandbox, SECOND) == {second}
     assert (await look(sandbox, second))["owner"]["actor"] == "li-min"  # each case by itself
     refusal = await sandbox.refused(403, SHIFT, second, "accept-hand-over")
     assert refusal["type"] == "/problems/hand-over-not-to-you"
+
+
+async def offered_to(desk: Desk, who: str) -> set[str]:
+    """What the next shift finds in the tracking table."""
+    await desk.caught_up()
+    return {row["id"] for row in done(await desk.get(who, f"/v1/tracking?offered_to={who}"))["items"]}
 
 
 async def test_the_owner_changes_in_no_other_way(sandbox: Desk) -> None:
