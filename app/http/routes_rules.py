@@ -11,6 +11,7 @@ from app.http.parameters import Day, only_parameters
 from app.keys import authenticated
 from app.problems import Mistake, Problem
 from app.service import Service
+from app.storage.database import StorageAway
 from domain.procedure import Procedure
 
 router = APIRouter(tags=["rules"])
@@ -28,11 +29,11 @@ class ProcedureSummary:
 
 @dataclass(frozen=True)
 class ProcedureList:
-    """All of them on one page; `position` is the newest one of the log, as in every list."""
+    """All of them on one page; `position` is the newest one of the log, null while the storage is away."""
 
     items: list[ProcedureSummary]
     next_cursor: str | None
-    position: int
+    position: int | None
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,11 @@ async def list_procedures(request: Request) -> Response:
     only_parameters(request)
     service: Service = request.app.state.service
     items = [_summary(found) for found in service.library.procedures.values()]
-    return json_response(ProcedureList(items, None, await service.log.head()))
+    try:
+        position = await service.log.head()
+    except StorageAway:  # what is in memory is still answered
+        position = None
+    return json_response(ProcedureList(items, None, position))
 
 
 @router.get("/v1/procedures/{code}", summary="One procedure, whole")
