@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final, Literal
 
-from domain.procedure import Title
+from domain.titles import Title
 
 Shape = Literal["rate", "count", "duration", "money"]
 

@@ -8,9 +8,9 @@ from typing import Final
 
 from domain import incident_events as events
 from domain.incident import Incident
-from domain.procedure import Title
 from domain.telling import Addressee, Telling, is_in_circle
 from domain.telling_words import CLOCK, DUE, PROCEDURE, Language, Words, colon, in_words, lines_of, local
+from domain.titles import Title
 
 TELLING: Final[tuple[type[events.IncidentEvent], ...]] = (
     events.IncidentOpened, events.RoleInformed, events.DeadlineWarned, events.DeadlineMissed,

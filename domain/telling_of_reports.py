@@ -4,10 +4,11 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from domain.indicators import INDICATORS
-from domain.procedure import Procedure, Title
+from domain.procedure import Procedure
 from domain.reports import PeriodReported, ReportedFigure
 from domain.telling import Addressee, Telling
 from domain.telling_words import PROCEDURE, Language, Words, colon, in_words, lines_of
+from domain.titles import Title
 
 TELLING: Final = (PeriodReported,)
 REPORTED: Final = Title("周期报告", "Report")

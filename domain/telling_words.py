@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from domain import events
 from domain.complaint import Complaint
-from domain.procedure import Title
+from domain.titles import Title
 
 Language = Literal["zh", "en"]
 LANGUAGES: Final[tuple[Language, ...]] = ("zh", "en")

@@ -3,7 +3,8 @@
 from typing import Final, Literal
 
 from domain.limits import HOUR, MINUTE, Absolute, CalendarDays, Elapsed, Limit, SameDay, WorkingDays, WorkingTime
-from domain.procedure import ESCALATED, EVIDENCE, ClockRule, Procedure, Title
+from domain.procedure import ESCALATED, EVIDENCE, ClockRule, Procedure
+from domain.titles import Title
 
 Language = Literal["zh", "en"]
 

@@ -20,7 +20,7 @@ from fastapi.responses import StreamingResponse
 
 from app.http.list_queries import CSV_TYPE, NDJSON_TYPE, XLSX_TYPE
 from app.problems import Problem
-from domain.procedure import Title
+from domain.titles import Title
 from domain.values import By, Owner, UnitState
 
 BOM: Final = "\ufeff"  # without it, a spreadsheet takes UTF-8 Chinese for something else

@@ -15,7 +15,7 @@ from app.service import Service
 from domain import errors
 from domain.events import type_of
 from domain.indicators import INDICATORS
-from domain.procedure import Title
+from domain.titles import Title
 from domain.values import Actor
 from procedures.rules import every_procedure
 from projections.indicator_list import By, IndicatorFigure, IndicatorFilter, conditions_of, events, figures, sums

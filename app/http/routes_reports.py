@@ -1,4 +1,4 @@
-"""`/v1/reports`: weekly and monthly summaries of a procedure; `/v1/work/due`: what waits to be done periodically."""
+"""`/v1/reports`: weekly and monthly summaries of a procedure; `/v1/due-work`: what waits to be done periodically."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -30,8 +30,9 @@ from app.service import Service
 from domain import errors
 from domain.calendar import Calendar
 from domain.periods import KINDS, Period, PeriodKind
-from domain.procedure import Procedure, Title
+from domain.procedure import Procedure
 from domain.reports import PeriodReported, ReportedCount, ReportedFigure
+from domain.titles import Title
 from domain.values import Actor
 from projections.scope import Scope
 
@@ -103,7 +104,7 @@ class PeriodList:
     position: int
 
 
-@router.get("/v1/work/due", responses={200: {"model": WorkDue}}, summary="Periodic work that is due")
+@router.get("/v1/due-work", responses={200: {"model": WorkDue}}, summary="Periodic work that is due")
 async def due_work(request: Request) -> Response:
     """Callbacks still to be made, bulletins and progress reports whose clock runs, reports for the caller's roles."""
     actor = authenticated(request)

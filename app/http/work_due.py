@@ -9,8 +9,9 @@ from app.http.list_queries import fetch
 from app.period_counts import PeriodCounts, reported_of
 from app.service import Service
 from domain.periods import Period, PeriodKind
-from domain.procedure import Procedure, ReportRule, Title
+from domain.procedure import Procedure, ReportRule
 from domain.reports import PeriodReported
+from domain.titles import Title
 from domain.values import Actor
 from projections.scope import Conditions, Scope
 from projections.sla_list import KIND

@@ -3,7 +3,8 @@
 from collections.abc import Collection
 
 from domain.periods import KINDS
-from domain.procedure import ReportRule, Title
+from domain.procedure import ReportRule
+from domain.titles import Title
 from procedures.yaml_entry import Entry
 from procedures.yaml_gatherer import Fields, Gatherer
 

@@ -4,8 +4,9 @@ from collections.abc import Collection
 from typing import Final
 
 from domain.limits import Limit, SameDay, parse_limit
-from domain.procedure import ClockRule, Title
+from domain.procedure import ClockRule
 from domain.steps import STEPS
+from domain.titles import Title
 from procedures.yaml_entry import Entry, Mistake
 from procedures.yaml_gatherer import Fields, Gatherer
 

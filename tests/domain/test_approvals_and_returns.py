@@ -6,7 +6,8 @@ import pytest
 
 from domain import commands as c
 from domain import errors, events
-from domain.procedure import Dissatisfaction, Severity, Title
+from domain.procedure import Dissatisfaction, Severity
+from domain.titles import Title
 from procedures.reader import ProcedureErrors, read_procedure
 from tests.domain.test_procedures_of_shops_and_makers import GRAVE, TITLE, shop
 from tests.domain.test_procedures_without_opinions import RETURN

@@ -9,7 +9,9 @@ import pytest
 from domain import commands as c
 from domain import errors, events
 from domain.compensation import made_good
-from domain.procedure import Authority, CompensationRule, Procedure, Title
+from domain.compensation_rule import Authority, CompensationRule
+from domain.procedure import Procedure
+from domain.titles import Title
 from domain.values import VerifiedCharge
 from tests.facts import ADMIN, AGENT, ASKED, MANAGER, READY_TO_CLOSE, Fact, happened, person
 from tests.spec import History, given, kf0001

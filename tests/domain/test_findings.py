@@ -7,7 +7,8 @@ import pytest
 
 from domain import commands as c
 from domain import errors, events
-from domain.procedure import FormField, Procedure, Title
+from domain.procedure import FormField, Procedure
+from domain.titles import Title
 from domain.values import Fault
 from tests.facts import (
     AGENT,

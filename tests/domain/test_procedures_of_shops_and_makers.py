@@ -8,7 +8,8 @@ import pytest
 
 from domain import commands as c
 from domain import errors, events
-from domain.procedure import Dissatisfaction, Procedure, Severity, Title
+from domain.procedure import Dissatisfaction, Procedure, Severity
+from domain.titles import Title
 from tests.domain.test_procedures_without_opinions import RETURN, clock, hotline
 from tests.facts import (
     ADMIN,

@@ -11,7 +11,8 @@ from domain import errors, events
 from domain.complaint import Complaint
 from domain.deciding import Request
 from domain.intake import Identity, check_intake, receive
-from domain.procedure import Category, Dissatisfaction, FormField, Procedure, Title
+from domain.procedure import Category, Dissatisfaction, FormField, Procedure
+from domain.titles import Title
 from domain.values import Actor, Complainant
 from tests.domain.test_procedures_without_opinions import about, clock, hotline
 from tests.facts import (

@@ -9,7 +9,8 @@ import pytest
 from domain import commands as c
 from domain import errors, events
 from domain.limits import parse_limit
-from domain.procedure import Category, ClockRule, Dissatisfaction, Procedure, Severity, Title
+from domain.procedure import Category, ClockRule, Dissatisfaction, Procedure, Severity
+from domain.titles import Title
 from tests.facts import (
     AGENT,
     MANAGER,

@@ -6,7 +6,8 @@ from typing import Final
 
 from domain.clocks import Judged, clocks_of
 from domain.limits import parse_limit
-from domain.procedure import ClockRule, Title
+from domain.procedure import ClockRule
+from domain.titles import Title
 from domain.values import Moment
 from procedures.library import Library
 from tests.facts import MONDAY_9AM

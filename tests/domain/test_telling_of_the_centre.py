@@ -12,8 +12,9 @@ import pytest
 
 from domain import events, telling_of_incidents, telling_of_reports
 from domain import incident_events as happenings
+from domain.compensation_rule import Authority
 from domain.incident import Incident, folded_incident
-from domain.procedure import Authority, Procedure
+from domain.procedure import Procedure
 from domain.reports import RUNNER, PeriodReported, ReportedFigure, stream_of
 from domain.telling import Addressee, Telling, tellings_of
 from domain.telling_words import LANGUAGES, Language, Words, words_for_staff

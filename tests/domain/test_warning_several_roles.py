@@ -6,7 +6,8 @@ from typing import Final
 
 from domain import commands as c
 from domain import errors, events
-from domain.procedure import Procedure, Severity, Title
+from domain.procedure import Procedure, Severity
+from domain.titles import Title
 from tests.domain.test_procedures_without_opinions import clock, hotline
 from tests.facts import (
     MONDAY_9AM,

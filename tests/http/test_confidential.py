@@ -99,7 +99,7 @@ async def test_a_procedure_with_nothing_but_confidential_matters_reports_no_mont
     await reported(station)
     await at(station, "04-01 00:00")
     assert done(await station.get("yun-shan", "/v1/reports/courier"))["items"] == []
-    assert done(await station.get("yun-shan", "/v1/work/due"))["reports"] == []
+    assert done(await station.get("yun-shan", "/v1/due-work"))["reports"] == []
 
 
 async def test_a_preview_of_moved_clocks_names_nothing_confidential(station: Desk) -> None:

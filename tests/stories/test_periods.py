@@ -188,27 +188,27 @@ async def test_what_is_entered_late_changes_the_summary_and_never_what_was_repor
 async def test_the_reports_a_role_is_told_of_are_among_its_due_work(market: Desk) -> None:
     await taken(market)
     await at(market, "03-09 09:00")
-    due = done(await market.get("zhao-jing", "/v1/work/due"))["reports"]
+    due = done(await market.get("zhao-jing", "/v1/due-work"))["reports"]
     assert [(one["period"], one["state"]) for one in due] == [("2026-W10", "reported"), ("2026-W11", "running")]
-    assert done(await market.get("li-min", "/v1/work/due"))["reports"] == []
+    assert done(await market.get("li-min", "/v1/due-work"))["reports"] == []
 
 
 async def test_callbacks_and_progress_reports_are_due_by_their_clocks(market: Desk) -> None:
     id = await taken(market)
     await market.step("zhao-jing", id, "dispatch", units=["east"], owner=OWNER)
     await market.caught_up()
-    due = done(await market.get(OWNER, "/v1/work/due"))
+    due = done(await market.get(OWNER, "/v1/due-work"))
     assert [(one["complaint_id"], one["clock"], one["due_at"]) for one in due["bulletins"]] == [
         (id, "progress", "2026-03-02T01:30:00Z")
     ]
     await agreed_and_executed(market, id)
     await market.caught_up()
-    [callback] = done(await market.get("li-min", "/v1/work/due"))["callbacks"]
+    [callback] = done(await market.get("li-min", "/v1/due-work"))["callbacks"]
     assert (callback["complaint_id"], callback["due_at"]) == (id, "2026-03-04T16:00:00Z")
     await called(market, id, satisfied=True)
     await market.caught_up()
-    assert done(await market.get("li-min", "/v1/work/due"))["callbacks"] == []
-    assert done(await market.get("ke-yi", "/v1/work/due"))["bulletins"] == []
+    assert done(await market.get("li-min", "/v1/due-work"))["callbacks"] == []
+    assert done(await market.get("ke-yi", "/v1/due-work"))["bulletins"] == []
 
 
 @pytest.mark.parametrize(
