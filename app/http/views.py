@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from app.http.masking import seen_complainant, seen_text
-from domain.clocks import next_due_at
+from domain.clocks import Clock, next_due_at
 from domain.complaint import Complaint
 from domain.procedure import Sight
 from domain.steps import allowed_steps
@@ -166,21 +166,7 @@ def complaint_view(
         linked=[other for other in c.linked if other.id in visible],
         outcome=seen_text(c.outcome, sight),
         justified=c.justified,
-        clocks=[
-            ClockView(
-                clock.name,
-                clock.unit,
-                clock.round,
-                clock.started_at,
-                clock.warn_at,
-                clock.due_at,
-                clock.stopped_at,
-                clock.state,
-                clock.soft,
-                clock.provisional,
-            )
-            for clock in c.clocks
-        ],
+        clocks=[_clock_view(clock) for clock in c.clocks],
         first_contact=c.first_contact,
         handover=c.offer,
         evidence=sorted(c.evidence),
@@ -195,3 +181,10 @@ def complaint_view(
         else [],
         allowed=allowed_steps(c, actor),
     )
+
+
+def _clock_view(clock: Clock) -> ClockView:
+    return ClockView(
+        clock.name, clock.unit, clock.round, clock.started_at, clock.warn_at, clock.due_at, clock.stopped_at,
+        clock.state, clock.soft, clock.provisional,
+    )  # fmt: skip
