@@ -5,6 +5,7 @@ WORKDIR /build
 COPY pyproject.toml constraints.txt LICENSE ./
 COPY app app
 COPY domain domain
+COPY eventlog eventlog
 COPY migrations migrations
 COPY procedures procedures
 COPY projections projections

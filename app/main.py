@@ -7,32 +7,63 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry, Gauge
 
-from app import logs, problems
-from app.customer_lookup import customers_of
+from app import logs
+from app.commands.customer_system import customers_of
+from app.http import (
+    call_volume as routes_call_volume,
+)
+from app.http import (
+    complaints as routes_complaints,
+)
+from app.http import (
+    health as routes_health,
+)
+from app.http import (
+    incidents as routes_incidents,
+)
+from app.http import (
+    index as routes_index,
+)
+from app.http import (
+    indicators as routes_indicators,
+)
+from app.http import (
+    keys as routes_keys,
+)
+from app.http import (
+    lists as routes_lists,
+)
+from app.http import (
+    moves as routes_moves,
+)
+from app.http import (
+    notifications as routes_notifications,
+)
 from app.http import (
     openapi,
-    routes_call_volume,
-    routes_complaints,
-    routes_health,
-    routes_incidents,
-    routes_index,
-    routes_indicators,
-    routes_keys,
-    routes_lists,
-    routes_moves,
-    routes_notifications,
-    routes_reports,
-    routes_rules,
-    routes_sandbox,
-    routes_status,
-    routes_versions,
 )
-from app.http.head import HeadAsGet
-from app.http.request_log import RequestLog
-from app.notifications.outside import outside_of
+from app.http import (
+    reports as routes_reports,
+)
+from app.http import (
+    rules as routes_rules,
+)
+from app.http import (
+    sandbox as routes_sandbox,
+)
+from app.http import (
+    status as routes_status,
+)
+from app.http import (
+    versions as routes_versions,
+)
+from app.http.protocol import problems
+from app.http.protocol.head import HeadAsGet
+from app.http.protocol.request_log import RequestLog
+from app.notifications.channels import outside_of
 from app.service import Service
 from app.settings import Settings
-from app.storage.sealing import MasterKey
+from eventlog.sealing import MasterKey
 
 ROUTES = (
     routes_complaints, routes_lists, routes_rules, routes_versions, routes_moves, routes_keys, routes_notifications,

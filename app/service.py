@@ -9,29 +9,29 @@ from typing import Final, Self
 import asyncpg
 
 import migrations
-from app.call_volumes import CallVolumes
-from app.complaints import Complaints
-from app.customer_lookup import CustomerLookup
-from app.incidents import Incidents
-from app.keys import ApiKeys
+from app.access.keys import ApiKeys
+from app.access.roles import RolesInForce
+from app.clocks.clock_runner import ClockRunner
+from app.clocks.deadline_moves import DeadlineMoves
+from app.clocks.incident_clocks import IncidentClocks
+from app.commands.complaints import Complaints
+from app.commands.customer_system import CustomerLookup
+from app.commands.incidents import Incidents
+from app.notifications.channels import Outside
 from app.notifications.notifying import Notifying
-from app.notifications.outside import Outside
-from app.roles import RolesInForce
-from app.runners.call_surges import CallSurges
-from app.runners.clock_runner import ClockRunner
-from app.runners.deadline_moves import DeadlineMoves
-from app.runners.follower import Follower
-from app.runners.incident_clocks import IncidentClocks
-from app.runners.incident_runner import IncidentRunner
-from app.runners.period_runner import PeriodRunner
-from app.runners.recurrence import RecurrencePolicy
-from app.runners.timekeeping import RealTime, SandboxTime, check_deployment
-from app.storage.codec import EventCodec
-from app.storage.complainants import Complainants
-from app.storage.database import create_pool
-from app.storage.event_log import EventLog
-from app.storage.rules_in_force import RulesInForce
-from app.storage.sealing import MasterKey
+from app.readmodels.follower import Follower
+from app.recurrence.policy import RecurrencePolicy
+from app.reports.period_runner import PeriodRunner
+from app.rules.rules_in_force import RulesInForce
+from app.surges.call_surges import CallSurges
+from app.surges.call_volumes import CallVolumes
+from app.surges.incident_runner import IncidentRunner
+from app.time import RealTime, SandboxTime, check_deployment
+from eventlog.codec import EventCodec
+from eventlog.complainants import Complainants
+from eventlog.database import create_pool
+from eventlog.log import EventLog
+from eventlog.sealing import MasterKey
 
 NOTHING_SET: Final = Outside()
 SCHEMA = "SELECT version_num FROM alembic_version"

@@ -20,10 +20,10 @@ import uvloop
 from eventsourcing.persistence import StoredEvent
 from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore
 
-from app.storage.database import create_pool
-from app.storage.event_log import Append, EventLog
 from bench.database import bench_database
 from bench.rows import Row
+from eventlog.database import create_pool
+from eventlog.log import Append, EventLog
 
 CALLERS = 64
 ROUNDS = 5

@@ -17,18 +17,18 @@ from uuid import UUID, uuid4
 
 import asyncpg
 
-from app.complaints import Complaints
-from app.runners.follower import Follower
-from app.storage.codec import EventCodec
-from app.storage.complainants import Complainants
-from app.storage.event_log import Append, EventLog
+from app.commands.complaints import Complaints
+from app.readmodels.follower import Follower
 from bench.rebuild import COMPLAINT
-from domain import commands as c
-from domain.deciding import Request
-from domain.events import ComplaintEvent, Received
-from domain.intake import Identity, check_intake, receive
-from domain.steps import decide
+from domain.complaint import commands as c
+from domain.complaint.deciding import Request
+from domain.complaint.events import ComplaintEvent, Received
+from domain.complaint.intake import Identity, check_intake, receive
+from domain.complaint.steps import decide
 from domain.values import Actor
+from eventlog.codec import EventCodec
+from eventlog.complainants import Complainants
+from eventlog.log import Append, EventLog
 from procedures.library import Library
 
 WRITERS: Final = 64

@@ -20,17 +20,17 @@ from uuid import UUID
 
 import uvloop
 
-from app.complaints import Complaints
-from app.runners.clock_runner import AT_ONCE, ClockRunner
-from app.runners.follower import Follower
-from app.storage.codec import EventCodec
-from app.storage.complainants import Complainants
-from app.storage.database import create_pool
-from app.storage.event_log import EventLog
-from app.storage.sealing import MasterKey
+from app.clocks.clock_runner import AT_ONCE, ClockRunner
+from app.commands.complaints import Complaints
+from app.readmodels.follower import Follower
 from bench.clock_seeding import Desk, seed_crowd, seed_due
 from bench.database import bench_database
 from bench.rows import Row
+from eventlog.codec import EventCodec
+from eventlog.complainants import Complainants
+from eventlog.database import create_pool
+from eventlog.log import EventLog
+from eventlog.sealing import MasterKey
 from procedures.library import Library
 
 FEW: Final = 1_000

@@ -15,14 +15,14 @@ from uuid import uuid4
 import uvicorn
 
 from app import logs
-from app.complaints import Asked, Complaints, Done
-from app.keys import ApiKeys
+from app.access.keys import ApiKeys
+from app.commands.complaints import Asked, Complaints, Done
 from app.main import build
 from app.service import Service
-from app.storage.complainants import Complainants, Matter, Reservation
-from app.storage.sealing import DataKey, MasterKey
-from domain.complaint import Complaint
+from domain.complaint.complaint import Complaint
 from domain.values import Actor, Complainant
+from eventlog.complainants import Complainants, Matter, Reservation
+from eventlog.sealing import DataKey, MasterKey
 from procedures.library import Library
 
 

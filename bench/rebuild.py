@@ -17,20 +17,20 @@ from uuid import UUID, uuid4
 
 import uvloop
 
-from app.runners.rebuild import Rebuild
-from app.storage.codec import EventCodec
-from app.storage.complainants import Complainants
-from app.storage.database import create_pool
-from app.storage.event_log import Append, EventLog
-from app.storage.sealing import MasterKey
+from app.readmodels.rebuild import Rebuild
 from bench.database import bench_database
 from bench.rows import Row
-from domain import commands as c
-from domain.deciding import Request
-from domain.events import ComplaintEvent, Received
-from domain.intake import Identity, check_intake, receive
-from domain.steps import decide
+from domain.complaint import commands as c
+from domain.complaint.deciding import Request
+from domain.complaint.events import ComplaintEvent, Received
+from domain.complaint.intake import Identity, check_intake, receive
+from domain.complaint.steps import decide
 from domain.values import Actor, Complainant, LiabilityShare
+from eventlog.codec import EventCodec
+from eventlog.complainants import Complainants
+from eventlog.database import create_pool
+from eventlog.log import Append, EventLog
+from eventlog.sealing import MasterKey
 from procedures.library import Library
 
 COMPLAINTS: Final = 4000

@@ -14,15 +14,17 @@ from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
-from projections.metadata import metadata
+from migrations.metadata import metadata
 
 MODULES_WITH_TABLES = (
-    "app.storage.event_log_table",
-    "app.storage.tables",
+    "eventlog.table",
+    "eventlog.tables",
+    "app.access.tables",
+    "app.rules.tables",
     "app.notifications.tables",
-    "app.runners.recurrence_table",
-    "app.runners.deadline_moves_table",
-    "app.runners.call_surge_tables",
+    "app.recurrence.tables",
+    "app.clocks.deadline_moves_table",
+    "app.surges.tables",
     "projections.progress",
 )
 SCHEMAS = {None, "reading"}

@@ -24,7 +24,7 @@ from zoneinfo import ZoneInfo
 
 import yaml
 
-from domain.calendar import DAY_MINUTES, FIRST_YEAR, LAST_YEAR, ONE_DAY, Calendar, Window
+from domain.limits.calendar import DAY_MINUTES, FIRST_YEAR, LAST_YEAR, ONE_DAY, Calendar, Window
 from procedures.yaml_entry import CODE, Entry, Mistake, compose
 
 Resolve = Callable[[str], Calendar]

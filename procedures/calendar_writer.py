@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-from domain.calendar import ONE_DAY, Calendar
+from domain.limits.calendar import ONE_DAY, Calendar
 from procedures.calendar_reader import LONGEST_HOLIDAY, MAKE_UP, WEEKDAYS
 
 

@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from domain.procedure import Procedure
-from domain.titles import Title
+from domain.procedure.procedure import Procedure
+from domain.procedure.titles import Title
 from procedures.wording import MEANS, Language, role_names, said, word
 
 INCIDENT_STAGES: Final[tuple[tuple[str, tuple[str, ...], str | None], ...]] = (

@@ -14,8 +14,8 @@ from importlib.resources.abc import Traversable
 from types import MappingProxyType
 from typing import Any, Generic, TypeVar
 
-from domain.calendar import Calendar
-from domain.procedure import Procedure
+from domain.limits.calendar import Calendar
+from domain.procedure.procedure import Procedure
 from procedures.calendar_reader import CalendarError, read_calendar, ready_calendar
 from procedures.calendar_writer import write_calendar
 from procedures.reader import read_procedure

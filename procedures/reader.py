@@ -9,7 +9,7 @@ import re
 from collections.abc import Collection, Iterable
 from typing import Any, Final
 
-from domain.procedure import Procedure
+from domain.procedure.procedure import Procedure
 from procedures.sections.answers import Answers
 from procedures.sections.clocks import Clocks
 from procedures.sections.incidents import incident_rules

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Protocol
 
-from domain.calendar import Calendar
-from domain.procedure import Procedure
+from domain.limits.calendar import Calendar
+from domain.procedure.procedure import Procedure
 from procedures.library import Published
 
 

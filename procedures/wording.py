@@ -2,9 +2,19 @@
 
 from typing import Final, Literal
 
-from domain.limits import HOUR, MINUTE, Absolute, CalendarDays, Elapsed, Limit, SameDay, WorkingDays, WorkingTime
-from domain.procedure import ESCALATED, EVIDENCE, ClockRule, Procedure
-from domain.titles import Title
+from domain.limits.limits import (
+    HOUR,
+    MINUTE,
+    Absolute,
+    CalendarDays,
+    Elapsed,
+    Limit,
+    SameDay,
+    WorkingDays,
+    WorkingTime,
+)
+from domain.procedure.procedure import ESCALATED, EVIDENCE, ClockRule, Procedure
+from domain.procedure.titles import Title
 
 Language = Literal["zh", "en"]
 

@@ -12,7 +12,7 @@ from typing import Final
 
 import yaml
 
-from domain.calendar import FIRST_YEAR, LAST_YEAR
+from domain.limits.calendar import FIRST_YEAR, LAST_YEAR
 
 # Generous for a file that a person writes; a bomb of aliases or brackets is far beyond it or refused outright.
 MOST_CHARACTERS: Final = 400_000

@@ -12,8 +12,8 @@ from uuid import UUID
 
 from sqlalchemy import Table
 
-from domain.complaint import Complaint
-from domain.incident import Incident
+from domain.complaint.complaint import Complaint
+from domain.incident.incident import Incident
 from projections.ledger import Ledger
 
 Row = tuple[Any, ...]

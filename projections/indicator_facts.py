@@ -1,7 +1,7 @@
 """What one complaint adds to the indicators: samples, folded from its events and nothing else.
 
 A sample says to which indicator something counts, on which day, for which unit, whether it fits the numerator too, and
-which events of the log made it so. domain/indicators.py says what each indicator means.
+which events of the log made it so. domain/reporting/indicators.py says what each indicator means.
 """
 
 from collections.abc import Iterable
@@ -10,8 +10,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
-from domain import events
-from domain.procedure import Procedure
+from domain.complaint import events
+from domain.procedure.procedure import Procedure
 from domain.values import Exclusion
 from projections.ledger import Happened, Ledger
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from domain import events
+from domain.complaint import events
 
 COUNTED: Final[tuple[type[events.ComplaintEvent], ...]] = (
     events.Received, events.Dispatched, events.RulingIssued, events.OpinionRevised, events.Accepted, events.Returned,

@@ -2,11 +2,11 @@
 
 from sqlalchemy import BigInteger, Column, DateTime, Table, Text, Uuid
 
-from projections.incidents import INCIDENTS
-from projections.indicators import INDICATOR_ROWS
-from projections.metadata import metadata
-from projections.sla import SLA
-from projections.tracking import SCHEMA, TRACKING
+from migrations.metadata import metadata
+from projections.incidents_table import INCIDENTS
+from projections.indicators_table import INDICATOR_ROWS
+from projections.sla_table import SLA
+from projections.tracking_table import SCHEMA, TRACKING
 
 READ_MODELS = (TRACKING, SLA, INDICATOR_ROWS, INCIDENTS)
 

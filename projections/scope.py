@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from domain.access import is_kept_from, reach_of
-from domain.procedure import Procedure, Sight
+from domain.procedure.access import is_kept_from, reach_of
+from domain.procedure.procedure import Procedure, Sight
 from domain.values import Actor
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any, Final
 from uuid import UUID
 
-from domain import events
+from domain.complaint import events
 from domain.values import Actor, By, Complainant, LiabilityShare, LinkedComplaint
 
 SHANGHAI: Final = timezone(timedelta(hours=8))

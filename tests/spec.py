@@ -8,13 +8,14 @@ from importlib.resources import files
 from typing import Any, Final, cast
 from uuid import UUID
 
-from domain import errors, events
-from domain.clocks import Clock
-from domain.commands import Command, JudgeClocks, RaiseSeverity
-from domain.complaint import Complaint
-from domain.deciding import Request
-from domain.procedure import Procedure
-from domain.steps import allowed_steps, decide
+from domain import errors
+from domain.clocks.clock import Clock
+from domain.complaint import events
+from domain.complaint.commands import Command, JudgeClocks, RaiseSeverity
+from domain.complaint.complaint import Complaint
+from domain.complaint.deciding import Request
+from domain.complaint.steps import allowed_steps, decide
+from domain.procedure.procedure import Procedure
 from domain.values import Actor
 from procedures.calendar_reader import ready_calendar
 from procedures.reader import read_procedure

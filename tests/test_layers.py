@@ -8,13 +8,17 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-OURS = {"app", "bench", "domain", "migrations", "procedures", "projections", "tests"}
+OURS = {"app", "bench", "domain", "eventlog", "migrations", "procedures", "projections", "tests"}
 
 # What a layer may import besides itself and the standard library.
 ALLOWED = {
     "domain": {"eventsourcing", "annotated_types", "typing_extensions"},
     "procedures": {"domain", "yaml"},
-    "projections": {"domain", "sqlalchemy", "asyncpg", "msgspec"},
+    "eventlog": {
+        "domain", "migrations", "asyncpg", "cryptography", "eventsourcing", "msgspec", "prometheus_client", "sqlalchemy",
+        "structlog",
+    },
+    "projections": {"domain", "migrations", "sqlalchemy", "asyncpg", "msgspec"},
 }
 MAY_IMPORT_APP = {"app", "tests", "bench", "migrations"}
 

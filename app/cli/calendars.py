@@ -10,8 +10,8 @@ from rich.table import Table
 from app.cli.database import DataFolder, settings_with, with_pool
 from app.cli.publishing import publish_file, written_in
 from app.cli.refusals import refusals
-from app.storage.published_rules import known_library
-from domain.calendar import Calendar
+from app.rules.published_rules import known_library
+from domain.limits.calendar import Calendar
 from procedures.calendar_reader import CalendarError, read_calendar
 from procedures.library import Library
 

@@ -14,7 +14,7 @@ from pydantic_settings import SettingsConfigDict
 
 from app.cli.first_start import CannotStart, open_database
 from app.settings import Settings
-from app.storage.database import create_pool
+from eventlog.database import create_pool
 
 Answer = TypeVar("Answer")
 DataFolder = Annotated[Path | None, typer.Option("--data", help="Folder of the embedded database. [default: .redress]")]

@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Final
 
 import migrations
+from app.access.keys import ApiKeys, NewKey
 from app.embedded.files import write_secret
 from app.embedded.postgres import EmbeddedPostgres
-from app.keys import ApiKeys, NewKey
-from app.runners.timekeeping import check_deployment
+from app.rules.published_rules import known_library
 from app.settings import Settings
-from app.storage.database import create_pool
-from app.storage.published_rules import known_library
-from app.storage.sealing import MasterKey, MasterKeyInvalid
+from app.time import check_deployment
+from eventlog.database import create_pool
+from eventlog.sealing import MasterKey, MasterKeyInvalid
 
 MASTER_KEY_FILE: Final = "master.key"
 SHORTEST_ADMIN_KEY: Final = 16

@@ -9,13 +9,13 @@ from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
 
+from app.access.keys import ApiKeys, CreatedKey, KeyView, NewKey
+from app.access.roles import roles_known_to
 from app.cli.database import DataFolder, settings_with, with_pool
 from app.cli.first_start import CannotStart
 from app.cli.refusals import refusals
-from app.http.body import adapter_of
-from app.keys import ApiKeys, CreatedKey, KeyView, NewKey
-from app.roles import roles_known_to
-from app.storage.published_rules import known_library
+from app.http.protocol.body import adapter_of
+from app.rules.published_rules import known_library
 from domain.errors import Refused
 
 app = typer.Typer(help="Who may call: API keys.", no_args_is_help=True)

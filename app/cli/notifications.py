@@ -13,8 +13,8 @@ from app.cli.first_start import CannotStart
 from app.cli.refusals import refusals
 from app.notifications.inbox import NotADeadLetter
 from app.notifications.outbox import Outbox
-from app.runners.timekeeping import RealTime
-from app.storage.database import fetch
+from app.time import RealTime
+from eventlog.database import fetch
 
 app = typer.Typer(help="Who was told of what, and what could not be sent.", no_args_is_help=True)
 console = Console(highlight=False)

@@ -12,11 +12,11 @@ from app.cli.database import DataFolder, settings_with
 from app.cli.first_start import CannotStart
 from app.cli.publishing import publish_file
 from app.cli.refusals import refusals
-from domain.procedure import ClockRule, Procedure
+from domain.procedure.procedure import ClockRule, Procedure
+from procedures.description.rules import rules_told
 from procedures.drawing import flow_of, mermaid, svg
 from procedures.library import Library
 from procedures.reader import ProcedureErrors, read_procedure
-from procedures.rules_told import rules_told
 from procedures.wording import Language
 
 app = typer.Typer(

@@ -9,10 +9,10 @@ from rich.console import Console
 
 from app.cli.database import with_pool
 from app.cli.refusals import refusals
-from app.runners.timekeeping import RealTime, SandboxTime
+from app.rules.published_rules import KeptVersion
+from app.rules.rules_in_force import RulesInForce, VersionIsPublished
 from app.settings import Settings
-from app.storage.published_rules import KeptVersion
-from app.storage.rules_in_force import RulesInForce, VersionIsPublished
+from app.time import RealTime, SandboxTime
 from procedures.publishing import FileWrong, Kind, to_publish
 
 BY: Final = "command line"

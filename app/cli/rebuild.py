@@ -11,16 +11,16 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from app.cli.database import DataFolder, settings_with, with_pool
 from app.cli.first_start import CannotStart, master_key
 from app.cli.refusals import refusals
-from app.runners.rebuild import Progress as Stage
-from app.runners.rebuild import Rebuild, RebuildIsRunning, Rebuilt, UnknownReadModel
-from app.runners.rebuild_tables import Difference
-from app.runners.timekeeping import RealTime
+from app.readmodels.rebuild import Progress as Stage
+from app.readmodels.rebuild import Rebuild, RebuildIsRunning, Rebuilt, UnknownReadModel
+from app.readmodels.rebuild_tables import Difference
+from app.rules.rules_in_force import RulesInForce
 from app.settings import Settings
-from app.storage.codec import EventCodec
-from app.storage.complainants import Complainants
-from app.storage.event_log import EventLog
-from app.storage.rules_in_force import RulesInForce
-from app.storage.sealing import MasterKey
+from app.time import RealTime
+from eventlog.codec import EventCodec
+from eventlog.complainants import Complainants
+from eventlog.log import EventLog
+from eventlog.sealing import MasterKey
 
 console = Console(highlight=False)
 

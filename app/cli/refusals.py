@@ -10,9 +10,9 @@ from rich.console import Console
 
 from app.cli.first_start import CannotStart
 from app.embedded.account import EmbeddedDatabaseError
-from app.runners.timekeeping import WrongDeployment
-from app.storage.database import is_storage_away
-from app.storage.sealing import MasterKeyInvalid
+from app.time import WrongDeployment
+from eventlog.database import is_storage_away
+from eventlog.sealing import MasterKeyInvalid
 from procedures.library import VersionChanged
 
 OURS: Final = (CannotStart, WrongDeployment, VersionChanged, MasterKeyInvalid, EmbeddedDatabaseError)

@@ -18,7 +18,7 @@ from uvicorn.supervisors import Multiprocess
 
 from app.cli.first_start import CannotStart, Prepared, prepare
 from app.cli.refusals import sentence_for
-from app.http.guarded_protocol import GuardedProtocol
+from app.http.protocol.guarded_protocol import GuardedProtocol
 from app.main import application
 from app.settings import Settings
 

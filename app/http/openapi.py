@@ -11,18 +11,18 @@ import yaml
 from fastapi import FastAPI
 from pydantic import TypeAdapter
 
-from app.call_volumes import ReportCallVolume
-from app.http.routes_moves import ApplyVersion
-from app.http.routes_versions import NewVersion
-from app.keys import NewKey
+from app.access.keys import NewKey
+from app.http.moves import ApplyVersion
+from app.http.protocol.problems import PROBLEM_JSON, ProblemDocument
+from app.http.versions import NewVersion
 from app.notifications.recipients import RecipientSettings
-from app.problems import PROBLEM_JSON, ProblemDocument
 from app.service import Service
-from app.storage.sealing import MasterKey
-from domain.commands import ReceiveComplaint
-from domain.incident_commands import OpenIncident
-from domain.incident_steps import INCIDENT_STEPS
-from domain.steps import STEPS
+from app.surges.call_volumes import ReportCallVolume
+from domain.complaint.commands import ReceiveComplaint
+from domain.complaint.steps import STEPS
+from domain.incident.commands import OpenIncident
+from domain.incident.steps import INCIDENT_STEPS
+from eventlog.sealing import MasterKey
 
 FILE: Final = Path(__file__).parents[2] / "openapi.yaml"
 HEADER: Final = "# Generated from the code by `python -m app.http.openapi`; a test fails when the two differ.\n"
@@ -55,7 +55,7 @@ IF_MATCH: Final[dict[str, Any]] = {
 
 
 def describe(app: FastAPI) -> None:
-    """Complete the OpenAPI document: bodies are parsed by app/http/body.py, so FastAPI does not see them."""
+    """Complete the OpenAPI document: bodies are parsed by app/http/protocol/body.py, so FastAPI does not see them."""
     found = app.openapi
 
     def openapi() -> dict[str, Any]:

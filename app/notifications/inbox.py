@@ -8,16 +8,16 @@ from uuid import UUID
 
 import asyncpg
 
-from app.notifications.matters import About, Matter, OfComplaint, standing
-from app.storage.codec import AnyEvent, EventCodec
-from app.storage.database import fetch
-from app.storage.event_log import EventLog
+from app.notifications.subjects import About, Matter, OfComplaint, standing
+from domain.complaint.events import ComplaintEvent
 from domain.errors import Refused
-from domain.events import ComplaintEvent
-from domain.reports import PeriodReported
-from domain.telling import Addressee
-from domain.telling_words import Language, head_of
+from domain.notices.notices import Addressee
+from domain.notices.words import Language, head_of
+from domain.reporting.reports import PeriodReported
 from domain.values import Actor
+from eventlog.codec import AnyEvent, EventCodec
+from eventlog.database import fetch
+from eventlog.log import EventLog
 from procedures.rules import Rules
 from projections.scope import Conditions
 

@@ -10,9 +10,9 @@ from uuid import UUID
 
 import aiosmtplib
 
+from app.notifications.channels import MailServer
 from app.notifications.delivery import NeverDelivered, NotDelivered
-from app.notifications.outside import MailServer
-from domain.telling_words import Words
+from domain.notices.words import Words
 
 REFUSED_FOR_GOOD: Final = range(500, 600)
 NOT_TRUSTED_YET: Final = (530, 535)  # the deployment's password is wrong: that can be mended

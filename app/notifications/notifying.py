@@ -7,18 +7,18 @@ from typing import Self
 
 import asyncpg
 
-from app.notifications.deciding import Deciding, RolesOf
+from app.notifications.channels import Outside
+from app.notifications.follower import Teller
 from app.notifications.inbox import Inbox
 from app.notifications.outbox import Outbox
-from app.notifications.outside import Outside
 from app.notifications.recipients import Recipients
 from app.notifications.rendering import Rendering
+from app.notifications.routing import Deciding, RolesOf
 from app.notifications.sender import Sender
-from app.notifications.teller import Teller
-from app.storage.codec import EventCodec
-from app.storage.complainants import Complainants
-from app.storage.event_log import EventLog
-from app.storage.sealing import MasterKey
+from eventlog.codec import EventCodec
+from eventlog.complainants import Complainants
+from eventlog.log import EventLog
+from eventlog.sealing import MasterKey
 from procedures.rules import Rules
 
 

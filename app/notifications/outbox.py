@@ -12,9 +12,9 @@ from uuid import UUID, uuid5
 
 import asyncpg
 
-from app.storage.active_lock import lock_key
-from app.storage.database import CONNECT_TIMEOUT, StorageAway, fetch, is_storage_away
-from domain.telling import Addressee
+from domain.notices.notices import Addressee
+from eventlog.database import CONNECT_TIMEOUT, StorageAway, fetch, is_storage_away
+from eventlog.leader_lock import lock_key
 
 IDS: Final = UUID("3f1c7a52-9d0e-5b64-8f1b-5a0c9d6e2b17")  # the name space of the notifications' ids
 CLAIM: Final = timedelta(seconds=60)

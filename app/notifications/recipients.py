@@ -13,11 +13,11 @@ from pydantic import Field, TypeAdapter
 
 from app.notifications.quiet_hours import Digest, QuietHours
 from app.notifications.webhooks import key_of_secret
-from app.storage.database import fetch
-from app.storage.sealing import MasterKey
 from domain.errors import Invalid
-from domain.telling_words import Language
+from domain.notices.words import Language
 from domain.values import Line, Slug, has_no_repeats
+from eventlog.database import fetch
+from eventlog.sealing import MasterKey
 
 RecipientKind = Literal["role", "unit", "actor"]
 KINDS: Final[tuple[RecipientKind, ...]] = ("role", "unit", "actor")

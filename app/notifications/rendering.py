@@ -11,19 +11,19 @@ from uuid import UUID
 
 import asyncpg
 
-from app.notifications.deciding import RolesOf
-from app.notifications.matters import Matter, OfComplaint, standing
+from app.notifications.channels import Outside
 from app.notifications.outbox import Claimed, ClaimedMessage
-from app.notifications.outside import Outside
 from app.notifications.recipients import Kept, Recipients
-from app.storage.codec import REPORT, AnyEvent, EventCodec, kind_of
-from app.storage.complainants import Complainants
-from app.storage.database import fetch
-from app.storage.event_log import EventLog
-from app.storage.sealing import DataKey
-from domain import events
-from domain.complaint import Complaint
-from domain.telling_words import Language, Words, words_for_complainant, words_of_digest
+from app.notifications.routing import RolesOf
+from app.notifications.subjects import Matter, OfComplaint, standing
+from domain.complaint import events
+from domain.complaint.complaint import Complaint
+from domain.notices.words import Language, Words, words_for_complainant, words_of_digest
+from eventlog.codec import REPORT, AnyEvent, EventCodec, kind_of
+from eventlog.complainants import Complainants
+from eventlog.database import fetch
+from eventlog.log import EventLog
+from eventlog.sealing import DataKey
 from procedures.rules import Rules
 
 # Asked of the database each time: a key that is open in memory may have been destroyed elsewhere.

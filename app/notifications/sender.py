@@ -13,15 +13,15 @@ from uuid import UUID
 
 import structlog
 
+from app.notifications.channels import Outside
 from app.notifications.delivery import NeverDelivered, NotDelivered
 from app.notifications.mail import send_mail
 from app.notifications.outbox import ClaimedMessage, Outbox
-from app.notifications.outside import Outside
 from app.notifications.rendering import Message, Rendered, Rendering
 from app.notifications.sms import send_sms
 from app.notifications.webhooks import client, send_webhook
-from app.runners.timekeeping import RealTime
-from app.storage.database import is_storage_away
+from app.time import RealTime
+from eventlog.database import is_storage_away
 
 log = structlog.get_logger()
 

@@ -6,8 +6,8 @@ from uuid import UUID
 
 import httpx
 
+from app.notifications.channels import SmsGateway
 from app.notifications.delivery import NotDelivered
-from app.notifications.outside import SmsGateway
 from app.notifications.webhooks import post
 
 

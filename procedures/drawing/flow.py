@@ -1,14 +1,15 @@
 """What leads where in a procedure: the main path row by row, the ways off it, and the span of every clock on it.
 
-Derived from the same facts as the guards in domain/guards.py: a way that every complaint would be refused is not in it.
+Derived from the same facts as the guards in domain/complaint/guards.py: a way that every complaint
+would be refused is not in it.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from domain.incident_rules import INFORMED
-from domain.procedure import ClockRule, Procedure
+from domain.procedure.incident_rules import INFORMED
+from domain.procedure.procedure import ClockRule, Procedure
 from procedures.drawing.paths import Path, path_of
 
 # The row at which a moment lies: the step that makes it, in the order of preference.

@@ -1,9 +1,9 @@
 """What stands above and below the picture: whose procedure it is, what may be done at any time, and its other rules."""
 
+from procedures.description.rules import rules_told
 from procedures.drawing.layout import LINE, MARGIN, TOP, Layout, width_of, wrapped
 from procedures.drawing.pen import Pen
 from procedures.drawing.phrases import heading
-from procedures.rules_told import rules_told
 from procedures.wording import STATES, STEPS, conditions_of, role_names, said, spoken_limit, word
 
 Entry = tuple[str, str]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from domain.procedure import Procedure
+from domain.procedure.procedure import Procedure
 from procedures.incident_words import INCIDENT_STAGES
 
 # (state, steps taken in it, the step that leads on; None at the end)

@@ -1,6 +1,6 @@
 """The short phrases that both kinds of drawing share."""
 
-from domain.procedure import Procedure
+from domain.procedure.procedure import Procedure
 from procedures.drawing.flow import Passage
 from procedures.wording import Language, said, severity_names
 

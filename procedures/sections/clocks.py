@@ -2,7 +2,7 @@
 
 from itertools import product
 
-from domain.procedure import MOMENTS, ClockRule
+from domain.procedure.procedure import MOMENTS, ClockRule
 from procedures.sections import incidents
 from procedures.sections.words import NO_ENTRIES, NO_LIMIT, Words, limit
 from procedures.yaml_entry import Entry

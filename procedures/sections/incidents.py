@@ -4,9 +4,9 @@ import re
 from collections.abc import Collection
 from typing import Final, get_args
 
-from domain.call_surge import SurgeRule
-from domain.incident_rules import CALL_SURGE, IncidentRules, moments_of
-from domain.incident_steps import INCIDENT_STEP_NAMES
+from domain.incident.steps import INCIDENT_STEP_NAMES
+from domain.procedure.call_surge import SurgeRule
+from domain.procedure.incident_rules import CALL_SURGE, IncidentRules, moments_of
 from domain.values import Means
 from procedures.yaml_entry import Entry
 from procedures.yaml_gatherer import Fields, Gatherer, unknown

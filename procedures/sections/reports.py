@@ -2,9 +2,9 @@
 
 from collections.abc import Collection
 
-from domain.periods import KINDS
-from domain.procedure import ReportRule
-from domain.titles import Title
+from domain.procedure.procedure import ReportRule
+from domain.procedure.titles import Title
+from domain.reporting.periods import KINDS
 from procedures.yaml_entry import Entry
 from procedures.yaml_gatherer import Fields, Gatherer
 

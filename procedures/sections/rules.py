@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, Final, get_args
 
-from domain.procedure import Dissatisfaction, Procedure, Recurrence
+from domain.procedure.procedure import Dissatisfaction, Procedure, Recurrence
 from domain.values import ENDED, Means
 from procedures.sections.matters import Matters
 from procedures.sections.words import NO_LIMIT, limit

@@ -17,10 +17,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from app.complaints import Complaints, Done
-from app.judging import Judgements, Judging, Outcome
-from domain.calendar import Calendar
-from domain.commands import MoveDeadlines, RaiseSeverity
+from app.clocks.judging import Judgements, Judging, Outcome
+from app.commands.complaints import Complaints, Done
+from domain.complaint.commands import MoveDeadlines, RaiseSeverity
+from domain.limits.calendar import Calendar
 from tests.app.service_stories import open_office
 from tests.notices import with_the_notice
 

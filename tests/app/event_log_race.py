@@ -13,7 +13,7 @@ from random import Random
 
 import asyncpg
 
-from app.storage.event_log import EventLog
+from eventlog.log import EventLog
 from tests.app.event_log_samples import open_log
 
 ROOT = Path(__file__).parents[2]

@@ -16,8 +16,8 @@ from uuid import UUID
 
 from eventsourcing.persistence import StoredEvent
 
-from app.storage.event_log import Append, EventLog, VersionConflict
-from app.storage.event_log_batch import CALL, arguments, waiting
+from eventlog.batch import CALL, arguments, waiting
+from eventlog.log import Append, EventLog, VersionConflict
 from tests.app.event_log_samples import MONDAY_9AM, OpenLog, named, open_log
 
 CALLERS = 12

@@ -11,8 +11,8 @@ from uuid import NAMESPACE_OID, UUID, uuid5
 import asyncpg
 from eventsourcing.persistence import StoredEvent
 
-from app.storage.database import create_pool
-from app.storage.event_log import Append, EventLog
+from eventlog.database import create_pool
+from eventlog.log import Append, EventLog
 
 MONDAY_9AM = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 HASH = b"\x01" * 32

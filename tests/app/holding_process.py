@@ -9,8 +9,8 @@ import asyncio
 import sys
 from collections.abc import Sequence
 
-from app.storage.active_lock import ActiveLock
-from app.storage.database import create_pool
+from eventlog.database import create_pool
+from eventlog.leader_lock import ActiveLock
 
 
 async def hold(url: str, names: Sequence[str]) -> None:

@@ -18,14 +18,14 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from app.asking import Asked
-from app.incidents import IncidentDone, Incidents
-from app.runners.call_surges import CallSurges
-from app.runners.incident_clocks import IncidentClocks
-from app.runners.incident_runner import IncidentRunner
-from domain.call_surge import CallSurge, same_hours_before
-from domain.events import type_of
-from domain.incident_commands import OpenIncident
+from app.clocks.incident_clocks import IncidentClocks
+from app.commands.incidents import IncidentDone, Incidents
+from app.commands.request_identity import Asked
+from app.surges.call_surges import CallSurges
+from app.surges.incident_runner import IncidentRunner
+from domain.complaint.events import type_of
+from domain.incident.commands import OpenIncident
+from domain.procedure.call_surge import CallSurge, same_hours_before
 from domain.values import Actor
 from tests.app.service_stories import MONDAY_9AM, Office, open_office
 

@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import Any, cast
 from uuid import UUID
 
-from domain.events import DeadlineMissed, DeadlineWarned
+from domain.complaint.events import DeadlineMissed, DeadlineWarned
 from tests.app.service_stories import Office
 
 JUDGEMENTS = ("DeadlineWarned", "DeadlineMissed")

@@ -13,12 +13,12 @@ from uuid import UUID
 
 import asyncpg
 
-from app.complaints import Asked
-from app.http.body import adapter_of
+from app.commands.complaints import Asked
+from app.http.protocol.body import adapter_of
+from app.notifications.channels import MailServer, Outside, Retries, SmsGateway
 from app.notifications.notifying import Notifying
-from app.notifications.outside import MailServer, Outside, Retries, SmsGateway
 from app.notifications.recipients import RecipientKind, RecipientSettings
-from domain.commands import Command, DispatchComplaint, DraftOpinion, InformCustomer
+from domain.complaint.commands import Command, DispatchComplaint, DraftOpinion, InformCustomer
 from domain.values import Actor
 from tests.app.receiving import MailRoom, WebServer, mail_room, web_server
 from tests.app.service_stories import MASTER, MONDAY_9AM, PATIENCE, Office, open_office

@@ -13,8 +13,8 @@ import sys
 from datetime import datetime
 from typing import NoReturn
 
+from app.notifications.channels import MailServer, Outside
 from app.notifications.outbox import ClaimedMessage
-from app.notifications.outside import MailServer, Outside
 from app.notifications.rendering import Message
 from app.notifications.sender import Sender
 from tests.app.notified_office import notifying_of

@@ -12,9 +12,9 @@ import sys
 from datetime import datetime
 from typing import Final
 
-from app.runners.period_runner import PeriodRunner
-from domain.periods import Period
-from domain.reports import PeriodReported
+from app.reports.period_runner import PeriodRunner
+from domain.reporting.periods import Period
+from domain.reporting.reports import PeriodReported
 from tests.app.service_stories import open_office
 
 NTH: Final = 3

@@ -16,19 +16,19 @@ from uuid import UUID
 
 import asyncpg
 
-from app.complaints import Asked, Complaints
-from app.runners.clock_runner import AT_ONCE, ClockRunner
-from app.runners.deadline_moves import DeadlineMoves
-from app.runners.follower import Follower
-from app.runners.recurrence import RecurrencePolicy
-from app.storage.codec import EventCodec
-from app.storage.complainants import Complainants
-from app.storage.database import create_pool
-from app.storage.event_log import EventLog, Recorded
-from app.storage.sealing import MasterKey
-from domain.commands import ClassifyComplaint, Command, ReceiveComplaint
-from domain.events import ComplaintEvent, type_of
+from app.clocks.clock_runner import AT_ONCE, ClockRunner
+from app.clocks.deadline_moves import DeadlineMoves
+from app.commands.complaints import Asked, Complaints
+from app.readmodels.follower import Follower
+from app.recurrence.policy import RecurrencePolicy
+from domain.complaint.commands import ClassifyComplaint, Command, ReceiveComplaint
+from domain.complaint.events import ComplaintEvent, type_of
 from domain.values import Actor, Complainant
+from eventlog.codec import EventCodec
+from eventlog.complainants import Complainants
+from eventlog.database import create_pool
+from eventlog.log import EventLog, Recorded
+from eventlog.sealing import MasterKey
 from procedures.library import Library
 from procedures.rules import Rules
 

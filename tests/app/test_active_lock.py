@@ -9,8 +9,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 import asyncpg
 
-from app.storage.active_lock import ActiveLock, lock_key
-from app.storage.database import create_pool
+from eventlog.database import create_pool
+from eventlog.leader_lock import ActiveLock, lock_key
 from tests.app.event_log_proxy import Proxy
 
 QUICKLY = 0.02

@@ -11,11 +11,11 @@ from typing import Any, cast
 import asyncpg
 import pytest
 
-from app.runners.clock_runner import AT_ONCE, ClockRunner
-from app.runners.due_clocks import PAGE
-from app.runners.follower import Follower
-from app.storage.database import StorageAway
-from domain.events import DeadlineWarned
+from app.clocks.clock_runner import AT_ONCE, ClockRunner
+from app.clocks.due_clocks import PAGE
+from app.readmodels.follower import Follower
+from domain.complaint.events import DeadlineWarned
+from eventlog.database import StorageAway
 from tests.app.dying_process import JUDGED_TOGETHER, NTH, killed
 from tests.app.event_log_proxy import Proxy
 from tests.app.judged_history import MISSED, WARNED, judged_twice, judgements

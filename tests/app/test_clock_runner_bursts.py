@@ -10,11 +10,11 @@ from uuid import UUID
 
 import pytest
 
-from app.complaints import Complaints
-from app.judging import Judgements, Judging, Outcome
-from app.runners.clock_runner import ClockRunner
-from app.storage.event_log import Appended, VersionConflict
-from domain.commands import AddNote
+from app.clocks.clock_runner import ClockRunner
+from app.clocks.judging import Judgements, Judging, Outcome
+from app.commands.complaints import Complaints
+from domain.complaint.commands import AddNote
+from eventlog.log import Appended, VersionConflict
 from tests.app.dying_process import started
 from tests.app.judged_history import MISSED, WARNED, judged_twice, judgements, out_of_order, still_to_judge
 from tests.app.service_stories import DAY, HOUR, MONDAY_9AM, PATIENCE, Office, eventually, open_office

@@ -9,9 +9,9 @@ from uuid import UUID
 
 import pytest
 
-from app.complaints import Asked
-from domain.commands import ClassifyComplaint, Command, DispatchComplaint, ReceiveComplaint, ReportProgress
-from domain.events import DeadlineMissed, Supervised, type_of
+from app.commands.complaints import Asked
+from domain.complaint.commands import ClassifyComplaint, Command, DispatchComplaint, ReceiveComplaint, ReportProgress
+from domain.complaint.events import DeadlineMissed, Supervised, type_of
 from domain.values import Actor, Complainant
 from tests.app.judged_history import MISSED
 from tests.app.service_stories import HOUR, MONDAY_9AM, Office, open_office

@@ -12,10 +12,10 @@ from uuid import UUID, uuid5
 
 import pytest
 
-from app.complaints import Asked
-from app.runners.deadline_candidates import Candidates
-from app.runners.deadline_moves import COMMANDS, DeadlineMoves, MoveOrder
-from domain.commands import ClassifyComplaint, SettleOnTheSpot
+from app.clocks.deadline_candidates import Candidates
+from app.clocks.deadline_moves import COMMANDS, DeadlineMoves, MoveOrder
+from app.commands.complaints import Asked
+from domain.complaint.commands import ClassifyComplaint, SettleOnTheSpot
 from domain.values import Actor
 from procedures.library import Library, Published
 from tests.app.dying_process import killed

@@ -13,7 +13,8 @@ from eventsourcing.persistence import StoredEvent
 from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore
 
 import migrations
-from app.storage.event_log import (
+from eventlog.batch import MAX_BYTES
+from eventlog.log import (
     Append,
     Appended,
     CommandIdReused,
@@ -23,7 +24,6 @@ from app.storage.event_log import (
     StorageAway,
     VersionConflict,
 )
-from app.storage.event_log_batch import MAX_BYTES
 from tests.app.event_log_samples import HASH, MONDAY_9AM, OTHER_HASH, OpenLog, append_of, named, open_log
 
 

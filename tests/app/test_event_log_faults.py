@@ -12,8 +12,8 @@ import asyncpg
 import pytest
 
 from app.embedded.postgres import EmbeddedPostgres
-from app.storage.database import is_storage_away
-from app.storage.event_log import Append, Appended, CommandIdReused, EventLog, QueueFull, StorageAway, VersionConflict
+from eventlog.database import is_storage_away
+from eventlog.log import Append, Appended, CommandIdReused, EventLog, QueueFull, StorageAway, VersionConflict
 from migrations import upgrade
 from tests.app.event_log_proxy import Cut, Proxy
 from tests.app.event_log_samples import OTHER_HASH, append_of, named, open_log

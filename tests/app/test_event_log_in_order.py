@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from app.storage.event_log import Appended, EventLog, StorageAway, VersionConflict
+from eventlog.log import Appended, EventLog, StorageAway, VersionConflict
 from tests.app.event_log_proxy import Proxy
 from tests.app.event_log_samples import OpenLog, append_of, named, open_log
 

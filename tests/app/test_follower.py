@@ -10,12 +10,12 @@ from datetime import timedelta
 import asyncpg
 import pytest
 
-from app.runners.follower import Follower
-from app.runners.read_model_store import CheckpointMoved, Rows, move_checkpoints, write_rows
+from app.readmodels.follower import Follower
+from app.readmodels.store import CheckpointMoved, Rows, move_checkpoints, write_rows
 from projections.case import Case, ReadModel, Row
 from projections.progress import READ_MODELS
-from projections.sla import SLA
-from projections.tracking import TRACKING, tracking_rows
+from projections.sla_table import SLA
+from projections.tracking_table import TRACKING, tracking_rows
 from tests.app.event_log_samples import named
 from tests.facts import (
     ASKED,

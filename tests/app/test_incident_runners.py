@@ -12,9 +12,9 @@ from uuid import UUID, uuid4
 import pytest
 from eventsourcing.persistence import StoredEvent
 
-from app.runners.rebuild import Rebuild
-from app.storage.event_log import Append
-from domain.incident_events import DeadlineMissed, DeadlineWarned, IncidentOpened
+from app.readmodels.rebuild import Rebuild
+from domain.incident.events import DeadlineMissed, DeadlineWarned, IncidentOpened
+from eventlog.log import Append
 from tests.app.incident_stories import CallCentre, killed, open_centre
 from tests.app.service_stories import MONDAY_9AM, eventually
 

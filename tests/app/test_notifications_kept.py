@@ -10,7 +10,7 @@ from datetime import timedelta
 
 import pytest
 
-from app.notifications.outside import Retries
+from app.notifications.channels import Retries
 from tests.app.notified_office import SECRET, NotifiedOffice, notified_office, notifying_of
 from tests.app.notifying_process import killed_while_sending
 from tests.app.service_stories import MONDAY_9AM, eventually, open_office

@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 
 from app.notifications.quiet_hours import Digest, QuietHours
-from domain.commands import Remind
+from domain.complaint.commands import Remind
 from tests.app.notified_office import MANAGER, SECRET, NotifiedOffice, notified_office
 from tests.app.receiving import OK
 from tests.facts import on

@@ -11,12 +11,12 @@ from uuid import UUID
 import pytest
 from standardwebhooks.webhooks import Webhook
 
-from app.complaints import Asked
-from app.incidents import Incidents
-from app.notifications.outside import SmsGateway
-from app.runners.period_runner import PeriodRunner
-from domain.commands import NameAccused, ReceiveComplaint, Remind
-from domain.incident_commands import OpenIncident
+from app.commands.complaints import Asked
+from app.commands.incidents import Incidents
+from app.notifications.channels import SmsGateway
+from app.reports.period_runner import PeriodRunner
+from domain.complaint.commands import NameAccused, ReceiveComplaint, Remind
+from domain.incident.commands import OpenIncident
 from domain.values import Actor, Complainant
 from tests.app.notified_office import MANAGER, SECRET, NotifiedOffice, notified_office, notifying_of
 from tests.app.receiving import OK

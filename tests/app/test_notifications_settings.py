@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 import pytest
 from pydantic import ValidationError
 
-from app.notifications.outside import Outside, outside_of
+from app.notifications.channels import Outside, outside_of
 from app.settings import Settings
 from tests.app.notified_office import NotifiedOffice, notified_office
 

@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from app.notifications.teller import skip_to
-from app.runners.rebuild import Rebuild
-from domain.commands import EscalateComplaint, HandOver, NameAccused, Remind, RequestCAPA, Supervise
+from app.notifications.follower import skip_to
+from app.readmodels.rebuild import Rebuild
+from domain.complaint.commands import EscalateComplaint, HandOver, NameAccused, Remind, RequestCAPA, Supervise
 from tests.app.notified_office import BOARD_OFFICE, MANAGER, NotifiedOffice, notified_office, notifying_of
 from tests.app.service_stories import open_office
 

@@ -12,11 +12,11 @@ from uuid import UUID
 import msgspec
 import pytest
 
-from app.storage.codec import EventCodec
-from app.storage.event_log import Recorded
-from app.storage.sealing import CannotUnseal, DataKey
-from domain.events import EVENTS
-from domain.incident_events import INCIDENT_EVENTS
+from domain.complaint.events import EVENTS
+from domain.incident.events import INCIDENT_EVENTS
+from eventlog.codec import EventCodec
+from eventlog.log import Recorded
+from eventlog.sealing import CannotUnseal, DataKey
 
 FILE = json.loads((Path(__file__).parent / "old_rows.json").read_text(encoding="utf-8"))
 KEY = DataKey(UUID(int=9), bytes.fromhex(FILE["key"]))

@@ -16,14 +16,14 @@ from typing import Any
 import msgspec
 import pytest
 
-from app.complaints import Asked
-from app.runners.period_runner import PeriodRunner
-from app.runners.rebuild import Rebuild
-from app.storage.codec import EventCodec
-from app.storage.event_log import Recorded
-from domain.commands import ClassifyComplaint, ReceiveComplaint
-from domain.reports import REPORT_EVENTS, PeriodReported, stream_of
+from app.commands.complaints import Asked
+from app.readmodels.rebuild import Rebuild
+from app.reports.period_runner import PeriodRunner
+from domain.complaint.commands import ClassifyComplaint, ReceiveComplaint
+from domain.reporting.reports import REPORT_EVENTS, PeriodReported, stream_of
 from domain.values import Actor, Complainant
+from eventlog.codec import EventCodec
+from eventlog.log import Recorded
 from tests.app.service_stories import AGENT, MONDAY_9AM, Office, eventually, open_office
 
 PROCEDURE = "market-30min"

@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 
-import app.runners.rebuild
+import app.readmodels.rebuild
 import migrations
-from app.runners.rebuild import Progress, Rebuild, RebuildIsRunning, UnknownReadModel
-from app.runners.rebuild_tables import Difference
-from app.storage.active_lock import lock_key
+from app.readmodels.rebuild import Progress, Rebuild, RebuildIsRunning, UnknownReadModel
+from app.readmodels.rebuild_tables import Difference
+from eventlog.leader_lock import lock_key
 from projections.case import Case, Row
-from projections.sla import SLA
-from projections.tracking import TRACKING, tracking_rows
+from projections.sla_table import SLA
+from projections.tracking_table import TRACKING, tracking_rows
 from tests.app.event_log_samples import named
 from tests.facts import ASKED, CLOSED, OPENED, accused, confirmed, executed, received
 from tests.projections.reading_side import SOON, ReadingSide, reading_side
@@ -59,7 +59,7 @@ async def test_a_rebuilt_read_model_is_the_same_as_the_one_that_followed(side: R
 
 
 async def test_streams_longer_than_a_chunk_are_folded_whole(side: ReadingSide, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(app.runners.rebuild, "CHUNK", 4)
+    monkeypatch.setattr(app.readmodels.rebuild, "CHUNK", 4)
     for number in range(6):
         await side.record(f"case {number}", *CLOSED)
     await side.follow()

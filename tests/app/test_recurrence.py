@@ -10,9 +10,9 @@ from uuid import UUID
 
 import pytest
 
-from app.runners.recurrence import RecurrencePolicy
-from domain.commands import RejectComplaint, ReopenComplaint, WithdrawComplaint
-from domain.events import SeverityRaised
+from app.recurrence.policy import RecurrencePolicy
+from domain.complaint.commands import RejectComplaint, ReopenComplaint, WithdrawComplaint
+from domain.complaint.events import SeverityRaised
 from tests.app.dying_process import killed
 from tests.app.service_stories import DAY, MONDAY_9AM, PATIENCE, Office, eventually, open_office
 

@@ -13,15 +13,15 @@ import asyncpg
 import httpx
 import pytest
 
-from app.complaints import Asked
-from app.keys import NewKey
+from app.access.keys import NewKey
+from app.commands.complaints import Asked
 from app.main import build
-from app.runners.timekeeping import LONGEST_JUMP, RealTime, SandboxClockGoesForward, SandboxTime, WrongDeployment
-from app.runners.timekeeping import check_deployment as check
 from app.service import Service
-from app.storage.database import create_pool
-from domain.commands import ClassifyComplaint, ReceiveComplaint
-from domain.events import type_of
+from app.time import LONGEST_JUMP, RealTime, SandboxClockGoesForward, SandboxTime, WrongDeployment
+from app.time import check_deployment as check
+from domain.complaint.commands import ClassifyComplaint, ReceiveComplaint
+from domain.complaint.events import type_of
+from eventlog.database import create_pool
 from tests.app.service_stories import AGENT, DAY, HOUR, MASTER, MONDAY_9AM
 
 CLOCK = "/v1/sandbox/clock"

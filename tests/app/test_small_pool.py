@@ -6,11 +6,11 @@ import asyncio
 from typing import Final
 from uuid import UUID
 
-from app.asking import Asked
 from app.cli.database import SMALLEST_POOL
+from app.commands.request_identity import Asked
 from app.service import Service
-from domain.commands import ClassifyComplaint, ReceiveComplaint, Remind
-from domain.incident_commands import OpenIncident
+from domain.complaint.commands import ClassifyComplaint, ReceiveComplaint, Remind
+from domain.incident.commands import OpenIncident
 from domain.values import Complainant
 from tests.app.service_stories import AGENT, MASTER, PATIENCE, eventually
 

@@ -5,10 +5,11 @@ from uuid import UUID
 
 import pytest
 
-from domain import commands as c
-from domain import errors, events
-from domain.access import reach_of, sight_of
-from domain.steps import STEP_NAMED, STEPS
+from domain import errors
+from domain.complaint import commands as c
+from domain.complaint import events
+from domain.complaint.steps import STEP_NAMED, STEPS
+from domain.procedure.access import reach_of, sight_of
 from domain.values import Actor, LiabilityShare
 from tests.facts import (
     ADMIN,

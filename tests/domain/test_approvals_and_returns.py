@@ -4,10 +4,11 @@ from typing import Any, Final
 
 import pytest
 
-from domain import commands as c
-from domain import errors, events
-from domain.procedure import Dissatisfaction, Severity
-from domain.titles import Title
+from domain import errors
+from domain.complaint import commands as c
+from domain.complaint import events
+from domain.procedure.procedure import Dissatisfaction, Severity
+from domain.procedure.titles import Title
 from procedures.reader import ProcedureErrors, read_procedure
 from tests.domain.test_procedures_of_shops_and_makers import GRAVE, TITLE, shop
 from tests.domain.test_procedures_without_opinions import RETURN

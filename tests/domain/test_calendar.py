@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 
-from domain.calendar import Calendar, OutsideCalendar, Window
+from domain.limits.calendar import Calendar, OutsideCalendar, Window
 
 CHINA = timezone(timedelta(hours=8))
 HOUR = timedelta(hours=1)

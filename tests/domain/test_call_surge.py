@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.call_surge import CallSurge, SurgeRule, hour_of, same_hours_before, surge_in
+from domain.procedure.call_surge import CallSurge, SurgeRule, hour_of, same_hours_before, surge_in
 
 TEN: Final = datetime(2026, 3, 16, 10, tzinfo=UTC)
 TWICE: Final = SurgeRule(multiple=2, at_least=30, days=14)

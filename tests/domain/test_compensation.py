@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
-from domain import commands as c
-from domain import errors, events
-from domain.compensation import made_good
-from domain.compensation_rule import Authority, CompensationRule
-from domain.procedure import Procedure
-from domain.titles import Title
+from domain import errors
+from domain.complaint import commands as c
+from domain.complaint import events
+from domain.complaint.compensation import made_good
+from domain.procedure.compensation_rule import Authority, CompensationRule
+from domain.procedure.procedure import Procedure
+from domain.procedure.titles import Title
 from domain.values import VerifiedCharge
 from tests.facts import ADMIN, AGENT, ASKED, MANAGER, READY_TO_CLOSE, Fact, happened, person
 from tests.spec import History, given, kf0001

@@ -2,9 +2,10 @@
 
 import pytest
 
-from domain import commands as c
-from domain import errors, events
-from domain.requirements import missing_for
+from domain import errors
+from domain.complaint import commands as c
+from domain.complaint import events
+from domain.complaint.requirements import missing_for
 from domain.values import Actor, Complainant
 from tests.facts import (
     ADMIN,

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from domain import commands as c
-from domain import errors, events
+from domain import errors
+from domain.complaint import commands as c
+from domain.complaint import events
 from tests.facts import (
     ADMIN,
     AGENT,

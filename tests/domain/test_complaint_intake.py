@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 
-from domain import commands as c
-from domain import errors, events
-from domain.complaint import Complaint
-from domain.deciding import Request
-from domain.intake import Identity, check_intake, receive
+from domain import errors
+from domain.complaint import commands as c
+from domain.complaint import events
+from domain.complaint.complaint import Complaint
+from domain.complaint.deciding import Request
+from domain.complaint.intake import Identity, check_intake, receive
 from domain.values import Actor, Complainant
 from tests.facts import (
     AGENT,

@@ -12,13 +12,14 @@ from hypothesis import given as drawn
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from domain import commands as c
-from domain import errors, events
-from domain.clocks import next_due_at, next_judgement_at
-from domain.complaint import Complaint
-from domain.deciding import Request
-from domain.procedure import MOMENTS
-from domain.steps import STEPS, allowed_steps, decide
+from domain import errors
+from domain.clocks.clock import next_due_at, next_judgement_at
+from domain.complaint import commands as c
+from domain.complaint import events
+from domain.complaint.complaint import Complaint
+from domain.complaint.deciding import Request
+from domain.complaint.steps import STEPS, allowed_steps, decide
+from domain.procedure.procedure import MOMENTS
 from domain.values import ENDED, Actor, LiabilityShare, Status
 from tests.facts import (
     ADMIN,
@@ -267,7 +268,7 @@ OLD_FACTS: Final = (
     meeting_held(), closed(),
     extended("unit-answers", MONDAY_9AM - timedelta(days=30), before=MONDAY_9AM, unit="trading"),
     capa_issued(), capa_submitted("trading"), capa_requested(), called_back(reached=False), accused("agent-1"),
-    warned("execute", started_at=MONDAY_9AM, due_at=FRIDAY_9AM), 
+    warned("execute", started_at=MONDAY_9AM, due_at=FRIDAY_9AM),
     missed("tea", started_at=MONDAY_9AM, due_at=FRIDAY_9AM),
     Fact(events.Returned, {"unit": "nobody", "ground": "无", "legal_basis": "无"}),
 )  # fmt: skip

@@ -2,9 +2,10 @@
 
 from datetime import UTC, datetime, timedelta
 
-from domain import commands as c
-from domain import errors, events
-from domain.clocks import next_due_at, next_judgement_at
+from domain import errors
+from domain.clocks.clock import next_due_at, next_judgement_at
+from domain.complaint import commands as c
+from domain.complaint import events
 from tests.facts import (
     ASKED,
     ASKED_TWO,

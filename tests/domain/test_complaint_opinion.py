@@ -1,7 +1,8 @@
 """处理意见: drafted, sent to one or several units, confirmed or disputed, executed."""
 
-from domain import commands as c
-from domain import errors, events
+from domain import errors
+from domain.complaint import commands as c
+from domain.complaint import events
 from tests.facts import (
     ADMIN,
     ASKED,

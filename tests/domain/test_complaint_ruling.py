@@ -2,8 +2,9 @@
 
 import pytest
 
-from domain import commands as c
-from domain import errors, events
+from domain import errors
+from domain.complaint import commands as c
+from domain.complaint import events
 from domain.values import LiabilityShare
 from tests.facts import (
     ASKED,

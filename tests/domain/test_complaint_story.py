@@ -3,10 +3,10 @@
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from domain import commands as c
-from domain import events
-from domain.deciding import Request
-from domain.steps import STEP_OF, allowed_steps, decide
+from domain.complaint import commands as c
+from domain.complaint import events
+from domain.complaint.deciding import Request
+from domain.complaint.steps import STEP_OF, allowed_steps, decide
 from domain.values import Actor, LiabilityShare
 from tests.facts import AGENT, BOARD_OFFICE, MANAGER, MONDAY_9AM, SETTLEMENT, TRADING, received
 from tests.spec import rebuilt

@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
-from domain import commands as c
-from domain import errors, events
-from domain.procedure import FormField, Procedure
-from domain.titles import Title
+from domain import errors
+from domain.complaint import commands as c
+from domain.complaint import events
+from domain.procedure.procedure import FormField, Procedure
+from domain.procedure.titles import Title
 from domain.values import Fault
 from tests.facts import (
     AGENT,

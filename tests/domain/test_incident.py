@@ -10,13 +10,13 @@ from uuid import UUID
 
 import pytest
 
-from domain import incident_commands as c
-from domain import incident_errors as refusals
-from domain import incident_events as events
 from domain.errors import AbsurdTime, Refused, RoleForbids
-from domain.incident import Incident, check_opening, folded_incident, open_incident
-from domain.incident_steps import allowed_incident_steps, decide_on_incident, incident_step_taken_by
-from domain.procedure import Procedure
+from domain.incident import commands as c
+from domain.incident import errors as refusals
+from domain.incident import events as events
+from domain.incident.incident import Incident, check_opening, folded_incident, open_incident
+from domain.incident.steps import allowed_incident_steps, decide_on_incident, incident_step_taken_by
+from domain.procedure.procedure import Procedure
 from domain.values import Actor
 from procedures.calendar_reader import ready_calendar
 from procedures.reader import read_procedure

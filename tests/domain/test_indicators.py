@@ -8,10 +8,11 @@ from typing import Any, Final
 
 import pytest
 
-from domain import commands as c
-from domain import errors, events
-from domain.indicators import INDICATORS, Sums, figure, has_risen, rise_of
-from domain.procedure import Procedure
+from domain import errors
+from domain.complaint import commands as c
+from domain.complaint import events
+from domain.procedure.procedure import Procedure
+from domain.reporting.indicators import INDICATORS, Sums, figure, has_risen, rise_of
 from tests.facts import AGENT, ASKED, CLOSED, EXECUTED, MANAGER, Fact, happened
 from tests.spec import History, given, kf0001
 

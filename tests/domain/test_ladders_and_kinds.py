@@ -6,9 +6,10 @@ from typing import Any, Final
 
 import pytest
 
-from domain import commands as c
-from domain import errors, events
-from domain.procedure import Procedure
+from domain import errors
+from domain.complaint import commands as c
+from domain.complaint import events
+from domain.procedure.procedure import Procedure
 from tests.domain.test_procedures_without_opinions import RETURNED, about, clock, hotline
 from tests.facts import (
     MONDAY_9AM,

@@ -4,9 +4,9 @@ from datetime import UTC, date, datetime, time, timedelta, timezone
 
 import pytest
 
-from domain.calendar import Calendar, OutsideCalendar, Window
-from domain.explanation import Explanation, explain
-from domain.limits import (
+from domain.limits.calendar import Calendar, OutsideCalendar, Window
+from domain.limits.explanation import Explanation, explain
+from domain.limits.limits import (
     Absolute,
     CalendarDays,
     Elapsed,

@@ -11,9 +11,19 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from domain.calendar import Calendar, Window
-from domain.explanation import explain
-from domain.limits import Absolute, CalendarDays, Elapsed, Limit, SameDay, WorkingDays, WorkingTime, deadline, warning
+from domain.limits.calendar import Calendar, Window
+from domain.limits.explanation import explain
+from domain.limits.limits import (
+    Absolute,
+    CalendarDays,
+    Elapsed,
+    Limit,
+    SameDay,
+    WorkingDays,
+    WorkingTime,
+    deadline,
+    warning,
+)
 from procedures.calendar_reader import ready_calendar
 from tests.domain.slow_calendar import DAY, MINUTE, SlowCalendar
 

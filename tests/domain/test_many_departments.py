@@ -2,9 +2,10 @@
 
 from typing import Final
 
-from domain import commands as c
-from domain import errors, events
-from domain.procedure import Procedure
+from domain import errors
+from domain.complaint import commands as c
+from domain.complaint import events
+from domain.procedure.procedure import Procedure
 from tests.domain.test_procedures_without_opinions import HOUSING, RETURNED, SENT, about, hotline
 from tests.facts import AGENT, SETTLEMENT, TRADING, Fact, happened, received
 from tests.spec import History, given

@@ -7,14 +7,14 @@ from typing import Any, cast
 
 import pytest
 
-from domain import events
-from domain.calendar import Calendar, Window
-from domain.clocks import Clock
-from domain.commands import MoveDeadlines
-from domain.complaint import Complaint
-from domain.explanation import explain
-from domain.limits import parse_limit
-from domain.moving import days_that_differ
+from domain.clocks.clock import Clock
+from domain.clocks.moves import days_that_differ
+from domain.complaint import events
+from domain.complaint.commands import MoveDeadlines
+from domain.complaint.complaint import Complaint
+from domain.limits.calendar import Calendar, Window
+from domain.limits.explanation import explain
+from domain.limits.limits import parse_limit
 from procedures.calendar_reader import read_calendar, ready_calendar
 from tests.facts import (
     ASKED,

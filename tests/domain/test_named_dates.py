@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from domain.calendar import Calendar, OutsideCalendar
-from domain.limits import deadline, is_provisional, parse_limit, warning
+from domain.limits.calendar import Calendar, OutsideCalendar
+from domain.limits.limits import deadline, is_provisional, parse_limit, warning
 from procedures.calendar_reader import ready_calendar
 
 CHINA = timezone(timedelta(hours=8))

@@ -10,7 +10,7 @@ from typing import Final
 
 import pytest
 
-from domain.clocks import Clock, Judged, clocks_of
+from domain.clocks.clock import Clock, Judged, clocks_of
 from domain.values import Moment
 from procedures.library import Library
 from tests.facts import on

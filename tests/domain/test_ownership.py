@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from domain import commands as c
-from domain import errors, events
-from domain.procedure import Procedure
+from domain import errors
+from domain.complaint import commands as c
+from domain.complaint import events
+from domain.procedure.procedure import Procedure
 from tests.facts import (
     ADMIN,
     AGENT,

@@ -7,15 +7,16 @@ from typing import Any, Final
 
 import pytest
 
-from domain import commands as c
-from domain import errors, events
-from domain.calendar import Calendar
-from domain.clocks import next_due_at
-from domain.commands import MoveDeadlines
-from domain.complaint import Complaint
-from domain.explanation import explain
-from domain.limits import parse_limit
-from domain.procedure import Procedure
+from domain import errors
+from domain.clocks.clock import next_due_at
+from domain.complaint import commands as c
+from domain.complaint import events
+from domain.complaint.commands import MoveDeadlines
+from domain.complaint.complaint import Complaint
+from domain.limits.calendar import Calendar
+from domain.limits.explanation import explain
+from domain.limits.limits import parse_limit
+from domain.procedure.procedure import Procedure
 from domain.values import Actor
 from tests.domain.test_procedures_without_opinions import clock, hotline
 from tests.facts import (

@@ -9,11 +9,12 @@ from hypothesis import given as drawn
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from domain import commands as c
-from domain import errors, events
-from domain.complaint import Complaint
-from domain.deciding import Request
-from domain.steps import decide
+from domain import errors
+from domain.complaint import commands as c
+from domain.complaint import events
+from domain.complaint.complaint import Complaint
+from domain.complaint.deciding import Request
+from domain.complaint.steps import decide
 from domain.values import Actor
 from tests.domain.test_pausing import WHY, pausable
 from tests.facts import AGENT, ASKED_TWO, MANAGER, MONDAY_9AM, SETTLEMENT, TRADING, interim_measure

@@ -9,9 +9,19 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from domain.explanation import explain
-from domain.limits import Absolute, CalendarDays, Elapsed, Limit, SameDay, WorkingDays, WorkingTime, deadline, warning
-from domain.pausing import Pause
+from domain.limits.explanation import explain
+from domain.limits.limits import (
+    Absolute,
+    CalendarDays,
+    Elapsed,
+    Limit,
+    SameDay,
+    WorkingDays,
+    WorkingTime,
+    deadline,
+    warning,
+)
+from domain.limits.pauses import Pause
 from tests.domain.slow_calendar import DAY, MINUTE, SlowCalendar
 from tests.domain.test_limits_properties import PAIRS, Pair, limits, pairs_and_starts, properties, slow_deadline, starts
 

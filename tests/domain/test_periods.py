@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
-from domain.periods import KINDS, NoSuchPeriod, Period, PeriodKind, ended_between
+from domain.reporting.periods import KINDS, NoSuchPeriod, Period, PeriodKind, ended_between
 from tests.facts import on
 from tests.spec import CN
 

@@ -5,9 +5,9 @@ from uuid import UUID
 
 import pytest
 
-from domain import commands as c
-from domain import events
-from domain.policies import Occurrence, months_before, raise_severity_when_issue_recurs, window_start
+from domain.complaint import commands as c
+from domain.complaint import events
+from domain.complaint.recurrence import Occurrence, months_before, raise_severity_when_issue_recurs, window_start
 from domain.values import LinkedComplaint
 from tests.facts import (
     ASKED,

@@ -6,10 +6,11 @@ from typing import Any, Final
 
 import pytest
 
-from domain import commands as c
-from domain import errors, events
-from domain.procedure import Dissatisfaction, Procedure, Severity
-from domain.titles import Title
+from domain import errors
+from domain.complaint import commands as c
+from domain.complaint import events
+from domain.procedure.procedure import Dissatisfaction, Procedure, Severity
+from domain.procedure.titles import Title
 from tests.domain.test_procedures_without_opinions import RETURN, clock, hotline
 from tests.facts import (
     ADMIN,

@@ -6,13 +6,14 @@ from typing import Any, Final
 
 import pytest
 
-from domain import commands as c
-from domain import errors, events
-from domain.complaint import Complaint
-from domain.deciding import Request
-from domain.intake import Identity, check_intake, receive
-from domain.procedure import Category, Dissatisfaction, FormField, Procedure
-from domain.titles import Title
+from domain import errors
+from domain.complaint import commands as c
+from domain.complaint import events
+from domain.complaint.complaint import Complaint
+from domain.complaint.deciding import Request
+from domain.complaint.intake import Identity, check_intake, receive
+from domain.procedure.procedure import Category, Dissatisfaction, FormField, Procedure
+from domain.procedure.titles import Title
 from domain.values import Actor, Complainant
 from tests.domain.test_procedures_without_opinions import about, clock, hotline
 from tests.facts import (

@@ -6,11 +6,12 @@ from typing import Any, Final
 
 import pytest
 
-from domain import commands as c
-from domain import errors, events
-from domain.limits import parse_limit
-from domain.procedure import Category, ClockRule, Dissatisfaction, Procedure, Severity
-from domain.titles import Title
+from domain import errors
+from domain.complaint import commands as c
+from domain.complaint import events
+from domain.limits.limits import parse_limit
+from domain.procedure.procedure import Category, ClockRule, Dissatisfaction, Procedure, Severity
+from domain.procedure.titles import Title
 from tests.facts import (
     AGENT,
     MANAGER,

@@ -4,10 +4,10 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
-from domain.clocks import Judged, clocks_of
-from domain.limits import parse_limit
-from domain.procedure import ClockRule
-from domain.titles import Title
+from domain.clocks.clock import Judged, clocks_of
+from domain.limits.limits import parse_limit
+from domain.procedure.procedure import ClockRule
+from domain.procedure.titles import Title
 from domain.values import Moment
 from procedures.library import Library
 from tests.facts import MONDAY_9AM

@@ -5,10 +5,9 @@ from typing import Any
 
 import pytest
 
-from domain import events
-from domain.procedure import Procedure
-from domain.telling import Addressee, Telling, may_be_told, may_read_subject, tellings_of
-from domain.telling_words import (
+from domain.complaint import events
+from domain.notices.notices import Addressee, Telling, may_be_told, may_read_subject, tellings_of
+from domain.notices.words import (
     HEADS,
     LANGUAGES,
     Language,
@@ -18,6 +17,7 @@ from domain.telling_words import (
     words_for_staff,
     words_of_digest,
 )
+from domain.procedure.procedure import Procedure
 from tests.facts import (
     MONDAY_9AM,
     TUESDAY_9AM,

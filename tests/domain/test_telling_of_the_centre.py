@@ -10,14 +10,16 @@ from uuid import uuid4
 
 import pytest
 
-from domain import events, telling_of_incidents, telling_of_reports
-from domain import incident_events as happenings
-from domain.compensation_rule import Authority
-from domain.incident import Incident, folded_incident
-from domain.procedure import Procedure
-from domain.reports import RUNNER, PeriodReported, ReportedFigure, stream_of
-from domain.telling import Addressee, Telling, tellings_of
-from domain.telling_words import LANGUAGES, Language, Words, words_for_staff
+from domain.complaint import events
+from domain.incident import events as happenings
+from domain.incident.incident import Incident, folded_incident
+from domain.notices import incidents as telling_of_incidents
+from domain.notices import reports as telling_of_reports
+from domain.notices.notices import Addressee, Telling, tellings_of
+from domain.notices.words import LANGUAGES, Language, Words, words_for_staff
+from domain.procedure.compensation_rule import Authority
+from domain.procedure.procedure import Procedure
+from domain.reporting.reports import RUNNER, PeriodReported, ReportedFigure, stream_of
 from domain.values import By
 from procedures.library import Library
 from tests.facts import MONDAY_9AM, TUESDAY_9AM, classified, dispatched, drafted, happened, received

@@ -4,10 +4,11 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
-from domain import commands as c
-from domain import errors, events
-from domain.procedure import Procedure, Severity
-from domain.titles import Title
+from domain import errors
+from domain.complaint import commands as c
+from domain.complaint import events
+from domain.procedure.procedure import Procedure, Severity
+from domain.procedure.titles import Title
 from tests.domain.test_procedures_without_opinions import clock, hotline
 from tests.facts import (
     MONDAY_9AM,

@@ -12,11 +12,11 @@ from typing import Any, Final
 import httpx
 from fastapi import FastAPI
 
-from app.customer_lookup import CustomerLookup
-from app.keys import ApiKeys, NewKey
+from app.access.keys import ApiKeys, NewKey
+from app.commands.customer_system import CustomerLookup
 from app.main import build
 from app.service import Service
-from app.storage.sealing import MasterKey
+from eventlog.sealing import MasterKey
 
 MASTER: Final = MasterKey(b"a master key for the tests only!")
 ADMIN_KEY: Final = "rk_the-first-administrators-key-of-the-tests"

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from app.http.body import BODY_LIMIT
+from app.http.protocol.body import BODY_LIMIT
 from tests.http.desk import Desk, complaint, done, pointers, problem
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

@@ -11,9 +11,9 @@ import uvicorn
 from fastapi import Request
 from starlette.types import Message, Receive, Scope, Send
 
-from app.http.body import read_body
-from app.http.guarded_protocol import FRAMING_LIMIT, GuardedProtocol
-from app.problems import Problem
+from app.http.protocol.body import read_body
+from app.http.protocol.guarded_protocol import FRAMING_LIMIT, GuardedProtocol
+from app.http.protocol.problems import Problem
 
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 

@@ -12,7 +12,7 @@ import pytest
 import pytest_asyncio
 from pydantic import ValidationError
 
-from app.customer_lookup import CustomerLookup, customers_of
+from app.commands.customer_system import CustomerLookup, customers_of
 from app.settings import Settings
 from tests.app.receiving import WebServer, web_server
 from tests.http.desk import Desk, done, open_desk, problem

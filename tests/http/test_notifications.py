@@ -11,7 +11,7 @@ from typing import Any, Final
 import httpx
 import pytest
 
-from app.keys import NewKey
+from app.access.keys import NewKey
 from app.main import build
 from app.service import Service
 from tests.app.notified_office import SECRET, outside_of

@@ -10,7 +10,7 @@ from pathlib import Path
 import yaml
 
 from app.http.openapi import FILE, WITHOUT_A_KEY, generated
-from domain.steps import STEPS
+from domain.complaint.steps import STEPS
 from tests.http.desk import ADMIN_KEY, complaint, done
 from tests.http.process import server
 

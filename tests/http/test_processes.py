@@ -11,7 +11,7 @@ import asyncpg
 import httpx
 import pytest
 
-from app.http.body import BODY_LIMIT
+from app.http.protocol.body import BODY_LIMIT
 from tests.http.desk import ADMIN_KEY, complaint, done, problem
 from tests.http.process import Server, server
 

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from app.http.tries import Tries, caller_of
+from app.http.protocol.tries import Tries, caller_of
 
 
 class Watch:

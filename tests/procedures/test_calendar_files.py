@@ -8,7 +8,7 @@ import chinese_calendar
 import holidays
 import pytest
 
-from domain.calendar import Window
+from domain.limits.calendar import Window
 from procedures.calendar_reader import CalendarError, read_calendar, ready_calendar
 
 CN, OFFICE = ready_calendar("cn"), ready_calendar("cn-office")

@@ -8,9 +8,9 @@ from itertools import pairwise
 
 import pytest
 
-from domain.procedure import MOMENTS, REQUIREMENTS, Procedure
-from domain.steps import STEPS as DOMAIN_STEPS
-from domain.titles import Title
+from domain.complaint.steps import STEPS as DOMAIN_STEPS
+from domain.procedure.procedure import MOMENTS, REQUIREMENTS, Procedure
+from domain.procedure.titles import Title
 from domain.values import ENDED
 from procedures.drawing import flow_of, mermaid, svg
 from procedures.drawing.flow import Flow, Row

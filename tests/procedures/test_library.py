@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from domain.calendar import Calendar
-from domain.limits import WorkingDays, deadline
+from domain.limits.calendar import Calendar
+from domain.limits.limits import WorkingDays, deadline
 from procedures.calendar_reader import CalendarError, read_calendar, ready_calendar
 from procedures.calendar_writer import write_calendar
 from procedures.library import Library, Published, VersionChanged

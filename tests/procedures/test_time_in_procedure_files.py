@@ -4,10 +4,10 @@ from datetime import date, time
 
 import pytest
 
-from domain.limits import Absolute, WorkingDays
-from domain.procedure import ClockRule, Procedure
+from domain.limits.limits import Absolute, WorkingDays
+from domain.procedure.procedure import ClockRule, Procedure
+from procedures.description.rules import rules_told
 from procedures.reader import ProcedureErrors, read_procedure
-from procedures.rules_told import rules_told
 from procedures.wording import spoken_limit
 from tests.procedures.test_procedure_reader import SHOP
 

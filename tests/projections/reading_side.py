@@ -11,12 +11,12 @@ from uuid import UUID, uuid4
 
 import asyncpg
 
-from app.runners.follower import Follower
-from app.storage.codec import EventCodec
-from app.storage.complainants import Complainants
-from app.storage.database import create_pool
-from app.storage.event_log import Append, EventLog
+from app.readmodels.follower import Follower
 from domain.values import Complainant
+from eventlog.codec import EventCodec
+from eventlog.complainants import Complainants
+from eventlog.database import create_pool
+from eventlog.log import Append, EventLog
 from procedures.library import Library
 from tests.app.event_log_samples import named
 from tests.facts import MONDAY_9AM, Fact

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
-from domain import events
-from domain.procedure import Procedure
+from domain.complaint import events
+from domain.procedure.procedure import Procedure
 from procedures.library import Library
 from projections.indicator_facts import Sample, samples_of
 from projections.ledger import Ledger

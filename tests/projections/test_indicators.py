@@ -11,9 +11,9 @@ from typing import Any, Final
 import openpyxl
 import pytest
 
-from app.http.list_queries import CSV_TYPE, XLSX_TYPE
-from domain import events
-from domain.indicators import INDICATORS
+from app.http.protocol.list_parameters import CSV_TYPE, XLSX_TYPE
+from domain.complaint import events
+from domain.reporting.indicators import INDICATORS
 from procedures.library import Library
 from tests.facts import (
     ASKED,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.customer_lookup import CustomerLookup
+from app.commands.customer_system import CustomerLookup
 from tests.app.receiving import web_server
 from tests.http.desk import Desk, done, open_desk
 from tests.stories.staff import employ, escalated_to, look, told_at

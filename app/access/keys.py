@@ -1,0 +1,234 @@
+"""API keys: who is calling. A key is random, shown once, and stored as its SHA-256 with a short prefix.
+
+Every process holds all keys in memory and looks for changes once a second, so a revocation takes effect everywhere
+within a second, and a database that is away for a moment locks nobody out.
+"""
+
+import asyncio
+import hashlib
+import secrets
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Annotated, Any, Final
+from uuid import UUID
+
+import asyncpg
+import structlog
+from annotated_types import Len, Predicate
+from fastapi import Request
+
+from app.access.roles import GENERAL, check_roles
+from app.http.protocol.problems import Problem
+from domain.errors import Refused
+from domain.values import Actor, Line, Slug, has_no_repeats
+from eventlog.database import StorageAway, fetch, is_storage_away
+from eventlog.log import COMMAND, REMEMBER, CommandIdReused
+
+REFRESH_SECONDS: Final = 1.0
+RESERVED: Final = frozenset({"system"})
+logger = structlog.get_logger()
+
+ACTIVE = "SELECT id, name, roles, unit, secret_hash FROM api_keys WHERE revoked_at IS NULL"
+# Counted, not dated: clocks of several machines differ. Keys are never deleted, and never come back.
+CHANGES = "SELECT count(*), count(revoked_at) FROM api_keys"
+INSERT = """
+INSERT INTO api_keys (id, name, roles, unit, prefix, secret_hash, created_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING RETURNING id
+"""
+# The administrators' rows are locked first, always in one order: two requests cannot revoke the last two at once.
+REVOKE = """
+WITH admins AS MATERIALIZED (
+    SELECT id FROM api_keys WHERE 'admin' = ANY(roles) AND revoked_at IS NULL ORDER BY id FOR UPDATE
+)
+UPDATE api_keys SET revoked_at = $2
+WHERE id = $1 AND revoked_at IS NULL AND EXISTS (SELECT FROM admins WHERE id <> $1) RETURNING id
+"""
+LIST = "SELECT id, name, roles, unit, prefix, created_at, revoked_at FROM api_keys ORDER BY created_at, id"
+
+
+class KeyExists(Refused):
+    """There is a key for this actor already, perhaps a revoked one; an id is never given out twice."""
+
+
+class LastAdministrator(Refused):
+    """This is the only administrator key left; create another one before you revoke it."""
+
+
+@dataclass(frozen=True)
+class NewKey:
+    """Whom a key is for: the actor's id as the history will show it, name, roles, and the unit they belong to."""
+
+    id: Annotated[str, Len(1, 64), Predicate(str.isprintable), Predicate(lambda text: not text.isspace())]
+    name: Line
+    roles: Annotated[tuple[Slug, ...], Len(1, 20), Predicate(has_no_repeats)]
+    unit: Slug | None = None
+
+
+@dataclass(frozen=True)
+class KeyView:
+    """A key as lists show it: never the secret, only how it begins."""
+
+    id: str
+    name: str
+    roles: list[str]
+    unit: str | None
+    prefix: str
+    created_at: datetime
+    revoked_at: datetime | None
+
+
+@dataclass(frozen=True)
+class CreatedKey:
+    """A new key; `key` is shown this once."""
+
+    id: str
+    name: str
+    roles: list[str]
+    unit: str | None
+    key: str = field(repr=False)
+
+
+class ApiKeys:
+    """All keys of the deployment."""
+
+    def __init__(self, pool: asyncpg.Pool, roles: Collection[str] = GENERAL) -> None:
+        """`roles` are those that a new key can have."""
+        self._pool, self._roles = pool, roles
+        self._actors: dict[bytes, Actor] = {}
+        self._as_of: Any = None
+        self._refreshing: asyncio.Task[None] | None = None
+
+    async def open(self) -> None:
+        await self.refresh()
+        self._refreshing = asyncio.create_task(self._refresh_for_ever(), name="keys")
+
+    async def close(self) -> None:
+        if self._refreshing is not None:
+            self._refreshing.cancel()
+            await asyncio.gather(self._refreshing, return_exceptions=True)
+
+    def actor_of(self, key: str) -> Actor | None:
+        return self._actors.get(_hash(key))
+
+    @property
+    def units(self) -> Collection[str]:
+        """The units somebody belongs to."""
+        return {actor.unit for actor in self._actors.values() if actor.unit is not None}
+
+    def roles_of(self, id: str) -> frozenset[str]:
+        """What an actor may do at present; nothing when they have no key."""
+        return frozenset(role for actor in self._actors.values() if actor.id == id for role in actor.roles)
+
+    def name_of(self, id: str) -> str | None:
+        return next((actor.name for actor in self._actors.values() if actor.id == id), None)
+
+    async def create(
+        self,
+        new: NewKey,
+        *,
+        at: datetime,
+        secret: str | None = None,
+        command_id: UUID | None = None,
+        request_hash: bytes | None = None,
+    ) -> tuple[CreatedKey, bool]:
+        """The key, and whether it had been created before by the same command.
+
+        Raises `KeyExists`, `CommandIdReused`, `RoleMisspelt`, `UnitMissing`, `StorageAway`.
+
+        The secret is made here unless one is given: the deployment's first administrator's, or a repeated request's.
+        """
+        if new.id in RESERVED:
+            raise KeyExists
+        key = secret or f"rk_{secrets.token_urlsafe(32)}"
+        created = CreatedKey(new.id, new.name, list(new.roles), new.unit, key)
+        if command_id is not None and await self._was_created(command_id, request_hash):
+            return created, True
+        check_roles(new.roles, new.unit, self._roles)
+        facts = (new.id, new.name, list(new.roles), new.unit, key[:7], _hash(key), at)
+        if not await self._inserted(facts, command_id, request_hash, at):
+            # Perhaps by the same request, sent twice at once.
+            if command_id is None or not await self._was_created(command_id, request_hash):
+                raise KeyExists
+            return created, True
+        await self.refresh()
+        return created, False
+
+    async def _inserted(
+        self, facts: Sequence[Any], command_id: UUID | None, request_hash: bytes | None, at: datetime
+    ) -> bool:
+        """False when there is such a key. Raises `CommandIdReused` for a command id of anything else."""
+        try:
+            async with self._pool.acquire() as connection, connection.transaction():
+                if not await connection.fetch(INSERT, *facts):
+                    return False
+                # Last, for it takes the lock of the appends.
+                if command_id is not None and await connection.fetch(
+                    REMEMBER, command_id, request_hash, None, None, None, at
+                ):
+                    raise CommandIdReused(command_id)
+                return True
+        except Exception as error:
+            if is_storage_away(error):
+                raise StorageAway from error
+            raise
+
+    async def _was_created(self, command_id: UUID, request_hash: bytes | None) -> bool:
+        seen = await fetch(self._pool, COMMAND, command_id)
+        if seen and seen[0]["request_hash"] != request_hash:
+            raise CommandIdReused(command_id)
+        return bool(seen)
+
+    async def revoke(self, id: str, *, at: datetime) -> bool:
+        """False when there is no such active key. Raises `LastAdministrator`."""
+        revoked = bool(await fetch(self._pool, REVOKE, id, at))
+        await self.refresh()
+        if not revoked and any(actor.id == id for actor in self._actors.values()):
+            raise LastAdministrator
+        return revoked
+
+    async def all(self) -> list[KeyView]:
+        return [KeyView(**{**row, "roles": list(row["roles"])}) for row in await fetch(self._pool, LIST)]
+
+    async def refresh(self) -> None:
+        rows = await fetch(self._pool, CHANGES)
+        state = tuple(rows[0])
+        actives = await fetch(self._pool, ACTIVE)
+        self._actors = {
+            row["secret_hash"]: Actor(row["id"], frozenset(row["roles"]), row["unit"], name=row["name"])
+            for row in actives
+        }
+        self._as_of = state
+
+    async def _refresh_for_ever(self) -> None:
+        while True:
+            await asyncio.sleep(REFRESH_SECONDS)
+            try:
+                if tuple((await fetch(self._pool, CHANGES))[0]) != self._as_of:
+                    await self.refresh()
+            except StorageAway:
+                logger.warning("keys.not_refreshed")
+
+
+def _hash(key: str) -> bytes:
+    # A key is 256 random bits, so a plain hash cannot be guessed from; a slow one would cost every request.
+    return hashlib.sha256(key.encode("utf-8", "surrogateescape")).digest()
+
+
+def authenticated(request: Request) -> Actor:
+    """The actor behind the request's key. Raises 401."""
+    header = request.headers.get("authorization", "")
+    scheme, _, key = header.partition(" ")
+    actor = request.app.state.service.keys.actor_of(key.strip()) if scheme.lower() == "bearer" else None
+    if not isinstance(actor, Actor):
+        detail = "Send a valid key as 'Authorization: Bearer <key>'; an administrator creates keys at POST /v1/keys."
+        headers = {"WWW-Authenticate": "Bearer"}
+        raise Problem(401, "not-authenticated", "Not authenticated", detail, headers=headers)
+    request.state.actor = actor
+    return actor
+
+
+def require_role(actor: Actor, *roles: str) -> None:
+    """Raises 403 unless the actor has one of the roles."""
+    if not actor.roles.intersection(roles):
+        raise Problem(403, "role-forbids", "Not permitted", f"This needs one of the roles {', '.join(roles)}.")

@@ -1,0 +1,1 @@
+"""Clocks are judged when they fall due, and moved when the calendar changes."""

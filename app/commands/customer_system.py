@@ -1,0 +1,153 @@
+"""The deployment's customer system, asked whether a complainant is who they say (立即查询客户信息是否属实).
+
+One GET of the address in `REDRESS_CUSTOMER_LOOKUP_URL`, where {customer_no} and {phone} stand for what the complainant
+gave. A JSON object with any of `name`, `phone` and `customer_no` is compared; 404 and an empty object mean that there
+is no such customer.
+"""
+
+import asyncio
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final
+from urllib.parse import quote
+
+import httpx
+
+from app.commands.phone_numbers import as_e164
+from app.http.protocol.problems import Problem
+from app.settings import Settings
+from domain.complaint.commands import CheckCustomer, Command
+from domain.complaint.complaint import Complaint
+from domain.complaint.steps import allowed_steps
+from domain.errors import NotAPhoneNumber
+from domain.values import Actor, Complainant
+
+SECONDS: Final = 5.0
+LONGEST_ANSWER: Final = 64 * 1024  # bytes
+PLACEHOLDER: Final = re.compile(r"\{(customer_no|phone)\}")
+COMPARED: Final = {"name": "姓名", "phone": "电话", "customer_no": "客户编号"}
+
+
+@dataclass(frozen=True)
+class Found:
+    """`findings` names the fields that were compared, never what stands in them."""
+
+    matches: bool
+    findings: str
+
+
+class CustomerLookup:
+    """Asks the customer system. Close it with `aclose`."""
+
+    def __init__(self, url: str, headers: Mapping[str, str] | None = None, *, seconds: float = SECONDS) -> None:
+        self._url, self._headers, self._seconds = url, dict(headers or {}), seconds
+        self._http: httpx.AsyncClient | None = None
+
+    async def aclose(self) -> None:
+        if self._http is not None:
+            await self._http.aclose()
+
+    async def found(self, person: Complainant) -> Found | None:
+        """What the customer system says of this person; None where they gave nothing to look them up by.
+
+        Raises a `Problem` (503) where it does not answer in time, or not as described above.
+        """
+        given = {name: _in_address(getattr(person, name)) for name in PLACEHOLDER.findall(self._url)}
+        if not any(given.values()):
+            return None
+        url = PLACEHOLDER.sub(lambda name: given[name[1]], self._url)
+        try:
+            async with asyncio.timeout(self._seconds):
+                status, content = await self._answer(url)
+        except (TimeoutError, httpx.HTTPError, httpx.InvalidURL):
+            raise _away("did not answer") from None
+        if status == 404:
+            return Found(False, "客户系统中没有该客户")
+        if status != 200:
+            raise _away(f"answered with status {status}")
+        return _compared(person, _read(content))
+
+    async def _answer(self, url: str) -> tuple[int, bytes]:
+        if self._http is None:
+            self._http = httpx.AsyncClient(timeout=self._seconds, follow_redirects=False, trust_env=False)
+        headers = {"Accept": "application/json", "Accept-Encoding": "identity", **self._headers}
+        async with self._http.stream("GET", url, headers=headers) as answer:
+            content = b""
+            async for part in answer.aiter_raw():
+                content += part
+                if len(content) > LONGEST_ANSWER:
+                    raise _away("answered with more than 64 KiB")
+            return answer.status_code, content
+
+
+def _in_address(value: str | None) -> str:
+    """What somebody gave, as a part of the address that cannot leave its place: `.` and `..` name no customer."""
+    return "" if value is None or not value.strip(". ") else quote(value, safe="")
+
+
+def customers_of(settings: Settings) -> CustomerLookup | None:
+    """The customer system that the deployment names; None where it names none."""
+    if settings.customer_lookup_url is None:
+        return None
+    return CustomerLookup(settings.customer_lookup_url, settings.customer_lookup_headers)
+
+
+async def looked_up(
+    customers: CustomerLookup | None, complaint: Complaint, command: Command, actor: Actor
+) -> tuple[Command, bool | None]:
+    """The command, and what the customer system says where it is asked: by somebody who may, and does not say it."""
+    if customers is None or not isinstance(command, CheckCustomer) or command.matches is not None:
+        return command, None
+    if "check-customer" not in allowed_steps(complaint, actor):
+        return command, None  # the decision refuses it
+    found = await customers.found(complaint.complainant)
+    if found is None:
+        return command, None
+    return replace(command, findings=command.findings or found.findings), found.matches
+
+
+def _read(content: bytes) -> dict[str, Any]:
+    try:
+        customer = json.loads(content)
+    except (ValueError, RecursionError):
+        customer = None
+    if not isinstance(customer, dict):
+        raise _away("did not answer with a JSON object")
+    return customer
+
+
+def _compared(person: Complainant, customer: Mapping[str, Any]) -> Found:
+    if not customer:
+        return Found(False, "客户系统中没有该客户")
+    pairs = {
+        title: (_written(name, getattr(person, name)), _written(name, customer.get(name)))
+        for name, title in COMPARED.items()
+    }
+    compared = {title: ours == theirs for title, (ours, theirs) in pairs.items() if ours and theirs}
+    if not compared:
+        raise _away("answered without a name, phone or customer_no to compare")
+    differing = [title for title, same in compared.items() if not same]
+    if differing:
+        return Found(False, f"与客户系统不一致: {'、'.join(differing)}")
+    return Found(True, f"与客户系统一致: {'、'.join(compared)}")
+
+
+def _written(name: str, value: Any) -> str:
+    """As it is compared: without blanks, capitals and ways of writing a number."""
+    text = "".join(str(value).split()).casefold() if isinstance(value, str | int) else ""
+    if name == "phone" and text:
+        try:
+            return as_e164(text)
+        except NotAPhoneNumber:
+            return text
+    return text
+
+
+def _away(what: str) -> Problem:
+    return Problem(
+        503, "customer-system-away", "Temporarily unavailable",
+        f"The customer system {what}. Try again later, or compare by hand and say so with matches and findings.",
+        headers={"Retry-After": "5"},
+    )  # fmt: skip

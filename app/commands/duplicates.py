@@ -1,0 +1,108 @@
+"""重复受理: an intake about a matter that the same customer has open already is answered with that complaint.
+
+An intake claims its matter (customer, procedure, issue point) together with its number, so of two at the same time one
+comes first. Whether the complaint that holds a matter is still open, and about that, is asked of its stream.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import UTC, date, datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from domain import errors
+from domain.complaint.commands import ReceiveComplaint
+from domain.complaint.complaint import Complaint
+from domain.procedure.access import sight_of
+from domain.procedure.procedure import Procedure
+from domain.values import Actor
+from eventlog.complainants import Complainants, Held, Matter, Reservation
+
+LONGEST_INTAKE: Final = timedelta(seconds=5)  # a claim older than this without a complaint was left by a crash
+LOOK_SECONDS: Final = 0.05
+MOST_LOOKED_AT: Final = 20  # of those that were taken down beside each other on purpose
+
+Load = Callable[[UUID], Awaitable[Complaint]]
+
+
+class Duplicates:
+    """Reserves what a new complaint needs, unless it repeats one."""
+
+    def __init__(self, complainants: Complainants, load: Load) -> None:
+        self._complainants, self._load = complainants, load
+
+    async def reserve(
+        self, id: UUID, command: ReceiveComplaint, procedure: Procedure, day: date, actor: Actor
+    ) -> Reservation:
+        """The new complaint's number and key. Raises `DuplicateComplaint`, `StorageAway`."""
+        person, code = command.complainant, procedure.code
+        if command.issue_point is None or procedure.duplicates_allowed:
+            return await self._complainants.reserve(code, day, person)
+        matter = Matter(id, command.issue_point)
+        while True:
+            reserved = await self._complainants.reserve(code, day, person, matter)
+            if reserved.held is None:
+                return reserved
+            repeated = await self._repeated(command.issue_point, reserved.held, actor)
+            if repeated is None:
+                await self._complainants.take_over(code, person, matter, reserved.held)
+            elif command.force or not _is_seen_by(actor, repeated):
+                # A complaint that the actor must not know of cannot be pointed at: this one is taken down beside it.
+                await self._complainants.join(code, person, matter)
+            else:
+                raise errors.DuplicateComplaint(repeated.id, repeated.number)
+
+    async def hold(self, complaint: Complaint, issue_point: str) -> None:
+        """What a complaint turned out to be about is compared with later intakes, too. Raises `StorageAway`."""
+        matter = Matter(complaint.id, issue_point)
+        await self._complainants.join(complaint.procedure_code, complaint.complainant, matter)
+
+    async def give_back(self, id: UUID, command: ReceiveComplaint, to: UUID) -> None:
+        """A repeated request made no complaint after all: the matter stays that of the first answer."""
+        if command.issue_point is not None:
+            matter = Matter(to, command.issue_point)
+            claimed = Held((id,), datetime.now(UTC))
+            await self._complainants.take_over(command.procedure, command.complainant, matter, claimed)
+
+    async def _repeated(self, issue_point: str, held: Held, actor: Actor) -> Complaint | None:
+        """The newest of the holders that another intake would only repeat, rather one that the actor may see.
+
+        Else the answer would tell that there is another one, which they may not see.
+        """
+        unseen: Complaint | None = None
+        for id in held.complaint_ids[: -MOST_LOOKED_AT - 1 : -1]:
+            complaint = await self._recorded(id, held.since)
+            if complaint is not None and is_repeated_by(issue_point, complaint):
+                if _is_seen_by(actor, complaint):
+                    return complaint
+                unseen = unseen or complaint
+        return unseen
+
+    async def _recorded(self, id: UUID, since: datetime) -> Complaint | None:
+        """A complaint that holds a matter, waiting for one that is just being recorded; None if it never was."""
+        while True:
+            try:
+                return await self._load(id)
+            except errors.NotFound:
+                if datetime.now(UTC) - since > LONGEST_INTAKE:
+                    return None
+                await asyncio.sleep(LOOK_SECONDS)
+
+
+def is_repeated_by(issue_point: str, complaint: Complaint) -> bool:
+    """Whether another intake of this issue point by the same customer only repeats the complaint.
+
+    It does while the complaint is open. Where complaints of one issue point are counted (重复投诉), one that counts
+    already does not swallow the next: five times within a month would never be reached by who is let down five times.
+    """
+    recurrence = complaint.procedure.recurrence
+    counts = recurrence is not None and (complaint.raised_for_recurrence or complaint.severity == recurrence.severity)
+    return not complaint.has_ended and complaint.issue_point == issue_point and not counts
+
+
+def _is_seen_by(actor: Actor, complaint: Complaint) -> bool:
+    try:
+        sight_of(actor, complaint.procedure, accused=complaint.accused, sent_to=complaint.sent_to, kind=complaint.kind)
+    except errors.Forbidden:
+        return False
+    return True

@@ -1,0 +1,22 @@
+"""`/`: what this is and where to go next, for somebody who opens the address in a browser."""
+
+from fastapi import APIRouter, Response
+
+from app.http.protocol.answers import json_response
+
+router = APIRouter(include_in_schema=False)
+INDEX = {
+    "service": "Redress",
+    "about": "Complaint handling as a stream of events: what happened, who did it, what is due next.",
+    "api": "/v1/complaints",
+    "description": "/openapi.json",
+    "health": "/healthz",
+    "ready": "/readyz",
+    "metrics": "/metrics",
+    "first_step": "Create keys at POST /v1/keys with the administrator's key; see README.md.",
+}
+
+
+@router.get("/")
+async def index() -> Response:
+    return json_response(INDEX)

@@ -1,0 +1,220 @@
+"""Request bodies: read within a limit, parsed strictly, validated into a command.
+
+What JSON allows and this service does not: duplicate names in an object, NaN, U+0000 (PostgreSQL text cannot hold it),
+lone surrogates (not encodable), numbers that 64 bits cannot hold (they would come back as others), and more than 100
+levels.
+"""
+
+import asyncio
+import json
+import math
+import re
+from typing import Any, Final, TypeVar
+
+from fastapi import Request
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+from starlette.requests import ClientDisconnect
+
+from app.http.protocol.problems import Mistake, Problem
+
+BODY_LIMIT: Final = 1_000_000
+BODY_SECONDS: Final = 30.0
+DEPTH_LIMIT: Final = 100
+T = TypeVar("T")
+# What may be wrong with a value shows in the text: an escape of U+0000 or of a surrogate, a long or a huge number.
+_SUSPICIOUS = re.compile(r"\\u(?:0000|[dD][89a-fA-F][0-9a-fA-F]{2})|[0-9]{19}|[eE]\+?[0-9]{3}")
+
+
+def adapter_of(shape: type[T]) -> TypeAdapter[T]:
+    """A validator for a command's dataclass that takes no unknown fields."""
+    if not hasattr(shape, "__pydantic_config__"):
+        shape.__pydantic_config__ = ConfigDict(extra="forbid")  # type: ignore[attr-defined]
+    return TypeAdapter(shape)
+
+
+async def read_body(request: Request, within: float = BODY_SECONDS) -> bytes:
+    """The whole body, which has so many seconds to arrive.
+
+    Raises 413 beyond the limit, 408 when it takes too long, 415 for anything that is not plain JSON, 400 when it breaks
+    off.
+    """
+    declared = request.headers.get("content-length")
+    if declared is not None and declared.isdecimal() and (len(declared) > 12 or int(declared) > BODY_LIMIT):
+        raise _too_large()
+    try:
+        async with asyncio.timeout(within):
+            body = await _whole_body(request)
+    except ClientDisconnect:
+        raise Problem(400, "incomplete-body", "Bad request", "The body broke off before its end.") from None
+    except TimeoutError:
+        detail = f"The body did not arrive within {within:g} seconds."
+        raise Problem(408, "body-too-slow", "Too slow", detail, headers={"Connection": "close"}) from None
+    if body:
+        _check_media_type(request)
+    return body
+
+
+async def _whole_body(request: Request) -> bytes:
+    chunks: list[bytes] = []
+    size = 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > BODY_LIMIT:
+            raise _too_large()
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+def _check_media_type(request: Request) -> None:
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    encoding = request.headers.get("content-encoding", "identity").strip().lower()
+    if media_type != "application/json" or encoding != "identity":
+        detail = "Send the body as application/json, encoded in UTF-8 and not compressed."
+        raise Problem(415, "not-json", "Unsupported media type", detail)
+
+
+def parse(body: bytes, adapter: TypeAdapter[T]) -> T:
+    """A body as a command. Raises 400 where it is not JSON, 422 where it is not valid, each mistake with its place."""
+    text, value = _checked(body or b"{}")
+    try:
+        return adapter.validate_json(text, strict=True)
+    except ValidationError as error:
+        raise Problem(
+            422, "invalid-body", "Not valid", "The body is not valid; see errors.", errors=_mistakes(error, value)
+        ) from None
+
+
+def _checked(body: bytes) -> tuple[str, Any]:
+    """Refuses what JSON parsers pass over in silence; the text itself is parsed once more by the validator."""
+    try:
+        text = body.decode("utf-8")
+        value = json.loads(text, object_pairs_hook=_without_duplicates, parse_constant=_no_constant)
+    except UnicodeDecodeError:
+        raise _malformed("The body is not valid UTF-8.") from None
+    except RecursionError:
+        raise _malformed("The body is nested too deeply.") from None
+    except _Unacceptable as error:
+        raise _malformed(str(error)) from None
+    except json.JSONDecodeError as error:
+        raise _malformed(
+            f"The body is not valid JSON: {error.msg} (line {error.lineno}, column {error.colno})."
+        ) from None
+    except ValueError:  # a number of thousands of digits
+        raise _malformed("The body holds a number that is too long.") from None
+    if text.count("[") + text.count("{") > DEPTH_LIMIT:
+        _check_depth(value, DEPTH_LIMIT)
+    if _SUSPICIOUS.search(text):
+        _check_values(value, "")
+    return text, value
+
+
+class _Unacceptable(Exception):
+    """JSON that parsers take and we do not."""
+
+
+def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise _Unacceptable("A name stands twice in one object.")
+    return found
+
+
+def _no_constant(name: str) -> Any:
+    raise _Unacceptable(f"{name} is not JSON.")
+
+
+def _check_depth(value: Any, left: int) -> None:
+    if left == 0:
+        raise _malformed("The body is nested too deeply.")
+    children = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    for child in children:
+        _check_depth(child, left - 1)
+
+
+def _check_values(value: Any, pointer: str) -> None:
+    if isinstance(value, dict):
+        for name, child in value.items():
+            _check_values(name, pointer)
+            _check_values(child, f"{pointer}/{_escaped(name)}")
+    elif isinstance(value, list):
+        for index, child in enumerate(value):
+            _check_values(child, f"{pointer}/{index}")
+    elif isinstance(value, str) and ("\0" in value or not _is_encodable(value)):
+        raise _cannot_be_kept(pointer, "The text holds U+0000 or half a surrogate pair, which cannot be stored.")
+    elif isinstance(value, int | float) and not -(2**63) <= value < 2**63 and not _is_exact(value):
+        raise _cannot_be_kept(pointer, "The number is too large.")
+
+
+def _is_exact(value: float) -> bool:
+    """A whole number keeps its digits up to 64 bits only; one with an exponent is approximate from the start."""
+    return isinstance(value, float) and math.isfinite(value)
+
+
+def _cannot_be_kept(pointer: str, detail: str) -> Problem:
+    return Problem(422, "invalid-body", "Not valid", detail, errors=[Mistake(pointer, detail)])
+
+
+def _is_encodable(text: str) -> bool:
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _mistakes(error: ValidationError, value: Any) -> list[Mistake]:
+    """Pointer and sentence of each mistake; never the value, which may be personal."""
+    mistakes: dict[str, str] = {}
+    for found in error.errors(include_url=False, include_context=False, include_input=False):
+        place = _place(found["loc"], value, missing=found["type"] == "missing")
+        pointer = "".join(f"/{_escaped(part)}" for part in place)
+        several = len(place) < len(found["loc"]) and found["loc"][-1] != "[key]"
+        sentence = (
+            "The value is of a kind that is not taken here." if several else _sentence(found["type"], found["msg"])
+        )
+        if found["type"] == "too_short" and any(inner.startswith(f"{pointer}/") for inner in mistakes):
+            continue  # too short only without its invalid items
+        mistakes.setdefault(pointer, sentence)
+    return [Mistake(pointer, sentence) for pointer, sentence in list(mistakes.items())[:20]]
+
+
+def _place(found: tuple[int | str, ...], value: Any, *, missing: bool) -> tuple[int | str, ...]:
+    """The part of the validator's location that is in the body; what follows names a branch of a union, or a key."""
+    for index, part in enumerate(found):
+        if isinstance(value, dict) and part in value:
+            value = value[part]
+        elif isinstance(value, list) and isinstance(part, int) and part < len(value):
+            value = value[part]
+        else:
+            return found if missing and index == len(found) - 1 else found[:index]
+    return found
+
+
+SENTENCES: Final = {
+    "missing": "This field is required.",
+    "unexpected_keyword_argument": "There is no such field.",
+}
+PREDICATES: Final = {
+    "is_not_blank": "The text is blank.",
+    "is_slug": "Use lower-case letters, digits, '-', '_' and '.' only.",
+    "is_hex": "Write it in hexadecimal digits.",
+    "has_no_repeats": "Name each one once.",
+}
+
+
+def _sentence(kind: str, message: str) -> str:
+    if kind == "predicate_failed":
+        return next((sentence for name, sentence in PREDICATES.items() if name in message), "The value is not allowed.")
+    return SENTENCES.get(kind, message)
+
+
+def _escaped(part: int | str) -> str:
+    return str(part).replace("~", "~0").replace("/", "~1")[:100]
+
+
+def _malformed(detail: str) -> Problem:
+    return Problem(400, "malformed-json", "Malformed body", detail)
+
+
+def _too_large() -> Problem:
+    return Problem(413, "too-large", "Too large", f"A body may hold {BODY_LIMIT:,} bytes at most.")

@@ -1,0 +1,48 @@
+"""Cursors of lists: where the next page begins, opaque and signed.
+
+A cursor belongs to one list with its filters and order; anywhere else, or changed, it is refused.
+"""
+
+import base64
+from dataclasses import dataclass
+from datetime import datetime
+from hmac import compare_digest
+from typing import Final
+from uuid import UUID
+
+import msgspec
+
+from app.http.protocol.problems import Mistake, Problem
+from eventlog.sealing import MasterKey
+
+TAG_BYTES: Final = 8
+
+
+@dataclass(frozen=True)
+class After:
+    """The last row of a page: its sort key (None: it has none, and such rows come last), its id, its ordinal."""
+
+    key: datetime | None
+    id: UUID
+    ordinal: int = 0
+
+
+def cursor_of(master: MasterKey, listing: str, after: After) -> str:
+    """`listing` names the list with its filters and order."""
+    content = msgspec.json.encode((after.key, after.id, after.ordinal))
+    tag = master.cursor_tag(listing.encode() + b"\0" + content)
+    return base64.urlsafe_b64encode(tag + content).decode().rstrip("=")
+
+
+def read_cursor(master: MasterKey, listing: str, cursor: str) -> After:
+    """Raises 422 for a cursor that was not made here for this list."""
+    try:
+        raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
+        tag, content = raw[:TAG_BYTES], raw[TAG_BYTES:]
+        if not compare_digest(tag, master.cursor_tag(listing.encode() + b"\0" + content)):
+            raise ValueError
+        return After(*msgspec.json.decode(content, type=tuple[datetime | None, UUID, int]))
+    except ValueError:
+        detail = "This cursor belongs to another list, or was changed; begin again without it."
+        mistakes = [Mistake("?cursor", detail)]
+        raise Problem(422, "invalid-cursor", "Not valid", detail, errors=mistakes) from None

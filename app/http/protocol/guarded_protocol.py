@@ -1,0 +1,109 @@
+"""What a client without a key can make the server hold or wait for: the server's own protocol, with bounds.
+
+Bodies are bounded where they are read, after the key was seen (body.py); here it is all the rest: a head that
+is too large or never ends, endless framing of a body, and trailers, which nothing here reads.
+"""
+
+import asyncio
+from typing import Any, Final
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+HEAD_LIMIT: Final = 64 * 1024  # bytes, beyond the first piece that arrives
+FRAMING_LIMIT: Final = 8 * 1024 * 1024  # bytes: the largest body, sent byte by byte, needs six times its size
+LEFT_UNREAD: Final = 1024 * 1024  # bytes that are thrown away after a refusal
+HEAD_SECONDS: Final = 20.0
+REFUSAL: Final = (
+    b'{"type":"/problems/head-too-large","title":"Too large","status":431,'
+    b'"detail":"The head of a request has 64 kB at most."}'
+)
+HEAD_TOO_LARGE: Final = (
+    b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-type: application/problem+json\r\n"
+    b"content-length: %d\r\nconnection: close\r\n\r\n%s" % (len(REFUSAL), REFUSAL)
+)
+
+
+class GuardedProtocol(HttpToolsProtocol):
+    """One connection. What arrives whole, as nearly everything does, costs two comparisons more.
+
+    `head_seconds`: how long a new connection may be silent, and a head that has begun may take.
+    """
+
+    head_seconds = HEAD_SECONDS
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self._in_message = self._in_head = self._refused = False
+        self._besides_body = 0
+        self._patience: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._lose_patience_later()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._be_patient()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        if self._refused:
+            self._besides_body += len(data)
+            if self._besides_body > LEFT_UNREAD:
+                self.transport.close()
+            return
+        went_on = self._in_message
+        super().data_received(data)
+        if not self._in_message or self.transport.is_closing():
+            return
+        if went_on:
+            self._besides_body += len(data)
+        if self._besides_body > (HEAD_LIMIT if self._in_head else FRAMING_LIMIT):
+            self._refuse()
+        elif self._in_head and self._patience is None:
+            self._lose_patience_later()
+
+    def on_message_begin(self) -> None:
+        self._in_message = self._in_head = True
+        self._besides_body = 0
+        super().on_message_begin()
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if self._in_head:
+            super().on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        self._in_head = False
+        self._be_patient()
+        super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        self._besides_body -= len(body)
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        self._in_message = False
+        super().on_message_complete()
+
+    def _refuse(self) -> None:
+        self._refused = True
+        if not self._in_head or (self.cycle is not None and not self.cycle.response_complete):
+            self.transport.close()
+            return
+        # Closed at once with something unread, the connection would be reset, and the answer lost.
+        self.transport.write(HEAD_TOO_LARGE)
+        self.transport.write_eof()
+        self._be_patient()
+        self._lose_patience_later()
+
+    def _lose_patience_later(self) -> None:
+        self._patience = self.loop.call_later(self.head_seconds, self._lose_patience)
+
+    def _lose_patience(self) -> None:
+        self._patience = None
+        if not self.transport.is_closing():
+            self.transport.close()
+
+    def _be_patient(self) -> None:
+        if self._patience is not None:
+            self._patience.cancel()
+            self._patience = None

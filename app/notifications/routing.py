@@ -1,0 +1,123 @@
+"""From one recorded event to the notifications that follow from it: recipients, channels, and when."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Final, cast
+
+import phonenumbers
+
+from app.notifications.channels import Outside
+from app.notifications.outbox import NewNotification, notification_id
+from app.notifications.recipients import Kept, Recipient
+from app.notifications.subjects import Matter, OfComplaint, standing
+from domain.complaint import events
+from domain.complaint.complaint import Complaint
+from domain.notices.notices import Addressee, Telling
+from domain.values import Complainant
+from eventlog.codec import AnyEvent, EventCodec
+from eventlog.complainants import Complainants
+from eventlog.log import Recorded
+from procedures.rules import Rules
+
+RolesOf = Callable[[str], frozenset[str]]
+RECEIVES_TEXTS: Final = (phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE)
+Directory = Mapping[tuple[str, str], Kept]
+
+
+def due_for(recipient: Recipient, urgent: bool, at: datetime) -> tuple[datetime, bool]:
+    """When they are told of what happened at `at`, and whether it is joined with others by then."""
+    if urgent and recipient.urgent_passes:
+        return at, False
+    digest = recipient.digest is not None
+    due = at if recipient.digest is None else recipient.digest.next_after(at)
+    return (due if recipient.quiet_hours is None else recipient.quiet_hours.over_at(due)), digest
+
+
+class Deciding:
+    """Decides whom an event tells, from the log and the settings alone."""
+
+    def __init__(
+        self,
+        codec: EventCodec,
+        complainants: Complainants,
+        rules: Rules,
+        outside: Outside,
+        roles_of: RolesOf,
+        *,
+        sandbox: bool,
+    ) -> None:
+        """`roles_of` gives the roles that an actor holds now."""
+        self._codec, self._complainants, self._rules = codec, complainants, rules
+        self._outside, self._roles_of = outside, roles_of
+        self._channels = outside.channels(sandbox=sandbox)
+
+    async def follow_from(self, history: Sequence[Recorded], directory: Directory) -> list[NewNotification]:
+        """What follows from the last event of a stream's beginning; `directory` holds the recipients' settings."""
+        now = await standing(history, None, self._codec, self._rules)
+        matter, event, recorded = now.matter, now.happened[-1], history[-1]
+        found: list[NewNotification] = []
+        addresses: set[tuple[str, str]] = set()
+        for telling in matter.tellings_of(event):
+            to = telling.to
+            if not matter.may_be_told(to, self._roles_of(to.code) if to.kind == "actor" else ()):
+                continue
+            if isinstance(matter, OfComplaint) and to.kind == "complainant":
+                ways = await self._ways_to_complainant(telling, event, recorded, matter.complaint)
+            else:
+                ways = self._ways_to_staff(telling, recorded, matter, directory.get((to.kind, to.code)), addresses)
+            found += [_new(recorded, matter, event, telling, *way) for way in ways]
+        return found
+
+    def _ways_to_staff(
+        self, telling: Telling, recorded: Recorded, matter: Matter, kept: Kept | None, used: set[tuple[str, str]]
+    ) -> list[tuple[str, datetime, bool]]:
+        """Channel, time, and whether it waits for a digest. `used`: a shared address hears of one event once."""
+        if kept is None or recorded.position <= kept.since:
+            return [("console", recorded.recorded_at, False)]
+        recipient = kept.recipient
+        if recipient.procedures and matter.procedure_code not in recipient.procedures:
+            return []
+        ways = [("console", recorded.recorded_at, False)] if recipient.console else []
+        due, digest = due_for(recipient, telling.urgent, recorded.recorded_at)
+        for channel, address in (("email", recipient.email), ("webhook", recipient.webhook_url)):
+            if address is not None and channel in self._channels and (channel, address.lower()) not in used:
+                used.add((channel, address.lower()))
+                ways.append((channel, due, digest))
+        return ways
+
+    async def _ways_to_complainant(
+        self, telling: Telling, event: AnyEvent, recorded: Recorded, complaint: Complaint
+    ) -> list[tuple[str, datetime, bool]]:
+        if telling.means is not None:
+            channels = [telling.means] if telling.means in self._channels else []
+        elif self._outside.acknowledges(complaint.procedure_code):
+            channels = await self._best_way(recorded, complaint)
+        else:
+            channels = []
+        return [(channel, recorded.recorded_at, False) for channel in channels]
+
+    async def _best_way(self, received: Recorded, complaint: Complaint) -> list[str]:
+        """How a receipt is acknowledged: by SMS to a mobile number, else by e-mail, else not at all."""
+        key = await self._complainants.key(complaint.complainant_id)
+        person = cast(events.Received, self._codec.event(received, key)).complainant
+        if "sms" in self._channels and _receives_texts(person):
+            return ["sms"]
+        return ["email"] if "email" in self._channels and person.email is not None else []
+
+
+def _new(
+    recorded: Recorded, matter: Matter, event: AnyEvent, telling: Telling, channel: str, due: datetime, digest: bool
+) -> NewNotification:
+    to: Addressee = telling.to
+    return NewNotification(
+        notification_id(recorded.position, to, channel), recorded.position, recorded.originator_id,
+        matter.procedure_code, matter.number_of(event), events.type_of(recorded.topic), to.kind, to.code, channel,
+        telling.urgent, digest, due,
+    )  # fmt: skip
+
+
+def _receives_texts(person: Complainant) -> bool:
+    try:
+        return person.phone is not None and phonenumbers.number_type(phonenumbers.parse(person.phone)) in RECEIVES_TEXTS
+    except phonenumbers.NumberParseException:
+        return False

@@ -1,0 +1,146 @@
+"""What an event may be about (a complaint, an incident, a report), with one face for those who tell people of it."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal, Protocol, cast
+
+from app.commands.pinned_rules import governed, governed_incident, procedures_at
+from domain.complaint import events
+from domain.complaint.complaint import Complaint
+from domain.incident.events import IncidentEvent
+from domain.incident.incident import Incident, folded_incident
+from domain.notices import incidents as telling_of_incidents
+from domain.notices import notices as telling
+from domain.notices import reports as telling_of_reports
+from domain.notices.notices import Addressee, Telling
+from domain.notices.words import Language, Words, words_for_staff
+from domain.procedure.procedure import Procedure
+from domain.reporting.reports import PeriodReported
+from eventlog.codec import COMPLAINT, INCIDENT, AnyEvent, EventCodec, folded, kind_of
+from eventlog.log import Recorded
+from eventlog.sealing import DataKey
+from procedures.rules import Rules
+
+About = Literal["complaint", "incident", "report"]
+TELLING: Final[tuple[type[AnyEvent], ...]] = (
+    *telling.TELLING, *telling_of_incidents.TELLING, *telling_of_reports.TELLING,
+)  # fmt: skip
+TOPICS: Final = tuple(event.TOPIC for event in TELLING)
+
+
+class Matter(Protocol):
+    """One stream as it stands. `roles` are those of an actor; a role and a unit speak for themselves."""
+
+    @property
+    def about(self) -> About: ...
+
+    @property
+    def procedure_code(self) -> str: ...
+
+    def number_of(self, event: AnyEvent) -> str:
+        """By which number people ask for it."""
+        ...
+
+    def tellings_of(self, event: AnyEvent) -> tuple[Telling, ...]:
+        """Who is to be told of the event that was recorded last."""
+        ...
+
+    def may_be_told(self, to: Addressee, roles: Collection[str]) -> bool:
+        """Whether they may hear at all that there is such a matter."""
+        ...
+
+    def words_for(self, to: Addressee, roles: Collection[str], event: AnyEvent, language: Language) -> Words:
+        """What a message to staff says of an event."""
+        ...
+
+
+@dataclass(frozen=True)
+class OfComplaint:
+    complaint: Complaint
+    about: About = "complaint"
+
+    @property
+    def procedure_code(self) -> str:
+        return self.complaint.procedure_code
+
+    def number_of(self, event: AnyEvent) -> str:
+        return self.complaint.number
+
+    def tellings_of(self, event: AnyEvent) -> tuple[Telling, ...]:
+        return telling.tellings_of(cast(events.ComplaintEvent, event), self.complaint)
+
+    def may_be_told(self, to: Addressee, roles: Collection[str]) -> bool:
+        return telling.may_be_told(to, roles, self.complaint)
+
+    def words_for(self, to: Addressee, roles: Collection[str], event: AnyEvent, language: Language) -> Words:
+        with_subject = telling.may_read_subject(to, roles, self.complaint)
+        return words_for_staff(cast(events.ComplaintEvent, event), self.complaint, language, with_subject=with_subject)
+
+
+@dataclass(frozen=True)
+class OfIncident:
+    incident: Incident
+    about: About = "incident"
+
+    @property
+    def procedure_code(self) -> str:
+        return self.incident.procedure_code
+
+    def number_of(self, event: AnyEvent) -> str:
+        return self.incident.number
+
+    def tellings_of(self, event: AnyEvent) -> tuple[Telling, ...]:
+        return telling_of_incidents.tellings_of(cast(IncidentEvent, event), self.incident)
+
+    def may_be_told(self, to: Addressee, roles: Collection[str]) -> bool:
+        return telling_of_incidents.may_be_told(to, roles, self.incident)
+
+    def words_for(self, to: Addressee, roles: Collection[str], event: AnyEvent, language: Language) -> Words:
+        with_title = telling_of_incidents.may_read_title(to, self.incident)
+        return telling_of_incidents.words_of(cast(IncidentEvent, event), self.incident, language, with_title=with_title)
+
+
+@dataclass(frozen=True)
+class OfReports:
+    """The reports of one procedure; `versions` are those of its versions whose rules asked for them."""
+
+    procedure_code: str
+    versions: Mapping[str, Procedure]
+    about: About = "report"
+
+    def number_of(self, event: AnyEvent) -> str:
+        return telling_of_reports.number_of(cast(PeriodReported, event))
+
+    def tellings_of(self, event: AnyEvent) -> tuple[Telling, ...]:
+        return telling_of_reports.tellings_of(cast(PeriodReported, event))
+
+    def may_be_told(self, to: Addressee, roles: Collection[str]) -> bool:
+        return True
+
+    def words_for(self, to: Addressee, roles: Collection[str], event: AnyEvent, language: Language) -> Words:
+        fact = cast(PeriodReported, event)
+        return telling_of_reports.words_of(fact, self.versions[fact.procedure_version], language, to)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A stream's matter, and its events in order."""
+
+    matter: Matter
+    happened: list[AnyEvent]
+
+
+async def standing(stream: Sequence[Recorded], key: DataKey | None, codec: EventCodec, rules: Rules) -> Standing:
+    """A stream as it stands after its last event here; without a key its personal fields are empty."""
+    happened = [codec.any_event(recorded, key) for recorded in stream]
+    match kind_of(stream[0]):
+        case kind if kind == COMPLAINT:
+            complaint = await governed(folded(cast(list[events.ComplaintEvent], happened)), rules)
+            return Standing(OfComplaint(complaint), happened)
+        case kind if kind == INCIDENT:
+            incident = await governed_incident(folded_incident(cast(list[IncidentEvent], happened)), rules)
+            return Standing(OfIncident(incident), happened)
+        case _:
+            reports = cast(list[PeriodReported], happened)
+            versions = await procedures_at(reports[0].procedure, {one.procedure_version for one in reports}, rules)
+            return Standing(OfReports(reports[0].procedure, versions), happened)

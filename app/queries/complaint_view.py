@@ -1,0 +1,190 @@
+"""What an answer shows: the shapes of api.md as plain dataclasses, masked by what the reader may see."""
+
+from collections.abc import Container
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from app.queries.masking import seen_complainant, seen_text
+from domain.clocks.clock import Clock, next_due_at
+from domain.complaint.complaint import Complaint
+from domain.complaint.steps import allowed_steps
+from domain.procedure.procedure import Sight
+from domain.values import (
+    Actor,
+    Complainant,
+    Exclusion,
+    Fault,
+    HandOverOffer,
+    LiabilityShare,
+    LinkedComplaint,
+    Owner,
+    UnitState,
+    VerifiedCharge,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PinnedVersion:
+    code: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpinionView:
+    """`state` is drafted, asked, confirmed (by some), disputed or final."""
+
+    text: str
+    revision: int
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClockView:
+    """One time limit. `state` is running, met, missed, paused or cancelled; `soft` clocks warn and never miss."""
+
+    name: str
+    unit: str | None
+    round: int
+    started_at: datetime
+    warn_at: datetime
+    due_at: datetime
+    stopped_at: datetime | None
+    state: str
+    soft: bool
+    provisional: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CapaView:
+    unit: str
+    state: str
+    complete_by: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class CompensationView:
+    """`state` is proposed, withdrawn, approved, refused or paid. `amount` is decimal money, as text."""
+
+    amount: Decimal
+    currency: str
+    basis: str
+    method: str
+    state: str
+
+
+@dataclass(slots=True)  # frozen would cost several microseconds for so many fields
+class ComplaintView:
+    """A complaint as every answer shows it. `allowed` are the steps this actor may take now."""
+
+    id: UUID
+    number: str
+    version: int
+    position: int
+    procedure: PinnedVersion
+    calendar: PinnedVersion
+    kind: str
+    status: str
+    round: int
+    severity: str | None
+    category: str | None
+    issue_point: str | None
+    channel: str
+    occurred_at: datetime
+    received_at: datetime
+    closed_at: datetime | None
+    due_at: datetime | None
+    complainant: Complainant
+    subject: str
+    content: str
+    wants: str | None
+    facts: dict[str, Any]
+    accused: list[str]
+    call_id: str | None
+    owner: Owner
+    units: list[UnitState]
+    opinion: OpinionView | None
+    liability: list[LiabilityShare]
+    capas: list[CapaView]
+    linked: list[LinkedComplaint]
+    outcome: str | None
+    justified: bool | None
+    clocks: list[ClockView]
+    first_contact: str | None
+    handover: HandOverOffer | None
+    evidence: list[str]
+    charges: list[VerifiedCharge]
+    compensations: list[CompensationView]
+    faults: list[Fault]
+    exclusions: list[Exclusion]
+    allowed: list[str]
+
+
+def complaint_view(
+    complaint: Complaint, position: int, actor: Actor, sight: Sight, visible: Container[UUID]
+) -> ComplaintView:
+    """The complaint for this actor; `sight` is what `domain.procedure.access.sight_of` granted.
+
+    `visible` are the complaints among its links that the actor may see; the others are left out.
+    """
+    c, now = complaint, complaint.this_round
+    opinion = now.opinion
+    return ComplaintView(
+        id=c.id,
+        number=c.number,
+        version=c.version,
+        position=position,
+        procedure=PinnedVersion(c.procedure_code, c.procedure_version),
+        calendar=PinnedVersion(c.calendar_code, c.present_calendar_version),
+        kind=c.kind,
+        status=c.status,
+        round=c.round,
+        severity=c.severity,
+        category=c.category,
+        issue_point=c.issue_point,
+        channel=c.channel,
+        occurred_at=c.occurred_at,
+        received_at=c.received_at,
+        closed_at=c.closed_at,
+        due_at=next_due_at(c.clocks),
+        complainant=seen_complainant(c.complainant, sight),
+        subject=seen_text(c.subject, sight),
+        content=seen_text(c.content, sight),
+        wants=seen_text(c.wants, sight),
+        facts=seen_text(c.facts, sight),
+        accused=c.accused,
+        call_id=c.call_id,
+        owner=c.owner,
+        units=now.units,
+        opinion=None
+        if opinion is None
+        else OpinionView(seen_text(opinion.text, sight), opinion.revision, opinion.state),
+        liability=list(c.liability),
+        capas=[CapaView(capa.unit, capa.state, capa.complete_by) for capa in c.capas],
+        linked=[other for other in c.linked if other.id in visible],
+        outcome=seen_text(c.outcome, sight),
+        justified=c.justified,
+        clocks=[_clock_view(clock) for clock in c.clocks],
+        first_contact=c.first_contact,
+        handover=c.offer,
+        evidence=sorted(c.evidence),
+        charges=[replace(charge, item=seen_text(charge.item, sight)) for charge in c.charges],
+        compensations=[
+            CompensationView(one.amount, one.currency, seen_text(one.basis, sight), one.method, one.state)
+            for one in c.compensations
+        ],
+        exclusions=list(c.exclusions),
+        faults=[replace(fault, findings=seen_text(fault.findings, sight)) for fault in c.faults]
+        if c.faults and c.procedure.sees_faults(actor.roles)
+        else [],
+        allowed=allowed_steps(c, actor),
+    )
+
+
+def _clock_view(clock: Clock) -> ClockView:
+    return ClockView(
+        clock.name, clock.unit, clock.round, clock.started_at, clock.warn_at, clock.due_at, clock.stopped_at,
+        clock.state, clock.soft, clock.provisional,
+    )  # fmt: skip

@@ -1,0 +1,98 @@
+"""The public form of one event: what happened, who did it, and as much of what was said as the reader may see."""
+
+from collections.abc import Container
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any, Final
+from uuid import UUID
+
+from app.queries.masking import seen_complainant, seen_text
+from domain.complaint.events import ComplaintEvent, ComplaintsLinked, FaultGraded, Received, SeverityRaised, type_of
+from domain.incident.events import IncidentEvent, IncidentOpened
+from domain.procedure.procedure import Sight
+from domain.values import By, Complainant, LinkedComplaint
+from eventlog.codec import AnyEvent, personal_fields
+from eventlog.log import Recorded
+
+NOT_DATA: Final = frozenset({"originator_id", "originator_version", "originator_topic", "timestamp", "actor"})
+
+
+@dataclass(frozen=True, slots=True)
+class EventView:
+    """One event. `recorded_at` is when it reached the log, `occurred_at` when it happened; both UTC."""
+
+    position: int
+    version: int
+    type: str
+    recorded_at: datetime
+    occurred_at: datetime
+    actor: By
+    data: dict[str, Any]
+
+
+def links_of(event: ComplaintEvent) -> tuple[LinkedComplaint, ...]:
+    """The other complaints that an event names."""
+    match event:
+        case ComplaintsLinked():
+            return event.complaints
+        case SeverityRaised():
+            return event.others
+    return ()
+
+
+def event_view(
+    event: ComplaintEvent, recorded: Recorded, sight: Sight, visible: Container[UUID], *, faults: bool, kept: bool
+) -> EventView:
+    """Masked for those who see the texts but not the person, and more so for those who see neither.
+
+    `visible` are the complaints among its links that the reader may see; the others are left out. Without `faults`
+    nothing is said of how an agent's fault was graded; of what is `kept` from the reader, nothing at all.
+    """
+    return EventView(
+        position=recorded.position,
+        version=recorded.originator_version,
+        type=type_of(recorded.topic),
+        recorded_at=recorded.recorded_at.astimezone(UTC),
+        occurred_at=(event.occurred_at if isinstance(event, Received) else event.timestamp).astimezone(UTC),
+        actor=event.actor,
+        data={} if kept or (isinstance(event, FaultGraded) and not faults) else _data(event, sight, visible),
+    )
+
+
+def incident_event_view(event: IncidentEvent, recorded: Recorded, sight: Sight) -> EventView:
+    """One event of an incident, its texts hidden from those who see none."""
+    return EventView(
+        position=recorded.position,
+        version=recorded.originator_version,
+        type=type_of(recorded.topic),
+        recorded_at=recorded.recorded_at.astimezone(UTC),
+        occurred_at=(event.occurred_at if isinstance(event, IncidentOpened) else event.timestamp).astimezone(UTC),
+        actor=event.actor,
+        data=_data(event, sight, ()),
+    )
+
+
+def _data(event: AnyEvent, sight: Sight, visible: Container[UUID]) -> dict[str, Any]:
+    links = links_of(event) if isinstance(event, ComplaintEvent) else ()
+    hidden = _personal(type(event)) if sight != "all" else frozenset()
+    data: dict[str, Any] = {}
+    for name, value in vars(event).items():
+        if name in NOT_DATA:
+            continue
+        if isinstance(value, datetime):
+            value = value.astimezone(UTC)
+        elif links and value is links:
+            value = [other for other in links if other.id in visible]
+        elif name in hidden:
+            value = seen_complainant(value, sight) if isinstance(value, Complainant) else seen_text(value, sight)
+        data[name] = value
+    if sight != "all":
+        data.pop("complainant_id", None)  # it tells which complaints are the same person's
+    data.pop("key_id", None)
+    return data
+
+
+@cache
+def _personal(event: type[AnyEvent]) -> frozenset[str]:
+    return personal_fields(event)

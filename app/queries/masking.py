@@ -1,0 +1,40 @@
+"""What is left of personal data for those who may not see it: two people stay apart, nobody can be found."""
+
+from dataclasses import replace
+from typing import Any, Final
+
+from domain.procedure.procedure import Sight
+from domain.values import Complainant
+
+HIDDEN: Final = "***"
+
+
+def seen_complainant(complainant: Complainant, sight: Sight) -> Complainant:
+    """张三 -> 张*, +8613812345678 -> +86138****5678; whole for those who may see it."""
+    if sight == "all":
+        return complainant
+    return replace(
+        complainant,
+        name=masked_name(complainant.name),
+        phone=masked_phone(complainant.phone),
+        email=None if complainant.email is None else f"{complainant.email[:1]}{HIDDEN}",
+        address=None if complainant.address is None else HIDDEN,
+        customer_no=None if complainant.customer_no is None else f"{HIDDEN}{complainant.customer_no[-2:]}",
+    )
+
+
+def seen_text(text: Any, sight: Sight) -> Any:
+    """A free text (or what is made of texts), hidden from those who see none."""
+    if sight != "none" or text is None:
+        return text
+    return HIDDEN if isinstance(text, str) else [HIDDEN] if isinstance(text, tuple | list) else {}
+
+
+def masked_name(name: str | None) -> str | None:
+    return None if name is None else name[:1] + "*" * min(max(len(name) - 1, 1), 3)
+
+
+def masked_phone(phone: str | None) -> str | None:
+    if phone is None:
+        return None
+    return f"{phone[:6]}****{phone[-4:]}" if len(phone) > 10 else f"****{phone[-2:]}"

@@ -1,0 +1,191 @@
+"""Pages of the tracking table, as it is and as it stood."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from app.http.protocol.cursors import After
+from app.http.protocol.list_parameters import Listed, TrackingQuery, fetch
+from app.http.protocol.problems import Mistake, Problem
+from app.queries.masking import masked_name, seen_text
+from app.readmodels.fold import Folding
+from app.service import Service
+from domain.values import Owner, UnitState
+from projections.case import Case
+from projections.scope import Conditions, Scope
+from projections.tracking_query import TrackingFilter, add_changing, add_lasting, is_overdue, pages, select, shows
+from projections.tracking_table import tracking, tracking_rows
+
+MOST_FOLDED: Final = 20_000
+FOLDED_AT_ONCE: Final = 100
+NAMES: Final = [column.name for column in tracking.columns]
+
+
+@dataclass(frozen=True, slots=True)
+class TrackingRow:
+    """客户投诉处理追踪表: one complaint. Times are UTC; `due_at` is its next hard due time, None once it has ended."""
+
+    id: UUID
+    number: str
+    procedure: str
+    kind: str
+    status: str
+    severity: str | None
+    category: str | None
+    issue_point: str | None
+    channel: str
+    subject: str
+    customer: str | None
+    owner: Owner
+    units: list[UnitState]
+    round: int
+    occurred_at: datetime
+    received_at: datetime
+    due_at: datetime | None
+    overdue: bool
+    closed_at: datetime | None
+    last_event: str
+    last_event_at: datetime
+    offered_to: str | None
+
+
+def filter_of(query: TrackingQuery) -> TrackingFilter:
+    return TrackingFilter(**{name: getattr(query, name) for name in TrackingFilter.__dataclass_fields__})
+
+
+class TrackingPages:
+    """The tracking table for one reader and one question."""
+
+    def __init__(self, service: Service, scope: Scope, query: TrackingQuery) -> None:
+        self._service, self._scope, self._sort = service, scope, query.sort
+        self._wanted, self._as_of = filter_of(query), query.as_of
+        self._now = query.as_of or service.now()
+
+    async def page(self, after: After | None, limit: int) -> Listed[TrackingRow]:
+        """The next rows. Raises `StorageAway`, and 422 where too much would have to be folded."""
+        if self._as_of is None:
+            conditions = Conditions()
+            add_lasting(conditions, self._wanted, self._scope)
+            add_changing(conditions, self._wanted, self._now)
+            rows = await self._fetch(conditions, after, limit + 1)
+        elif self._sort.endswith("received_at"):
+            rows = await self._as_it_stood(self._as_of, after, limit + 1)
+        else:
+            rows = await self._as_it_stood_by_due_time(self._as_of, after, limit + 1)
+        return self._listed(rows, limit)
+
+    async def _fetch(self, conditions: Conditions, after: After | None, limit: int) -> list[dict[str, Any]]:
+        rows: list[dict[str, Any]] = []
+        for page in pages(conditions, self._sort, None if after is None else (after.key, after.id)):
+            if len(rows) < limit:
+                query = select(page, self._sort, limit - len(rows))
+                rows += [dict(row) for row in await fetch(self._service, query, *page.values)]
+        return rows
+
+    def _listed(self, rows: Sequence[dict[str, Any]], limit: int) -> Listed[TrackingRow]:
+        shown, more = rows[:limit], len(rows) > limit
+        column = self._sort.removeprefix("-")
+        after = After(shown[-1][column], shown[-1]["id"]) if more else None
+        return Listed([self._shown(row) for row in shown], after)
+
+    def _shown(self, row: dict[str, Any]) -> TrackingRow:
+        sight = self._scope.sight(row["procedure"])
+        return TrackingRow(
+            id=row["id"],
+            number=row["number"],
+            procedure=row["procedure"],
+            kind=row["kind"],
+            status=row["status"],
+            severity=row["severity"],
+            category=row["category"],
+            issue_point=row["issue_point"],
+            channel=row["channel"],
+            subject=seen_text(row["subject"], sight),
+            customer=row["customer"] if sight == "all" else masked_name(row["customer"]),
+            owner=Owner(row["owner_actor"], row["owner_unit"]),
+            units=[UnitState(*pair) for pair in zip(row["units"], row["unit_states"], strict=True)],
+            round=row["round"],
+            occurred_at=row["occurred_at"],
+            received_at=row["received_at"],
+            due_at=row["due_at"],
+            overdue=is_overdue(row["due_at"], self._now),
+            closed_at=row["closed_at"],
+            last_event=row["last_event"],
+            last_event_at=row["last_event_at"],
+            offered_to=row["offered_to"],
+        )
+
+    # As it stood: candidates come from the table, what they were comes from the log
+
+    def _candidates(self, as_of: datetime) -> Conditions:
+        conditions = Conditions()
+        add_lasting(conditions, self._wanted, self._scope)
+        conditions.add("received_at <= {}", as_of)
+        return conditions
+
+    async def _as_it_stood(self, as_of: datetime, after: After | None, limit: int) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = []
+        folded = 0
+        while len(found) < limit:
+            batch = await self._fetch(self._candidates(as_of), after, FOLDED_AT_ONCE)
+            found += [row for row in await self._rows_at(batch, as_of) if shows(row, self._wanted, as_of)]
+            folded += len(batch)
+            if len(batch) < FOLDED_AT_ONCE:
+                break
+            if folded >= MOST_FOLDED:
+                raise _too_many()
+            after = After(batch[-1]["received_at"], batch[-1]["id"])
+        return found[:limit]
+
+    async def _as_it_stood_by_due_time(self, as_of: datetime, after: After | None, limit: int) -> list[dict[str, Any]]:
+        conditions = self._candidates(as_of)
+        query = f"SELECT id FROM reading.tracking WHERE {conditions.where} ORDER BY id LIMIT {MOST_FOLDED + 1}"
+        ids = await fetch(self._service, query, *conditions.values)
+        if len(ids) > MOST_FOLDED:
+            raise _too_many()
+        found: list[dict[str, Any]] = []
+        for start in range(0, len(ids), FOLDED_AT_ONCE):
+            rows = await self._rows_at(ids[start : start + FOLDED_AT_ONCE], as_of)
+            found += [row for row in rows if shows(row, self._wanted, as_of)]
+        descending = self._sort.startswith("-")
+        dated = [row for row in found if row["due_at"] is not None]
+        undated = [row for row in found if row["due_at"] is None]
+        dated.sort(key=lambda row: (row["due_at"], row["id"]), reverse=descending)
+        undated.sort(key=lambda row: row["id"], reverse=descending)
+        ordered = dated + undated
+        if after is not None:
+            place = (after.key is None, after.key, after.id)
+            start = next((n for n, row in enumerate(ordered) if _is_beyond(row, place, descending)), len(ordered))
+            ordered = ordered[start:]
+        return ordered[:limit]
+
+    async def _rows_at(self, candidates: Sequence[Any], as_of: datetime) -> list[dict[str, Any]]:
+        """Their rows as they stood, in the same order."""
+        service = self._service
+        streams = await service.log.streams([row["id"] for row in candidates])
+        then = {id: [one for one in stream if one.recorded_at <= as_of] for id, stream in streams.items()}
+        folding = Folding(service.log, service.codec, service.complainants, service.library, keep=0)
+        cases: dict[UUID, Case] = {}
+        for case in (await folding.streams({id: stream for id, stream in then.items() if stream})).complaints:
+            cases[case.id] = case
+        found = [cases[row["id"]] for row in candidates if row["id"] in cases]
+        return [dict(zip(NAMES, tracking_rows(case)[0], strict=True)) for case in found]
+
+
+def _is_beyond(row: dict[str, Any], place: tuple[bool, datetime | None, UUID], descending: bool) -> bool:
+    undated, key, id = place
+    if undated or row["due_at"] is None or key is None:
+        return row["due_at"] is None and (not undated or (row["id"] < id if descending else row["id"] > id))
+    mine, theirs = (row["due_at"], row["id"]), (key, id)
+    return mine < theirs if descending else mine > theirs
+
+
+def _too_many() -> Problem:
+    detail = (
+        f"More than {MOST_FOLDED} complaints would have to be looked at as they stood then; "
+        "narrow the list, for example with received_from, received_to or procedure."
+    )
+    mistakes = [Mistake("?as_of", detail)]
+    return Problem(422, "too-many-complaints", "Not valid", detail, errors=mistakes)

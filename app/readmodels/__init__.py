@@ -1,0 +1,1 @@
+"""The read models follow the log: folded, written, rebuilt."""

@@ -1,0 +1,170 @@
+"""Complaints and incidents folded up to a position of the log, for those who follow it.
+
+The most recently touched ones are kept, so that the next event costs one step and not the whole stream. Only the first
+event is opened: no later one holds personal data that a read model shows. Incidents are few, and folded whole each
+time. A stream of any other kind is passed over.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Final, cast
+from uuid import UUID
+
+from app.commands.pinned_rules import governed, governed_incident
+from domain.complaint.complaint import Complaint
+from domain.incident.events import IncidentEvent
+from domain.incident.incident import folded_incident
+from eventlog.codec import COMPLAINT, INCIDENT, EventCodec, kind_of
+from eventlog.complainants import Complainants
+from eventlog.database import is_storage_away
+from eventlog.log import EventLog, Recorded
+from eventlog.sealing import DataKey
+from procedures.rules import Rules
+from projections.case import AnyCase, Case, IncidentCase, ReadModel
+from projections.ledger import Ledger
+
+STREAMS_AT_ONCE: Final = 200
+PAUSE_AFTER: Final = 16  # complaints, a few milliseconds: others want to use the loop too
+
+
+@dataclass
+class Folded:
+    """The cases that could be folded, and what was wrong with the others."""
+
+    cases: list[AnyCase] = field(default_factory=list)
+    failed: dict[UUID, Exception] = field(default_factory=dict)
+    failed_incidents: dict[UUID, Exception] = field(default_factory=dict)
+
+    @property
+    def complaints(self) -> list[Case]:
+        return [case for case in self.cases if isinstance(case, Case)]
+
+    def cases_for(self, model: ReadModel) -> list[AnyCase]:
+        """Those that this read model is made from."""
+        return [case for case in self.cases if isinstance(case, model.of)]
+
+    def failed_for(self, model: ReadModel) -> dict[UUID, Exception]:
+        return self.failed_incidents if model.of is IncidentCase else self.failed
+
+
+class Folding:
+    """Folds the complaints that a batch of events touches. Not to be used by two tasks at a time."""
+
+    def __init__(
+        self, log: EventLog, codec: EventCodec, complainants: Complainants, rules: Rules, *, keep: int = 1000
+    ) -> None:
+        self._log, self._codec, self._complainants, self._rules, self._keep = log, codec, complainants, rules, keep
+        self._folded: OrderedDict[UUID, tuple[Complaint, Ledger]] = OrderedDict()
+
+    def forget(self) -> None:
+        """Drops what is kept; to be called when what followed from it was not recorded."""
+        self._folded.clear()
+
+    async def up_to(self, batch: Sequence[Recorded]) -> Folded:
+        """The complaints that these events (in the order of the log) concern, as they stand at the last of them.
+
+        Raises `StorageAway`.
+        """
+        parts: OrderedDict[UUID, list[Recorded]] = OrderedDict()
+        for recorded in batch:
+            parts.setdefault(recorded.originator_id, []).append(recorded)
+        unknown = [id for id, part in parts.items() if not self._continues(id, part[0])]
+        for start in range(0, len(unknown), STREAMS_AT_ONCE):
+            some = unknown[start : start + STREAMS_AT_ONCE]
+            parts.update(await self._log.streams(some, until_position=batch[-1].position))
+        return await self._fold(parts, {recorded.originator_id for recorded in batch if _is_first(recorded)})
+
+    async def whole(self, ids: Collection[UUID], position: int) -> Folded:
+        """These complaints as they stand at a position, folded from their first event. Raises `StorageAway`."""
+        streams = await self._log.streams(ids, until_position=position)
+        return await self.streams({id: stream for id, stream in streams.items() if stream})
+
+    async def streams(self, streams: dict[UUID, list[Recorded]]) -> Folded:
+        """Complaints from their whole streams. Raises `StorageAway`."""
+        for id in streams:
+            self._folded.pop(id, None)
+        return await self._fold(streams, set(streams))
+
+    async def _fold(self, parts: dict[UUID, list[Recorded]], complete: Collection[UUID]) -> Folded:
+        result = Folded()
+        keys = await self._keys_for(part[0] for part in parts.values() if _is_first(part[0]))
+        known = {id: self._folded.get(id) for id in parts}  # remembering one may drop another of them
+        for number, (id, part) in enumerate(parts.items(), 1):
+            if kind_of(part[0]) == INCIDENT:
+                await self._fold_incident(result, part, keys, complete=id in complete)
+            if kind_of(part[0]) != COMPLAINT:
+                continue
+            try:
+                complaint, ledger = self._advanced(known[id], part, keys)
+                await governed(complaint, self._rules)
+            except Exception as error:
+                if is_storage_away(error):
+                    raise
+                self._folded.pop(id, None)
+                result.failed[id] = error
+                continue
+            self._remember(complaint, ledger)
+            result.cases.append(Case(complaint, part[-1].position, part[-1].recorded_at, id in complete, ledger))
+            if number % PAUSE_AFTER == 0:
+                await asyncio.sleep(0)
+        return result
+
+    async def _fold_incident(
+        self, result: Folded, stream: Sequence[Recorded], keys: dict[UUID, DataKey], *, complete: bool
+    ) -> None:
+        id, last = stream[0].originator_id, stream[-1]
+        try:
+            key = keys.get(self._codec.complainant_of(stream[0]))
+            opened = self._codec.any_event(stream[0], key)
+            later = [self._codec.any_event(recorded, None) for recorded in stream[1:]]
+            incident = folded_incident(cast("list[IncidentEvent]", [opened, *later]))
+            await governed_incident(incident, self._rules)
+        except Exception as error:
+            if is_storage_away(error):
+                raise
+            result.failed_incidents[id] = error
+            return
+        result.cases.append(IncidentCase(incident, last.position, last.recorded_at, complete))
+
+    def _continues(self, id: UUID, first: Recorded) -> bool:
+        known = self._folded.get(id)
+        version = 0 if known is None else known[0].version
+        return bool(first.originator_version == version + 1)
+
+    async def _keys_for(self, firsts: Iterable[Recorded]) -> dict[UUID, DataKey]:
+        owners: set[UUID] = set()
+        for first in firsts:
+            try:
+                owners.add(self._codec.complainant_of(first))
+            except Exception:
+                continue
+        return await self._complainants.keys(owners)
+
+    def _advanced(
+        self, known: tuple[Complaint, Ledger] | None, part: Sequence[Recorded], keys: dict[UUID, DataKey]
+    ) -> tuple[Complaint, Ledger]:
+        complaint, ledger = (None, Ledger()) if known is None or _is_first(part[0]) else known
+        for recorded in part:
+            key = keys.get(self._codec.complainant_of(recorded)) if _is_first(recorded) else None
+            event = self._codec.event(recorded, key)
+            complaint = cast("Complaint | None", event.mutate(complaint))
+            ledger.take(recorded.position, event)
+        if complaint is None:
+            raise ValueError("a complaint has at least one event")
+        return complaint, ledger
+
+    def _remember(self, complaint: Complaint, ledger: Ledger) -> None:
+        if self._keep == 0:
+            return
+        self._folded[complaint.id] = complaint, ledger
+        self._folded.move_to_end(complaint.id)
+        if len(self._folded) > self._keep:
+            self._folded.popitem(last=False)
+
+
+def _is_first(recorded: Recorded) -> bool:
+    return recorded.originator_version == 1

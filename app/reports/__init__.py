@@ -1,0 +1,1 @@
+"""周报、月报: each period is reported once, when it is over."""

@@ -1,0 +1,70 @@
+"""What a period comes to beside the one before it, counted from the read model of the indicators."""
+
+from typing import Any, Final
+
+import asyncpg
+
+from domain.procedure.procedure import Procedure
+from domain.reporting.indicators import rise_of
+from domain.reporting.periods import Period
+from domain.reporting.reports import Counted, ReportedFigure, counts_of
+from eventlog.database import fetch
+from procedures.rules import Rules, every_procedure
+from projections.indicators_query import IndicatorFigure, IndicatorFilter, conditions_of, figures, sums
+from projections.scope import Scope
+
+POSITION: Final = "SELECT position FROM reading.checkpoints WHERE name = 'indicators'"
+FIRST_DAY: Final = """
+SELECT min(day) FROM reading.indicator_samples JOIN reading.indicator_cases USING (complaint_id) WHERE {where}
+"""
+
+
+def reported_of(procedure: Procedure, rules: Rules) -> Scope:
+    """What the service itself counts of a procedure when it reports: all of it but the confidential kinds.
+
+    A report is read outside their circle, and what is rare would show in its figures.
+    """
+    versions = [procedure, *(one for one in every_procedure(rules) if one.code == procedure.code)]
+    kinds = tuple(dict.fromkeys(kind for one in versions for kind in one.confidential_to))
+    return Scope("", None, (procedure.code,), (), kept_from={procedure.code: kinds})
+
+
+class PeriodCounts:
+    """Counts for one reader's scope. Every method raises `StorageAway`."""
+
+    def __init__(self, pool: asyncpg.Pool, procedure: str, scope: Scope) -> None:
+        self._pool, self._procedure, self._scope = pool, procedure, scope
+
+    async def counted(self, period: Period) -> Counted:
+        """The figures of the period and how they changed, complaints by category and by unit."""
+        rows = await fetch(self._pool, POSITION)
+        now, before = await self._figures(period), await self._figures(period.before)
+        earlier = {(one.indicator, one.currency): one for one in before}
+        return Counted(
+            rows[0]["position"] if rows else 0,
+            tuple(_beside(one, earlier.get((one.indicator, one.currency))) for one in now),
+            counts_of(await self._volume(period, "category"), await self._volume(period.before, "category")),
+            counts_of(await self._volume(period, "unit"), await self._volume(period.before, "unit")),
+        )
+
+    async def first_day(self) -> Any:
+        """The day of the first complaint, in the zone of its calendar; None before there is one."""
+        conditions = conditions_of(IndicatorFilter(self._procedure, indicator="volume"), self._scope)
+        return (await fetch(self._pool, FIRST_DAY.format(where=conditions.where), *conditions.values))[0][0]
+
+    async def _figures(self, period: Period) -> list[IndicatorFigure]:
+        return await self._ask(IndicatorFilter(self._procedure, first=period.first, last=period.last))
+
+    async def _volume(self, period: Period, by: Any) -> dict[str, int]:
+        wanted = IndicatorFilter(self._procedure, first=period.first, last=period.last, by=by, indicator="volume")
+        return {str(one.key): int(one.figure.numerator) for one in await self._ask(wanted)}
+
+    async def _ask(self, wanted: IndicatorFilter) -> list[IndicatorFigure]:
+        conditions = conditions_of(wanted, self._scope)
+        return figures(await fetch(self._pool, sums(conditions, wanted.by), *conditions.values), wanted)
+
+
+def _beside(one: IndicatorFigure, earlier: IndicatorFigure | None) -> ReportedFigure:
+    it, before = one.figure, None if earlier is None else earlier.figure.value
+    rise = rise_of(it.value, before)
+    return ReportedFigure(one.indicator, it.value, it.numerator, it.denominator, before, rise, one.currency, it.amount)

@@ -1,0 +1,161 @@
+"""Reports every week and month that is over, once, as a fact in the log: also after a stop, and with two processes.
+
+What is still to be reported follows from the log and the calendar, never from a timer. The append carries a command id
+made of procedure and period, so whoever comes second finds it done.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from datetime import date, datetime
+from typing import Final, Protocol, Self, cast
+
+import asyncpg
+import structlog
+
+from app.reports.period_counts import PeriodCounts, reported_of
+from domain.limits.calendar import Calendar
+from domain.procedure.procedure import Procedure, ReportRule
+from domain.reporting.periods import Period, ended_between
+from domain.reporting.reports import OfProcedure, PeriodReported, command_id_of, reported, still_to_report, stream_of
+from eventlog.codec import EventCodec
+from eventlog.database import is_storage_away
+from eventlog.leader_lock import ActiveLock
+from eventlog.log import Append, EventLog, QueueFull
+from procedures.rules import Rules
+
+log = structlog.get_logger()
+
+LONGEST_SLEEP: Final = 20.0  # seconds: a procedure that was published meanwhile is noticed by then
+CATCH_UP: Final = 10.0  # seconds for the read models to show what the period held
+PAUSE_WHEN_BUSY: Final = 0.05  # seconds
+POLL: Final = 1.0  # seconds between two attempts to get the lock, or after a failure
+
+
+class Follows(Protocol):
+    """What is wanted of `app.readmodels.follower.Follower`."""
+
+    async def reached(self, position: int, timeout: float) -> bool:  # noqa: ASYNC109 (running out is an answer)
+        """Whether the read models show what was recorded up to `position`, after that many seconds at most."""
+        ...
+
+
+class ReadModelsBehind(Exception):
+    """The read models have not come as far as the log, so a period cannot be counted yet."""
+
+
+class PeriodRunner:
+    """One process of all reports at a time; use it as an async context manager. In a sandbox, call `run_pass` instead.
+
+    It keeps no lock: a day goes by between two times at which there is something to do.
+    """
+
+    def __init__(
+        self,
+        pool: asyncpg.Pool,
+        event_log: EventLog,
+        codec: EventCodec,
+        follower: Follows,
+        rules: Rules,
+        now: Callable[[], datetime],
+    ) -> None:
+        self.lock = ActiveLock(pool, "periods")
+        self._pool, self._log, self._codec, self._follower = pool, event_log, codec, follower
+        self._rules, self._now = rules, now
+        self._done: dict[tuple[str, str], date] = {}
+        self._task: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        self._task = asyncio.create_task(self._run(), name="periods")
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def run_pass(self, now: datetime) -> int:
+        """Reports what is over by `now` and was not reported yet; returns how many periods.
+
+        Raises `StorageAway`, and `ReadModelsBehind`; what was reported by then stays reported.
+        """
+        count = 0
+        for procedure, calendar in self._with_reports():
+            today = calendar.local_date(now)
+            if self._done.get((procedure.code, procedure.version)) != today:
+                count += await self._report(procedure, today, now)
+                self._done[procedure.code, procedure.version] = today
+        return count
+
+    def next_instant(self, after: datetime) -> datetime | None:
+        """When the first of the present periods is over; None where nobody asked for reports."""
+        ends = [
+            Period.around(rule.period, calendar.local_date(after)).ends_at(calendar)
+            for procedure, calendar in self._with_reports()
+            for rule in procedure.reports
+        ]
+        return min(ends, default=None)
+
+    async def _run(self) -> None:
+        while True:
+            try:
+                # Another process that has the lock may be about to do it: looked at again soon.
+                soon = self._is_due(self._now()) and not await self.lock.once(self._pass)
+            except Exception as error:  # whatever it was: this must not end before the process does
+                log.warning("periods_not_reported", error=type(error).__name__, storage_away=is_storage_away(error))
+                soon = True
+            instant = self.next_instant(self._now())
+            left = LONGEST_SLEEP if instant is None else (instant - self._now()).total_seconds()
+            await asyncio.sleep(POLL if soon else min(max(left, 0.0), LONGEST_SLEEP))
+
+    async def _pass(self) -> None:
+        await self.run_pass(self._now())
+
+    def _is_due(self, now: datetime) -> bool:
+        """Whether the day has changed for some procedure since it was looked at."""
+        return any(
+            self._done.get((procedure.code, procedure.version)) != calendar.local_date(now)
+            for procedure, calendar in self._with_reports()
+        )
+
+    def _with_reports(self) -> Iterator[tuple[Procedure, Calendar]]:
+        for procedure in list(self._rules.procedures.values()):
+            if procedure.reports:
+                yield procedure, self._rules.calendar(procedure.calendar)
+
+    async def _report(self, procedure: Procedure, today: date, now: datetime) -> int:
+        if not await self._follower.reached(await self._log.head(), CATCH_UP):
+            raise ReadModelsBehind
+        counts = PeriodCounts(self._pool, procedure.code, reported_of(procedure, self._rules))
+        first = await counts.first_day()
+        if first is None:
+            return 0
+        done = [(one.kind, one.period) for one in await self.reports_of(procedure.code)]
+        rules: dict[str, ReportRule] = {rule.period: rule for rule in procedure.reports}
+        over = [period for rule in procedure.reports for period in ended_between(rule.period, first, today)]
+        waiting = still_to_report(over, done)
+        for version, period in enumerate(waiting, len(done) + 1):
+            of = OfProcedure(procedure.code, procedure.version, rules[period.kind])
+            fact = reported(of, period, await counts.counted(period), version=version, at=now)
+            await self._append(fact, period)
+        return len(waiting)
+
+    async def reports_of(self, procedure: str) -> list[PeriodReported]:
+        """What was reported of a procedure, oldest first. Raises `StorageAway`."""
+        stream = await self._log.stream(stream_of(procedure))
+        return [cast(PeriodReported, self._codec.any_event(recorded, None)) for recorded in stream]
+
+    async def _append(self, fact: PeriodReported, period: Period) -> None:
+        stored = self._codec.stored(fact, None)
+        command_id = command_id_of(fact.procedure, period)
+        append = Append(command_id, None, [stored], [fact.actor.id], fact.timestamp)
+        while True:
+            try:
+                done = await self._log.append(append)
+            except QueueFull:
+                await asyncio.sleep(PAUSE_WHEN_BUSY)
+                continue
+            if not done.seen_before:
+                log.info("period_reported", procedure=fact.procedure, period=period.name, risen=fact.risen)
+            return

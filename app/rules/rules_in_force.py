@@ -1,0 +1,178 @@
+"""The rules while the service runs: versions are published into them, and those of other processes are learnt.
+
+A process looks for what is new twice a second, and at once when it meets a complaint pinned to a version that it does
+not know.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Mapping, Sequence
+from contextlib import suppress
+from datetime import datetime
+from typing import Any, Final, Self, TypeVar
+from uuid import UUID
+
+import asyncpg
+import structlog
+
+from app.rules.published_rules import LOCK, OF_CODE, ONE, KeptVersion, keep, keep_packaged, kept_after, with_kept
+from domain.errors import Refused
+from domain.limits.calendar import Calendar
+from domain.procedure.procedure import Procedure
+from eventlog.database import StorageAway, is_storage_away
+from eventlog.log import COMMAND, REMEMBER, CommandIdReused
+from procedures.library import Library, Published
+from procedures.publishing import Kind, says_the_same
+
+log = structlog.get_logger()
+Answer = TypeVar("Answer")
+POLL: Final = 0.5  # seconds
+
+
+class VersionIsPublished(Refused):
+    """This version is published already and says something else; give the changed file a version of its own."""
+
+
+class RulesInForce:
+    """`procedures.rules.Rules` of one process. As an async context manager it keeps learning by itself."""
+
+    def __init__(self, pool: asyncpg.Pool, library: Library, last: int) -> None:
+        """Use `load`. `last` is the number of the last version that the library knows."""
+        self._pool, self._library, self._last = pool, library, last
+        self._learning: asyncio.Task[None] | None = None
+
+    @classmethod
+    async def load(cls, pool: asyncpg.Pool, now: datetime) -> Self:
+        """All that was ever published here; packaged files that are new are published now.
+
+        Raises `procedures.library.VersionChanged` when a file was edited without a new version, and `StorageAway`.
+        """
+        await _storage(keep_packaged(pool, now))
+        kept = await _storage(kept_after(pool, 0))
+        return cls(pool, with_kept(Library.ready(), kept), kept[-1].ordinal)
+
+    async def __aenter__(self) -> Self:
+        self._learning = asyncio.create_task(self._learn_for_ever(), name="rules")
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._learning is not None:
+            self._learning.cancel()
+            await asyncio.gather(self._learning, return_exceptions=True)
+
+    # Asking
+
+    @property
+    def procedures(self) -> Mapping[str, Procedure]:
+        return self._library.procedures
+
+    @property
+    def calendars(self) -> Mapping[str, Calendar]:
+        return self._library.calendars
+
+    @property
+    def published_procedures(self) -> tuple[Published, ...]:
+        return self._library.published_procedures
+
+    @property
+    def published_calendars(self) -> tuple[Published, ...]:
+        return self._library.published_calendars
+
+    def procedure(self, code: str) -> Procedure:
+        return self._library.procedure(code)
+
+    def procedure_at(self, code: str, version: str) -> Procedure:
+        return self._library.procedure_at(code, version)
+
+    def calendar(self, code: str) -> Calendar:
+        return self._library.calendar(code)
+
+    def calendar_at(self, code: str, version: str) -> Calendar:
+        return self._library.calendar_at(code, version)
+
+    async def versions(self, kind: Kind, code: str) -> list[KeptVersion]:
+        """Every version of one code, the last published first. Raises `StorageAway`."""
+        return [KeptVersion.of(row) for row in await _storage(self._pool.fetch(OF_CODE, kind, code))]
+
+    async def version(self, kind: Kind, code: str, version: str) -> KeptVersion | None:
+        """Raises `StorageAway`."""
+        row = await _storage(self._pool.fetchrow(ONE, kind, code, version))
+        return None if row is None else KeptVersion.of(row)
+
+    # Learning
+
+    async def learn(self) -> None:
+        """Takes in what was published since, here or by another process. Raises `StorageAway`."""
+        for kept in await _storage(kept_after(self._pool, self._last)):
+            if kept.ordinal <= self._last:
+                continue  # learnt by another task meanwhile
+            self._last = kept.ordinal
+            try:
+                self._library = with_kept(self._library, [kept])
+            except ValueError as error:
+                # A newer release may write what this one cannot read; whoever is pinned to it waits for that release.
+                code, version = kept.published.code, kept.published.version
+                log.error("rules_not_readable", code=code, version=version, error=type(error).__name__)
+
+    async def _learn_for_ever(self) -> None:
+        while True:
+            await asyncio.sleep(POLL)
+            with suppress(StorageAway):
+                await self.learn()
+
+    # Publishing
+
+    async def publish(
+        self,
+        kind: Kind,
+        published: Published,
+        at: datetime,
+        *,
+        command_id: UUID | None = None,
+        request_hash: bytes | None = None,
+    ) -> tuple[KeptVersion, bool]:
+        """The version as it is kept, and whether the same command had published it before; it is the current one now.
+
+        The same version with the same content changes nothing. Raises `VersionIsPublished` where the content is
+        another, `CommandIdReused`, `StorageAway`.
+        """
+        if command_id is not None and (seen := await _storage(self._pool.fetch(COMMAND, command_id))):
+            if seen[0]["request_hash"] != request_hash:
+                raise CommandIdReused(command_id)
+            before = await self.version(kind, published.code, published.version)
+            if before is not None:
+                return before, True
+        kept = await _storage(self._kept(kind, published, at, command_id, request_hash))
+        await self.learn()
+        return kept, False
+
+    async def _kept(
+        self, kind: Kind, published: Published, at: datetime, command_id: UUID | None, request_hash: bytes | None
+    ) -> KeptVersion:
+        key = (kind, published.code, published.version)
+        async with self._pool.acquire() as connection, connection.transaction():
+            await connection.execute(LOCK)
+            kept = await keep(connection, kind, published, at)
+            if kept is None:
+                kept = KeptVersion.of(await connection.fetchrow(ONE, *key))
+                if not says_the_same(kind, kept.published.text, published.text, self):
+                    raise VersionIsPublished
+            # Last, for it takes the lock of the appends.
+            if command_id is not None:
+                await self._remember(connection, command_id, request_hash, at)
+        return kept
+
+    async def _remember(self, connection: Any, command_id: UUID, request_hash: bytes | None, at: datetime) -> None:
+        seen: Sequence[Any] = await connection.fetch(REMEMBER, command_id, request_hash, None, None, None, at)
+        if seen and seen[0]["request_hash"] != request_hash:
+            raise CommandIdReused(command_id)
+
+
+async def _storage(work: Awaitable[Answer]) -> Answer:
+    try:
+        return await work
+    except Exception as error:
+        if is_storage_away(error):
+            raise StorageAway from error
+        raise

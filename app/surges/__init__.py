@@ -1,0 +1,1 @@
+"""呼入量异常: calls are counted, and an incident is opened when they surge."""

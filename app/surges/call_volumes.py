@@ -1,0 +1,105 @@
+"""How many calls a telephone system counted, interval by interval: each is taken once, and never twice in part."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any, Final
+
+import asyncpg
+from annotated_types import Ge, Le
+from pydantic import Field
+
+from app.commands.request_identity import Asked
+from app.surges.call_counts import COMPLAINTS
+from domain.errors import AbsurdTime, Invalid, Refused
+from domain.procedure.call_surge import HOUR, hour_of
+from domain.values import Actor, Slug
+from eventlog.database import StorageAway, is_storage_away
+from eventlog.leader_lock import lock_key
+from eventlog.log import REMEMBER, CommandIdReused
+
+OLDEST: Final = timedelta(days=366)
+CLOCK_SKEW: Final = timedelta(minutes=5)
+
+OVERLAPPING: Final = """
+SELECT began_at, ended_at, calls FROM call_volumes
+WHERE source = $1 AND began_at > $2::timestamptz - interval '1 hour' AND began_at < $3 AND ended_at > $2
+"""
+INSERT: Final = """
+INSERT INTO call_volumes (source, began_at, ended_at, calls, reported_by, reported_at) VALUES ($1, $2, $3, $4, $5, $6)
+"""
+ONE_OF_A_SOURCE: Final = "SELECT pg_advisory_xact_lock($1)"
+
+
+class SourceIsReserved(Invalid):
+    """This name stands for the complaints received; call the telephone system something else."""
+
+
+class NotWithinOneHour(Invalid):
+    """An interval begins and ends within one hour of the clock; report each hour's part by itself."""
+
+
+class IntervalCountedAlready(Refused):
+    """Calls of this source were counted for this interval, or a part of it, already; they are not counted twice."""
+
+
+@dataclass(frozen=True)
+class ReportCallVolume:
+    """`calls` came in at the telephone system `source` between `from` (included) and `to` (not included)."""
+
+    source: Slug
+    from_: Annotated[datetime, Field(alias="from")]
+    to: datetime
+    calls: Annotated[int, Ge(0), Le(1_000_000)]
+
+
+class CallVolumes:
+    """Takes what telephone systems report."""
+
+    def __init__(self, pool: asyncpg.Pool, now: Callable[[], datetime]) -> None:
+        self._pool, self._now = pool, now
+
+    async def report(self, command: ReportCallVolume, actor: Actor, asked: Asked) -> bool:
+        """Keeps the number of an interval; False where just this was reported before.
+
+        Raises the refusal, `CommandIdReused` or `StorageAway`.
+        """
+        at = self._now()
+        _check(command, at)
+        try:
+            async with self._pool.acquire() as connection, connection.transaction():
+                await connection.execute(ONE_OF_A_SOURCE, lock_key(f"call volume {command.source}"))
+                is_new = await self._keep(connection, command, actor, at)
+                # Last, for it takes the lock of the appends.
+                if asked.request_hash is not None:
+                    values = (asked.request_hash, None, None, None, at)
+                    seen = await connection.fetch(REMEMBER, asked.command_id, *values)
+                    if seen and seen[0]["request_hash"] != asked.request_hash:
+                        raise CommandIdReused(asked.command_id)
+                return is_new
+        except Exception as error:
+            if is_storage_away(error):
+                raise StorageAway from error
+            raise
+
+    async def _keep(self, connection: Any, command: ReportCallVolume, actor: Actor, at: datetime) -> bool:
+        began_at, ended_at = command.from_.astimezone(UTC), command.to.astimezone(UTC)
+        known = await connection.fetch(OVERLAPPING, command.source, began_at, ended_at)
+        if [tuple(row) for row in known] == [(began_at, ended_at, command.calls)]:
+            return False
+        if known:
+            raise IntervalCountedAlready
+        await connection.execute(INSERT, command.source, began_at, ended_at, command.calls, actor.id, at)
+        return True
+
+
+def _check(command: ReportCallVolume, at: datetime) -> None:
+    if command.source == COMPLAINTS:
+        raise SourceIsReserved("/source")
+    for pointer, moment in (("/from", command.from_), ("/to", command.to)):
+        if moment.tzinfo is None:
+            raise AbsurdTime(pointer, "Give it with its offset from UTC.")
+    if not at - OLDEST <= command.from_ or command.to > at + CLOCK_SKEW:
+        raise AbsurdTime("/from", "The interval lies in the future, or more than a year back.")
+    if not command.from_ < command.to <= hour_of(command.from_) + HOUR:
+        raise NotWithinOneHour("/to")

@@ -1,0 +1,243 @@
+"""Clocks: a pure function of what happened and of the pinned versions of procedure and calendar.
+
+`clocks_of` gives every clock a complaint has ever had; `judgements_due` gives the warnings and misses that are due by a
+moment and not yet in the history. The same events give the same clocks on every replay. A clock follows the version of
+the calendar that was in force for the complaint when it started, until an event moves it to another.
+
+A clock that is paused is neither warned of nor missed. Its pause ends with an event: by a person, or by itself at the
+agreed bound, and then that is a judgement like any other, so what falls due afterwards comes after it.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from types import MappingProxyType
+from typing import Literal
+
+from domain.clocks.runs import PAUSING, Run, runs_of
+from domain.limits.calendar import Calendar
+from domain.limits.limits import deadline, is_provisional, warning
+from domain.limits.pauses import Pause, later_by, merged
+from domain.procedure.procedure import ClockRule, Procedure
+from domain.values import Moment
+
+State = Literal["running", "met", "missed", "paused", "cancelled"]
+Key = tuple[str, str | None, int, datetime, datetime]
+KeyOfSeverity = tuple[Key, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """One time limit at work. All instants are UTC; `warn_at` is None where no warning can come before the due time."""
+
+    name: str
+    unit: str | None
+    round: int
+    started_at: datetime
+    warn_at: datetime
+    due_at: datetime
+    stopped_at: datetime | None
+    state: State
+    soft: bool
+    provisional: bool
+    rule: ClockRule
+    calendar: Calendar
+    of_present_severity: bool = True
+    extended: bool = False
+    pauses: tuple[Pause, ...] = ()
+    warned_as: tuple[Key, ...] = ()  # as which it was warned of, where that was before a pause moved it
+
+    @property
+    def paused_until(self) -> datetime | None:
+        """When the pause ends by itself, while there is one."""
+        return self.pauses[-1].until if self.state == "paused" else None
+
+    @property
+    def key(self) -> Key:
+        """Which judgement is meant: a clock that was moved is judged anew, against its new due time."""
+        return (self.name, self.unit, self.round, self.started_at, self.due_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """A warning, a miss, a soft clock reaching its due time (`due`), or the end of a pause (`resumed`), and the instant
+    at which it is due for recording.
+    """
+
+    kind: Literal["warned", "due", "missed", "resumed"]
+    at: datetime
+    clock: Clock
+
+
+@dataclass(frozen=True)
+class Judged:
+    """The judgements that are in the history already, each with the severity that the complaint had then.
+
+    Two clocks of one name, one for each of two severities, may be due at the same instant: the severity tells which was
+    judged.
+    """
+
+    warned: frozenset[KeyOfSeverity] = frozenset()
+    due: frozenset[KeyOfSeverity] = frozenset()
+    missed: frozenset[KeyOfSeverity] = frozenset()
+
+
+def _holds(judged: frozenset[KeyOfSeverity], key: Key, rule: ClockRule) -> bool:
+    return any(key == of and (rule.severities is None or severity in rule.severities) for of, severity in judged)
+
+
+def _is_warned_of(clock: Clock, judged: Judged) -> bool:
+    return any(_holds(judged.warned, key, clock.rule) for key in (clock.key, *clock.warned_as))
+
+
+def has_come_due(clock: Clock, judged: Judged) -> bool:
+    """Whether the history says that the clock reached its due time; that judgement stays, so nothing moves it."""
+    return any(_holds(of, clock.key, clock.rule) for of in (judged.missed, judged.due))
+
+
+def clocks_of(
+    moments: Sequence[Moment],
+    judged: Judged,
+    procedure: Procedure,
+    calendar: Calendar,
+    later: Mapping[str, Calendar] = MappingProxyType({}),
+) -> tuple[Clock, ...]:
+    """Every clock of a complaint, in the order of the procedure's table, then as they started.
+
+    `calendar` is the one pinned at receipt; `later` holds, by version, those that deadlines were moved to.
+    """
+    clocks: list[Clock] = []
+    happened = {moment.name for moment in moments}
+    pausing = not happened.isdisjoint(PAUSING)
+    severities = {moment.subject for moment in moments if moment.name == "SeverityKnown"}
+    for rule in procedure.clocks:
+        if rule.starts.isdisjoint(happened) or (rule.severities is not None and severities.isdisjoint(rule.severities)):
+            continue  # it never ran: most rules of a young complaint
+        clocks.extend(
+            _clock(rule, run, judged, calendar if run.calendar_version is None else later[run.calendar_version])
+            for run in runs_of(rule, moments, pausing=pausing)
+        )
+    return tuple(clocks)
+
+
+def judgements_due(clocks: Iterable[Clock], judged: Judged, now: datetime) -> list[Judgement]:
+    """What has to be recorded by `now`, in the order in which it fell due."""
+    due: list[Judgement] = []
+    over: dict[datetime, Clock] = {}
+    for clock in clocks:
+        if clock.state == "paused":
+            if clock.pauses[-1].until <= now:
+                over.setdefault(clock.pauses[-1].until, clock)
+            continue
+        if clock.state == "cancelled" or clock.rule.window or not clock.of_present_severity:
+            continue
+        reached = clock.stopped_at if clock.stopped_at is not None else now
+        if clock.stopped_at is None and clock.warn_at <= now and not _is_warned_of(clock, judged):
+            due.append(Judgement("warned", clock.warn_at, clock))
+        if clock.due_at <= reached:
+            if not clock.soft and not _holds(judged.missed, clock.key, clock.rule):
+                due.append(Judgement("missed", clock.due_at, clock))
+            if clock.soft and clock.stopped_at is None and not _holds(judged.due, clock.key, clock.rule):
+                due.append(Judgement("due", clock.due_at, clock))
+    if over:
+        # What a clock that goes on now has due afterwards is not known yet: nothing later may come before it.
+        first = min(over)
+        due = [*(judgement for judgement in due if judgement.at <= first), Judgement("resumed", first, over[first])]
+    return sorted(due, key=lambda judgement: (judgement.at, judgement.clock.name, judgement.clock.unit or ""))
+
+
+def next_judgement_at(clocks: Iterable[Clock], judged: Judged) -> datetime | None:
+    """When the next warning or miss falls due or a pause ends by itself, if nothing else happens."""
+    instants: list[datetime] = []
+    for clock in clocks:
+        if clock.state == "paused":
+            instants.append(clock.pauses[-1].until)
+            continue
+        if clock.state != "running" or clock.rule.window:
+            continue
+        if not _is_warned_of(clock, judged):
+            instants.append(clock.warn_at)
+        if not _holds(judged.due if clock.soft else judged.missed, clock.key, clock.rule):
+            instants.append(clock.due_at)
+    return min(instants, default=None)
+
+
+def next_due_at(clocks: Iterable[Clock]) -> datetime | None:
+    """The next hard due time: of the clocks that run, and of those that were missed and still wait to be stopped."""
+    return min((clock.due_at for clock in clocks if not clock.soft and is_waiting(clock)), default=None)
+
+
+def is_waiting(clock: Clock) -> bool:
+    """Whether somebody still has to do what the clock asks for."""
+    return clock.stopped_at is None and clock.state != "cancelled"
+
+
+def _clock(rule: ClockRule, run: Run, judged: Judged, calendar: Calendar) -> Clock:
+    if run.pauses:
+        due_at, warn_at, pauses, warned_as = _paused(rule, run, calendar)
+    else:
+        due_at = run.until or deadline(rule.limit, run.started_at, calendar)
+        warn_at = warning(run.started_at, due_at, calendar, rule.limit, rule.warn_at)
+        pauses, warned_as = (), ()
+    key: Key = (rule.name, run.unit, run.round, run.started_at, due_at)
+    state: State = "running"
+    if _holds(judged.missed, key, rule):
+        state = "missed"
+    elif run.cancelled:
+        state = "cancelled"
+    elif run.stopped_at is not None:
+        state = "met" if rule.soft or rule.window or run.stopped_at < due_at else "missed"
+    elif run.is_paused and pauses and pauses[-1] is run.pauses[-1]:
+        state = "paused"
+    return Clock(
+        name=rule.name,
+        unit=run.unit,
+        round=run.round,
+        started_at=run.started_at,
+        warn_at=warn_at,
+        due_at=due_at,
+        stopped_at=run.stopped_at,
+        state=state,
+        soft=rule.soft or rule.window,
+        provisional=run.until is None and is_provisional(run.started_at, due_at, calendar, rule.limit),
+        rule=rule,
+        calendar=calendar,
+        of_present_severity=run.of_present_severity,
+        extended=run.until is not None,
+        pauses=pauses,
+        warned_as=warned_as,
+    )
+
+
+def _paused(
+    rule: ClockRule, run: Run, calendar: Calendar
+) -> tuple[datetime, datetime, tuple[Pause, ...], tuple[Key, ...]]:
+    """Due and warning time of a clock that was paused, the pauses it really had, and its keys of before them.
+
+    A pause that began when the clock was due already is none. A warning that was due before a pause is not due again
+    after it; one that was not comes after it, whatever share of the time has passed by then.
+    """
+    due_at, warn_at = _due_and_warning(rule, run, calendar, 0)
+    before: list[tuple[datetime, datetime]] = []  # when each pause began, and when the clock was due without it
+    number = 0
+    while number < len(run.pauses) and (since := run.pauses[number].from_) < due_at:
+        number += 1
+        while number < len(run.pauses) and run.pauses[number].from_ <= run.pauses[number - 1].until:
+            number += 1  # paused again as it was resumed: one pause
+        until = run.pauses[number - 1].until
+        before.append((since, due_at))
+        due_at, later = _due_and_warning(rule, run, calendar, number)
+        if warn_at > since or later > until:
+            warn_at = max(later, until)
+    keys = tuple((rule.name, run.unit, run.round, run.started_at, due) for since, due in before if warn_at <= since)
+    return due_at, warn_at, run.pauses[:number], keys
+
+
+def _due_and_warning(rule: ClockRule, run: Run, calendar: Calendar, number: int) -> tuple[datetime, datetime]:
+    """As they are with the first `number` pauses."""
+    pauses = run.pauses[:number]
+    if run.until is None:
+        due_at = deadline(rule.limit, run.started_at, calendar, pauses)
+    else:
+        due_at = later_by(run.until, merged(pauses[run.pauses_before_extension :]))
+    return due_at, warning(run.started_at, due_at, calendar, rule.limit, rule.warn_at, pauses)

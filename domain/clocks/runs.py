@@ -1,0 +1,209 @@
+"""When the clock of a rule started, stopped, was paused and became void, from the moments of one complaint."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from domain.limits.pauses import Pause
+from domain.procedure.procedure import ClockRule
+from domain.values import Moment
+
+PAUSING: Final = frozenset({"ClocksPaused", "ClocksResumed"})
+ENDINGS: Final = frozenset({"Closed", "Settled", "Rejected", "Withdrawn"})
+
+
+@dataclass(slots=True)
+class Run:
+    """One time a clock runs, from the moment that started it; what is due when is worked out in clocks.py."""
+
+    unit: str | None
+    round: int
+    started_by: Moment
+    calendar_version: str | None = None
+    stopped_by: Moment | None = None
+    cancelled: bool = False
+    until: datetime | None = None
+    of_present_severity: bool = True
+    pauses: tuple[Pause, ...] = ()
+    pauses_before_extension: int = 0
+    is_paused: bool = False
+    went_up_to: frozenset[str] = frozenset()
+
+    @property
+    def started_at(self) -> datetime:
+        return self.started_by.at
+
+    @property
+    def stopped_at(self) -> datetime | None:
+        return None if self.stopped_by is None else self.stopped_by.at
+
+    @property
+    def running(self) -> bool:
+        return self.stopped_by is None
+
+    def ran_after(self, moment: Moment) -> bool:
+        return self.stopped_by is None or self.stopped_by.order > moment.order
+
+    def extend(self, until: datetime | None) -> None:
+        self.until, self.pauses_before_extension = until, len(self.pauses)
+
+    def pause(self, moment: Moment) -> None:
+        if not self.is_paused and moment.until is not None:
+            self.pauses += (Pause(moment.at, moment.until, moment.version),)
+            self.is_paused = True
+
+    def resume(self, moment: Moment) -> None:
+        """By a person now, or by itself where the bound has come by the moment's `until`."""
+        last = self.pauses[-1] if self.is_paused else None
+        if last is not None and (moment.until is None or last.until <= moment.until):
+            until = min(max(last.from_, moment.at), last.until)
+            self.pauses = (*self.pauses[:-1], Pause(last.from_, until, last.event))
+            self.is_paused = False
+
+    def cancel(self, moment: Moment) -> None:
+        self.stopped_by, self.cancelled = moment, True
+
+    def stop(self, moment: Moment, rule: ClockRule) -> None:
+        """At the moment that the rule names; where the case has to go up to several roles, at the last of them."""
+        if moment.name == "Escalated" and rule.to_roles:
+            self.went_up_to |= rule.to_roles & {moment.subject}
+            if self.went_up_to != rule.to_roles:
+                return
+        self.stopped_by = moment
+
+    def is_meant_by(self, moved: Moment) -> bool:
+        return (self.unit, self.round, self.started_at) == (moved.unit, moved.round, moved.started_at)
+
+
+def runs_of(rule: ClockRule, moments: Sequence[Moment], *, pausing: bool) -> list[Run]:
+    """Every time the clock of a rule ran for a complaint; `pausing`: whether any clock of it was ever paused."""
+    return _as_severity_has_it(rule, _as_kind_has_it(rule, _runs(rule, moments, pausing), moments), moments)
+
+
+def _runs(rule: ClockRule, moments: Sequence[Moment], pausing: bool) -> list[Run]:
+    runs: list[Run] = []
+    of_severity, of_kind = rule.severities is None, rule.kinds is None
+    ended = False
+    version: str | None = None
+    for moment in moments:
+        _stop(rule, runs, moment)
+        ended = moment.name in ENDINGS or (ended and moment.name != "RoundOpened")
+        if moment.name == "SeverityKnown":
+            of_severity = rule.severities is None or moment.subject in rule.severities
+        elif moment.name == "KindKnown":
+            of_kind = rule.kinds is None or moment.subject in rule.kinds
+        elif moment.name == "DeadlineMoved":
+            version = moment.calendar_version
+            _move(rule, runs, moment, applies=of_severity and of_kind)
+        elif moment.name == "Extended":
+            if of_severity and of_kind:
+                for run in _meant(rule, runs, moment):
+                    run.extend(moment.until)
+        elif pausing and moment.name in PAUSING and (moment.subject is None or (of_severity and of_kind)):
+            for run in _meant(rule, runs, moment):
+                run.pause(moment) if moment.name == "ClocksPaused" else run.resume(moment)
+        starts = moment.name in rule.starts or (moment.name == "RoundOpened" and "Received" in rule.starts)
+        if moment.name == "SeverityChanged" and rule.severities is not None:
+            starts = starts and moment.subject in rule.severities
+        if starts and (not ended or moment.name in ENDINGS):  # a callback after the close waits for it
+            unit = moment.unit if rule.per_unit else None
+            if rule.once and any(run.round == moment.round and run.unit == unit for run in runs):
+                continue
+            for run in runs:
+                if run.running and run.round == moment.round and run.unit == unit:
+                    run.cancel(moment)  # asked anew: the former question is void
+            runs.append(Run(unit, moment.round, moment, version))
+    return runs
+
+
+def _meant(rule: ClockRule, runs: Iterable[Run], moment: Moment) -> list[Run]:
+    """The running clocks that a person named: those of a name, or all; of a unit where it names one."""
+    if moment.subject not in (None, rule.name):
+        return []
+    return [run for run in runs if run.running and (not rule.per_unit or moment.unit in (None, run.unit))]
+
+
+def _move(rule: ClockRule, runs: Iterable[Run], moved: Moment, *, applies: bool) -> None:
+    for run in runs:
+        # A clock of another severity or kind has not been due for anybody, so it simply follows the newest version.
+        if run.running and (not applies or (moved.subject == rule.name and run.is_meant_by(moved))):
+            run.calendar_version = moved.calendar_version
+
+
+def _stop(rule: ClockRule, runs: list[Run], moment: Moment) -> None:
+    running = [run for run in runs if run.running]
+    if moment.name in rule.stops:
+        for run in running:
+            if not rule.per_unit or moment.unit is None or run.unit == moment.unit:
+                run.stop(moment, rule)
+    elif moment.name in ENDINGS:
+        for run in running:
+            run.cancel(moment)
+    elif moment.name == "UnitReleased" and rule.per_unit and "UnitAsked" in rule.starts:
+        for run in running:
+            if run.unit == moment.unit:
+                run.cancel(moment)
+    elif moment.name == "RoundOpened" and not rule.outlasts_a_round:
+        for run in running:
+            run.cancel(moment)  # a stage of the former round; overall and CAPA clocks run on
+
+
+@dataclass(slots=True)
+class _Span:
+    """A stretch of the history in which the complaint had a severity that the rule is about."""
+
+    round: int
+    since: Moment
+    until: Moment | None = None
+
+    def covers(self, run: Run) -> bool:
+        """A run of a round that was over before is not judged by a severity that came after."""
+        over = run.round < self.round and not run.ran_after(self.since)
+        return not over and (self.until is None or run.started_by.order <= self.until.order)
+
+
+def _as_kind_has_it(rule: ClockRule, runs: list[Run], moments: Sequence[Moment]) -> list[Run]:
+    """A clock of some kinds of matter runs from its start in the past once the kind is known, until it is another."""
+    if rule.kinds is None:
+        return runs
+    applies = False
+    left: Moment | None = None
+    for moment in moments:
+        if moment.name == "KindKnown":
+            left = moment if applies and moment.subject not in rule.kinds else left
+            applies = moment.subject in rule.kinds
+    if applies or left is None:
+        return runs if applies else []
+    kept = [run for run in runs if run.started_by.order <= left.order]
+    for run in kept:
+        if run.ran_after(left):
+            run.cancel(left)
+    return kept
+
+
+def _as_severity_has_it(rule: ClockRule, runs: list[Run], moments: Sequence[Moment]) -> list[Run]:
+    """A clock of some severities exists once the severity is known, and is cancelled when it changes to another."""
+    if rule.severities is None:
+        return runs
+    spans: list[_Span] = []
+    applies = False
+    for moment in moments:
+        if moment.name != "SeverityKnown":
+            continue
+        if applies and moment.subject not in rule.severities:
+            spans[-1].until = moment
+        elif not applies and moment.subject in rule.severities:
+            spans.append(_Span(moment.round, moment))
+        applies = moment.subject in rule.severities
+    kept: list[Run] = []
+    for run in runs:
+        covering = [span for span in spans if span.covers(run)]
+        if not covering:
+            continue
+        left = covering[-1].until
+        run.of_present_severity = left is None
+        if left is not None and run.ran_after(left):
+            run.cancel(left)
+        kept.append(run)
+    return kept

@@ -1,0 +1,80 @@
+"""时限: clocks that warned, were missed, extended, paused or moved."""
+
+from datetime import datetime
+
+from domain.complaint.events.intake import ComplaintEvent, OptionalPersonalText, PersonalText
+
+
+class Extended(ComplaintEvent):
+    """延期: the running clock of this name (of this unit, where it has one) is due at `until` now."""
+
+    clock: str
+    until: datetime
+    before: datetime
+    reason: PersonalText
+    unit: str | None = None
+
+
+class ClocksPaused(ComplaintEvent):
+    """暂停计时: these clocks (of `unit`, where one is named) stand still until `until` at the latest.
+
+    `clock` is the one that was asked for; without it all that ran, also those of a severity that is not known yet.
+    """
+
+    until: datetime
+    reason: PersonalText
+    clocks: tuple[str, ...]
+    clock: str | None = None
+    unit: str | None = None
+
+
+class ClocksResumed(ComplaintEvent):
+    """恢复计时: by a person, or by itself at the agreed bound `until`, which is then when the pause ended."""
+
+    clocks: tuple[str, ...]
+    clock: str | None = None
+    unit: str | None = None
+    until: datetime | None = None
+    reason: OptionalPersonalText = None
+
+
+class DeadlineWarned(ComplaintEvent):
+    """A clock came near its due time; with `due` it reached it, and is soft: it warns and never misses."""
+
+    clock: str
+    round: int
+    started_at: datetime
+    due_at: datetime
+    unit: str | None = None
+    due: bool = False
+    told: tuple[str, ...] = ()
+
+
+class DeadlineMissed(ComplaintEvent):
+    """A clock passed its due time; judged against `due_at`, which stays the judgement whatever moves later."""
+
+    clock: str
+    round: int
+    started_at: datetime
+    due_at: datetime
+    unit: str | None = None
+    told: tuple[str, ...] = ()
+
+
+class DeadlineMoved(ComplaintEvent):
+    """A clock follows another version of its calendar: due at `before` so far, at `after` from now on.
+
+    The two are equal where the due time was provisional and is confirmed. Clocks that the complaint starts later follow
+    that version too; what was judged or stopped before stays as it was. `reason` names the notice, nothing personal.
+    """
+
+    clock: str
+    round: int
+    started_at: datetime
+    before: datetime
+    after: datetime
+    calendar_version: str
+    reason: str
+    approved_by: str
+    asked_by: str
+    unit: str | None = None

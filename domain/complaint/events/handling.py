@@ -1,0 +1,49 @@
+"""处理: what was done about it, and what the customer agreed to and heard."""
+
+from typing import Annotated
+
+from domain.complaint.events.intake import ComplaintEvent, PersonalText
+from domain.values import PERSONAL
+
+
+class ProgressReported(ComplaintEvent):
+    text: PersonalText
+
+
+class InterimMeasureReported(ComplaintEvent):
+    text: PersonalText
+
+
+class MeetingHeld(ComplaintEvent):
+    attendees: Annotated[tuple[str, ...], PERSONAL]
+    decisions: PersonalText
+
+
+class InvestigatorsSent(ComplaintEvent):
+    people: Annotated[tuple[str, ...], PERSONAL]
+    place: PersonalText
+
+
+class SolutionAgreed(ComplaintEvent):
+    """`remedies` are the kinds of solution in it: refund, exchange, apology …"""
+
+    text: PersonalText
+    agreed: bool
+    remedies: tuple[str, ...] = ()
+
+
+class Approved(ComplaintEvent):
+    subject: PersonalText
+    form: str
+    by: str
+    unit: str | None = None
+
+
+class Executed(ComplaintEvent):
+    measure: PersonalText
+    unit: str | None = None
+
+
+class CustomerInformed(ComplaintEvent):
+    means: str
+    text: PersonalText

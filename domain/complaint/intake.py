@@ -1,0 +1,106 @@
+"""Taking a complaint down: the checks that come before there is a complaint, and the event that makes it one."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from domain import errors
+from domain.complaint import commands, events
+from domain.complaint.complaint import Complaint
+from domain.complaint.deciding import Request
+from domain.limits.calendar import Calendar
+from domain.procedure.access import reach_of
+from domain.procedure.forms import check_answers, check_required
+from domain.procedure.procedure import Procedure
+from domain.values import By
+
+# A letter may lie for months, a limitation period is three years; older than that is a slip of the pen.
+OLDEST_OCCURRENCE: Final = timedelta(days=3 * 366)
+CLOCK_SKEW: Final = timedelta(minutes=5)
+
+
+@dataclass(frozen=True)
+class Identity:
+    """What the storage gives a new complaint: its id, the number a person can quote, whose data key seals it."""
+
+    id: UUID
+    number: str
+    complainant_id: UUID
+
+
+def role_for_intake(procedure: Procedure, request: Request, accused: tuple[str, ...]) -> By:
+    """The role this actor takes complaints down in. Raises `Recused` or `RoleForbids`."""
+    actor = request.actor
+    if actor.id in accused:
+        raise errors.Recused
+    role = procedure.may("receive", actor.roles) or ("admin" if actor.is_admin else None)
+    if role is None or reach_of(actor, procedure) is None:
+        raise errors.RoleForbids
+    return By(actor.id, role, actor.unit, actor.source)
+
+
+def check_intake(command: commands.ReceiveComplaint, procedure: Procedure, request: Request) -> By:
+    """Everything that can be wrong with an intake. Raises the refusal; returns who takes it down."""
+    by = role_for_intake(procedure, request, command.accused)
+    if command.kind not in procedure.kinds:
+        raise errors.UnknownKind("/kind", f"It takes {', '.join(procedure.kinds)}.")
+    _check_complainant(command, procedure)
+    occurred_at = command.occurred_at
+    if occurred_at is not None:
+        if occurred_at.tzinfo is None:
+            raise errors.AbsurdTime("/occurred_at", "Give it with its offset from UTC.")
+        if not request.at - OLDEST_OCCURRENCE <= occurred_at <= request.at + CLOCK_SKEW:
+            raise errors.AbsurdTime("/occurred_at", "It lies in the future, or more than three years back.")
+    check_answers(command.facts, procedure)
+    check_required(command.facts, procedure)
+    return by
+
+
+def receive(
+    command: commands.ReceiveComplaint,
+    identity: Identity,
+    by: By,
+    procedure: Procedure,
+    calendar: Calendar,
+    *,
+    at: datetime,
+) -> Complaint:
+    """Make the complaint of a checked intake. Clocks run from the time it occurred, at the latest from now."""
+    complaint = Complaint._create(
+        events.Received,
+        id=identity.id,
+        timestamp=at,
+        actor=by,
+        number=identity.number,
+        procedure=procedure.code,
+        procedure_version=procedure.version,
+        calendar=calendar.code,
+        calendar_version=calendar.version,
+        kind=command.kind,
+        channel=command.channel,
+        occurred_at=min(command.occurred_at or at, at).astimezone(UTC),
+        complainant_id=identity.complainant_id,
+        anonymous=command.complainant.anonymous,
+        complainant=command.complainant,
+        subject=command.subject,
+        content=command.content,
+        wants=command.wants,
+        facts=command.facts,
+        issue_point=command.issue_point,
+        accused=command.accused,
+        call_id=command.call_id,
+    )
+    complaint.governed_by(procedure, calendar)
+    complaint.tell_the_circle(at)
+    complaint.judge_clocks(at)
+    return complaint
+
+
+def _check_complainant(command: commands.ReceiveComplaint, procedure: Procedure) -> None:
+    person = command.complainant
+    given = (person.name, person.phone, person.email, person.address, person.customer_no)
+    if person.anonymous and any(value is not None for value in given):
+        raise errors.AnonymousWithData("/complainant")
+    if person.anonymous and not procedure.anonymous_allowed:
+        raise errors.AnonymousNotAllowed("/complainant/anonymous")

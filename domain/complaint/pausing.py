@@ -1,0 +1,79 @@
+"""暂停计时: clocks stand still while nobody can go on, for a reason and up to a bound, and run on by themselves then.
+
+What is due by now is judged before a clock is paused, so a clock that was missed is not paused any more.
+"""
+
+from datetime import UTC, datetime
+
+from domain import errors
+from domain.clocks.clock import Clock
+from domain.complaint import commands, events
+from domain.complaint.complaint import Complaint
+from domain.complaint.deciding import Request
+from domain.limits.limits import deadline
+from domain.values import By
+
+
+def pause(complaint: Complaint, command: commands.PauseClocks, by: By, request: Request) -> None:
+    unit, meant = _meant(complaint, command.clock, command.unit, by)
+    running = [clock for clock in meant if clock.state == "running" and request.at < clock.due_at]
+    if not running:
+        paused = any(clock.state == "paused" for clock in meant)
+        raise errors.ClockIsPaused if paused else errors.ClockNotRunning
+    until = _bound(complaint, command.until, request.at)
+    complaint.trigger_event(
+        events.ClocksPaused, actor=by, timestamp=request.at,
+        until=until, reason=command.reason, clocks=_names(running), clock=command.clock, unit=unit,
+    )  # fmt: skip
+
+
+def resume(complaint: Complaint, command: commands.ResumeClocks, by: By, request: Request) -> None:
+    unit, meant = _meant(complaint, command.clock, command.unit, by)
+    paused = [clock for clock in meant if clock.state == "paused"]
+    if not paused:
+        raise errors.ClockNotPaused
+    complaint.trigger_event(
+        events.ClocksResumed, actor=by, timestamp=request.at,
+        clocks=_names(paused), clock=command.clock, unit=unit, reason=command.reason,
+    )  # fmt: skip
+
+
+def may_be(state: str, complaint: Complaint, by: By) -> bool:
+    """Whether a clock in this state, running or paused, is there for somebody who takes the step so."""
+    return any(
+        clock.state == state and (by.role != "unit" or clock.unit in (None, by.unit)) for clock in complaint.clocks
+    )
+
+
+def _bound(complaint: Complaint, until: datetime, now: datetime) -> datetime:
+    """When the pause ends by itself; UTC."""
+    if until.tzinfo is None:
+        raise errors.AbsurdTime("/until", "Give it with its offset from UTC.")
+    if until <= now:
+        raise errors.PauseEndsInThePast("/until")
+    calendar = complaint.moved_to.get(complaint.present_calendar_version, complaint.calendar)
+    latest = deadline(complaint.procedure.longest_pause, now, calendar)
+    if until > latest:
+        raise errors.PauseTooLong("/until", f"{complaint.procedure.longest_pause} from now end {_written(latest)}.")
+    return until.astimezone(UTC)
+
+
+def _meant(complaint: Complaint, name: str | None, unit: str | None, by: By) -> tuple[str | None, list[Clock]]:
+    """The unit spoken for, where it matters, and the clocks that are meant."""
+    rule = None if name is None else complaint.procedure.clock_named(name)
+    if name is not None and rule is None:
+        names = dict.fromkeys(rule.name for rule in complaint.procedure.clocks)
+        raise errors.UnknownClock("/clock", f"It has {', '.join(names)}.")
+    unit = complaint.unit_spoken_for(unit, by) if rule is None or rule.per_unit else None
+    return unit, [
+        clock for clock in complaint.clocks
+        if name in (None, clock.name) and (not clock.rule.per_unit or unit in (None, clock.unit))
+    ]  # fmt: skip
+
+
+def _names(clocks: list[Clock]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(clock.name for clock in clocks))
+
+
+def _written(instant: datetime) -> str:
+    return f"{instant.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"

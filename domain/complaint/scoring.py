@@ -1,0 +1,29 @@
+"""不纳入考核: what of a complaint does not count in the indicators, and why; itself an event, with its evidence."""
+
+from domain import errors
+from domain.complaint import commands, events
+from domain.complaint.complaint import Complaint
+from domain.complaint.deciding import Request
+from domain.reporting.indicators import INDICATORS
+from domain.values import By, Exclusion
+
+
+def exclude_from_scoring(complaint: Complaint, command: commands.ExcludeFromScoring, by: By, request: Request) -> None:
+    """What is left out already stays so. Raises `UnknownIndicator`, and `UnitNotAsked` for a unit never asked."""
+    for index, name in enumerate(command.indicators):
+        if name not in INDICATORS:
+            raise errors.UnknownIndicator(f"/indicators/{index}", f"They are {', '.join(INDICATORS)}.")
+    if command.unit is not None and command.unit not in complaint.sent_to:
+        raise errors.UnitNotAsked
+    if Exclusion(command.unit, command.indicators) in complaint.exclusions:
+        return
+    complaint.trigger_event(
+        events.ExcludedFromScoring, actor=by, timestamp=request.at,
+        unit=command.unit, indicators=command.indicators, reason=command.reason, evidence=command.evidence,
+    )  # fmt: skip
+
+
+def include_in_scoring(complaint: Complaint, command: commands.IncludeInScoring, by: By, request: Request) -> None:
+    """Everything counts again; nothing happens where everything does."""
+    if complaint.exclusions:
+        complaint.trigger_event(events.IncludedInScoring, actor=by, timestamp=request.at, reason=command.reason)

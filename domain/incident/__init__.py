@@ -1,0 +1,1 @@
+"""The incident of a call centre: an aggregate of its own, with commands, events and steps of its own."""

@@ -1,0 +1,1 @@
+"""Working calendars, time limits and pauses: how time is counted, and why a limit ends when it ends."""

@@ -1,0 +1,1 @@
+"""Who hears of which event: complaints, incidents and reports."""

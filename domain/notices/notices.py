@@ -1,0 +1,161 @@
+"""Which event tells whom: pure functions from an event and its complaint to those who have to hear of it.
+
+Incidents and reports are in telling_of_incidents.py and telling_of_reports.py; the words for a complaint are in
+telling_words.py. How somebody is reached, and when, is decided where messages are sent.
+"""
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from domain.complaint import events
+from domain.complaint.complaint import Complaint
+from domain.procedure.procedure import Procedure
+
+AddresseeKind = Literal["role", "unit", "actor", "complainant"]
+
+# The events that tell somebody something; all others need not be looked at.
+TELLING: Final[tuple[type[events.ComplaintEvent], ...]] = (
+    events.Received, events.Dispatched, events.Escalated, events.Reminded, events.Supervised, events.HandedOver,
+    events.CAPARequested, events.CustomerInformed, events.DeadlineWarned, events.DeadlineMissed, events.NoticeIssued,
+    events.CompensationProposed, events.ClocksPaused, events.ClocksResumed,
+)  # fmt: skip
+SENT_BY_THE_SERVICE: Final = {"sms": "sms", "email": "email"}
+
+
+@dataclass(frozen=True)
+class Addressee:
+    """A role, a unit or an actor by its code, or the complainant of the complaint (without a code)."""
+
+    kind: AddresseeKind
+    code: str = ""
+
+
+COMPLAINANT: Final = Addressee("complainant")
+
+
+@dataclass(frozen=True)
+class Telling:
+    """Somebody is to be told of an event.
+
+    `urgent`: a hard limit was missed, or there is an emergency. `means` is set where the event says how the
+    complainant was to be informed.
+    """
+
+    to: Addressee
+    urgent: bool = False
+    means: str | None = None
+
+
+def tellings_of(event: events.ComplaintEvent, complaint: Complaint) -> tuple[Telling, ...]:
+    """Who is to be told of an event, each once; `complaint` stands as it did when the event was recorded.
+
+    `Received` names the complainant, who is told only where acknowledgements are switched on.
+    """
+    if isinstance(event, events.Received | events.CustomerInformed):
+        return _to_the_complainant(event, complaint)
+    urgent = isinstance(event, events.DeadlineMissed)
+    return tuple(Telling(to, urgent) for to in dict.fromkeys(_addressees(event, complaint)))
+
+
+def may_be_told(to: Addressee, roles: Collection[str], complaint: Complaint) -> bool:
+    """Recusal, and the circle of a confidential matter: nobody else hears even that there is one.
+
+    `roles` are those of an actor; the other kinds of addressees speak for themselves.
+    """
+    if to.kind == "complainant":
+        return True
+    if to.kind == "actor" and to.code in complaint.accused:
+        return False
+    return is_in_circle(to, roles, complaint.procedure, complaint.kind)
+
+
+def is_in_circle(to: Addressee, roles: Collection[str], procedure: Procedure, kind: str) -> bool:
+    """举报保密: everybody where matters of this kind are open, else only those who ever see them."""
+    circle = procedure.confidential_to.get(kind)
+    if circle is None:
+        return True
+    held = {"role": {to.code}, "unit": {"unit"}}.get(to.kind, set(roles))
+    return not held.isdisjoint(circle)
+
+
+def may_read_subject(to: Addressee, roles: Collection[str], complaint: Complaint) -> bool:
+    """Whether a message to them may name the subject: they see the complaint's texts anyway.
+
+    Never where people are accused: a role's mailbox may be read by one of them. Nor of what is confidential: messages
+    leave the service, and lie in boxes that it knows nothing of.
+    """
+    if complaint.accused or complaint.kind in complaint.procedure.confidential_to:
+        return False
+    match to.kind:
+        case "role":
+            sight = complaint.procedure.sees.get(to.code)
+        case "unit":
+            sight = complaint.procedure.sees.get("unit") if to.code in complaint.sent_to else None
+        case _:
+            sight = complaint.procedure.sight_of(frozenset(roles) - {"unit"})
+    return sight in ("all", "texts")
+
+
+def _to_the_complainant(event: events.ComplaintEvent, complaint: Complaint) -> tuple[Telling, ...]:
+    if complaint.anonymous:
+        return ()
+    if isinstance(event, events.CustomerInformed):
+        means = SENT_BY_THE_SERVICE.get(event.means)
+        return () if means is None else (Telling(COMPLAINANT, means=means),)
+    return (Telling(COMPLAINANT),)
+
+
+def _addressees(event: events.ComplaintEvent, complaint: Complaint) -> Iterator[Addressee]:
+    match event:
+        case events.DeadlineWarned() | events.DeadlineMissed():
+            yield from _roles(event.told, event.unit, complaint)
+        case events.Escalated():
+            yield from _roles((event.to_role,), None, complaint)
+        case events.Dispatched():
+            yield from (Addressee("unit", unit) for unit in event.units)
+        case events.CAPARequested():
+            yield Addressee("unit", event.unit)
+        case events.Reminded():
+            yield from _owner(complaint)
+            yield from _units_asked(complaint)
+        case events.Supervised():
+            yield from [Addressee("unit", event.unit)] if event.unit is not None else _units_asked(complaint)
+        case events.HandedOver() if event.to != event.before:
+            yield Addressee("actor", event.to)
+        case events.CompensationProposed():
+            yield from _roles(_may_approve(event, complaint.procedure), None, complaint)
+        case events.ClocksPaused() | events.ClocksResumed():
+            yield from _roles(("unit",), event.unit, complaint)
+        case events.NoticeIssued():
+            yield from [Addressee("unit", event.unit)] if event.unit is not None else []
+            yield from (Addressee("actor", person) for person in event.people)
+
+
+def _may_approve(event: events.CompensationProposed, procedure: Procedure) -> tuple[str, ...]:
+    """逐级审批: those whom the table lets approve this amount; without a table whoever takes the step at all."""
+    takes_it = procedure.steps.get("approve-compensation", ())
+    allowed = procedure.compensation.may_approve(event.amount)
+    return takes_it if allowed is None else tuple(role for role in allowed if role in takes_it)
+
+
+def _roles(roles: Iterable[str], unit: str | None, complaint: Complaint) -> Iterator[Addressee]:
+    """The members' unit where a clock tells its unit: that of the clock, else all that were asked."""
+    for role in roles:
+        if role != "unit":
+            yield Addressee("role", role)
+        elif unit is not None:
+            yield Addressee("unit", unit)
+        else:
+            yield from _units_asked(complaint)
+
+
+def _units_asked(complaint: Complaint) -> Iterator[Addressee]:
+    return (Addressee("unit", one.unit) for one in complaint.this_round.units if one.state != "returned")
+
+
+def _owner(complaint: Complaint) -> Iterator[Addressee]:
+    if complaint.owner.unit is not None:
+        yield Addressee("unit", complaint.owner.unit)
+    elif complaint.owner.actor is not None:
+        yield Addressee("actor", complaint.owner.actor)

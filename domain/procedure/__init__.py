@@ -1,0 +1,1 @@
+"""What a procedure says, as data: steps, roles, clocks, forms, compensation, and who may see what."""

@@ -1,0 +1,64 @@
+"""The procedure's form (投诉单): which answers fit it, and which are still missing."""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any, Final
+
+from domain import errors
+from domain.procedure.procedure import FormField, Procedure
+from domain.values import Complainant
+
+# Where the boxes that fill by themselves are filled from.
+HELD: Final[dict[str, Callable[[Complainant], str | None]]] = {
+    "complainant-name": lambda person: person.name,
+    "complainant-contact": lambda person: person.phone or person.email or person.address,
+}
+
+
+def check_answers(facts: Mapping[str, Any], procedure: Procedure) -> None:
+    """Raises `FactNotInForm` for a question that is not asked, `FactOfWrongKind` for an answer that does not fit."""
+    fields = {form_field.name: form_field for form_field in procedure.form}
+    for name, value in facts.items():
+        known = fields.get(name)
+        if known is None and not procedure.form_is_open:
+            raise errors.FactNotInForm(f"/facts/{name}", f"It asks for {', '.join(fields)}.")
+        if known is not None and value is not None and not _fits(known, value):
+            raise errors.FactOfWrongKind(f"/facts/{name}", f"It must be a {known.kind}.")
+
+
+def check_required(facts: Mapping[str, Any], procedure: Procedure) -> None:
+    """Raises `FactMissing` for an answer that the intake cannot do without."""
+    for form_field in procedure.form:
+        if form_field.required and facts.get(form_field.name) is None:
+            raise errors.FactMissing(f"/facts/{form_field.name}")
+
+
+def unanswered(facts: Mapping[str, Any], procedure: Procedure, complainant: Complainant) -> tuple[FormField, ...]:
+    """The questions that still have to be answered before the form is complete."""
+    return tuple(
+        form_field for form_field in procedure.form
+        if (form_field.required or form_field.to_close) and facts.get(form_field.name) in (None, "")
+        and not _is_filled(form_field, complainant)
+    )  # fmt: skip
+
+
+def _is_filled(form_field: FormField, complainant: Complainant) -> bool:
+    """Whether the complaint itself holds the answer; nobody can know one about an anonymous complainant."""
+    held = HELD.get(form_field.filled_from or "")
+    return held is not None and (complainant.anonymous or bool(held(complainant)))
+
+
+def _fits(form_field: FormField, value: Any) -> bool:
+    match form_field.kind:
+        case "text":
+            return isinstance(value, str)
+        case "number":
+            return isinstance(value, int | float) and not isinstance(value, bool)
+        case "boolean":
+            return isinstance(value, bool)
+        case "date":
+            try:
+                date.fromisoformat(value)
+            except (TypeError, ValueError):
+                return False
+            return True

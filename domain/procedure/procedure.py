@@ -1,0 +1,313 @@
+"""A procedure: what one organisation's own complaint rules say, as data. Read from YAML by procedures/reader.py.
+
+The words are the code's (steps, moments, requirements for closing), the numbers and who-may-what are the file's.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Final, Literal
+
+from domain.limits.limits import Limit, WorkingDays
+from domain.procedure.compensation_rule import CompensationRule
+from domain.procedure.incident_rules import IncidentRules
+from domain.procedure.titles import Title
+
+Sight = Literal["all", "texts", "none"]
+
+# Facts that start or stop clocks. Most are events; the others follow from several events.
+MOMENTS: Final[frozenset[str]] = frozenset(
+    {
+        "Received", "Dispatched", "UnitAsked", "Accepted", "Returned", "UnitAnswered", "OpinionFinal",
+        "ProgressReported", "CustomerInformed", "SolutionAgreed", "Executed", "CAPARequested", "CAPASubmitted",
+        "CAPAIssued", "EffectConfirmed", "CallbackDone", "MeetingHeld", "Settled", "Closed", "Escalated", "Classified",
+        "SeverityChanged", "EveryUnitExecuted",
+    }
+)  # fmt: skip
+
+# What a procedure may require before a step is taken; requirements.py knows how each is checked. `evidence.<code>` asks
+# for one of the procedure's own pieces of evidence, `escalated.<role>` for the case having gone up to that role.
+REQUIREMENTS: Final[frozenset[str]] = frozenset(
+    {
+        "executed", "customer-informed", "effect-confirmed", "callback", "capa-ordered", "capa-issued", "meeting-held",
+        "final-opinion", "solution-agreed", "form-complete", "apology", "liability-notice", "customer-checked",
+        "charge-verified", "compensation-settled", "fault-graded", "every-unit-executed",
+    }
+)  # fmt: skip
+EVIDENCE: Final = "evidence."
+LONGEST_PAUSE: Final[Limit] = WorkingDays(10)
+ESCALATED: Final = "escalated."
+# What fills a box of the form by itself; forms.py knows where it stands.
+FILLED_FROM: Final = ("complainant-name", "complainant-contact")
+Needs = Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class ClockRule:
+    """One time limit: between which moments it runs, for how long, for which severities, and who is told.
+
+    `warn_at` is the share of the way to the due time at which the warning comes. `soft` clocks warn and never miss.
+    `tell_at_second_miss` are told besides those of `tell_at_miss` when a complaint misses it again.
+    `per_unit` clocks run once for every unit the moment concerns; one that runs `once` a round is not started anew by a
+    second such moment. A `window` is a time in which something may be done: it neither warns nor misses. `kinds` and
+    `severities` say which complaints it is for; it starts in the past once they are known. With `to_roles` an
+    `Escalated` stops it only when the case has gone up to every one of them since it started. `source` is the sentence
+    of the source it comes from.
+    """
+
+    name: str
+    title: Title
+    starts: frozenset[str]
+    stops: frozenset[str]
+    limit: Limit
+    source: str
+    per_unit: bool = False
+    once: bool = False
+    window: bool = False
+    kinds: frozenset[str] | None = None
+    severities: frozenset[str] | None = None
+    to_roles: frozenset[str] = frozenset()
+    soft: bool = False
+    warn_at: float = 0.8
+    tell_at_warning: tuple[str, ...] = ()
+    tell_at_miss: tuple[str, ...] = ()
+    tell_at_second_miss: tuple[str, ...] = ()
+
+    @property
+    def outlasts_a_round(self) -> bool:
+        """Overall and CAPA clocks run on when a new round opens; stages end, and a beat waits for the next dispatch."""
+        beats = not self.starts.isdisjoint(self.stops)
+        return ("Closed" in self.stops and not beats) or self.starts <= {"CAPARequested", "CAPASubmitted"}
+
+
+@dataclass(frozen=True)
+class Severity:
+    """How grave a complaint can be here, and what follows from it.
+
+    `front_line`: the front line settles it and no unit is asked. `on_the_spot`: it may settle it, or pass it on.
+    `explain_first`: it explains first, and passes on only what is left. `tell` are the roles told at once.
+    `close_needs` names what must have happened before it is closed.
+    `approval`: the plan is approved before it is executed; `approval_of_each_unit`: by the head of every unit that was
+    asked. `usual`: what a first classification that names no severity means. `step_needs` names what must have happened
+    before a step, by the step's name.
+    """
+
+    code: str
+    title: Title
+    front_line: bool = False
+    tell: tuple[str, ...] = ()
+    close_needs: tuple[str, ...] = ()
+    approval: bool = False
+    explain_first: bool = False
+    approval_of_each_unit: bool = False
+    usual: bool = False
+    on_the_spot: bool = False
+    step_needs: Needs = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Category:
+    """What a complaint is about; `open` categories take sub-categories that the file does not list.
+
+    `close_needs` and `step_needs` are what complaints of this category (and those below it) need besides. `decided_by`
+    are the roles who alone send them out; they are told of them at once.
+    """
+
+    code: str
+    title: Title
+    open: bool = False
+    close_needs: tuple[str, ...] = ()
+    step_needs: Needs = field(default_factory=dict)
+    decided_by: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Recurrence:
+    """The `count`-th general complaint of one issue point within `months` is raised to `raise_to`."""
+
+    severity: str
+    count: int
+    months: int
+    raise_to: str
+
+
+@dataclass(frozen=True)
+class Dissatisfaction:
+    """After the `count`-th dissatisfied callback (or refused plan) the case goes up to these roles.
+
+    `decides`: only these then send it out again; empty: whoever may dispatch. `notice`: what is then found justified is
+    closed only after a named notice to those liable.
+    """
+
+    count: int
+    tell: tuple[str, ...]
+    decides: tuple[str, ...] = ()
+    notice: bool = False
+
+
+@dataclass(frozen=True)
+class FormField:
+    """One question of the procedure's form, answered in the complaint's `facts`.
+
+    `required`: at intake already; `to_close`: before the complaint is closed, where the form must be complete.
+    `filled_from`: what the complaint holds anyway and answers it (FILLED_FROM).
+    """
+
+    name: str
+    title: Title
+    kind: Literal["text", "number", "boolean", "date"] = "text"
+    required: bool = False
+    to_close: bool = False
+    filled_from: str | None = None
+
+
+@dataclass(frozen=True)
+class ReportRule:
+    """周报、月报: a summary of every week or month: who is told of it, and who of a rise against the one before."""
+
+    period: Literal["weekly", "monthly"]
+    title: Title
+    tell: tuple[str, ...] = ()
+    rise_tell: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Procedure:
+    """One procedure. Besides what its sections say by their names:
+
+    `confidential_to`: kinds of matter that only these roles ever see. `confidential_tell`: those of them who are told
+    at once, where not all. `step_needs`: what must have happened before a step.
+    `first_contact_follows`: whoever took it down follows it to its end. `owner_must_accept`: the owner changes only
+    when the next one has accepted. `extendable`: the clocks that a role may extend, where not all. `ladder`: the
+    roles that a case climbs, rung by rung. `returns`: from its `count`-th return in a round on, these roles are told.
+    `remedies`: the kinds of solution that a customer may be offered. `incidents`: it is for incidents of the centre and
+    takes no complaints.
+    """
+
+    code: str
+    version: str
+    title: Title
+    calendar: str
+    source: str
+    kinds: Mapping[str, Title]
+    severities: Mapping[str, Severity]
+    categories: Mapping[str, Category]
+    roles: Mapping[str, Title]
+    units: Mapping[str, Title]
+    steps: Mapping[str, tuple[str, ...]]
+    clocks: tuple[ClockRule, ...]
+    sees: Mapping[str, Sight]
+    form: tuple[FormField, ...] = ()
+    form_is_open: bool = False
+    records: tuple[str, ...] = ()
+    settle_unclassified: bool = True
+    anonymous_allowed: bool = True
+    informs_by: tuple[str, ...] = ("sms", "phone", "email", "letter", "in-person")
+    recurrence: Recurrence | None = None
+    longest_pause: Limit = LONGEST_PAUSE
+    dispute_rounds: int = 5
+    last_instance: str = "general-manager"
+    callback_attempts: int = 3
+    interim_measure_before_extension: bool = True
+    solution_before_execution: bool = False
+    word_before_extension: bool = False
+    evidence_examined_by: tuple[str, ...] = ()
+    dissatisfaction: Dissatisfaction | None = None
+    disagreement: Dissatisfaction | None = None
+    returns: Dissatisfaction | None = None
+    remedies: Mapping[str, Title] = field(default_factory=dict)
+    carded_clocks: frozenset[str] = frozenset()
+    routes: Mapping[str, str] = field(default_factory=dict)
+    return_window: str | None = None
+    close_needs: tuple[str, ...] = ()
+    step_needs: Needs = field(default_factory=dict)
+    evidence: Mapping[str, Title] = field(default_factory=dict)
+    confidential_to: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    confidential_tell: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    compensation: CompensationRule = field(default_factory=CompensationRule)
+    fault_grades: Mapping[str, Title] = field(default_factory=dict)
+    first_contact_follows: bool = False
+    owner_must_accept: bool = False
+    notice_when_justified: bool = False
+    apology_when_at_fault: bool = False
+    duplicates_allowed: bool = False
+    extendable: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    ladder: tuple[str, ...] = ()
+    incidents: IncidentRules | None = None
+    reports: tuple[ReportRule, ...] = ()
+    reopens: frozenset[str] = field(default_factory=lambda: frozenset({"closed", "rejected", "withdrawn"}))
+
+    def knows_category(self, category: str) -> bool:
+        """A category is known when it is listed, or is a sub-category of one that is open."""
+        if category in self.categories:
+            return True
+        parent, dot, child = category.rpartition(".")
+        return bool(dot and child and parent in self.categories and self.categories[parent].open)
+
+    @cached_property
+    def usual_severity(self) -> str | None:
+        """The severity of a complaint that is classified without one."""
+        return next((code for code, severity in self.severities.items() if severity.usual), None)
+
+    @cached_property
+    def steps_with_needs(self) -> frozenset[str]:
+        """The steps other than closing that need something in some complaints."""
+        sources: list[Procedure | Severity | Category] = [self, *self.severities.values(), *self.categories.values()]
+        return frozenset(step for source in sources for step in source.step_needs)
+
+    def needs_of(self, step: str, severity: str | None, category: str | None) -> tuple[str, ...]:
+        """What must have happened before this step: asked of every complaint, of its severity, of its category."""
+        sources: list[Severity | Category | Procedure] = [self]
+        if severity is not None and severity in self.severities:
+            sources.append(self.severities[severity])
+        sources += self._categories_of(category)
+        found = [need for source in sources for need in source.step_needs.get(step, ())]
+        if step == "close":
+            found += [need for source in sources for need in source.close_needs]
+        return tuple(dict.fromkeys(found))
+
+    def _categories_of(self, category: str | None) -> list[Category]:
+        """The category and those above it, as far as the file lists them."""
+        found: list[Category] = []
+        while category:
+            if category in self.categories:
+                found.append(self.categories[category])
+            category = category.rpartition(".")[0]
+        return found
+
+    def deciders_of(self, category: str | None) -> tuple[str, ...]:
+        """The roles who alone send out what is of this category; empty: whoever may dispatch."""
+        return next((found.decided_by for found in self._categories_of(category) if found.decided_by), ())
+
+    def sees_faults(self, actor_roles: frozenset[str]) -> bool:
+        """Whether these roles see how agents' faults were graded: those who grade, and the auditor."""
+        return not actor_roles.isdisjoint({*self.steps.get("grade-fault", ()), "quality", "auditor", "admin"})
+
+    def may(self, step: str, roles: frozenset[str]) -> str | None:
+        """The first of the step's roles that these roles contain: the role the step is taken in; None if none."""
+        return next((role for role in self.steps.get(step, ()) if role in roles), None)
+
+    def sight_of(self, roles: frozenset[str]) -> Sight | None:
+        """How much of the personal data these roles see: all, the texts without the person, none; None: no access."""
+        granted: set[Sight] = {self.sees[role] for role in roles if role in self.sees}
+        order: tuple[Sight, ...] = ("all", "texts", "none")
+        return next((sight for sight in order if sight in granted), None)
+
+    @property
+    def has_opinions(self) -> bool:
+        """Whether units answer a handling opinion here, or simply handle what they are sent."""
+        return "draft-opinion" in self.steps
+
+    def route_of(self, category: str | None) -> str | None:
+        """The unit competent for a category: its own route, else that of the category above it."""
+        while category:
+            if category in self.routes:
+                return self.routes[category]
+            category = category.rpartition(".")[0]
+        return None
+
+    def clock_named(self, name: str) -> ClockRule | None:
+        return next((rule for rule in self.clocks if rule.name == name), None)
+
+    def __hash__(self) -> int:
+        return hash((self.code, self.version))

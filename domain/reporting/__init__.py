@@ -1,0 +1,1 @@
+"""Indicators, periods and the reports of them."""

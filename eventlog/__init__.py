@@ -1,0 +1,1 @@
+"""The event log: writer, codec, sealing of personal data, keys of complainants, locks, connections."""

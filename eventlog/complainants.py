@@ -1,0 +1,184 @@
+"""Complainants' data keys: found or made at intake (many at once, one round trip), and opened for reading.
+
+A complainant is recognised by a keyed hash of telephone, e-mail or customer number, in this order; one who gives none
+of them, or stays anonymous, gets a key of their own for each complaint.
+"""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Final
+from uuid import UUID, uuid4
+
+import asyncpg
+
+from domain.values import Complainant
+from eventlog.database import fetch
+from eventlog.sealing import DataKey, MasterKey
+
+RESERVE = """
+SELECT number, complainant_id, wrapped_key, held_by, held_since
+FROM reserve_intakes($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+"""
+TAKE_OVER = """
+UPDATE open_matters SET complaint_ids = ARRAY[$5::uuid], since = $6
+WHERE lookup = ANY($1::bytea[]) AND procedure = $2 AND issue_point = $3 AND complaint_ids = $4::uuid[]
+"""
+JOIN = """
+INSERT INTO open_matters AS m (lookup, procedure, issue_point, complaint_ids, since)
+SELECT lookup, $2, $3, ARRAY[$4::uuid], $5 FROM unnest($1::bytea[]) AS lookup ORDER BY lookup
+ON CONFLICT (lookup, procedure, issue_point) DO UPDATE
+SET complaint_ids = m.complaint_ids || excluded.complaint_ids, since = excluded.since
+WHERE NOT m.complaint_ids @> excluded.complaint_ids
+"""
+IDENTIFIERS: Final = ("phone", "email", "customer_no")
+WRAPPED = "SELECT id, wrapped_key FROM complainants WHERE id = ANY($1::uuid[]) AND wrapped_key IS NOT NULL"
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The complaints that hold the same matter of the same customer, oldest first, and since when the newest does."""
+
+    complaint_ids: tuple[UUID, ...]
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Reservation:
+    """What a new complaint is given: the running number of its day, and the key that seals its complainant.
+
+    No number (0) where another complaint holds the matter: `held`.
+    """
+
+    number: int
+    key: DataKey
+    held: Held | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """The issue point that a new complaint (`complaint_id`) is about, to be compared with those that are open."""
+
+    complaint_id: UUID
+    issue_point: str
+
+
+@dataclass(slots=True)
+class _Wanted:
+    prefix: str
+    day: date
+    lookups: list[bytes]
+    matter: Matter | None
+    answer: asyncio.Future[Reservation]
+
+
+class Complainants:
+    """Data keys by complainant id. Opened keys are kept in memory, the least recently used forgotten first."""
+
+    def __init__(self, pool: asyncpg.Pool, master: MasterKey, *, keep: int = 20_000) -> None:
+        self._pool, self._master, self._keep = pool, master, keep
+        self._opened: OrderedDict[UUID, DataKey] = OrderedDict()
+        self._wanted: list[_Wanted] = []
+        self._reserving: asyncio.Task[None] | None = None
+
+    async def reserve(
+        self, prefix: str, day: date, complainant: Complainant, matter: Matter | None = None
+    ) -> Reservation:
+        """A number of this prefix and day, and the complainant's key, old or new. Raises `StorageAway`.
+
+        With a `matter` the complaint holds it from now on, unless another one does.
+        """
+        answer: asyncio.Future[Reservation] = asyncio.get_running_loop().create_future()
+        wanted = _Wanted(prefix, day, self._lookups(complainant), matter, answer)
+        self._wanted.append(wanted)
+        if self._reserving is None:
+            self._reserving = asyncio.create_task(self._reserve_all())
+        return await wanted.answer
+
+    async def take_over(self, prefix: str, complainant: Complainant, matter: Matter, held: Held) -> None:
+        """Lets the new complaint hold the matter in place of those that are no longer open. Raises `StorageAway`."""
+        await fetch(
+            self._pool, TAKE_OVER, self._lookups(complainant), prefix, matter.issue_point, list(held.complaint_ids),
+            matter.complaint_id, datetime.now(UTC),
+        )  # fmt: skip
+
+    async def join(self, prefix: str, complainant: Complainant, matter: Matter) -> None:
+        """Lets a complaint hold a matter, beside those that do already. Raises `StorageAway`."""
+        await fetch(
+            self._pool, JOIN, self._lookups(complainant), prefix, matter.issue_point, matter.complaint_id,
+            datetime.now(UTC),
+        )  # fmt: skip
+
+    def lookup(self, complainant: Complainant) -> bytes | None:
+        """What finds the complainant's key: the keyed hash of the first of telephone, e-mail and customer number."""
+        return next(iter(self._lookups(complainant)), None)
+
+    def _lookups(self, complainant: Complainant) -> list[bytes]:
+        """The keyed hash of everything that identifies a complainant."""
+        given = [(kind, getattr(complainant, kind)) for kind in IDENTIFIERS]
+        known = [] if complainant.anonymous else [(kind, value) for kind, value in given if value is not None]
+        return [self._master.lookup_hash(kind, value.lower()) for kind, value in known]
+
+    async def keys(self, ids: Collection[UUID]) -> dict[UUID, DataKey]:
+        """The keys that exist; a complainant whose data was erased has none. Raises `StorageAway`."""
+        found = {id: self._opened[id] for id in ids if id in self._opened}
+        missing = [id for id in ids if id not in found]
+        if missing:
+            for id, wrapped in await fetch(self._pool, WRAPPED, missing):
+                found[id] = self._remember(self._master.unwrap(id, wrapped))
+        return found
+
+    async def key(self, id: UUID) -> DataKey | None:
+        known = self._opened.get(id)
+        return known if known is not None else (await self.keys([id])).get(id)
+
+    async def _reserve_all(self) -> None:
+        try:
+            while self._wanted:
+                batch, self._wanted = self._wanted[:256], self._wanted[256:]
+                try:
+                    await self._reserve_batch(batch)
+                except Exception as error:  # each caller gets it; the next batch may fare better
+                    for wanted in batch:
+                        if not wanted.answer.done():
+                            wanted.answer.set_exception(error)
+        finally:
+            self._reserving = None
+
+    async def _reserve_batch(self, batch: list[_Wanted]) -> None:
+        fresh = [self._master.new_data_key(uuid4()) for _ in batch]
+        claims = [
+            (ordinal, lookup)
+            for ordinal, wanted in enumerate(batch, start=1) if wanted.matter is not None
+            for lookup in wanted.lookups
+        ]  # fmt: skip
+        rows = await fetch(
+            self._pool,
+            RESERVE,
+            [wanted.prefix for wanted in batch],
+            [wanted.day for wanted in batch],
+            [new.key.id for new in fresh],
+            [next(iter(wanted.lookups), None) for wanted in batch],
+            [new.wrapped for new in fresh],
+            [None if wanted.matter is None else wanted.matter.complaint_id for wanted in batch],
+            [None if wanted.matter is None else wanted.matter.issue_point for wanted in batch],
+            [ordinal for ordinal, _ in claims],
+            [lookup for _, lookup in claims],
+            datetime.now(UTC),
+        )
+        made = {new.key.id: new.key for new in fresh}
+        for wanted, (number, id, wrapped, held_by, held_since) in zip(batch, rows, strict=True):
+            held = None if held_by is None else Held(tuple(held_by), held_since)
+            key = made.get(id) or self._opened.get(id) or self._master.unwrap(id, wrapped)
+            self._remember(key)
+            if not wanted.answer.done():
+                wanted.answer.set_result(Reservation(number, key, held))
+
+    def _remember(self, key: DataKey) -> DataKey:
+        self._opened[key.id] = key
+        self._opened.move_to_end(key.id)
+        if len(self._opened) > self._keep:
+            self._opened.popitem(last=False)
+        return key

@@ -1,0 +1,103 @@
+"""One active runner among all processes, and another one that takes over when it goes away.
+
+The lock belongs to a PostgreSQL session: it is free again as soon as the server has noticed that the holder's
+connection is gone. A holder that was cut off may therefore still be busy for a moment while the next one has begun, so
+what it writes must be safe on its own (a checkpoint that is compared and set, an append with its expected version).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from hashlib import blake2b
+
+import asyncpg
+import structlog
+
+from eventlog.database import is_storage_away, lock_session_of
+from eventlog.lock_session import Holding
+
+log = structlog.get_logger()
+
+POLL = 0.5  # seconds between two attempts to become the active one
+LONGEST_PAUSE = 10.0  # seconds after the work failed again and again
+LONGEST_PAUSE_WITHOUT_STORAGE = 1.0
+
+
+class ActiveLock:
+    """The right to be the one that does `name` in this database.
+
+    All of a process share one session beside the pool, and lose their locks together.
+    """
+
+    def __init__(self, pool: asyncpg.Pool[asyncpg.Record], name: str, *, poll: float = POLL) -> None:
+        """`poll`: seconds between two attempts to get the lock."""
+        self.name = name
+        self.key = lock_key(name)
+        self.active = False
+        self.attempts = 0
+        self._session = lock_session_of(pool)
+        self._poll = poll
+
+    async def run(self, work: Callable[[], Awaitable[None]]) -> None:
+        """Runs `work` whenever this process holds the lock, for ever; end it by cancelling its task.
+
+        `work` is cancelled when the lock is lost. When it returns or fails, the lock is given back, and after a
+        pause (longer after each failure in a row) competed for again. Errors are logged and never raised.
+        """
+        pause = self._poll
+        async with self._session.used():
+            while True:
+                try:
+                    await self._try(work)
+                    pause = self._poll
+                except Exception as error:
+                    # Whatever it was: this must not end before the process does.
+                    away = is_storage_away(error)
+                    told = log.warning if away else log.error
+                    told("active_runner_failed", runner=self.name, error=type(error).__name__, storage_away=away)
+                    pause = min(2 * pause, LONGEST_PAUSE_WITHOUT_STORAGE if away else LONGEST_PAUSE)
+                await asyncio.sleep(pause)
+
+    async def once(self, work: Callable[[], Awaitable[None]]) -> bool:
+        """Runs `work` to its end if nobody holds the lock now; False where somebody does.
+
+        For work that comes rarely. Raises what `work` raises.
+        """
+        async with self._session.used():
+            return await self._try(work)
+
+    async def _try(self, work: Callable[[], Awaitable[None]]) -> bool:
+        holding = await self._session.try_lock(self.key)
+        self.attempts += 1
+        if holding is None:
+            return False
+        self.active = True
+        log.info("active_runner_started", runner=self.name)
+        try:
+            await self._work_while_held(holding, work)
+        finally:
+            self.active = False
+            await self._session.unlock(holding, self.key)
+        return True
+
+    async def _work_while_held(self, holding: Holding, work: Callable[[], Awaitable[None]]) -> None:
+        working = asyncio.ensure_future(work())
+        losing = asyncio.create_task(holding.lost.wait())
+        try:
+            await asyncio.wait({working, losing}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            both = asyncio.gather(working, losing, return_exceptions=True)
+            finished = working.done()
+            working.cancel()
+            losing.cancel()
+            await both
+        if finished:
+            working.result()
+        else:
+            log.warning("active_runner_lost_its_lock", runner=self.name)
+
+
+def lock_key(name: str) -> int:
+    """The advisory lock's number, the same in every process and version."""
+    return int.from_bytes(blake2b(b"redress/" + name.encode(), digest_size=8).digest(), signed=True)

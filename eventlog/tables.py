@@ -1,0 +1,53 @@
+"""The tables beside the log: whose data key is which, the numbers given out, what was asked before, the deployment."""
+
+from sqlalchemy import ARRAY, BigInteger, Boolean, Column, Date, DateTime, LargeBinary, Table, Text, Uuid
+
+from migrations.metadata import metadata
+
+remembered_commands = Table(
+    "remembered_commands",
+    metadata,
+    Column("command_id", Uuid, primary_key=True),
+    Column("request_hash", LargeBinary, nullable=False),
+    Column("originator_id", Uuid),
+    Column("originator_version", BigInteger),
+    Column("notification_id", BigInteger),
+    Column("recorded_at", DateTime(timezone=True), nullable=False),
+)
+
+complainants = Table(
+    "complainants",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("lookup", LargeBinary, unique=True),
+    Column("wrapped_key", LargeBinary),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+)
+
+open_matters = Table(
+    "open_matters",
+    metadata,
+    Column("lookup", LargeBinary, primary_key=True),  # of the complainant's telephone, e-mail or customer number
+    Column("procedure", Text, primary_key=True),
+    Column("issue_point", Text, primary_key=True),
+    Column("complaint_ids", ARRAY(Uuid), nullable=False),  # what an intake about the same matter is compared with
+    Column("since", DateTime(timezone=True), nullable=False),
+)
+
+complaint_numbers = Table(
+    "complaint_numbers",
+    metadata,
+    Column("prefix", Text, primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("last", BigInteger, nullable=False),
+)
+
+deployment = Table(
+    "deployment",
+    metadata,
+    Column("only_row", Boolean, primary_key=True),
+    Column("sandbox", Boolean, nullable=False),
+    Column("sandbox_now", DateTime(timezone=True)),
+    Column("sandbox_was_set", Boolean, nullable=False, server_default="false"),
+    Column("master_key_fingerprint", Text, nullable=False),
+)

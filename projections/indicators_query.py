@@ -1,0 +1,141 @@
+"""The samples summed up as asked, and the events behind a sum. What the sums mean: domain/reporting/indicators.py."""
+
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from typing import Any, Final, Literal
+
+from domain.reporting.indicators import INDICATORS, Figure, Sums, figure
+from projections.scope import Conditions, Scope
+
+By = Literal["unit", "procedure", "category", "agent", "month", "week"]
+
+NOBODY: Final = "-"  # stands for the agent of a case that nobody owns, and for the category of an unclassified one
+
+KEYS: Final[dict[By | None, str]] = {
+    None: "NULL::text",
+    "unit": "unit",
+    "procedure": "procedure",
+    "category": f"coalesce(category, '{NOBODY}')",
+    "agent": f"coalesce(agent, '{NOBODY}')",
+    "month": "to_char(day, 'YYYY-MM')",
+    "week": "to_char(day, 'IYYY-\"W\"IW')",
+}
+FROM: Final = "reading.indicator_samples JOIN reading.indicator_cases USING (complaint_id)"
+SUMS: Final = """
+SELECT {key} AS key, indicator, currency,
+    count(*) FILTER (WHERE excluded_by IS NULL) AS counted,
+    count(*) FILTER (WHERE excluded_by IS NULL AND fits) AS fitting,
+    count(*) FILTER (WHERE excluded_by IS NOT NULL) AS excluded,
+    sum(amount) FILTER (WHERE excluded_by IS NULL AND fits) AS amount,
+    percentile_cont(0.5) WITHIN GROUP (ORDER BY amount) FILTER (WHERE excluded_by IS NULL AND fits) AS median,
+    percentile_cont(0.9) WITHIN GROUP (ORDER BY amount) FILTER (WHERE excluded_by IS NULL AND fits) AS p90
+FROM {rows} WHERE {where} GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+"""
+EVENTS: Final = """
+SELECT e.notification_id AS position, s.complaint_id, s.number, e.originator_version AS version, e.topic,
+    e.recorded_at, s.unit, m.counts, s.ordinal, m.place
+FROM (
+    SELECT complaint_id, number, ordinal, unit, counted, fitting, excluded_by FROM {rows} WHERE {where}
+) s CROSS JOIN LATERAL (
+    SELECT unnest(s.counted) AS at, 'denominator' AS counts, 0 AS place WHERE s.excluded_by IS NULL
+    UNION ALL SELECT unnest(s.fitting), 'numerator', 1 WHERE s.excluded_by IS NULL
+    UNION ALL SELECT s.excluded_by, 'excluded', 2 WHERE s.excluded_by IS NOT NULL
+) m JOIN stored_events e ON e.notification_id = m.at
+WHERE {beyond} ORDER BY 1, s.complaint_id, s.ordinal, m.place LIMIT {limit}
+"""
+
+
+@dataclass(frozen=True)
+class IndicatorFilter:
+    """What is asked for. Days are those of the complaint's calendar, both included; categories match as a whole."""
+
+    procedure: str | None = None
+    unit: str | None = None
+    category: str | None = None
+    agent: str | None = None
+    first: date | None = None
+    last: date | None = None
+    by: By | None = None
+    indicator: str | None = None
+    currency: str | None = None
+
+    def of_indicator(self, name: str) -> "IndicatorFilter":
+        return replace(self, indicator=name)
+
+
+@dataclass(frozen=True)
+class IndicatorFigure:
+    """One indicator's figure of one group (None: of everything); `currency` where it is money."""
+
+    indicator: str
+    key: str | None
+    currency: str | None
+    figure: Figure
+
+
+def conditions_of(wanted: IndicatorFilter, scope: Scope) -> Conditions:
+    """What is asked for, as far as the reader may see it: a unit's member only what counts for that unit."""
+    conditions = Conditions()
+    scope.narrow(conditions)
+    _add_level(conditions, wanted, scope)
+    for name in ("procedure", "indicator", "currency"):
+        if getattr(wanted, name) is not None:
+            conditions.add(f"{name} = {{}}", getattr(wanted, name))
+    for name in ("category", "agent"):
+        if getattr(wanted, name) is not None:
+            conditions.add(f"coalesce({name}, '{NOBODY}') = {{}}", getattr(wanted, name))
+    if wanted.first is not None:
+        conditions.add("day >= {}", wanted.first)
+    if wanted.last is not None:
+        conditions.add("day <= {}", wanted.last)
+    return conditions
+
+
+def _add_level(conditions: Conditions, wanted: IndicatorFilter, scope: Scope) -> None:
+    if wanted.unit is not None:
+        conditions.add("unit = {}", wanted.unit)
+    by_unit = wanted.unit is not None or wanted.by == "unit"
+    level = "unit IS NOT NULL" if by_unit else "whole"
+    if scope.unit_of:
+        everybody = conditions.placed("procedure = ANY({}::text[])", list(scope.all_of))
+        own = conditions.placed("procedure = ANY({}::text[]) AND unit = {}", list(scope.unit_of), scope.unit)
+        conditions.add(f"({everybody} AND {level}) OR ({own})")
+    else:
+        conditions.add(level)
+
+
+def sums(conditions: Conditions, by: By | None) -> str:
+    """The query of all sums, one row per group, indicator and currency."""
+    return SUMS.format(key=KEYS[by], rows=FROM, where=conditions.where)
+
+
+def events(conditions: Conditions, after: tuple[int, Any, int, int] | None, limit: int) -> str:
+    """The query of one page of events; `after` names the last one by position, complaint, ordinal and place."""
+    where, beyond = conditions.where, "true"
+    if after is not None:
+        place = "(e.notification_id, s.complaint_id, s.ordinal, m.place)"
+        beyond = conditions.placed(f"{place} > ({{}}::bigint, {{}}::uuid, {{}}::integer, {{}}::integer)", *after)
+    return EVENTS.format(rows=FROM, where=where, beyond=beyond, limit=limit)
+
+
+def figures(rows: list[Any], wanted: IndicatorFilter) -> list[IndicatorFigure]:
+    """Of the rows of `sums`: every indicator of every group, also where nothing was counted."""
+    names = [name for name in INDICATORS if wanted.indicator in (None, name)]
+    keys = list(dict.fromkeys(row["key"] for row in rows)) or ([None] if wanted.by is None else [])
+    found: dict[tuple[str | None, str], list[Any]] = {}
+    for row in rows:
+        found.setdefault((row["key"], row["indicator"]), []).append(row)
+    return [
+        IndicatorFigure(name, key, None if row is None else row["currency"], figure(INDICATORS[name], _sums_of(row)))
+        for key in keys
+        for name in names
+        for row in found.get((key, name), [None])
+    ]
+
+
+def _sums_of(row: Any) -> Sums:
+    if row is None:
+        return Sums(0, 0, 0)
+    amount: Decimal | None = row["amount"]
+    return Sums(row["counted"], row["fitting"], row["excluded"], amount, row["median"], row["p90"])
