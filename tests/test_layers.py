@@ -15,8 +15,7 @@ ALLOWED = {
     "domain": {"eventsourcing", "annotated_types", "typing_extensions"},
     "procedures": {"domain", "yaml"},
     "eventlog": {
-        "domain", "migrations", "asyncpg", "cryptography", "eventsourcing", "msgspec", "prometheus_client", "sqlalchemy",
-        "structlog",
+        "domain", "migrations", "asyncpg", "cryptography", "eventsourcing", "msgspec", "sqlalchemy", "structlog",
     },
     "projections": {"domain", "migrations", "sqlalchemy", "asyncpg", "msgspec"},
 }
