@@ -16,12 +16,14 @@ import uvicorn
 
 from app import logs
 from app.access.keys import ApiKeys
-from app.commands.complaints import Asked, Complaints, Done
+from app.commands.complaints import Complaints
+from app.commands.request_identity import CommandRequest
+from app.commands.stream import CommandResult
 from app.main import build
 from app.service import Service
 from domain.complaint.complaint import Complaint
 from domain.values import Actor, Complainant
-from eventlog.complainants import Complainants, Matter, Reservation
+from eventlog.complainants import Complainants, IssueClaim, Reservation
 from eventlog.sealing import DataKey, MasterKey
 from procedures.library import Library
 
@@ -34,7 +36,7 @@ class NumbersFromNowhere(Complainants):
         self._key = DataKey(uuid4(), bytes(32))
 
     async def reserve(
-        self, prefix: str, day: date, complainant: Complainant, matter: Matter | None = None
+        self, prefix: str, day: date, complainant: Complainant, claim: IssueClaim | None = None
     ) -> Reservation:
         return Reservation(next(self._numbers), self._key)
 
@@ -42,9 +44,9 @@ class NumbersFromNowhere(Complainants):
 class ForgetfulComplaints(Complaints):
     """Decides and answers, and records nothing."""
 
-    async def _append(self, complaint: Complaint, asked: Asked, at: datetime) -> Done:
+    async def _append(self, complaint: Complaint, request: CommandRequest, at: datetime) -> CommandResult[Complaint]:
         complaint.collect_events()
-        return Done(complaint, 1)
+        return CommandResult(complaint, 1)
 
 
 class ServiceWithoutStorage(Service):

@@ -38,7 +38,7 @@ WRAPPED = "SELECT id, wrapped_key FROM complainants WHERE id = ANY($1::uuid[]) A
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class HeldClaims:
     """The complaints that hold the same matter of the same customer, oldest first, and since when the newest does."""
 
     complaint_ids: tuple[UUID, ...]
@@ -54,11 +54,11 @@ class Reservation:
 
     number: int
     key: DataKey
-    held: Held | None = None
+    held: HeldClaims | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Matter:
+class IssueClaim:
     """The issue point that a new complaint (`complaint_id`) is about, to be compared with those that are open."""
 
     complaint_id: UUID
@@ -70,7 +70,7 @@ class _Wanted:
     prefix: str
     day: date
     lookups: list[bytes]
-    matter: Matter | None
+    claim: IssueClaim | None
     answer: asyncio.Future[Reservation]
 
 
@@ -84,30 +84,30 @@ class Complainants:
         self._reserving: asyncio.Task[None] | None = None
 
     async def reserve(
-        self, prefix: str, day: date, complainant: Complainant, matter: Matter | None = None
+        self, prefix: str, day: date, complainant: Complainant, claim: IssueClaim | None = None
     ) -> Reservation:
         """A number of this prefix and day, and the complainant's key, old or new. Raises `StorageAway`.
 
-        With a `matter` the complaint holds it from now on, unless another one does.
+        With a `claim` the complaint holds the matter from now on, unless another one does.
         """
         answer: asyncio.Future[Reservation] = asyncio.get_running_loop().create_future()
-        wanted = _Wanted(prefix, day, self._lookups(complainant), matter, answer)
+        wanted = _Wanted(prefix, day, self._lookups(complainant), claim, answer)
         self._wanted.append(wanted)
         if self._reserving is None:
             self._reserving = asyncio.create_task(self._reserve_all())
         return await wanted.answer
 
-    async def take_over(self, prefix: str, complainant: Complainant, matter: Matter, held: Held) -> None:
+    async def take_over(self, prefix: str, complainant: Complainant, claim: IssueClaim, held: HeldClaims) -> None:
         """Lets the new complaint hold the matter in place of those that are no longer open. Raises `StorageAway`."""
         await fetch(
-            self._pool, TAKE_OVER, self._lookups(complainant), prefix, matter.issue_point, list(held.complaint_ids),
-            matter.complaint_id, datetime.now(UTC),
+            self._pool, TAKE_OVER, self._lookups(complainant), prefix, claim.issue_point, list(held.complaint_ids),
+            claim.complaint_id, datetime.now(UTC),
         )  # fmt: skip
 
-    async def join(self, prefix: str, complainant: Complainant, matter: Matter) -> None:
+    async def join(self, prefix: str, complainant: Complainant, claim: IssueClaim) -> None:
         """Lets a complaint hold a matter, beside those that do already. Raises `StorageAway`."""
         await fetch(
-            self._pool, JOIN, self._lookups(complainant), prefix, matter.issue_point, matter.complaint_id,
+            self._pool, JOIN, self._lookups(complainant), prefix, claim.issue_point, claim.complaint_id,
             datetime.now(UTC),
         )  # fmt: skip
 
@@ -151,7 +151,7 @@ class Complainants:
         fresh = [self._master.new_data_key(uuid4()) for _ in batch]
         claims = [
             (ordinal, lookup)
-            for ordinal, wanted in enumerate(batch, start=1) if wanted.matter is not None
+            for ordinal, wanted in enumerate(batch, start=1) if wanted.claim is not None
             for lookup in wanted.lookups
         ]  # fmt: skip
         rows = await fetch(
@@ -162,15 +162,15 @@ class Complainants:
             [new.key.id for new in fresh],
             [next(iter(wanted.lookups), None) for wanted in batch],
             [new.wrapped for new in fresh],
-            [None if wanted.matter is None else wanted.matter.complaint_id for wanted in batch],
-            [None if wanted.matter is None else wanted.matter.issue_point for wanted in batch],
+            [None if wanted.claim is None else wanted.claim.complaint_id for wanted in batch],
+            [None if wanted.claim is None else wanted.claim.issue_point for wanted in batch],
             [ordinal for ordinal, _ in claims],
             [lookup for _, lookup in claims],
             datetime.now(UTC),
         )
         made = {new.key.id: new.key for new in fresh}
         for wanted, (number, id, wrapped, held_by, held_since) in zip(batch, rows, strict=True):
-            held = None if held_by is None else Held(tuple(held_by), held_since)
+            held = None if held_by is None else HeldClaims(tuple(held_by), held_since)
             key = made.get(id) or self._opened.get(id) or self._master.unwrap(id, wrapped)
             self._remember(key)
             if not wanted.answer.done():

@@ -16,7 +16,6 @@ from uuid import UUID
 import asyncpg
 import structlog
 from annotated_types import Len, Predicate
-from fastapi import Request
 
 from app.access.roles import GENERAL, check_roles
 from app.http.protocol.problems import Problem
@@ -213,19 +212,6 @@ class ApiKeys:
 def _hash(key: str) -> bytes:
     # A key is 256 random bits, so a plain hash cannot be guessed from; a slow one would cost every request.
     return hashlib.sha256(key.encode("utf-8", "surrogateescape")).digest()
-
-
-def authenticated(request: Request) -> Actor:
-    """The actor behind the request's key. Raises 401."""
-    header = request.headers.get("authorization", "")
-    scheme, _, key = header.partition(" ")
-    actor = request.app.state.service.keys.actor_of(key.strip()) if scheme.lower() == "bearer" else None
-    if not isinstance(actor, Actor):
-        detail = "Send a valid key as 'Authorization: Bearer <key>'; an administrator creates keys at POST /v1/keys."
-        headers = {"WWW-Authenticate": "Bearer"}
-        raise Problem(401, "not-authenticated", "Not authenticated", detail, headers=headers)
-    request.state.actor = actor
-    return actor
 
 
 def require_role(actor: Actor, *roles: str) -> None:

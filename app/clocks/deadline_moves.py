@@ -19,11 +19,13 @@ import asyncpg
 import structlog
 
 from app.clocks.deadline_candidates import Candidates
-from app.commands.complaints import Done, Standing
+from app.commands.stream import CommandResult, Loaded
 from app.readmodels.follower import Follower
 from domain.complaint.commands import MoveDeadlines
+from domain.complaint.complaint import Complaint
 from domain.complaint.events import ComplaintEvent, DeadlineMissed, DeadlineMoved
 from domain.limits.calendar import Calendar
+from eventlog.codec import AnyEvent
 from eventlog.database import StorageAway, is_storage_away
 from eventlog.log import EventLog, QueueFull, Recorded, VersionConflict
 from procedures.rules import Rules
@@ -96,11 +98,13 @@ class MoveOrder:
 class Moves(Protocol):
     """What is wanted of `app.commands.complaints.Complaints`."""
 
-    async def move_deadlines(self, id: UUID, command: MoveDeadlines, to: Calendar, command_id: UUID) -> Done:
+    async def move_deadlines(
+        self, id: UUID, command: MoveDeadlines, to: Calendar, command_id: UUID
+    ) -> CommandResult[Complaint]:
         """Moves one complaint, and does nothing the second time."""
         ...
 
-    async def history(self, id: UUID) -> tuple[Standing, list[tuple[Recorded, ComplaintEvent]]]:
+    async def history(self, id: UUID) -> tuple[Loaded[Complaint], list[tuple[Recorded, ComplaintEvent]]]:
         """A complaint and all of its events."""
         ...
 
@@ -236,7 +240,9 @@ class DeadlineMoves:
             seen = await self._log.command(command_id)
             return _Moved.by([]) if seen is None or seen.version is None else await self._moved_before(id, seen.version)
 
-    async def _when_there_is_room(self, id: UUID, command: MoveDeadlines, calendar: Calendar, command_id: UUID) -> Done:
+    async def _when_there_is_room(
+        self, id: UUID, command: MoveDeadlines, calendar: Calendar, command_id: UUID
+    ) -> CommandResult[Complaint]:
         while True:
             try:
                 return await self._complaints.move_deadlines(id, command, calendar, command_id)
@@ -267,7 +273,7 @@ class _Moved:
     overdue: bool
 
     @classmethod
-    def by(cls, happened: Sequence[ComplaintEvent]) -> _Moved:
+    def by(cls, happened: Sequence[AnyEvent]) -> _Moved:
         moves = [event for event in happened if isinstance(event, DeadlineMoved)]
         new = {(move.clock, move.unit, move.round, move.after) for move in moves}
         missed = [event for event in happened if isinstance(event, DeadlineMissed)]

@@ -16,7 +16,7 @@ from domain.complaint.complaint import Complaint
 from domain.procedure.access import sight_of
 from domain.procedure.procedure import Procedure
 from domain.values import Actor
-from eventlog.complainants import Complainants, Held, Matter, Reservation
+from eventlog.complainants import Complainants, HeldClaims, IssueClaim, Reservation
 
 LONGEST_INTAKE: Final = timedelta(seconds=5)  # a claim older than this without a complaint was left by a crash
 LOOK_SECONDS: Final = 0.05
@@ -38,33 +38,33 @@ class Duplicates:
         person, code = command.complainant, procedure.code
         if command.issue_point is None or procedure.duplicates_allowed:
             return await self._complainants.reserve(code, day, person)
-        matter = Matter(id, command.issue_point)
+        claim = IssueClaim(id, command.issue_point)
         while True:
-            reserved = await self._complainants.reserve(code, day, person, matter)
+            reserved = await self._complainants.reserve(code, day, person, claim)
             if reserved.held is None:
                 return reserved
             repeated = await self._repeated(command.issue_point, reserved.held, actor)
             if repeated is None:
-                await self._complainants.take_over(code, person, matter, reserved.held)
+                await self._complainants.take_over(code, person, claim, reserved.held)
             elif command.force or not _is_seen_by(actor, repeated):
                 # A complaint that the actor must not know of cannot be pointed at: this one is taken down beside it.
-                await self._complainants.join(code, person, matter)
+                await self._complainants.join(code, person, claim)
             else:
                 raise errors.DuplicateComplaint(repeated.id, repeated.number)
 
     async def hold(self, complaint: Complaint, issue_point: str) -> None:
         """What a complaint turned out to be about is compared with later intakes, too. Raises `StorageAway`."""
-        matter = Matter(complaint.id, issue_point)
-        await self._complainants.join(complaint.procedure_code, complaint.complainant, matter)
+        claim = IssueClaim(complaint.id, issue_point)
+        await self._complainants.join(complaint.procedure_code, complaint.complainant, claim)
 
     async def give_back(self, id: UUID, command: ReceiveComplaint, to: UUID) -> None:
         """A repeated request made no complaint after all: the matter stays that of the first answer."""
         if command.issue_point is not None:
-            matter = Matter(to, command.issue_point)
-            claimed = Held((id,), datetime.now(UTC))
-            await self._complainants.take_over(command.procedure, command.complainant, matter, claimed)
+            claim = IssueClaim(to, command.issue_point)
+            claimed = HeldClaims((id,), datetime.now(UTC))
+            await self._complainants.take_over(command.procedure, command.complainant, claim, claimed)
 
-    async def _repeated(self, issue_point: str, held: Held, actor: Actor) -> Complaint | None:
+    async def _repeated(self, issue_point: str, held: HeldClaims, actor: Actor) -> Complaint | None:
         """The newest of the holders that another intake would only repeat, rather one that the actor may see.
 
         Else the answer would tell that there is another one, which they may not see.

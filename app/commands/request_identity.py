@@ -10,7 +10,7 @@ from eventlog.log import CommandSeen
 
 
 @dataclass(frozen=True)
-class Asked:
+class CommandRequest:
     """How a command was asked for: its id and request hash for idempotency, and the version it is conditional on."""
 
     command_id: UUID
@@ -18,7 +18,7 @@ class Asked:
     if_version: int | None = None
 
     @classmethod
-    def once(cls) -> "Asked":
+    def once(cls) -> "CommandRequest":
         """A command without an idempotency key: its id only guards against losing the connection."""
         return cls(uuid4())
 
@@ -39,28 +39,28 @@ class InFlight:
         self._ids: set[UUID] = set()
 
     @asynccontextmanager
-    async def one_at_a_time(self, asked: Asked) -> AsyncIterator[None]:
+    async def one_at_a_time(self, request: CommandRequest) -> AsyncIterator[None]:
         """Raises 409 while the same command is being answered."""
-        if asked.request_hash is None:
+        if request.request_hash is None:
             yield
             return
-        if asked.command_id in self._ids:
+        if request.command_id in self._ids:
             raise Problem(
                 409, "still-in-flight", "Still in flight",
                 "The first request with this Idempotency-Key has not been answered yet; ask again shortly.",
                 headers={"Retry-After": "1"},
             )  # fmt: skip
-        self._ids.add(asked.command_id)
+        self._ids.add(request.command_id)
         try:
             yield
         finally:
-            self._ids.discard(asked.command_id)
+            self._ids.discard(request.command_id)
 
 
-def must_be_the_same(seen: CommandSeen, id: UUID | None, asked: Asked) -> UUID:
+def must_be_the_same(seen: CommandSeen, id: UUID | None, request: CommandRequest) -> UUID:
     """The stream that a known command was about; raises 422 where this request is another one."""
     of = seen.originator_id
-    if seen.request_hash != asked.request_hash or of is None or id not in (None, of):
+    if seen.request_hash != request.request_hash or of is None or id not in (None, of):
         raise Problem(
             422, "command-id-reused", "Not valid",
             "This Idempotency-Key was used before for another request; use a new key for a new request.",

@@ -6,10 +6,11 @@ from typing import Final
 
 from fastapi import APIRouter, Request, Response
 
-from app.access.keys import authenticated, require_role
+from app.access.keys import require_role
 from app.http.protocol.answers import json_response
 from app.http.protocol.body import adapter_of, parse, read_body
-from app.http.protocol.idempotency import asked
+from app.http.protocol.caller import authenticated
+from app.http.protocol.idempotency import command_request
 from app.service import Service
 from app.surges.call_volumes import ReportCallVolume
 
@@ -40,6 +41,6 @@ async def report_call_volume(request: Request) -> Response:
     service: Service = request.app.state.service
     body = await read_body(request)
     command = parse(body, REPORT)
-    is_new = await service.call_volumes.report(command, actor, asked(request, actor, body))
+    is_new = await service.call_volumes.report(command, actor, command_request(request, actor, body))
     view = CallVolumeView(command.source, command.from_.astimezone(UTC), command.to.astimezone(UTC), command.calls)
     return json_response(view, 201, None if is_new else {"Idempotency-Replayed": "true"})

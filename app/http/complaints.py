@@ -9,11 +9,11 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import TypeAdapter
 
-from app.access.keys import authenticated
-from app.commands.complaints import Done
+from app.commands.stream import CommandResult
 from app.http.protocol.answers import json_response
 from app.http.protocol.body import adapter_of, parse, read_body
-from app.http.protocol.idempotency import asked
+from app.http.protocol.caller import authenticated
+from app.http.protocol.idempotency import command_request
 from app.http.protocol.parameters import Instant, only_parameters
 from app.queries.complaint_view import ComplaintView, complaint_view
 from app.queries.event_view import EventView, event_view, links_of
@@ -58,8 +58,8 @@ async def receive_complaint(request: Request) -> Response:
     service: Service = request.app.state.service
     body = await read_body(request)
     command = parse(body, RECEIVE)
-    done = await service.complaints.receive(command, actor, asked(request, actor, body))
-    return await _answer(service, done, actor, 201, {"Location": f"/v1/complaints/{done.complaint.id}"})
+    done = await service.complaints.receive(command, actor, command_request(request, actor, body))
+    return await _answer(service, done, actor, 201, {"Location": f"/v1/complaints/{done.aggregate.id}"})
 
 
 def _own_words(command: type[Command]) -> str:
@@ -76,7 +76,7 @@ def command_endpoint(step: Step) -> Callable[[Request, str], Awaitable[Response]
         service: Service = request.app.state.service
         body = await read_body(request)
         command = parse(body, adapter)
-        done = await service.complaints.execute(complaint_id(id), command, actor, asked(request, actor, body))
+        done = await service.complaints.execute(complaint_id(id), command, actor, command_request(request, actor, body))
         if isinstance(command, ClassifyComplaint):
             done = await _with_consequences(service, done)
         return await _answer(service, done, actor, 200)
@@ -109,15 +109,15 @@ async def one_complaint(
     service: Service = request.app.state.service
     only_parameters(request, "as_of", "version")
     now = await service.complaints.load(complaint_id(id))
-    sight = _sight(now.complaint, actor)
-    kept = _is_kept(now.complaint, actor)
+    sight = _sight(now.aggregate, actor)
+    kept = _is_kept(now.aggregate, actor)
     shown = now
     if as_of is not None or version is not None:
         shown = await service.complaints.load(complaint_id(id), as_of=as_of, version=version)
     if kept:
-        return json_response(_receipt(shown.complaint, shown.position), 200, _headers(shown.complaint, shown.position))
-    view = complaint_view(shown.complaint, shown.position, actor, sight, await _links(service, shown.complaint, actor))
-    return json_response(view, 200, _headers(shown.complaint, shown.position))
+        return json_response(_receipt(shown.aggregate, shown.position), 200, _headers(shown.aggregate, shown.position))
+    view = complaint_view(shown.aggregate, shown.position, actor, sight, await _links(service, shown.aggregate, actor))
+    return json_response(view, 200, _headers(shown.aggregate, shown.position))
 
 
 @router.get("/v1/complaints/{id}/history", responses={200: {"model": History}}, summary="Its history")
@@ -127,12 +127,12 @@ async def history_of_complaint(request: Request, id: str) -> Response:
     only_parameters(request)
     service: Service = request.app.state.service
     standing, happened = await service.complaints.history(complaint_id(id))
-    sight = _sight(standing.complaint, actor)
+    sight = _sight(standing.aggregate, actor)
     visible = await visible_of(service, actor, {other.id for _, event in happened for other in links_of(event)})
-    faults = standing.complaint.procedure.sees_faults(actor.roles)
-    kept = _is_kept(standing.complaint, actor)
+    faults = standing.aggregate.procedure.sees_faults(actor.roles)
+    kept = _is_kept(standing.aggregate, actor)
     items = [event_view(event, recorded, sight, visible, faults=faults, kept=kept) for recorded, event in happened]
-    return json_response(History(items), 200, _headers(standing.complaint, standing.position))
+    return json_response(History(items), 200, _headers(standing.aggregate, standing.position))
 
 
 @router.get(
@@ -154,11 +154,11 @@ async def explanation_of_clock(
     only_parameters(request, "unit", "round")
     service: Service = request.app.state.service
     standing = await service.complaints.load(complaint_id(id))
-    sight = _sight(standing.complaint, actor)
-    if _is_kept(standing.complaint, actor):
+    sight = _sight(standing.aggregate, actor)
+    if _is_kept(standing.aggregate, actor):
         raise errors.Confidential
-    view = explanation_view(standing.complaint, clock, sight, unit=unit, round=round)
-    return json_response(view, 200, _headers(standing.complaint, standing.position))
+    view = explanation_view(standing.aggregate, clock, sight, unit=unit, round=round)
+    return json_response(view, 200, _headers(standing.aggregate, standing.position))
 
 
 def complaint_id(text: str) -> UUID:
@@ -169,12 +169,12 @@ def complaint_id(text: str) -> UUID:
         raise errors.NotFound from None
 
 
-async def _with_consequences(service: Service, done: Done) -> Done:
+async def _with_consequences(service: Service, done: CommandResult[Complaint]) -> CommandResult[Complaint]:
     """A classification may raise the severity by recurrence: wait for that, so that the answer shows it.
 
     A repeated request is answered with the same raise, whatever came after it.
     """
-    complaint, recurrence = done.complaint, done.complaint.procedure.recurrence
+    complaint, recurrence = done.aggregate, done.aggregate.procedure.recurrence
     if done.unchanged:
         return done
     if recurrence is None or complaint.severity != recurrence.severity or complaint.issue_point is None:
@@ -190,9 +190,9 @@ async def _with_consequences(service: Service, done: Done) -> Done:
 
 
 async def _answer(
-    service: Service, done: Done, actor: Actor, status: int, headers: dict[str, str] | None = None
+    service: Service, done: CommandResult[Complaint], actor: Actor, status: int, headers: dict[str, str] | None = None
 ) -> Response:
-    complaint = done.complaint
+    complaint = done.aggregate
     all_headers = {**_headers(complaint, done.position), **(headers or {})}
     if done.replayed:
         all_headers["Idempotency-Replayed"] = "true"

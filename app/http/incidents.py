@@ -9,12 +9,13 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import TypeAdapter
 
-from app.access.keys import authenticated
-from app.commands.incidents import IncidentDone, incident_sight
+from app.commands.incidents import incident_sight
+from app.commands.stream import CommandResult
 from app.http.protocol.answers import json_response
 from app.http.protocol.body import adapter_of, parse, read_body
+from app.http.protocol.caller import authenticated
 from app.http.protocol.files import csv_response, xlsx_response
-from app.http.protocol.idempotency import asked
+from app.http.protocol.idempotency import command_request
 from app.http.protocol.list_parameters import (
     CSV_TYPE,
     XLSX_TYPE,
@@ -86,8 +87,8 @@ async def open_incident(request: Request) -> Response:
     actor = authenticated(request)
     service: Service = request.app.state.service
     body = await read_body(request)
-    done = await service.incidents.open(parse(body, OPEN), actor, asked(request, actor, body))
-    return _answer(done, actor, 201, {"Location": f"/v1/incidents/{done.incident.id}"})
+    done = await service.incidents.open(parse(body, OPEN), actor, command_request(request, actor, body))
+    return _answer(done, actor, 201, {"Location": f"/v1/incidents/{done.aggregate.id}"})
 
 
 def step_endpoint(step: IncidentStep) -> Callable[[Request, str], Awaitable[Response]]:
@@ -99,7 +100,7 @@ def step_endpoint(step: IncidentStep) -> Callable[[Request, str], Awaitable[Resp
         service: Service = request.app.state.service
         body = await read_body(request)
         command = parse(body, adapter)
-        done = await service.incidents.execute(_incident_id(id), command, actor, asked(request, actor, body))
+        done = await service.incidents.execute(_incident_id(id), command, actor, command_request(request, actor, body))
         return _answer(done, actor, 200)
 
     take_step.__name__ = f"{step.name}_incident"
@@ -147,11 +148,11 @@ async def one_incident(
     service: Service = request.app.state.service
     only_parameters(request, "as_of", "version")
     shown = await service.incidents.load(_incident_id(id))
-    sight = _sight(shown.incident, actor)
+    sight = _sight(shown.aggregate, actor)
     if as_of is not None or version is not None:
         shown = await service.incidents.load(_incident_id(id), as_of=as_of, version=version)
-    view = incident_view(shown.incident, shown.position, actor, sight)
-    return json_response(view, 200, _headers(shown.incident, shown.position))
+    view = incident_view(shown.aggregate, shown.position, actor, sight)
+    return json_response(view, 200, _headers(shown.aggregate, shown.position))
 
 
 @router.get("/v1/incidents/{id}/history", responses={200: {"model": IncidentHistory}}, summary="Its history (incident)")
@@ -161,9 +162,9 @@ async def history_of_incident(request: Request, id: str) -> Response:
     only_parameters(request)
     service: Service = request.app.state.service
     standing, happened = await service.incidents.history(_incident_id(id))
-    sight = _sight(standing.incident, actor)
+    sight = _sight(standing.aggregate, actor)
     items = [incident_event_view(event, recorded, sight) for recorded, event in happened]
-    return json_response(IncidentHistory(items), 200, _headers(standing.incident, standing.position))
+    return json_response(IncidentHistory(items), 200, _headers(standing.aggregate, standing.position))
 
 
 @router.get(
@@ -174,7 +175,7 @@ async def late_intakes_of_incident(request: Request, id: str, query: Annotated[L
     """The complaints that occurred while it lasted and were taken down after its end, and who is owed a callback."""
     actor = authenticated(request)
     service: Service = request.app.state.service
-    incident = (await service.incidents.load(_incident_id(id))).incident
+    incident = (await service.incidents.load(_incident_id(id))).aggregate
     _sight(incident, actor)
     listing = query.listing(f"late intakes {incident.id}")
     after = begin_at(service, listing, query.cursor)
@@ -198,8 +199,10 @@ def _incident_id(text: str) -> UUID:
         raise NoSuchIncident from None
 
 
-def _answer(done: IncidentDone, actor: Actor, status: int, headers: dict[str, str] | None = None) -> Response:
-    incident = done.incident
+def _answer(
+    done: CommandResult[Incident], actor: Actor, status: int, headers: dict[str, str] | None = None
+) -> Response:
+    incident = done.aggregate
     all_headers = {**_headers(incident, done.position), **(headers or {})}
     if done.replayed:
         all_headers["Idempotency-Replayed"] = "true"

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 
 from fastapi import APIRouter, Request, Response
 
-from app.access.keys import CreatedKey, KeyView, NewKey, authenticated, require_role
+from app.access.keys import CreatedKey, KeyView, NewKey, require_role
 from app.http.protocol.answers import json_response
 from app.http.protocol.body import adapter_of, parse, read_body
-from app.http.protocol.idempotency import asked
+from app.http.protocol.caller import authenticated
+from app.http.protocol.idempotency import command_request
 from app.http.protocol.parameters import only_parameters
 from app.http.protocol.problems import Problem
 from app.service import Service
@@ -35,7 +36,7 @@ async def create_key(request: Request) -> Response:
     require_role(actor, "admin")
     service: Service = request.app.state.service
     body = await read_body(request)
-    new, repeat = parse(body, NEW_KEY), asked(request, actor, body)
+    new, repeat = parse(body, NEW_KEY), command_request(request, actor, body)
     if repeat.request_hash is None:
         created, _ = await service.keys.create(new, at=service.now())
         return json_response(created, 201)

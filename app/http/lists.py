@@ -6,8 +6,8 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 
-from app.access.keys import authenticated
 from app.http.protocol.answers import json_response
+from app.http.protocol.caller import authenticated
 from app.http.protocol.cursors import After
 from app.http.protocol.files import csv_response, ndjson_response, xlsx_response
 from app.http.protocol.list_parameters import (

@@ -7,11 +7,12 @@ from uuid import UUID, uuid5
 
 from fastapi import APIRouter, Request, Response
 
-from app.access.keys import authenticated, require_role
+from app.access.keys import require_role
 from app.clocks.deadline_moves import MoveOrder
 from app.http.protocol.answers import json_response
 from app.http.protocol.body import adapter_of, parse, read_body
-from app.http.protocol.idempotency import asked
+from app.http.protocol.caller import authenticated
+from app.http.protocol.idempotency import command_request
 from app.http.protocol.list_parameters import wait_for
 from app.http.protocol.problems import Problem
 from app.queries.move_preview import MovePreview, preview
@@ -78,7 +79,7 @@ async def preview_version(request: Request, code: str, version: str) -> Response
     actor = authenticated(request)
     require_role(actor, "admin")
     service: Service = request.app.state.service
-    asked(request, actor, await read_body(request))
+    command_request(request, actor, await read_body(request))
     calendar = await _calendar(service, code, version)
     await wait_for(service, await service.log.head())
     return json_response(await preview(service, calendar, actor))
@@ -97,7 +98,7 @@ async def apply_version(request: Request, code: str, version: str) -> Response:
     require_role(actor, "admin")
     service: Service = request.app.state.service
     body = await read_body(request)
-    command, repeat = parse(body, APPLY), asked(request, actor, body)
+    command, repeat = parse(body, APPLY), command_request(request, actor, body)
     calendar = await _calendar(service, code, version)
     id, replayed = uuid5(ORDERS, str(repeat.command_id)), False
     if repeat.request_hash is not None:

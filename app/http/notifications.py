@@ -7,12 +7,13 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field, TypeAdapter
 
-from app.access.keys import authenticated, require_role
-from app.commands.complaints import Asked
+from app.access.keys import require_role
+from app.commands.request_identity import CommandRequest
 from app.http.protocol.answers import json_response
 from app.http.protocol.body import adapter_of, parse, read_body
+from app.http.protocol.caller import authenticated
 from app.http.protocol.cursors import After
-from app.http.protocol.idempotency import asked
+from app.http.protocol.idempotency import command_request
 from app.http.protocol.list_parameters import ListQuery, begin_at, end_at
 from app.http.protocol.parameters import only_parameters
 from app.http.protocol.problems import Problem
@@ -98,7 +99,7 @@ async def mark_read(request: Request, id: str) -> Response:
     service: Service = request.app.state.service
     body = await read_body(request)
     found = await _must_be_there(service, actor, id, mine=True)
-    repeat = asked(request, actor, body)
+    repeat = command_request(request, actor, body)
     if await _was_done(service, repeat):
         return json_response(found, headers=REPLAYED)
     await service.notifying.inbox.mark_read(actor, found.id, service.now())
@@ -116,7 +117,7 @@ async def retry(request: Request, id: str) -> Response:
     service: Service = request.app.state.service
     body = await read_body(request)
     found = await _must_be_there(service, actor, id, mine=False)
-    repeat = asked(request, actor, body)
+    repeat = command_request(request, actor, body)
     if await _was_done(service, repeat):
         return json_response(found, headers=REPLAYED)
     if not await service.notifying.outbox.retry(found.id, service.now()):
@@ -183,7 +184,7 @@ async def _must_be_there(service: Service, actor: Actor, id: str, *, mine: bool)
     return found
 
 
-async def _was_done(service: Service, repeat: Asked) -> bool:
+async def _was_done(service: Service, repeat: CommandRequest) -> bool:
     """Whether this request was made before; a repetition does nothing. Raises 422 for another one of the same key."""
     seen = None if repeat.request_hash is None else await service.log.command(repeat.command_id)
     if seen is not None and seen.request_hash != repeat.request_hash:
@@ -191,7 +192,7 @@ async def _was_done(service: Service, repeat: Asked) -> bool:
     return seen is not None
 
 
-async def _remember(service: Service, repeat: Asked) -> None:
+async def _remember(service: Service, repeat: CommandRequest) -> None:
     """After it was done: whoever repeats what was cut off before this finds it done, or does it."""
     if repeat.request_hash is not None:
         this = CommandSeen(None, None, None, repeat.request_hash, left_events=False)

@@ -6,8 +6,8 @@ from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Request, Response
 
-from app.access.keys import authenticated
 from app.http.protocol.answers import json_response
+from app.http.protocol.caller import authenticated
 from app.http.protocol.files import csv_response, xlsx_response
 from app.http.protocol.list_parameters import (
     CSV_TYPE,

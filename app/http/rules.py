@@ -6,8 +6,8 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
-from app.access.keys import authenticated
 from app.http.protocol.answers import json_response
+from app.http.protocol.caller import authenticated
 from app.http.protocol.parameters import Day, only_parameters
 from app.http.protocol.problems import Mistake, Problem
 from app.service import Service

@@ -6,9 +6,10 @@ from typing import Final
 
 from fastapi import APIRouter, Request, Response
 
-from app.access.keys import authenticated, require_role
+from app.access.keys import require_role
 from app.http.protocol.answers import json_response
 from app.http.protocol.body import adapter_of, parse, read_body
+from app.http.protocol.caller import authenticated
 from app.http.protocol.parameters import only_parameters
 from app.http.protocol.problems import Problem
 from app.reports.period_runner import ReadModelsBehind

@@ -57,7 +57,7 @@ async def status_of(
     only_parameters(request, "phone_tail")
     service: Service = request.app.state.service
     id = await complaint_numbered(service.pool, number) if NUMBER.fullmatch(number) else None
-    complaint = None if id is None else (await service.complaints.load(id)).complaint
+    complaint = None if id is None else (await service.complaints.load(id)).aggregate
     if complaint is None or not TAIL.fullmatch(phone_tail) or not _is_theirs(complaint, phone_tail):
         detail = "There is no complaint with this number and telephone tail."
         raise Problem(404, "no-such-complaint", "Not found", detail)

@@ -9,10 +9,11 @@ from urllib.parse import quote
 from annotated_types import Len
 from fastapi import APIRouter, Request, Response
 
-from app.access.keys import authenticated, require_role
+from app.access.keys import require_role
 from app.http.protocol.answers import json_response
 from app.http.protocol.body import adapter_of, parse, read_body
-from app.http.protocol.idempotency import asked
+from app.http.protocol.caller import authenticated
+from app.http.protocol.idempotency import command_request
 from app.http.protocol.problems import Mistake, Problem
 from app.rules.published_rules import KeptVersion
 from app.service import Service
@@ -79,7 +80,7 @@ def publish_endpoint(kind: Kind) -> Endpoint:
         require_role(actor, "admin")
         service: Service = request.app.state.service
         body = await read_body(request)
-        new, repeat = parse(body, NEW_VERSION), asked(request, actor, body)
+        new, repeat = parse(body, NEW_VERSION), command_request(request, actor, body)
         try:
             published = to_publish(kind, new.content, service.library, by=actor.id, code=code)
         except FileWrong as wrong:

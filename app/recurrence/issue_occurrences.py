@@ -22,7 +22,7 @@ TOLD_BY: Final = frozenset({Received.TOPIC, SeverityRaised.TOPIC, *DECIDING})
 
 
 @dataclass(frozen=True)
-class Standing:
+class IssueStanding:
     """What one complaint's history says about recurrence, up to some event."""
 
     received: Received
@@ -31,7 +31,7 @@ class Standing:
     raised: bool = False
     rejected: bool = False
 
-    def after(self, event: ComplaintEvent) -> Standing:
+    def after(self, event: ComplaintEvent) -> IssueStanding:
         """The standing once this event has happened."""
         match event:
             case Classified():
@@ -59,12 +59,12 @@ class Standing:
         return Occurrence(self.received.originator_id, self.received.number, self.received.occurred_at)
 
 
-def standing_of(events: Iterable[ComplaintEvent]) -> Standing:
+def standing_of(events: Iterable[ComplaintEvent]) -> IssueStanding:
     """From a complaint's events in order, of which the first is `Received`."""
-    standing: Standing | None = None
+    standing: IssueStanding | None = None
     for event in events:
         if isinstance(event, Received):
-            standing = Standing(event, event.issue_point)
+            standing = IssueStanding(event, event.issue_point)
         elif standing is not None:
             standing = standing.after(event)
     if standing is None:

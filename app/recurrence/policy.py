@@ -14,7 +14,7 @@ from typing import Any, Final, Self, cast
 import asyncpg
 
 from app.commands.pinned_rules import pinned_by
-from app.recurrence.issue_occurrences import DECIDING, TOLD_BY, Standing, around, standing_of, those_of_one_window
+from app.recurrence.issue_occurrences import DECIDING, TOLD_BY, IssueStanding, around, standing_of, those_of_one_window
 from app.recurrence.raises import Raises, RecurrenceRaises
 from domain.complaint.events import Received
 from domain.complaint.recurrence import Occurrence, raise_severity_when_issue_recurs
@@ -179,7 +179,7 @@ class RecurrencePolicy:
         self,
         connection: Any,
         position: int,
-        standing: Standing,
+        standing: IssueStanding,
         issue_point: str,
         recurrence: Recurrence,
         calendar: Calendar,

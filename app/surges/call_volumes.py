@@ -9,7 +9,7 @@ import asyncpg
 from annotated_types import Ge, Le
 from pydantic import Field
 
-from app.commands.request_identity import Asked
+from app.commands.request_identity import CommandRequest
 from app.surges.call_counts import COMPLAINTS
 from domain.errors import AbsurdTime, Invalid, Refused
 from domain.procedure.call_surge import HOUR, hour_of
@@ -59,7 +59,7 @@ class CallVolumes:
     def __init__(self, pool: asyncpg.Pool, now: Callable[[], datetime]) -> None:
         self._pool, self._now = pool, now
 
-    async def report(self, command: ReportCallVolume, actor: Actor, asked: Asked) -> bool:
+    async def report(self, command: ReportCallVolume, actor: Actor, request: CommandRequest) -> bool:
         """Keeps the number of an interval; False where just this was reported before.
 
         Raises the refusal, `CommandIdReused` or `StorageAway`.
@@ -71,11 +71,11 @@ class CallVolumes:
                 await connection.execute(ONE_OF_A_SOURCE, lock_key(f"call volume {command.source}"))
                 is_new = await self._keep(connection, command, actor, at)
                 # Last, for it takes the lock of the appends.
-                if asked.request_hash is not None:
-                    values = (asked.request_hash, None, None, None, at)
-                    seen = await connection.fetch(REMEMBER, asked.command_id, *values)
-                    if seen and seen[0]["request_hash"] != asked.request_hash:
-                        raise CommandIdReused(asked.command_id)
+                if request.request_hash is not None:
+                    values = (request.request_hash, None, None, None, at)
+                    seen = await connection.fetch(REMEMBER, request.command_id, *values)
+                    if seen and seen[0]["request_hash"] != request.request_hash:
+                        raise CommandIdReused(request.command_id)
                 return is_new
         except Exception as error:
             if is_storage_away(error):

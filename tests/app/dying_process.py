@@ -18,8 +18,10 @@ from typing import Any
 from uuid import UUID
 
 from app.clocks.judging import Judgements, Judging, Outcome
-from app.commands.complaints import Complaints, Done
+from app.commands.complaints import Complaints
+from app.commands.stream import CommandResult
 from domain.complaint.commands import MoveDeadlines, RaiseSeverity
+from domain.complaint.complaint import Complaint
 from domain.limits.calendar import Calendar
 from tests.app.service_stories import open_office
 from tests.notices import with_the_notice
@@ -46,7 +48,9 @@ class DyingComplaints(Complaints):
         if dies:
             self._die_if("after")
 
-    async def move_deadlines(self, id: UUID, command: MoveDeadlines, to: Calendar, command_id: UUID) -> Done:
+    async def move_deadlines(
+        self, id: UUID, command: MoveDeadlines, to: Calendar, command_id: UUID
+    ) -> CommandResult[Complaint]:
         self._calls += 1
         if dies := self._calls == NTH:
             self._die_if("before")

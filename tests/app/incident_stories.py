@@ -19,12 +19,14 @@ from typing import Final
 from uuid import UUID
 
 from app.clocks.incident_clocks import IncidentClocks
-from app.commands.incidents import IncidentDone, Incidents
-from app.commands.request_identity import Asked
+from app.commands.incidents import Incidents
+from app.commands.request_identity import CommandRequest
+from app.commands.stream import CommandResult
 from app.surges.call_surges import CallSurges
 from app.surges.incident_runner import IncidentRunner
 from domain.complaint.events import type_of
 from domain.incident.commands import OpenIncident
+from domain.incident.incident import Incident
 from domain.procedure.call_surge import CallSurge, same_hours_before
 from domain.values import Actor
 from tests.app.service_stories import MONDAY_9AM, Office, open_office
@@ -55,7 +57,7 @@ class CallCentre:
 
     async def opened(self, kind: str = "acd-failure") -> UUID:
         command = OpenIncident(kind, "ACD失灵", "所有座席不能登录。")
-        return (await self.incidents.open(command, AGENT, Asked.once())).incident.id
+        return (await self.incidents.open(command, AGENT, CommandRequest.once())).aggregate.id
 
     async def counted(self, calls: int, source: str = "acd-1", usual: int = 20, days: int = 14) -> None:
         """The calls of the present hour, and of the same hour of the days before."""
@@ -83,7 +85,9 @@ class DyingIncidents(Incidents):
         self._die_if("after" if dies else "")
         return following
 
-    async def open_for_surge(self, command: OpenIncident, surge: CallSurge, id: UUID, command_id: UUID) -> IncidentDone:
+    async def open_for_surge(
+        self, command: OpenIncident, surge: CallSurge, id: UUID, command_id: UUID
+    ) -> CommandResult[Incident]:
         self._die_if("before")
         done = await super().open_for_surge(command, surge, id, command_id)
         self._die_if("after")

@@ -42,7 +42,7 @@ async def still_to_judge(office: Office, ids: Iterable[UUID], at: datetime) -> i
     """How many judgements are due by then and not in the history, as each complaint says for itself."""
     count = 0
     for id in ids:
-        complaint = (await office.complaints.load(id)).complaint
+        complaint = (await office.complaints.load(id)).aggregate
         complaint.judge_clocks(at)
         count += len(complaint.pending_events)
     return count
@@ -57,7 +57,7 @@ async def out_of_order(office: Office, *, without: UUID | None = None) -> list[t
     events = [event for event in found if event.originator_id != without]
     warnings: dict[Any, datetime] = {}
     for id in {event.originator_id for event in events}:
-        clocks = (await office.complaints.load(id)).complaint.clocks
+        clocks = (await office.complaints.load(id)).aggregate.clocks
         warnings |= {(id, *clock.key): clock.warn_at for clock in clocks}
     instants: list[datetime] = []
     for event in events:

@@ -13,7 +13,7 @@ from uuid import UUID
 
 import asyncpg
 
-from app.commands.complaints import Asked
+from app.commands.request_identity import CommandRequest
 from app.http.protocol.body import adapter_of
 from app.notifications.channels import MailServer, Outside, Retries, SmsGateway
 from app.notifications.notifying import Notifying
@@ -59,7 +59,7 @@ class NotifiedOffice:
         await self.office.does(id, InformCustomer(means, text))  # type: ignore[arg-type]
 
     async def step(self, id: UUID, actor: Actor, command: Command) -> None:
-        await self.office.complaints.execute(id, command, actor, Asked.once())
+        await self.office.complaints.execute(id, command, actor, CommandRequest.once())
 
     async def judged(self, id: UUID, at: datetime) -> None:
         """The time has come, and the clocks of a complaint were judged."""

@@ -18,7 +18,8 @@ import asyncpg
 
 from app.clocks.clock_runner import AT_ONCE, ClockRunner
 from app.clocks.deadline_moves import DeadlineMoves
-from app.commands.complaints import Asked, Complaints
+from app.commands.complaints import Complaints
+from app.commands.request_identity import CommandRequest
 from app.readmodels.follower import Follower
 from app.recurrence.policy import RecurrencePolicy
 from domain.complaint.commands import ClassifyComplaint, Command, ReceiveComplaint
@@ -90,7 +91,7 @@ class Office:
             issue_point=issue_point,
             force=True,
         )
-        return (await self.complaints.receive(command, AGENT, Asked.once())).complaint.id
+        return (await self.complaints.receive(command, AGENT, CommandRequest.once())).aggregate.id
 
     async def classified(self, id: UUID, severity: str = "general", issue_point: str | None = None) -> int:
         return await self.does(id, ClassifyComplaint(severity, "process.deposit", issue_point))
@@ -105,7 +106,7 @@ class Office:
 
     async def does(self, id: UUID, command: Command) -> int:
         """The agent takes a step; returns the position of its last event."""
-        return (await self.complaints.execute(id, command, AGENT, Asked.once())).position
+        return (await self.complaints.execute(id, command, AGENT, CommandRequest.once())).position
 
     async def policy_catches_up(self, policy: RecurrencePolicy) -> None:
         assert await policy.reached(await self.log.head(), PATIENCE)

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import pytest
 
-from app.commands.complaints import Asked
+from app.commands.request_identity import CommandRequest
 from domain.complaint.commands import ClassifyComplaint, Command, DispatchComplaint, ReceiveComplaint, ReportProgress
 from domain.complaint.events import DeadlineMissed, Supervised, type_of
 from domain.values import Actor, Complainant
@@ -32,9 +32,9 @@ async def taken_down(office: Office, procedure: str, *steps: Command, phone: str
         procedure=procedure, channel="phone", complainant=Complainant(name="张三", phone=phone),
         subject="窗口人员态度粗暴", content="今天上午办理业务时被工作人员训斥。",
     )  # fmt: skip
-    id = (await office.complaints.receive(command, ADMIN, Asked.once())).complaint.id
+    id = (await office.complaints.receive(command, ADMIN, CommandRequest.once())).aggregate.id
     for step in steps:
-        await office.complaints.execute(id, step, ADMIN, Asked.once())
+        await office.complaints.execute(id, step, ADMIN, CommandRequest.once())
     await read_models_know(office)
     return id
 
@@ -72,7 +72,7 @@ async def test_a_card_that_cannot_be_sealed_leaves_its_complaint_as_it_was_and_h
     office: Office, database: str
 ) -> None:
     ids = [await carded(office, phone=f"+861380000000{n}") for n in range(3)]
-    sealed_for = (await office.complaints.load(ids[1])).complaint.complainant_id
+    sealed_for = (await office.complaints.load(ids[1])).aggregate.complainant_id
     await office.pool.execute("UPDATE complainants SET wrapped_key = '\\x00' WHERE id = $1", sealed_for)
 
     async with open_office(database, MISSED) as other:  # which has not opened that key before
@@ -107,7 +107,7 @@ async def test_a_clock_that_every_report_starts_anew_is_judged_against_each_star
         await runner.run_pass(office.moment)
         await runner.run_pass(office.moment)
         office.moment = started + HOUR
-        await office.complaints.execute(id, ReportProgress("正在核实"), ADMIN, Asked.once())
+        await office.complaints.execute(id, ReportProgress("正在核实"), ADMIN, CommandRequest.once())
         await read_models_know(office)
 
     missed = cast(list[DeadlineMissed], await office.events("DeadlineMissed"))

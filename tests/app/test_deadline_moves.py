@@ -14,7 +14,7 @@ import pytest
 
 from app.clocks.deadline_candidates import Candidates
 from app.clocks.deadline_moves import COMMANDS, DeadlineMoves, MoveOrder
-from app.commands.complaints import Asked
+from app.commands.request_identity import CommandRequest
 from domain.complaint.commands import ClassifyComplaint, SettleOnTheSpot
 from domain.values import Actor
 from procedures.library import Library, Published
@@ -125,7 +125,7 @@ async def test_moves_asked_for_at_once_are_done_in_the_order_in_which_they_were_
         assert (there.complaints, again.complaints) == (7, 7)
         assert [order.id for order in await mover.of_calendar("cn")] == [back.id, ORDER.id]
         standing = await office.complaints.load(moved_ids[0])
-        assert standing.complaint.present_calendar_version == "2020.1"
+        assert standing.aggregate.present_calendar_version == "2020.1"
 
 
 async def test_a_complaint_that_changes_meanwhile_is_decided_anew(database: str) -> None:
@@ -133,8 +133,10 @@ async def test_a_complaint_that_changes_meanwhile_is_decided_anew(database: str)
     manager = Actor("zhao-jing", frozenset({"agent", "manager"}))
 
     async def settle(office: Office, id: UUID) -> None:
-        await office.complaints.execute(id, ClassifyComplaint("minor", "process.deposit"), manager, Asked.once())
-        await office.complaints.execute(id, SettleOnTheSpot("已说明", True), AGENT, Asked.once())
+        await office.complaints.execute(
+            id, ClassifyComplaint("minor", "process.deposit"), manager, CommandRequest.once()
+        )
+        await office.complaints.execute(id, SettleOnTheSpot("已说明", True), AGENT, CommandRequest.once())
 
     async with moving(database, batch=10) as (office, mover):
         await asyncio.gather(*(settle(office, id) for id in ids[::2]))
@@ -145,7 +147,7 @@ async def test_a_complaint_that_changes_meanwhile_is_decided_anew(database: str)
         for id in ids[::2]:
             standing, happened = await office.complaints.history(id)
             kinds = [type(event).__name__ for _, event in happened]
-            assert standing.complaint.status == "closed"
+            assert standing.aggregate.status == "closed"
             # Moved as long as it ran, or not at all.
             if moved[id]:
                 last = max(number for number, kind in enumerate(kinds) if kind == "DeadlineMoved")
@@ -158,11 +160,11 @@ async def test_a_complaint_that_cannot_be_decided_is_named_and_the_others_move(
     async with open_office(database, THE_NOTICE, rules=with_the_notice()) as office:
         standing = await office.complaints.load(moved_ids[3])
         lost = await office.general(phone="+8613900000000", issue_point="other")
-        owner = (await office.complaints.load(lost)).complaint.complainant_id
-        assert owner != standing.complaint.complainant_id
+        owner = (await office.complaints.load(lost)).aggregate.complainant_id
+        assert owner != standing.aggregate.complainant_id
     async with open_office(database, THE_EVE, rules=as_announced()) as office, office.follower() as follower:
         erased = await office.general(phone="+8613911111111", issue_point="erased")
-        owner = (await office.complaints.load(erased)).complaint.complainant_id
+        owner = (await office.complaints.load(erased)).aggregate.complainant_id
         await office.read_models_catch_up(follower)
         await office.pool.execute("UPDATE complainants SET wrapped_key = NULL WHERE id = $1", owner)
     async with moving(database) as (office, mover):

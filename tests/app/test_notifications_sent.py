@@ -11,8 +11,8 @@ from uuid import UUID
 import pytest
 from standardwebhooks.webhooks import Webhook
 
-from app.commands.complaints import Asked
 from app.commands.incidents import Incidents
+from app.commands.request_identity import CommandRequest
 from app.notifications.channels import SmsGateway
 from app.reports.period_runner import PeriodRunner
 from domain.complaint.commands import NameAccused, ReceiveComplaint, Remind
@@ -61,7 +61,7 @@ async def test_a_mail_says_the_same_in_english(office: NotifiedOffice) -> None:
 async def test_a_miss_names_the_clock_and_its_due_time_in_the_calendars_zone(office: NotifiedOffice) -> None:
     await office.told_how("role", "manager", email="manager@example.com", language="en")
     id = await office.office.general()
-    clock = next(one for one in (await office.office.complaints.load(id)).complaint.clocks if one.name == "record-out")
+    clock = next(one for one in (await office.office.complaints.load(id)).aggregate.clocks if one.name == "record-out")
     await office.judged(id, clock.due_at)
     await office.all_in_the_end()
     (read,) = office.mail.read
@@ -135,7 +135,7 @@ async def received(office: NotifiedOffice, **person: Any) -> UUID:
     command = ReceiveComplaint(
         procedure="kf0001", channel="phone", complainant=Complainant(**person), subject="入金", content="未到账"
     )
-    return (await office.office.complaints.receive(command, AGENT, Asked.once())).complaint.id
+    return (await office.office.complaints.receive(command, AGENT, CommandRequest.once())).aggregate.id
 
 
 @pytest.mark.parametrize(
@@ -266,7 +266,7 @@ async def test_an_incident_that_is_not_reported_upwards_in_five_minutes_is_maile
     incidents = Incidents(it.log, it.codec, it.complainants, it.library, now=it.now)
     opened = OpenIncident("acd-failure", "ACD失灵", "张三来电称系统坏了")
     by = Actor("gu-fang", frozenset({"supervisor"}))
-    id = (await incidents.open(opened, by, Asked.once())).incident.id
+    id = (await incidents.open(opened, by, CommandRequest.once())).aggregate.id
     it.moment = MONDAY_9AM + timedelta(minutes=5)
     for _ in range(2):
         await incidents.judge(id, it.moment, until=it.moment)
@@ -292,7 +292,7 @@ async def test_a_month_s_report_is_mailed_with_its_figures_and_a_rise_to_the_vic
     it, by = office.office, Actor("agent-7", frozenset({"agent"}))
     person = Complainant(name="张三", phone=PHONE)
     command = ReceiveComplaint("after-sales", "phone", "阵列掉盘", "业务中断", person, kind="request")
-    await it.complaints.receive(command, by, Asked.once())
+    await it.complaints.receive(command, by, CommandRequest.once())
     it.moment = MONDAY_9AM + timedelta(days=30)
     async with it.follower() as follower:
         for _ in range(2):

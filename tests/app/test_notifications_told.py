@@ -27,7 +27,7 @@ async def test_a_dispatch_tells_every_unit_it_is_sent_to_in_the_console(office: 
 
 async def test_a_warning_tells_the_clocks_unit_and_a_miss_the_roles_of_the_procedure(office: NotifiedOffice) -> None:
     id = await office.dispatched("settlement")
-    (clock,) = [one for one in (await office.office.complaints.load(id)).complaint.clocks if one.name == "unit-answers"]
+    (clock,) = [one for one in (await office.office.complaints.load(id)).aggregate.clocks if one.name == "unit-answers"]
     assert clock.warn_at is not None
     await office.judged(id, clock.warn_at)
     assert ("unit/settlement", "console") in await office.to("DeadlineWarned")

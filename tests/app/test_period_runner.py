@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from app.commands.complaints import Asked
+from app.commands.request_identity import CommandRequest
 from app.readmodels.rebuild import Rebuild
 from app.reports.period_runner import PeriodRunner
 from domain.complaint.commands import ClassifyComplaint, ReceiveComplaint
@@ -43,8 +43,8 @@ async def taken(office: Office, number: int = 1, category: str = "product.leak")
     person = Complainant(name="李强", phone=f"+86138000000{number:02d}")
     command = ReceiveComplaint(PROCEDURE, "phone", "水泵漏水", "三台漏水", person)
     agent = Actor("agent-7", frozenset({"agent"}))
-    id = (await office.complaints.receive(command, agent, Asked.once())).complaint.id
-    await office.complaints.execute(id, ClassifyComplaint("general", category), agent, Asked.once())
+    id = (await office.complaints.receive(command, agent, CommandRequest.once())).aggregate.id
+    await office.complaints.execute(id, ClassifyComplaint("general", category), agent, CommandRequest.once())
 
 
 async def reported(office: Office) -> list[PeriodReported]:

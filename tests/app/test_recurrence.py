@@ -170,7 +170,7 @@ async def test_a_complaint_that_a_person_lowers_again_is_not_raised_a_second_tim
     await office.classified(ids[4], "general")
     await office.policy_catches_up(policy)
 
-    assert (await office.complaints.load(ids[4])).complaint.severity == "general"
+    assert (await office.complaints.load(ids[4])).aggregate.severity == "general"
     assert await ids_raised(office) == [ids[4]]
 
 
@@ -226,7 +226,7 @@ async def test_a_complaint_that_cannot_be_raised_holds_nobody_up_and_is_raised_o
     office: Office, database: str
 ) -> None:
     ids = [await office.general(phone=f"+861380000000{n}") for n in range(7)]
-    sealed_for = (await office.complaints.load(ids[5])).complaint.complainant_id
+    sealed_for = (await office.complaints.load(ids[5])).aggregate.complainant_id
     (key,) = await office.pool.fetchrow("SELECT wrapped_key FROM complainants WHERE id = $1", sealed_for)
     damage = "UPDATE complainants SET wrapped_key = $2 WHERE id = $1"
     await office.pool.execute(damage, sealed_for, key[::-1])

@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from app.access.keys import NewKey
-from app.commands.complaints import Asked
+from app.commands.request_identity import CommandRequest
 from app.main import build
 from app.service import Service
 from app.time import LONGEST_JUMP, RealTime, SandboxClockGoesForward, SandboxTime, WrongDeployment
@@ -43,9 +43,11 @@ class Sandbox:
     async def general(self, occurred_at: datetime | None = None, issue_point: str | None = None) -> int:
         """Takes a general complaint down; returns its last position."""
         command = ReceiveComplaint("kf0001", "phone", "入金未到账", "周一入金", occurred_at=occurred_at)
-        done = await self.service.complaints.receive(command, AGENT, Asked.once())
+        done = await self.service.complaints.receive(command, AGENT, CommandRequest.once())
         classify = ClassifyComplaint("general", "process.deposit", issue_point)
-        return (await self.service.complaints.execute(done.complaint.id, classify, AGENT, Asked.once())).position
+        return (
+            await self.service.complaints.execute(done.aggregate.id, classify, AGENT, CommandRequest.once())
+        ).position
 
     async def judgements(self) -> list[tuple[str, datetime]]:
         """Type and time of recording of every judgement, in the order of the log."""

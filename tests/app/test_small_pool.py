@@ -7,7 +7,7 @@ from typing import Final
 from uuid import UUID
 
 from app.cli.database import SMALLEST_POOL
-from app.commands.request_identity import Asked
+from app.commands.request_identity import CommandRequest
 from app.service import Service
 from domain.complaint.commands import ClassifyComplaint, ReceiveComplaint, Remind
 from domain.incident.commands import OpenIncident
@@ -20,9 +20,9 @@ AT_ONCE: Final = 25
 async def taken(service: Service, number: int) -> UUID:
     person = Complainant(name="张三", phone=f"+861380000{number:04d}")
     command = ReceiveComplaint("kf0001", "phone", "入金三天未到账", "周一入金", person, issue_point="deposit-delay")
-    id = (await service.complaints.receive(command, AGENT, Asked.once())).complaint.id
-    await service.complaints.execute(id, ClassifyComplaint("general", "process.deposit"), AGENT, Asked.once())
-    await service.complaints.execute(id, Remind("客户来电催办"), AGENT, Asked.once())
+    id = (await service.complaints.receive(command, AGENT, CommandRequest.once())).aggregate.id
+    await service.complaints.execute(id, ClassifyComplaint("general", "process.deposit"), AGENT, CommandRequest.once())
+    await service.complaints.execute(id, Remind("客户来电催办"), AGENT, CommandRequest.once())
     return id
 
 
@@ -31,7 +31,9 @@ async def test_every_runner_works_and_every_request_is_answered_on_the_smallest_
         await eventually(lambda: service.follower.active and service.notifying.teller.lock.active)
         await eventually(lambda: service.recurrence.lock.active and service.clock_runner.lock.active)
         taking = (taken(service, number) for number in range(AT_ONCE))
-        opening = service.incidents.open(OpenIncident("acd-failure", "ACD失灵", "不能登录"), AGENT, Asked.once())
+        opening = service.incidents.open(
+            OpenIncident("acd-failure", "ACD失灵", "不能登录"), AGENT, CommandRequest.once()
+        )
         ids, _ = await asyncio.gather(asyncio.gather(*taking), opening)
         await asyncio.gather(*(service.complaints.load(id) for id in ids), *(service.call_surges.look() for _ in ids))
 

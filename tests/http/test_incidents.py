@@ -142,7 +142,7 @@ async def test_what_was_said_is_sealed_in_the_log_with_a_key_of_its_own(sandbox:
     states = [bytes(row["state"]).decode() for row in rows]
     assert len(states) == 3
     assert not any("ACD" in state or "座席" in state or "已通知" in state for state in states)
-    keys = {(await sandbox.service.incidents.load(one["id"])).incident.key_id for one in (first, second)}
+    keys = {(await sandbox.service.incidents.load(one["id"])).aggregate.key_id for one in (first, second)}
     assert len(keys) == 2
 
 

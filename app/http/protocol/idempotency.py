@@ -6,7 +6,7 @@ from uuid import UUID
 
 from fastapi import Request
 
-from app.commands.complaints import Asked
+from app.commands.request_identity import CommandRequest
 from app.http.protocol.problems import Mistake, Problem
 from domain.values import Actor
 
@@ -14,19 +14,19 @@ _KEY = re.compile(r"[\x21-\x7e]{1,128}", re.ASCII)
 _VERSION = re.compile(r'(?:W/)?"([0-9]{1,9})"', re.ASCII)
 
 
-def asked(request: Request, actor: Actor, body: bytes) -> Asked:
+def command_request(request: Request, actor: Actor, body: bytes) -> CommandRequest:
     """The command's id, derived from actor and key, and the hash of what was asked. Raises 422 and 400."""
     if_version = _if_version(request.headers.get("if-match"))
     key = request.headers.get("idempotency-key")
     if key is None:
-        once = Asked.once()
-        return Asked(once.command_id, None, if_version)
+        once = CommandRequest.once()
+        return CommandRequest(once.command_id, None, if_version)
     if not _KEY.fullmatch(key):
         detail = "An Idempotency-Key has 1 to 128 visible ASCII characters."
         raise Problem(422, "invalid-idempotency-key", "Not valid", detail, errors=[Mistake("Idempotency-Key", detail)])
     command_id = UUID(bytes=hashlib.sha256(f"{actor.id}\0{key}".encode()).digest()[:16])
     request_hash = hashlib.sha256(f"{request.method} {request.url.path}\0".encode() + body).digest()
-    return Asked(command_id, request_hash, if_version)
+    return CommandRequest(command_id, request_hash, if_version)
 
 
 def _if_version(header: str | None) -> int | None:
