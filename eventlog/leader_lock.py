@@ -1,4 +1,4 @@
-"""One active runner among all processes, and another one that takes over when it goes away.
+"""One leader among all processes, and another one that takes over when it goes away.
 
 The lock belongs to a PostgreSQL session: it is free again as soon as the server has noticed that the holder's
 connection is gone. A holder that was cut off may therefore still be busy for a moment while the next one has begun, so
@@ -19,12 +19,12 @@ from eventlog.lock_session import Holding
 
 log = structlog.get_logger()
 
-POLL = 0.5  # seconds between two attempts to become the active one
+POLL = 0.5  # seconds between two attempts to become the leader
 LONGEST_PAUSE = 10.0  # seconds after the work failed again and again
 LONGEST_PAUSE_WITHOUT_STORAGE = 1.0
 
 
-class ActiveLock:
+class LeaderLock:
     """The right to be the one that does `name` in this database.
 
     All of a process share one session beside the pool, and lose their locks together.
@@ -34,7 +34,7 @@ class ActiveLock:
         """`poll`: seconds between two attempts to get the lock."""
         self.name = name
         self.key = lock_key(name)
-        self.active = False
+        self.is_leader = False
         self.attempts = 0
         self._session = lock_session_of(pool)
         self._poll = poll
@@ -55,7 +55,7 @@ class ActiveLock:
                     # Whatever it was: this must not end before the process does.
                     away = is_storage_away(error)
                     told = log.warning if away else log.error
-                    told("active_runner_failed", runner=self.name, error=type(error).__name__, storage_away=away)
+                    told("leader_failed", runner=self.name, error=type(error).__name__, storage_away=away)
                     pause = min(2 * pause, LONGEST_PAUSE_WITHOUT_STORAGE if away else LONGEST_PAUSE)
                 await asyncio.sleep(pause)
 
@@ -72,12 +72,12 @@ class ActiveLock:
         self.attempts += 1
         if holding is None:
             return False
-        self.active = True
-        log.info("active_runner_started", runner=self.name)
+        self.is_leader = True
+        log.info("leader_started", runner=self.name)
         try:
             await self._work_while_held(holding, work)
         finally:
-            self.active = False
+            self.is_leader = False
             await self._session.unlock(holding, self.key)
         return True
 
@@ -95,7 +95,7 @@ class ActiveLock:
         if finished:
             working.result()
         else:
-            log.warning("active_runner_lost_its_lock", runner=self.name)
+            log.warning("leader_lost_its_lock", runner=self.name)
 
 
 def lock_key(name: str) -> int:

@@ -1,6 +1,6 @@
 """The event log: one ordered, gapless, permanent history of everything that happened.
 
-Appending is in event_log_writer.py, waking the followers in wakeups.py; reading is here.
+Appending is in writer.py, waking the followers in wakeups.py; reading is here.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ import structlog
 from app.clocks.due_clocks import NEXT, DueClocks
 from app.clocks.judging import Due, Judged
 from eventlog.database import fetch
-from eventlog.leader_lock import ActiveLock
+from eventlog.leader_lock import LeaderLock
 
 log = structlog.get_logger()
 
@@ -64,7 +64,7 @@ class ClockRunner:
         self, pool: asyncpg.Pool, complaints: HasJudging, now: Callable[[], datetime], *, at_once: int = AT_ONCE
     ) -> None:
         """`at_once`: complaints that are judged together."""
-        self.lock = ActiveLock(pool, "clock runner")
+        self.lock = LeaderLock(pool, "clock runner")
         self.judged = 0
         self.failed: dict[UUID, float] = {}
         self._pool, self._judging, self._now, self._at_once = pool, complaints.judging, now, at_once

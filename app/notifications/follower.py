@@ -20,7 +20,7 @@ from app.notifications.recipients import Recipients
 from app.notifications.routing import Deciding, Directory
 from app.notifications.subjects import TOPICS
 from eventlog.database import StorageAway, is_storage_away
-from eventlog.leader_lock import ActiveLock
+from eventlog.leader_lock import LeaderLock
 from eventlog.log import EventLog, Recorded
 
 log = structlog.get_logger()
@@ -70,7 +70,7 @@ class Teller:
         told: Callable[[], None] = lambda: None,
     ) -> None:
         """`told` is called when something new is in the outbox."""
-        self.lock = ActiveLock(pool, NAME)
+        self.lock = LeaderLock(pool, NAME)
         self._pool, self._log, self._recipients, self._deciding = pool, event_log, recipients, deciding
         self._now, self._told = now, told
         self._position = 0
@@ -113,7 +113,7 @@ class Teller:
 
     async def _look(self) -> None:
         """Another process may be the active one."""
-        if self.lock.active:
+        if self.lock.is_leader:
             return
         try:
             self._come_to(await self._pool.fetchval(CHECKPOINT, NAME) or 0)

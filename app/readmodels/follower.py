@@ -1,4 +1,4 @@
-"""Keeps the read models behind the log by milliseconds: one active runner in all processes, the others wait for it.
+"""Keeps the read models behind the log by milliseconds: one leader in all processes, the others wait for it.
 
 Each batch of events, the rows that follow from it and the checkpoint are one transaction. A complaint that a read
 model cannot take in is set aside, loudly, and tried again every minute; everything else goes on.
@@ -37,7 +37,7 @@ from app.readmodels.store import (
 from eventlog.codec import EventCodec
 from eventlog.complainants import Complainants
 from eventlog.database import CONNECT_TIMEOUT, StorageAway, is_storage_away
-from eventlog.leader_lock import ActiveLock
+from eventlog.leader_lock import LeaderLock
 from eventlog.log import EventLog, Recorded
 from procedures.rules import Rules
 from projections.case import ReadModel
@@ -80,7 +80,7 @@ class Follower:
         self._pool, self._log, self._models, self._now = pool, log, tuple(models), now
         self._folding = Folding(log, codec, complainants, rules)
         self._batch_size, self._retry_seconds = batch_size, retry_seconds
-        self._lock = ActiveLock(pool, LOCK)
+        self._lock = LeaderLock(pool, LOCK)
         self._checkpoints: dict[str, int] = {}
         self._aside: dict[str, set[UUID]] = {}
         self._known = 0
@@ -100,9 +100,9 @@ class Follower:
                 await self._task
 
     @property
-    def active(self) -> bool:
+    def is_leader(self) -> bool:
         """Whether this process is the one that writes the read models."""
-        return self._lock.active
+        return self._lock.is_leader
 
     async def reached(self, position: int, timeout: float) -> bool:  # noqa: ASYNC109 (running out is an answer)
         """Waits until every read model shows what was recorded up to `position`; False when the time ran out.
@@ -114,7 +114,7 @@ class Follower:
             left = limit - monotonic()
             if left <= 0:
                 return False
-            if self._lock.active:
+            if self._lock.is_leader:
                 with suppress(TimeoutError):
                     async with asyncio.timeout(min(left, 0.5)):
                         await self._moved.wait()

@@ -22,7 +22,7 @@ from domain.limits.calendar import Calendar
 from domain.procedure.procedure import Recurrence
 from eventlog.codec import EventCodec
 from eventlog.database import StorageAway, is_storage_away
-from eventlog.leader_lock import ActiveLock
+from eventlog.leader_lock import LeaderLock
 from eventlog.log import EventLog, Recorded
 from procedures.rules import Rules
 
@@ -71,7 +71,7 @@ class RecurrencePolicy:
         rules: Rules,
         complaints: Raises,
     ) -> None:
-        self.lock = ActiveLock(pool, NAME)
+        self.lock = LeaderLock(pool, NAME)
         self._pool, self._log, self._codec, self._rules = pool, event_log, codec, rules
         self._raises = RecurrenceRaises(pool, complaints)
         self._position = 0
@@ -107,7 +107,7 @@ class RecurrencePolicy:
 
     async def _look(self) -> None:
         """Another process may be the active one."""
-        if self.lock.active:
+        if self.lock.is_leader:
             return
         try:
             self._come_to(await self._pool.fetchval(DONE, NAME) or 0)

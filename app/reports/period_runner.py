@@ -21,7 +21,7 @@ from domain.reporting.periods import Period, ended_between
 from domain.reporting.reports import OfProcedure, PeriodReported, command_id_of, reported, still_to_report, stream_of
 from eventlog.codec import EventCodec
 from eventlog.database import is_storage_away
-from eventlog.leader_lock import ActiveLock
+from eventlog.leader_lock import LeaderLock
 from eventlog.log import Append, EventLog, QueueFull
 from procedures.rules import Rules
 
@@ -60,7 +60,7 @@ class PeriodRunner:
         rules: Rules,
         now: Callable[[], datetime],
     ) -> None:
-        self.lock = ActiveLock(pool, "periods")
+        self.lock = LeaderLock(pool, "periods")
         self._pool, self._log, self._codec, self._follower = pool, event_log, codec, follower
         self._rules, self._now = rules, now
         self._done: dict[tuple[str, str], date] = {}

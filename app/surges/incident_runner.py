@@ -9,7 +9,7 @@ import asyncpg
 
 from app.clocks.incident_clocks import IncidentClocks
 from app.surges.call_surges import CallSurges
-from eventlog.leader_lock import ActiveLock
+from eventlog.leader_lock import LeaderLock
 
 NAME: Final = "incidents"
 
@@ -18,7 +18,7 @@ class IncidentRunner:
     """To be used as an async context manager. Without `clocks` (in a sandbox) only surges are looked for."""
 
     def __init__(self, pool: asyncpg.Pool, surges: CallSurges, clocks: IncidentClocks | None) -> None:
-        self.lock = ActiveLock(pool, NAME)
+        self.lock = LeaderLock(pool, NAME)
         self._surges, self._clocks = surges, clocks
         self._task: asyncio.Task[None] | None = None
 

@@ -17,9 +17,9 @@ from app.readmodels.follower import Follower
 from domain.complaint.events import DeadlineWarned
 from eventlog.database import StorageAway
 from tests.app.dying_process import JUDGED_TOGETHER, NTH, killed
-from tests.app.event_log_proxy import Proxy
 from tests.app.judged_history import MISSED, WARNED, judged_twice, judgements
 from tests.app.service_stories import HOUR, MONDAY_9AM, Office, eventually, open_office
+from tests.eventlog.proxy import Proxy
 
 CLIENTS = """
 SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend'
@@ -176,12 +176,12 @@ async def test_a_runner_killed_around_an_append_loses_nothing_and_records_nothin
 async def test_a_second_runner_waits_and_takes_over(office: Office, follower: Follower, database: str) -> None:
     async with open_office(database) as other, AsyncExitStack() as running:
         first = await running.enter_async_context(other.runner())
-        await eventually(lambda: first.lock.active)
+        await eventually(lambda: first.lock.is_leader)
         async with office.runner() as second:
             await eventually(lambda: second.lock.attempts > 0)
-            assert not second.lock.active
+            assert not second.lock.is_leader
             await running.aclose()
-            await eventually(lambda: second.lock.active)
+            await eventually(lambda: second.lock.is_leader)
 
             await office.general()
             office.moment = WARNED
@@ -196,7 +196,7 @@ async def test_an_outage_of_the_storage_is_survived(office: Office, follower: Fo
     async with administrator_of(database) as administrator, Proxy(database) as proxy:
         near = {row["pid"] for row in await administrator.fetch(CLIENTS)}
         async with open_office(proxy.url) as far, far.runner() as runner:
-            await eventually(lambda: runner.lock.active)
+            await eventually(lambda: runner.lock.is_leader)
             reachable, proxy.target = proxy.target, proxy.target._replace(netloc="127.0.0.1:1")
             while connected := {row["pid"] for row in await administrator.fetch(CLIENTS)} - near:
                 await administrator.execute(END, connected)

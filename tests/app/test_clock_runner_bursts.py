@@ -159,7 +159,7 @@ async def test_a_runner_killed_within_a_burst_is_followed_by_another_that_misses
         assert await office.log.wait_beyond(before + 50, PATIENCE) > before + 50
         async with office.runner() as successor:
             await eventually(lambda: successor.lock.attempts > 0)
-            assert not successor.lock.active
+            assert not successor.lock.is_leader
             process.kill()
             await process.wait()
             recorded = len(await judgements(office))

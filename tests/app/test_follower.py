@@ -16,7 +16,7 @@ from projections.case import Case, ReadModel, Row
 from projections.progress import READ_MODELS
 from projections.sla_table import SLA
 from projections.tracking_table import TRACKING, tracking_rows
-from tests.app.event_log_samples import named
+from tests.eventlog.samples import named
 from tests.facts import (
     ASKED,
     CLOSED,
@@ -224,11 +224,11 @@ async def test_one_follower_of_two_is_active_and_the_other_takes_over_when_it_go
             async with other.follower() as second:
                 position = await side.record("case", classified())
                 assert await second.reached(position, SOON)
-                assert (first.active, second.active) == (True, False)
+                assert (first.is_leader, second.is_leader) == (True, False)
 
                 await first.__aexit__(None, None, None)
                 assert await second.reached(await side.record("case", drafted()), SOON)
-                assert second.active
+                assert second.is_leader
     async with reading_side(database) as side:
         assert (await side.row("case"))["version"] == 3
 

@@ -89,7 +89,7 @@ async def test_a_runner_that_is_killed_leaves_the_rest_to_the_next_one(database:
         assert len(judgements_of(await centre.recorded())) < 3
         centre.office.moment = late
         runner = await stack.enter_async_context(centre.runner())
-        await eventually(lambda: runner.lock.active)
+        await eventually(lambda: runner.lock.is_leader)
         await until(centre, 3 * len(EVERY_JUDGEMENT))
         assert judgements_of(await centre.recorded()) == {id: EVERY_JUDGEMENT for id in ids}
 

@@ -208,10 +208,10 @@ async def test_of_two_processes_one_tells_and_the_other_takes_over(office: Notif
     async with office.another() as second:
         await office.dispatched("settlement")
         await office.decided()
-        assert (office.notifying.teller.lock.active, second.teller.lock.active) == (True, False)
+        assert (office.notifying.teller.lock.is_leader, second.teller.lock.is_leader) == (True, False)
         await office.notifying.__aexit__()
         await office.dispatched("trading")
         assert await second.teller.reached(await office.office.log.head(), 20)
-        assert second.teller.lock.active
+        assert second.teller.lock.is_leader
     dispatched = await office.rows(event="Dispatched")
     assert [row["recipient"] for row in dispatched] == ["settlement", "trading"]

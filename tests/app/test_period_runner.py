@@ -142,7 +142,7 @@ async def test_runners_that_run_by_themselves_report_once_and_keep_no_connection
         runners = [await stack.enter_async_context(runner_of(one)) for one in offices]
         for runner in runners:
             await stack.enter_async_context(runner)
-        await eventually(lambda: all(runner.lock.attempts and not runner.lock.active for runner in runners))
+        await eventually(lambda: all(runner.lock.attempts and not runner.lock.is_leader for runner in runners))
         assert await weeks(offices[1]) == WEEKS
 
 

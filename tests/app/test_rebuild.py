@@ -18,7 +18,7 @@ from eventlog.leader_lock import lock_key
 from projections.case import Case, Row
 from projections.sla_table import SLA
 from projections.tracking_table import TRACKING, tracking_rows
-from tests.app.event_log_samples import named
+from tests.eventlog.samples import named
 from tests.facts import ASKED, CLOSED, OPENED, accused, confirmed, executed, received
 from tests.projections.reading_side import SOON, ReadingSide, reading_side
 

@@ -204,17 +204,17 @@ async def test_a_second_process_waits_and_takes_over_and_knows_how_far_the_first
 ) -> None:
     async with open_office(database) as other, other.policy() as second:
         first = office.policy()
-        await eventually(lambda: second.lock.active)
+        await eventually(lambda: second.lock.is_leader)
         async with first:
             await eventually(lambda: first.lock.attempts > 0)
             ids = [await other.general() for _ in range(5)]
             await office.policy_catches_up(first)
-            assert (first.lock.active, await ids_raised(office)) == (False, ids[4:])
+            assert (first.lock.is_leader, await ids_raised(office)) == (False, ids[4:])
 
             await second.__aexit__()
             sixth = await office.general()
             await office.policy_catches_up(first)
-            assert (first.lock.active, await ids_raised(office)) == (True, [*ids[4:], sixth])
+            assert (first.lock.is_leader, await ids_raised(office)) == (True, [*ids[4:], sixth])
 
 
 async def test_waiting_ends_when_the_time_is_up(office: Office) -> None:

@@ -28,8 +28,8 @@ async def taken(service: Service, number: int) -> UUID:
 
 async def test_every_runner_works_and_every_request_is_answered_on_the_smallest_pool(database: str) -> None:
     async with Service(database, MASTER, pool_size=SMALLEST_POOL) as service, asyncio.timeout(3 * PATIENCE):
-        await eventually(lambda: service.follower.active and service.notifying.teller.lock.active)
-        await eventually(lambda: service.recurrence.lock.active and service.clock_runner.lock.active)
+        await eventually(lambda: service.follower.is_leader and service.notifying.teller.lock.is_leader)
+        await eventually(lambda: service.recurrence.lock.is_leader and service.clock_runner.lock.is_leader)
         taking = (taken(service, number) for number in range(AT_ONCE))
         opening = service.incidents.open(
             OpenIncident("acd-failure", "ACD失灵", "不能登录"), AGENT, CommandRequest.once()

@@ -18,7 +18,7 @@ from eventlog.complainants import Complainants
 from eventlog.database import create_pool
 from eventlog.log import Append, EventLog
 from procedures.library import Library
-from tests.app.event_log_samples import named
+from tests.eventlog.samples import named
 from tests.facts import MONDAY_9AM, Fact
 from tests.http.desk import MASTER
 

@@ -15,9 +15,9 @@ from app.embedded.postgres import EmbeddedPostgres
 from eventlog.database import is_storage_away
 from eventlog.log import Append, Appended, CommandIdReused, EventLog, QueueFull, StorageAway, VersionConflict
 from migrations import upgrade
-from tests.app.event_log_proxy import Cut, Proxy
-from tests.app.event_log_samples import OTHER_HASH, append_of, named, open_log
 from tests.cluster import temporary_folder
+from tests.eventlog.proxy import Cut, Proxy
+from tests.eventlog.samples import OTHER_HASH, append_of, named, open_log
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from random import Random
 import asyncpg
 
 from eventlog.log import EventLog
-from tests.app.event_log_samples import open_log
+from tests.eventlog.samples import open_log
 
 ROOT = Path(__file__).parents[2]
 
@@ -112,7 +112,7 @@ async def _run_writers(log: EventLog, outcome: Outcome, url: str, folder: Path, 
         return await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
-            "tests.app.event_log_racer",
+            "tests.eventlog.racer",
             *(str(number), str(plan.events), str(plan.contested), str(folder / f"{number}.acknowledged")),
             cwd=ROOT,
             env=os.environ | {"RACE_URL": url},

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import asyncpg
 
-from tests.app.event_log_race import Plan, race
+from tests.eventlog.race import Plan, race
 
 LOCK = "PERFORM pg_advisory_xact_lock("
 GAPLESS_POSITION = "p.last_position - (p.current + p.size - e.version)"

@@ -1,4 +1,4 @@
-"""A process that holds several locks until it is killed: `python -m tests.app.holding_process URL NAME…`.
+"""A process that holds several locks until it is killed: `python -m tests.eventlog.holding_process URL NAME…`.
 
 It says `held` on its standard output once all of them are its own.
 """
@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 
 from eventlog.database import create_pool
-from eventlog.leader_lock import ActiveLock
+from eventlog.leader_lock import LeaderLock
 
 
 async def hold(url: str, names: Sequence[str]) -> None:
@@ -24,7 +24,7 @@ async def hold(url: str, names: Sequence[str]) -> None:
             sys.stdout.flush()
         await asyncio.Event().wait()
 
-    await asyncio.gather(*(ActiveLock(pool, name).run(lambda name=name: work(name)) for name in names))  # type: ignore[misc]
+    await asyncio.gather(*(LeaderLock(pool, name).run(lambda name=name: work(name)) for name in names))  # type: ignore[misc]
 
 
 if __name__ == "__main__":

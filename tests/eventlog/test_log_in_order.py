@@ -8,8 +8,8 @@ from collections.abc import AsyncIterator
 import pytest
 
 from eventlog.log import Appended, EventLog, StorageAway, VersionConflict
-from tests.app.event_log_proxy import Proxy
-from tests.app.event_log_samples import OpenLog, append_of, named, open_log
+from tests.eventlog.proxy import Proxy
+from tests.eventlog.samples import OpenLog, append_of, named, open_log
 
 
 @pytest.fixture

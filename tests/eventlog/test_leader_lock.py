@@ -1,4 +1,4 @@
-"""One active runner among several, and who takes over when it goes."""
+"""One leader among several, and who takes over when it goes."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import asyncpg
 
 from eventlog.database import create_pool
-from eventlog.leader_lock import ActiveLock, lock_key
-from tests.app.event_log_proxy import Proxy
+from eventlog.leader_lock import LeaderLock, lock_key
+from tests.eventlog.proxy import Proxy
 
 QUICKLY = 0.02
 PATIENCE = 20.0
@@ -31,7 +31,7 @@ class Runner:
         *,
         name: str = "follow",
     ) -> None:
-        self.lock = ActiveLock(pool, name, poll=QUICKLY)
+        self.lock = LeaderLock(pool, name, poll=QUICKLY)
         self.turns = 0
         self.began = asyncio.Event()
         self.ended = asyncio.Event()
@@ -81,12 +81,12 @@ async def test_only_one_of_two_works_and_the_other_takes_over_when_it_stops(data
         await soon(first.began)
         second = Runner(other)
         await eventually(lambda: second.lock.attempts >= 2)
-        assert (first.lock.active, second.lock.active) == (True, False)
+        assert (first.lock.is_leader, second.lock.is_leader) == (True, False)
 
         await first.stop()
         await soon(second.began)
 
-        assert (first.lock.active, second.lock.active) == (False, True)
+        assert (first.lock.is_leader, second.lock.is_leader) == (False, True)
         assert (first.turns, second.turns) == (1, 1)
         await second.stop()
 
@@ -101,7 +101,7 @@ async def test_work_ends_when_the_server_ends_the_session_that_holds_the_lock(da
         await administrator.execute("SELECT pg_terminate_backend($1)", holder)
         await eventually(lambda: runner.turns == 2)
 
-        assert runner.lock.active
+        assert runner.lock.is_leader
         await runner.stop()
     await administrator.close()
 
@@ -113,12 +113,12 @@ async def test_another_takes_over_when_the_holder_is_cut_off_from_the_server(dat
             await soon(cut_off.began)
             taking_over = Runner(near)
             await eventually(lambda: taking_over.lock.attempts >= 2)
-            assert not taking_over.lock.active
+            assert not taking_over.lock.is_leader
 
         await soon(cut_off.ended)
         await soon(taking_over.began)
 
-        assert (cut_off.lock.active, taking_over.lock.active) == (False, True)
+        assert (cut_off.lock.is_leader, taking_over.lock.is_leader) == (False, True)
         await cut_off.stop()
         await taking_over.stop()
 
@@ -135,7 +135,7 @@ async def test_work_that_fails_is_begun_again(database: str) -> None:
         runner = Runner(pool, work)
         await eventually(lambda: runner.turns == 3)
 
-        assert runner.lock.active
+        assert runner.lock.is_leader
         assert not runner.task.done()
         await runner.stop()
 
@@ -143,7 +143,7 @@ async def test_work_that_fails_is_begun_again(database: str) -> None:
 async def test_all_runners_of_a_process_that_is_killed_move_to_another(database: str) -> None:
     names = ["first", "second", "third"]
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.app.holding_process", database, *names, stdout=asyncio.subprocess.PIPE
+        sys.executable, "-m", "tests.eventlog.holding_process", database, *names, stdout=asyncio.subprocess.PIPE
     )
     assert process.stdout is not None
     async with asyncio.timeout(60):
@@ -153,11 +153,11 @@ async def test_all_runners_of_a_process_that_is_killed_move_to_another(database:
     async with opened(database) as pool:
         runners = [Runner(pool, name=name) for name in names]
         await eventually(lambda: all(runner.lock.attempts >= 2 for runner in runners))
-        assert not any(runner.lock.active for runner in runners)
+        assert not any(runner.lock.is_leader for runner in runners)
 
         process.kill()
         await process.wait()
-        await eventually(lambda: all(runner.lock.active for runner in runners))
+        await eventually(lambda: all(runner.lock.is_leader for runner in runners))
 
         await asyncio.gather(*(runner.stop() for runner in runners))
 
@@ -166,7 +166,7 @@ async def test_the_runners_of_a_process_share_one_session_and_lose_their_locks_t
     administrator = await asyncpg.connect(database)
     async with opened(database) as pool:
         runners = [Runner(pool, name=name) for name in ("first", "second", "third")]
-        await eventually(lambda: all(runner.lock.active for runner in runners))
+        await eventually(lambda: all(runner.lock.is_leader for runner in runners))
         holders = {await administrator.fetchval(HOLDER, lock_key(runner.lock.name)) for runner in runners}
         assert len(holders) == 1
 
@@ -183,7 +183,7 @@ async def test_two_runners_of_one_name_in_one_process_do_not_both_work(database:
         await soon(first.began)
         second = Runner(pool)
         await eventually(lambda: second.lock.attempts >= 2)
-        assert not second.lock.active
+        assert not second.lock.is_leader
 
         await first.stop()
         await soon(second.began)
@@ -194,7 +194,7 @@ async def test_locks_take_no_connection_of_the_pool_and_leave_none_behind(databa
     administrator = await asyncpg.connect(database)
     async with opened(database, size=1) as pool, pool.acquire():
         runners = [Runner(pool, name=name) for name in ("first", "second")]
-        await eventually(lambda: all(runner.lock.active for runner in runners))
+        await eventually(lambda: all(runner.lock.is_leader for runner in runners))
         await asyncio.gather(*(runner.stop() for runner in runners))
         # The server takes a moment to notice that a session has ended.
         async with asyncio.timeout(PATIENCE):

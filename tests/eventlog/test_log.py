@@ -24,7 +24,7 @@ from eventlog.log import (
     StorageAway,
     VersionConflict,
 )
-from tests.app.event_log_samples import HASH, MONDAY_9AM, OTHER_HASH, OpenLog, append_of, named, open_log
+from tests.eventlog.samples import HASH, MONDAY_9AM, OTHER_HASH, OpenLog, append_of, named, open_log
 
 
 @pytest.fixture

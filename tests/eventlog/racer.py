@@ -1,4 +1,4 @@
-"""One writer process of the race: `python -m tests.app.event_log_racer SEED EVENTS CONTESTED ACKNOWLEDGED`.
+"""One writer process of the race: `python -m tests.eventlog.racer SEED EVENTS CONTESTED ACKNOWLEDGED`.
 
 It appends until the log has EVENTS events, from several callers at once, some of them to streams that every
 process wants (CONTESTED of them), while one more caller runs the same function in transactions that are held
@@ -18,7 +18,7 @@ from eventsourcing.persistence import StoredEvent
 
 from eventlog.batch import CALL, arguments, waiting
 from eventlog.log import Append, EventLog, VersionConflict
-from tests.app.event_log_samples import MONDAY_9AM, OpenLog, named, open_log
+from tests.eventlog.samples import MONDAY_9AM, OpenLog, named, open_log
 
 CALLERS = 12
 

@@ -1,0 +1,1 @@
+"""The log against a real PostgreSQL: appended in order, followed, locked, cut off, killed."""
