@@ -46,11 +46,6 @@ class Recorded:
     actor: str
     recorded_at: datetime
 
-    @property
-    def stored_event(self) -> StoredEvent:
-        """As the library's mapper wants it."""
-        return StoredEvent(self.originator_id, self.originator_version, self.topic, self.state)
-
 
 @dataclass(frozen=True, slots=True)
 class CommandSeen:

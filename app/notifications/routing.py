@@ -62,7 +62,7 @@ class Deciding:
             if not matter.may_be_told(to, self._roles_of(to.code) if to.kind == "actor" else ()):
                 continue
             if isinstance(matter, OfComplaint) and to.kind == "complainant":
-                ways = await self._ways_to_complainant(telling, event, recorded, matter.complaint)
+                ways = await self._ways_to_complainant(telling, recorded, matter.complaint)
             else:
                 ways = self._ways_to_staff(telling, recorded, matter, directory.get((to.kind, to.code)), addresses)
             found += [_new(recorded, matter, event, telling, *way) for way in ways]
@@ -86,7 +86,7 @@ class Deciding:
         return ways
 
     async def _ways_to_complainant(
-        self, telling: Telling, event: AnyEvent, recorded: Recorded, complaint: Complaint
+        self, telling: Telling, recorded: Recorded, complaint: Complaint
     ) -> list[tuple[str, datetime, bool]]:
         if telling.means is not None:
             channels = [telling.means] if telling.means in self._channels else []

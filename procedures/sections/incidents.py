@@ -11,7 +11,6 @@ from domain.values import Means
 from procedures.yaml_entry import Entry
 from procedures.yaml_gatherer import Fields, Gatherer, unknown
 
-FIRST_STEP: Final = "open"
 STEPS: Final = INCIDENT_STEP_NAMES
 _MULTIPLE: Final = re.compile(r"[1-9][0-9]?(\.[0-9]{1,2})?")
 
