@@ -5,8 +5,8 @@ marked `PERSONAL` holds base64 of its sealed JSON. Old rows load for ever: missi
 """
 
 import dataclasses
-from collections.abc import Iterable
-from typing import Any, TypedDict, cast, get_args, get_origin, get_type_hints
+from collections.abc import Collection, Iterable
+from typing import Any, Final, TypedDict, cast, get_args, get_origin, get_type_hints
 from uuid import UUID
 
 import msgspec
@@ -22,6 +22,8 @@ from eventlog.sealing import DataKey
 
 NOT_STORED = {"originator_id", "originator_version"}
 COMPLAINT, INCIDENT, REPORT = "complaint", "incident", "report"
+# Of a topic that is not known, of another shape, without a field, or no JSON at all.
+CANNOT_BE_READ: Final = (KeyError, ValueError, msgspec.MsgspecError)
 AnyEvent = ComplaintEvent | IncidentEvent | ReportEvent
 
 
@@ -32,6 +34,7 @@ class _Plan:
         self.event = event
         hints = get_type_hints(event, include_extras=True)
         names = [field.name for field in dataclasses.fields(event) if field.name not in NOT_STORED]
+        self.fields = len(names)
         self.personal = {name: msgspec.json.Decoder(_bare(hints[name])) for name in names if _is_personal(hints[name])}
         self.nothing = {name: _nothing(_bare(hints[name])) for name in self.personal}
         stored = {name: str | None if name in self.personal else _bare(hints[name]) for name in names}
@@ -44,9 +47,21 @@ class _Plan:
         }
 
     def complete(self, state: dict[str, Any]) -> None:
+        """Adds what old rows do not have. Raises KeyError for a field that every row has."""
         for name, default in self.defaults.items():
             if name not in state:
                 state[name] = default() if callable(default) else default
+        if len(state) != self.fields:
+            raise KeyError("fields are missing")
+
+
+class UnreadableEvent(Exception):
+    """A newer version of Redress recorded this event, and this one cannot read it: finish the upgrade."""
+
+    def __init__(self, recorded: Recorded) -> None:
+        super().__init__(f"event {recorded.position} ({recorded.topic}) cannot be read by this version")
+        self.position, self.topic = recorded.position, recorded.topic
+        self.stream, self.version = recorded.originator_id, recorded.originator_version
 
 
 class KeyIsGone(Exception):
@@ -67,6 +82,11 @@ class EventCodec:
         self._encoder = msgspec.json.Encoder()
         self._complainant = msgspec.json.Decoder(_WhoseKey)
 
+    @property
+    def topics(self) -> Collection[str]:
+        """Every kind of event that this version knows."""
+        return self._plans.keys()
+
     def is_sealed(self, event: AnyEvent) -> bool:
         """Whether an event says anything that must be sealed before it is stored."""
         return any(getattr(event, name) is not None for name in self._plans[event.TOPIC].personal)
@@ -83,11 +103,20 @@ class EventCodec:
         return StoredEvent(event.originator_id, event.originator_version, event.TOPIC, self._encoder.encode(state))
 
     def event(self, recorded: Recorded, key: DataKey | None) -> ComplaintEvent:
-        """One event of a complaint back. Without a key its personal fields are empty. Raises `CannotUnseal`."""
+        """One event of a complaint back. Without a key its personal fields are empty.
+
+        Raises `UnreadableEvent`, `CannotUnseal`.
+        """
         return cast(ComplaintEvent, self.any_event(recorded, key))
 
     def any_event(self, recorded: Recorded, key: DataKey | None) -> AnyEvent:
-        """As `event`, of a complaint or of an incident."""
+        """As `event`, of a complaint, an incident or a report."""
+        try:
+            return self._read(recorded, key)
+        except CANNOT_BE_READ as error:
+            raise UnreadableEvent(recorded) from error
+
+    def _read(self, recorded: Recorded, key: DataKey | None) -> AnyEvent:
         plan = self._plans[recorded.topic]
         state = plan.decoder.decode(recorded.state)
         for name, decoder in plan.personal.items():
@@ -109,12 +138,15 @@ class EventCodec:
     def complainant_of(self, first: Recorded) -> UUID:
         """Whose data key opens a stream: read from its first event without opening anything.
 
-        An incident has a key of its own. Raises ValueError for an event that names none.
+        An incident has a key of its own. Raises `UnreadableEvent` for an event that names none.
         """
-        whose = self._complainant.decode(first.state)
+        try:
+            whose = self._complainant.decode(first.state)
+        except CANNOT_BE_READ as error:
+            raise UnreadableEvent(first) from error
         found = whose.complainant_id or whose.key_id
         if found is None:
-            raise ValueError("the first event of a stream names its data key")
+            raise UnreadableEvent(first)
         return found
 
 
