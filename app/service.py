@@ -19,6 +19,7 @@ from app.commands.customer_system import CustomerLookup
 from app.commands.incidents import Incidents
 from app.notifications.channels import Outside
 from app.notifications.notifying import Notifying
+from app.queries.visibility import Visibility
 from app.readmodels.follower import Follower
 from app.recurrence.policy import RecurrencePolicy
 from app.reports.period_runner import PeriodRunner
@@ -48,6 +49,7 @@ class Service:
     incidents: Incidents
     call_volumes: CallVolumes
     keys: ApiKeys
+    visibility: Visibility
     follower: Follower
     recurrence: RecurrencePolicy
     moves: DeadlineMoves
@@ -101,6 +103,7 @@ class Service:
         self.log = EventLog(self.pool)
         await self._stack.enter_async_context(self.log)
         self.complainants = Complainants(self.pool, self.master)
+        self.visibility = Visibility(self.pool, self.codec, self.library)
         self.complaints = Complaints(
             self.log, self.codec, self.complainants, self.library, now=self.now, known_units=lambda: self.keys.units,
             customers=self._customers,

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from domain.procedure.access import is_kept_from, reach_of
+from domain.procedure.access import is_withheld_from, reach_of
 from domain.procedure.procedure import Procedure, Sight
 from domain.values import Actor
 
@@ -59,7 +59,7 @@ class Scope:
         kept: dict[str, dict[str, None]] = {}
         for p in (*known, *versions):
             for kind in p.confidential_to:
-                if is_kept_from(actor, p, kind):
+                if is_withheld_from(actor, p, kind):
                     kept.setdefault(p.code, {})[kind] = None
         reach = {procedure.code: reach_of(actor, procedure) for procedure in known}
         return cls(

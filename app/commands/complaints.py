@@ -33,7 +33,6 @@ from domain.complaint.deciding import Request
 from domain.complaint.intake import Identity, check_intake, receive
 from domain.complaint.steps import decide
 from domain.limits.calendar import Calendar
-from domain.procedure.access import sight_of
 from domain.values import Actor
 from eventlog.codec import COMPLAINT, EventCodec, folded, kind_of
 from eventlog.complainants import Complainants
@@ -194,7 +193,7 @@ class Complaints:
     ) -> datetime:
         command, matches = await looked_up(self._customers, loaded.aggregate, command, actor)
         complaint, at = loaded.aggregate, self._now()
-        sight_of(actor, complaint.procedure, accused=complaint.accused, sent_to=complaint.sent_to, kind=complaint.kind)
+        complaint.sight_for(actor)
         request.must_be_based_on(complaint.version, "complaint")
         others = command.complaints if isinstance(command, LinkComplaints) else ()
         known = {other: number for other in others if (number := await self._number_of(other, actor)) is not None}
@@ -284,5 +283,5 @@ class Complaints:
     async def _must_be_visible(self, id: UUID, actor: Actor) -> Complaint:
         """The complaint as it stands now; raises the refusal when this actor may not see it (any more)."""
         complaint = (await self.load(id)).aggregate
-        sight_of(actor, complaint.procedure, accused=complaint.accused, sent_to=complaint.sent_to, kind=complaint.kind)
+        complaint.sight_for(actor)
         return complaint

@@ -13,7 +13,6 @@ from uuid import UUID
 from domain import errors
 from domain.complaint.commands import ReceiveComplaint
 from domain.complaint.complaint import Complaint
-from domain.procedure.access import sight_of
 from domain.procedure.procedure import Procedure
 from domain.values import Actor
 from eventlog.complainants import Complainants, HeldClaims, IssueClaim, Reservation
@@ -102,7 +101,7 @@ def is_repeated_by(issue_point: str, complaint: Complaint) -> bool:
 
 def _is_seen_by(actor: Actor, complaint: Complaint) -> bool:
     try:
-        sight_of(actor, complaint.procedure, accused=complaint.accused, sent_to=complaint.sent_to, kind=complaint.kind)
+        complaint.sight_for(actor)
     except errors.Forbidden:
         return False
     return True

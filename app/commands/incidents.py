@@ -20,7 +20,7 @@ from domain.incident.incident import Incident, check_opening, folded_incident, o
 from domain.incident.steps import OPEN, decide_on_incident, incident_step_taken_by
 from domain.procedure.access import sight_of
 from domain.procedure.call_surge import CallSurge
-from domain.procedure.procedure import Procedure, Sight
+from domain.procedure.procedure import Procedure
 from domain.values import Actor, By, Complainant
 from eventlog.codec import INCIDENT, EventCodec, kind_of
 from eventlog.complainants import Complainants
@@ -75,7 +75,7 @@ class Incidents:
             if (replayed := await self._replayed(None, actor, request)) is not None:
                 return replayed
             procedure = self._procedure(command.procedure)
-            incident_sight(actor, procedure, command.kind)
+            sight_of(actor, procedure, accused=(), sent_to=(), kind=command.kind)
             by = incident_step_taken_by(procedure, OPEN, actor)
             return await self._open(command, by, procedure, uuid4(), request)
 
@@ -96,7 +96,7 @@ class Incidents:
         """
 
         def decision(incident: Incident, at: datetime) -> None:
-            incident_sight(actor, incident.procedure, incident.kind)
+            incident.sight_for(actor)
             request.must_be_based_on(incident.version, "incident")
             decide_on_incident(incident, command, actor, at)
 
@@ -192,14 +192,9 @@ class Incidents:
             return None
         of = must_be_the_same(seen, id, request)
         first = await self._first_answer(of, seen)
-        incident_sight(actor, first.aggregate.procedure, first.aggregate.kind)
+        first.aggregate.sight_for(actor)
         return first
 
     async def _first_answer(self, id: UUID, seen: CommandSeen) -> CommandResult[Incident]:
         first = await self.load(id, version=seen.version)
         return CommandResult(first.aggregate, first.position, replayed=True)
-
-
-def incident_sight(actor: Actor, procedure: Procedure, kind: str) -> Sight:
-    """How much of an incident the actor sees. Raises `RoleForbids`, `Confidential`, `NotSentToYourUnit`."""
-    return sight_of(actor, procedure, accused=(), sent_to=(), kind=kind)

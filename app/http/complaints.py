@@ -18,7 +18,7 @@ from app.http.protocol.parameters import Instant, only_parameters
 from app.queries.complaint_view import ComplaintView, complaint_view
 from app.queries.event_view import EventView, event_view, links_of
 from app.queries.explanation_view import ExplanationView, explanation_view
-from app.queries.visibility import visible_of
+from app.queries.visibility import Seen
 from app.recurrence.raises import command_id_of_raise
 from app.service import Service
 from domain import errors
@@ -26,8 +26,6 @@ from domain.complaint.commands import ClassifyComplaint, Command, ReceiveComplai
 from domain.complaint.complaint import Complaint
 from domain.complaint.events import Classified
 from domain.complaint.steps import STEPS, Step
-from domain.procedure.access import is_kept_from, sight_of
-from domain.procedure.procedure import Sight
 from domain.values import Actor
 
 router = APIRouter(tags=["complaints"])
@@ -109,14 +107,12 @@ async def one_complaint(
     service: Service = request.app.state.service
     only_parameters(request, "as_of", "version")
     now = await service.complaints.load(complaint_id(id))
-    sight = _sight(now.aggregate, actor)
-    kept = _is_kept(now.aggregate, actor)
-    shown = now
+    seen, shown = Seen.of_complaint(now.aggregate, actor), now
     if as_of is not None or version is not None:
         shown = await service.complaints.load(complaint_id(id), as_of=as_of, version=version)
-    if kept:
+    if seen.withheld:
         return json_response(_receipt(shown.aggregate, shown.position), 200, _headers(shown.aggregate, shown.position))
-    view = complaint_view(shown.aggregate, shown.position, actor, sight, await _links(service, shown.aggregate, actor))
+    view = complaint_view(shown.aggregate, shown.position, actor, seen, await _links(service, shown.aggregate, actor))
     return json_response(view, 200, _headers(shown.aggregate, shown.position))
 
 
@@ -127,11 +123,10 @@ async def history_of_complaint(request: Request, id: str) -> Response:
     only_parameters(request)
     service: Service = request.app.state.service
     standing, happened = await service.complaints.history(complaint_id(id))
-    sight = _sight(standing.aggregate, actor)
-    visible = await visible_of(service, actor, {other.id for _, event in happened for other in links_of(event)})
-    faults = standing.aggregate.procedure.sees_faults(actor.roles)
-    kept = _is_kept(standing.aggregate, actor)
-    items = [event_view(event, recorded, sight, visible, faults=faults, kept=kept) for recorded, event in happened]
+    seen = Seen.of_complaint(standing.aggregate, actor)
+    links = {other.id for _, event in happened for other in links_of(event)}
+    visible = await service.visibility.visible(actor, links)
+    items = [event_view(event, recorded, seen, visible) for recorded, event in happened]
     return json_response(History(items), 200, _headers(standing.aggregate, standing.position))
 
 
@@ -154,10 +149,10 @@ async def explanation_of_clock(
     only_parameters(request, "unit", "round")
     service: Service = request.app.state.service
     standing = await service.complaints.load(complaint_id(id))
-    sight = _sight(standing.aggregate, actor)
-    if _is_kept(standing.aggregate, actor):
+    seen = Seen.of_complaint(standing.aggregate, actor)
+    if seen.withheld:
         raise errors.Confidential
-    view = explanation_view(standing.aggregate, clock, sight, unit=unit, round=round)
+    view = explanation_view(standing.aggregate, clock, seen.sight, unit=unit, round=round)
     return json_response(view, 200, _headers(standing.aggregate, standing.position))
 
 
@@ -197,20 +192,16 @@ async def _answer(
     if done.replayed:
         all_headers["Idempotency-Replayed"] = "true"
     # They have just named themselves, or taken down what is confidential: done, and from now on out of their sight.
-    if actor.id in complaint.accused or done.confidential or _is_kept(complaint, actor):
+    if actor.id in complaint.accused or done.confidential or complaint.is_withheld_from(actor):
         return json_response(_receipt(complaint, done.position), status, all_headers)
     visible = await _links(service, complaint, actor)
-    view = complaint_view(complaint, done.position, actor, _sight(complaint, actor), visible)
+    view = complaint_view(complaint, done.position, actor, Seen.of_complaint(complaint, actor), visible)
     return json_response(view, status, all_headers)
 
 
 async def _links(service: Service, complaint: Complaint, actor: Actor) -> frozenset[UUID]:
     """Those of the linked complaints that the actor may see."""
-    return await visible_of(service, actor, {other.id for other in complaint.linked})
-
-
-def _is_kept(complaint: Complaint, actor: Actor) -> bool:
-    return is_kept_from(actor, complaint.procedure, complaint.kind)
+    return await service.visibility.visible(actor, {other.id for other in complaint.linked})
 
 
 def _receipt(complaint: Complaint, position: int) -> dict[str, Any]:
@@ -223,9 +214,3 @@ def _receipt(complaint: Complaint, position: int) -> dict[str, Any]:
 
 def _headers(complaint: Complaint, position: int) -> dict[str, str]:
     return {"ETag": f'"{complaint.version}"', "Redress-Position": str(position)}
-
-
-def _sight(complaint: Complaint, actor: Actor) -> Sight:
-    return sight_of(
-        actor, complaint.procedure, accused=complaint.accused, sent_to=complaint.sent_to, kind=complaint.kind
-    )

@@ -9,7 +9,6 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import TypeAdapter
 
-from app.commands.incidents import incident_sight
 from app.commands.stream import CommandResult
 from app.http.protocol.answers import json_response
 from app.http.protocol.body import adapter_of, parse, read_body
@@ -23,7 +22,6 @@ from app.http.protocol.list_parameters import (
     begin_at,
     end_at,
     position_of,
-    scope_of,
     wait_for,
     wanted_type,
     whole,
@@ -32,13 +30,13 @@ from app.http.protocol.parameters import Instant, only_parameters
 from app.queries.event_view import EventView, incident_event_view
 from app.queries.incident_pages import IncidentPages, IncidentQuery, IncidentRow, LateIntake, LateIntakePages
 from app.queries.incident_view import IncidentView, incident_view
+from app.queries.visibility import Seen
 from app.service import Service
 from domain.errors import RoleForbids
 from domain.incident.commands import IncidentCommand, OpenIncident
 from domain.incident.errors import NoSuchIncident
 from domain.incident.incident import Incident
 from domain.incident.steps import INCIDENT_STEPS, IncidentStep
-from domain.procedure.procedure import Sight
 from domain.values import Actor
 from projections.scope import Scope
 
@@ -148,10 +146,10 @@ async def one_incident(
     service: Service = request.app.state.service
     only_parameters(request, "as_of", "version")
     shown = await service.incidents.load(_incident_id(id))
-    sight = _sight(shown.aggregate, actor)
+    seen = Seen.of_incident(shown.aggregate, actor)
     if as_of is not None or version is not None:
         shown = await service.incidents.load(_incident_id(id), as_of=as_of, version=version)
-    view = incident_view(shown.aggregate, shown.position, actor, sight)
+    view = incident_view(shown.aggregate, shown.position, actor, seen)
     return json_response(view, 200, _headers(shown.aggregate, shown.position))
 
 
@@ -162,8 +160,8 @@ async def history_of_incident(request: Request, id: str) -> Response:
     only_parameters(request)
     service: Service = request.app.state.service
     standing, happened = await service.incidents.history(_incident_id(id))
-    sight = _sight(standing.aggregate, actor)
-    items = [incident_event_view(event, recorded, sight) for recorded, event in happened]
+    seen = Seen.of_incident(standing.aggregate, actor)
+    items = [incident_event_view(event, recorded, seen) for recorded, event in happened]
     return json_response(IncidentHistory(items), 200, _headers(standing.aggregate, standing.position))
 
 
@@ -176,11 +174,11 @@ async def late_intakes_of_incident(request: Request, id: str, query: Annotated[L
     actor = authenticated(request)
     service: Service = request.app.state.service
     incident = (await service.incidents.load(_incident_id(id))).aggregate
-    _sight(incident, actor)
+    Seen.of_incident(incident, actor)
     listing = query.listing(f"late intakes {incident.id}")
     after = begin_at(service, listing, query.cursor)
     await wait_for(service, query.min_position)
-    pages = LateIntakePages(service, scope_of(service, actor), incident)
+    pages = LateIntakePages(service, service.visibility.scope(actor), incident)
     match wanted_type(request, CSV_TYPE, XLSX_TYPE):
         case "text/csv":
             return csv_response("late-intakes", LateIntake, whole(pages.page))
@@ -206,7 +204,7 @@ def _answer(
     all_headers = {**_headers(incident, done.position), **(headers or {})}
     if done.replayed:
         all_headers["Idempotency-Replayed"] = "true"
-    view = incident_view(incident, done.position, actor, _sight(incident, actor))
+    view = incident_view(incident, done.position, actor, Seen.of_incident(incident, actor))
     return json_response(view, status, all_headers)
 
 
@@ -214,13 +212,9 @@ def _headers(incident: Incident, position: int) -> dict[str, str]:
     return {"ETag": f'"{incident.version}"', "Redress-Position": str(position)}
 
 
-def _sight(incident: Incident, actor: Actor) -> Sight:
-    return incident_sight(actor, incident.procedure, incident.kind)
-
-
 def _scope(service: Service, actor: Actor) -> Scope:
     """Raises `RoleForbids` for one who may see no incident at all."""
-    scope = scope_of(service, actor)
+    scope = service.visibility.scope(actor)
     procedures = service.library.procedures
     if not any(code in scope.all_of and one.incidents is not None for code, one in procedures.items()):
         raise RoleForbids

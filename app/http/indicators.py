@@ -29,7 +29,6 @@ from app.queries.indicator_pages import (
     IndicatorRow,
     day_span,
     figures_of,
-    figures_scope,
     filter_of,
     row_of,
 )
@@ -68,7 +67,7 @@ async def indicators(request: Request, query: Annotated[IndicatorQuery, Query()]
     """
     actor = authenticated(request)
     service: Service = request.app.state.service
-    scope = figures_scope(service, actor)
+    scope = service.visibility.figures_scope(actor)
     _must_be_in_order(query)
     if query.indicator is not None:
         _indicator(query.indicator)
@@ -99,7 +98,7 @@ async def events_of_indicator(request: Request, name: str, query: Annotated[Dril
     """Each event with whether it made the numerator, the denominator, or that it left something out of the scoring."""
     actor = authenticated(request)
     service: Service = request.app.state.service
-    scope = figures_scope(service, actor)
+    scope = service.visibility.figures_scope(actor)
     _must_be_in_order(query)
     wanted = filter_of(query).of_indicator(_indicator(name).name)
     listing = query.listing(f"indicator {name}")

@@ -21,7 +21,6 @@ from app.http.protocol.list_parameters import (
     begin_at,
     end_at,
     position_of,
-    scope_of,
     wait_for,
     wanted_type,
     whole,
@@ -78,7 +77,7 @@ async def tracking_table(request: Request, query: Annotated[TrackingQuery, Query
     """One row per complaint. `Accept: text/csv` or XLSX gives the whole list; `as_of` gives it as it stood."""
     actor = authenticated(request)
     service: Service = request.app.state.service
-    scope = scope_of(service, actor)
+    scope = service.visibility.scope(actor)
     listing = query.listing("tracking")
     after = begin_at(service, listing, query.cursor)
     await wait_for(service, query.min_position)
@@ -98,7 +97,7 @@ async def clocks(request: Request, query: Annotated[SlaQuery, Query()]) -> Respo
     """One row per clock, the nearest due time first. `Accept: text/csv` or XLSX gives the whole list."""
     actor = authenticated(request)
     service: Service = request.app.state.service
-    scope = scope_of(service, actor)
+    scope = service.visibility.scope(actor)
     listing = query.listing("sla")
     after = begin_at(service, listing, query.cursor)
     await wait_for(service, query.min_position)
@@ -118,7 +117,7 @@ async def clock_summary(request: Request, query: Annotated[SlaSummaryQuery, Quer
     """How many clocks of each procedure and unit run, were met, were missed."""
     actor = authenticated(request)
     service: Service = request.app.state.service
-    scope = scope_of(service, actor)
+    scope = service.visibility.scope(actor)
     await wait_for(service, query.min_position)
     position = await position_of(service, "sla")
     return json_response(ClockSummary(await clock_sums(service, scope, query), None, position))
@@ -135,7 +134,7 @@ async def audit_events(request: Request, query: Annotated[AuditQuery, Query()]) 
     """
     actor = authenticated(request)
     service: Service = request.app.state.service
-    scope = scope_of(service, actor)
+    scope = service.visibility.scope(actor)
     listing = (
         f"audit {query.type} {query.actor} {query.complaint} {query.incident} {query.agent} {query.from_} {query.to}"
     )

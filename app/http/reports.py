@@ -22,7 +22,6 @@ from app.http.protocol.list_parameters import (
 )
 from app.http.protocol.parameters import only_parameters
 from app.http.protocol.problems import Problem
-from app.queries.indicator_pages import figures_scope
 from app.queries.report_pages import Cause, Register, RegisterRow, file_shape
 from app.queries.work_due import WorkDue, periods_of, work_due
 from app.reports.period_counts import PeriodCounts
@@ -110,7 +109,7 @@ async def due_work(request: Request) -> Response:
     actor = authenticated(request)
     only_parameters(request)
     service: Service = request.app.state.service
-    return json_response(await work_due(service, figures_scope(service, actor), actor))
+    return json_response(await work_due(service, service.visibility.figures_scope(actor), actor))
 
 
 @router.get("/v1/reports/{procedure}", responses={200: {"model": PeriodList}}, summary="The periods of a procedure")
@@ -184,7 +183,7 @@ async def _fact_of(service: Service, procedure: str, period: Period) -> PeriodRe
 
 def _known(service: Service, actor: Actor, procedure: str) -> tuple[Procedure, Scope]:
     """The procedure, and what of it the actor sees. Raises 404, and `RoleForbids` where that is nothing."""
-    scope = figures_scope(service, actor)
+    scope = service.visibility.figures_scope(actor)
     rules = service.library.procedures.get(procedure)
     if rules is None:
         raise Problem(404, "no-such-procedure", "Not found", "There is no procedure of this code.")

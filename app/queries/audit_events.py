@@ -11,8 +11,6 @@ from uuid import UUID
 
 from app.http.protocol.list_parameters import AuditQuery
 from app.queries.event_view import NOT_DATA, EventView, event_view, incident_event_view, links_of
-from app.queries.indicator_pages import figures_reach
-from app.queries.visibility import seen_by, visible_of
 from app.service import Service
 from domain import errors
 from domain.complaint.events import ComplaintEvent, FaultGraded, type_of
@@ -134,33 +132,33 @@ class AuditEvents:
 
     async def _shown(self, recorded: Sequence[Recorded]) -> list[AuditEvent]:
         service = self._service
-        seen = await seen_by(service, self._actor, {one.originator_id for one in recorded})
+        visibility = service.visibility
+        streams = await visibility.streams(self._actor, {one.originator_id for one in recorded})
         # Where nothing personal is shown, nothing is opened.
-        owners = {id: one.complainant_id for id, one in seen.items() if one.sight not in (None, "none")}
+        owners = {id: one.key_id for id, one in streams.items() if one.seen is not None and one.seen.sight != "none"}
         keys = await service.complainants.keys(set(owners.values()))
         of_stream = {id: keys.get(owner) for id, owner in owners.items()}
         happened = [
-            (one, service.codec.any_event(one, of_stream.get(one.originator_id)), of, of.sight)
+            (one, service.codec.any_event(one, of_stream.get(one.originator_id)), stream.number, stream.seen)
             for one in recorded
-            if (of := seen.get(one.originator_id)) is not None and of.sight is not None
-            and (self._query.agent is None or of.faults)
+            if (stream := streams.get(one.originator_id)) is not None and stream.seen is not None
+            and (self._query.agent is None or stream.seen.faults)
         ]  # fmt: skip
         told = [event for _, event, _, _ in happened if isinstance(event, ComplaintEvent)]
-        visible = await visible_of(service, self._actor, {other.id for event in told for other in links_of(event)})
+        visible = await visibility.visible(self._actor, {other.id for event in told for other in links_of(event)})
         rows: list[AuditEvent] = []
-        for one, event, of, sight in happened:
+        for one, event, number, seen in happened:
             match event:
                 case ComplaintEvent():
-                    shown = event_view(event, one, sight, visible, faults=of.faults, kept=of.kept)
-                    rows.append(_row(shown, one, of.number))
+                    rows.append(_row(event_view(event, one, seen, visible), one, number))
                 case IncidentEvent():
-                    rows.append(_row(incident_event_view(event, one, sight), one, of.number))
+                    rows.append(_row(incident_event_view(event, one, seen), one, number))
         rows += self._reports(recorded)
         return sorted(rows, key=lambda row: row.position)
 
     def _reports(self, recorded: Sequence[Recorded]) -> list[AuditEvent]:
         """What was reported of whole procedures, for those who see all of their figures."""
-        readable = figures_reach(self._service, self._actor).all_of
+        readable = self._service.visibility.figures_reach(self._actor).all_of
         facts = [(one, self._service.codec.any_event(one, None)) for one in recorded if kind_of(one) == REPORT]
         return [
             _report_row(one, fact) for one, fact in facts

@@ -8,10 +8,10 @@ from typing import Any
 from uuid import UUID
 
 from app.queries.masking import seen_complainant, seen_text
+from app.queries.visibility import Seen
 from domain.clocks.clock import Clock, next_due_at
 from domain.complaint.complaint import Complaint
 from domain.complaint.steps import allowed_steps
-from domain.procedure.procedure import Sight
 from domain.values import (
     Actor,
     Complainant,
@@ -123,13 +123,13 @@ class ComplaintView:
 
 
 def complaint_view(
-    complaint: Complaint, position: int, actor: Actor, sight: Sight, visible: Container[UUID]
+    complaint: Complaint, position: int, actor: Actor, seen: Seen, visible: Container[UUID]
 ) -> ComplaintView:
-    """The complaint for this actor; `sight` is what `domain.procedure.access.sight_of` granted.
+    """The complaint for this actor, of whom nothing may be withheld.
 
     `visible` are the complaints among its links that the actor may see; the others are left out.
     """
-    c, now = complaint, complaint.this_round
+    c, now, sight = complaint, complaint.this_round, seen.sight
     opinion = now.opinion
     return ComplaintView(
         id=c.id,
@@ -177,7 +177,7 @@ def complaint_view(
         ],
         exclusions=list(c.exclusions),
         faults=[replace(fault, findings=seen_text(fault.findings, sight)) for fault in c.faults]
-        if c.faults and c.procedure.sees_faults(actor.roles)
+        if c.faults and seen.faults
         else [],
         allowed=allowed_steps(c, actor),
     )

@@ -8,6 +8,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from app.queries.masking import seen_complainant, seen_text
+from app.queries.visibility import Seen
 from domain.complaint.events import ComplaintEvent, ComplaintsLinked, FaultGraded, Received, SeverityRaised, type_of
 from domain.incident.events import IncidentEvent, IncidentOpened
 from domain.procedure.procedure import Sight
@@ -41,14 +42,12 @@ def links_of(event: ComplaintEvent) -> tuple[LinkedComplaint, ...]:
     return ()
 
 
-def event_view(
-    event: ComplaintEvent, recorded: Recorded, sight: Sight, visible: Container[UUID], *, faults: bool, kept: bool
-) -> EventView:
+def event_view(event: ComplaintEvent, recorded: Recorded, seen: Seen, visible: Container[UUID]) -> EventView:
     """Masked for those who see the texts but not the person, and more so for those who see neither.
 
-    `visible` are the complaints among its links that the reader may see; the others are left out. Without `faults`
-    nothing is said of how an agent's fault was graded; of what is `kept` from the reader, nothing at all.
+    `visible` are the complaints among its links that the reader may see; the others are left out.
     """
+    hidden = seen.withheld or (isinstance(event, FaultGraded) and not seen.faults)
     return EventView(
         position=recorded.position,
         version=recorded.originator_version,
@@ -56,11 +55,11 @@ def event_view(
         recorded_at=recorded.recorded_at.astimezone(UTC),
         occurred_at=(event.occurred_at if isinstance(event, Received) else event.timestamp).astimezone(UTC),
         actor=event.actor,
-        data={} if kept or (isinstance(event, FaultGraded) and not faults) else _data(event, sight, visible),
+        data={} if hidden else _data(event, seen.sight, visible),
     )
 
 
-def incident_event_view(event: IncidentEvent, recorded: Recorded, sight: Sight) -> EventView:
+def incident_event_view(event: IncidentEvent, recorded: Recorded, seen: Seen) -> EventView:
     """One event of an incident, its texts hidden from those who see none."""
     return EventView(
         position=recorded.position,
@@ -69,7 +68,7 @@ def incident_event_view(event: IncidentEvent, recorded: Recorded, sight: Sight) 
         recorded_at=recorded.recorded_at.astimezone(UTC),
         occurred_at=(event.occurred_at if isinstance(event, IncidentOpened) else event.timestamp).astimezone(UTC),
         actor=event.actor,
-        data=_data(event, sight, ()),
+        data=_data(event, seen.sight, ()),
     )
 
 

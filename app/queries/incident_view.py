@@ -6,10 +6,10 @@ from uuid import UUID
 
 from app.queries.complaint_view import PinnedVersion
 from app.queries.masking import seen_text
+from app.queries.visibility import Seen
 from domain.incident.incident import Incident
 from domain.incident.steps import allowed_incident_steps
 from domain.procedure.call_surge import CallSurge
-from domain.procedure.procedure import Sight
 from domain.values import Actor, By
 
 
@@ -79,9 +79,9 @@ class IncidentView:
     allowed: list[str]
 
 
-def incident_view(incident: Incident, position: int, actor: Actor, sight: Sight) -> IncidentView:
-    """The incident for this actor; `sight` is what was granted."""
-    it = incident
+def incident_view(incident: Incident, position: int, actor: Actor, seen: Seen) -> IncidentView:
+    """The incident for this actor."""
+    it, sight = incident, seen.sight
     return IncidentView(
         id=it.id,
         number=it.number,

@@ -1,9 +1,9 @@
 """Figures and the events behind them, for one reader."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Final, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -12,17 +12,12 @@ from app.http.protocol.cursors import After
 from app.http.protocol.list_parameters import Code, Listed, ListQuery, Position, fetch
 from app.http.protocol.parameters import Day
 from app.service import Service
-from domain import errors
 from domain.complaint.events import type_of
 from domain.procedure.titles import Title
 from domain.reporting.indicators import INDICATORS
-from domain.values import Actor
-from procedures.rules import every_procedure
 from projections.indicators_query import By, IndicatorFigure, IndicatorFilter, conditions_of, events, figures, sums
 from projections.scope import Scope
 
-# Partners and the systems connected to the service get no figures, however much of a complaint they see.
-WITHOUT_FIGURES: Final = frozenset({"partner", "integration"})
 Counts = Literal["numerator", "denominator", "excluded"]
 
 
@@ -78,20 +73,6 @@ class DrilledEvent:
     at: datetime
     unit: str | None
     counts: Counts
-
-
-def figures_scope(service: Service, actor: Actor) -> Scope:
-    """The complaints whose figures the actor may see. Raises `RoleForbids` where there are none."""
-    scope = figures_reach(service, actor)
-    if scope.is_empty:
-        raise errors.RoleForbids
-    return scope
-
-
-def figures_reach(service: Service, actor: Actor) -> Scope:
-    """As `figures_scope`, perhaps empty."""
-    reader, library = replace(actor, roles=actor.roles - WITHOUT_FIGURES), service.library
-    return Scope.of(reader, library.procedures.values(), every_procedure(library))
 
 
 def filter_of(query: IndicatorQuery | DrillQuery) -> IndicatorFilter:

@@ -12,7 +12,6 @@ from app.service import Service
 from domain.clocks.moves import Move
 from domain.complaint.complaint import Complaint
 from domain.limits.calendar import Calendar
-from domain.procedure.access import is_kept_from
 from domain.values import Actor
 
 FOLDED_AT_ONCE: Final = 200
@@ -81,8 +80,8 @@ async def preview(service: Service, calendar: Calendar, reader: Actor) -> MovePr
         for case in folded.complaints:
             complaint = case.complaint  # kept by nobody, so it may be judged here as it would be first
             complaint.judge_clocks(now)
-            hidden = reader.id in complaint.accused or is_kept_from(reader, complaint.procedure, complaint.kind)
-            found.add(complaint, complaint.moves_under(calendar), now, shown=not hidden)
+            shown = reader.id not in complaint.accused and not complaint.is_withheld_from(reader)
+            found.add(complaint, complaint.moves_under(calendar), now, shown=shown)
         last = ids[-1]
     found.trim()
     return found

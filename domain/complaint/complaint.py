@@ -20,8 +20,9 @@ from domain.complaint.findings import Finding
 from domain.complaint.opinion import UnitsAndOpinion
 from domain.complaint.ownership import Owning
 from domain.complaint.requirements import CHECKS, missing_for
-from domain.procedure.procedure import Severity
-from domain.values import By, LinkedComplaint
+from domain.procedure.access import is_withheld_from, sight_of
+from domain.procedure.procedure import Severity, Sight
+from domain.values import Actor, By, LinkedComplaint
 
 LONGEST_EXTENSION: Final = timedelta(days=366)
 YESTERDAY_AT_THE_EARLIEST: Final = timedelta(days=1)
@@ -33,6 +34,16 @@ class Complaint(UnitsAndOpinion, Owning, Compensating, Finding):
 
     # No annotation in this body: the library would make a dataclass of it, with an __init__ of its own.
     TOPIC = ""
+
+    # Who sees it
+
+    def sight_for(self, actor: Actor) -> Sight:
+        """How much of it the actor sees. Raises `Recused`, `Confidential`, `RoleForbids`, `NotSentToYourUnit`."""
+        return sight_of(actor, self.procedure, accused=self.accused, sent_to=self.sent_to, kind=self.kind)
+
+    def is_withheld_from(self, actor: Actor) -> bool:
+        """举报保密: whether it is confidential, and the actor outside the circle of those who see what it says."""
+        return is_withheld_from(actor, self.procedure, self.kind)
 
     # Intake and classification
 

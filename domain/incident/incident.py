@@ -19,10 +19,11 @@ from domain.incident import errors as errors
 from domain.incident import events as events
 from domain.incident.memory import IncidentMemory
 from domain.limits.calendar import Calendar
+from domain.procedure.access import sight_of
 from domain.procedure.call_surge import CallSurge
 from domain.procedure.incident_rules import IncidentRules
-from domain.procedure.procedure import Procedure
-from domain.values import By
+from domain.procedure.procedure import Procedure, Sight
+from domain.values import Actor, By
 
 # A paper log may be entered weeks after an outage; older than a year is a slip of the pen.
 OLDEST_OCCURRENCE: Final = timedelta(days=366)
@@ -43,6 +44,10 @@ class Incident(IncidentMemory):
     @property
     def rules(self) -> IncidentRules:
         return self.procedure.incidents or IncidentRules()
+
+    def sight_for(self, actor: Actor) -> Sight:
+        """How much of it the actor sees. Raises `Confidential`, `RoleForbids`, `NotSentToYourUnit`."""
+        return sight_of(actor, self.procedure, accused=(), sent_to=(), kind=self.kind)
 
     # Clocks
 

@@ -22,7 +22,7 @@ def reach_of(actor: Actor, procedure: Procedure) -> Reach | None:
     return None
 
 
-def is_kept_from(actor: Actor, procedure: Procedure, kind: str) -> bool:
+def is_withheld_from(actor: Actor, procedure: Procedure, kind: str) -> bool:
     """举报保密: whether a matter of this kind is confidential, and the actor is none of those who see it.
 
     Not even an administrator is; whoever needs to see it is given the role for it, which the list of keys shows.
@@ -41,7 +41,7 @@ def sight_of(
     """
     if actor.id in accused:
         raise errors.Recused
-    if is_kept_from(actor, procedure, kind):
+    if is_withheld_from(actor, procedure, kind):
         if procedure.sees.get("auditor") is not None and "auditor" in actor.roles:
             return "none"  # that something happened stays provable, what it was stays with the circle
         raise errors.Confidential

@@ -16,11 +16,7 @@ from app.http.protocol.cursors import After, cursor_of, read_cursor
 from app.http.protocol.parameters import Instant
 from app.http.protocol.problems import Problem
 from app.service import Service
-from domain import errors
-from domain.values import Actor
 from eventlog.database import StorageAway, is_storage_away
-from procedures.rules import every_procedure
-from projections.scope import Scope
 from projections.tracking_query import Sort
 
 WAIT_SECONDS: Final = 2.0
@@ -119,14 +115,6 @@ class Listed(Generic[Item]):
 
 
 Pages = Callable[[After | None, int], Awaitable[Listed[Item]]]
-
-
-def scope_of(service: Service, actor: Actor) -> Scope:
-    """What the actor may see. Raises `RoleForbids` for one who may see nothing."""
-    scope = Scope.of(actor, service.library.procedures.values(), every_procedure(service.library))
-    if scope.is_empty:
-        raise errors.RoleForbids
-    return scope
 
 
 async def wait_for(service: Service, position: int | None) -> None:
