@@ -5,26 +5,22 @@ marked `PERSONAL` holds base64 of its sealed JSON. Old rows load for ever: missi
 """
 
 import dataclasses
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from typing import Any, Final, TypedDict, cast, get_args, get_origin, get_type_hints
 from uuid import UUID
 
 import msgspec
 from eventsourcing.persistence import StoredEvent
 
-from domain.complaint.complaint import Complaint
-from domain.complaint.events import EVENTS, ComplaintEvent
-from domain.incident.events import INCIDENT_EVENTS, IncidentEvent
-from domain.reporting.reports import REPORT_EVENTS, ReportEvent
+from domain.complaint.events import ComplaintEvent
 from domain.values import PERSONAL, Complainant
 from eventlog.entries import Recorded
 from eventlog.sealing import DataKey
+from eventlog.streams import KINDS, AnyEvent, kind_of
 
 NOT_STORED = {"originator_id", "originator_version"}
-COMPLAINT, INCIDENT, REPORT = "complaint", "incident", "report"
 # Of a topic that is not known, of another shape, without a field, or no JSON at all.
 CANNOT_BE_READ: Final = (KeyError, ValueError, msgspec.MsgspecError)
-AnyEvent = ComplaintEvent | IncidentEvent | ReportEvent
 
 
 class _Plan:
@@ -68,19 +64,13 @@ class KeyIsGone(Exception):
     """The complainant's data was erased or their key does not open: nothing more about them can be sealed."""
 
 
-class _WhoseKey(msgspec.Struct):
-    complainant_id: UUID | None = None
-    key_id: UUID | None = None
-
-
 class EventCodec:
     """Writes events as the library's `StoredEvent`, and reads them back."""
 
     def __init__(self) -> None:
-        known: tuple[type[AnyEvent], ...] = (*EVENTS, *INCIDENT_EVENTS, *REPORT_EVENTS)
-        self._plans = {event.TOPIC: _Plan(event) for event in known}
+        self._plans = {event.TOPIC: _Plan(event) for kind in KINDS.values() for event in kind.events}
         self._encoder = msgspec.json.Encoder()
-        self._complainant = msgspec.json.Decoder(_WhoseKey)
+        self._key_ids = {kind: _key_id(kind.key_field) for kind in KINDS.values() if kind.key_field is not None}
 
     @property
     def topics(self) -> Collection[str]:
@@ -140,35 +130,25 @@ class EventCodec:
 
         An incident has a key of its own. Raises `UnreadableEvent` for an event that names none.
         """
+        kind = kind_of(first)
+        if kind is None or kind.key_field is None:
+            raise UnreadableEvent(first)
         try:
-            whose = self._complainant.decode(first.state)
+            found: UUID = getattr(self._key_ids[kind].decode(first.state), kind.key_field)
         except CANNOT_BE_READ as error:
             raise UnreadableEvent(first) from error
-        found = whose.complainant_id or whose.key_id
-        if found is None:
-            raise UnreadableEvent(first)
         return found
-
-
-def kind_of(recorded: Recorded) -> str:
-    """What the event's stream is: `complaint`, `incident`."""
-    return recorded.topic.partition(".")[0]
-
-
-def folded(events: Iterable[ComplaintEvent]) -> Complaint:
-    """A complaint from its events, oldest first; at least one."""
-    complaint: Complaint | None = None
-    for event in events:
-        complaint = cast(Complaint | None, event.mutate(complaint))
-    if complaint is None:
-        raise ValueError("a complaint has at least one event")
-    return complaint
 
 
 def personal_fields(event: type[AnyEvent]) -> frozenset[str]:
     """The names of the fields that are sealed."""
     hints = get_type_hints(event, include_extras=True)
     return frozenset(name for name, hint in hints.items() if _is_personal(hint))
+
+
+def _key_id(field: str) -> msgspec.json.Decoder[msgspec.Struct]:
+    """Reads this field of an event and nothing else."""
+    return msgspec.json.Decoder(msgspec.defstruct("Begun", [(field, UUID)]))
 
 
 def _bound_to(stream: UUID, event: AnyEvent | type[AnyEvent], field: str) -> bytes:

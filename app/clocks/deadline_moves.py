@@ -25,9 +25,9 @@ from domain.complaint.commands import MoveDeadlines
 from domain.complaint.complaint import Complaint
 from domain.complaint.events import ComplaintEvent, DeadlineMissed, DeadlineMoved
 from domain.limits.calendar import Calendar
-from eventlog.codec import AnyEvent
 from eventlog.database import StorageAway, is_storage_away
 from eventlog.log import EventLog, QueueFull, Recorded, VersionConflict
+from eventlog.streams import AnyEvent
 from procedures.rules import Rules
 
 log = structlog.get_logger()

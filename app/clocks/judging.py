@@ -20,11 +20,12 @@ from app.commands.pinned_rules import governed
 from domain.complaint.complaint import Complaint
 from domain.complaint.events import ComplaintEvent
 from domain.errors import NotFound
-from eventlog.codec import EventCodec, folded
+from eventlog.codec import EventCodec
 from eventlog.complainants import Complainants
 from eventlog.database import is_storage_away
 from eventlog.log import Append, Appended, EventLog, Recorded, VersionConflict
 from eventlog.sealing import DataKey
+from eventlog.streams import COMPLAINT
 from procedures.rules import Rules
 
 ATTEMPTS: Final = 8
@@ -119,7 +120,7 @@ class Judging:
     async def _folded(self, stream: Sequence[Recorded]) -> Complaint:
         if not stream:
             raise NotFound
-        return await governed(folded(self._codec.event(one, None) for one in stream), self._rules)
+        return await governed(COMPLAINT.folded(self._codec.event(one, None) for one in stream), self._rules)
 
     async def _record(self, work: _Work, waiting: Sequence[Judgements], at: datetime) -> None:
         anew: list[Due] = []

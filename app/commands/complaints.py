@@ -34,10 +34,11 @@ from domain.complaint.intake import Identity, check_intake, receive
 from domain.complaint.steps import decide
 from domain.limits.calendar import Calendar
 from domain.values import Actor
-from eventlog.codec import COMPLAINT, EventCodec, folded, kind_of
+from eventlog.codec import EventCodec
 from eventlog.complainants import Complainants
 from eventlog.database import StorageAway
 from eventlog.log import Append, CommandSeen, EventLog, Recorded, VersionConflict
+from eventlog.streams import COMPLAINT, kind_of
 from procedures.rules import Rules
 
 ATTEMPTS: Final = 8
@@ -68,7 +69,7 @@ class Complaints:
     async def load(self, id: UUID, *, as_of: datetime | None = None, version: int | None = None) -> Loaded[Complaint]:
         """A complaint folded from its stream, now or as it stood. Raises `NotFound`, `StorageAway`."""
         recorded = await self._log.stream(id, until_version=version, until_time=as_of)
-        if recorded and kind_of(recorded[0]) != COMPLAINT:
+        if recorded and kind_of(recorded[0]) is not COMPLAINT:
             raise errors.NotFound
         if version is not None and (not recorded or recorded[-1].originator_version != version):
             raise errors.NoSuchVersion
@@ -79,16 +80,16 @@ class Complaints:
     async def history(self, id: UUID) -> tuple[Loaded[Complaint], list[tuple[Recorded, events.ComplaintEvent]]]:
         """A complaint and all of its events, in order. Raises `NotFound`, `StorageAway`."""
         recorded = await self._log.stream(id)
-        if not recorded or kind_of(recorded[0]) != COMPLAINT:
+        if not recorded or kind_of(recorded[0]) is not COMPLAINT:
             raise errors.NotFound
         key = await self._complainants.key(self._codec.complainant_of(recorded[0]))
         happened = [self._codec.event(one, key) for one in recorded]
-        complaint = await governed(folded(happened), self._rules)
+        complaint = await governed(COMPLAINT.folded(happened), self._rules)
         return Loaded(complaint, recorded[-1].position), list(zip(recorded, happened, strict=True))
 
     async def _folded(self, recorded: list[Recorded]) -> Loaded[Complaint]:
         key = await self._complainants.key(self._codec.complainant_of(recorded[0]))
-        complaint = folded(self._codec.event(one, key) for one in recorded)
+        complaint = COMPLAINT.folded(self._codec.event(one, key) for one in recorded)
         complaint.has_customer_system = self._customers is not None
         return Loaded(await governed(complaint, self._rules), recorded[-1].position)
 

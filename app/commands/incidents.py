@@ -16,15 +16,16 @@ from domain.complaint.deciding import SYSTEM
 from domain.incident.commands import IncidentCommand, OpenIncident
 from domain.incident.errors import NoSuchIncident, NoSuchIncidentVersion, UnknownIncidentProcedure
 from domain.incident.events import IncidentEvent
-from domain.incident.incident import Incident, check_opening, folded_incident, open_incident
+from domain.incident.incident import Incident, check_opening, open_incident
 from domain.incident.steps import OPEN, decide_on_incident, incident_step_taken_by
 from domain.procedure.access import sight_of
 from domain.procedure.call_surge import CallSurge
 from domain.procedure.procedure import Procedure
 from domain.values import Actor, By, Complainant
-from eventlog.codec import INCIDENT, EventCodec, kind_of
+from eventlog.codec import EventCodec
 from eventlog.complainants import Complainants
 from eventlog.log import Append, CommandSeen, EventLog, Recorded, VersionConflict
+from eventlog.streams import INCIDENT, kind_of
 from procedures.rules import Rules
 
 ATTEMPTS: Final = 8
@@ -47,7 +48,7 @@ class Incidents:
         recorded = await self._log.stream(id, until_version=version, until_time=as_of)
         if not recorded and as_of is not None:
             raise NoSuchIncidentVersion
-        if not recorded or kind_of(recorded[0]) != INCIDENT:
+        if not recorded or kind_of(recorded[0]) is not INCIDENT:
             raise NoSuchIncident
         if version is not None and recorded[-1].originator_version != version:
             raise NoSuchIncidentVersion
@@ -56,7 +57,7 @@ class Incidents:
     async def history(self, id: UUID) -> tuple[Loaded[Incident], list[tuple[Recorded, IncidentEvent]]]:
         """An incident and all of its events, in order. Raises `NoSuchIncident`, `StorageAway`."""
         recorded = await self._log.stream(id)
-        if not recorded or kind_of(recorded[0]) != INCIDENT:
+        if not recorded or kind_of(recorded[0]) is not INCIDENT:
             raise NoSuchIncident
         loaded, happened = await self._folded(recorded)
         return loaded, list(zip(recorded, happened, strict=True))
@@ -64,7 +65,7 @@ class Incidents:
     async def _folded(self, recorded: list[Recorded]) -> tuple[Loaded[Incident], list[IncidentEvent]]:
         key = await self._keys.key(self._codec.complainant_of(recorded[0]))
         happened = [cast(IncidentEvent, self._codec.any_event(one, key)) for one in recorded]
-        incident = await governed_incident(folded_incident(happened), self._rules)
+        incident = await governed_incident(INCIDENT.folded(happened), self._rules)
         return Loaded(incident, recorded[-1].position), happened
 
     # Writing

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from eventlog.codec import AnyEvent
+from eventlog.streams import AnyEvent
 
 A = TypeVar("A")
 

@@ -15,9 +15,10 @@ from domain.notices.notices import Addressee
 from domain.notices.words import Language, head_of
 from domain.reporting.reports import PeriodReported
 from domain.values import Actor
-from eventlog.codec import AnyEvent, EventCodec
+from eventlog.codec import EventCodec
 from eventlog.database import fetch
 from eventlog.log import EventLog
+from eventlog.streams import AnyEvent
 from procedures.rules import Rules
 from projections.scope import Conditions
 

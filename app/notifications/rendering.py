@@ -19,11 +19,12 @@ from app.notifications.subjects import Matter, OfComplaint, standing
 from domain.complaint import events
 from domain.complaint.complaint import Complaint
 from domain.notices.words import Language, Words, words_for_complainant, words_of_digest
-from eventlog.codec import REPORT, AnyEvent, EventCodec, kind_of
+from eventlog.codec import EventCodec
 from eventlog.complainants import Complainants
 from eventlog.database import fetch
 from eventlog.log import EventLog
 from eventlog.sealing import DataKey
+from eventlog.streams import REPORT, AnyEvent, kind_of
 from procedures.rules import Rules
 
 # Asked of the database each time: a key that is open in memory may have been destroyed elsewhere.
@@ -118,7 +119,7 @@ class Rendering:
     async def _standing(self, part: Claimed) -> tuple[Matter, AnyEvent]:
         """What it is about as it stands now, and the event that is told. Personal fields are empty without a key."""
         stream = await self._log.stream(part.complaint_id)
-        key = None if kind_of(stream[0]) == REPORT else await self._key(self._codec.complainant_of(stream[0]))
+        key = None if kind_of(stream[0]) is REPORT else await self._key(self._codec.complainant_of(stream[0]))
         if key is None and part.to.kind == "complainant":
             raise Cancelled("the complainant's data were erased")
         now = await standing(stream, key, self._codec, self._rules)

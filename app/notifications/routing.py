@@ -14,9 +14,10 @@ from domain.complaint import events
 from domain.complaint.complaint import Complaint
 from domain.notices.notices import Addressee, Telling
 from domain.values import Complainant
-from eventlog.codec import AnyEvent, EventCodec
+from eventlog.codec import EventCodec
 from eventlog.complainants import Complainants
 from eventlog.log import Recorded
+from eventlog.streams import AnyEvent
 from procedures.rules import Rules
 
 RolesOf = Callable[[str], frozenset[str]]

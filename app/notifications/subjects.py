@@ -8,7 +8,7 @@ from app.commands.pinned_rules import governed, governed_incident, procedures_at
 from domain.complaint import events
 from domain.complaint.complaint import Complaint
 from domain.incident.events import IncidentEvent
-from domain.incident.incident import Incident, folded_incident
+from domain.incident.incident import Incident
 from domain.notices import incidents as telling_of_incidents
 from domain.notices import notices as telling
 from domain.notices import reports as telling_of_reports
@@ -16,9 +16,10 @@ from domain.notices.notices import Addressee, Telling
 from domain.notices.words import Language, Words, words_for_staff
 from domain.procedure.procedure import Procedure
 from domain.reporting.reports import PeriodReported
-from eventlog.codec import COMPLAINT, INCIDENT, AnyEvent, EventCodec, folded, kind_of
+from eventlog.codec import EventCodec
 from eventlog.log import Recorded
 from eventlog.sealing import DataKey
+from eventlog.streams import COMPLAINT, INCIDENT, AnyEvent, kind_of
 from procedures.rules import Rules
 
 About = Literal["complaint", "incident", "report"]
@@ -133,14 +134,13 @@ class Standing:
 async def standing(stream: Sequence[Recorded], key: DataKey | None, codec: EventCodec, rules: Rules) -> Standing:
     """A stream as it stands after its last event here; without a key its personal fields are empty."""
     happened = [codec.any_event(recorded, key) for recorded in stream]
-    match kind_of(stream[0]):
-        case kind if kind == COMPLAINT:
-            complaint = await governed(folded(cast(list[events.ComplaintEvent], happened)), rules)
-            return Standing(OfComplaint(complaint), happened)
-        case kind if kind == INCIDENT:
-            incident = await governed_incident(folded_incident(cast(list[IncidentEvent], happened)), rules)
-            return Standing(OfIncident(incident), happened)
-        case _:
-            reports = cast(list[PeriodReported], happened)
-            versions = await procedures_at(reports[0].procedure, {one.procedure_version for one in reports}, rules)
-            return Standing(OfReports(reports[0].procedure, versions), happened)
+    kind = kind_of(stream[0])
+    if kind is COMPLAINT:
+        complaint = await governed(COMPLAINT.folded(cast(list[events.ComplaintEvent], happened)), rules)
+        return Standing(OfComplaint(complaint), happened)
+    if kind is INCIDENT:
+        incident = await governed_incident(INCIDENT.folded(cast(list[IncidentEvent], happened)), rules)
+        return Standing(OfIncident(incident), happened)
+    reports = cast(list[PeriodReported], happened)
+    versions = await procedures_at(reports[0].procedure, {one.procedure_version for one in reports}, rules)
+    return Standing(OfReports(reports[0].procedure, versions), happened)

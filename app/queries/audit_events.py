@@ -17,9 +17,9 @@ from domain.complaint.events import ComplaintEvent, FaultGraded, type_of
 from domain.incident.events import IncidentEvent
 from domain.reporting.reports import PeriodReported
 from domain.values import Actor, By
-from eventlog.codec import COMPLAINT, INCIDENT, REPORT, kind_of
 from eventlog.database import fetch
 from eventlog.log import Recorded
+from eventlog.streams import INCIDENT, KINDS, REPORT, kind_of
 from projections.scope import Conditions, Scope
 
 STREAM_PAGE: Final = 500
@@ -92,8 +92,7 @@ class AuditEvents:
         conditions, query = Conditions(), self._query
         conditions.add("e.notification_id > {} AND e.notification_id <= {}", after, until)
         if query.type is not None:
-            kinds = (COMPLAINT, INCIDENT, REPORT)
-            conditions.add("e.topic = ANY({}::text[])", [f"{kind}.{query.type}" for kind in kinds])
+            conditions.add("e.topic = ANY({}::text[])", [f"{kind}.{query.type}" for kind in KINDS])
         if query.actor is not None:
             conditions.add("e.actor = {}", query.actor)
         if query.agent is not None:
@@ -159,7 +158,7 @@ class AuditEvents:
     def _reports(self, recorded: Sequence[Recorded]) -> list[AuditEvent]:
         """What was reported of whole procedures, for those who see all of their figures."""
         readable = self._service.visibility.figures_reach(self._actor).all_of
-        facts = [(one, self._service.codec.any_event(one, None)) for one in recorded if kind_of(one) == REPORT]
+        facts = [(one, self._service.codec.any_event(one, None)) for one in recorded if kind_of(one) is REPORT]
         return [
             _report_row(one, fact) for one, fact in facts
             if isinstance(fact, PeriodReported) and fact.procedure in readable
@@ -167,7 +166,7 @@ class AuditEvents:
 
 
 def _row(view: EventView, recorded: Recorded, number: str) -> AuditEvent:
-    id, of_incident = recorded.originator_id, kind_of(recorded) == INCIDENT
+    id, of_incident = recorded.originator_id, kind_of(recorded) is INCIDENT
     return AuditEvent(
         view.position, None if of_incident else id, id if of_incident else None, number, view.version, view.type,
         view.recorded_at, view.occurred_at, view.actor, view.data,

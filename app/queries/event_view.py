@@ -13,8 +13,9 @@ from domain.complaint.events import ComplaintEvent, ComplaintsLinked, FaultGrade
 from domain.incident.events import IncidentEvent, IncidentOpened
 from domain.procedure.procedure import Sight
 from domain.values import By, Complainant, LinkedComplaint
-from eventlog.codec import AnyEvent, personal_fields
+from eventlog.codec import personal_fields
 from eventlog.log import Recorded
+from eventlog.streams import AnyEvent
 
 NOT_DATA: Final = frozenset({"originator_id", "originator_version", "originator_topic", "timestamp", "actor"})
 

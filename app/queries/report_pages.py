@@ -17,8 +17,8 @@ from domain.limits.calendar import Calendar
 from domain.procedure.procedure import Procedure, Sight
 from domain.reporting.periods import Period
 from domain.values import UnitState
-from eventlog.codec import folded
 from eventlog.log import Recorded
+from eventlog.streams import COMPLAINT
 from projections.scope import Conditions, Scope
 
 MOST_CAUSES: Final = 200
@@ -145,7 +145,7 @@ class Register:
         found: dict[UUID, tuple[Complaint, list[events.ComplaintEvent]]] = {}
         for id, stream in streams.items():
             happened = [service.codec.event(one, keys.get(owners[id])) for one in stream]
-            found[id] = folded(happened), happened
+            found[id] = COMPLAINT.folded(happened), happened
         return found
 
     def _row(self, it: Complaint, happened: Sequence[events.ComplaintEvent]) -> RegisterRow:

@@ -17,12 +17,13 @@ from domain import errors
 from domain.complaint import events
 from domain.complaint.complaint import Complaint
 from domain.incident.events import IncidentOpened
-from domain.incident.incident import Incident, folded_incident
+from domain.incident.incident import Incident
 from domain.procedure.procedure import Sight
 from domain.values import Actor
-from eventlog.codec import COMPLAINT, INCIDENT, EventCodec, kind_of
+from eventlog.codec import EventCodec
 from eventlog.database import fetch
 from eventlog.log import Recorded
+from eventlog.streams import COMPLAINT, INCIDENT, kind_of
 from procedures.rules import Rules, every_procedure
 from projections.scope import Scope
 
@@ -104,11 +105,11 @@ class Visibility:
             streams.setdefault(row["originator_id"], []).append(Recorded(*row))
         found: dict[UUID, SeenStream] = {}
         for id, stream in streams.items():
-            match kind_of(stream[0]):
-                case kind if kind == COMPLAINT:
-                    found[id] = await self._complaint(actor, stream)
-                case kind if kind == INCIDENT:
-                    found[id] = await self._incident(actor, stream)
+            kind = kind_of(stream[0])
+            if kind is COMPLAINT:
+                found[id] = await self._complaint(actor, stream)
+            elif kind is INCIDENT:
+                found[id] = await self._incident(actor, stream)
         return found
 
     async def _complaint(self, actor: Actor, stream: Sequence[Recorded]) -> SeenStream:
@@ -123,7 +124,7 @@ class Visibility:
 
     async def _incident(self, actor: Actor, stream: Sequence[Recorded]) -> SeenStream:
         opened = cast(IncidentOpened, self._codec.any_event(stream[0], None))
-        incident, seen = folded_incident([opened]), None
+        incident, seen = INCIDENT.folded([opened]), None
         with suppress(errors.Forbidden, KeyError):
             seen = Seen.of_incident(await governed_incident(incident, self._rules), actor)
         return SeenStream(incident.number, incident.key_id, seen)

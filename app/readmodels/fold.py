@@ -17,12 +17,12 @@ from uuid import UUID
 from app.commands.pinned_rules import governed, governed_incident
 from domain.complaint.complaint import Complaint
 from domain.incident.events import IncidentEvent
-from domain.incident.incident import folded_incident
-from eventlog.codec import COMPLAINT, INCIDENT, EventCodec, kind_of
+from eventlog.codec import EventCodec
 from eventlog.complainants import Complainants
 from eventlog.database import is_storage_away
 from eventlog.log import EventLog, Recorded
 from eventlog.sealing import DataKey
+from eventlog.streams import COMPLAINT, INCIDENT, kind_of
 from procedures.rules import Rules
 from projections.case import AnyCase, Case, IncidentCase, ReadModel
 from projections.ledger import Ledger
@@ -94,9 +94,9 @@ class Folding:
         keys = await self._keys_for(part[0] for part in parts.values() if _is_first(part[0]))
         known = {id: self._folded.get(id) for id in parts}  # remembering one may drop another of them
         for number, (id, part) in enumerate(parts.items(), 1):
-            if kind_of(part[0]) == INCIDENT:
+            if kind_of(part[0]) is INCIDENT:
                 await self._fold_incident(result, part, keys, complete=id in complete)
-            if kind_of(part[0]) != COMPLAINT:
+            if kind_of(part[0]) is not COMPLAINT:
                 continue
             try:
                 complaint, ledger = self._advanced(known[id], part, keys)
@@ -121,7 +121,7 @@ class Folding:
             key = keys.get(self._codec.complainant_of(stream[0]))
             opened = self._codec.any_event(stream[0], key)
             later = [self._codec.any_event(recorded, None) for recorded in stream[1:]]
-            incident = folded_incident(cast("list[IncidentEvent]", [opened, *later]))
+            incident = INCIDENT.folded(cast("list[IncidentEvent]", [opened, *later]))
             await governed_incident(incident, self._rules)
         except Exception as error:
             if is_storage_away(error):
