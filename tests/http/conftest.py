@@ -4,8 +4,8 @@ from collections.abc import AsyncIterator
 
 import pytest_asyncio
 
-from tests.cluster import Cluster
-from tests.http.desk import MONDAY_9AM, Desk, open_desk
+from tests.cluster import Cluster, Template
+from tests.http.desk import MONDAY_9AM, Desk, make_sandbox, open_desk
 
 
 @pytest_asyncio.fixture
@@ -18,14 +18,14 @@ async def desk(database: str) -> AsyncIterator[Desk]:
 @pytest_asyncio.fixture
 async def sandbox(database: str) -> AsyncIterator[Desk]:
     """A sandbox that stands at Monday nine o'clock in Shanghai, on a database of the test's own."""
+    await make_sandbox(database, MONDAY_9AM)
     async with open_desk(database, sandbox=True) as opened:
-        await opened.set_clock(MONDAY_9AM)
         yield opened
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def house(cluster: Cluster, template: str) -> AsyncIterator[Desk]:
+async def house(cluster: Cluster, template: Template) -> AsyncIterator[Desk]:
     """The service in real time for the tests of one module that leave each other alone; they share its event loop."""
-    with cluster.database(template) as url:
+    with cluster.copy(template) as url:
         async with open_desk(url, sandbox=False) as opened:
             yield opened

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from itertools import count
 from typing import Any, Final
 
+import asyncpg
 import httpx
 from fastapi import FastAPI
 
@@ -21,6 +22,10 @@ from eventlog.sealing import MasterKey
 MASTER: Final = MasterKey(b"a master key for the tests only!")
 ADMIN_KEY: Final = "rk_the-first-administrators-key-of-the-tests"
 MONDAY_9AM: Final = "2026-03-02T09:00:00+08:00"
+SANDBOX: Final = """
+INSERT INTO deployment (only_row, sandbox, sandbox_now, sandbox_was_set, master_key_fingerprint)
+VALUES (true, true, $1, true, $2)
+"""
 CALLERS: Final = count(1)
 
 PEOPLE: Final[dict[str, dict[str, Any]]] = {
@@ -126,6 +131,13 @@ class Desk:
         created, _ = await ApiKeys(self.service.pool, {role}).create(new, at=self.service.now())
         await self.service.keys.refresh()
         self.keys[who] = created.key
+
+
+async def make_sandbox(database: str, now: str) -> None:
+    """Makes a migrated database a sandbox whose time was set to `now`."""
+    connection = await asyncpg.connect(database)
+    await connection.execute(SANDBOX, datetime.fromisoformat(now), MASTER.fingerprint)
+    await connection.close()
 
 
 @asynccontextmanager
