@@ -44,9 +44,9 @@ class NumbersFromNowhere(Complainants):
 class ForgetfulComplaints(Complaints):
     """Decides and answers, and records nothing."""
 
-    async def _append(self, complaint: Complaint, request: CommandRequest, at: datetime) -> CommandResult[Complaint]:
-        complaint.collect_events()
-        return CommandResult(complaint, 1)
+    async def _append(self, aggregate: Complaint, request: CommandRequest) -> CommandResult[Complaint]:
+        aggregate.collect_events()
+        return CommandResult(aggregate, 1)
 
 
 class ServiceWithoutStorage(Service):

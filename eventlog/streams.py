@@ -6,6 +6,7 @@ A new kind of stream is one row here.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
+from uuid import UUID
 
 from domain.complaint.complaint import Complaint
 from domain.complaint.events import EVENTS, ComplaintEvent
@@ -40,6 +41,12 @@ class StreamKind(Generic[A, E]):
         if self.aggregate is None or not isinstance(aggregate, self.aggregate):
             raise ValueError(f"a {self.name} has at least one event, the one that begins it")
         return aggregate
+
+    def key_id(self, aggregate: A) -> UUID:
+        """Which data key seals what is recorded of it."""
+        assert self.key_field is not None
+        found: UUID = getattr(aggregate, self.key_field)
+        return found
 
 
 COMPLAINT: Final = StreamKind("complaint", EVENTS, Complaint, "complainant_id")

@@ -1,6 +1,7 @@
 """The pinned rules of a complaint, also of one that another process received under a version published just now."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from typing import TypeVar
 
 from domain.complaint.complaint import Complaint
 from domain.complaint.events import Received
@@ -9,41 +10,35 @@ from domain.limits.calendar import Calendar
 from domain.procedure.procedure import Procedure
 from procedures.rules import Rules
 
+T = TypeVar("T")
+
 
 async def governed(complaint: Complaint, rules: Rules) -> Complaint:
     """The complaint with the versions attached that its events name. Raises KeyError for one that nobody published."""
-    try:
-        return _governed(complaint, rules)
-    except KeyError:
-        await rules.learn()
-        return _governed(complaint, rules)
+    return await _learned(lambda: _governed(complaint, rules), rules)
 
 
 async def governed_incident(incident: Incident, rules: Rules) -> Incident:
     """The incident with the versions attached that it was opened under. Raises KeyError."""
-    try:
-        return _governed_incident(incident, rules)
-    except KeyError:
-        await rules.learn()
-        return _governed_incident(incident, rules)
+    return await _learned(lambda: _governed_incident(incident, rules), rules)
 
 
 async def pinned_by(received: Received, rules: Rules) -> tuple[Procedure, Calendar]:
     """The versions pinned at receipt. Raises KeyError."""
-    try:
-        return _pinned(received, rules)
-    except KeyError:
-        await rules.learn()
-        return _pinned(received, rules)
+    return await _learned(lambda: _pinned(received, rules), rules)
 
 
 async def procedures_at(code: str, versions: Collection[str], rules: Rules) -> dict[str, Procedure]:
     """These versions of a procedure. Raises KeyError."""
+    return await _learned(lambda: {version: rules.procedure_at(code, version) for version in versions}, rules)
+
+
+async def _learned(read: Callable[[], T], rules: Rules) -> T:
     try:
-        return {version: rules.procedure_at(code, version) for version in versions}
+        return read()
     except KeyError:
         await rules.learn()
-        return {version: rules.procedure_at(code, version) for version in versions}
+        return read()
 
 
 def _governed(complaint: Complaint, rules: Rules) -> Complaint:

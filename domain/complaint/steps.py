@@ -22,13 +22,17 @@ Decision = Callable[[Complaint, Any, By, Request], None]
 
 @dataclass(frozen=True)
 class Step:
-    """One step of the canonical lifecycle: `POST /v1/complaints/{id}/<name>`, and the event it leads to."""
+    """One step of the canonical lifecycle: `POST /v1/complaints/{id}/<name>`, and the event it leads to.
+
+    `additive`: it adds something of its own, whatever others have done meanwhile, so nobody need read again before it.
+    """
 
     name: str
     command: type[c.Command]
     event: str
     decide: Decision
     guards: tuple[g.Guard, ...] = (g.is_open,)
+    additive: bool = False
 
 
 STEPS: Final[tuple[Step, ...]] = (
@@ -51,21 +55,22 @@ STEPS: Final[tuple[Step, ...]] = (
     Step("revise-opinion", c.ReviseOpinion, "OpinionRevised", Complaint.revise_opinion,
          (g.is_open, g.was_overturned)),
     Step("report-progress", c.ReportProgress, "ProgressReported", Complaint.report_progress,
-         (g.is_closed_or_open,)),  # the board office's bulletins go on after the close
+         (g.is_closed_or_open,), additive=True),  # the board office's bulletins go on after the close
     Step("report-interim-measure", c.ReportInterimMeasure, "InterimMeasureReported",
-         Complaint.report_interim_measure),
+         Complaint.report_interim_measure, additive=True),
     Step("extend", c.ExtendDeadline, "Extended", Complaint.extend,
          (g.is_open, g.interim_measure_was_reported, g.customer_was_told)),
     Step("pause", c.PauseClocks, "ClocksPaused", pause),
     Step("resume", c.ResumeClocks, "ClocksResumed", resume),
-    Step("hold-meeting", c.HoldMeeting, "MeetingHeld", Complaint.hold_meeting, (g.is_open, g.is_classified)),
+    Step("hold-meeting", c.HoldMeeting, "MeetingHeld", Complaint.hold_meeting, (g.is_open, g.is_classified),
+         additive=True),
     Step("send-investigators", c.SendInvestigators, "InvestigatorsSent", Complaint.send_investigators,
-         (g.is_open, g.is_classified)),
+         (g.is_open, g.is_classified), additive=True),
     Step("agree-solution", c.AgreeSolution, "SolutionAgreed", Complaint.agree_solution),
     Step("approve", c.Approve, "Approved", Complaint.approve),
     Step("execute", c.ExecuteMeasure, "Executed", Complaint.execute,
          (g.is_open, g.is_dispatched, g.opinion_is_final, g.solution_is_agreed, g.plan_is_approved)),
-    Step("inform-customer", c.InformCustomer, "CustomerInformed", Complaint.inform_customer),
+    Step("inform-customer", c.InformCustomer, "CustomerInformed", Complaint.inform_customer, additive=True),
     Step("request-capa", c.RequestCAPA, "CAPARequested", Complaint.request_capa, (g.is_open, g.is_classified)),
     Step("submit-capa", c.SubmitCAPA, "CAPASubmitted", Complaint.submit_capa, (g.is_open, g.capa_is_requested)),
     Step("issue-capa", c.IssueCAPA, "CAPAIssued", Complaint.issue_capa, (g.is_open, g.capa_is_submitted)),
@@ -76,8 +81,8 @@ STEPS: Final[tuple[Step, ...]] = (
     Step("reopen", c.ReopenComplaint, "Reopened", Complaint.reopen, (g.may_reopen,)),
     Step("withdraw", c.WithdrawComplaint, "Withdrawn", Complaint.withdraw),
     Step("escalate", c.EscalateComplaint, "Escalated", Complaint.escalate),
-    Step("remind", c.Remind, "Reminded", Complaint.remind),
-    Step("supervise", c.Supervise, "Supervised", Complaint.supervise),
+    Step("remind", c.Remind, "Reminded", Complaint.remind, additive=True),
+    Step("supervise", c.Supervise, "Supervised", Complaint.supervise, additive=True),
     Step("assign", c.Assign, "Assigned", Complaint.assign),
     Step("hand-over", c.HandOver, "HandedOver", Complaint.hand_over),
     Step("accept-hand-over", c.AcceptHandOver, "HandoverAccepted", Complaint.accept_hand_over),
@@ -89,12 +94,13 @@ STEPS: Final[tuple[Step, ...]] = (
     Step("pay-compensation", c.PayCompensation, "CompensationPaid", Complaint.pay_compensation,
          (g.is_closed_or_open,)),
     Step("grade-fault", c.GradeFault, "FaultGraded", Complaint.grade_fault, ()),
-    Step("record-apology", c.RecordApology, "ApologyMade", Complaint.record_apology, (g.is_closed_or_open,)),
-    Step("issue-notice", c.IssueNotice, "NoticeIssued", Complaint.issue_notice, (g.is_closed_or_open,)),
-    Step("name-accused", c.NameAccused, "AccusedNamed", Complaint.name_accused, ()),
-    Step("attach", c.Attach, "AttachmentAdded", Complaint.attach, ()),
-    Step("add-note", c.AddNote, "NoteAdded", Complaint.add_note, ()),
-    Step("link", c.LinkComplaints, "ComplaintsLinked", Complaint.link, ()),
+    Step("record-apology", c.RecordApology, "ApologyMade", Complaint.record_apology, (g.is_closed_or_open,),
+         additive=True),
+    Step("issue-notice", c.IssueNotice, "NoticeIssued", Complaint.issue_notice, (g.is_closed_or_open,), additive=True),
+    Step("name-accused", c.NameAccused, "AccusedNamed", Complaint.name_accused, (), additive=True),
+    Step("attach", c.Attach, "AttachmentAdded", Complaint.attach, (), additive=True),
+    Step("add-note", c.AddNote, "NoteAdded", Complaint.add_note, (), additive=True),
+    Step("link", c.LinkComplaints, "ComplaintsLinked", Complaint.link, (), additive=True),
     Step("exclude-from-scoring", c.ExcludeFromScoring, "ExcludedFromScoring", exclude_from_scoring, ()),
     Step("include-in-scoring", c.IncludeInScoring, "IncludedInScoring", include_in_scoring, ()),
 )  # fmt: skip

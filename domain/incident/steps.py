@@ -19,20 +19,25 @@ OPEN: Final = "open"
 
 @dataclass(frozen=True)
 class IncidentStep:
-    """One step: `POST /v1/incidents/{id}/<name>`, the event it leads to, and the states in which it may be taken."""
+    """One step: `POST /v1/incidents/{id}/<name>`, the event it leads to, and the states in which it may be taken.
+
+    `additive`: it adds something of its own, whatever others have done meanwhile, so nobody need read again before it.
+    """
 
     name: str
     command: type[c.IncidentCommand]
     event: str
     decide: Decision
     states: tuple[IncidentStatus, ...] = ("open", "restored")
+    additive: bool = False
 
 
 INCIDENT_STEPS: Final[tuple[IncidentStep, ...]] = (
-    IncidentStep("inform", c.InformRole, "RoleInformed", Incident.inform),
+    IncidentStep("inform", c.InformRole, "RoleInformed", Incident.inform, additive=True),
     IncidentStep("restore", c.RestoreIncident, "Restored", Incident.restore, ("open",)),
     IncidentStep("decide", c.DecideOnIncident, "Decided", Incident.decide, ("open",)),
-    IncidentStep("note", c.NoteOnIncident, "IncidentNoted", Incident.note, ("open", "restored", "closed")),
+    IncidentStep("note", c.NoteOnIncident, "IncidentNoted", Incident.note, ("open", "restored", "closed"),
+                 additive=True),
     IncidentStep("close", c.CloseIncident, "IncidentClosed", Incident.close, ("restored", "closed")),
 )
 
