@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-OURS = {"app", "bench", "domain", "eventlog", "migrations", "procedures", "projections", "tests"}
+OURS = {"app", "bench", "domain", "eventlog", "migrations", "procedures", "projections", "tests", "wording"}
 
 # What a layer may import besides itself and the standard library.
 ALLOWED = {
     "domain": {"eventsourcing", "annotated_types", "typing_extensions"},
-    "procedures": {"domain", "yaml"},
+    "wording": {"domain"},
+    "procedures": {"domain", "wording", "yaml"},
     "eventlog": {
         "domain", "migrations", "asyncpg", "cryptography", "eventsourcing", "msgspec", "sqlalchemy", "structlog",
     },

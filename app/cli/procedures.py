@@ -13,11 +13,11 @@ from app.cli.first_start import CannotStart
 from app.cli.publishing import publish_file
 from app.cli.refusals import refusals
 from domain.procedure.procedure import ClockRule, Procedure
+from domain.procedure.titles import Language
 from procedures.description.rules import rules_told
 from procedures.drawing import flow_of, mermaid, svg
 from procedures.library import Library
 from procedures.reader import ProcedureErrors, read_procedure
-from procedures.wording import Language
 
 app = typer.Typer(
     help="The procedures: what the ready ones say, and whether your own file is right.", no_args_is_help=True

@@ -25,15 +25,17 @@ from app.queries.indicator_pages import (
     DrilledEvent,
     DrilledPages,
     DrillQuery,
+    Indicator,
     IndicatorQuery,
     IndicatorRow,
     day_span,
     figures_of,
     filter_of,
+    indicator_view,
     row_of,
 )
 from app.service import Service
-from domain.reporting.indicators import INDICATORS, Indicator
+from domain.reporting.indicators import INDICATORS
 
 router = APIRouter(tags=["indicators"])
 FILES: Final[dict[str, Any]] = {CSV_TYPE: {}, XLSX_TYPE: {}}
@@ -70,7 +72,7 @@ async def indicators(request: Request, query: Annotated[IndicatorQuery, Query()]
     scope = service.visibility.figures_scope(actor)
     _must_be_in_order(query)
     if query.indicator is not None:
-        _indicator(query.indicator)
+        _known(query.indicator)
     await wait_for(service, query.min_position)
     position = await position_of(service, MODEL)
     rows = [row_of(one) for one in await figures_of(service, scope, filter_of(query))]
@@ -87,7 +89,7 @@ async def one_indicator(request: Request, name: str) -> Response:
     """Its definition, numerator, denominator, by which day it counts, and the sentence of the rules it comes from."""
     authenticated(request)
     only_parameters(request)
-    return json_response(_indicator(name))
+    return json_response(indicator_view(_known(name), "en"))
 
 
 @router.get(
@@ -100,7 +102,7 @@ async def events_of_indicator(request: Request, name: str, query: Annotated[Dril
     service: Service = request.app.state.service
     scope = service.visibility.figures_scope(actor)
     _must_be_in_order(query)
-    wanted = filter_of(query).of_indicator(_indicator(name).name)
+    wanted = filter_of(query).of_indicator(_known(name))
     listing = query.listing(f"indicator {name}")
     after = begin_at(service, listing, query.cursor)
     await wait_for(service, query.min_position)
@@ -115,11 +117,11 @@ async def events_of_indicator(request: Request, name: str, query: Annotated[Dril
     return json_response(DrilledList(list(page.items), end_at(service, listing, page.after), position))
 
 
-def _indicator(name: str) -> Indicator:
+def _known(name: str) -> str:
     if name not in INDICATORS:
         detail = f"There is no such indicator; there are {', '.join(INDICATORS)}."
         raise Problem(404, "no-such-indicator", "Not found", detail)
-    return INDICATORS[name]
+    return name
 
 
 def _must_be_in_order(query: IndicatorQuery | DrillQuery) -> None:

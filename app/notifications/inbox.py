@@ -12,7 +12,7 @@ from app.notifications.subjects import About, Matter, OfComplaint, standing
 from domain.complaint.events import ComplaintEvent
 from domain.errors import Refused
 from domain.notices.notices import Addressee
-from domain.notices.words import Language, head_of
+from domain.procedure.titles import Language
 from domain.reporting.reports import PeriodReported
 from domain.values import Actor
 from eventlog.codec import EventCodec
@@ -21,6 +21,7 @@ from eventlog.log import EventLog
 from eventlog.streams import AnyEvent
 from procedures.rules import Rules
 from projections.scope import Conditions
+from wording.notices.complaints import head_of
 
 PAGE: Final = """
 SELECT n.*, r.read_at FROM notifications n

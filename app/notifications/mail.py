@@ -12,7 +12,7 @@ import aiosmtplib
 
 from app.notifications.channels import MailServer
 from app.notifications.delivery import NeverDelivered, NotDelivered
-from domain.notices.words import Words
+from wording.notices.message import Words
 
 REFUSED_FOR_GOOD: Final = range(500, 600)
 NOT_TRUSTED_YET: Final = (530, 535)  # the deployment's password is wrong: that can be mended

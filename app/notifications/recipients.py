@@ -14,7 +14,7 @@ from pydantic import Field, TypeAdapter
 from app.notifications.quiet_hours import Digest, QuietHours
 from app.notifications.webhooks import key_of_secret
 from domain.errors import Invalid
-from domain.notices.words import Language
+from domain.procedure.titles import Language
 from domain.values import Line, Slug, has_no_repeats
 from eventlog.database import fetch
 from eventlog.sealing import MasterKey

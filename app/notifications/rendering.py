@@ -18,7 +18,7 @@ from app.notifications.routing import RolesOf
 from app.notifications.subjects import Matter, OfComplaint, standing
 from domain.complaint import events
 from domain.complaint.complaint import Complaint
-from domain.notices.words import Language, Words, words_for_complainant, words_of_digest
+from domain.procedure.titles import Language
 from eventlog.codec import EventCodec
 from eventlog.complainants import Complainants
 from eventlog.database import fetch
@@ -26,6 +26,8 @@ from eventlog.log import EventLog
 from eventlog.sealing import DataKey
 from eventlog.streams import REPORT, AnyEvent, kind_of
 from procedures.rules import Rules
+from wording.notices.complaints import words_for_complainant
+from wording.notices.message import Words, words_of_digest
 
 # Asked of the database each time: a key that is open in memory may have been destroyed elsewhere.
 HAS_KEY: Final = "SELECT 1 FROM complainants WHERE id = $1 AND wrapped_key IS NOT NULL"

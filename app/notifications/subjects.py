@@ -13,14 +13,18 @@ from domain.notices import incidents as telling_of_incidents
 from domain.notices import notices as telling
 from domain.notices import reports as telling_of_reports
 from domain.notices.notices import Addressee, Telling
-from domain.notices.words import Language, Words, words_for_staff
 from domain.procedure.procedure import Procedure
+from domain.procedure.titles import Language
 from domain.reporting.reports import PeriodReported
 from eventlog.codec import EventCodec
 from eventlog.log import Recorded
 from eventlog.sealing import DataKey
 from eventlog.streams import COMPLAINT, INCIDENT, AnyEvent, kind_of
 from procedures.rules import Rules
+from wording.notices.complaints import words_for_staff
+from wording.notices.incidents import words_of_incident
+from wording.notices.message import Words
+from wording.notices.reports import words_of_report
 
 About = Literal["complaint", "incident", "report"]
 TELLING: Final[tuple[type[AnyEvent], ...]] = (
@@ -98,7 +102,7 @@ class OfIncident:
 
     def words_for(self, to: Addressee, roles: Collection[str], event: AnyEvent, language: Language) -> Words:
         with_title = telling_of_incidents.may_read_title(to, self.incident)
-        return telling_of_incidents.words_of(cast(IncidentEvent, event), self.incident, language, with_title=with_title)
+        return words_of_incident(cast(IncidentEvent, event), self.incident, language, with_title=with_title)
 
 
 @dataclass(frozen=True)
@@ -120,7 +124,8 @@ class OfReports:
 
     def words_for(self, to: Addressee, roles: Collection[str], event: AnyEvent, language: Language) -> Words:
         fact = cast(PeriodReported, event)
-        return telling_of_reports.words_of(fact, self.versions[fact.procedure_version], language, to)
+        rose = to.code in fact.rise_told
+        return words_of_report(fact, self.versions[fact.procedure_version], language, rose=rose)
 
 
 @dataclass(frozen=True)

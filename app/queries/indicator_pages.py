@@ -13,10 +13,12 @@ from app.http.protocol.list_parameters import Code, Listed, ListQuery, Position,
 from app.http.protocol.parameters import Day
 from app.service import Service
 from domain.complaint.events import type_of
-from domain.procedure.titles import Title
-from domain.reporting.indicators import INDICATORS
+from domain.procedure.titles import Language, Title
+from domain.reporting.indicators import INDICATORS, Shape
 from projections.indicators_query import By, IndicatorFigure, IndicatorFilter, conditions_of, events, figures, sums
 from projections.scope import Scope
+from wording.indicators import COUNTED_BY, DEFINITIONS, DENOMINATORS, NUMERATORS, SOURCES
+from wording.subjects import title
 
 Counts = Literal["numerator", "denominator", "excluded"]
 
@@ -39,6 +41,24 @@ class IndicatorQuery(_Chosen):
 
 class DrillQuery(ListQuery, _Chosen):
     currency: Code | None = Field(None, description="Of money: only this currency")
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """One indicator. A rate is numerator over denominator; a count has only a numerator.
+
+    A duration is the mean of its numerator's seconds; money is a sum per currency. `counted_by` is the day by which
+    something falls into a period, in the zone of the complaint's calendar. `source` quotes the rules.
+    """
+
+    name: str
+    title: Title
+    shape: Shape
+    definition: str
+    numerator: str
+    denominator: str | None
+    counted_by: str
+    source: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +100,16 @@ def filter_of(query: IndicatorQuery | DrillQuery) -> IndicatorFilter:
     return IndicatorFilter(**fields)
 
 
+def indicator_view(name: str, language: Language) -> Indicator:
+    """What an indicator means; `name` is one that there is."""
+    denominator = DENOMINATORS.get(name)
+    return Indicator(
+        name, title("indicators", name), INDICATORS[name], DEFINITIONS[name].in_(language),
+        NUMERATORS[name].in_(language), None if denominator is None else denominator.in_(language),
+        COUNTED_BY[name].in_(language), SOURCES[name],
+    )  # fmt: skip
+
+
 async def figures_of(service: Service, scope: Scope, wanted: IndicatorFilter) -> list[IndicatorFigure]:
     """Every indicator of every group that is asked for. Raises `StorageAway`."""
     conditions = conditions_of(wanted, scope)
@@ -89,7 +119,7 @@ async def figures_of(service: Service, scope: Scope, wanted: IndicatorFilter) ->
 def row_of(one: IndicatorFigure) -> IndicatorRow:
     it = one.figure
     return IndicatorRow(
-        one.indicator, INDICATORS[one.indicator].title, one.key, it.value, it.numerator, it.denominator, it.excluded,
+        one.indicator, title("indicators", one.indicator), one.key, it.value, it.numerator, it.denominator, it.excluded,
         it.median, it.p90, it.amount, one.currency,
     )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""突发事件: whom an event of an incident tells, and in which words.
+"""突发事件: whom an event of an incident tells.
 
 The service tells beside what people tell each other: only who was informed by a person counts for the plan's clocks.
 """
@@ -9,24 +9,10 @@ from typing import Final
 from domain.incident import events as events
 from domain.incident.incident import Incident
 from domain.notices.notices import Addressee, Telling, is_in_circle
-from domain.notices.words import CLOCK, DUE, PROCEDURE, Language, Words, colon, in_words, lines_of, local
-from domain.procedure.titles import Title
 
 TELLING: Final[tuple[type[events.IncidentEvent], ...]] = (
     events.IncidentOpened, events.RoleInformed, events.DeadlineWarned, events.DeadlineMissed,
 )  # fmt: skip
-HEADS: Final[dict[str, Title]] = {
-    "IncidentOpened": Title("突发事件", "Incident"),
-    "RoleInformed": Title("突发事件上报", "You are told of an incident"),
-    "RecoveryTold": Title("突发事件恢复通报", "You are told that an incident is over"),
-    "DeadlineWarned": Title("突发事件即将到期", "Incident, due soon"),
-    "DeadlineReached": Title("突发事件已到期", "Incident, due now"),
-    "DeadlineMissed": Title("突发事件已超时", "Incident, overdue"),
-}
-NUMBER: Final = Title("事件编号", "Incident")
-KIND: Final = Title("事件类型", "Kind")
-OCCURRED: Final = Title("发生时间", "Began")
-TITLE: Final = Title("事件", "What")
 
 
 def tellings_of(event: events.IncidentEvent, incident: Incident) -> tuple[Telling, ...]:
@@ -65,42 +51,3 @@ def may_read_title(to: Addressee, incident: Incident) -> bool:
     if incident.kind in incident.procedure.confidential_to:
         return False
     return to.kind == "role" and incident.procedure.sees.get(to.code) in ("all", "texts")
-
-
-def words_of(event: events.IncidentEvent, incident: Incident, language: Language, *, with_title: bool = False) -> Words:
-    """Number, procedure, kind, beginning, clock and due time; its title only for those who may read it."""
-    kind = incident.procedure.kinds.get(incident.kind)
-    zone = incident.calendar.zone
-    facts = [
-        (NUMBER, incident.number),
-        (PROCEDURE, in_words(incident.procedure.title, language)),
-        (KIND, incident.kind if kind is None else in_words(kind, language)),
-        (OCCURRED, local(incident.occurred_at, zone)),
-    ]
-    title = f"{head_of(event, incident, language)}{colon(language)}{incident.number}"
-    if isinstance(event, events.DeadlineWarned | events.DeadlineMissed):
-        clock = _clock(event.clock, incident, language)
-        facts += [(CLOCK, clock), (DUE, local(event.due_at, zone))]
-        title = f"{title} {clock}"
-    if with_title and incident.title:
-        facts.append((TITLE, incident.title))
-    return Words(" ".join(title.split()), lines_of(facts, language))
-
-
-def head_of(event: events.IncidentEvent, incident: Incident, language: Language) -> str:
-    """What happened, in a word or two."""
-    name = type(event).__name__
-    if isinstance(event, events.DeadlineWarned) and event.due:
-        name = "DeadlineReached"
-    elif isinstance(event, events.RoleInformed) and _of_its_end(event, incident):
-        name = "RecoveryTold"
-    return in_words(HEADS[name], language)
-
-
-def _of_its_end(event: events.RoleInformed, incident: Incident) -> bool:
-    return any(one.recovery for one in incident.informed if one.event == event.originator_version)
-
-
-def _clock(name: str, incident: Incident, language: Language) -> str:
-    rule = incident.procedure.clock_named(name)
-    return name if rule is None else in_words(rule.title, language)

@@ -1,7 +1,7 @@
 """Which event tells whom: pure functions from an event and its complaint to those who have to hear of it.
 
-Incidents and reports are in telling_of_incidents.py and telling_of_reports.py; the words for a complaint are in
-telling_words.py. How somebody is reached, and when, is decided where messages are sent.
+Incidents and reports are in incidents.py and reports.py beside it, the words in wording/notices. How somebody is
+reached, and when, is decided where messages are sent.
 """
 
 from collections.abc import Collection, Iterable, Iterator

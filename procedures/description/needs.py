@@ -1,79 +1,62 @@
-"""What comes before a step, who owns a case, and how customers are compensated: each rule as one line."""
+"""What comes before a step, who owns a case, and how customers are compensated."""
 
-from domain.procedure.procedure import Procedure
-from procedures.wording import STEPS, Language, need_name, role_names, said, word
+from collections.abc import Iterator
 
-Line = tuple[str, str]
+from domain.procedure.procedure import Needs, Procedure
+from domain.procedure.titles import Title
+from procedures.description.line import Rule, rule
+from wording.procedures import clock_title, need_title, role_title, role_titles
+from wording.subjects import title
 
 
-def needs_told(procedure: Procedure, language: Language) -> list[Line]:
+def needs(procedure: Procedure) -> Iterator[Rule]:
     """What must have happened before a step: everywhere, at a severity, in a category."""
-    chinese = language == "zh"
-    sources = [("", procedure.step_needs)]
-    sources += [(said(one.title, language), one.step_needs) for one in procedure.severities.values()]
+    yield from _needs_of(procedure, None, procedure.step_needs)
+    for severity in procedure.severities.values():
+        yield from _needs_of(procedure, severity.title, severity.step_needs)
     for category in procedure.categories.values():
-        title = said(category.title, language)
-        sources.append(
-            (title, {**category.step_needs, **({"close": category.close_needs} if category.close_needs else {})})
-        )
-    found: list[Line] = []
-    for title, needs in sources:
-        for step, needed in needs.items():
-            names = ("、" if chinese else ", ").join(need_name(procedure, need, language) for need in needed)
-            about = word(STEPS, step, language) + (f" ({title})" if title else "")
-            found.append((about, f"先{names}" if chinese else f"needs: {names}"))
+        of_close = {"close": category.close_needs} if category.close_needs else {}
+        yield from _needs_of(procedure, category.title, {**category.step_needs, **of_close})
     if procedure.apology_when_at_fault:
-        found.append(
-            ("员工过失", "属实的先由当事人和领导道歉再结案") if chinese
-            else ("staff at fault", "the person and the leader apologise before the close")
-        )  # fmt: skip
-    return found
+        yield rule("apology")
 
 
-def ownership_told(procedure: Procedure, language: Language) -> list[Line]:
+def _needs_of(procedure: Procedure, of: Title | None, step_needs: Needs) -> Iterator[Rule]:
+    for step, needed in step_needs.items():
+        titles = tuple(need_title(procedure, need) for need in needed)
+        yield rule("step-needs-of" if of else "step-needs", step=title("steps", step), of=of, needs=titles)
+
+
+def ownership(procedure: Procedure) -> Iterator[Rule]:
     """Who owns the case, how it changes hands and how it climbs."""
-    chinese = language == "zh"
-    found: list[Line] = []
     if procedure.first_contact_follows:
-        found.append(("首问负责", "首问人跟踪到底") if chinese else ("first contact", "follows the case to its end"))
+        yield rule("first-contact")
     if procedure.owner_must_accept:
-        found.append(("移交", "接收人确认后才换责任人") if chinese else ("hand-over", "the next owner accepts first"))
+        yield rule("hand-over")
     if procedure.ladder:
-        roles = (" → ").join(role_names(procedure, (role,), language) for role in procedure.ladder)
-        found.append(("逐级上报", roles) if chinese else ("ladder", roles))
+        yield rule("ladder", roles=role_titles(procedure, procedure.ladder))
     for category in procedure.categories.values():
         if category.decided_by:
-            title, roles = said(category.title, language), role_names(procedure, category.decided_by, language)
-            found.append((title, f"由{roles}决定派单") if chinese else (title, f"sent out by: {roles}"))
+            yield rule("decided-by", category=category.title, roles=role_titles(procedure, category.decided_by))
     for role, clocks in procedure.extendable.items():
-        titles = {rule.name: rule.title for rule in procedure.clocks}
-        names = ("、" if chinese else ", ").join(word(titles, clock, language) for clock in clocks)
-        who = role_names(procedure, (role,), language)
-        found.append((f"{who}可延期", names) if chinese else (f"{who} extends", names))
-    return found
+        titles = tuple(clock_title(procedure, clock) for clock in clocks)
+        yield rule("extends", role=role_title(procedure, role), clocks=titles)
 
 
-def compensation_told(procedure: Procedure, language: Language) -> list[Line]:
+def compensation(procedure: Procedure) -> Iterator[Rule]:
     """Verified first, so many times over, credit first, and who approves which amount."""
     if "propose-compensation" not in procedure.steps:
-        return []
-    chinese, rule = language == "zh", procedure.compensation
-    found: list[Line] = []
-    if rule.verified_first:
-        found.append(("补偿", "先查证后退费") if chinese else ("compensation", "after the charge was verified"))
-    if rule.billing_errors:
-        errors = ("、" if chinese else ", ").join(said(title, language) for title in rule.billing_errors.values())
-        found.append(
-            ("收费误差", f"{rule.times} 倍返还差额: {errors}") if chinese
-            else ("billing errors", f"{rule.times} x (charged - due): {errors}")
-        )  # fmt: skip
-    if rule.credit_first:
-        found.append(("退费方式", "账户充值为主, 现金为辅") if chinese else ("method", "credit before cash"))
-    for line in rule.authority:
-        roles = role_names(procedure, line.roles, language)
-        upto = "" if line.up_to is None else f"{line.up_to} {rule.currency}"
-        found.append(
-            ("补偿审批", f"{upto} 以内: {roles}" if upto else f"不限额: {roles}") if chinese
-            else ("approval of money", f"up to {upto}: {roles}" if upto else f"any amount: {roles}")
-        )  # fmt: skip
-    return found
+        return
+    rules = procedure.compensation
+    if rules.verified_first:
+        yield rule("verified-first")
+    if rules.billing_errors:
+        yield rule("billing-errors", times=rules.times, errors=tuple(rules.billing_errors.values()))
+    if rules.credit_first:
+        yield rule("credit-first")
+    for line in rules.authority:
+        roles = role_titles(procedure, line.roles)
+        if line.up_to is None:
+            yield rule("authority-over-any", roles=roles)
+        else:
+            yield rule("authority", amount=line.up_to, currency=rules.currency, roles=roles)

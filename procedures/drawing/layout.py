@@ -6,9 +6,12 @@ import unicodedata
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from domain.procedure.titles import Language
 from procedures.drawing.flow import Flow, Passage, Row, Span
-from procedures.drawing.phrases import way_words
-from procedures.wording import STEPS, Language, conditions_of, role_names, said, spoken_limit, word
+from procedures.drawing.phrases import role_names, step_name, way_words
+from wording.drawings import DRAWING
+from wording.limits import spoken_limit
+from wording.procedures import conditions_of
 
 STATE_HEIGHT: Final = 40
 STATE_WIDTH: Final = 128
@@ -102,7 +105,7 @@ class Layout:
     @property
     def clocks_from(self) -> float:
         lines = [width_of(line, 12) for placed in self.rows for line in placed.lines]
-        names = [width_of(word(STEPS, placed.row.step, self.language), 15) for placed in self.rows]
+        names = [width_of(step_name(placed.row.step, self.language), 15) for placed in self.rows]
         return self.spine + 22 + max(*lines, *names, NARROWEST_LABELS) + 30
 
     @property
@@ -201,7 +204,7 @@ def _place_clocks(found: Layout) -> None:
     spans = [(_height_of(found, span.first) + 3, _height_of(found, span.last) - 3, span) for span in found.flow.spans]
     for top, bottom, span in sorted(spans, key=lambda placed: placed[:2]):
         rule, language = span.rule, found.language
-        lines = tuple(wrapped(said(rule.title, language), 13, CLOCK_LABEL))
+        lines = tuple(wrapped(rule.title.in_(language), 13, CLOCK_LABEL))
         limit = ("↻ " if span.again else "") + spoken_limit(rule.limit, language)
         notes = tuple(
             line
@@ -219,7 +222,7 @@ def _end_of(found: Layout, span: Span) -> tuple[str, ...]:
     """What ends a clock that ends beside the path, in words, since no row of the path shows it."""
     if found.flow.rows[span.last].state is None:
         return ()
-    return ("至当场解决" if found.language == "zh" else "until settled on the spot",)
+    return (DRAWING["until-settled"].in_(found.language),)
 
 
 def _height_of(found: Layout, index: int) -> float:

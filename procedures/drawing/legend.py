@@ -3,43 +3,47 @@
 from procedures.description.rules import rules_told
 from procedures.drawing.layout import LINE, MARGIN, TOP, Layout, width_of, wrapped
 from procedures.drawing.pen import Pen
-from procedures.drawing.phrases import heading
-from procedures.wording import STATES, STEPS, conditions_of, role_names, said, spoken_limit, word
+from procedures.drawing.phrases import heading, role_names, state_name, step_name
+from wording.drawings import CALENDAR, DRAWING, SOURCE
+from wording.limits import spoken_limit
+from wording.procedures import conditions_of
+from wording.sentences import COMMA, sentence
 
 Entry = tuple[str, str]
 GUTTER = 40.0
 
 
 def draw_header(pen: Pen, layout: Layout) -> None:
-    procedure, chinese = layout.flow.procedure, layout.language == "zh"
-    pen.text("title", (MARGIN, 48), heading(procedure, layout.language))
-    calendar = f"工作日历 {procedure.calendar}" if chinese else f"calendar {procedure.calendar}"
-    other = procedure.title.en if chinese else procedure.title.zh
-    source = f"依据 {procedure.source}" if chinese else f"source: {procedure.source}"
+    procedure, language = layout.flow.procedure, layout.language
+    pen.text("title", (MARGIN, 48), heading(procedure, language))
+    calendar = sentence(CALENDAR, language, code=procedure.calendar)
+    other = procedure.title.in_("en" if language == "zh" else "zh")
+    source = sentence(SOURCE, language, source=procedure.source)
     pen.text("muted", (MARGIN, 72), " · ".join((other, source, calendar)))
-    heads = ("其他走向", "主流程", "时限") if chinese else ("other ways", "the path", "time limits")
+    heads = tuple(DRAWING[code].in_(language) for code in ("other-ways", "path", "limits"))
     places = (layout.ends, layout.spine - 24, layout.clocks_from)
     for head, x in zip(heads, places, strict=True):
         pen.text("small muted", (x, TOP - 22), head)
     x = places[1] + width_of(heads[1], 13) + 28
-    for kind, words in (("dot on", ("进入下一状态", "leads on")), ("dot", ("状态内可做", "within a state"))):
+    for kind, code in (("dot on", "leads-on"), ("dot", "within")):
+        words = DRAWING[code].in_(language)
         pen.dot(kind, (x, TOP - 26.5), 5)
-        pen.text("muted", (x + 12, TOP - 22), words[0 if chinese else 1])
-        x += 30 + width_of(words[0 if chinese else 1], 12)
+        pen.text("muted", (x + 12, TOP - 22), words)
+        x += 30 + width_of(words, 12)
     if layout.clocks:
         x, y = layout.clocks_from + width_of(heads[2], 13) + 28, TOP - 26.5
-        for kind, words in (("hard", ("到期即超时", "hard")), ("soft", ("只预警", "warns only"))):
+        for kind in ("hard", "soft"):
+            words = DRAWING[kind].in_(language)
             pen.line(f"clock {kind}", (x, y), (x + 26, y))
-            pen.text("muted", (x + 34, y + 4.5), words[0 if chinese else 1])
-            x += 60 + width_of(words[0 if chinese else 1], 12)
+            pen.text("muted", (x + 34, y + 4.5), words)
+            x += 60 + width_of(words, 12)
 
 
 def draw_footer(pen: Pen, layout: Layout) -> float:
     """Two columns of entries under the picture; returns where the picture ends."""
-    chinese = layout.language == "zh"
     columns: list[tuple[str, list[Entry]]] = [
-        ("随时可做" if chinese else "At any time", _at_any_time(layout)),
-        ("其他规则" if chinese else "Other rules", _rules(layout)),
+        (DRAWING["anytime-steps"].in_(layout.language), _at_any_time(layout)),
+        (DRAWING["other-rules"].in_(layout.language), _rules(layout)),
     ]
     shown = [(head, entries) for head, entries in columns if entries]
     top = layout.bottom + 30
@@ -70,13 +74,13 @@ def _column(pen: Pen, x: float, y: float, width: float, head: str, entries: list
 def _at_any_time(layout: Layout) -> list[Entry]:
     procedure, language = layout.flow.procedure, layout.language
     found = [
-        (word(STEPS, row.step, language), role_names(procedure, row.roles, language)) for row in layout.flow.at_any_time
+        (step_name(row.step, language), role_names(procedure, row.roles, language)) for row in layout.flow.at_any_time
     ]
     for passage in layout.flow.passages:
         if passage.source == "open":
-            ends = f"→ {word(STATES, passage.target, language)}"
+            ends = f"→ {state_name(passage.target, language)}"
             found.append(
-                (word(STEPS, passage.step, language), f"{role_names(procedure, passage.roles, language)} {ends}")
+                (step_name(passage.step, language), f"{role_names(procedure, passage.roles, language)} {ends}")
             )
     return found
 
@@ -85,6 +89,8 @@ def _rules(layout: Layout) -> list[Entry]:
     procedure, language = layout.flow.procedure, layout.language
     found = rules_told(procedure, language)
     for rule in layout.flow.unplaced:
-        notes = ", ".join((spoken_limit(rule.limit, language), *conditions_of(procedure, rule, language)))
-        found.append((said(rule.title, language), notes))
+        notes = COMMA.in_(language).join(
+            (spoken_limit(rule.limit, language), *conditions_of(procedure, rule, language))
+        )
+        found.append((rule.title.in_(language), notes))
     return found

@@ -2,9 +2,13 @@
 
 from typing import Final
 
+from domain.procedure.titles import Language
 from procedures.drawing.flow import Flow, Passage, Row, Span
-from procedures.drawing.phrases import heading, way_words
-from procedures.wording import STATES, STEPS, Language, conditions_of, role_names, said, spoken_limit, word
+from procedures.drawing.phrases import heading, role_names, state_name, step_name, way_words
+from wording.drawings import CONDITIONS, DRAWING
+from wording.limits import spoken_limit
+from wording.procedures import conditions_of
+from wording.sentences import SPACE, sentence
 
 # Mermaid's own form of escapes; everything else in a quoted label stands as it is.
 ESCAPES: Final = {"#": "#35;", '"': "#quot;", "<": "#lt;", ">": "#gt;", "&": "#amp;", "`": "#96;"}
@@ -42,7 +46,7 @@ class _Chart:
 
     def _nodes(self) -> list[str]:
         states, ends = self.flow.states, set(ENDS)
-        found = [f'  subgraph open ["{self._escaped("办理中" if self.language == "zh" else "open")}"]']
+        found = [f'  subgraph open ["{self._escaped(DRAWING["open"].in_(self.language))}"]']
         for state in states:
             if state not in ends:
                 found.append(f"    {self._state(state)}{':::disputed' if state == 'disputed' else ''}")
@@ -53,11 +57,11 @@ class _Chart:
         found += [f"  {self._state(state)}:::ended" for state in states if state in ends]
         if self.flow.at_any_time:
             lines = "<br/>".join(self._step(row.step, row.roles) for row in self.flow.at_any_time)
-            found.append(f'  anytime["{"随时" if self.language == "zh" else "At any time"}<br/>{lines}"]:::step')
+            found.append(f'  anytime["{DRAWING["anytime"].in_(self.language)}<br/>{lines}"]:::step')
         return found
 
     def _state(self, state: str) -> str:
-        return f'{state}(["{self._escaped(word(STATES, state, self.language))}"])'
+        return f'{state}(["{self._escaped(state_name(state, self.language))}"])'
 
     def _state_of(self, row: Row) -> str:
         """The state in which a step is taken: the last one above it on the path."""
@@ -80,8 +84,11 @@ class _Chart:
         rule = span.rule
         limit = spoken_limit(rule.limit, self.language)
         conditions = conditions_of(self.procedure, rule, self.language)
-        label = f'"{self._escaped(said(rule.title, self.language))}<br/>{"↻ " if span.again else ""}{limit}'
-        label += f' ({self._escaped(", ".join(conditions))})"' if conditions else '"'
+        label = f'"{self._escaped(rule.title.in_(self.language))}<br/>{"↻ " if span.again else ""}{limit}'
+        if conditions:
+            said = sentence(CONDITIONS, self.language, conditions=conditions)
+            label += SPACE.in_(self.language) + self._escaped(said)
+        label += '"'
         begin, end = ("-.", ".->") if rule.soft else ("==", "==>")
         settled = self.flow.rows[span.last].state is not None
         target = "closed" if settled else self._node_at(span.last)
@@ -101,11 +108,11 @@ class _Chart:
         return f'"{label}<br/>{self._escaped(why)}"' if why else f'"{label}"'
 
     def _label(self, step: str, roles: tuple[str, ...]) -> str:
-        name = self._escaped(word(STEPS, step, self.language))
+        name = self._escaped(step_name(step, self.language))
         return f'"{name}<br/>{self._escaped(role_names(self.procedure, roles, self.language))}"'
 
     def _step(self, step: str, roles: tuple[str, ...]) -> str:
-        name = self._escaped(word(STEPS, step, self.language))
+        name = self._escaped(step_name(step, self.language))
         return f"{name}: {self._escaped(role_names(self.procedure, roles, self.language))}"
 
     def _escaped(self, text: str) -> str:

@@ -4,10 +4,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from domain.procedure.procedure import Procedure
-from procedures.incident_words import INCIDENT_STAGES
 
 # (state, steps taken in it, the step that leads on; None at the end)
 Stage = tuple[str, tuple[str, ...], str | None]
+INCIDENT_STAGES: Final[tuple[Stage, ...]] = (
+    ("ongoing", ("inform", "decide"), "restore"),
+    ("restored", (), "close"),
+    ("closed", (), None),
+)
 # (step, source, target, for which severities: all when empty, why)
 Way = tuple[str, str, str, tuple[str, ...], str]
 

@@ -1,24 +1,33 @@
 """The short phrases that both kinds of drawing share."""
 
 from domain.procedure.procedure import Procedure
+from domain.procedure.titles import Language
 from procedures.drawing.flow import Passage
-from procedures.wording import Language, said, severity_names
-
-WHY = {
-    "unclassified": ("误会或技术问题，解释即可", "a misunderstanding, explained"),
-    "upheld": ("维持原意见", "upheld"),
-    "overturned": ("不同意原意见", "overturned"),
-    "new round": ("开始新一轮", "a new round"),
-    "dissatisfied": ("客户不满意，开始新一轮", "dissatisfied: a new round"),
-}
+from wording.drawings import HEADING, WHY
+from wording.procedures import role_titles, severity_titles
+from wording.sentences import listed, sentence
+from wording.states import DRAWN
+from wording.subjects import text
 
 
 def heading(procedure: Procedure, language: Language) -> str:
-    return f"{said(procedure.title, language)} ({procedure.code} {procedure.version})"
+    return sentence(HEADING, language, title=procedure.title, code=procedure.code, version=procedure.version)
+
+
+def step_name(step: str, language: Language) -> str:
+    return text("steps", step, language)
+
+
+def state_name(state: str, language: Language) -> str:
+    return DRAWN[state].in_(language)
+
+
+def role_names(procedure: Procedure, roles: tuple[str, ...], language: Language) -> str:
+    return listed(role_titles(procedure, roles), language)
 
 
 def way_words(procedure: Procedure, passage: Passage, language: Language) -> str:
     """When a way off the main path is taken; empty where the step says it all."""
     if passage.why:
-        return WHY[passage.why][0 if language == "zh" else 1]
-    return severity_names(procedure, passage.severities, language)
+        return WHY[passage.why].in_(language)
+    return listed(severity_titles(procedure, passage.severities), language)

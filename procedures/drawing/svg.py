@@ -1,5 +1,6 @@
 """A procedure as an SVG picture that stands alone: no script, no font and no address from elsewhere."""
 
+from domain.procedure.titles import Language
 from procedures.drawing.flow import Flow
 from procedures.drawing.layout import (
     CLOCK_LANE,
@@ -16,8 +17,8 @@ from procedures.drawing.layout import (
 )
 from procedures.drawing.legend import draw_footer, draw_header
 from procedures.drawing.pen import Pen, Point
-from procedures.drawing.phrases import heading
-from procedures.wording import MOMENTS, STATES, STEPS, Language, word
+from procedures.drawing.phrases import heading, state_name, step_name
+from wording.subjects import text
 
 # How far from a state its ways part.
 FORK = 18.0
@@ -70,7 +71,7 @@ class _Picture:
             return
         self.pen.dot("dot on" if row.leads_on else "dot", (x, y), 5.5)
         top = y - 2 - (len(placed.lines) - 1) * LINE / 2
-        self.pen.text("name halo", (x + 20, top), word(STEPS, row.step, self.language))
+        self.pen.text("name halo", (x + 20, top), step_name(row.step, self.language))
         for index, line in enumerate(placed.lines):
             self.pen.text("muted halo", (x + 20, top + LINE * (index + 1)), line)
 
@@ -79,7 +80,7 @@ class _Picture:
         self.pen.box(kind, middle, width, STATE_HEIGHT if width == STATE_WIDTH else STATE_HEIGHT - 8)
         on_end = " onend" if kind == "end" else ""
         size = "name" if width == STATE_WIDTH else "small"
-        self.pen.text(f"{size}{on_end}", (middle[0], middle[1] + 5), word(STATES, state, self.language), "middle")
+        self.pen.text(f"{size}{on_end}", (middle[0], middle[1] + 5), state_name(state, self.language), "middle")
 
     # The ways off it
 
@@ -116,7 +117,7 @@ class _Picture:
         self._way_label(way, trunk + LOOP_LANE)
 
     def _way_label(self, way: PlacedWay, x: float) -> None:
-        self.pen.text("small halo", (x, way.y - 6), word(STEPS, way.passage.step, self.language))
+        self.pen.text("small halo", (x, way.y - 6), step_name(way.passage.step, self.language))
         for index, line in enumerate(way.lines):
             self.pen.text("muted halo", (x, way.y + 15 + index * 15), line)
 
@@ -132,7 +133,7 @@ class _Picture:
         x, rule = self._clock_x(clock), clock.span.rule
         strictness = "soft" if rule.soft or rule.window else "hard"
         starts, stops = (
-            " / ".join(word(MOMENTS, moment, self.language) for moment in sorted(moments))
+            " / ".join(text("moments", moment, self.language) for moment in sorted(moments))
             for moments in (rule.starts, rule.stops)
         )
         told = f"{rule.name}: {starts} → {stops}. {rule.source}"

@@ -43,7 +43,7 @@ async def mailed(office: NotifiedOffice, **settings: Any) -> str:
 
 async def test_a_mail_says_number_procedure_and_subject_in_chinese(office: NotifiedOffice) -> None:
     assert await mailed(office) == (
-        "新派单：KF0001-20260302-000001\n投诉编号：KF0001-20260302-000001\n处理程序：客户投诉管理办法及处理流程\n"
+        "新派单：KF0001-20260302-000001\n投诉编号：KF0001-20260302-000001\n处理流程：客户投诉管理办法及处理流程\n"
         "投诉主题：入金三天未到账\n"
     )
     (mail,) = office.mail.arrived

@@ -59,13 +59,6 @@ def test_money_stays_exact() -> None:
     assert (found.amount, found.value) == (Decimal("0.30"), 3)
 
 
-def test_every_indicator_names_its_definition_its_numerator_and_its_source() -> None:
-    for name, one in INDICATORS.items():
-        assert one.name == name
-        assert all((one.title.zh, one.title.en, one.definition, one.numerator, one.counted_by, one.source))
-        assert (one.denominator is not None) == (one.shape in {"rate", "duration"})
-
-
 def test_a_rise_is_in_per_cent_of_the_period_before() -> None:
     assert (rise_of(6, 4), rise_of(3, 4), rise_of(4, 4)) == (50.0, -25.0, 0.0)
     assert rise_of(4, 0) is rise_of(None, 4) is rise_of(4, None) is None

@@ -7,17 +7,8 @@ import pytest
 
 from domain.complaint import events
 from domain.notices.notices import Addressee, Telling, may_be_told, may_read_subject, tellings_of
-from domain.notices.words import (
-    HEADS,
-    LANGUAGES,
-    Language,
-    Words,
-    head_of,
-    words_for_complainant,
-    words_for_staff,
-    words_of_digest,
-)
 from domain.procedure.procedure import Procedure
+from domain.procedure.titles import LANGUAGES, Language
 from tests.facts import (
     MONDAY_9AM,
     TUESDAY_9AM,
@@ -30,6 +21,8 @@ from tests.facts import (
     received,
 )
 from tests.spec import given, kf0001
+from wording.notices.complaints import HEADS, head_of, words_for_complainant, words_for_staff
+from wording.notices.message import Words, words_of_digest
 
 SENT_OUT = (received(), classified(), drafted(), dispatched("settlement", "trading"))
 CLOCK: dict[str, Any] = {"clock": "unit-answers", "round": 1, "started_at": MONDAY_9AM, "due_at": TUESDAY_9AM}
@@ -160,10 +153,10 @@ def test_a_message_about_a_clock_names_it_with_its_due_time_and_unit() -> None:
     history = given(*SENT_OUT, miss)
     zh, en = (words_for_staff(history.stream[-1], history.complaint, language) for language in LANGUAGES)
     assert zh.title == "已超时：KF0001-20260302-000001 责任单位确认处理意见"
-    assert zh.lines[2:4] == ("时限：责任单位确认处理意见", "应完成时间：2026-03-03 09:00 (Asia/Shanghai)")
+    assert zh.lines[2:4] == ("时限：责任单位确认处理意见", "到期时间：2026-03-03 09:00 (Asia/Shanghai)")
     assert en.title == "Overdue: KF0001-20260302-000001 Unit answers the opinion"
     assert en.lines[2:4] == ("Time limit: Unit answers the opinion", "Due: 2026-03-03 09:00 (Asia/Shanghai)")
-    assert (zh.lines[4].partition("：")[0], en.lines[4].partition(":")[0]) == ("责任部门", "Responsible unit")
+    assert (zh.lines[4].partition("：")[0], en.lines[4].partition(":")[0]) == ("责任单位", "Responsible unit")
 
 
 def test_a_soft_limit_that_is_reached_and_the_colour_of_a_card_are_said() -> None:

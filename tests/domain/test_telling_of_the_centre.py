@@ -16,14 +16,18 @@ from domain.incident.incident import Incident, folded_incident
 from domain.notices import incidents as telling_of_incidents
 from domain.notices import reports as telling_of_reports
 from domain.notices.notices import Addressee, Telling, tellings_of
-from domain.notices.words import LANGUAGES, Language, Words, words_for_staff
 from domain.procedure.compensation_rule import Authority
 from domain.procedure.procedure import Procedure
+from domain.procedure.titles import LANGUAGES, Language
 from domain.reporting.reports import RUNNER, PeriodReported, ReportedFigure, stream_of
 from domain.values import By
 from procedures.library import Library
 from tests.facts import MONDAY_9AM, TUESDAY_9AM, classified, dispatched, drafted, happened, received
 from tests.spec import given, kf0001
+from wording.notices import incidents as words_of_incidents
+from wording.notices.complaints import words_for_staff
+from wording.notices.message import Words
+from wording.notices.reports import words_of_report
 
 LIBRARY: Final = Library.ready()
 AGENT: Final = By("agent-7", "agent")
@@ -43,10 +47,10 @@ class Found:
         return telling_of_incidents.tellings_of(self.event, self.incident)
 
     def words(self, language: Language, *, with_title: bool = False) -> Words:
-        return telling_of_incidents.words_of(self.event, self.incident, language, with_title=with_title)
+        return words_of_incidents.words_of_incident(self.event, self.incident, language, with_title=with_title)
 
     def head(self, language: Language) -> str:
-        return telling_of_incidents.head_of(self.event, self.incident, language)
+        return words_of_incidents.head_of(self.event, self.incident, language)
 
 
 def incident(*later: tuple[type[happenings.IncidentEvent], dict[str, Any]], **opening: Any) -> Found:
@@ -124,9 +128,9 @@ def test_a_message_about_an_incident_names_kind_beginning_and_clock_and_its_titl
     assert (words.title, words.lines) == (
         "突发事件已超时：EMERGENCY-20260302-000001 上报客服部经理",
         (
-            "事件编号：EMERGENCY-20260302-000001", "处理程序：呼叫中心突发事件处理预案", "事件类型：ACD系统故障",
+            "事件编号：EMERGENCY-20260302-000001", "处理流程：呼叫中心突发事件处理预案", "事件类型：ACD系统故障",
             "发生时间：2026-03-02 09:00 (Asia/Shanghai)", "时限：上报客服部经理",
-            "应完成时间：2026-03-03 09:00 (Asia/Shanghai)", "事件：ACD失灵",
+            "到期时间：2026-03-03 09:00 (Asia/Shanghai)", "事件：ACD失灵",
         ),
     )  # fmt: skip
     assert "ACD失灵" not in found.words("zh").text
@@ -179,13 +183,13 @@ def test_a_report_tells_each_of_its_roles_once_whether_of_the_rise_or_of_the_fig
 
 def test_a_report_says_its_figures_beside_those_of_the_period_before() -> None:
     procedure = LIBRARY.procedure("after-sales")
-    words = telling_of_reports.words_of(report(), procedure, "zh", Addressee("role", "project-office"))
+    words = words_of_report(report(), procedure, "zh", rose=False)
     assert words.title == "周期报告：Case月度分析 2026-03"
     assert words.lines[1:] == (
         "周期：2026-03 (2026-03-01 – 2026-03-31)", "投诉量：3 (上期 2, +50 %)", "办结率：50.0 % (上期 —)",
-        "处理时长：1.5 h (上期 1.0 h, +50 %)", "有理由投诉：— (上期 —)", "已付补偿：1 12.50 CNY (上期 —)",
+        "处理时长：1.5 h (上期 1.0 h, +50 %)", "有理由投诉：— (上期 —)", "已付赔付：1 12.50 CNY (上期 —)",
     )  # fmt: skip
-    risen = telling_of_reports.words_of(report(), procedure, "en", Addressee("role", "vice-president"))
+    risen = words_of_report(report(), procedure, "en", rose=True)
     assert risen.title == "Complaints have risen: Monthly analysis of cases 2026-03"
     assert risen.lines[2] == "Complaints: 3 (before: 2, +50 %)"
 

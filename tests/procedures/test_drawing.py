@@ -8,17 +8,13 @@ from itertools import pairwise
 
 import pytest
 
-from domain.complaint.steps import STEPS as DOMAIN_STEPS
-from domain.procedure.procedure import MOMENTS, REQUIREMENTS, Procedure
-from domain.procedure.titles import Title
+from domain.procedure.procedure import Procedure
+from domain.procedure.titles import LANGUAGES, Language, Title
 from domain.values import ENDED
 from procedures.drawing import flow_of, mermaid, svg
 from procedures.drawing.flow import Flow, Row
 from procedures.drawing.layout import width_of, wrapped
 from procedures.library import Library
-from procedures.wording import MOMENTS as MOMENT_WORDS
-from procedures.wording import REQUIREMENTS as REQUIREMENT_WORDS
-from procedures.wording import STEPS, Language
 from tests.facts import (
     ADMIN,
     ASKED,
@@ -34,10 +30,10 @@ from tests.facts import (
     received,
 )
 from tests.spec import given, kf0001
+from wording.steps import STEPS
 
 SVG = "{http://www.w3.org/2000/svg}"
 READY = sorted(Library.ready().procedures)
-LANGUAGES: tuple[Language, ...] = ("zh", "en")
 
 # How a complaint of kf0001 gets into each state.
 HISTORIES: dict[str, tuple[Fact, ...]] = {
@@ -318,12 +314,6 @@ def test_a_drawing_is_the_same_whenever_it_is_made() -> None:
     again = Library.ready().procedure("kf0001")
     assert svg(flow_of(again)) == svg(drawn())
     assert mermaid(flow_of(again)) == mermaid(drawn())
-
-
-def test_every_step_moment_and_requirement_has_its_words_in_both_languages() -> None:
-    assert {step.name for step in DOMAIN_STEPS} | {"receive"} <= STEPS.keys()
-    assert set(MOMENTS) <= MOMENT_WORDS.keys()
-    assert set(REQUIREMENTS) <= REQUIREMENT_WORDS.keys()
 
 
 def test_long_texts_are_broken_into_lines_that_fit_and_lose_nothing() -> None:

@@ -61,7 +61,7 @@ def test_neither_a_code_nor_a_file_is_one_sentence_and_no_stack_trace() -> None:
 def test_show_prints_the_rules_and_with_sources_every_sentence_whole() -> None:
     shown = CliRunner().invoke(app, ["show", "kf0001"], env={"COLUMNS": "200"}).output
     flat = re.sub(r"[\s│]", "", shown)
-    for rule in ("异议轮次:最多5轮", "第5次一般投诉升为严重", "告知客户:短信、电话", "或试过3次"):
+    for rule in ("异议轮次:最多5轮", "第5次一般投诉升为严重", "回复客户:短信、电话", "或试过3次"):
         assert rule in flat
     assert "当天受理当天解决" not in flat
     with_sources = CliRunner().invoke(app, ["show", "kf0001", "--sources"], env={"COLUMNS": "200"}).output

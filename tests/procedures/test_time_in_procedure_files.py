@@ -8,8 +8,8 @@ from domain.limits.limits import Absolute, WorkingDays
 from domain.procedure.procedure import ClockRule, Procedure
 from procedures.description.rules import rules_told
 from procedures.reader import ProcedureErrors, read_procedure
-from procedures.wording import spoken_limit
 from tests.procedures.test_procedure_reader import SHOP
+from wording.limits import spoken_limit
 
 PAUSING = SHOP.replace("  dispatch: [agent]\n", "  dispatch: [agent]\n  pause: [keeper]\n  resume: [agent, keeper]\n")
 
@@ -78,7 +78,7 @@ def test_pauses_and_second_misses_are_told_among_the_rules() -> None:
     assert ("pause", "10 working days at a time") in rules_told(procedure, "en")
     assert ("暂停计时", "每次最长 10 个工作日") in rules_told(procedure, "zh")
     assert ("missed again", "Answer: Shopkeeper too") in rules_told(procedure, "en")
-    assert ("再次超时", "答复: 另告知店长") in rules_told(procedure, "zh")
+    assert ("再次超时", "答复：另告知店长") in rules_told(procedure, "zh")
     assert not {"pause", "missed again"} & {subject for subject, _ in rules_told(read(SHOP), "en")}
 
 

@@ -1,0 +1,34 @@
+"""What the moments are called that start and stop clocks."""
+
+from typing import Final
+
+from domain.procedure.titles import Title
+
+MOMENTS: Final[dict[str, Title]] = {
+    "Received": Title("受理", "received"),
+    "Classified": Title("分类", "classified"),
+    "Dispatched": Title("派单", "dispatched"),
+    "UnitAsked": Title("送达责任单位", "unit asked"),
+    "Accepted": Title("接收", "accepted"),
+    "Returned": Title("退单", "returned"),
+    "UnitAnswered": Title("责任单位答复", "unit answered"),
+    "OpinionFinal": Title("处理意见定案", "opinion final"),
+    "ProgressReported": Title("报告进展", "progress reported"),
+    "CustomerInformed": Title("回复客户", "customer informed"),
+    "SolutionAgreed": Title("方案商定", "solution agreed"),
+    "Executed": Title("执行", "executed"),
+    "CAPARequested": Title("责令提交报告", "CAPA requested"),
+    "CAPASubmitted": Title("提交报告", "CAPA submitted"),
+    "CAPAIssued": Title("下发报告", "CAPA issued"),
+    "EffectConfirmed": Title("确认效果", "effect confirmed"),
+    "CallbackDone": Title("回访", "callback done"),
+    "MeetingHeld": Title("召开会议", "meeting held"),
+    "Settled": Title("当场解决", "settled"),
+    "Closed": Title("结案", "closed"),
+    "Escalated": Title("上报", "escalated"),
+    "IncidentOpened": Title("突发事件登记", "incident opened"),
+    "Restored": Title("恢复", "restored"),
+    "Decided": Title("决定其他适当行动", "decided"),
+    "SeverityChanged": Title("定级", "severity set"),
+    "EveryUnitExecuted": Title("各单位均已执行", "every unit executed"),
+}

@@ -1,0 +1,72 @@
+"""What a procedure's own codes are called: by its file, and by the general words where it names none."""
+
+from collections.abc import Iterable, Mapping
+
+from domain.procedure.procedure import ESCALATED, EVIDENCE, ClockRule, Procedure
+from domain.procedure.titles import Language, Title
+from wording.people import ROLES
+from wording.requirements import REQUIREMENTS
+from wording.sentences import listed, sentence
+
+EVERY_UNIT = Title("每个责任单位", "each unit")
+TO_ROLES = Title("上报{roles}", "to {roles}")
+SOFT = Title("只预警", "warns only")
+WINDOW = Title("期限窗口", "window")
+GONE_UP = Title("已上报{role}", "gone up to {role}")
+
+
+def titled(titles: Mapping[str, Title], code: str) -> Title:
+    """The code itself where nobody gave it a name."""
+    return titles.get(code) or Title(code, code)
+
+
+def role_title(procedure: Procedure, role: str) -> Title:
+    return procedure.roles.get(role) or titled(ROLES, role)
+
+
+def role_titles(procedure: Procedure, roles: Iterable[str]) -> tuple[Title, ...]:
+    return tuple(role_title(procedure, role) for role in roles)
+
+
+def severity_titles(procedure: Procedure, severities: Iterable[str]) -> tuple[Title, ...]:
+    titles = {code: severity.title for code, severity in procedure.severities.items()}
+    return tuple(titled(titles, code) for code in severities)
+
+
+def clock_title(procedure: Procedure, name: str) -> Title:
+    rule = procedure.clock_named(name)
+    return Title(name, name) if rule is None else rule.title
+
+
+def unit_title(procedure: Procedure, unit: str) -> Title:
+    return titled(procedure.units, unit)
+
+
+def need_title(procedure: Procedure, need: str) -> Title:
+    """What a requirement is called; a piece of evidence by the title that the procedure gives it."""
+    if need.startswith(EVIDENCE):
+        return titled(procedure.evidence, need.removeprefix(EVIDENCE))
+    if need.startswith(ESCALATED):
+        role = role_title(procedure, need.removeprefix(ESCALATED))
+        return Title(sentence(GONE_UP, "zh", role=role), sentence(GONE_UP, "en", role=role))
+    return titled(REQUIREMENTS, need)
+
+
+def conditions_of(procedure: Procedure, rule: ClockRule, language: Language) -> list[str]:
+    """For whom a clock runs and how strict it is; empty for one that is hard and for every complaint."""
+    found: list[str] = []
+    if rule.severities:
+        chosen = (code for code in procedure.severities if code in rule.severities)
+        found.append(listed(severity_titles(procedure, chosen), language))
+    if rule.kinds:
+        found.append(listed([title for code, title in procedure.kinds.items() if code in rule.kinds], language))
+    if rule.per_unit:
+        found.append(EVERY_UNIT.in_(language))
+    if rule.to_roles:
+        roles = role_titles(procedure, (code for code in procedure.roles if code in rule.to_roles))
+        found.append(sentence(TO_ROLES, language, roles=roles))
+    if rule.soft:
+        found.append(SOFT.in_(language))
+    if rule.window:
+        found.append(WINDOW.in_(language))
+    return found

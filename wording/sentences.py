@@ -1,0 +1,72 @@
+"""Sentences from their templates and facts, and lists as a language joins them."""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from string import Formatter
+from typing import Any, Final
+
+from domain.limits.limits import Absolute, CalendarDays, Elapsed, SameDay, WorkingDays, WorkingTime
+from domain.procedure.titles import Language, Title
+from wording.limits import spoken_limit
+from wording.subjects import SUBJECTS
+from wording.subjects import title as title_of
+
+COMMA: Final = Title("、", ", ")
+SEMICOLON: Final = Title("；", "; ")
+COLON: Final = Title("：", ": ")
+STOP: Final = Title("。", ".")
+SPACE: Final = Title("", " ")
+ARROW: Final = Title(" → ", " → ")
+JOINERS: Final = {"clauses": SEMICOLON, "arrows": ARROW}
+NAMED: Final = Title("{title}（{code}）", "{code}")
+LIMITS: Final = (Elapsed, WorkingTime, WorkingDays, CalendarDays, SameDay, Absolute)
+
+
+def sentence(template: Title, language: Language, /, **facts: object) -> str:
+    """A template with its facts: titles and limits in the language, several things as a list.
+
+    Codes are named: `{steps:steps}` by that subject, a mapping from codes to titles by its titles. Lists are joined by
+    commas, or as `{items:clauses}` and `{items:arrows}` say.
+    """
+    return _Speaker(language).vformat(template.in_(language), (), facts)
+
+
+def listed(items: Iterable[Title | str], language: Language, by: Title = COMMA) -> str:
+    return by.in_(language).join(item.in_(language) if isinstance(item, Title) else item for item in items)
+
+
+def clauses(items: Iterable[Title | str], language: Language) -> str:
+    return listed(items, language, SEMICOLON)
+
+
+def joined(sentences: Iterable[str], language: Language) -> str:
+    """Whole sentences, one after the other."""
+    return SPACE.in_(language).join(one for one in sentences if one)
+
+
+class _Speaker(Formatter):
+    def __init__(self, language: Language) -> None:
+        self._language = language
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        if format_spec in SUBJECTS:
+            codes = [value] if isinstance(value, str) else value
+            return self._named({code: title_of(format_spec, code) for code in codes})
+        match value:
+            case Title():
+                return value.in_(self._language)
+            case Mapping():
+                return self._named(value)
+            case tuple() | list():
+                return listed([self.format_field(item, "") for item in value], self._language,
+                              JOINERS.get(format_spec, COMMA))  # fmt: skip
+            case datetime():
+                return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+            case _ if isinstance(value, LIMITS):
+                return spoken_limit(value, self._language)
+        return str(super().format_field(value, format_spec))
+
+    def _named(self, titles: Mapping[str, Title]) -> str:
+        named = NAMED.in_(self._language)
+        return listed([named.format(title=title.in_(self._language), code=code) for code, title in titles.items()],
+                      self._language)  # fmt: skip

@@ -1,0 +1,58 @@
+"""All subjects by name: each a table from the codes of the product to what they are called."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from domain.procedure.titles import Language, Title
+from wording import columns, contact, indicators, people, states, values
+from wording.events import EVENTS
+from wording.moments import MOMENTS
+from wording.requirements import REQUIREMENTS
+from wording.steps import STEPS
+
+SUBJECTS: Final[Mapping[str, Mapping[str, Title]]] = {
+    "steps": STEPS,
+    "events": EVENTS,
+    "moments": MOMENTS,
+    "requirements": REQUIREMENTS,
+    "states": states.COMPLAINT,
+    "incident-states": states.INCIDENT,
+    "unit-states": states.UNIT,
+    "opinion-states": states.OPINION,
+    "capa-states": states.CAPA,
+    "compensation-states": states.COMPENSATION,
+    "clock-states": states.CLOCK,
+    "notification-states": states.NOTIFICATION,
+    "move-states": states.MOVE,
+    "roles": people.ROLES,
+    "addressees": people.ADDRESSEES,
+    "sources": people.SOURCES,
+    "channels": contact.CHANNELS,
+    "means": contact.MEANS,
+    "ways-out": contact.WAYS_OUT,
+    "rated-by": contact.RATED_BY,
+    "outcomes": values.OUTCOMES,
+    "cards": values.CARDS,
+    "approval-forms": values.APPROVAL_FORMS,
+    "payments": values.PAYMENTS,
+    "attachments": values.ATTACHMENTS,
+    "relations": values.RELATIONS,
+    "customer-checks": values.CUSTOMER_CHECKS,
+    "days": values.DAYS,
+    "periods": values.PERIODS,
+    "reach": values.REACH,
+    "sight": values.SIGHT,
+    "answers": values.ANSWERS,
+    "truth": values.TRUTH,
+    "indicators": indicators.INDICATORS,
+    "columns": columns.COLUMNS,
+}
+
+
+def title(subject: str, code: str) -> Title:
+    """What this code is called; the code itself where nobody gave it a name."""
+    return SUBJECTS[subject].get(code) or Title(code, code)
+
+
+def text(subject: str, code: str, language: Language) -> str:
+    return title(subject, code).in_(language)
