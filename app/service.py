@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from datetime import datetime
-from typing import Final, Self
+from typing import Any, Final, Self
 
 import asyncpg
 
@@ -14,23 +14,25 @@ from app.access.roles import RolesInForce
 from app.clocks.clock_runner import ClockRunner
 from app.clocks.deadline_moves import DeadlineMoves
 from app.clocks.incident_clocks import IncidentClocks
+from app.clocks.judging import Judging
 from app.commands.complaints import Complaints
 from app.commands.customer_system import CustomerLookup
 from app.commands.incidents import Incidents
 from app.notifications.channels import Outside
 from app.notifications.notifying import Notifying
 from app.queries.visibility import Visibility
-from app.readmodels.follower import Follower
-from app.recurrence.policy import RecurrencePolicy
+from app.readmodels.follower import read_models_follower
+from app.recurrence.policy import recurrence_follower
 from app.reports.period_runner import PeriodRunner
 from app.rules.rules_in_force import RulesInForce
 from app.surges.call_surges import CallSurges
 from app.surges.call_volumes import CallVolumes
-from app.surges.incident_runner import IncidentRunner
+from app.surges.counting import call_surges_follower
 from app.time import RealTime, SandboxTime, check_deployment
 from eventlog.codec import EventCodec
 from eventlog.complainants import Complainants
 from eventlog.database import create_pool
+from eventlog.follower import Follower
 from eventlog.log import EventLog
 from eventlog.sealing import MasterKey
 
@@ -50,12 +52,13 @@ class Service:
     call_volumes: CallVolumes
     keys: ApiKeys
     visibility: Visibility
-    follower: Follower
-    recurrence: RecurrencePolicy
+    follower: Follower[Any]
+    recurrence: Follower[Any]
     moves: DeadlineMoves
     clock_runner: ClockRunner
     incident_clocks: IncidentClocks
     call_surges: CallSurges
+    call_counts: Follower[Any]
     periods: PeriodRunner
     notifying: Notifying
     time: RealTime | SandboxTime
@@ -119,21 +122,24 @@ class Service:
             now=self.now, roles_of=self.keys.roles_of, sandbox=self.sandbox,
         )  # fmt: skip
         await self._stack.enter_async_context(self.notifying)
-        self.follower = Follower(self.pool, self.log, self.codec, self.complainants, self.library, now=self.now)
+        self.follower = read_models_follower(
+            self.pool, self.log, self.codec, self.complainants, self.library, now=self.now
+        )  # fmt: skip
         await self._stack.enter_async_context(self.follower)
-        self.recurrence = RecurrencePolicy(self.pool, self.log, self.codec, self.library, self.complaints)
+        self.recurrence = recurrence_follower(self.pool, self.log, self.codec, self.library, self.complaints)
         await self._stack.enter_async_context(self.recurrence)
         self.moves = DeadlineMoves(self.pool, self.log, self.follower, self.complaints, self.library, now=self.now)
         await self._stack.enter_async_context(self.moves)
-        self.call_surges = CallSurges(self.pool, self.log, self.codec, self.library, self.incidents, self.now)
+        self.call_surges = CallSurges(self.pool, self.library, self.incidents, self.now)
+        self.call_counts = call_surges_follower(self.pool, self.log, self.codec, self.call_surges.look)
+        await self._stack.enter_async_context(self.call_counts)
+        judging = Judging(self.log, self.codec, self.complainants, self.library)
+        self.clock_runner = ClockRunner(self.pool, judging, self.now)
         self.incident_clocks = IncidentClocks(self.pool, self.incidents, self.now)
-        judging = None if self.sandbox else self.incident_clocks
-        await self._stack.enter_async_context(IncidentRunner(self.pool, self.call_surges, judging))
-        self.clock_runner = ClockRunner(self.pool, self.complaints, self.now)
         self.periods = PeriodRunner(self.pool, self.log, self.codec, self.follower, self.library, self.now)
         if not self.sandbox:
-            await self._stack.enter_async_context(self.clock_runner)
-            await self._stack.enter_async_context(self.periods)
+            for runner in (self.clock_runner, self.incident_clocks, self.periods):
+                await self._stack.enter_async_context(runner)
 
     async def __aexit__(self, *_: object) -> None:
         await self._stack.aclose()

@@ -12,13 +12,13 @@ from collections.abc import Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Final, cast
+from typing import Any, Final, cast
 from uuid import UUID, uuid4
 
 import asyncpg
 
+from app.clocks.judging import Judging
 from app.commands.complaints import Complaints
-from app.readmodels.follower import Follower
 from bench.rebuild import COMPLAINT
 from domain.complaint import commands as c
 from domain.complaint.deciding import Request
@@ -28,6 +28,7 @@ from domain.complaint.steps import decide
 from domain.values import Actor
 from eventlog.codec import EventCodec
 from eventlog.complainants import Complainants
+from eventlog.follower import Follower
 from eventlog.log import Append, EventLog
 from procedures.library import Library
 
@@ -53,7 +54,8 @@ class Desk:
     complainants: Complainants
     library: Library
     complaints: Complaints
-    follower: Follower
+    judging: Judging
+    follower: Follower[Any]
 
 
 async def seed_due(desk: Desk, instants: Sequence[datetime]) -> dict[UUID, datetime]:

@@ -21,8 +21,9 @@ from uuid import UUID
 import uvloop
 
 from app.clocks.clock_runner import AT_ONCE, ClockRunner
+from app.clocks.judging import Judging
 from app.commands.complaints import Complaints
-from app.readmodels.follower import Follower
+from app.readmodels.follower import read_models_follower
 from bench.clock_seeding import Desk, seed_crowd, seed_due
 from bench.database import bench_database
 from bench.rows import Row
@@ -87,8 +88,9 @@ async def _desk(url: str) -> AsyncIterator[Desk]:
     async with EventLog(pool) as log:
         codec, library, complainants = EventCodec(), Library.ready(), Complainants(pool, MasterKey(bytes(32)))
         complaints = Complaints(log, codec, complainants, library, now=_now, known_units=frozenset)
-        async with Follower(pool, log, codec, complainants, library) as follower:
-            yield Desk(pool, log, codec, complainants, library, complaints, follower)
+        judging = Judging(log, codec, complainants, library)
+        async with read_models_follower(pool, log, codec, complainants, library) as follower:
+            yield Desk(pool, log, codec, complainants, library, complaints, judging, follower)
     await pool.close()
 
 
@@ -98,7 +100,7 @@ def _now() -> datetime:
 
 async def _idle_look(desk: Desk) -> float:
     """Milliseconds that the runner needs to see that nothing is due, and when to look again."""
-    runner = ClockRunner(desk.pool, desk.complaints, _now)
+    runner = ClockRunner(desk.pool, desk.judging, _now)
     costs: list[float] = []
     for _ in range(IDLE_LOOKS):
         begun = perf_counter()
@@ -117,7 +119,7 @@ async def _over_a_minute(desk: Desk, first: datetime) -> list[float]:
         raise RuntimeError("seeding took longer than expected")
     since = await desk.log.head()
     with _commits(desk.log, since) as commits:
-        async with ClockRunner(desk.pool, desk.complaints, _now):
+        async with ClockRunner(desk.pool, desk.judging, _now):
             await _recorded(desk, since, DUE)
     return await _lateness(desk, due, since, commits, due)
 
@@ -134,7 +136,7 @@ async def _worked_off(desk: Desk, due: dict[UUID, datetime], at: datetime, *, at
     offset = at - _now()
     begun = _now()
     with _commits(desk.log, since) as commits:
-        async with ClockRunner(desk.pool, desk.complaints, lambda: _now() + offset, at_once=at_once):
+        async with ClockRunner(desk.pool, desk.judging, lambda: _now() + offset, at_once=at_once):
             await _recorded(desk, since, len(due))
     return (await _lateness(desk, dict.fromkeys(due, begun), since, commits, due))[-1]
 

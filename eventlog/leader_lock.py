@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from hashlib import blake2b
+from typing import Self
 
 import asyncpg
 import structlog
@@ -59,14 +60,6 @@ class LeaderLock:
                     pause = min(2 * pause, LONGEST_PAUSE_WITHOUT_STORAGE if away else LONGEST_PAUSE)
                 await asyncio.sleep(pause)
 
-    async def once(self, work: Callable[[], Awaitable[None]]) -> bool:
-        """Runs `work` to its end if nobody holds the lock now; False where somebody does.
-
-        For work that comes rarely. Raises what `work` raises.
-        """
-        async with self._session.used():
-            return await self._try(work)
-
     async def _try(self, work: Callable[[], Awaitable[None]]) -> bool:
         holding = await self._session.try_lock(self.key)
         self.attempts += 1
@@ -96,6 +89,31 @@ class LeaderLock:
             working.result()
         else:
             log.warning("leader_lost_its_lock", runner=self.name)
+
+
+class LeaderTask:
+    """Work that one process of all does as long as this is open: an async context manager."""
+
+    def __init__(self, pool: asyncpg.Pool[asyncpg.Record], name: str, work: Callable[[], Awaitable[None]]) -> None:
+        """`work` goes on for ever; see `LeaderLock.run`."""
+        self.name = name
+        self.lock = LeaderLock(pool, name)
+        self._work = work
+        self._task: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        self._task = asyncio.create_task(self.lock.run(self._work), name=self.name)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    @property
+    def is_leader(self) -> bool:
+        """Whether this process is the one that does it."""
+        return self.lock.is_leader
 
 
 def lock_key(name: str) -> int:

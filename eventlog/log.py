@@ -51,6 +51,10 @@ AFTER_OF_TOPICS = f"""
 SELECT {COLUMNS} FROM stored_events
 WHERE notification_id > $1 AND notification_id <= $2 AND topic = ANY($4::text[]) ORDER BY notification_id LIMIT $3
 """
+AFTER_BUT_TOPICS = f"""
+SELECT {COLUMNS} FROM stored_events
+WHERE notification_id > $1 AND notification_id <= $2 AND topic <> ALL($4::text[]) ORDER BY notification_id LIMIT $3
+"""
 COMMAND = """
 SELECT originator_id, originator_version, notification_id, request_hash, true FROM stored_events WHERE command_id = $1
 UNION ALL
@@ -177,14 +181,22 @@ class EventLog:
         return found
 
     async def after(
-        self, position: int, limit: int, *, topics: Sequence[str] | None = None, until: int | None = None
+        self,
+        position: int,
+        limit: int,
+        *,
+        topics: Sequence[str] | None = None,
+        but: Sequence[str] = (),
+        until: int | None = None,
     ) -> list[Recorded]:
-        """The next `limit` events after a position, in order; only those of `topics`, only up to `until`."""
+        """The next `limit` events after a position, in order, up to `until`: those of `topics`, or all `but` some."""
         last = NO_LIMIT if until is None else until
-        if topics is None:
-            rows = await fetch(self._pool, AFTER, position, last, limit)
-        else:
+        if topics is not None:
             rows = await fetch(self._pool, AFTER_OF_TOPICS, position, last, limit, list(topics))
+        elif but:
+            rows = await fetch(self._pool, AFTER_BUT_TOPICS, position, last, limit, list(but))
+        else:
+            rows = await fetch(self._pool, AFTER, position, last, limit)
         return [Recorded(*row) for row in rows]
 
     async def head(self) -> int:

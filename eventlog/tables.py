@@ -1,6 +1,6 @@
-"""The tables beside the log: whose data key is which, the numbers given out, what was asked before, the deployment."""
+"""The tables beside the log: followers, data keys, numbers given out, commands, the deployment."""
 
-from sqlalchemy import ARRAY, BigInteger, Boolean, Column, Date, DateTime, LargeBinary, Table, Text, Uuid
+from sqlalchemy import ARRAY, BigInteger, Boolean, Column, Date, DateTime, LargeBinary, Table, Text, Uuid, func
 
 from migrations.metadata import metadata
 
@@ -50,4 +50,22 @@ deployment = Table(
     Column("sandbox_now", DateTime(timezone=True)),
     Column("sandbox_was_set", Boolean, nullable=False, server_default="false"),
     Column("master_key_fingerprint", Text, nullable=False),
+)
+
+follower_checkpoints = Table(
+    "follower_checkpoints",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("position", BigInteger, nullable=False),
+    Column("updated_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+)
+
+parked_streams = Table(
+    "parked_streams",
+    metadata,
+    Column("follower", Text, primary_key=True),
+    Column("stream", Uuid, primary_key=True),
+    Column("position", BigInteger, nullable=False),  # of the first event that was not taken in
+    Column("error", Text, nullable=False),  # the class of the error: its text may hold personal data
+    Column("parked_at", DateTime(timezone=True), nullable=False),
 )

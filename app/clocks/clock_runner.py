@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from time import monotonic
-from typing import Final, Protocol, Self
+from typing import Final, Protocol
 from uuid import UUID
 
 import asyncpg
@@ -21,7 +21,7 @@ import structlog
 from app.clocks.due_clocks import NEXT, DueClocks
 from app.clocks.judging import Due, Judged
 from eventlog.database import fetch
-from eventlog.leader_lock import LeaderLock
+from eventlog.leader_lock import LeaderTask
 
 log = structlog.get_logger()
 
@@ -39,15 +39,6 @@ class Judges(Protocol):
         ...
 
 
-class HasJudging(Protocol):
-    """What is wanted of `app.commands.complaints.Complaints`."""
-
-    @property
-    def judging(self) -> Judges:
-        """Judges many complaints together."""
-        ...
-
-
 @dataclass(slots=True)
 class _Known:
     """What we know of a complaint: the instant that the read model shows, and the one at which it is really due."""
@@ -57,29 +48,19 @@ class _Known:
     since: float
 
 
-class ClockRunner:
+class ClockRunner(LeaderTask):
     """Runs in one process of all; use it as an async context manager. In a sandbox, call `run_pass` instead."""
 
     def __init__(
-        self, pool: asyncpg.Pool, complaints: HasJudging, now: Callable[[], datetime], *, at_once: int = AT_ONCE
+        self, pool: asyncpg.Pool, judging: Judges, now: Callable[[], datetime], *, at_once: int = AT_ONCE
     ) -> None:
         """`at_once`: complaints that are judged together."""
-        self.lock = LeaderLock(pool, "clock runner")
+        super().__init__(pool, "clock runner", self._run)
         self.judged = 0
         self.failed: dict[UUID, float] = {}
-        self._pool, self._judging, self._now, self._at_once = pool, complaints.judging, now, at_once
+        self._pool, self._judging, self._now, self._at_once = pool, judging, now, at_once
         self._before: dict[UUID, _Known] = {}
         self._known: dict[UUID, _Known] = {}
-        self._task: asyncio.Task[None] | None = None
-
-    async def __aenter__(self) -> Self:
-        self._task = asyncio.create_task(self.lock.run(self._run), name="clock runner")
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
 
     async def run_pass(self, now: datetime) -> int:
         """Judges every complaint with a clock that is due by `now`, in due order; returns how many it judged.

@@ -20,12 +20,12 @@ import structlog
 
 from app.clocks.deadline_candidates import Candidates
 from app.commands.stream import CommandResult, Loaded
-from app.readmodels.follower import Follower
 from domain.complaint.commands import MoveDeadlines
 from domain.complaint.complaint import Complaint
 from domain.complaint.events import ComplaintEvent, DeadlineMissed, DeadlineMoved
 from domain.limits.calendar import Calendar
 from eventlog.database import StorageAway, is_storage_away
+from eventlog.follower import Follower
 from eventlog.log import EventLog, QueueFull, Recorded, VersionConflict
 from eventlog.streams import AnyEvent
 from procedures.rules import Rules
@@ -116,7 +116,7 @@ class DeadlineMoves:
         self,
         pool: asyncpg.Pool[asyncpg.Record],
         event_log: EventLog,
-        follower: Follower,
+        follower: Follower[Any],
         complaints: Moves,
         rules: Rules,
         *,

@@ -18,6 +18,7 @@ import asyncpg
 import structlog
 
 from eventlog.database import StorageAway, fetch, is_storage_away
+from eventlog.leader_lock import LeaderTask
 from eventlog.log import QueueFull
 
 log = structlog.get_logger()
@@ -39,10 +40,11 @@ class JudgesIncidents(Protocol):
         ...
 
 
-class IncidentClocks:
-    """`run` judges for ever and is started where the lock for incidents is held; a sandbox calls `run_pass` instead."""
+class IncidentClocks(LeaderTask):
+    """Runs in one process of all; use it as an async context manager. In a sandbox, call `run_pass` instead."""
 
     def __init__(self, pool: asyncpg.Pool, incidents: JudgesIncidents, now: Callable[[], datetime]) -> None:
+        super().__init__(pool, "incident clocks", self._run)
         self._pool, self._incidents, self._now = pool, incidents, now
 
     async def run_pass(self, now: datetime) -> None:
@@ -64,7 +66,7 @@ class IncidentClocks:
         instant: datetime | None = rows[0][0]
         return instant
 
-    async def run(self) -> None:
+    async def _run(self) -> None:
         while True:
             now = self._now()
             await self.run_pass(now)

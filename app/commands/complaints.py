@@ -9,7 +9,6 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from app.clocks.judging import Judging
 from app.commands.customer_system import CustomerLookup, looked_up
 from app.commands.duplicates import Duplicates
 from app.commands.phone_numbers import normalised
@@ -61,7 +60,6 @@ class Complaints(Streams[Complaint, ComplaintEvent, Command]):
         super().__init__(log, codec, complainants, now)
         self._rules, self._known_units, self._customers = rules, known_units, customers
         self._duplicates = Duplicates(complainants, self._present)
-        self.judging = Judging(log, codec, complainants, rules)
 
     async def receive(
         self, command: ReceiveComplaint, actor: Actor, request: CommandRequest

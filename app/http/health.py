@@ -48,12 +48,11 @@ async def readyz(request: Request) -> Response:
         pending = await service.pending_migrations()
         checks["migrations"] = "ok" if not pending else {"pending": pending}
         behind, seconds = await service.follower.lag()
-        failures = await service.follower.failures()
+        parked = await service.follower.parked()
         checks["projections"] = {
             "events_behind": behind, "seconds_behind": round(seconds, 3),
             "stopped_complaints": [
-                {"projection": failure.projection, "complaint_id": failure.complaint_id, "error": failure.error}
-                for failure in failures[:20]
+                {"projection": one.follower, "complaint_id": one.stream, "error": one.error} for one in parked[:20]
             ],
         }  # fmt: skip
         ready = not pending and seconds < LAG_SECONDS_ALLOWED
@@ -83,7 +82,7 @@ async def metrics(request: Request) -> Response:
         waiting, dead = await service.notifying.outbox.counts()
         gauges["notifications_waiting"].set(waiting)
         gauges["notifications_dead"].set(dead)
-        gauges["stopped"].set(len(await service.follower.failures()))
+        gauges["stopped"].set(len(await service.follower.parked()))
         gauges["database_up"].set(1)
     except Exception as error:
         if not is_storage_away(error):

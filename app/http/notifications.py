@@ -86,7 +86,7 @@ async def notifications(request: Request, query: Annotated[NotificationQuery, Qu
         ),
     )  # fmt: skip
     more = None if page.next is None else After(None, page.next[1], page.next[0])
-    position = await service.notifying.teller.position()
+    position = await service.notifying.follower.come_so_far()
     return json_response(NotificationList(page.items, end_at(service, listing, more), position))
 
 
@@ -169,7 +169,7 @@ async def remove_recipient(request: Request, kind: str, code: str) -> Response:
 
 
 async def _wait_for(service: Service, position: int | None) -> None:
-    if position is not None and not await service.notifying.teller.reached(position, WAIT_SECONDS):
+    if position is not None and not await service.notifying.follower.reached(position, WAIT_SECONDS):
         detail = f"Position {position} has not been told within {WAIT_SECONDS:g} seconds; ask again shortly."
         raise Problem(503, "notifications-behind", "Temporarily unavailable", detail, headers={"Retry-After": "1"})
 

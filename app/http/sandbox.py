@@ -112,12 +112,14 @@ async def _next_instant(service: Service, now: datetime) -> datetime | None:
 
 async def _caught_up(service: Service) -> int:
     """Policies first, for what they do has clocks too; then who is told of it all."""
-    if not await service.recurrence.reached(await service.log.head(), PATIENCE):
-        raise _behind()
+    head = await service.log.head()
+    for policy in (service.recurrence, service.call_counts):
+        if not await policy.reached(head, PATIENCE):
+            raise _behind()
     await service.call_surges.look()
     head = await service.log.head()
     await _must_reach(service, head)
-    if not await service.notifying.teller.reached(head, PATIENCE):
+    if not await service.notifying.follower.reached(head, PATIENCE):
         raise _behind()
     return head
 

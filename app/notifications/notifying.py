@@ -1,4 +1,4 @@
-"""Everything that tells people, opened together: the teller that fills the outbox, and the sender that empties it."""
+"""Everything that tells people, opened together: the follower that fills the outbox, and the sender that empties it."""
 
 from collections.abc import Callable
 from contextlib import AsyncExitStack
@@ -8,12 +8,12 @@ from typing import Self
 import asyncpg
 
 from app.notifications.channels import Outside
-from app.notifications.follower import Teller
+from app.notifications.follower import notifications_follower
 from app.notifications.inbox import Inbox
 from app.notifications.outbox import Outbox
 from app.notifications.recipients import Recipients
 from app.notifications.rendering import Rendering
-from app.notifications.routing import Deciding, RolesOf
+from app.notifications.routing import RolesOf, Routing
 from app.notifications.sender import Sender
 from eventlog.codec import EventCodec
 from eventlog.complainants import Complainants
@@ -43,15 +43,17 @@ class Notifying:
         self.inbox = Inbox(pool, log, codec, rules)
         rendering = Rendering(pool, log, codec, complainants, rules, self.recipients, outside, roles_of)
         self.sender = Sender(self.outbox, rendering, outside, now=now)
-        deciding = Deciding(codec, complainants, rules, outside, roles_of, sandbox=sandbox)
-        self.teller = Teller(pool, log, self.recipients, deciding, now=now, told=self.sender.look)
+        routing = Routing(codec, complainants, rules, outside, roles_of, sandbox=sandbox)
+        self.follower = notifications_follower(
+            pool, log, codec, self.recipients, routing, now=now, told=self.sender.look
+        )  # fmt: skip
         self._sends = bool(outside.channels(sandbox=sandbox))
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
         if self._sends:
             await self._stack.enter_async_context(self.sender)
-        await self._stack.enter_async_context(self.teller)
+        await self._stack.enter_async_context(self.follower)
         return self
 
     async def __aexit__(self, *_: object) -> None:

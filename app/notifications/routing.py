@@ -34,7 +34,7 @@ def due_for(recipient: Recipient, urgent: bool, at: datetime) -> tuple[datetime,
     return (due if recipient.quiet_hours is None else recipient.quiet_hours.over_at(due)), digest
 
 
-class Deciding:
+class Routing:
     """Decides whom an event tells, from the log and the settings alone."""
 
     def __init__(
@@ -52,7 +52,7 @@ class Deciding:
         self._outside, self._roles_of = outside, roles_of
         self._channels = outside.channels(sandbox=sandbox)
 
-    async def follow_from(self, history: Sequence[Recorded], directory: Directory) -> list[NewNotification]:
+    async def notifications_for(self, history: Sequence[Recorded], directory: Directory) -> list[NewNotification]:
         """What follows from the last event of a stream's beginning; `directory` holds the recipients' settings."""
         now = await standing(history, None, self._codec, self._rules)
         matter, event, recorded = now.matter, now.happened[-1], history[-1]

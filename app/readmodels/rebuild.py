@@ -27,7 +27,8 @@ from app.readmodels.rebuild_tables import (
     shadow_of,
     switch,
 )
-from app.readmodels.store import HOLD, Connection, Rows, read_checkpoints, set_aside, write_one_by_one, write_rows
+from app.readmodels.store import Rows, write_one_by_one, write_rows
+from eventlog.checkpoints import Connection, arrive, begin, forget_parked, hold_checkpoints, park
 from eventlog.codec import EventCodec
 from eventlog.complainants import Complainants
 from eventlog.database import CONNECT_TIMEOUT, is_storage_away
@@ -50,10 +51,6 @@ SELECT notification_id, originator_id, originator_version, topic, state, actor, 
 WHERE (originator_id, originator_version) > ($1, $2) AND notification_id <= $3
 ORDER BY originator_id, originator_version LIMIT $4
 """
-ARRIVED: Final = """
-UPDATE reading.checkpoints SET position = greatest(position, $2), updated_at = now() WHERE name = ANY($1::text[])
-"""
-FORGET_FAILURES: Final = "DELETE FROM reading.projection_failures WHERE projection = $1"
 
 Stage = Literal["reading", "indexing", "catching up", "comparing", "switching"]
 
@@ -254,17 +251,18 @@ class Rebuild:
     # Comparing and switching
 
     async def _finish(self, connection: Connection, position: int, *, dry_run: bool) -> Rebuilt:
-        live, work = await read_checkpoints(connection, self._work.live), self._work
+        work, names = self._work, [model.name for model in self._work.live]
+        await begin(connection, names)
         switching = connection.transaction()
         await switching.start()
         try:
             # From here on the followers wait.
-            held = {row["name"]: row["position"] for row in await connection.fetch(HOLD)}
+            held = await hold_checkpoints(connection, names)
             position = await self._take_until(connection, position, await self._log.head())
             self._tell("comparing", position)
             differences: list[Difference] = []
             for old, new in zip(work.live, work.shadows, strict=True):
-                differences += await compare(connection, old, new, held.get(old.name, live[old.name]))
+                differences += await compare(connection, old, new, held[old.name])
             self._compared(differences)
             if not dry_run:
                 self._tell("switching", position)
@@ -280,9 +278,10 @@ class Rebuild:
     async def _switch(self, connection: Connection, position: int) -> None:
         for old, new in zip(self._work.live, self._work.shadows, strict=True):
             await switch(connection, old, new)
-            await connection.execute(FORGET_FAILURES, old.name)
-            await set_aside(connection, old, self._work.failed.get(old.name, {}), self._work.positions)
-        await connection.execute(ARRIVED, [model.name for model in self._work.live], position)
+            await forget_parked(connection, old.name)
+            for id, error in self._work.failed.get(old.name, {}).items():
+                await park(connection, old.name, id, self._work.positions[id], error)
+        await arrive(connection, [model.name for model in self._work.live], position)
 
     def _tell(self, stage: Stage, done: int) -> None:
         self._progress(Progress(stage, done, max(self._total, done)))

@@ -11,7 +11,7 @@ from sqlalchemy import MetaData
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateIndex, CreateTable
 
-from app.readmodels.store import Connection
+from eventlog.checkpoints import Connection
 from migrations.metadata import metadata
 from projections.case import ReadModel, Target
 

@@ -1,4 +1,4 @@
-"""The recurrence policy: follows the log and raises a complaint whose issue point stands there once too often.
+"""The recurrence policy: a complaint whose issue point stands there once too often is raised.
 
 Whom to raise is decided in the order of the log, in the transaction that moves the checkpoint, and kept until it was
 done; the command's id follows from the complaint and the position. So nothing is lost and nothing is done twice,
@@ -7,41 +7,29 @@ whenever the process dies, and it makes no difference how many complaints arrive
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Sequence
-from typing import Any, Final, Self, cast
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
 
 import asyncpg
 
 from app.commands.pinned_rules import pinned_by
 from app.recurrence.issue_occurrences import DECIDING, TOLD_BY, IssueStanding, around, standing_of, those_of_one_window
 from app.recurrence.raises import Raises, RecurrenceRaises
-from domain.complaint.events import Received
 from domain.complaint.recurrence import Occurrence, raise_severity_when_issue_recurs
 from domain.limits.calendar import Calendar
 from domain.procedure.procedure import Recurrence
+from eventlog.checkpoints import Connection
 from eventlog.codec import EventCodec
-from eventlog.database import StorageAway, is_storage_away
-from eventlog.leader_lock import LeaderLock
+from eventlog.follower import Batch, Consumer, Follower, Item, Prepared
 from eventlog.log import EventLog, Recorded
+from eventlog.streams import COMPLAINT, kind_of
 from procedures.rules import Rules
 
 NAME: Final = "recurrence"
-BATCH: Final = 200
 # A text that quotes thousands of numbers helps nobody, and such events would grow with the square of the complaints.
 NAMED_AT_MOST: Final = 200
-WAIT: Final = 1.0  # seconds
-PAUSE: Final = 0.005  # seconds: what is recorded meanwhile is read at once
-SAVE_AFTER: Final = 1000  # positions without anything for this policy
-POLL: Final = 0.02  # seconds
 
-START = "INSERT INTO policy_checkpoints (name, position) VALUES ($1, 0) ON CONFLICT DO NOTHING"
-CHECKPOINT = "SELECT position FROM policy_checkpoints WHERE name = $1"
-MOVE = "UPDATE policy_checkpoints SET position = $3 WHERE name = $1 AND position = $2"
-DONE = """
-SELECT least(position, (SELECT min(r.position) - 1 FROM recurrence_raises r WHERE r.failed_at IS NULL))
-FROM policy_checkpoints WHERE name = $1
-"""
 OCCURS = """
 WITH put AS (
     INSERT INTO issue_occurrences (complaint_id, number, procedure, issue_point, occurred_at, position)
@@ -49,149 +37,96 @@ WITH put AS (
     ON CONFLICT (complaint_id) DO UPDATE SET issue_point = excluded.issue_point, position = excluded.position
 )
 SELECT complaint_id, number, occurred_at FROM issue_occurrences
-WHERE procedure = $3 AND issue_point = $4 AND position < $6 AND complaint_id <> $1
+WHERE procedure = $3 AND issue_point = $4 AND position <= $10 AND complaint_id <> $1
     AND occurred_at BETWEEN $7 AND $8
 ORDER BY position DESC LIMIT $9
 """
 LEAVES = "DELETE FROM issue_occurrences WHERE complaint_id = $1"
+UNFINISHED = "SELECT min(position) FROM recurrence_raises WHERE failed_at IS NULL"
 
 
-class OvertakenByAnother(Exception):
-    """Another process has moved the checkpoint: it took over while this one was cut off."""
+@dataclass(frozen=True)
+class Turn:
+    """An event after which a complaint counts for another issue point than before it, or for none any more.
+
+    The others of its issue point are looked for up to `known_to`.
+    """
+
+    position: int
+    known_to: int
+    standing: IssueStanding
+    issue_point: str | None
+    recurrence: Recurrence
+    calendar: Calendar
 
 
-class RecurrencePolicy:
-    """Runs in one process of all; use it as an async context manager."""
+class RecurrencePolicy(Consumer[Turn]):
+    """Decides, event by event, whom to raise, and has it done."""
+
+    names = (NAME,)
+    topics = frozenset(DECIDING)
 
     def __init__(
-        self,
-        pool: asyncpg.Pool,
-        event_log: EventLog,
-        codec: EventCodec,
-        rules: Rules,
-        complaints: Raises,
+        self, pool: asyncpg.Pool[asyncpg.Record], log: EventLog, codec: EventCodec, rules: Rules, complaints: Raises
     ) -> None:
-        self.lock = LeaderLock(pool, NAME)
-        self._pool, self._log, self._codec, self._rules = pool, event_log, codec, rules
+        self._pool, self._log, self._codec, self._rules = pool, log, codec, rules
         self._raises = RecurrenceRaises(pool, complaints)
-        self._position = 0
-        self._moved = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
 
-    async def __aenter__(self) -> Self:
-        self._task = asyncio.create_task(self.lock.run(self._follow), name=NAME)
-        return self
+    async def prepared(self, batch: Batch) -> Mapping[str, Prepared[Turn]]:
+        events = [event for event in batch.events if kind_of(event) is COMPLAINT]
+        streams = await self._log.streams({event.originator_id for event in events}, until_position=batch.until)
+        prepared: Prepared[Turn] = Prepared()
+        for event in events:
+            history = [
+                past
+                for past in streams[event.originator_id]
+                if past.position == event.position or (past.position < event.position and past.topic in TOLD_BY)
+            ]
+            known_to = batch.until if batch.late else event.position - 1
+            turn = await self._turn(event.position, known_to, history)
+            if turn is not None:
+                prepared.items.append(Item(event.originator_id, event.position, turn))
+        return {NAME: prepared}
 
-    async def __aexit__(self, *_: object) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+    async def write(self, connection: Connection, name: str, values: Sequence[Turn]) -> None:
+        for turn in values:
+            if turn.issue_point is None:
+                await connection.execute(LEAVES, turn.standing.received.originator_id)
+            else:
+                await self._occurs(connection, turn, turn.issue_point)
 
-    async def reached(self, position: int, timeout: float) -> bool:  # noqa: ASYNC109 (running out is an answer)
-        """Waits until everything up to `position` has been looked at and whoever had to be raised was.
-
-        False when `timeout` seconds were not enough. Raises `StorageAway`.
-        """
-        try:
-            async with asyncio.timeout(timeout):
-                while self._position < position:
-                    moved = self._moved
-                    try:
-                        async with asyncio.timeout(POLL):
-                            await moved.wait()
-                    except TimeoutError:
-                        await self._look()
-        except TimeoutError:
-            return self._position >= position
-        return True
-
-    async def _look(self) -> None:
-        """Another process may be the active one."""
-        if self.lock.is_leader:
-            return
-        try:
-            self._come_to(await self._pool.fetchval(DONE, NAME) or 0)
-        except Exception as error:
-            if is_storage_away(error):
-                raise StorageAway from error
-            raise
-
-    def _come_to(self, position: int) -> None:
-        if position > self._position:
-            self._position = position
-            self._moved.set()
-            self._moved = asyncio.Event()
-
-    async def _follow(self) -> None:
-        await self._pool.execute(START, NAME)
-        saved = position = int(await self._pool.fetchval(CHECKPOINT, NAME))
+    async def afterwards(self) -> None:
         await self._raises.do()
-        self._come_to(position)
-        while True:
-            head = await self._log.wait_beyond(position, WAIT)
-            idle = head <= position
-            found = [] if idle else await self._log.after(position, BATCH, topics=DECIDING, until=head)
-            position = found[-1].position if len(found) == BATCH else max(position, head)
-            if found or position - saved >= SAVE_AFTER or (idle and saved < position):
-                await self._record(saved, position, found)
-                saved = position
-            if found or idle:
-                await self._raises.do()
-            self._come_to(position)
-            if not found:
-                await asyncio.sleep(PAUSE)
 
-    async def _record(self, before: int, position: int, found: Sequence[Recorded]) -> None:
-        histories = await self._histories(found, position)
-        for history in histories.values():
-            # Now, for what nobody knows yet is read by a connection of its own, and this one may be the last.
-            await pinned_by(cast(Received, self._codec.event(history[0], None)), self._rules)
-        async with self._pool.acquire() as connection, connection.transaction():
-            # What a crash takes back is found again in the log.
-            await connection.execute("SET LOCAL synchronous_commit = off")
-            if await connection.execute(MOVE, NAME, before, position) != "UPDATE 1":
-                raise OvertakenByAnother
-            for event in found:
-                history = [past for past in histories[event.originator_id] if past.position <= event.position]
-                await self._consider(connection, event.position, history)
+    async def unfinished(self) -> int | None:
+        position: int | None = await self._pool.fetchval(UNFINISHED)
+        return position
 
-    async def _histories(self, found: Sequence[Recorded], until: int) -> dict[Any, list[Recorded]]:
-        streams = await self._log.streams({event.originator_id for event in found}, until_position=until)
-        return {id: [event for event in stream if event.topic in TOLD_BY] for id, stream in streams.items()}
-
-    async def _consider(self, connection: Any, position: int, history: list[Recorded]) -> None:
+    async def _turn(self, position: int, known_to: int, history: Sequence[Recorded]) -> Turn | None:
         events = [self._codec.event(recorded, None) for recorded in history]
         before, now = standing_of(events[:-1]), standing_of(events)
-        received = now.received
-        procedure, calendar = await pinned_by(received, self._rules)
+        procedure, calendar = await pinned_by(now.received, self._rules)
         recurrence = procedure.recurrence
-        if recurrence is None:
-            return
-        issue_point = now.occurs_at(recurrence)
-        if issue_point == before.occurs_at(recurrence):
-            return
-        if issue_point is None:
-            await connection.execute(LEAVES, received.originator_id)
-            return
-        await self._occurs(connection, position, now, issue_point, recurrence, calendar)
+        if recurrence is None or now.occurs_at(recurrence) == before.occurs_at(recurrence):
+            return None
+        return Turn(position, known_to, now, now.occurs_at(recurrence), recurrence, calendar)
 
-    async def _occurs(
-        self,
-        connection: Any,
-        position: int,
-        standing: IssueStanding,
-        issue_point: str,
-        recurrence: Recurrence,
-        calendar: Calendar,
-    ) -> None:
-        this = standing.occurrence
-        earliest, latest = around(this.occurred_at, recurrence.months, calendar)
+    async def _occurs(self, connection: Connection, turn: Turn, issue_point: str) -> None:
+        this, months = turn.standing.occurrence, turn.recurrence.months
+        earliest, latest = around(this.occurred_at, months, turn.calendar)
         rows = await connection.fetch(
-            OCCURS, this.complaint_id, this.number, standing.received.procedure, issue_point, this.occurred_at,
-            position, earliest, latest, NAMED_AT_MOST,
+            OCCURS, this.complaint_id, this.number, turn.standing.received.procedure, issue_point, this.occurred_at,
+            turn.position, earliest, latest, NAMED_AT_MOST, turn.known_to,
         )  # fmt: skip
         others = [Occurrence(*row) for row in reversed(rows)]
-        together = those_of_one_window(this, others, recurrence.months, calendar)
-        command = raise_severity_when_issue_recurs(issue_point, this, together, recurrence)
+        together = those_of_one_window(this, others, months, turn.calendar)
+        command = raise_severity_when_issue_recurs(issue_point, this, together, turn.recurrence)
         if command is not None:
-            await self._raises.keep(connection, position, this.complaint_id, command)
+            await self._raises.keep(connection, turn.position, this.complaint_id, command)
+
+
+def recurrence_follower(
+    pool: asyncpg.Pool[asyncpg.Record], log: EventLog, codec: EventCodec, rules: Rules, complaints: Raises
+) -> Follower[Turn]:
+    """What lets the policy follow the log; it has come as far as everybody was raised who had to be."""
+    return Follower(pool, log, codec, RecurrencePolicy(pool, log, codec, rules, complaints))

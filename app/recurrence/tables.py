@@ -1,4 +1,4 @@
-"""What the recurrence policy keeps: where issue points occurred, whom it has to raise, how far it has read."""
+"""What the recurrence policy keeps: where issue points occurred, and whom it has to raise."""
 
 from sqlalchemy import ARRAY, BigInteger, Column, DateTime, Index, Table, Text, Uuid
 
@@ -30,11 +30,4 @@ recurrence_raises = Table(
     Column("other_ids", ARRAY(Uuid), nullable=False),
     Column("other_numbers", ARRAY(Text), nullable=False),
     Column("failed_at", DateTime(timezone=True)),
-)
-
-policy_checkpoints = Table(
-    "policy_checkpoints",
-    metadata,
-    Column("name", Text, primary_key=True),
-    Column("position", BigInteger, nullable=False),
 )

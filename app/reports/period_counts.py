@@ -13,7 +13,7 @@ from procedures.rules import Rules, every_procedure
 from projections.indicators_query import IndicatorFigure, IndicatorFilter, conditions_of, figures, sums
 from projections.scope import Scope
 
-POSITION: Final = "SELECT position FROM reading.checkpoints WHERE name = 'indicators'"
+POSITION: Final = "SELECT position FROM follower_checkpoints WHERE name = 'indicators'"
 FIRST_DAY: Final = """
 SELECT min(day) FROM reading.indicator_samples JOIN reading.indicator_cases USING (complaint_id) WHERE {where}
 """

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
-from typing import Final, Protocol, Self, cast
+from typing import Final, Protocol, cast
 
 import asyncpg
 import structlog
@@ -20,8 +20,7 @@ from domain.procedure.procedure import Procedure, ReportRule
 from domain.reporting.periods import Period, ended_between
 from domain.reporting.reports import OfProcedure, PeriodReported, command_id_of, reported, still_to_report, stream_of
 from eventlog.codec import EventCodec
-from eventlog.database import is_storage_away
-from eventlog.leader_lock import LeaderLock
+from eventlog.leader_lock import LeaderTask
 from eventlog.log import Append, EventLog, QueueFull
 from procedures.rules import Rules
 
@@ -30,11 +29,10 @@ log = structlog.get_logger()
 LONGEST_SLEEP: Final = 20.0  # seconds: a procedure that was published meanwhile is noticed by then
 CATCH_UP: Final = 10.0  # seconds for the read models to show what the period held
 PAUSE_WHEN_BUSY: Final = 0.05  # seconds
-POLL: Final = 1.0  # seconds between two attempts to get the lock, or after a failure
 
 
 class Follows(Protocol):
-    """What is wanted of `app.readmodels.follower.Follower`."""
+    """What is wanted of `eventlog.follower.Follower`."""
 
     async def reached(self, position: int, timeout: float) -> bool:  # noqa: ASYNC109 (running out is an answer)
         """Whether the read models show what was recorded up to `position`, after that many seconds at most."""
@@ -45,11 +43,8 @@ class ReadModelsBehind(Exception):
     """The read models have not come as far as the log, so a period cannot be counted yet."""
 
 
-class PeriodRunner:
-    """One process of all reports at a time; use it as an async context manager. In a sandbox, call `run_pass` instead.
-
-    It keeps no lock: a day goes by between two times at which there is something to do.
-    """
+class PeriodRunner(LeaderTask):
+    """Runs in one process of all; use it as an async context manager. In a sandbox, call `run_pass` instead."""
 
     def __init__(
         self,
@@ -60,20 +55,10 @@ class PeriodRunner:
         rules: Rules,
         now: Callable[[], datetime],
     ) -> None:
-        self.lock = LeaderLock(pool, "periods")
+        super().__init__(pool, "periods", self._run)
         self._pool, self._log, self._codec, self._follower = pool, event_log, codec, follower
         self._rules, self._now = rules, now
         self._done: dict[tuple[str, str], date] = {}
-        self._task: asyncio.Task[None] | None = None
-
-    async def __aenter__(self) -> Self:
-        self._task = asyncio.create_task(self._run(), name="periods")
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
 
     async def run_pass(self, now: datetime) -> int:
         """Reports what is over by `now` and was not reported yet; returns how many periods.
@@ -100,24 +85,13 @@ class PeriodRunner:
     async def _run(self) -> None:
         while True:
             try:
-                # Another process that has the lock may be about to do it: looked at again soon.
-                soon = self._is_due(self._now()) and not await self.lock.once(self._pass)
-            except Exception as error:  # whatever it was: this must not end before the process does
-                log.warning("periods_not_reported", error=type(error).__name__, storage_away=is_storage_away(error))
-                soon = True
+                await self.run_pass(self._now())
+            except ReadModelsBehind:  # which have had their time to catch up
+                log.warning("periods_wait_for_read_models")
+                continue
             instant = self.next_instant(self._now())
             left = LONGEST_SLEEP if instant is None else (instant - self._now()).total_seconds()
-            await asyncio.sleep(POLL if soon else min(max(left, 0.0), LONGEST_SLEEP))
-
-    async def _pass(self) -> None:
-        await self.run_pass(self._now())
-
-    def _is_due(self, now: datetime) -> bool:
-        """Whether the day has changed for some procedure since it was looked at."""
-        return any(
-            self._done.get((procedure.code, procedure.version)) != calendar.local_date(now)
-            for procedure, calendar in self._with_reports()
-        )
+            await asyncio.sleep(min(max(left, 0.0), LONGEST_SLEEP))
 
     def _with_reports(self) -> Iterator[tuple[Procedure, Calendar]]:
         for procedure in list(self._rules.procedures.values()):

@@ -37,7 +37,6 @@ class DyingComplaints(Complaints):
 
     def __init__(self, *arguments: Any, **more: Any) -> None:
         super().__init__(*arguments, **more)
-        self.judging = DyingJudging(*arguments)
         self._calls = 0
 
     async def raise_severity(self, id: UUID, command: RaiseSeverity, command_id: UUID) -> None:
@@ -96,7 +95,7 @@ async def run(what: str, when: str, url: str, moment: datetime) -> None:
     DyingComplaints.when = when
     async with AsyncExitStack() as stack:
         office = await stack.enter_async_context(
-            open_office(url, moment, complaints=DyingComplaints, rules=with_the_notice())
+            open_office(url, moment, complaints=DyingComplaints, judging=DyingJudging, rules=with_the_notice())
         )
         match what:
             case "policy":

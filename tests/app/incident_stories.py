@@ -23,12 +23,13 @@ from app.commands.incidents import Incidents
 from app.commands.request_identity import CommandRequest
 from app.commands.stream import CommandResult
 from app.surges.call_surges import CallSurges
-from app.surges.incident_runner import IncidentRunner
+from app.surges.counting import call_surges_follower
 from domain.complaint.events import type_of
 from domain.incident.commands import OpenIncident
 from domain.incident.incident import Incident
 from domain.procedure.call_surge import CallSurge, same_hours_before
 from domain.values import Actor
+from eventlog.follower import Follower
 from tests.app.service_stories import MONDAY_9AM, Office, open_office
 
 AGENT: Final = Actor("agent-7", frozenset({"agent"}), name="王静")
@@ -48,12 +49,12 @@ class CallCentre:
     def clocks(self) -> IncidentClocks:
         return IncidentClocks(self.office.pool, self.incidents, self.office.now)
 
-    def runner(self, *, judges: bool = True) -> IncidentRunner:
-        return IncidentRunner(self.office.pool, self.surges(), self.clocks() if judges else None)
-
     def surges(self) -> CallSurges:
-        it = self.office
-        return CallSurges(it.pool, it.log, it.codec, it.library, self.incidents, it.now)
+        return CallSurges(self.office.pool, self.office.library, self.incidents, self.office.now)
+
+    def counting(self) -> Follower[datetime]:
+        """Counts complaints, and looks for surges."""
+        return call_surges_follower(self.office.pool, self.office.log, self.office.codec, self.surges().look)
 
     async def opened(self, kind: str = "acd-failure") -> UUID:
         command = OpenIncident(kind, "ACD失灵", "所有座席不能登录。")
@@ -122,9 +123,9 @@ async def run(what: str, when: str, url: str, moment: datetime) -> None:
         centre = await stack.enter_async_context(open_centre(url, moment, incidents=DyingIncidents))
         match what:
             case "clocks":
-                await stack.enter_async_context(centre.runner())
+                await stack.enter_async_context(centre.clocks())
             case "surges":
-                await stack.enter_async_context(centre.runner(judges=False))
+                await stack.enter_async_context(centre.counting())
         await asyncio.sleep(timedelta(seconds=50).total_seconds())
     sys.exit("nothing killed it")
 

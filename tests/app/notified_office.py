@@ -64,11 +64,11 @@ class NotifiedOffice:
     async def judged(self, id: UUID, at: datetime) -> None:
         """The time has come, and the clocks of a complaint were judged."""
         self.office.moment = at
-        await self.office.complaints.judging.judge([(at, id)], at, until=at)
+        await self.office.judging.judge([(at, id)], at, until=at)
 
     async def decided(self) -> None:
         """Waits until the outbox holds what follows from all that was recorded."""
-        assert await self.notifying.teller.reached(await self.office.log.head(), PATIENCE)
+        assert await self.notifying.follower.reached(await self.office.log.head(), PATIENCE)
 
     async def rows(self, **of: Any) -> list[asyncpg.Record]:
         """The outbox's rows with these values, in the order of the log."""

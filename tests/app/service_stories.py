@@ -11,23 +11,25 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from time import monotonic
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 import asyncpg
 
 from app.clocks.clock_runner import AT_ONCE, ClockRunner
 from app.clocks.deadline_moves import DeadlineMoves
+from app.clocks.judging import Judging
 from app.commands.complaints import Complaints
 from app.commands.request_identity import CommandRequest
-from app.readmodels.follower import Follower
-from app.recurrence.policy import RecurrencePolicy
+from app.readmodels.follower import read_models_follower
+from app.recurrence.policy import recurrence_follower
 from domain.complaint.commands import ClassifyComplaint, Command, ReceiveComplaint
 from domain.complaint.events import ComplaintEvent, type_of
 from domain.values import Actor, Complainant
 from eventlog.codec import EventCodec
 from eventlog.complainants import Complainants
 from eventlog.database import create_pool
+from eventlog.follower import Follower
 from eventlog.log import EventLog, Recorded
 from eventlog.sealing import MasterKey
 from procedures.library import Library
@@ -53,6 +55,7 @@ class Office:
     complainants: Complainants
     library: Rules
     complaints: Complaints
+    judging: Judging
     running_since: float | None = None
 
     def now(self) -> datetime:
@@ -63,19 +66,19 @@ class Office:
         """From now on it goes by as on the wall."""
         self.running_since = monotonic()
 
-    def follower(self) -> Follower:
-        return Follower(self.pool, self.log, self.codec, self.complainants, self.library)
+    def follower(self) -> Follower[Any]:
+        return read_models_follower(self.pool, self.log, self.codec, self.complainants, self.library)
 
-    def policy(self) -> RecurrencePolicy:
-        return RecurrencePolicy(self.pool, self.log, self.codec, self.library, self.complaints)
+    def policy(self) -> Follower[Any]:
+        return recurrence_follower(self.pool, self.log, self.codec, self.library, self.complaints)
 
-    def mover(self, follower: Follower, *, batch: int = 200, lease: float = 1.0) -> DeadlineMoves:
+    def mover(self, follower: Follower[Any], *, batch: int = 200, lease: float = 1.0) -> DeadlineMoves:
         return DeadlineMoves(
             self.pool, self.log, follower, self.complaints, self.library, now=self.now, batch=batch, lease=lease
         )
 
     def runner(self, *, at_once: int = AT_ONCE) -> ClockRunner:
-        return ClockRunner(self.pool, self.complaints, self.now, at_once=at_once)
+        return ClockRunner(self.pool, self.judging, self.now, at_once=at_once)
 
     async def received(
         self, *, occurred_at: datetime | None = None, issue_point: str | None = None, phone: str = PHONE
@@ -108,10 +111,10 @@ class Office:
         """The agent takes a step; returns the position of its last event."""
         return (await self.complaints.execute(id, command, AGENT, CommandRequest.once())).position
 
-    async def policy_catches_up(self, policy: RecurrencePolicy) -> None:
+    async def policy_catches_up(self, policy: Follower[Any]) -> None:
         assert await policy.reached(await self.log.head(), PATIENCE)
 
-    async def read_models_catch_up(self, follower: Follower) -> None:
+    async def read_models_catch_up(self, follower: Follower[Any]) -> None:
         assert await follower.reached(await self.log.head(), PATIENCE)
 
     async def recorded(self, *types: str) -> list[Recorded]:
@@ -133,9 +136,10 @@ async def open_office(
     moment: datetime = MONDAY_9AM,
     *,
     complaints: type[Complaints] = Complaints,
+    judging: type[Judging] = Judging,
     rules: Rules | None = None,
 ) -> AsyncIterator[Office]:
-    """An office on a pool of its own; `complaints` may be a class that goes wrong on purpose.
+    """An office on a pool of its own; `complaints` and `judging` may be classes that go wrong on purpose.
 
     It goes by the packaged rules, or by those given.
     """
@@ -144,7 +148,8 @@ async def open_office(
         async with EventLog(pool) as log:
             codec, complainants, library = EventCodec(), Complainants(pool, MASTER), rules or Library.ready()
             written = complaints(log, codec, complainants, library, now=lambda: office.now(), known_units=frozenset)
-            office = Office(moment, pool, log, codec, complainants, library, written)
+            judges = judging(log, codec, complainants, library)
+            office = Office(moment, pool, log, codec, complainants, library, written, judges)
             yield office
     finally:
         pool.terminate()

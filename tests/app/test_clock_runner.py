@@ -13,9 +13,9 @@ import pytest
 
 from app.clocks.clock_runner import AT_ONCE, ClockRunner
 from app.clocks.due_clocks import PAGE
-from app.readmodels.follower import Follower
 from domain.complaint.events import DeadlineWarned
 from eventlog.database import StorageAway
+from eventlog.follower import Follower
 from tests.app.dying_process import JUDGED_TOGETHER, NTH, killed
 from tests.app.judged_history import MISSED, WARNED, judged_twice, judgements
 from tests.app.service_stories import HOUR, MONDAY_9AM, Office, eventually, open_office
@@ -34,7 +34,7 @@ async def office(database: str) -> AsyncIterator[Office]:
 
 
 @pytest.fixture
-async def follower(office: Office) -> AsyncIterator[Follower]:
+async def follower(office: Office) -> AsyncIterator[Follower[Any]]:
     async with office.follower() as follower:
         yield follower
 
@@ -54,7 +54,7 @@ async def administrator_of(url: str) -> AsyncIterator[Any]:
 
 
 async def test_a_clock_is_judged_when_it_falls_due_and_not_before(
-    office: Office, follower: Follower, runner: ClockRunner
+    office: Office, follower: Follower[Any], runner: ClockRunner
 ) -> None:
     await office.general()
     await office.read_models_catch_up(follower)
@@ -69,7 +69,7 @@ async def test_a_clock_is_judged_when_it_falls_due_and_not_before(
 
 
 async def test_a_second_pass_over_a_read_model_that_lags_records_nothing(
-    office: Office, follower: Follower, runner: ClockRunner
+    office: Office, follower: Follower[Any], runner: ClockRunner
 ) -> None:
     ids = [await office.general() for _ in range(3)]
     await office.read_models_catch_up(follower)
@@ -84,7 +84,7 @@ async def test_a_second_pass_over_a_read_model_that_lags_records_nothing(
 
 
 async def test_complaints_are_judged_in_the_order_in_which_they_fell_due(
-    office: Office, follower: Follower, runner: ClockRunner
+    office: Office, follower: Follower[Any], runner: ClockRunner
 ) -> None:
     started = [MONDAY_9AM - timedelta(minutes=minutes) for minutes in (5, 1, 9, 3, 7, 2, 8)]
     for occurred_at in started:
@@ -99,7 +99,7 @@ async def test_complaints_are_judged_in_the_order_in_which_they_fell_due(
 
 
 async def test_after_a_stop_no_miss_is_recorded_before_an_earlier_warning_of_another_complaint(
-    office: Office, follower: Follower, runner: ClockRunner
+    office: Office, follower: Follower[Any], runner: ClockRunner
 ) -> None:
     for occurred_at in (MONDAY_9AM - HOUR, MONDAY_9AM):
         await office.general(occurred_at=occurred_at)
@@ -113,7 +113,7 @@ async def test_after_a_stop_no_miss_is_recorded_before_an_earlier_warning_of_ano
 
 
 async def test_more_than_are_read_at_once_are_all_judged_once(
-    office: Office, follower: Follower, runner: ClockRunner
+    office: Office, follower: Follower[Any], runner: ClockRunner
 ) -> None:
     count = PAGE + AT_ONCE
     ids = await asyncio.gather(*(office.received() for _ in range(count)))
@@ -128,7 +128,7 @@ async def test_more_than_are_read_at_once_are_all_judged_once(
 
 
 async def test_two_runners_at_once_record_every_judgement_once(
-    office: Office, follower: Follower, database: str
+    office: Office, follower: Follower[Any], database: str
 ) -> None:
     ids = await asyncio.gather(*(office.received() for _ in range(150)))
     await asyncio.gather(*(office.classified(id) for id in ids))
@@ -141,7 +141,7 @@ async def test_two_runners_at_once_record_every_judgement_once(
     assert len(await judgements(office)) == 2 * len(ids)
 
 
-async def test_what_fell_due_while_nothing_ran_is_judged_at_the_start(office: Office, follower: Follower) -> None:
+async def test_what_fell_due_while_nothing_ran_is_judged_at_the_start(office: Office, follower: Follower[Any]) -> None:
     await office.general()
     await office.read_models_catch_up(follower)
     office.moment = MISSED + HOUR
@@ -157,7 +157,7 @@ async def test_what_fell_due_while_nothing_ran_is_judged_at_the_start(office: Of
 
 @pytest.mark.parametrize("when", ["before", "after"])
 async def test_a_runner_killed_around_an_append_loses_nothing_and_records_nothing_twice(
-    office: Office, follower: Follower, database: str, when: str
+    office: Office, follower: Follower[Any], database: str, when: str
 ) -> None:
     ids = [await office.general(occurred_at=MONDAY_9AM - timedelta(minutes=n)) for n in range(10)]
     await office.read_models_catch_up(follower)
@@ -173,7 +173,7 @@ async def test_a_runner_killed_around_an_append_loses_nothing_and_records_nothin
     assert len(await judgements(office)) == 2 * len(ids)
 
 
-async def test_a_second_runner_waits_and_takes_over(office: Office, follower: Follower, database: str) -> None:
+async def test_a_second_runner_waits_and_takes_over(office: Office, follower: Follower[Any], database: str) -> None:
     async with open_office(database) as other, AsyncExitStack() as running:
         first = await running.enter_async_context(other.runner())
         await eventually(lambda: first.lock.is_leader)
@@ -190,7 +190,7 @@ async def test_a_second_runner_waits_and_takes_over(office: Office, follower: Fo
     assert len(await judgements(office)) == 1
 
 
-async def test_an_outage_of_the_storage_is_survived(office: Office, follower: Follower, database: str) -> None:
+async def test_an_outage_of_the_storage_is_survived(office: Office, follower: Follower[Any], database: str) -> None:
     await office.general()
     await office.read_models_catch_up(follower)
     async with administrator_of(database) as administrator, Proxy(database) as proxy:
@@ -212,7 +212,7 @@ async def test_an_outage_of_the_storage_is_survived(office: Office, follower: Fo
 
 
 async def test_while_time_runs_a_clock_is_judged_within_a_second(
-    office: Office, follower: Follower, runner: ClockRunner
+    office: Office, follower: Follower[Any], runner: ClockRunner
 ) -> None:
     await office.general()
     await office.read_models_catch_up(follower)

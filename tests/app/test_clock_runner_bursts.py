@@ -5,14 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 import pytest
 
 from app.clocks.clock_runner import ClockRunner
 from app.clocks.judging import Judgements, Judging, Outcome
-from app.commands.complaints import Complaints
 from domain.complaint.commands import AddNote
 from eventlog.log import Appended, VersionConflict
 from tests.app.dying_process import started
@@ -101,17 +99,6 @@ class Unlucky(Judging):
         return await super().record(judged, at)
 
 
-def judging_with(kind: type[Judging]) -> type[Complaints]:
-    """The write side with a judging of that kind."""
-
-    class Written(Complaints):
-        def __init__(self, *arguments: Any, **more: Any) -> None:
-            super().__init__(*arguments, **more)
-            self.judging = kind(*arguments)
-
-    return Written
-
-
 async def overdue(office: Office, count: int) -> list[UUID]:
     """General complaints of Friday and of Monday, a second apart; the read models know of them, and time goes on."""
     ids: list[UUID] = []
@@ -143,7 +130,7 @@ async def test_after_a_stop_all_batches_together_keep_the_order_in_which_clocks_
 
 async def test_those_who_record_without_order_are_found_out(office: Office, database: str) -> None:
     await overdue(office, 20)
-    async with open_office(database, LATE, complaints=judging_with(Disorderly)) as disorderly:
+    async with open_office(database, LATE, judging=Disorderly) as disorderly:
         await disorderly.runner(at_once=16).run_pass(LATE)
 
     assert await out_of_order(office) != []
@@ -181,9 +168,9 @@ async def test_two_processes_that_judge_the_same_burst_record_each_judgement_onc
     process = await started("runner", "by hand", database, LATE)
     try:
         assert await office.log.wait_beyond(before, PATIENCE) > before
-        async with open_office(database, LATE, complaints=judging_with(Counting)) as here:
+        async with open_office(database, LATE, judging=Counting) as here:
             await here.runner(at_once=4).run_pass(LATE)
-            judging = here.complaints.judging
+            judging = here.judging
     finally:
         process.kill()
         await process.wait()
@@ -198,8 +185,8 @@ async def test_a_runner_that_another_forestalls_repeats_nothing_and_one_that_doe
     office: Office, database: str, kind: type[Raced], repeats: bool
 ) -> None:
     ids = await overdue(office, 40)
-    async with open_office(database, LATE, complaints=judging_with(kind)) as slow:
-        judging = slow.complaints.judging
+    async with open_office(database, LATE, judging=kind) as slow:
+        judging = slow.judging
         assert isinstance(judging, Raced)
         judging.rival = office.runner(at_once=8)
         await slow.runner(at_once=8).run_pass(LATE)
@@ -213,8 +200,8 @@ async def test_a_step_taken_meanwhile_is_no_reason_to_judge_twice_or_out_of_orde
     office: Office, database: str
 ) -> None:
     ids = await overdue(office, 40)
-    async with open_office(database, LATE, complaints=judging_with(Interrupted)) as interrupted:
-        judging = interrupted.complaints.judging
+    async with open_office(database, LATE, judging=Interrupted) as interrupted:
+        judging = interrupted.judging
         assert isinstance(judging, Interrupted)
         judging.office = interrupted
         assert await interrupted.runner(at_once=16).run_pass(LATE) == len(ids)
@@ -229,8 +216,8 @@ async def test_what_cannot_be_recorded_is_left_out_and_the_others_keep_their_ord
     office: Office, database: str
 ) -> None:
     ids = await overdue(office, 20)
-    async with open_office(database, LATE, complaints=judging_with(Unlucky)) as unlucky:
-        judging = unlucky.complaints.judging
+    async with open_office(database, LATE, judging=Unlucky) as unlucky:
+        judging = unlucky.judging
         assert isinstance(judging, Unlucky)
         judging.choke_on = ids[7]
         runner = unlucky.runner(at_once=16)

@@ -88,7 +88,7 @@ async def test_a_runner_that_is_killed_leaves_the_rest_to_the_next_one(database:
         await killed("clocks", when, database, late)
         assert len(judgements_of(await centre.recorded())) < 3
         centre.office.moment = late
-        runner = await stack.enter_async_context(centre.runner())
+        runner = await stack.enter_async_context(centre.clocks())
         await eventually(lambda: runner.lock.is_leader)
         await until(centre, 3 * len(EVERY_JUDGEMENT))
         assert judgements_of(await centre.recorded()) == {id: EVERY_JUDGEMENT for id in ids}
@@ -102,7 +102,7 @@ async def test_a_running_clock_is_judged_within_a_second(database: str) -> None:
         await centre.opened()
         centre.office.moment = MONDAY_9AM
         centre.office.let_time_run()
-        await stack.enter_async_context(centre.runner())
+        await stack.enter_async_context(centre.clocks())
         await until(centre, 1)
         [warned] = await centre.office.log.after(0, 10, topics=[DeadlineWarned.TOPIC])
         assert timedelta(0) <= warned.recorded_at - (MONDAY_9AM + timedelta(seconds=2)) < timedelta(seconds=1)
@@ -140,7 +140,9 @@ async def test_complaints_are_counted_once_whoever_counts(database: str) -> None
     async with open_centre(database) as one, open_centre(database) as other:
         for _ in range(5):
             await one.office.received()
-        await asyncio.gather(*(it.surges().look() for it in (one, other, one, other)))
+        async with one.counting() as first, other.counting() as second:
+            head = await one.office.log.head()
+            assert all(await asyncio.gather(first.reached(head, 20), second.reached(head, 20)))
         assert await one.office.pool.fetchval("SELECT sum(complaints) FROM complaint_volumes") == 5
 
 
@@ -167,8 +169,8 @@ async def test_an_incident_that_cannot_be_folded_stops_only_itself(database: str
         follower = centre.office.follower()
         async with follower:
             await centre.office.read_models_catch_up(follower)
-            failures = await follower.failures()
-        assert [(one.projection, one.complaint_id) for one in failures] == [("incidents", broken)]
+            parked = await follower.parked()
+        assert [(one.follower, one.stream) for one in parked] == [("incidents", broken)]
         pool = centre.office.pool
         assert await pool.fetchval("SELECT array_agg(id) FROM reading.incidents") == [fine]
         assert await pool.fetchval("SELECT array_agg(id) FROM reading.tracking") == [complaint]
@@ -189,5 +191,5 @@ async def test_a_stream_of_another_kind_is_passed_over(database: str) -> None:
         follower = centre.office.follower()
         async with follower:
             await centre.office.read_models_catch_up(follower)
-            assert await follower.failures() == []
+            assert await follower.parked() == []
         assert await centre.office.pool.fetchval("SELECT array_agg(id) FROM reading.incidents") == [fine]

@@ -139,7 +139,7 @@ async def test_a_process_killed_around_a_sending_is_made_good_under_the_same_id(
     assert (row["state"], row["attempts"], len(office.mail.arrived)) == ("sending", 1, 0 if when == "before" else 1)
 
     async with notifying_of(office.office, office.outside) as again:
-        await again.teller.reached(await office.office.log.head(), 20)
+        await again.follower.reached(await office.office.log.head(), 20)
         assert await again.outbox.claim(office.office.moment) is None
         await office.office.pool.execute("UPDATE notifications SET claimed_until = claimed_until - interval '1 hour'")
         await office.becomes(lambda rows: all(row["state"] == "sent" for row in rows))

@@ -248,12 +248,12 @@ async def test_in_a_sandbox_only_the_console_tells_unless_the_deployment_says_so
         await office.told_how("unit", "settlement", email="s@example.com")
         async with notifying_of(office.office, office.outside, sandbox=True) as sandbox:
             await office.dispatched("settlement")
-            assert await sandbox.teller.reached(await office.office.log.head(), 20)
+            assert await sandbox.follower.reached(await office.office.log.head(), 20)
         assert [row["channel"] for row in await office.rows()] == ["console"]
         allowed = replace(office.outside, from_a_sandbox=True)
         async with notifying_of(office.office, allowed, sandbox=True) as sandbox:
             await office.dispatched("settlement")
-            assert await sandbox.teller.reached(await office.office.log.head(), 20)
+            assert await sandbox.follower.reached(await office.office.log.head(), 20)
             await office.becomes(lambda rows: len(rows) == 3 and all(row["state"] == "sent" for row in rows))
         assert len(office.mail.arrived) == 1
 
@@ -299,7 +299,7 @@ async def test_a_month_s_report_is_mailed_with_its_figures_and_a_rise_to_the_vic
             periods = PeriodRunner(it.pool, it.log, it.codec, follower, it.library, it.now)
             await periods.run_pass(it.now())
     async with office.another() as second:
-        assert await second.teller.reached(await it.log.head(), 20)
+        assert await second.follower.reached(await it.log.head(), 20)
     await office.all_in_the_end()
     assert sorted(read.partition("\n")[0] for read in office.mail.read) == [
         "周期报告：Case月度分析 2026-03", "投诉量上升：Case月度分析 2026-03",

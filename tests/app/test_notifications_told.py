@@ -144,7 +144,7 @@ async def test_what_was_recorded_while_nobody_told_is_told_once_somebody_does(
     await office.notifying.__aexit__()
     await office.dispatched("settlement")
     async with notifying_of(office.office, office.outside) as again:
-        assert await again.teller.reached(await office.office.log.head(), 20)
+        assert await again.follower.reached(await office.office.log.head(), 20)
         assert len(await office.rows(event="Dispatched")) == 1
 
 
@@ -153,7 +153,7 @@ async def test_a_new_recipient_hears_nothing_of_what_was_recorded_before_it_was_
     await office.dispatched("settlement")
     await office.told_how("unit", "settlement", email="s@example.com")
     async with notifying_of(office.office, office.outside) as again:
-        assert await again.teller.reached(await office.office.log.head(), 20)
+        assert await again.follower.reached(await office.office.log.head(), 20)
         assert [row["channel"] for row in await office.rows(event="Dispatched")] == ["console"]
 
 
@@ -164,14 +164,14 @@ async def test_a_history_that_is_imported_is_told_to_nobody(office: NotifiedOffi
         await skip_to(connection, await office.office.log.head())
     async with notifying_of(office.office, office.outside) as again:
         await office.office.does(id, Remind("催办"))
-        assert await again.teller.reached(await office.office.log.head(), 20)
+        assert await again.follower.reached(await office.office.log.head(), 20)
         assert {row["event"] for row in await office.rows()} == {"Reminded"}
 
 
 async def test_a_checkpoint_that_others_move_while_it_follows_is_taken_over(office: NotifiedOffice) -> None:
     id = await office.dispatched("settlement")
     await office.decided()
-    moved = "UPDATE policy_checkpoints SET position = position + 1 WHERE name = 'notifications'"
+    moved = "UPDATE follower_checkpoints SET position = position + 1 WHERE name = 'notifications'"
     await office.office.pool.execute(moved)
     await office.office.does(id, Remind("催办"))
     await office.office.does(id, Remind("再次催办"))
@@ -195,9 +195,9 @@ async def test_a_fact_is_told_once_though_the_log_is_read_again(office: Notified
     await office.all_in_the_end()
     before = await office.rows()
     await office.notifying.__aexit__()
-    await office.office.pool.execute("UPDATE policy_checkpoints SET position = 0 WHERE name = 'notifications'")
+    await office.office.pool.execute("UPDATE follower_checkpoints SET position = 0 WHERE name = 'notifications'")
     async with notifying_of(office.office, office.outside) as again:
-        assert await again.teller.reached(await office.office.log.head(), 20)
+        assert await again.follower.reached(await office.office.log.head(), 20)
     assert [row for row in await office.rows() if row["event"] == "Dispatched"] == [
         row for row in before if row["event"] == "Dispatched"
     ]
@@ -208,10 +208,10 @@ async def test_of_two_processes_one_tells_and_the_other_takes_over(office: Notif
     async with office.another() as second:
         await office.dispatched("settlement")
         await office.decided()
-        assert (office.notifying.teller.lock.is_leader, second.teller.lock.is_leader) == (True, False)
+        assert (office.notifying.follower.lock.is_leader, second.follower.lock.is_leader) == (True, False)
         await office.notifying.__aexit__()
         await office.dispatched("trading")
-        assert await second.teller.reached(await office.office.log.head(), 20)
-        assert second.teller.lock.is_leader
+        assert await second.follower.reached(await office.office.log.head(), 20)
+        assert second.follower.lock.is_leader
     dispatched = await office.rows(event="Dispatched")
     assert [row["recipient"] for row in dispatched] == ["settlement", "trading"]

@@ -223,9 +223,9 @@ async def test_a_complaint_that_a_projection_fails_on_is_set_aside_by_a_rebuild_
     rebuilt = await rebuild(side, models=models).run()
 
     assert rebuilt.failed == {"tracking": (named("bad"),)}
-    [failure] = await side.follower().failures()
-    assert (failure.projection, failure.complaint_id, failure.error) == ("tracking", named("bad"), "ZeroDivisionError")
+    [failure] = await side.follower().parked()
+    assert (failure.follower, failure.stream, failure.error) == ("tracking", named("bad"), "ZeroDivisionError")
     assert [row["id"] for row in await side.rows("tracking")] == [named("good")]
     await rebuild(side).run()
-    assert await side.follower().failures() == []
+    assert await side.follower().parked() == []
     assert len(await side.rows("tracking")) == 2

@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from typing import cast
+from typing import Any, cast
 from uuid import UUID
 
 import pytest
 
-from app.recurrence.policy import RecurrencePolicy
+from app.recurrence.policy import NAME
 from domain.complaint.commands import RejectComplaint, ReopenComplaint, WithdrawComplaint
 from domain.complaint.events import SeverityRaised
+from eventlog.checkpoints import read_checkpoints
+from eventlog.follower import Follower
 from tests.app.dying_process import killed
 from tests.app.service_stories import DAY, MONDAY_9AM, PATIENCE, Office, eventually, open_office
 
@@ -24,7 +26,7 @@ async def office(database: str) -> AsyncIterator[Office]:
 
 
 @pytest.fixture
-async def policy(office: Office) -> AsyncIterator[RecurrencePolicy]:
+async def policy(office: Office) -> AsyncIterator[Follower[Any]]:
     async with office.policy() as policy:
         yield policy
 
@@ -40,7 +42,7 @@ async def ids_raised(office: Office) -> list[UUID]:
 
 
 async def test_the_fifth_within_a_month_is_raised_naming_the_four_before(
-    office: Office, policy: RecurrencePolicy
+    office: Office, policy: Follower[Any]
 ) -> None:
     four = [await office.general() for _ in range(4)]
     await office.policy_catches_up(policy)
@@ -55,7 +57,7 @@ async def test_the_fifth_within_a_month_is_raised_naming_the_four_before(
     assert [other.number for other in event.others] == [f"KF0001-20260302-00000{n}" for n in range(1, 5)]
 
 
-async def test_other_issue_points_and_other_severities_do_not_count(office: Office, policy: RecurrencePolicy) -> None:
+async def test_other_issue_points_and_other_severities_do_not_count(office: Office, policy: Follower[Any]) -> None:
     for _ in range(4):
         await office.general()
     await office.general(issue_point="rude-agent")
@@ -66,7 +68,7 @@ async def test_other_issue_points_and_other_severities_do_not_count(office: Offi
     assert await raised(office) == []
 
 
-async def test_the_issue_point_may_be_named_at_the_classification(office: Office, policy: RecurrencePolicy) -> None:
+async def test_the_issue_point_may_be_named_at_the_classification(office: Office, policy: Follower[Any]) -> None:
     for _ in range(4):
         await office.general()
     fifth = await office.received()
@@ -77,7 +79,7 @@ async def test_the_issue_point_may_be_named_at_the_classification(office: Office
 
 
 async def test_of_a_hundred_at_once_all_from_the_fifth_on_are_raised_and_name_those_before(
-    office: Office, policy: RecurrencePolicy
+    office: Office, policy: Follower[Any]
 ) -> None:
     customers = [f"+86138001{number:05d}" for number in range(100)]
     ids = await asyncio.gather(*(office.received(issue_point="deposit-delay", phone=phone) for phone in customers))
@@ -109,7 +111,7 @@ async def test_the_month_is_counted_back_to_the_same_day_of_the_month_before(dat
 
 
 async def test_a_letter_that_comes_late_counts_on_the_day_it_was_written(
-    office: Office, policy: RecurrencePolicy
+    office: Office, policy: Follower[Any]
 ) -> None:
     for days in (0, 1, 2, 3):
         await office.general(occurred_at=MONDAY_9AM - days * DAY)
@@ -122,7 +124,7 @@ async def test_a_letter_that_comes_late_counts_on_the_day_it_was_written(
 
 
 async def test_five_that_span_more_than_a_month_do_not_recur_though_each_is_near_the_last_one_recorded(
-    office: Office, policy: RecurrencePolicy
+    office: Office, policy: Follower[Any]
 ) -> None:
     office.moment = MONDAY_9AM
     for days in (0, 2, 50, 52):
@@ -134,7 +136,7 @@ async def test_five_that_span_more_than_a_month_do_not_recur_though_each_is_near
 
 
 async def test_rejected_or_reclassified_complaints_leave_and_withdrawn_ones_stay(
-    office: Office, policy: RecurrencePolicy
+    office: Office, policy: Follower[Any]
 ) -> None:
     rejected, reclassified, withdrawn, *_ = [await office.general() for _ in range(4)]
     await office.does(rejected, RejectComplaint("不在受理范围"))
@@ -149,7 +151,7 @@ async def test_rejected_or_reclassified_complaints_leave_and_withdrawn_ones_stay
     assert {withdrawn, first, second} <= {other.id for other in event.others}
 
 
-async def test_a_rejected_complaint_that_is_reopened_counts_again(office: Office, policy: RecurrencePolicy) -> None:
+async def test_a_rejected_complaint_that_is_reopened_counts_again(office: Office, policy: Follower[Any]) -> None:
     ids = [await office.general() for _ in range(4)]
     await office.does(ids[0], RejectComplaint("不在受理范围"))
     await office.general()
@@ -163,7 +165,7 @@ async def test_a_rejected_complaint_that_is_reopened_counts_again(office: Office
 
 
 async def test_a_complaint_that_a_person_lowers_again_is_not_raised_a_second_time(
-    office: Office, policy: RecurrencePolicy
+    office: Office, policy: Follower[Any]
 ) -> None:
     ids = [await office.general() for _ in range(5)]
     await office.policy_catches_up(policy)
@@ -244,13 +246,13 @@ async def test_a_complaint_that_cannot_be_raised_holds_nobody_up_and_is_raised_o
     assert await office.pool.fetchval("SELECT count(*) FROM recurrence_raises") == 0
 
 
-async def test_checkpoints_move_on_though_nothing_concerns_the_policy(office: Office, policy: RecurrencePolicy) -> None:
+async def test_checkpoints_move_on_though_nothing_concerns_the_policy(office: Office, policy: Follower[Any]) -> None:
     for _ in range(3):
         await office.received()
     head = await office.log.head()
     async with asyncio.timeout(PATIENCE):
         while True:
-            if await office.pool.fetchval("SELECT position FROM policy_checkpoints") == head:
+            if (await read_checkpoints(office.pool, [NAME]))[NAME] == head:
                 break
             await asyncio.sleep(0.02)
     assert await policy.reached(head, PATIENCE)

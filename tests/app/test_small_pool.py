@@ -28,7 +28,7 @@ async def taken(service: Service, number: int) -> UUID:
 
 async def test_every_runner_works_and_every_request_is_answered_on_the_smallest_pool(database: str) -> None:
     async with Service(database, MASTER, pool_size=SMALLEST_POOL) as service, asyncio.timeout(3 * PATIENCE):
-        await eventually(lambda: service.follower.is_leader and service.notifying.teller.lock.is_leader)
+        await eventually(lambda: service.follower.is_leader and service.notifying.follower.lock.is_leader)
         await eventually(lambda: service.recurrence.lock.is_leader and service.clock_runner.lock.is_leader)
         taking = (taken(service, number) for number in range(AT_ONCE))
         opening = service.incidents.open(
@@ -40,7 +40,7 @@ async def test_every_runner_works_and_every_request_is_answered_on_the_smallest_
         head = await service.log.head()
         assert await service.recurrence.reached(head, PATIENCE)
         head = await service.log.head()
-        reached = [service.follower.reached, service.notifying.teller.reached]
+        reached = [service.follower.reached, service.notifying.follower.reached]
         assert all(await asyncio.gather(*(one(head, PATIENCE) for one in reached)))
         raised = [event.topic for event in await service.log.after(0, 10_000)].count("complaint.SeverityRaised")
         assert raised == AT_ONCE - 4  # the fifth of a month and every later one

@@ -182,7 +182,7 @@ async def test_a_complaint_of_a_version_that_a_process_has_not_learnt_yet_is_rea
         await desk.caught_up()
         await other.caught_up()
         for side in (desk, other):
-            assert await side.service.follower.failures() == []
+            assert await side.service.follower.parked() == []
 
 
 async def test_a_version_published_here_stays_the_current_one_after_a_restart(desk: Desk, database: str) -> None:

@@ -11,11 +11,12 @@ from uuid import UUID, uuid4
 
 import asyncpg
 
-from app.readmodels.follower import Follower
+from app.readmodels.follower import read_models_follower
 from domain.values import Complainant
 from eventlog.codec import EventCodec
 from eventlog.complainants import Complainants
 from eventlog.database import create_pool
+from eventlog.follower import Follower
 from eventlog.log import Append, EventLog
 from procedures.library import Library
 from tests.eventlog.samples import named
@@ -53,9 +54,9 @@ class ReadingSide:
         self._versions[complaint] = done.version
         return done.position
 
-    def follower(self, **options: Any) -> Follower:
+    def follower(self, **options: Any) -> Follower[Any]:
         """A follower as the service makes it, on the pool of this process."""
-        return Follower(self.pool, self.log, self.codec, self.complainants, self.library, **options)
+        return read_models_follower(self.pool, self.log, self.codec, self.complainants, self.library, **options)
 
     async def follow(self) -> None:
         """Lets the read models catch up with all that is recorded."""

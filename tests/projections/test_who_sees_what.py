@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from domain.values import Complainant
+from eventlog.checkpoints import hold_checkpoints
+from projections.progress import READ_MODELS
 from tests.facts import ASKED, accused, capa_requested, classified, dispatched, drafted, received
 from tests.http.desk import problem
 from tests.projections.listing import Listing
@@ -144,7 +146,7 @@ async def test_the_history_is_filtered_by_type_actor_complaint_and_position(list
 async def test_the_history_is_never_behind_and_hides_at_once(listing: Listing) -> None:
     await listing.record("0", received(number="N0"))
     async with listing.desk.service.pool.acquire() as connection, connection.transaction():
-        await connection.execute("SELECT FROM reading.checkpoints FOR UPDATE")  # the lists cannot move on now
+        await hold_checkpoints(connection, [model.name for model in READ_MODELS])  # the lists cannot move on now
         await listing.side.record("1", received(number="N1"), classified())
         assert await numbers(listing, "li-min", "/v1/audit/events") == {"N0", "N1"}
         await listing.side.record("1", accused("li-min"))

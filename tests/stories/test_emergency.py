@@ -178,6 +178,7 @@ async def counted(desk: Desk, calls: int, days_before: int = 0, source: str = "a
 
 async def surges(desk: Desk) -> list[dict[str, Any]]:
     """The call surges there are, the newest first, after the service has looked."""
+    assert await desk.service.call_counts.reached(await desk.service.log.head(), 20)
     await desk.service.call_surges.look()
     await desk.caught_up()
     found: list[dict[str, Any]] = done(await desk.get("gu-fang", "/v1/incidents?kind=call-surge"))["items"]

@@ -24,7 +24,7 @@ async def inbox(desk: Desk, who: str) -> list[dict[str, Any]]:
 
 
 async def told(desk: Desk, who: str) -> list[str]:
-    await desk.service.notifying.teller.reached(await desk.service.log.head(), 20)
+    await desk.service.notifying.follower.reached(await desk.service.log.head(), 20)
     return [item["event"] for item in await inbox(desk, who)]
 
 

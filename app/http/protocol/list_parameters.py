@@ -21,7 +21,7 @@ from projections.tracking_query import Sort
 
 WAIT_SECONDS: Final = 2.0
 EXPORT_PAGE: Final = 500
-POSITION: Final = "SELECT position FROM reading.checkpoints WHERE name = $1"
+POSITION: Final = "SELECT position FROM follower_checkpoints WHERE name = $1"
 CSV_TYPE: Final = "text/csv"
 XLSX_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 NDJSON_TYPE: Final = "application/x-ndjson"

@@ -1,0 +1,418 @@
+"""The one loop that follows the log: a batch of events, what follows from them and the checkpoint are one transaction.
+
+Of all processes one leads, and the others wait for it. A stream that cannot be taken in is parked, loudly, and tried
+again every minute, in its own order; everything else goes on. So nothing is skipped and nothing is taken in twice,
+whoever dies or is cut off meanwhile. What is made of the events is the consumer's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from abc import ABC, abstractmethod
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from time import monotonic
+from typing import ClassVar, Final, Generic, Self, TypeVar
+from uuid import UUID
+
+import asyncpg
+import structlog
+
+from eventlog.checkpoints import (
+    COME_SO_FAR,
+    LAG,
+    CheckpointMoved,
+    Connection,
+    Parked,
+    begin,
+    mended,
+    move_checkpoints,
+    park,
+    read_checkpoints,
+    read_parked,
+)
+from eventlog.codec import EventCodec, UnreadableEvent
+from eventlog.database import CONNECT_TIMEOUT, StorageAway, is_storage_away
+from eventlog.leader_lock import LeaderTask
+from eventlog.log import EventLog, Recorded
+
+log = structlog.get_logger()
+
+BATCH: Final = 256
+SPAN: Final = 50_000  # positions that are looked through at once for events of few kinds
+WAIT: Final = 1.0  # seconds
+SAVE_AFTER: Final = 1000  # positions that hold nothing for the follower
+RETRY_SECONDS: Final = 60.0
+RETRIED_AT_ONCE: Final = 20
+LOOK_SECONDS: Final = 0.02  # between two looks at the checkpoint where another process leads
+
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Events in the order of the log; once they are taken in, the follower stands at `until`.
+
+    `late`: they were parked, and what others of that time led to is there already.
+    """
+
+    events: Sequence[Recorded]
+    until: int
+    late: bool = False
+
+    def by_stream(self) -> dict[UUID, list[Recorded]]:
+        """Each stream's part of them."""
+        parts: dict[UUID, list[Recorded]] = {}
+        for event in self.events:
+            parts.setdefault(event.originator_id, []).append(event)
+        return parts
+
+
+@dataclass(frozen=True, slots=True)
+class Item(Generic[Value]):
+    """What is to be written for a stream; should it fail, its events are taken in again from `position` on."""
+
+    stream: UUID
+    position: int
+    value: Value
+
+
+@dataclass(slots=True)
+class Prepared(Generic[Value]):
+    """What is to be written for a batch, in order, and the streams for which that could not be found out."""
+
+    items: list[Item[Value]] = field(default_factory=list)
+    failed: dict[UUID, Exception] = field(default_factory=dict)
+
+
+class Consumer(ABC, Generic[Value]):
+    """What one follower makes of the log.
+
+    Each of its `names` has a checkpoint and parked streams of its own; the first is also that of its lock. `topics` is
+    what it wants to read; None: everything. Events of kinds that this version does not know are read by everybody: a
+    consumer they may concern raises `UnreadableEvent`, so that their stream waits for a version that knows them.
+    """
+
+    names: tuple[str, ...]
+    topics: frozenset[str] | None = None
+    starts_at_head: ClassVar[bool] = False
+    # A commit lost in a crash takes its checkpoint with it, and what it held is found again in the log.
+    session: ClassVar[str] = "SET synchronous_commit = off"
+    keeps_connection: ClassVar[bool] = False
+    gathers: ClassVar[float] = 0.004  # seconds: what is recorded meanwhile shares the next transaction
+
+    @abstractmethod
+    async def prepared(self, batch: Batch) -> Mapping[str, Prepared[Value]]:
+        """By name, what is to be written: all that has to be looked up first. May raise where one of them is at fault.
+
+        No connection is held meanwhile, unless it is kept for good.
+        """
+
+    @abstractmethod
+    async def write(self, connection: Connection, name: str, values: Sequence[Value]) -> None:
+        """Writes in the transaction that moves the checkpoint. May raise where one of them is at fault."""
+
+    async def afterwards(self) -> None:
+        """Does what was committed to be done: after each batch, and every second while there is none."""
+
+    async def unfinished(self) -> int | None:
+        """The first position from which something is still to be done afterwards."""
+        return None
+
+    def start_over(self) -> None:
+        """What is remembered of earlier batches may not have been committed."""
+
+
+class Follower(LeaderTask, Generic[Value]):
+    """Follows the log for one consumer; to be used as an async context manager."""
+
+    def __init__(
+        self,
+        pool: asyncpg.Pool[asyncpg.Record],
+        log: EventLog,
+        codec: EventCodec,
+        consumer: Consumer[Value],
+        *,
+        lock: str | None = None,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        batch_size: int = BATCH,
+        retry_seconds: float = RETRY_SECONDS,
+    ) -> None:
+        """`batch_size`: events per transaction; `retry_seconds`: between two attempts at what is parked."""
+        super().__init__(pool, lock or consumer.names[0], self._follow)
+        self._pool, self._log, self._consumer, self._now = pool, log, consumer, now
+        self._passed_over = [] if consumer.topics is None else sorted(set(codec.topics) - consumer.topics)
+        self._batch_size, self._retry_seconds = batch_size, retry_seconds
+        self._own: Connection | None = None
+        self._checkpoints: dict[str, int] = {}
+        self._parked: dict[str, dict[UUID, int]] = {}
+        self._unreadable: set[tuple[str, UUID]] = set()  # nothing that this process tries again
+        self._to_retry: deque[tuple[str, UUID]] = deque()
+        self._next_retry = 0.0
+        self._read_to = self._reached = 0
+        self._moved = asyncio.Event()
+
+    async def __aenter__(self) -> Self:
+        # Before this process can record anything: whoever starts at the head takes in its first event already.
+        await begin(self._pool, self._consumer.names, at_head=self._consumer.starts_at_head)
+        return await super().__aenter__()
+
+    async def reached(self, position: int, timeout: float) -> bool:  # noqa: ASYNC109 (running out is an answer)
+        """Waits until everything up to `position` is taken in, and what follows is done; False when the time ran out.
+
+        Works in every process. Raises `StorageAway`.
+        """
+        limit = monotonic() + timeout
+        while self._reached < position:
+            left = limit - monotonic()
+            if left <= 0:
+                return False
+            if self.is_leader:
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(min(left, 0.5)):
+                        await self._moved.wait()
+            elif await self.come_so_far() < position:
+                await asyncio.sleep(min(left, LOOK_SECONDS))
+        return True
+
+    async def come_so_far(self) -> int:
+        """Up to where everything is taken in and done, in whichever process. Raises `StorageAway`."""
+        if not self.is_leader:
+            async with _storage():
+                position = int(await self._pool.fetchval(COME_SO_FAR, list(self._consumer.names)))
+                unfinished = await self._consumer.unfinished()
+            self._come_to(position if unfinished is None else min(position, unfinished - 1))
+        return self._reached
+
+    async def lag(self) -> tuple[int, float]:
+        """How many events it is behind, and since how many seconds. Raises `StorageAway`."""
+        async with _storage():
+            behind, since = await self._pool.fetchrow(LAG, list(self._consumer.names))
+        return behind, 0.0 if since is None else max(0.0, (self._now() - since).total_seconds())
+
+    async def parked(self) -> list[Parked]:
+        """The streams that wait to be tried again. Raises `StorageAway`."""
+        async with _storage():
+            return await read_parked(self._pool, self._consumer.names)
+
+    # The loop
+
+    async def _follow(self) -> None:
+        async with self._kept_connection():
+            await self._start_over()
+            await self._consumer.afterwards()
+            self._come_to(self._read_to)
+            while True:
+                try:
+                    await self._retry()
+                    await self._step()
+                except CheckpointMoved:
+                    log.info("checkpoint_moved_by_another", follower=self.name)
+                    await self._start_over()
+
+    async def _start_over(self) -> None:
+        names = self._consumer.names
+        self._consumer.start_over()
+        async with self._connection() as connection:
+            self._checkpoints = await read_checkpoints(connection, names)
+            self._parked = {name: {} for name in names}
+            for one in await read_parked(connection, names):
+                self._parked[one.follower][one.stream] = one.position
+        self._to_retry.clear()
+        self._next_retry = monotonic()
+        self._read_to = min(self._checkpoints.values())
+
+    async def _step(self) -> None:
+        until_retry = 0.0 if self._to_retry else max(0.0, self._next_retry - monotonic())
+        head = await self._log.wait_beyond(self._read_to, min(WAIT, until_retry))
+        idle = head <= self._read_to
+        batch, is_full = (Batch((), self._read_to), False) if idle else await self._next_batch(head)
+        waited_long = batch.until - min(self._checkpoints.values()) >= (1 if idle else SAVE_AFTER)
+        if batch.events or waited_long:
+            await self._take(batch)
+        self._read_to = batch.until
+        if batch.events or idle:
+            await self._consumer.afterwards()
+        self._come_to(batch.until)
+        if not is_full:
+            await asyncio.sleep(self._consumer.gathers)
+
+    async def _next_batch(self, head: int) -> tuple[Batch, bool]:
+        """What comes next, and whether there is more of it at once."""
+        # Not beyond a checkpoint that is ahead of the others: each takes in what lies behind its own.
+        ahead = [at for at in self._checkpoints.values() if at > self._read_to]
+        until = min(head, self._read_to + SPAN, *ahead)
+        found = await self._log.after(self._read_to, self._batch_size, but=self._passed_over, until=until)
+        is_full = len(found) == self._batch_size
+        parked = set.intersection(*(set(streams) for streams in self._parked.values()))
+        events = [event for event in found if event.originator_id not in parked]
+        return Batch(events, found[-1].position if is_full else until), is_full or until < head
+
+    # Taking in
+
+    async def _take(self, batch: Batch) -> None:
+        prepared = await self._prepared(batch) if batch.events else {}
+        try:
+            await self._write(batch, prepared, one_by_one=False)
+        except CheckpointMoved:
+            raise
+        except Exception as error:
+            if is_storage_away(error):
+                raise
+            log.warning("batch_written_one_by_one", follower=self.name, error=type(error).__name__)
+            await self._write(batch, prepared, one_by_one=True)
+
+    async def _prepared(self, batch: Batch) -> Mapping[str, Prepared[Value]]:
+        try:
+            return await self._consumer.prepared(batch)
+        except Exception as error:
+            if is_storage_away(error):
+                raise
+        # One of the streams is at fault and is not to hold the others up.
+        failed: dict[UUID, Exception] = {}
+        for stream, events in batch.by_stream().items():
+            try:
+                await self._consumer.prepared(replace(batch, events=events))
+            except Exception as error:
+                if is_storage_away(error):
+                    raise
+                failed[stream] = error
+        rest = [event for event in batch.events if event.originator_id not in failed]
+        prepared = await self._consumer.prepared(replace(batch, events=rest)) if rest else {}
+        none: Prepared[Value] = Prepared()
+        return {
+            name: Prepared(prepared.get(name, none).items, prepared.get(name, none).failed | failed)
+            for name in self._consumer.names
+        }
+
+    async def _write(self, batch: Batch, prepared: Mapping[str, Prepared[Value]], *, one_by_one: bool) -> None:
+        before = {name: at for name, at in self._checkpoints.items() if at < batch.until}
+        parked: dict[str, dict[UUID, int]] = {}
+        async with self._connection() as connection, connection.transaction():
+            await move_checkpoints(connection, before, batch.until)
+            for name in before.keys() & prepared.keys():
+                parked[name] = await self._write_named(connection, name, batch, prepared[name], one_by_one=one_by_one)
+        for name in before:
+            self._checkpoints[name] = batch.until
+            self._parked[name] |= parked.get(name, {})
+
+    async def _write_named(
+        self, connection: Connection, name: str, batch: Batch, prepared: Prepared[Value], *, one_by_one: bool
+    ) -> dict[UUID, int]:
+        """Writes what one name has to write, in the caller's transaction; returns what was parked, and from where."""
+        before = self._parked[name]
+        failed = {stream: error for stream, error in prepared.failed.items() if stream not in before}
+        items = [item for item in prepared.items if item.stream not in before and item.stream not in failed]
+        positions = {stream: events[0].position for stream, events in batch.by_stream().items()} if failed else {}
+        if one_by_one:
+            for item, error in await self._written_one_by_one(connection, name, items):
+                failed[item.stream], positions[item.stream] = error, item.position
+        elif items:
+            await self._consumer.write(connection, name, [item.value for item in items])
+        for stream, error in failed.items():
+            await self._park(connection, name, stream, positions[stream], error)
+        return {stream: positions[stream] for stream in failed}
+
+    async def _written_one_by_one(
+        self, connection: Connection, name: str, items: Sequence[Item[Value]]
+    ) -> list[tuple[Item[Value], Exception]]:
+        """Each behind a savepoint of its own; returns those that failed. What comes after one in its stream waits."""
+        failed: dict[UUID, tuple[Item[Value], Exception]] = {}
+        for item in items:
+            if item.stream in failed:
+                continue
+            try:
+                async with connection.transaction():
+                    await self._consumer.write(connection, name, [item.value])
+            except Exception as error:
+                if is_storage_away(error):
+                    raise
+                failed[item.stream] = item, error
+        return list(failed.values())
+
+    # Parked streams
+
+    async def _park(self, connection: Connection, name: str, stream: UUID, position: int, error: Exception) -> None:
+        if isinstance(error, UnreadableEvent):
+            self._unreadable.add((name, stream))
+        await park(connection, name, stream, position, error)
+
+    async def _retry(self) -> None:
+        """Some of what is parked, when its time has come: the rest of the log is not to wait for it all."""
+        if monotonic() >= self._next_retry:
+            self._next_retry = monotonic() + self._retry_seconds
+            waiting = [(name, stream) for name, streams in self._parked.items() for stream in streams]
+            self._to_retry = deque(one for one in waiting if one not in self._unreadable)
+        for _ in range(min(len(self._to_retry), RETRIED_AT_ONCE)):
+            await self._try_again(*self._to_retry.popleft())
+
+    async def _try_again(self, name: str, stream: UUID) -> None:
+        """A parked stream, from where it was parked up to where the follower stands."""
+        at, since = self._checkpoints[name], self._parked[name][stream]
+        until = max(at, self._read_to)
+        events = [
+            event
+            for event in await self._log.stream(stream)
+            if since <= event.position <= until and event.topic not in self._passed_over
+        ]
+        prepared = (await self._prepared(Batch(events, until, late=True))).get(name, Prepared())
+        if stream in prepared.failed:
+            if isinstance(prepared.failed[stream], UnreadableEvent):
+                self._unreadable.add((name, stream))
+            return
+        async with self._connection() as connection, connection.transaction():
+            await move_checkpoints(connection, {name: at}, until)
+            failed = await self._written_one_by_one(connection, name, prepared.items)
+            for item, error in failed:
+                await self._park(connection, name, stream, item.position, error)
+            if not failed:
+                await mended(connection, name, stream)
+        self._checkpoints[name] = until
+        if failed:
+            self._parked[name][stream] = failed[0][0].position
+        else:
+            del self._parked[name][stream]
+            log.info("stream_mended", follower=name, stream=str(stream))
+        await self._consumer.afterwards()
+
+    # Connections and waiting
+
+    def _come_to(self, position: int) -> None:
+        if position > self._reached:
+            self._reached = position
+            self._moved.set()
+            self._moved = asyncio.Event()
+
+    @asynccontextmanager
+    async def _kept_connection(self) -> AsyncIterator[None]:
+        if not self._consumer.keeps_connection:
+            yield
+            return
+        async with self._connection() as self._own:
+            try:
+                yield
+            finally:
+                self._own = None
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[Connection]:
+        if self._own is not None:
+            yield self._own
+            return
+        async with self._pool.acquire(timeout=CONNECT_TIMEOUT) as connection:
+            if self._consumer.session:
+                await connection.execute(self._consumer.session)
+            yield connection
+
+
+@asynccontextmanager
+async def _storage() -> AsyncIterator[None]:
+    try:
+        yield
+    except Exception as error:
+        if is_storage_away(error):
+            raise StorageAway from error
+        raise
