@@ -8,6 +8,7 @@ from typing import Any, Final
 import asyncpg
 from asyncpg import exceptions as pg
 
+from domain.errors import Unavailable
 from eventlog.lock_session import NOTICE_A_DEAD_HOLDER, LockSession
 from migrations.grants import APP_ROLE
 
@@ -37,13 +38,18 @@ AWAY = (
 GONE = ("closed", "closing", "released back to the pool")
 
 
-class StorageAway(Exception):
+class StorageAway(Unavailable):
     """The database cannot be reached at the moment; try again shortly."""
 
     def __init__(self, detail: str = "", *, outcome_unknown: bool = False) -> None:
         """`outcome_unknown`: what was asked may have been recorded; ask again with the same command id."""
         super().__init__(detail or self.__class__.__doc__)
         self.outcome_unknown = outcome_unknown
+
+    @property
+    def detail(self) -> str:
+        recorded = " The request may have been recorded: repeat it with the same Idempotency-Key."
+        return super().detail + (recorded if self.outcome_unknown else "")
 
 
 # What asyncpg.create_pool passes on where nothing else is said.

@@ -9,6 +9,8 @@ from uuid import UUID
 
 from eventsourcing.persistence import StoredEvent
 
+from domain.errors import Busy, TurnedAway, Unavailable
+
 
 @dataclass(frozen=True, slots=True)
 class Append:
@@ -62,7 +64,7 @@ class CommandSeen:
     left_events: bool = True
 
 
-class VersionConflict(Exception):
+class VersionConflict(Busy):
     """Someone else changed this first; read it again and decide anew."""
 
     def __init__(self, originator_id: UUID, expected: int, current: int) -> None:
@@ -72,13 +74,13 @@ class VersionConflict(Exception):
         self.current = current
 
 
-class CommandIdReused(Exception):
-    """This key was used before for another request; use a new key for a new request."""
+class CommandIdReused(TurnedAway):
+    """This Idempotency-Key was used before for another request; use a new key for a new request."""
 
     def __init__(self, command_id: UUID) -> None:
         super().__init__(f"command {command_id} was recorded with another request")
         self.command_id = command_id
 
 
-class QueueFull(Exception):
+class QueueFull(Unavailable):
     """More is waiting to be recorded than can be recorded soon; try again shortly."""

@@ -18,8 +18,7 @@ import structlog
 from annotated_types import Len, Predicate
 
 from app.access.roles import GENERAL, check_roles
-from app.http.protocol.problems import Problem
-from domain.errors import Refused
+from domain.errors import Forbidden, Refused, TurnedAway
 from domain.values import Actor, Line, Slug, has_no_repeats
 from eventlog.database import StorageAway, fetch, is_storage_away
 from eventlog.log import COMMAND, REMEMBER, CommandIdReused
@@ -44,6 +43,20 @@ UPDATE api_keys SET revoked_at = $2
 WHERE id = $1 AND revoked_at IS NULL AND EXISTS (SELECT FROM admins WHERE id <> $1) RETURNING id
 """
 LIST = "SELECT id, name, roles, unit, prefix, created_at, revoked_at FROM api_keys ORDER BY created_at, id"
+
+
+class NotAuthenticated(TurnedAway):
+    """Send a valid key as 'Authorization: Bearer <key>'; an administrator creates keys at POST /v1/keys."""
+
+
+class RoleNeeded(Forbidden):
+    """This needs one of the roles {roles}."""
+
+    slug = "role-forbids"
+
+    def __init__(self, roles: Sequence[str]) -> None:
+        self.roles = ", ".join(roles)
+        super().__init__()
 
 
 class KeyExists(Refused):
@@ -107,8 +120,12 @@ class ApiKeys:
             self._refreshing.cancel()
             await asyncio.gather(self._refreshing, return_exceptions=True)
 
-    def actor_of(self, key: str) -> Actor | None:
-        return self._actors.get(_hash(key))
+    def actor_of(self, key: str | None) -> Actor:
+        """Who calls with this key. Raises `NotAuthenticated`."""
+        actor = None if key is None else self._actors.get(_hash(key))
+        if actor is None:
+            raise NotAuthenticated
+        return actor
 
     @property
     def units(self) -> Collection[str]:
@@ -215,6 +232,6 @@ def _hash(key: str) -> bytes:
 
 
 def require_role(actor: Actor, *roles: str) -> None:
-    """Raises 403 unless the actor has one of the roles."""
+    """Raises `RoleNeeded` unless the actor has one of the roles."""
     if not actor.roles.intersection(roles):
-        raise Problem(403, "role-forbids", "Not permitted", f"This needs one of the roles {', '.join(roles)}.")
+        raise RoleNeeded(roles)

@@ -10,24 +10,42 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any, Final, Literal
 from urllib.parse import quote
 
 import httpx
 
 from app.commands.phone_numbers import as_e164
-from app.http.protocol.problems import Problem
 from app.settings import Settings
 from domain.complaint.commands import CheckCustomer, Command
 from domain.complaint.complaint import Complaint
 from domain.complaint.steps import allowed_steps
-from domain.errors import NotAPhoneNumber
+from domain.errors import NotAPhoneNumber, Unavailable
 from domain.values import Actor, Complainant
 
 SECONDS: Final = 5.0
 LONGEST_ANSWER: Final = 64 * 1024  # bytes
 PLACEHOLDER: Final = re.compile(r"\{(customer_no|phone)\}")
 COMPARED: Final = {"name": "姓名", "phone": "电话", "customer_no": "客户编号"}
+
+Why = Literal["silent", "status", "too-large", "no-object", "nothing-to-compare"]
+WHY: Final[dict[Why, str]] = {
+    "silent": "did not answer",
+    "status": "answered with status {status}",
+    "too-large": "answered with more than 64 KiB",
+    "no-object": "did not answer with a JSON object",
+    "nothing-to-compare": "answered without a name, phone or customer_no to compare",
+}
+
+
+class CustomerSystemAway(Unavailable):
+    """The customer system {did}. Try again later, or compare by hand and say so with matches and findings."""
+
+    retry_after = 5
+
+    def __init__(self, why: Why, status: int | None = None) -> None:
+        super().__init__(why, status)
+        self.why, self.status, self.did = why, status, WHY[why].format(status=status)
 
 
 @dataclass(frozen=True)
@@ -52,7 +70,7 @@ class CustomerLookup:
     async def found(self, person: Complainant) -> Found | None:
         """What the customer system says of this person; None where they gave nothing to look them up by.
 
-        Raises a `Problem` (503) where it does not answer in time, or not as described above.
+        Raises `CustomerSystemAway` where it does not answer in time, or not as described above.
         """
         given = {name: _in_address(getattr(person, name)) for name in PLACEHOLDER.findall(self._url)}
         if not any(given.values()):
@@ -62,11 +80,11 @@ class CustomerLookup:
             async with asyncio.timeout(self._seconds):
                 status, content = await self._answer(url)
         except (TimeoutError, httpx.HTTPError, httpx.InvalidURL):
-            raise _away("did not answer") from None
+            raise CustomerSystemAway("silent") from None
         if status == 404:
             return Found(False, "客户系统中没有该客户")
         if status != 200:
-            raise _away(f"answered with status {status}")
+            raise CustomerSystemAway("status", status)
         return _compared(person, _read(content))
 
     async def _answer(self, url: str) -> tuple[int, bytes]:
@@ -78,7 +96,7 @@ class CustomerLookup:
             async for part in answer.aiter_raw():
                 content += part
                 if len(content) > LONGEST_ANSWER:
-                    raise _away("answered with more than 64 KiB")
+                    raise CustomerSystemAway("too-large")
             return answer.status_code, content
 
 
@@ -114,7 +132,7 @@ def _read(content: bytes) -> dict[str, Any]:
     except (ValueError, RecursionError):
         customer = None
     if not isinstance(customer, dict):
-        raise _away("did not answer with a JSON object")
+        raise CustomerSystemAway("no-object")
     return customer
 
 
@@ -127,7 +145,7 @@ def _compared(person: Complainant, customer: Mapping[str, Any]) -> Found:
     }
     compared = {title: ours == theirs for title, (ours, theirs) in pairs.items() if ours and theirs}
     if not compared:
-        raise _away("answered without a name, phone or customer_no to compare")
+        raise CustomerSystemAway("nothing-to-compare")
     differing = [title for title, same in compared.items() if not same]
     if differing:
         return Found(False, f"与客户系统不一致: {'、'.join(differing)}")
@@ -143,11 +161,3 @@ def _written(name: str, value: Any) -> str:
         except NotAPhoneNumber:
             return text
     return text
-
-
-def _away(what: str) -> Problem:
-    return Problem(
-        503, "customer-system-away", "Temporarily unavailable",
-        f"The customer system {what}. Try again later, or compare by hand and say so with matches and findings.",
-        headers={"Retry-After": "5"},
-    )  # fmt: skip

@@ -3,10 +3,25 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from hashlib import sha256
+from typing import Self
 from uuid import UUID, uuid4
 
-from app.http.protocol.problems import Problem
-from eventlog.log import CommandSeen
+from domain.errors import Busy, TurnedAway
+from domain.values import Actor
+from eventlog.log import CommandIdReused, CommandSeen
+
+
+class StaleVersion(TurnedAway):
+    """The {what} is at version {version} now; read it again and decide anew."""
+
+    def __init__(self, what: str, version: int) -> None:
+        super().__init__(what, version)
+        self.what, self.version = what, version
+
+
+class StillInFlight(Busy):
+    """The first request with this Idempotency-Key has not been answered yet; ask again shortly."""
 
 
 @dataclass(frozen=True)
@@ -18,18 +33,27 @@ class CommandRequest:
     if_version: int | None = None
 
     @classmethod
-    def once(cls) -> "CommandRequest":
+    def once(cls, if_version: int | None = None) -> Self:
         """A command without an idempotency key: its id only guards against losing the connection."""
-        return cls(uuid4())
+        return cls(uuid4(), None, if_version)
+
+    @classmethod
+    def keyed(cls, actor: Actor, key: str, what: bytes, if_version: int | None = None) -> Self:
+        """A command under an actor's idempotency key; `what` is all that a repetition of it has in common with it."""
+        command_id = UUID(bytes=sha256(f"{actor.id}\0{key}".encode()).digest()[:16])
+        return cls(command_id, sha256(what).digest(), if_version)
 
     def must_be_based_on(self, version: int, what: str) -> None:
-        """Raises 412 where it is conditional on another version than this; `what` it is about is for the reader."""
+        """Raises `StaleVersion` where it is conditional on another; `what` it is about is for the reader."""
         if self.if_version is not None and self.if_version != version:
-            raise Problem(
-                412, "stale-version", "Changed meanwhile",
-                f"The {what} is at version {version} now; read it again and decide anew.",
-                headers={"ETag": f'"{version}"'},
-            )  # fmt: skip
+            raise StaleVersion(what, version)
+
+    def must_be_the_same(self, seen: CommandSeen, id: UUID | None) -> UUID:
+        """The stream that a known command was about. Raises `CommandIdReused` where this request is another one."""
+        of = seen.originator_id
+        if seen.request_hash != self.request_hash or of is None or id not in (None, of):
+            raise CommandIdReused(self.command_id)
+        return of
 
 
 class InFlight:
@@ -40,29 +64,14 @@ class InFlight:
 
     @asynccontextmanager
     async def one_at_a_time(self, request: CommandRequest) -> AsyncIterator[None]:
-        """Raises 409 while the same command is being answered."""
+        """Raises `StillInFlight` while the same command is being answered."""
         if request.request_hash is None:
             yield
             return
         if request.command_id in self._ids:
-            raise Problem(
-                409, "still-in-flight", "Still in flight",
-                "The first request with this Idempotency-Key has not been answered yet; ask again shortly.",
-                headers={"Retry-After": "1"},
-            )  # fmt: skip
+            raise StillInFlight
         self._ids.add(request.command_id)
         try:
             yield
         finally:
             self._ids.discard(request.command_id)
-
-
-def must_be_the_same(seen: CommandSeen, id: UUID | None, request: CommandRequest) -> UUID:
-    """The stream that a known command was about; raises 422 where this request is another one."""
-    of = seen.originator_id
-    if seen.request_hash != request.request_hash or of is None or id not in (None, of):
-        raise Problem(
-            422, "command-id-reused", "Not valid",
-            "This Idempotency-Key was used before for another request; use a new key for a new request.",
-        )  # fmt: skip
-    return of

@@ -13,7 +13,7 @@ from time import monotonic
 from typing import Final, Generic, Protocol, TypeVar, cast
 from uuid import UUID
 
-from app.commands.request_identity import CommandRequest, InFlight, must_be_the_same
+from app.commands.request_identity import CommandRequest, InFlight
 from app.commands.turns import Turns
 from domain.errors import Confidential, NotFound
 from domain.values import Actor
@@ -181,7 +181,7 @@ class Streams(Generic[A, E, C]):
         return None if seen is None else await self._first_answer(id, seen, request)
 
     async def _first_answer(self, id: UUID | None, seen: CommandSeen, request: CommandRequest) -> CommandResult[A]:
-        first = await self.load(must_be_the_same(seen, id, request), version=seen.version)
+        first = await self.load(request.must_be_the_same(seen, id), version=seen.version)
         return CommandResult(first.aggregate, first.position, replayed=True, unchanged=not seen.left_events)
 
     async def _answerable(self, result: CommandResult[A], actor: Actor) -> CommandResult[A]:

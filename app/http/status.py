@@ -14,7 +14,7 @@ from fastapi import APIRouter, Query, Request, Response
 from app.http.protocol.answers import json_response
 from app.http.protocol.parameters import only_parameters
 from app.http.protocol.problems import Problem
-from app.http.protocol.tries import Tries, caller_of
+from app.http.protocol.tries import TooManyRequests, Tries, caller_of
 from app.service import Service
 from domain.clocks.clock import next_due_at
 from domain.complaint.complaint import Complaint
@@ -88,5 +88,4 @@ def _limit(request: Request, number: str) -> None:
     tries: StatusTries = request.app.state.status_tries
     caller = caller_of(request.client.host if request.client is not None else None)
     if not (tries.of_caller.may(caller) and (not NUMBER.fullmatch(number) or tries.of_number.may(number))):
-        detail = "Too many status queries; try again in a minute."
-        raise Problem(429, "too-many-requests", "Too many requests", detail, headers={"Retry-After": "60"})
+        raise TooManyRequests

@@ -2,7 +2,7 @@
 
 The sentence says what is the matter and what to do next, and never repeats personal data. Three families: `Refused`
 (the rules forbid it now), `Forbidden` (this person may not), `Invalid` (the request
-itself is wrong).
+itself is wrong). What no rule refuses is `TurnedAway`: `Busy`, `Unavailable`, or of a family of its own.
 """
 
 from domain.errors.compensation import (
@@ -18,11 +18,14 @@ from domain.errors.compensation import (
     WrongCurrency,
 )
 from domain.errors.families import (
+    Busy,
     Forbidden,
     Invalid,
     NoSuchVersion,
     NotFound,
     Refused,
+    TurnedAway,
+    Unavailable,
 )
 from domain.errors.handling import (
     AlreadyExecuted,
@@ -135,6 +138,7 @@ __all__ = [
     "AnonymousWithData",
     "ApprovalMissing",
     "ApprovalOfEachUnitMissing",
+    "Busy",
     "CapaAlreadyRequested",
     "CapaNotRequested",
     "CapaNotSubmitted",
@@ -212,6 +216,8 @@ __all__ = [
     "StepNeedsMore",
     "StepNotInProcedure",
     "StillOpen",
+    "TurnedAway",
+    "Unavailable",
     "UnitAlreadyAnswered",
     "UnitMustBeNamed",
     "UnitNotAsked",

@@ -1,12 +1,16 @@
-"""The families of refusals: what they have in common, and how each is answered."""
+"""The families of refusals, and of what is turned away though no rule refuses it."""
+
+
+def sentence(error: Exception) -> str:
+    """What the caller reads: the docstring of the error's class, with its facts in their places."""
+    return " ".join((type(error).__doc__ or "").split()).format(**vars(error))
 
 
 class Refused(Exception):
     """The rules do not allow this now."""
 
     def __init__(self, more: str = "", *, missing: tuple[str, ...] = ()) -> None:
-        sentence = " ".join((type(self).__doc__ or "").split())
-        self.detail = f"{sentence} {more}".strip()
+        self.detail = f"{sentence(self)} {more}".strip()
         self.missing = missing
         super().__init__(self.detail)
 
@@ -29,3 +33,25 @@ class NotFound(Refused):
 
 class NoSuchVersion(NotFound):
     """The complaint has not come to this version, or was not there yet at that time."""
+
+
+class TurnedAway(Exception):
+    """It cannot be answered as it was asked, though no rule forbids it."""
+
+    retry_after: int | None = None  # seconds
+
+    @property
+    def detail(self) -> str:
+        return sentence(self)
+
+
+class Busy(TurnedAway):
+    """Somebody else is just at it; ask again shortly."""
+
+    retry_after = 1
+
+
+class Unavailable(TurnedAway):
+    """Something that it needs is away or too far behind; ask again shortly."""
+
+    retry_after = 1

@@ -1,8 +1,6 @@
 """`Idempotency-Key` and `If-Match`: what a request says about being repeated and about what it is based on."""
 
-import hashlib
 import re
-from uuid import UUID
 
 from fastapi import Request
 
@@ -19,14 +17,11 @@ def command_request(request: Request, actor: Actor, body: bytes) -> CommandReque
     if_version = _if_version(request.headers.get("if-match"))
     key = request.headers.get("idempotency-key")
     if key is None:
-        once = CommandRequest.once()
-        return CommandRequest(once.command_id, None, if_version)
+        return CommandRequest.once(if_version)
     if not _KEY.fullmatch(key):
         detail = "An Idempotency-Key has 1 to 128 visible ASCII characters."
         raise Problem(422, "invalid-idempotency-key", "Not valid", detail, errors=[Mistake("Idempotency-Key", detail)])
-    command_id = UUID(bytes=hashlib.sha256(f"{actor.id}\0{key}".encode()).digest()[:16])
-    request_hash = hashlib.sha256(f"{request.method} {request.url.path}\0".encode() + body).digest()
-    return CommandRequest(command_id, request_hash, if_version)
+    return CommandRequest.keyed(actor, key, f"{request.method} {request.url.path}\0".encode() + body, if_version)
 
 
 def _if_version(header: str | None) -> int | None:

@@ -15,9 +15,12 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
+from app.access.keys import NotAuthenticated
+from app.commands.request_identity import StaleVersion, StillInFlight
+from app.http.protocol.tries import TooManyRequests
 from domain import errors
 from eventlog.database import is_storage_away
-from eventlog.log import CommandIdReused, QueueFull, StorageAway, VersionConflict
+from eventlog.log import CommandIdReused, StorageAway
 
 PROBLEM_JSON: Final = "application/problem+json"
 RETRY_SOON: Final = {"Retry-After": "1"}
@@ -64,21 +67,26 @@ class Problem(Exception):
 
 
 # From the most particular to the most general; the first that fits counts.
-STATUS_OF: Final[tuple[tuple[type[Exception], int], ...]] = (
+STATUS_OF: Final[tuple[tuple[type[errors.Refused | errors.TurnedAway], int], ...]] = (
+    (NotAuthenticated, 401),
     (errors.Forbidden, 403),
     (errors.NotFound, 404),
+    (errors.Busy, 409),
+    (StaleVersion, 412),
     (errors.Invalid, 422),
-    (errors.Refused, 409),
     (CommandIdReused, 422),
-    (VersionConflict, 409),
-    (QueueFull, 503),
-    (StorageAway, 503),
+    (TooManyRequests, 429),
+    (errors.Unavailable, 503),
+    (errors.Refused, 409),
 )
 TITLES: Final = {
     400: "Bad request", 401: "Not authenticated", 403: "Not permitted", 404: "Not found", 405: "Method not allowed",
     409: "Refused by the rules", 412: "Changed meanwhile", 413: "Too large", 415: "Unsupported media type",
     422: "Not valid", 429: "Too many requests", 500: "Internal error", 503: "Temporarily unavailable",
 }  # fmt: skip
+
+
+OWN_TITLES: Final[dict[type[Exception], str]] = {StillInFlight: "Still in flight"}
 
 
 def problem_response(
@@ -114,8 +122,12 @@ def install(app: FastAPI) -> None:
 
 
 def slug_of(error: type[Exception]) -> str:
-    """`NotYetClassified` -> `not-yet-classified`, `NotAPhoneNumber` -> `not-a-phone-number`."""
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[a-z])(?=[0-9])", "-", error.__name__).lower()
+    """`NotYetClassified` -> `not-yet-classified`, `NotAPhoneNumber` -> `not-a-phone-number`; or its own `slug`."""
+    own: str | None = getattr(error, "slug", None)
+    return (
+        own
+        or re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[a-z])(?=[0-9])", "-", error.__name__).lower()
+    )
 
 
 async def _edge_problem(_: Request, error: Exception) -> Response:
@@ -126,12 +138,9 @@ async def _edge_problem(_: Request, error: Exception) -> Response:
 
 
 async def _refusal(_: Request, error: Exception) -> Response:
+    assert isinstance(error, errors.Refused | errors.TurnedAway)
     status = next(status for kind, status in STATUS_OF if isinstance(error, kind))
-    headers = RETRY_SOON if status == 503 or isinstance(error, VersionConflict) else {}
-    detail = error.detail if isinstance(error, errors.Refused) else " ".join((type(error).__doc__ or "").split())
-    if isinstance(error, StorageAway) and error.outcome_unknown:
-        detail += " The request may have been recorded: repeat it with the same Idempotency-Key."
-    mistakes = [Mistake(error.pointer, detail)] if isinstance(error, errors.Invalid) else []
+    mistakes = [Mistake(error.pointer, error.detail)] if isinstance(error, errors.Invalid) else []
     missing = error.missing if isinstance(error, errors.Refused) else ()
     more: dict[str, Any] = {}
     if isinstance(error, errors.DuplicateComplaint):
@@ -139,8 +148,20 @@ async def _refusal(_: Request, error: Exception) -> Response:
             "id": error.id, "number": error.number, "remind": f"/v1/complaints/{error.id}/remind",
         }  # fmt: skip
     return problem_response(
-        status, slug_of(type(error)), detail, headers=headers, mistakes=mistakes, missing=missing, more=more
-    )
+        status, slug_of(type(error)), error.detail,
+        title=OWN_TITLES.get(type(error)), headers=_headers_of(error), mistakes=mistakes, missing=missing, more=more,
+    )  # fmt: skip
+
+
+def _headers_of(error: errors.Refused | errors.TurnedAway) -> dict[str, str]:
+    match error:
+        case NotAuthenticated():
+            return {"WWW-Authenticate": "Bearer"}
+        case StaleVersion():
+            return {"ETag": f'"{error.version}"'}
+        case errors.TurnedAway(retry_after=int(seconds)):
+            return {"Retry-After": str(seconds)}
+    return {}
 
 
 async def _http_problem(request: Request, error: Exception) -> Response:
@@ -185,8 +206,7 @@ async def _unexpected(_: Request, error: Exception) -> Response:
 def unexpected(error: Exception) -> Response:
     """The answer to an error that nobody foresaw, after logging where it is; 503 when the storage is behind it."""
     if is_storage_away(error):
-        detail = " ".join((StorageAway.__doc__ or "").split())
-        return problem_response(503, slug_of(StorageAway), detail, headers=RETRY_SOON)
+        return problem_response(503, slug_of(StorageAway), StorageAway().detail, headers=RETRY_SOON)
     # The message of an unexpected error may quote data, so only its kind and place are logged.
     logger.error("unexpected", error=type(error).__name__, where=_place_of(error))
     return problem_response(500, "internal-error", "Something unexpected happened; it has been logged.")

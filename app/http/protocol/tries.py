@@ -13,7 +13,15 @@ from secrets import token_bytes
 from time import monotonic
 from typing import Final
 
+from domain.errors import TurnedAway
+
 PLACES: Final = 1 << 16
+
+
+class TooManyRequests(TurnedAway):
+    """Too many status queries; try again in a minute."""
+
+    retry_after = 60
 
 
 class Tries:
