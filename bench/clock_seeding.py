@@ -21,10 +21,10 @@ from app.clocks.judging import Judging
 from app.commands.complaints import Complaints
 from bench.rebuild import COMPLAINT
 from domain.complaint import commands as c
-from domain.complaint.deciding import Request
 from domain.complaint.events import ComplaintEvent, Received
 from domain.complaint.intake import Identity, check_intake, receive
 from domain.complaint.steps import decide
+from domain.request import Request
 from domain.values import Actor
 from eventlog.codec import EventCodec
 from eventlog.complainants import Complainants

@@ -21,10 +21,10 @@ from app.readmodels.rebuild import Rebuild
 from bench.database import bench_database
 from bench.rows import Row
 from domain.complaint import commands as c
-from domain.complaint.deciding import Request
 from domain.complaint.events import ComplaintEvent, Received
 from domain.complaint.intake import Identity, check_intake, receive
 from domain.complaint.steps import decide
+from domain.request import Request
 from domain.values import Actor, Complainant, LiabilityShare
 from eventlog.codec import EventCodec
 from eventlog.complainants import Complainants

@@ -13,9 +13,11 @@ from domain.clocks.clock import Clock
 from domain.complaint import events
 from domain.complaint.commands import Command, JudgeClocks, RaiseSeverity
 from domain.complaint.complaint import Complaint
-from domain.complaint.deciding import Request
+from domain.complaint.deadlines import judge_clocks
+from domain.complaint.recurrence import raise_severity
 from domain.complaint.steps import allowed_steps, decide
 from domain.procedure.procedure import Procedure
+from domain.request import Request
 from domain.values import Actor
 from procedures.calendar_reader import ready_calendar
 from procedures.reader import read_procedure
@@ -95,9 +97,9 @@ class History:
         try:
             match command:
                 case RaiseSeverity():
-                    complaint.raise_severity(command, at)
+                    raise_severity(complaint, command, at)
                 case JudgeClocks():
-                    complaint.judge_clocks(at)
+                    judge_clocks(complaint, at)
                 case _:
                     decide(complaint, command, Request(by, at, known_units, known_complaints or {}))
         except errors.Refused as refusal:

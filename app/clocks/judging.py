@@ -18,6 +18,7 @@ from uuid import UUID, uuid4
 
 from app.commands.pinned_rules import governed
 from domain.complaint.complaint import Complaint
+from domain.complaint.deadlines import judge_clocks
 from domain.complaint.events import ComplaintEvent
 from domain.errors import NotFound
 from eventlog.codec import EventCodec
@@ -203,7 +204,7 @@ class _Work:
         instant, id = due
         complaint = self._complaints[id]
         try:
-            complaint.judge_clocks(at, until=instant)
+            judge_clocks(complaint, at, until=instant)
             following = complaint.next_judgement_at
         except Exception as error:
             self.give_up(id, error)

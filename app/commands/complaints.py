@@ -26,12 +26,14 @@ from domain.complaint.commands import (
     ReceiveComplaint,
 )
 from domain.complaint.complaint import Complaint
-from domain.complaint.deciding import Request
+from domain.complaint.deadlines import move_deadlines
 from domain.complaint.events import ComplaintEvent
 from domain.complaint.intake import Identity, check_intake, receive
+from domain.complaint.recurrence import raise_severity
 from domain.complaint.steps import STEP_OF, decide
 from domain.limits.calendar import Calendar
 from domain.procedure.procedure import Procedure
+from domain.request import Request
 from domain.values import Actor
 from eventlog.codec import EventCodec
 from eventlog.complainants import Complainants
@@ -96,7 +98,9 @@ class Complaints(Streams[Complaint, ComplaintEvent, Command]):
 
     async def raise_severity(self, id: UUID, command: RaiseSeverity, command_id: UUID) -> None:
         """Raise a complaint for recurrence; nothing happens where it was raised already or is no longer general."""
-        await self._decided(id, lambda it: it.raise_severity(command, self._now()), CommandRequest(command_id))
+        await self._decided(
+            id, lambda complaint: raise_severity(complaint, command, self._now()), CommandRequest(command_id)
+        )
 
     async def move_deadlines(
         self, id: UUID, command: MoveDeadlines, to: Calendar, command_id: UUID
@@ -106,7 +110,7 @@ class Complaints(Streams[Complaint, ComplaintEvent, Command]):
         Raises `NotFound`, `QueueFull`, `StorageAway`.
         """
         return await self._decided(
-            id, lambda it: it.move_deadlines(command, to, self._now()), CommandRequest(command_id)
+            id, lambda complaint: move_deadlines(complaint, command, to, self._now()), CommandRequest(command_id)
         )
 
     async def _received(

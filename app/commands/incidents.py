@@ -8,15 +8,17 @@ from uuid import UUID, uuid4
 from app.commands.pinned_rules import governed_incident
 from app.commands.request_identity import CommandRequest
 from app.commands.stream import CommandResult, Decision, Streams
-from domain.complaint.deciding import SYSTEM
 from domain.incident.commands import IncidentCommand, OpenIncident
+from domain.incident.deadlines import judge_clocks
 from domain.incident.errors import NoSuchIncident, NoSuchIncidentVersion, UnknownIncidentProcedure
 from domain.incident.events import IncidentEvent
-from domain.incident.incident import Incident, check_opening, open_incident
+from domain.incident.incident import Incident
+from domain.incident.opening import check_opening, open_incident
 from domain.incident.steps import OPEN, STEP_OF_COMMAND, decide_on_incident, incident_step_taken_by
 from domain.procedure.access import sight_of
 from domain.procedure.call_surge import CallSurge
 from domain.procedure.procedure import Procedure
+from domain.request import SYSTEM, Request
 from domain.values import Actor, By, Complainant
 from eventlog.codec import EventCodec
 from eventlog.complainants import Complainants
@@ -60,7 +62,9 @@ class Incidents(Streams[Incident, IncidentEvent, IncidentCommand]):
 
         Returns when its next one falls due.
         """
-        result = await self._decided(id, lambda it: it.judge_clocks(at, until=until), CommandRequest.once())
+        result = await self._decided(
+            id, lambda incident: judge_clocks(incident, at, until=until), CommandRequest.once()
+        )
         return result.aggregate.next_judgement_at
 
     async def _opened(
@@ -86,4 +90,4 @@ class Incidents(Streams[Incident, IncidentEvent, IncidentCommand]):
         return await governed_incident(aggregate, self._rules)
 
     async def _prepared(self, id: UUID, command: IncidentCommand, actor: Actor) -> Decision[Incident]:
-        return lambda incident: decide_on_incident(incident, command, actor, self._now())
+        return lambda incident: decide_on_incident(incident, command, Request(actor, self._now()))

@@ -25,7 +25,7 @@ from domain import errors
 from domain.complaint.commands import ClassifyComplaint, Command, ReceiveComplaint
 from domain.complaint.complaint import Complaint
 from domain.complaint.events import Classified
-from domain.complaint.steps import STEPS, Step
+from domain.complaint.steps import STEPS, AnyStep
 from domain.values import Actor
 
 router = APIRouter(tags=["complaints"])
@@ -65,7 +65,7 @@ def _own_words(command: type[Command]) -> str:
     return "" if doc.startswith(f"{command.__name__}(") else doc
 
 
-def command_endpoint(step: Step) -> Callable[[Request, str], Awaitable[Response]]:
+def command_endpoint(step: AnyStep) -> Callable[[Request, str], Awaitable[Response]]:
     """The endpoint of one step. All of them are this one function; they differ in their command alone."""
     adapter: TypeAdapter[Any] = adapter_of(step.command)
 
@@ -80,7 +80,7 @@ def command_endpoint(step: Step) -> Callable[[Request, str], Awaitable[Response]
         return await _answer(service, done, actor, 200)
 
     take_step.__name__ = step.name.replace("-", "_")
-    take_step.__doc__ = inspect.cleandoc(f"Leads to the event {step.event}. {_own_words(step.command)}")
+    take_step.__doc__ = inspect.cleandoc(f"Leads to the event {step.event.__name__}. {_own_words(step.command)}")
     return take_step
 
 

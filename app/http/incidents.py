@@ -36,7 +36,7 @@ from domain.errors import RoleForbids
 from domain.incident.commands import IncidentCommand, OpenIncident
 from domain.incident.errors import NoSuchIncident
 from domain.incident.incident import Incident
-from domain.incident.steps import INCIDENT_STEPS, IncidentStep
+from domain.incident.steps import INCIDENT_STEPS, AnyIncidentStep
 from domain.values import Actor
 from projections.scope import Scope
 
@@ -89,7 +89,7 @@ async def open_incident(request: Request) -> Response:
     return _answer(done, actor, 201, {"Location": f"/v1/incidents/{done.aggregate.id}"})
 
 
-def step_endpoint(step: IncidentStep) -> Callable[[Request, str], Awaitable[Response]]:
+def step_endpoint(step: AnyIncidentStep) -> Callable[[Request, str], Awaitable[Response]]:
     """The endpoint of one step. All of them are this one function; they differ in their command alone."""
     adapter: TypeAdapter[Any] = adapter_of(step.command)
 
@@ -102,7 +102,7 @@ def step_endpoint(step: IncidentStep) -> Callable[[Request, str], Awaitable[Resp
         return _answer(done, actor, 200)
 
     take_step.__name__ = f"{step.name}_incident"
-    take_step.__doc__ = inspect.cleandoc(f"Leads to the event {step.event}. {step.command.__doc__ or ''}")
+    take_step.__doc__ = inspect.cleandoc(f"Leads to the event {step.event.__name__}. {step.command.__doc__ or ''}")
     return take_step
 
 

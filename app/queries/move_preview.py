@@ -11,6 +11,7 @@ from app.readmodels.fold import Folding
 from app.service import Service
 from domain.clocks.moves import Move
 from domain.complaint.complaint import Complaint
+from domain.complaint.deadlines import judge_clocks
 from domain.limits.calendar import Calendar
 from domain.values import Actor
 
@@ -79,7 +80,7 @@ async def preview(service: Service, calendar: Calendar, reader: Actor) -> MovePr
         found.failed += len(folded.failed)
         for case in folded.complaints:
             complaint = case.complaint  # kept by nobody, so it may be judged here as it would be first
-            complaint.judge_clocks(now)
+            judge_clocks(complaint, now)
             shown = reader.id not in complaint.accused and not complaint.is_withheld_from(reader)
             found.add(complaint, complaint.moves_under(calendar), now, shown=shown)
         last = ids[-1]

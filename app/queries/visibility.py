@@ -117,7 +117,7 @@ class Visibility:
         first, *others = [self._codec.event(one, None) for one in stream]
         complaint, seen = cast(Complaint, first.mutate(None)), None
         for event in others:
-            complaint.when(event)
+            complaint.evolve(event)
         with suppress(errors.Forbidden, KeyError):  # nobody sees one whose rules nobody published
             seen = Seen.of_complaint(await governed(complaint, self._rules), actor)
         return SeenStream(complaint.number, complaint.complainant_id, seen)

@@ -1,1 +1,3 @@
-"""The complaint: commands ask, decisions refuse or make events, and the state is folded from those."""
+"""One complaint and every rule of the procedures that it can decide for itself."""
+
+from domain.complaint import evolve as evolve

@@ -8,14 +8,14 @@ from typing import Final
 
 from domain import errors
 from domain.complaint import commands, events
-from domain.complaint.deciding import Deciding, Request
-from domain.values import By, Compensation, VerifiedCharge
+from domain.complaint.complaint import Complaint
+from domain.request import Request
+from domain.values import Actor, By, Compensation, VerifiedCharge
 
 CENT: Final = Decimal("0.01")
-REFUSED: Final = frozenset({"refused", "withdrawn"})
 
 
-def made_good(charge: VerifiedCharge, times: int) -> Decimal:
+def refund_due(charge: VerifiedCharge, times: int) -> Decimal:
     """收费误差，双倍返还: so many times what was charged above what was due; nothing where nothing was."""
     return max(Decimal(0), times * (charge.charged - charge.due)).quantize(CENT, ROUND_HALF_UP)
 
@@ -25,113 +25,165 @@ def in_cents(amount: Decimal) -> Decimal:
     return abs(amount).quantize(CENT)
 
 
-class Compensating(Deciding):
-    """The decisions about money that goes to the customer."""
+def verify_charge(complaint: Complaint, command: commands.VerifyCharge, by: By, request: Request) -> None:
+    charged, due = in_cents(command.charged), in_cents(command.due)
+    if VerifiedCharge(charged, due, command.wrong, command.item) in complaint.charges:
+        return  # verified once: said again, it is not owed a second time
+    facts = {**vars(command), "charged": charged, "due": due}
+    complaint.trigger(events.ChargeVerified, by, request.at, **facts)
 
-    def verify_charge(self, command: commands.VerifyCharge, by: By, request: Request) -> None:
-        charged, due = in_cents(command.charged), in_cents(command.due)
-        if VerifiedCharge(charged, due, command.wrong, command.item) in self.charges:
-            return  # verified once: said again, it is not owed a second time
-        facts = {**vars(command), "charged": charged, "due": due}
-        self._trigger(events.ChargeVerified, by, request.at, **facts)
 
-    def propose_compensation(self, command: commands.ProposeCompensation, by: By, request: Request) -> None:
-        rule = self.procedure.compensation
-        if self.compensation_in("approved") is not None:
-            raise errors.CompensationOpen
-        if command.currency != rule.currency:
-            raise errors.WrongCurrency("/currency", f"It is {rule.currency}.")
-        if rule.verified_first and not any(charge.wrong for charge in self.charges):
-            raise errors.ChargeNotVerified
-        if rule.credit_first and command.method == "cash" and command.why_not_credit is None:
-            raise errors.CreditComesFirst
-        of_charge, amount = self._reckoned(command)
-        self._trigger(
-            events.CompensationProposed, by, request.at,
-            amount=amount, currency=command.currency, basis=command.basis, method=command.method,
-            of_charge=of_charge, why_not_credit=command.why_not_credit,
-        )  # fmt: skip
+def charge_verified(complaint: Complaint, event: events.ChargeVerified) -> None:
+    complaint.charges.append(VerifiedCharge(event.charged, event.due, event.wrong, event.item))
 
-    def _reckoned(self, command: commands.ProposeCompensation) -> tuple[int | None, Decimal]:
-        """Which verified charge the proposal makes good, and with how much."""
-        rule = self.procedure.compensation
-        listed = rule.is_billing_error(command.basis)
-        if not listed and not rule.other_bases:
-            raise errors.UnknownBasis("/basis", f"They are {', '.join(rule.billing_errors)}.")
-        of_charge = self._charge_to_make_good() if listed or rule.verified_first else None
-        if of_charge is None:
-            if command.amount is None or not command.amount:
-                raise errors.AmountMissing("/amount")
-            return None, in_cents(command.amount)
-        most = made_good(self.charges[of_charge], rule.times if listed else 1) - self._made_good_already(of_charge)
-        amount = most if command.amount is None else in_cents(command.amount)
-        if amount > most or most <= 0:
-            raise errors.OverCompensation(f"At most {max(most, Decimal(0))} {rule.currency} is left to make good.")
-        if not amount:
+
+def propose_compensation(complaint: Complaint, command: commands.ProposeCompensation, by: By, request: Request) -> None:
+    rule = complaint.procedure.compensation
+    if complaint.compensation_in("approved") is not None:
+        raise errors.CompensationOpen
+    if command.currency != rule.currency:
+        raise errors.WrongCurrency("/currency", f"It is {rule.currency}.")
+    if rule.verified_first and not any(charge.wrong for charge in complaint.charges):
+        raise errors.ChargeNotVerified
+    if rule.credit_first and command.method == "cash" and command.why_not_credit is None:
+        raise errors.CreditComesFirst
+    of_charge, amount = _amount_proposed(complaint, command)
+    complaint.trigger(
+        events.CompensationProposed, by, request.at,
+        amount=amount, currency=command.currency, basis=command.basis, method=command.method,
+        of_charge=of_charge, why_not_credit=command.why_not_credit,
+    )  # fmt: skip
+
+
+def may_propose_compensation(complaint: Complaint, by: By, actor: Actor) -> bool:
+    return complaint.compensation_in("approved") is None
+
+
+def compensation_proposed(complaint: Complaint, event: events.CompensationProposed) -> None:
+    """A new proposal takes the place of the former."""
+    _end_compensation(complaint, "proposed", "withdrawn")
+    complaint.compensations.append(
+        Compensation(
+            event.amount, event.currency, event.basis, event.method, event.actor.id, of_charge=event.of_charge
+        )
+    )
+
+
+def _amount_proposed(complaint: Complaint, command: commands.ProposeCompensation) -> tuple[int | None, Decimal]:
+    """Which verified charge the proposal makes good, and with how much."""
+    rule = complaint.procedure.compensation
+    listed = rule.is_billing_error(command.basis)
+    if not listed and not rule.other_bases:
+        raise errors.UnknownBasis("/basis", f"They are {', '.join(rule.billing_errors)}.")
+    of_charge = _charge_to_make_good(complaint) if listed or rule.verified_first else None
+    if of_charge is None:
+        if command.amount is None or not command.amount:
             raise errors.AmountMissing("/amount")
-        return of_charge, amount
+        return None, in_cents(command.amount)
+    due = refund_due(complaint.charges[of_charge], rule.times if listed else 1)
+    most = due - _refunded_already(complaint, of_charge)
+    amount = most if command.amount is None else in_cents(command.amount)
+    if amount > most or most <= 0:
+        raise errors.OverCompensation(f"At most {max(most, Decimal(0))} {rule.currency} is left to make good.")
+    if not amount:
+        raise errors.AmountMissing("/amount")
+    return of_charge, amount
 
-    def _charge_to_make_good(self) -> int | None:
-        """The latest charge that was verified as wrong."""
-        wrong = [index for index, charge in enumerate(self.charges) if charge.wrong]
-        return wrong[-1] if wrong else None
 
-    def _made_good_already(self, charge: int) -> Decimal:
-        """What was approved or paid for it; a proposal that is still open would be replaced."""
-        counted = [c.amount for c in self.compensations if c.of_charge == charge and c.state in {"approved", "paid"}]
-        return sum(counted, Decimal(0))
+def _charge_to_make_good(complaint: Complaint) -> int | None:
+    """The latest charge that was verified as wrong."""
+    wrong = [index for index, charge in enumerate(complaint.charges) if charge.wrong]
+    return wrong[-1] if wrong else None
 
-    def approve_compensation(self, command: commands.ApproveCompensation, by: By, request: Request) -> None:
-        proposed = self.compensation_in("proposed")
-        if proposed is None:
-            if self._is_repeated(command, "approved" if command.approved else "refused"):
-                return
-            raise errors.NoCompensationProposed
-        self._must_be_that(command, proposed)
-        if proposed.proposed_by == by.id and by.role != "admin":
-            raise errors.OwnProposal
-        if command.approved:
-            self._must_have_authority(proposed.amount, by, request)
-        event = events.CompensationApproved if command.approved else events.CompensationRefused
-        self._trigger(
-            event, by, request.at, amount=proposed.amount, currency=proposed.currency, remarks=command.remarks
-        )
 
-    def _is_repeated(self, command: commands.ApproveCompensation | commands.PayCompensation, state: str) -> bool:
-        """Whether the same was said of the latest compensation before."""
-        latest = self.compensations[-1] if self.compensations else None
-        return latest is not None and latest.state == state and self._is_that(command, latest)
+def _refunded_already(complaint: Complaint, charge: int) -> Decimal:
+    """What was approved or paid for it; a proposal that is still open would be replaced."""
+    counted = [c.amount for c in complaint.compensations if c.of_charge == charge and c.state in {"approved", "paid"}]
+    return sum(counted, Decimal(0))
 
-    def _must_be_that(
-        self, command: commands.ApproveCompensation | commands.PayCompensation, standing: Compensation
-    ) -> None:
-        if not self._is_that(command, standing):
-            told = f"It is {standing.amount} {standing.currency} as {standing.method}, on the ground that was proposed."
-            raise errors.NotTheApprovedCompensation(told)
 
-    @staticmethod
-    def _is_that(command: commands.ApproveCompensation | commands.PayCompensation, standing: Compensation) -> bool:
-        """Whether all that the command says of the compensation is so; what it leaves out is taken as it stands."""
-        return (
-            command.amount in (None, standing.amount)
-            and command.currency in (None, standing.currency)
-            and command.basis in (None, standing.basis)
-            and command.method in (None, standing.method)
-        )
+def approve_compensation(complaint: Complaint, command: commands.ApproveCompensation, by: By, request: Request) -> None:
+    proposed = complaint.compensation_in("proposed")
+    if proposed is None:
+        if _is_repeated(complaint, command, "approved" if command.approved else "refused"):
+            return
+        raise errors.NoCompensationProposed
+    _must_be_that(command, proposed)
+    if proposed.proposed_by == by.id and by.role != "admin":
+        raise errors.OwnProposal
+    if command.approved:
+        _must_have_authority(complaint, proposed.amount, by, request)
+    event = events.CompensationApproved if command.approved else events.CompensationRefused
+    complaint.trigger(
+        event, by, request.at, amount=proposed.amount, currency=proposed.currency, remarks=command.remarks
+    )
 
-    def _must_have_authority(self, amount: Decimal, by: By, request: Request) -> None:
-        allowed = self.procedure.compensation.may_approve(amount)
-        if allowed is not None and by.role != "admin" and request.actor.roles.isdisjoint(allowed):
-            raise errors.AmountAboveAuthority(f"They are {', '.join(allowed) or 'nobody'}.")
 
-    def pay_compensation(self, command: commands.PayCompensation, by: By, request: Request) -> None:
-        approved = self.compensation_in("approved")
-        if approved is None:
-            if self._is_repeated(command, "paid"):
-                return
-            raise errors.NoCompensationApproved
-        self._must_be_that(command, approved)
-        self._trigger(
-            events.CompensationPaid, by, request.at,
-            amount=approved.amount, currency=approved.currency, method=approved.method, reference=command.reference,
-        )  # fmt: skip
+def may_approve_compensation(complaint: Complaint, by: By, actor: Actor) -> bool:
+    proposed = complaint.compensation_in("proposed")
+    return proposed is not None and (by.role == "admin" or proposed.proposed_by != by.id)
+
+
+def compensation_approved(complaint: Complaint, event: events.CompensationApproved) -> None:
+    _end_compensation(complaint, "proposed", "approved")
+
+
+def compensation_refused(complaint: Complaint, event: events.CompensationRefused) -> None:
+    _end_compensation(complaint, "proposed", "refused")
+
+
+def _is_repeated(
+    complaint: Complaint, command: commands.ApproveCompensation | commands.PayCompensation, state: str
+) -> bool:
+    """Whether the same was said of the latest compensation before."""
+    latest = complaint.compensations[-1] if complaint.compensations else None
+    return latest is not None and latest.state == state and _is_that(command, latest)
+
+
+def _must_be_that(command: commands.ApproveCompensation | commands.PayCompensation, standing: Compensation) -> None:
+    if not _is_that(command, standing):
+        told = f"It is {standing.amount} {standing.currency} as {standing.method}, on the ground that was proposed."
+        raise errors.NotTheApprovedCompensation(told)
+
+
+def _is_that(command: commands.ApproveCompensation | commands.PayCompensation, standing: Compensation) -> bool:
+    """Whether all that the command says of the compensation is so; what it leaves out is taken as it stands."""
+    return (
+        command.amount in (None, standing.amount)
+        and command.currency in (None, standing.currency)
+        and command.basis in (None, standing.basis)
+        and command.method in (None, standing.method)
+    )
+
+
+def _must_have_authority(complaint: Complaint, amount: Decimal, by: By, request: Request) -> None:
+    allowed = complaint.procedure.compensation.may_approve(amount)
+    if allowed is not None and by.role != "admin" and request.actor.roles.isdisjoint(allowed):
+        raise errors.AmountAboveAuthority(f"They are {', '.join(allowed) or 'nobody'}.")
+
+
+def pay_compensation(complaint: Complaint, command: commands.PayCompensation, by: By, request: Request) -> None:
+    approved = complaint.compensation_in("approved")
+    if approved is None:
+        if _is_repeated(complaint, command, "paid"):
+            return
+        raise errors.NoCompensationApproved
+    _must_be_that(command, approved)
+    complaint.trigger(
+        events.CompensationPaid, by, request.at,
+        amount=approved.amount, currency=approved.currency, method=approved.method, reference=command.reference,
+    )  # fmt: skip
+
+
+def may_pay_compensation(complaint: Complaint, by: By, actor: Actor) -> bool:
+    return complaint.compensation_in("approved") is not None
+
+
+def compensation_paid(complaint: Complaint, event: events.CompensationPaid) -> None:
+    _end_compensation(complaint, "approved", "paid")
+
+
+def _end_compensation(complaint: Complaint, state: str, next_state: str) -> None:
+    compensation = complaint.compensation_in(state)
+    if compensation is not None:
+        compensation.state = next_state

@@ -1,47 +1,41 @@
-"""查明: what was found out and made good besides the measure: faults, apologies, notices, the customer, the form."""
+"""查明: whose fault it was, who apologised, and who was named in a notice."""
 
 from domain import errors
 from domain.complaint import commands, events
-from domain.complaint.deciding import SYSTEM, Deciding, Request
-from domain.procedure.forms import check_answers
+from domain.complaint.complaint import Complaint
+from domain.complaint.units import must_know_unit
+from domain.request import SYSTEM, Request
 from domain.values import By, Fault
 
 
-class Finding(Deciding):
-    """The decisions about findings."""
+def grade_fault(complaint: Complaint, command: commands.GradeFault, by: By, request: Request) -> None:
+    grades = complaint.procedure.fault_grades
+    if grades and str(command.grade) not in grades:
+        raise errors.UnknownGrade("/grade", f"It knows {', '.join(grades)}.")
+    graded = [fault for fault in complaint.faults if fault.agent == command.agent]
+    if graded and graded[-1] == Fault(command.agent, command.grade, command.findings):
+        return
+    if command.agent not in complaint.accused:
+        # Whoever is at fault takes no part from now on: 当事人回避.
+        complaint.trigger(events.AccusedNamed, SYSTEM, request.at, people=(command.agent,))
+    complaint.trigger(events.FaultGraded, by, request.at, **vars(command))
 
-    def grade_fault(self, command: commands.GradeFault, by: By, request: Request) -> None:
-        grades = self.procedure.fault_grades
-        if grades and str(command.grade) not in grades:
-            raise errors.UnknownGrade("/grade", f"It knows {', '.join(grades)}.")
-        graded = [fault for fault in self.faults if fault.agent == command.agent]
-        if graded and graded[-1] == Fault(command.agent, command.grade, command.findings):
-            return
-        if command.agent not in self.accused:
-            # Whoever is at fault takes no part from now on: 当事人回避.
-            self._trigger(events.AccusedNamed, SYSTEM, request.at, people=(command.agent,))
-        self._trigger(events.FaultGraded, by, request.at, **vars(command))
 
-    def record_apology(self, command: commands.RecordApology, by: By, request: Request) -> None:
-        self._trigger(events.ApologyMade, by, request.at, **vars(command))
+def fault_graded(complaint: Complaint, event: events.FaultGraded) -> None:
+    complaint.faults.append(Fault(event.agent, event.grade, event.findings))
 
-    def issue_notice(self, command: commands.IssueNotice, by: By, request: Request) -> None:
-        if command.unit is None and not command.people:
-            raise errors.NobodyNoticed("/people")
-        if command.unit is not None:
-            self._must_know_unit(command.unit, "/unit", request)
-        self._trigger(events.NoticeIssued, by, request.at, **vars(command))
 
-    def check_customer(self, command: commands.CheckCustomer, by: By, request: Request) -> None:
-        looked_up = request.customer_matches
-        matches = command.matches if command.matches is not None else looked_up
-        if matches is None:
-            raise errors.CheckNeedsResult("/matches")
-        source = "lookup" if command.matches is None else "person"
-        self._trigger(events.CustomerChecked, by, request.at, matches=matches, source=source, findings=command.findings)
+def apology_made(complaint: Complaint, event: events.ApologyMade) -> None:
+    complaint.apologised = True
 
-    def complete_form(self, command: commands.CompleteForm, by: By, request: Request) -> None:
-        check_answers(command.facts, self.procedure)
-        new = {name: value for name, value in command.facts.items() if self.facts.get(name) != value}
-        if new:
-            self._trigger(events.FormCompleted, by, request.at, facts=new)
+
+def issue_notice(complaint: Complaint, command: commands.IssueNotice, by: By, request: Request) -> None:
+    if command.unit is None and not command.people:
+        raise errors.NobodyNoticed("/people")
+    if command.unit is not None:
+        must_know_unit(complaint, command.unit, "/unit", request)
+    complaint.trigger(events.NoticeIssued, by, request.at, **vars(command))
+
+
+def notice_issued(complaint: Complaint, event: events.NoticeIssued) -> None:
+    complaint.noticed = True

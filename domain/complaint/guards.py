@@ -6,46 +6,46 @@ Each guard returns the refusal, or None. They depend on the state alone, so they
 from collections.abc import Callable
 
 from domain import errors
-from domain.complaint.memory import ComplaintMemory
+from domain.complaint.complaint import Complaint
 from domain.procedure.procedure import Procedure
 
 Refusal = type[errors.Refused] | None
-Guard = Callable[[ComplaintMemory, Procedure], Refusal]
+Guard = Callable[[Complaint, Procedure], Refusal]
 
 
-def is_open(complaint: ComplaintMemory, _: Procedure) -> Refusal:
+def is_open(complaint: Complaint, _: Procedure) -> Refusal:
     return errors.ComplaintEnded if complaint.has_ended else None
 
 
-def is_closed_or_open(complaint: ComplaintMemory, _: Procedure) -> Refusal:
+def is_closed_or_open(complaint: Complaint, _: Procedure) -> Refusal:
     """Rejected and withdrawn complaints stay as they are; a closed one is still called back."""
     return errors.ComplaintEnded if complaint.status in {"rejected", "withdrawn"} else None
 
 
-def may_reopen(complaint: ComplaintMemory, procedure: Procedure) -> Refusal:
+def may_reopen(complaint: Complaint, procedure: Procedure) -> Refusal:
     if not complaint.has_ended:
         return errors.StillOpen
     return None if complaint.status in procedure.reopens else errors.ReopenNotAllowed
 
 
-def is_classified(complaint: ComplaintMemory, _: Procedure) -> Refusal:
+def is_classified(complaint: Complaint, _: Procedure) -> Refusal:
     return errors.NotYetClassified if complaint.category is None else None
 
 
-def is_not_dispatched(complaint: ComplaintMemory, _: Procedure) -> Refusal:
+def is_not_dispatched(complaint: Complaint, _: Procedure) -> Refusal:
     return errors.AlreadyDispatched if complaint.is_with_units else None
 
 
-def is_dispatched(complaint: ComplaintMemory, _: Procedure) -> Refusal:
+def is_dispatched(complaint: Complaint, _: Procedure) -> Refusal:
     return None if complaint.is_with_units else errors.NotYetDispatched
 
 
-def needs_a_case(complaint: ComplaintMemory, procedure: Procedure) -> Refusal:
+def needs_a_case(complaint: Complaint, procedure: Procedure) -> Refusal:
     severity = procedure.severities.get(complaint.severity or "")
     return errors.FrontLineSettles if severity is not None and severity.front_line else None
 
 
-def front_line_may_settle(complaint: ComplaintMemory, procedure: Procedure) -> Refusal:
+def front_line_may_settle(complaint: Complaint, procedure: Procedure) -> Refusal:
     if complaint.severity is None:
         return None if procedure.settle_unclassified else errors.NotYetClassified
     severity = procedure.severities[complaint.severity]
@@ -53,37 +53,37 @@ def front_line_may_settle(complaint: ComplaintMemory, procedure: Procedure) -> R
     return None if settles else errors.NotForFrontLine
 
 
-def was_explained(complaint: ComplaintMemory, procedure: Procedure) -> Refusal:
+def was_explained(complaint: Complaint, procedure: Procedure) -> Refusal:
     severity = procedure.severities.get(complaint.severity or "")
     if severity is None or not severity.explain_first or complaint.explained or complaint.anonymous:
         return None
     return errors.NotYetExplained
 
 
-def has_opinion(complaint: ComplaintMemory, procedure: Procedure) -> Refusal:
+def has_opinion(complaint: Complaint, procedure: Procedure) -> Refusal:
     if not procedure.has_opinions:
         return None
     return errors.OpinionNotDrafted if complaint.this_round.opinion is None else None
 
 
-def waits_for_an_answer(complaint: ComplaintMemory, _: Procedure) -> Refusal:
+def waits_for_an_answer(complaint: Complaint, _: Procedure) -> Refusal:
     opinion = complaint.this_round.opinion
     if opinion is None or opinion.state in {"drafted", "final"} or complaint.this_round.ruled is not None:
         return errors.OpinionNotAsked
     return None
 
 
-def is_disputed(complaint: ComplaintMemory, _: Procedure) -> Refusal:
+def is_disputed(complaint: Complaint, _: Procedure) -> Refusal:
     if complaint.this_round.ruled == "overturned":
         return errors.RulingAlreadyIssued
     return None if complaint.status == "disputed" else errors.NothingDisputed
 
 
-def was_overturned(complaint: ComplaintMemory, _: Procedure) -> Refusal:
+def was_overturned(complaint: Complaint, _: Procedure) -> Refusal:
     return None if complaint.this_round.ruled == "overturned" else errors.OpinionNotOverturned
 
 
-def opinion_is_final(complaint: ComplaintMemory, procedure: Procedure) -> Refusal:
+def opinion_is_final(complaint: Complaint, procedure: Procedure) -> Refusal:
     if not procedure.has_opinions:
         return None
     opinion = complaint.this_round.opinion
@@ -92,13 +92,13 @@ def opinion_is_final(complaint: ComplaintMemory, procedure: Procedure) -> Refusa
     return errors.OpinionStillDisputed if complaint.status == "disputed" else errors.OpinionNotYetConfirmed
 
 
-def solution_is_agreed(complaint: ComplaintMemory, procedure: Procedure) -> Refusal:
+def solution_is_agreed(complaint: Complaint, procedure: Procedure) -> Refusal:
     if procedure.solution_before_execution and not complaint.this_round.solution_agreed:
         return errors.SolutionNotAgreed
     return None
 
 
-def plan_is_approved(complaint: ComplaintMemory, procedure: Procedure) -> Refusal:
+def plan_is_approved(complaint: Complaint, procedure: Procedure) -> Refusal:
     severity = procedure.severities.get(complaint.severity or "")
     now = complaint.this_round
     if severity is not None and severity.approval and now.approvals == 0:
@@ -111,31 +111,31 @@ def plan_is_approved(complaint: ComplaintMemory, procedure: Procedure) -> Refusa
     return None
 
 
-def is_executed(complaint: ComplaintMemory, _: Procedure) -> Refusal:
+def is_executed(complaint: Complaint, _: Procedure) -> Refusal:
     return None if complaint.this_round.executed else errors.NotYetExecuted
 
 
-def may_be_called_back(complaint: ComplaintMemory, _: Procedure) -> Refusal:
+def may_be_called_back(complaint: Complaint, _: Procedure) -> Refusal:
     if complaint.status == "closed" or complaint.this_round.executed:
         return None
     return errors.NotYetExecuted
 
 
-def capa_is_requested(complaint: ComplaintMemory, _: Procedure) -> Refusal:
+def capa_is_requested(complaint: Complaint, _: Procedure) -> Refusal:
     return None if any(capa.state == "requested" for capa in complaint.capas) else errors.CapaNotRequested
 
 
-def capa_is_submitted(complaint: ComplaintMemory, _: Procedure) -> Refusal:
+def capa_is_submitted(complaint: Complaint, _: Procedure) -> Refusal:
     return None if any(capa.state == "submitted" for capa in complaint.capas) else errors.CapaNotSubmitted
 
 
-def interim_measure_was_reported(complaint: ComplaintMemory, procedure: Procedure) -> Refusal:
+def interim_measure_was_reported(complaint: Complaint, procedure: Procedure) -> Refusal:
     if procedure.interim_measure_before_extension and complaint.this_round.interim_measures == 0:
         return errors.InterimMeasureMissing
     return None
 
 
-def customer_was_told(complaint: ComplaintMemory, procedure: Procedure) -> Refusal:
+def customer_was_told(complaint: Complaint, procedure: Procedure) -> Refusal:
     if procedure.word_before_extension and not complaint.this_round.told and not complaint.anonymous:
         return errors.CustomerNotTold
     return None

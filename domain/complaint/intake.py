@@ -1,4 +1,4 @@
-"""Taking a complaint down: the checks that come before there is a complaint, and the event that makes it one."""
+"""受理: the checks that come before there is a complaint, the event that makes it one, and what completes it later."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -8,12 +8,15 @@ from uuid import UUID
 from domain import errors
 from domain.complaint import commands, events
 from domain.complaint.complaint import Complaint
-from domain.complaint.deciding import Request
+from domain.complaint.deadlines import judge_clocks
+from domain.complaint.escalation import escalate_to_circle
+from domain.complaint.records import take_accused
 from domain.limits.calendar import Calendar
 from domain.procedure.access import reach_of
 from domain.procedure.forms import check_answers, check_required
 from domain.procedure.procedure import Procedure
-from domain.values import By
+from domain.request import Request
+from domain.values import By, Moment, Owner
 
 # A letter may lie for months, a limitation period is three years; older than that is a slip of the pen.
 OLDEST_OCCURRENCE: Final = timedelta(days=3 * 366)
@@ -92,8 +95,8 @@ def receive(
         call_id=command.call_id,
     )
     complaint.governed_by(procedure, calendar)
-    complaint.tell_the_circle(at)
-    complaint.judge_clocks(at)
+    escalate_to_circle(complaint, at)
+    judge_clocks(complaint, at)
     return complaint
 
 
@@ -104,3 +107,47 @@ def _check_complainant(command: commands.ReceiveComplaint, procedure: Procedure)
         raise errors.AnonymousWithData("/complainant")
     if person.anonymous and not procedure.anonymous_allowed:
         raise errors.AnonymousNotAllowed("/complainant/anonymous")
+
+
+def received(complaint: Complaint, event: events.Received) -> None:
+    complaint.number = event.number
+    complaint.procedure_code, complaint.procedure_version = event.procedure, event.procedure_version
+    complaint.calendar_code, complaint.calendar_version = event.calendar, event.calendar_version
+    complaint.kind, complaint.channel = event.kind, event.channel
+    complaint.occurred_at, complaint.received_at = event.occurred_at, event.timestamp
+    complaint.received_by = event.actor
+    complaint.complainant_id, complaint.anonymous = event.complainant_id, event.anonymous
+    complaint.complainant, complaint.subject, complaint.content = event.complainant, event.subject, event.content
+    complaint.wants, complaint.facts = event.wants, event.facts
+    complaint.issue_point, complaint.call_id = event.issue_point, event.call_id
+    complaint.owner = Owner(event.actor.id, event.actor.unit)
+    version = event.originator_version
+    complaint.moments.append(Moment("Received", event.occurred_at, 1, version=version))
+    complaint.moments.append(Moment("KindKnown", event.occurred_at, 1, subject=event.kind, version=version))
+    take_accused(complaint, event.accused)
+
+
+def check_customer(complaint: Complaint, command: commands.CheckCustomer, by: By, request: Request) -> None:
+    looked_up = request.customer_matches
+    matches = command.matches if command.matches is not None else looked_up
+    if matches is None:
+        raise errors.CheckNeedsResult("/matches")
+    source = "lookup" if command.matches is None else "person"
+    complaint.trigger(
+        events.CustomerChecked, by, request.at, matches=matches, source=source, findings=command.findings
+    )
+
+
+def customer_checked(complaint: Complaint, event: events.CustomerChecked) -> None:
+    complaint.customer_matches = event.matches
+
+
+def complete_form(complaint: Complaint, command: commands.CompleteForm, by: By, request: Request) -> None:
+    check_answers(command.facts, complaint.procedure)
+    new = {name: value for name, value in command.facts.items() if complaint.facts.get(name) != value}
+    if new:
+        complaint.trigger(events.FormCompleted, by, request.at, facts=new)
+
+
+def form_completed(complaint: Complaint, event: events.FormCompleted) -> None:
+    complaint.facts = {**complaint.facts, **event.facts}

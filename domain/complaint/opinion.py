@@ -1,114 +1,137 @@
-"""派单、异议、裁定: what is sent to the responsible units, what they answer, and how a dispute is ended.
-
-Where a procedure has handling opinions, units confirm or dispute them; elsewhere they accept what they are sent or send
-it back with its legal ground.
-"""
-
-from datetime import datetime
+"""处理意见、异议、裁定: the units confirm or dispute the handling opinion, and a dispute is ruled on."""
 
 from domain import errors
 from domain.complaint import commands, events
-from domain.complaint.deciding import SYSTEM, Deciding, Request
-from domain.values import By
+from domain.complaint.complaint import Complaint
+from domain.complaint.units import UNANSWERED, must_know_unit, state_of, unit_that_answers, units_spoken_for
+from domain.request import SYSTEM, Request
+from domain.values import Actor, By, Opinion
 
 
-class UnitsAndOpinion(Deciding):
-    """The decisions between customer service, the responsible units and those who rule."""
+def draft_opinion(complaint: Complaint, command: commands.DraftOpinion, by: By, request: Request) -> None:
+    opinion = complaint.this_round.opinion
+    if opinion is None or opinion.text != command.text:
+        complaint.trigger(events.OpinionDrafted, by, request.at, text=command.text)
 
-    # The handling opinion: drafted, sent, confirmed or disputed, ruled on, revised
 
-    def draft_opinion(self, command: commands.DraftOpinion, by: By, request: Request) -> None:
-        if self.this_round.opinion is None or self.this_round.opinion.text != command.text:
-            self._trigger(events.OpinionDrafted, by, request.at, text=command.text)
+def opinion_drafted(complaint: Complaint, event: events.OpinionDrafted) -> None:
+    complaint.this_round.opinion = Opinion(event.text)
 
-    def dispatch(self, command: commands.DispatchComplaint, by: By, request: Request) -> None:
-        if not self.may_send_out(by, request.actor):
-            raise errors.DecidedFurtherUp(f"They are {', '.join(self.deciders)}.")
-        units = command.units or self._routed()
-        for index, unit in enumerate(command.units):
-            self._must_know_unit(unit, f"/units/{index}", request)
-        if command.owner in self.accused:
-            raise errors.OwnerIsAccused
-        # Where owners must accept, one who is named here is offered the case, and it keeps its owner until then.
-        offered = self.procedure.owner_must_accept and self.owner.actor is not None
-        owner = None if offered else command.owner
-        self._trigger(events.Dispatched, by, request.at, units=units, owner=owner, note=command.note)
-        if offered and command.owner not in (None, self.owner.actor):
-            self._trigger(events.HandedOver, by, request.at, to=command.owner, before=self.owner.actor, note=None)
 
-    def _routed(self) -> tuple[str, ...]:
-        unit = self.procedure.route_of(self.category)
-        if unit is None:
-            raise errors.NoRouteKnown("/units")
-        if unit in self.this_round.returned_by:
-            raise errors.RouteWasReturned("/units")
-        return (unit,)
+def confirm_opinion(complaint: Complaint, command: commands.ConfirmOpinion, by: By, request: Request) -> None:
+    unit = unit_that_answers(complaint, command.unit, by, waiting=UNANSWERED)
+    state, revision = state_of(complaint, unit), _revision(complaint)
+    if state == "confirmed":
+        return
+    if state not in UNANSWERED:
+        raise errors.UnitAlreadyAnswered
+    complaint.trigger(events.OpinionConfirmed, by, request.at, unit=unit, revision=revision)
 
-    def accept(self, command: commands.AcceptWork, by: By, request: Request) -> None:
-        unit = self._unit_that_answers(command.unit, by, waiting={"asked"})
-        if self._state_of(unit) == "asked":
-            self._trigger(events.Accepted, by, request.at, unit=unit)
 
-    def return_work(self, command: commands.ReturnWork, by: By, request: Request) -> None:
-        unit = self._unit_that_answers(command.unit, by, waiting={"asked", "accepted"})
-        if self._state_of(unit) not in {"asked", "accepted"}:
-            raise errors.UnitAlreadyAnswered
-        if unit in self.this_round.returned_by:
-            raise errors.ReturnedBefore
-        if not self._may_still_return(unit, request.at):
-            raise errors.ReturnWindowOver
-        self._trigger(
-            events.Returned, by, request.at,
-            unit=unit, ground=command.ground, legal_basis=command.legal_basis, evidence=command.evidence,
-        )  # fmt: skip
-        rule = self.procedure.returns
-        if rule is not None and self.this_round.returns >= rule.count:
-            self._send_up(rule.tell, f"第{self.this_round.returns}次退单", request.at)
-        if command.evidence is not None:
-            self._send_up(self.procedure.evidence_examined_by, "申诉并附核实材料", request.at)
+def dispute_opinion(complaint: Complaint, command: commands.DisputeOpinion, by: By, request: Request) -> None:
+    unit = unit_that_answers(complaint, command.unit, by, waiting=UNANSWERED)
+    if state_of(complaint, unit) not in UNANSWERED:
+        raise errors.UnitAlreadyAnswered
+    complaint.trigger(
+        events.OpinionDisputed, by, request.at,
+        unit=unit, revision=_revision(complaint), reason=command.reason, proposal=command.proposal,
+    )  # fmt: skip
 
-    def _may_still_return(self, unit: str, at: datetime) -> bool:
-        window = self.procedure.return_window
-        return window is None or any(
-            clock.name == window and clock.unit in (None, unit) and clock.stopped_at is None and at < clock.due_at
-            for clock in self.clocks
-        )
 
-    def confirm_opinion(self, command: commands.ConfirmOpinion, by: By, request: Request) -> None:
-        unit = self._unit_that_answers(command.unit, by, waiting={"asked", "accepted"})
-        state, revision = self._state_of(unit), self._revision
-        if state == "confirmed":
-            return
-        if state not in {"asked", "accepted"}:
-            raise errors.UnitAlreadyAnswered
-        self._trigger(events.OpinionConfirmed, by, request.at, unit=unit, revision=revision)
+def may_answer_opinion(complaint: Complaint, by: By, actor: Actor) -> bool:
+    return any(unit.state in UNANSWERED for unit in units_spoken_for(complaint, by))
 
-    def dispute_opinion(self, command: commands.DisputeOpinion, by: By, request: Request) -> None:
-        unit = self._unit_that_answers(command.unit, by, waiting={"asked", "accepted"})
-        if self._state_of(unit) not in {"asked", "accepted"}:
-            raise errors.UnitAlreadyAnswered
-        self._trigger(
-            events.OpinionDisputed, by, request.at,
-            unit=unit, revision=self._revision, reason=command.reason, proposal=command.proposal,
-        )  # fmt: skip
 
-    def issue_ruling(self, command: commands.IssueRuling, by: By, request: Request) -> None:
-        now, last = self.this_round, self.procedure.last_instance
-        exhausted = self._rounds_are_exhausted
-        if not self.may_rule(by, request.actor):
-            raise errors.RulingIsTheLastInstances(f"That is the role {last}.")
-        shares = command.liability
-        if sum(share.percent for share in shares) != 100 or len({share.unit for share in shares}) != len(shares):
-            raise errors.LiabilityMustSumTo100("/liability", f"They sum to {sum(share.percent for share in shares)}.")
-        for index, share in enumerate(shares):
-            self._must_know_unit(share.unit, f"/liability/{index}/unit", request)
-        self._trigger(
-            events.RulingIssued, by, request.at,
-            outcome=command.outcome, text=command.text, liability=shares, final=exhausted,
-        )  # fmt: skip
-        if now.overturned == self.procedure.dispute_rounds and not exhausted:
-            reason = f"{now.overturned} 轮异议后仍未达成一致，由最高管理者裁定"
-            self._trigger(events.Escalated, SYSTEM, request.at, to_role=last, reason=reason)
+def opinion_confirmed(complaint: Complaint, event: events.OpinionConfirmed) -> None:
+    complaint.set_unit_state(event.unit, "confirmed")
+    _take_answer(complaint, event)
 
-    def revise_opinion(self, command: commands.ReviseOpinion, by: By, request: Request) -> None:
-        self._trigger(events.OpinionRevised, by, request.at, text=command.text, revision=self._revision + 1)
+
+def opinion_disputed(complaint: Complaint, event: events.OpinionDisputed) -> None:
+    complaint.set_unit_state(event.unit, "disputed")
+    _take_answer(complaint, event)
+    complaint.status = "disputed"
+
+
+def _take_answer(complaint: Complaint, event: events.OpinionConfirmed | events.OpinionDisputed) -> None:
+    complaint.add_moment("UnitAnswered", event, unit=event.unit)
+    states = {unit.state for unit in complaint.this_round.units}
+    opinion = complaint.this_round.opinion
+    if states == {"confirmed"}:
+        _end_disputes(complaint, event)
+    elif opinion is not None:
+        opinion.state = "disputed" if "disputed" in states else "confirmed"
+
+
+def issue_ruling(complaint: Complaint, command: commands.IssueRuling, by: By, request: Request) -> None:
+    procedure, last = complaint.procedure, complaint.procedure.last_instance
+    exhausted = _rounds_are_exhausted(complaint)
+    if not may_rule(complaint, by, request.actor):
+        raise errors.RulingIsTheLastInstances(f"That is the role {last}.")
+    shares = command.liability
+    if sum(share.percent for share in shares) != 100 or len({share.unit for share in shares}) != len(shares):
+        raise errors.LiabilityMustSumTo100("/liability", f"They sum to {sum(share.percent for share in shares)}.")
+    for index, share in enumerate(shares):
+        must_know_unit(complaint, share.unit, f"/liability/{index}/unit", request)
+    complaint.trigger(
+        events.RulingIssued, by, request.at,
+        outcome=command.outcome, text=command.text, liability=shares, final=exhausted,
+    )  # fmt: skip
+    overturned = complaint.this_round.overturned
+    if overturned == procedure.dispute_rounds and not exhausted:
+        reason = f"{overturned} 轮异议后仍未达成一致，由最高管理者裁定"
+        complaint.trigger(events.Escalated, SYSTEM, request.at, to_role=last, reason=reason)
+
+
+def may_rule(complaint: Complaint, by: By, actor: Actor) -> bool:
+    """Once the bound of dispute rounds is reached, only the last instance rules."""
+    last = complaint.procedure.last_instance
+    return not _rounds_are_exhausted(complaint) or by.role == "admin" or last in actor.roles
+
+
+def _rounds_are_exhausted(complaint: Complaint) -> bool:
+    return complaint.this_round.overturned >= complaint.procedure.dispute_rounds
+
+
+def ruling_issued(complaint: Complaint, event: events.RulingIssued) -> None:
+    now = complaint.this_round
+    complaint.liability = event.liability
+    now.ruled = event.outcome
+    now.ruling_is_final = event.final
+    for unit in now.units:  # nobody can answer this opinion any more, so nobody is late with an answer
+        complaint.add_moment("UnitReleased", event, unit=unit.unit)
+    if event.outcome == "upheld":
+        _end_disputes(complaint, event)
+    else:
+        now.overturned += 1
+
+
+def revise_opinion(complaint: Complaint, command: commands.ReviseOpinion, by: By, request: Request) -> None:
+    revision = _revision(complaint) + 1
+    complaint.trigger(events.OpinionRevised, by, request.at, text=command.text, revision=revision)
+
+
+def opinion_revised(complaint: Complaint, event: events.OpinionRevised) -> None:
+    now = complaint.this_round
+    now.opinion = Opinion(event.text, event.revision, "asked")
+    now.ruled = None
+    if now.ruling_is_final:
+        for unit in now.units:
+            complaint.add_moment("UnitReleased", event, unit=unit.unit)
+        _end_disputes(complaint, event)
+        return
+    complaint.status = "dispatched"
+    for unit in now.units:
+        unit.state = "asked"
+        complaint.add_moment("UnitAsked", event, unit=unit.unit)
+
+
+def _end_disputes(complaint: Complaint, event: events.ComplaintEvent) -> None:
+    if complaint.this_round.opinion is not None:
+        complaint.this_round.opinion.state = "final"
+    complaint.status = "executing"
+    complaint.add_moment("OpinionFinal", event)
+
+
+def _revision(complaint: Complaint) -> int:
+    return 0 if complaint.this_round.opinion is None else complaint.this_round.opinion.revision

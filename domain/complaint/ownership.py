@@ -1,53 +1,79 @@
-"""首问责任与交接: who owns the case, how it changes hands, and who follows it to its end.
+"""首问责任与移交: who owns the case, how it changes hands, and who follows it to its end.
 
 A case has one owner at any time. Where owners must accept, the former one stays the owner until then.
 """
 
 from domain import errors
 from domain.complaint import commands, events
-from domain.complaint.deciding import Deciding, Request
-from domain.values import Actor, By
+from domain.complaint.complaint import Complaint
+from domain.request import Request
+from domain.values import Actor, By, HandOverOffer, Owner
 
 
-class Owning(Deciding):
-    """The decisions about the owner."""
+def assign(complaint: Complaint, command: commands.Assign, by: By, request: Request) -> None:
+    if command.to in complaint.accused:
+        raise errors.OwnerIsAccused
+    if command.to == complaint.owner.actor:
+        return
+    if not may_assign(complaint, by, request.actor):
+        raise errors.OwnerChangesByHandOver
+    complaint.trigger(events.Assigned, by, request.at, to=command.to)
 
-    def assign(self, command: commands.Assign, by: By, request: Request) -> None:
-        if command.to in self.accused:
-            raise errors.OwnerIsAccused
-        if command.to == self.owner.actor:
+
+def may_assign(complaint: Complaint, by: By, actor: Actor) -> bool:
+    return not complaint.procedure.owner_must_accept or complaint.owner.actor is None
+
+
+def assigned(complaint: Complaint, event: events.Assigned) -> None:
+    complaint.owner.actor, complaint.offer = event.to, None
+
+
+def hand_over(complaint: Complaint, command: commands.HandOver, by: By, request: Request) -> None:
+    if command.to in complaint.accused:
+        raise errors.OwnerIsAccused
+    if not may_hand_over(complaint, by, request.actor):
+        raise errors.NotTheOwner
+    owner = complaint.owner.actor
+    offered = None if complaint.offer is None else complaint.offer.to
+    if command.to == offered or (command.to == owner and offered is None):
+        return
+    complaint.trigger(events.HandedOver, by, request.at, to=command.to, before=owner, note=command.note)
+
+
+def may_hand_over(complaint: Complaint, by: By, actor: Actor) -> bool:
+    """The owner, and whoever may give a case to somebody else anyway."""
+    return by.role == "admin" or _leads(complaint, actor) or complaint.owner.actor in (None, actor.id)
+
+
+def handed_over(complaint: Complaint, event: events.HandedOver) -> None:
+    taken_back = event.to == complaint.owner.actor
+    complaint.offer = None if taken_back else HandOverOffer(event.to, event.timestamp)
+
+
+def accept_hand_over(complaint: Complaint, command: commands.AcceptHandOver, by: By, request: Request) -> None:
+    if complaint.offer is None:
+        if complaint.owner.actor == by.id and command.to in (None, by.id):
             return
-        if self.procedure.owner_must_accept and self.owner.actor is not None:
-            raise errors.OwnerChangesByHandOver
-        self._trigger(events.Assigned, by, request.at, to=command.to)
+        raise errors.NothingHandedOver
+    if complaint.offer.to != by.id or command.to not in (None, by.id):
+        raise errors.HandOverNotToYou
+    complaint.trigger(events.HandoverAccepted, by, request.at, to=by.id, unit=by.unit)
 
-    def hand_over(self, command: commands.HandOver, by: By, request: Request) -> None:
-        if command.to in self.accused:
-            raise errors.OwnerIsAccused
-        if not self.may_hand_over(by, request.actor):
-            raise errors.NotTheOwner
-        offered = None if self.offer is None else self.offer.to
-        if command.to == offered or (command.to == self.owner.actor and offered is None):
-            return
-        self._trigger(events.HandedOver, by, request.at, to=command.to, before=self.owner.actor, note=command.note)
 
-    def may_hand_over(self, by: By, actor: Actor) -> bool:
-        """The owner, and whoever may give a case to somebody else anyway."""
-        leads = self.procedure.may("assign", actor.roles) is not None
-        return by.role == "admin" or leads or self.owner.actor in (None, actor.id)
+def may_accept_hand_over(complaint: Complaint, by: By, actor: Actor) -> bool:
+    return complaint.offer is not None and complaint.offer.to == actor.id
 
-    def accept_hand_over(self, command: commands.AcceptHandOver, by: By, request: Request) -> None:
-        if self.offer is None:
-            if self.owner.actor == by.id and command.to in (None, by.id):
-                return
-            raise errors.NothingHandedOver
-        if self.offer.to != by.id or command.to not in (None, by.id):
-            raise errors.HandOverNotToYou
-        self._trigger(events.HandoverAccepted, by, request.at, to=by.id, unit=by.unit)
 
-    def may_follow_to_its_end(self, by: By, actor: Actor) -> bool:
-        """首问负责: where that is the rule, the first contact, the owner, or somebody who may assign ends the case."""
-        if not self.procedure.first_contact_follows or by.role == "admin":
-            return True
-        leads = self.procedure.may("assign", actor.roles) is not None
-        return leads or self.first_contact is None or actor.id in (self.first_contact, self.owner.actor)
+def handover_accepted(complaint: Complaint, event: events.HandoverAccepted) -> None:
+    complaint.owner, complaint.offer = Owner(event.to, event.unit or complaint.owner.unit), None
+
+
+def may_follow_to_its_end(complaint: Complaint, by: By, actor: Actor) -> bool:
+    """首问负责: where that is the rule, the first contact, the owner, or somebody who may assign ends the case."""
+    if not complaint.procedure.first_contact_follows or by.role == "admin" or _leads(complaint, actor):
+        return True
+    return complaint.first_contact is None or actor.id in (complaint.first_contact, complaint.owner.actor)
+
+
+def _leads(complaint: Complaint, actor: Actor) -> bool:
+    return complaint.procedure.may("assign", actor.roles) is not None

@@ -9,9 +9,10 @@ from domain import errors
 from domain.clocks.clock import Clock
 from domain.complaint import commands, events
 from domain.complaint.complaint import Complaint
-from domain.complaint.deciding import Request
+from domain.complaint.units import unit_spoken_for
 from domain.limits.limits import deadline
-from domain.values import By
+from domain.request import Request
+from domain.values import Actor, By
 
 
 def pause(complaint: Complaint, command: commands.PauseClocks, by: By, request: Request) -> None:
@@ -21,8 +22,8 @@ def pause(complaint: Complaint, command: commands.PauseClocks, by: By, request: 
         paused = any(clock.state == "paused" for clock in meant)
         raise errors.ClockIsPaused if paused else errors.ClockNotRunning
     until = _bound(complaint, command.until, request.at)
-    complaint.trigger_event(
-        events.ClocksPaused, actor=by, timestamp=request.at,
+    complaint.trigger(
+        events.ClocksPaused, by, request.at,
         until=until, reason=command.reason, clocks=_names(running), clock=command.clock, unit=unit,
     )  # fmt: skip
 
@@ -32,17 +33,34 @@ def resume(complaint: Complaint, command: commands.ResumeClocks, by: By, request
     paused = [clock for clock in meant if clock.state == "paused"]
     if not paused:
         raise errors.ClockNotPaused
-    complaint.trigger_event(
-        events.ClocksResumed, actor=by, timestamp=request.at,
+    complaint.trigger(
+        events.ClocksResumed, by, request.at,
         clocks=_names(paused), clock=command.clock, unit=unit, reason=command.reason,
     )  # fmt: skip
 
 
-def may_be(state: str, complaint: Complaint, by: By) -> bool:
-    """Whether a clock in this state, running or paused, is there for somebody who takes the step so."""
+def may_pause(complaint: Complaint, by: By, actor: Actor) -> bool:
+    return _is_there("running", complaint, by)
+
+
+def may_resume(complaint: Complaint, by: By, actor: Actor) -> bool:
+    return _is_there("paused", complaint, by)
+
+
+def _is_there(state: str, complaint: Complaint, by: By) -> bool:
+    """Whether a clock in this state is there for somebody who takes the step so."""
     return any(
         clock.state == state and (by.role != "unit" or clock.unit in (None, by.unit)) for clock in complaint.clocks
     )
+
+
+def clocks_paused(complaint: Complaint, event: events.ClocksPaused) -> None:
+    complaint.pause_reasons[event.originator_version] = event.reason
+    complaint.add_moment("ClocksPaused", event, unit=event.unit, subject=event.clock, until=event.until)
+
+
+def clocks_resumed(complaint: Complaint, event: events.ClocksResumed) -> None:
+    complaint.add_moment("ClocksResumed", event, unit=event.unit, subject=event.clock, until=event.until)
 
 
 def _bound(complaint: Complaint, until: datetime, now: datetime) -> datetime:
@@ -64,7 +82,7 @@ def _meant(complaint: Complaint, name: str | None, unit: str | None, by: By) -> 
     if name is not None and rule is None:
         names = dict.fromkeys(rule.name for rule in complaint.procedure.clocks)
         raise errors.UnknownClock("/clock", f"It has {', '.join(names)}.")
-    unit = complaint.unit_spoken_for(unit, by) if rule is None or rule.per_unit else None
+    unit = unit_spoken_for(unit, by) if rule is None or rule.per_unit else None
     return unit, [
         clock for clock in complaint.clocks
         if name in (None, clock.name) and (not clock.rule.per_unit or unit in (None, clock.unit))

@@ -1,4 +1,4 @@
-"""What follows from a fact about one complaint for another step: pure functions from facts to commands."""
+"""重复投诉: an issue point that stands in general complaints once too often is no general complaint any more."""
 
 from calendar import monthrange
 from collections.abc import Sequence
@@ -6,9 +6,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from domain.complaint.commands import RaiseSeverity
+from domain.complaint import commands, events
+from domain.complaint.classification import take_severity
+from domain.complaint.complaint import Complaint
+from domain.complaint.deadlines import judge_clocks
+from domain.complaint.escalation import escalate_on_severity
+from domain.complaint.records import link_to
 from domain.limits.calendar import Calendar
 from domain.procedure.procedure import Recurrence
+from domain.request import SYSTEM
 from domain.values import LinkedComplaint
 
 
@@ -34,11 +40,35 @@ def window_start(occurred_at: datetime, months: int, calendar: Calendar) -> date
 
 def raise_severity_when_issue_recurs(
     issue_point: str, this: Occurrence, others: Sequence[Occurrence], recurrence: Recurrence
-) -> RaiseSeverity | None:
+) -> commands.RaiseSeverity | None:
     """The fifth and every later general complaint of one issue point within the window is raised, naming the others.
 
     `others` are the earlier ones of the window, in the order of the log. Source: KF0001 5.4 3).
     """
     if len(others) + 1 < recurrence.count:
         return None
-    return RaiseSeverity(issue_point, tuple(LinkedComplaint(other.complaint_id, other.number) for other in others))
+    named = tuple(LinkedComplaint(other.complaint_id, other.number) for other in others)
+    return commands.RaiseSeverity(issue_point, named)
+
+
+def raise_severity(complaint: Complaint, command: commands.RaiseSeverity, at: datetime) -> None:
+    """Raise it where it is still what the recurrence is about; what was due before is judged as it was."""
+    recurrence = complaint.procedure.recurrence
+    if recurrence is None or complaint.has_ended or complaint.severity != recurrence.severity:
+        return
+    if command.issue_point != complaint.issue_point:
+        return  # reclassified in the meantime
+    before = complaint.severity
+    judge_clocks(complaint, at)
+    complaint.trigger(
+        events.SeverityRaised, SYSTEM, at,
+        severity=recurrence.raise_to, before=before, issue_point=command.issue_point, others=command.others,
+    )  # fmt: skip
+    escalate_on_severity(complaint, complaint.procedure.severities[recurrence.raise_to], at)
+    judge_clocks(complaint, at)
+
+
+def severity_raised(complaint: Complaint, event: events.SeverityRaised) -> None:
+    complaint.raised_for_recurrence = True
+    link_to(complaint, event.others)
+    take_severity(complaint, event)

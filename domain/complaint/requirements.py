@@ -3,20 +3,20 @@
 from collections.abc import Callable
 from typing import Final
 
-from domain.complaint.memory import ComplaintMemory
+from domain.complaint.complaint import Complaint
 from domain.procedure.forms import unanswered
 from domain.procedure.procedure import ESCALATED, EVIDENCE, Procedure
 
-Check = Callable[[ComplaintMemory, Procedure], bool]
+Check = Callable[[Complaint, Procedure], bool]
 
 
-def _callback_is_done(complaint: ComplaintMemory, procedure: Procedure) -> bool:
+def _callback_is_done(complaint: Complaint, procedure: Procedure) -> bool:
     """Reached once, or tried as often as the procedure asks; a customer nobody knows is owed no reply."""
     now = complaint.this_round
     return complaint.anonymous or now.callbacks_reached > 0 or now.callbacks_attempted >= procedure.callback_attempts
 
 
-def _customer_is_informed(complaint: ComplaintMemory, procedure: Procedure) -> bool:
+def _customer_is_informed(complaint: Complaint, procedure: Procedure) -> bool:
     """Told the result; where something has to be executed, word from before that was not the result yet."""
     now = complaint.this_round
     needs = procedure.needs_of("close", complaint.severity, complaint.category)
@@ -24,16 +24,16 @@ def _customer_is_informed(complaint: ComplaintMemory, procedure: Procedure) -> b
     return complaint.anonymous or now.informed or (now.told and not result_comes_first)
 
 
-def _capas_are_issued(complaint: ComplaintMemory, _: Procedure) -> bool:
+def _capas_are_issued(complaint: Complaint, _: Procedure) -> bool:
     return all(capa.state == "issued" for capa in complaint.capas)
 
 
-def _customer_is_checked(complaint: ComplaintMemory, _: Procedure) -> bool:
+def _customer_is_checked(complaint: Complaint, _: Procedure) -> bool:
     """There is nothing to check where nobody gave a name, or where the deployment has no customer system."""
     return complaint.customer_matches is not None or complaint.anonymous or not complaint.has_customer_system
 
 
-def _compensation_is_settled(complaint: ComplaintMemory, _: Procedure) -> bool:
+def _compensation_is_settled(complaint: Complaint, _: Procedure) -> bool:
     """Nothing that was proposed waits for approval, nothing that was approved waits to be paid."""
     return all(one.state not in {"proposed", "approved"} for one in complaint.compensations)
 
@@ -76,13 +76,13 @@ CHECKS: Final[dict[str, tuple[str, Check]]] = {
 }
 
 
-def missing_for(step: str, complaint: ComplaintMemory, procedure: Procedure) -> tuple[str, ...]:
+def missing_for(step: str, complaint: Complaint, procedure: Procedure) -> tuple[str, ...]:
     """What still has to happen before this step, in words; empty when it may be taken."""
     needs = procedure.needs_of(step, complaint.severity, complaint.category)
     return tuple(told for need in needs for told in _told_when_missing(need, complaint, procedure))
 
 
-def _told_when_missing(need: str, complaint: ComplaintMemory, procedure: Procedure) -> tuple[str, ...]:
+def _told_when_missing(need: str, complaint: Complaint, procedure: Procedure) -> tuple[str, ...]:
     if need == "form-complete":
         still_open = unanswered(complaint.facts, procedure, complaint.complainant)
         return tuple(f"{field.title.zh} ({field.name}) in the form" for field in still_open)

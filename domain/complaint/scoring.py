@@ -3,9 +3,9 @@
 from domain import errors
 from domain.complaint import commands, events
 from domain.complaint.complaint import Complaint
-from domain.complaint.deciding import Request
 from domain.reporting.indicators import INDICATORS
-from domain.values import By, Exclusion
+from domain.request import Request
+from domain.values import Actor, By, Exclusion
 
 
 def exclude_from_scoring(complaint: Complaint, command: commands.ExcludeFromScoring, by: By, request: Request) -> None:
@@ -17,8 +17,8 @@ def exclude_from_scoring(complaint: Complaint, command: commands.ExcludeFromScor
         raise errors.UnitNotAsked
     if Exclusion(command.unit, command.indicators) in complaint.exclusions:
         return
-    complaint.trigger_event(
-        events.ExcludedFromScoring, actor=by, timestamp=request.at,
+    complaint.trigger(
+        events.ExcludedFromScoring, by, request.at,
         unit=command.unit, indicators=command.indicators, reason=command.reason, evidence=command.evidence,
     )  # fmt: skip
 
@@ -26,4 +26,16 @@ def exclude_from_scoring(complaint: Complaint, command: commands.ExcludeFromScor
 def include_in_scoring(complaint: Complaint, command: commands.IncludeInScoring, by: By, request: Request) -> None:
     """Everything counts again; nothing happens where everything does."""
     if complaint.exclusions:
-        complaint.trigger_event(events.IncludedInScoring, actor=by, timestamp=request.at, reason=command.reason)
+        complaint.trigger(events.IncludedInScoring, by, request.at, reason=command.reason)
+
+
+def may_include_in_scoring(complaint: Complaint, by: By, actor: Actor) -> bool:
+    return bool(complaint.exclusions)
+
+
+def excluded_from_scoring(complaint: Complaint, event: events.ExcludedFromScoring) -> None:
+    complaint.exclusions.append(Exclusion(event.unit, event.indicators))
+
+
+def included_in_scoring(complaint: Complaint, event: events.IncludedInScoring) -> None:
+    complaint.exclusions.clear()

@@ -1,114 +1,161 @@
-"""The one table that connects a command with its name, the state it needs, and the decision that answers it."""
+"""The one table of the canonical lifecycle: which step is which command, leads to which event, and may be taken when.
+
+What is offered to somebody (`allowed_steps`) and what is accepted from them (`decide`) are both read off its rows.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, Generic, TypeVar
 
 from domain import errors
+from domain.complaint import (
+    capa,
+    classification,
+    closing,
+    compensation,
+    deadlines,
+    escalation,
+    findings,
+    handling,
+    intake,
+    opinion,
+    ownership,
+    pausing,
+    records,
+    scoring,
+    units,
+)
 from domain.complaint import commands as c
+from domain.complaint import events as e
 from domain.complaint import guards as g
 from domain.complaint.complaint import Complaint
-from domain.complaint.deciding import Request
-from domain.complaint.pausing import may_be, pause, resume
+from domain.complaint.deadlines import judge_clocks
+from domain.complaint.ownership import may_follow_to_its_end
 from domain.complaint.requirements import missing_for
-from domain.complaint.scoring import exclude_from_scoring, include_in_scoring
-from domain.procedure.access import sight_of
 from domain.procedure.procedure import Procedure
+from domain.request import Request
 from domain.values import Actor, By
 
-Decision = Callable[[Complaint, Any, By, Request], None]
+C = TypeVar("C", bound=c.Command)
+E = TypeVar("E", bound=e.ComplaintEvent)
 
 
 @dataclass(frozen=True)
-class Step:
-    """One step of the canonical lifecycle: `POST /v1/complaints/{id}/<name>`, and the event it leads to.
+class Step(Generic[C, E]):
+    """One step: `POST /v1/complaints/{id}/<name>`.
 
-    `additive`: it adds something of its own, whatever others have done meanwhile, so nobody need read again before it.
+    `decide` lets the event happen, or refuses; without it the event says what the command says. `fold` is what the
+    event changes; without it nothing but when something last happened. The guards look at the complaint alone; beyond
+    them `still_to_do` says whether something is left to do for somebody who takes the step so. `additive`: it adds
+    something of its own, whatever others have done meanwhile, so nobody need read again before it.
     """
 
     name: str
-    command: type[c.Command]
-    event: str
-    decide: Decision
+    command: type[C]
+    event: type[E]
+    decide: Callable[[Complaint, C, By, Request], None] | None = None
+    fold: Callable[[Complaint, E], None] | None = None
     guards: tuple[g.Guard, ...] = (g.is_open,)
+    still_to_do: Callable[[Complaint, By, Actor], bool] | None = None
     additive: bool = False
 
 
-STEPS: Final[tuple[Step, ...]] = (
-    Step("classify", c.ClassifyComplaint, "Classified", Complaint.classify),
-    Step("reject", c.RejectComplaint, "Rejected", Complaint.reject, (g.is_open, g.is_not_dispatched)),
-    Step("settle", c.SettleOnTheSpot, "SettledOnTheSpot", Complaint.settle,
-         (g.is_open, g.is_not_dispatched, g.front_line_may_settle)),
-    Step("draft-opinion", c.DraftOpinion, "OpinionDrafted", Complaint.draft_opinion,
+_ROWS = (
+    Step("classify", c.ClassifyComplaint, e.Classified, classification.classify, classification.classified),
+    Step("reject", c.RejectComplaint, e.Rejected, fold=closing.rejected, guards=(g.is_open, g.is_not_dispatched)),
+    Step("settle", c.SettleOnTheSpot, e.SettledOnTheSpot, fold=closing.settled_on_the_spot,
+         guards=(g.is_open, g.is_not_dispatched, g.front_line_may_settle)),
+    Step("draft-opinion", c.DraftOpinion, e.OpinionDrafted, opinion.draft_opinion, opinion.opinion_drafted,
          (g.is_open, g.is_classified, g.needs_a_case, g.is_not_dispatched)),
-    Step("dispatch", c.DispatchComplaint, "Dispatched", Complaint.dispatch,
-         (g.is_open, g.is_classified, g.needs_a_case, g.is_not_dispatched, g.was_explained,
-          g.has_opinion)),
-    Step("accept", c.AcceptWork, "Accepted", Complaint.accept, (g.is_open, g.is_dispatched)),
-    Step("return", c.ReturnWork, "Returned", Complaint.return_work, (g.is_open, g.is_dispatched)),
-    Step("confirm-opinion", c.ConfirmOpinion, "OpinionConfirmed", Complaint.confirm_opinion,
-         (g.is_open, g.is_dispatched, g.waits_for_an_answer)),
-    Step("dispute-opinion", c.DisputeOpinion, "OpinionDisputed", Complaint.dispute_opinion,
-         (g.is_open, g.is_dispatched, g.waits_for_an_answer)),
-    Step("issue-ruling", c.IssueRuling, "RulingIssued", Complaint.issue_ruling, (g.is_open, g.is_disputed)),
-    Step("revise-opinion", c.ReviseOpinion, "OpinionRevised", Complaint.revise_opinion,
+    Step("dispatch", c.DispatchComplaint, e.Dispatched, units.dispatch, units.dispatched,
+         (g.is_open, g.is_classified, g.needs_a_case, g.is_not_dispatched, g.was_explained, g.has_opinion),
+         units.may_dispatch),
+    Step("accept", c.AcceptWork, e.Accepted, units.accept, units.accepted,
+         (g.is_open, g.is_dispatched), units.may_accept),
+    Step("return", c.ReturnWork, e.Returned, units.return_work, units.returned,
+         (g.is_open, g.is_dispatched), units.may_return),
+    Step("confirm-opinion", c.ConfirmOpinion, e.OpinionConfirmed, opinion.confirm_opinion, opinion.opinion_confirmed,
+         (g.is_open, g.is_dispatched, g.waits_for_an_answer), opinion.may_answer_opinion),
+    Step("dispute-opinion", c.DisputeOpinion, e.OpinionDisputed, opinion.dispute_opinion, opinion.opinion_disputed,
+         (g.is_open, g.is_dispatched, g.waits_for_an_answer), opinion.may_answer_opinion),
+    Step("issue-ruling", c.IssueRuling, e.RulingIssued, opinion.issue_ruling, opinion.ruling_issued,
+         (g.is_open, g.is_disputed), opinion.may_rule),
+    Step("revise-opinion", c.ReviseOpinion, e.OpinionRevised, opinion.revise_opinion, opinion.opinion_revised,
          (g.is_open, g.was_overturned)),
-    Step("report-progress", c.ReportProgress, "ProgressReported", Complaint.report_progress,
-         (g.is_closed_or_open,), additive=True),  # the board office's bulletins go on after the close
-    Step("report-interim-measure", c.ReportInterimMeasure, "InterimMeasureReported",
-         Complaint.report_interim_measure, additive=True),
-    Step("extend", c.ExtendDeadline, "Extended", Complaint.extend,
-         (g.is_open, g.interim_measure_was_reported, g.customer_was_told)),
-    Step("pause", c.PauseClocks, "ClocksPaused", pause),
-    Step("resume", c.ResumeClocks, "ClocksResumed", resume),
-    Step("hold-meeting", c.HoldMeeting, "MeetingHeld", Complaint.hold_meeting, (g.is_open, g.is_classified),
+    Step("report-progress", c.ReportProgress, e.ProgressReported, fold=handling.progress_reported,
+         guards=(g.is_closed_or_open,), additive=True),  # the board office's bulletins go on after the close
+    Step("report-interim-measure", c.ReportInterimMeasure, e.InterimMeasureReported,
+         fold=handling.interim_measure_reported, additive=True),
+    Step("extend", c.ExtendDeadline, e.Extended, deadlines.extend, deadlines.extended,
+         (g.is_open, g.interim_measure_was_reported, g.customer_was_told), deadlines.may_extend),
+    Step("pause", c.PauseClocks, e.ClocksPaused, pausing.pause, pausing.clocks_paused, still_to_do=pausing.may_pause),
+    Step("resume", c.ResumeClocks, e.ClocksResumed, pausing.resume, pausing.clocks_resumed,
+         still_to_do=pausing.may_resume),
+    Step("hold-meeting", c.HoldMeeting, e.MeetingHeld, fold=handling.meeting_held, guards=(g.is_open, g.is_classified),
          additive=True),
-    Step("send-investigators", c.SendInvestigators, "InvestigatorsSent", Complaint.send_investigators,
-         (g.is_open, g.is_classified), additive=True),
-    Step("agree-solution", c.AgreeSolution, "SolutionAgreed", Complaint.agree_solution),
-    Step("approve", c.Approve, "Approved", Complaint.approve),
-    Step("execute", c.ExecuteMeasure, "Executed", Complaint.execute,
-         (g.is_open, g.is_dispatched, g.opinion_is_final, g.solution_is_agreed, g.plan_is_approved)),
-    Step("inform-customer", c.InformCustomer, "CustomerInformed", Complaint.inform_customer, additive=True),
-    Step("request-capa", c.RequestCAPA, "CAPARequested", Complaint.request_capa, (g.is_open, g.is_classified)),
-    Step("submit-capa", c.SubmitCAPA, "CAPASubmitted", Complaint.submit_capa, (g.is_open, g.capa_is_requested)),
-    Step("issue-capa", c.IssueCAPA, "CAPAIssued", Complaint.issue_capa, (g.is_open, g.capa_is_submitted)),
-    Step("confirm-effect", c.ConfirmEffect, "EffectConfirmed", Complaint.confirm_effect, (g.is_open, g.is_executed)),
-    Step("record-callback", c.RecordCallback, "CallbackDone", Complaint.record_callback,
+    Step("send-investigators", c.SendInvestigators, e.InvestigatorsSent, guards=(g.is_open, g.is_classified),
+         additive=True),
+    Step("agree-solution", c.AgreeSolution, e.SolutionAgreed, handling.agree_solution, handling.solution_agreed),
+    Step("approve", c.Approve, e.Approved, handling.approve, handling.approved),
+    Step("execute", c.ExecuteMeasure, e.Executed, handling.execute, handling.executed,
+         (g.is_open, g.is_dispatched, g.opinion_is_final, g.solution_is_agreed, g.plan_is_approved),
+         handling.may_execute),
+    Step("inform-customer", c.InformCustomer, e.CustomerInformed, handling.inform_customer, handling.customer_informed,
+         additive=True),
+    Step("request-capa", c.RequestCAPA, e.CAPARequested, capa.request_capa, capa.capa_requested,
+         (g.is_open, g.is_classified)),
+    Step("submit-capa", c.SubmitCAPA, e.CAPASubmitted, capa.submit_capa, capa.capa_submitted,
+         (g.is_open, g.capa_is_requested), capa.may_submit_capa),
+    Step("issue-capa", c.IssueCAPA, e.CAPAIssued, capa.issue_capa, capa.capa_issued, (g.is_open, g.capa_is_submitted)),
+    Step("confirm-effect", c.ConfirmEffect, e.EffectConfirmed, fold=closing.effect_confirmed,
+         guards=(g.is_open, g.is_executed)),
+    Step("record-callback", c.RecordCallback, e.CallbackDone, closing.record_callback, closing.callback_done,
          (g.is_closed_or_open, g.may_be_called_back)),
-    Step("close", c.CloseComplaint, "Closed", Complaint.close, (g.is_closed_or_open,)),
-    Step("reopen", c.ReopenComplaint, "Reopened", Complaint.reopen, (g.may_reopen,)),
-    Step("withdraw", c.WithdrawComplaint, "Withdrawn", Complaint.withdraw),
-    Step("escalate", c.EscalateComplaint, "Escalated", Complaint.escalate),
-    Step("remind", c.Remind, "Reminded", Complaint.remind, additive=True),
-    Step("supervise", c.Supervise, "Supervised", Complaint.supervise, additive=True),
-    Step("assign", c.Assign, "Assigned", Complaint.assign),
-    Step("hand-over", c.HandOver, "HandedOver", Complaint.hand_over),
-    Step("accept-hand-over", c.AcceptHandOver, "HandoverAccepted", Complaint.accept_hand_over),
-    Step("check-customer", c.CheckCustomer, "CustomerChecked", Complaint.check_customer),
-    Step("complete-form", c.CompleteForm, "FormCompleted", Complaint.complete_form),
-    Step("verify-charge", c.VerifyCharge, "ChargeVerified", Complaint.verify_charge),
-    Step("propose-compensation", c.ProposeCompensation, "CompensationProposed", Complaint.propose_compensation),
-    Step("approve-compensation", c.ApproveCompensation, "CompensationApproved", Complaint.approve_compensation),
-    Step("pay-compensation", c.PayCompensation, "CompensationPaid", Complaint.pay_compensation,
-         (g.is_closed_or_open,)),
-    Step("grade-fault", c.GradeFault, "FaultGraded", Complaint.grade_fault, ()),
-    Step("record-apology", c.RecordApology, "ApologyMade", Complaint.record_apology, (g.is_closed_or_open,),
+    Step("close", c.CloseComplaint, e.Closed, closing.close, closing.closed, (g.is_closed_or_open,), closing.may_close),
+    Step("reopen", c.ReopenComplaint, e.Reopened, closing.reopen, closing.reopened, (g.may_reopen,)),
+    Step("withdraw", c.WithdrawComplaint, e.Withdrawn, fold=closing.withdrawn),
+    Step("escalate", c.EscalateComplaint, e.Escalated, escalation.escalate, escalation.escalated),
+    Step("remind", c.Remind, e.Reminded, additive=True),
+    Step("supervise", c.Supervise, e.Supervised, fold=escalation.supervised, additive=True),
+    Step("assign", c.Assign, e.Assigned, ownership.assign, ownership.assigned, still_to_do=ownership.may_assign),
+    Step("hand-over", c.HandOver, e.HandedOver, ownership.hand_over, ownership.handed_over,
+         still_to_do=ownership.may_hand_over),
+    Step("accept-hand-over", c.AcceptHandOver, e.HandoverAccepted,
+         ownership.accept_hand_over, ownership.handover_accepted, still_to_do=ownership.may_accept_hand_over),
+    Step("check-customer", c.CheckCustomer, e.CustomerChecked, intake.check_customer, intake.customer_checked),
+    Step("complete-form", c.CompleteForm, e.FormCompleted, intake.complete_form, intake.form_completed),
+    Step("verify-charge", c.VerifyCharge, e.ChargeVerified, compensation.verify_charge, compensation.charge_verified),
+    Step("propose-compensation", c.ProposeCompensation, e.CompensationProposed,
+         compensation.propose_compensation, compensation.compensation_proposed,
+         still_to_do=compensation.may_propose_compensation),
+    Step("approve-compensation", c.ApproveCompensation, e.CompensationApproved,
+         compensation.approve_compensation, compensation.compensation_approved,
+         still_to_do=compensation.may_approve_compensation),
+    Step("pay-compensation", c.PayCompensation, e.CompensationPaid,
+         compensation.pay_compensation, compensation.compensation_paid,
+         (g.is_closed_or_open,), compensation.may_pay_compensation),
+    Step("grade-fault", c.GradeFault, e.FaultGraded, findings.grade_fault, findings.fault_graded, ()),
+    Step("record-apology", c.RecordApology, e.ApologyMade, fold=findings.apology_made, guards=(g.is_closed_or_open,),
          additive=True),
-    Step("issue-notice", c.IssueNotice, "NoticeIssued", Complaint.issue_notice, (g.is_closed_or_open,), additive=True),
-    Step("name-accused", c.NameAccused, "AccusedNamed", Complaint.name_accused, (), additive=True),
-    Step("attach", c.Attach, "AttachmentAdded", Complaint.attach, (), additive=True),
-    Step("add-note", c.AddNote, "NoteAdded", Complaint.add_note, (), additive=True),
-    Step("link", c.LinkComplaints, "ComplaintsLinked", Complaint.link, (), additive=True),
-    Step("exclude-from-scoring", c.ExcludeFromScoring, "ExcludedFromScoring", exclude_from_scoring, ()),
-    Step("include-in-scoring", c.IncludeInScoring, "IncludedInScoring", include_in_scoring, ()),
+    Step("issue-notice", c.IssueNotice, e.NoticeIssued, findings.issue_notice, findings.notice_issued,
+         (g.is_closed_or_open,), additive=True),
+    Step("name-accused", c.NameAccused, e.AccusedNamed, records.name_accused, records.accused_named, (), additive=True),
+    Step("attach", c.Attach, e.AttachmentAdded, records.attach, records.attachment_added, (), additive=True),
+    Step("add-note", c.AddNote, e.NoteAdded, guards=(), additive=True),
+    Step("link", c.LinkComplaints, e.ComplaintsLinked, records.link, records.complaints_linked, (), additive=True),
+    Step("exclude-from-scoring", c.ExcludeFromScoring, e.ExcludedFromScoring,
+         scoring.exclude_from_scoring, scoring.excluded_from_scoring, ()),
+    Step("include-in-scoring", c.IncludeInScoring, e.IncludedInScoring,
+         scoring.include_in_scoring, scoring.included_in_scoring, (), scoring.may_include_in_scoring),
 )  # fmt: skip
+AnyStep = Step[Any, Any]
+STEPS: Final[tuple[AnyStep, ...]] = _ROWS
 
 # What the first contact sees through, where first-contact ownership is the rule.
 ENDS_OF_FIRST_CONTACT: Final = frozenset({"inform-customer", "record-callback", "close"})
-STEP_NAMED: Final[dict[str, Step]] = {step.name: step for step in STEPS}
-STEP_OF: Final[dict[type[c.Command], Step]] = {step.command: step for step in STEPS}
+STEP_NAMED: Final[dict[str, AnyStep]] = {step.name: step for step in STEPS}
+STEP_OF: Final[dict[type[c.Command], AnyStep]] = {step.command: step for step in STEPS}
 
 
 def decide(complaint: Complaint, command: c.Command, request: Request) -> None:
@@ -124,17 +171,20 @@ def decide(complaint: Complaint, command: c.Command, request: Request) -> None:
         raise refusal
     if missing := _missing_before(step, complaint):
         raise errors.StepNeedsMore(f"Still missing: {'; '.join(missing)}.", missing=missing)
-    complaint.judge_clocks(request.at)
-    if step.name in ENDS_OF_FIRST_CONTACT and not complaint.may_follow_to_its_end(by, request.actor):
+    judge_clocks(complaint, request.at)
+    if step.name in ENDS_OF_FIRST_CONTACT and not may_follow_to_its_end(complaint, by, request.actor):
         raise errors.NotTheFirstContact
-    step.decide(complaint, command, by, request)
-    complaint.judge_clocks(request.at)
+    if step.decide is None:
+        complaint.trigger(step.event, by, request.at, **vars(command))
+    else:
+        step.decide(complaint, command, by, request)
+    judge_clocks(complaint, request.at)
 
 
-def taken_by(complaint: Complaint, step: Step, actor: Actor) -> By:
+def taken_by(complaint: Complaint, step: AnyStep, actor: Actor) -> By:
     """In which role the actor takes the step. Raises `Recused`, `RoleForbids`, `NotSentToYourUnit`."""
     procedure = complaint.procedure
-    sight_of(actor, procedure, accused=complaint.accused, sent_to=complaint.sent_to, kind=complaint.kind)
+    complaint.sight_for(actor)
     if step.name not in procedure.steps:
         raise errors.StepNotInProcedure(f"The steps are {', '.join(procedure.steps)}.")
     roles = [role for role in procedure.steps[step.name] if role in actor.roles]
@@ -153,7 +203,7 @@ def allowed_steps(complaint: Complaint, actor: Actor) -> list[str]:
     """The steps this actor may take now, in the order of the lifecycle; none for a person who is named in it."""
     procedure = complaint.procedure
     try:
-        sight_of(actor, procedure, accused=complaint.accused, sent_to=complaint.sent_to, kind=complaint.kind)
+        complaint.sight_for(actor)
     except errors.Refused:
         return []
     was_sent = actor.unit in complaint.sent_to
@@ -170,7 +220,7 @@ def allowed_steps(complaint: Complaint, actor: Actor) -> list[str]:
 
 
 @lru_cache(maxsize=512)
-def _offered(procedure: Procedure, roles: frozenset[str]) -> tuple[tuple[Step, tuple[str, ...]], ...]:
+def _offered(procedure: Procedure, roles: frozenset[str]) -> tuple[tuple[AnyStep, tuple[str, ...]], ...]:
     """The steps that these roles may take in a procedure, each with the roles it may be taken in, the usual first."""
     offered = [
         (step, (*(role for role in procedure.steps[step.name] if role in roles), *(roles & {"admin"})))
@@ -180,7 +230,7 @@ def _offered(procedure: Procedure, roles: frozenset[str]) -> tuple[tuple[Step, t
     return tuple((step, fitting) for step, fitting in offered if fitting)
 
 
-def _first_refusal(step: Step, complaint: Complaint, procedure: Procedure) -> g.Refusal:
+def _first_refusal(step: AnyStep, complaint: Complaint, procedure: Procedure) -> g.Refusal:
     for guard in step.guards:
         refusal = guard(complaint, procedure)
         if refusal is not None:
@@ -188,61 +238,17 @@ def _first_refusal(step: Step, complaint: Complaint, procedure: Procedure) -> g.
     return None
 
 
-def _missing_before(step: Step, complaint: Complaint) -> tuple[str, ...]:
+def _missing_before(step: AnyStep, complaint: Complaint) -> tuple[str, ...]:
     """What has to happen before this step; a close says so itself, for a repeated close asks for nothing."""
     if step.name not in complaint.procedure.steps_with_needs or step.name == "close":
         return ()
     return missing_for(step.name, complaint, complaint.procedure)
 
 
-def _is_still_to_do(complaint: Complaint, step: Step, by: By, actor: Actor) -> bool:
+def _is_still_to_do(complaint: Complaint, step: AnyStep, by: By, actor: Actor) -> bool:
     """Beyond the guards: whether the step has something left to do for those this actor speaks for."""
     if _missing_before(step, complaint):
         return False
-    if step.name in ENDS_OF_FIRST_CONTACT and not complaint.may_follow_to_its_end(by, actor):
+    if step.name in ENDS_OF_FIRST_CONTACT and not may_follow_to_its_end(complaint, by, actor):
         return False
-    now = complaint.this_round
-    mine = [unit for unit in now.units if by.role != "unit" or unit.unit == by.unit]
-    match step.name:
-        case "confirm-opinion" | "dispute-opinion":
-            return any(unit.state in {"asked", "accepted"} for unit in mine)
-        case "return":
-            return any(unit.state in {"asked", "accepted"} and unit.unit not in now.returned_by for unit in mine)
-        case "accept":
-            return any(unit.state == "asked" for unit in mine)
-        case "dispatch":
-            return complaint.may_send_out(by, actor)
-        case "issue-ruling":
-            return complaint.may_rule(by, actor)
-        case "extend":
-            return any(complaint.may_move(clock, by) for clock in complaint.clocks)
-        case "pause":
-            return may_be("running", complaint, by)
-        case "resume":
-            return may_be("paused", complaint, by)
-        case "execute":
-            whole_case_open = by.role != "unit" and "" not in now.executed_by
-            return whole_case_open or any(u.unit not in now.executed_by and u.state != "returned" for u in mine)
-        case "submit-capa":
-            return any(
-                capa.state == "requested" and (by.role != "unit" or capa.unit == by.unit) for capa in complaint.capas
-            )
-        case "assign":
-            return not complaint.procedure.owner_must_accept or complaint.owner.actor is None
-        case "hand-over":
-            return complaint.may_hand_over(by, actor)
-        case "accept-hand-over":
-            return complaint.offer is not None and complaint.offer.to == actor.id
-        case "propose-compensation":
-            return complaint.compensation_in("approved") is None
-        case "approve-compensation":
-            proposed = complaint.compensation_in("proposed")
-            return proposed is not None and (by.role == "admin" or proposed.proposed_by != by.id)
-        case "pay-compensation":
-            return complaint.compensation_in("approved") is not None
-        case "include-in-scoring":
-            return bool(complaint.exclusions)
-        case "close":
-            ready = complaint.category is not None and not missing_for("close", complaint, complaint.procedure)
-            return ready and not complaint.has_ended
-    return True
+    return step.still_to_do is None or step.still_to_do(complaint, by, actor)

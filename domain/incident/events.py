@@ -24,7 +24,7 @@ class IncidentEvent(AggregateEvent):
     actor: By
 
     def apply(self, aggregate: Any) -> None:
-        aggregate.when(self)
+        aggregate.evolve(self)
 
 
 class IncidentOpened(IncidentEvent, AggregateCreated):

@@ -2,62 +2,72 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Generic, TypeVar
 
 from domain.errors import Refused, RoleForbids, StepNotInProcedure
 from domain.incident import commands as c
-from domain.incident import errors as errors
-from domain.incident.incident import Incident
-from domain.incident.memory import IncidentStatus
+from domain.incident import errors, handling
+from domain.incident import events as e
+from domain.incident.deadlines import judge_clocks
+from domain.incident.incident import Incident, IncidentStatus
 from domain.procedure.procedure import Procedure
+from domain.request import Request
 from domain.values import Actor, By
 
-Decision = Callable[[Incident, Any, By, datetime], None]
 OPEN: Final = "open"
+C = TypeVar("C", bound=c.IncidentCommand)
+E = TypeVar("E", bound=e.IncidentEvent)
 
 
 @dataclass(frozen=True)
-class IncidentStep:
+class IncidentStep(Generic[C, E]):
     """One step: `POST /v1/incidents/{id}/<name>`, the event it leads to, and the states in which it may be taken.
 
-    `additive`: it adds something of its own, whatever others have done meanwhile, so nobody need read again before it.
+    Without `decide` the event says what the command says; without `fold` it changes nothing. `additive`: it adds
+    something of its own, whatever others have done meanwhile, so nobody need read again before it.
     """
 
     name: str
-    command: type[c.IncidentCommand]
-    event: str
-    decide: Decision
+    command: type[C]
+    event: type[E]
+    decide: Callable[[Incident, C, By, Request], None] | None = None
+    fold: Callable[[Incident, E], None] | None = None
     states: tuple[IncidentStatus, ...] = ("open", "restored")
+    still_to_do: Callable[[Incident], bool] | None = None
     additive: bool = False
 
 
-INCIDENT_STEPS: Final[tuple[IncidentStep, ...]] = (
-    IncidentStep("inform", c.InformRole, "RoleInformed", Incident.inform, additive=True),
-    IncidentStep("restore", c.RestoreIncident, "Restored", Incident.restore, ("open",)),
-    IncidentStep("decide", c.DecideOnIncident, "Decided", Incident.decide, ("open",)),
-    IncidentStep("note", c.NoteOnIncident, "IncidentNoted", Incident.note, ("open", "restored", "closed"),
-                 additive=True),
-    IncidentStep("close", c.CloseIncident, "IncidentClosed", Incident.close, ("restored", "closed")),
-)
+_ROWS = (
+    IncidentStep("inform", c.InformRole, e.RoleInformed, handling.inform, handling.role_informed, additive=True),
+    IncidentStep("restore", c.RestoreIncident, e.Restored, handling.restore, handling.restored, ("open",)),
+    IncidentStep("decide", c.DecideOnIncident, e.Decided, fold=handling.decided, states=("open",)),
+    IncidentStep("note", c.NoteOnIncident, e.IncidentNoted, states=("open", "restored", "closed"), additive=True),
+    IncidentStep("close", c.CloseIncident, e.IncidentClosed, handling.close, handling.incident_closed,
+                 ("restored", "closed"), handling.may_close),
+)  # fmt: skip
+AnyIncidentStep = IncidentStep[Any, Any]
+INCIDENT_STEPS: Final[tuple[AnyIncidentStep, ...]] = _ROWS
 
-STEP_OF_COMMAND: Final[dict[type[c.IncidentCommand], IncidentStep]] = {step.command: step for step in INCIDENT_STEPS}
+STEP_OF_COMMAND: Final[dict[type[c.IncidentCommand], AnyIncidentStep]] = {step.command: step for step in INCIDENT_STEPS}
 INCIDENT_STEP_NAMES: Final = (OPEN, *(step.name for step in INCIDENT_STEPS))
 
 
-def decide_on_incident(incident: Incident, command: c.IncidentCommand, actor: Actor, at: datetime) -> None:
+def decide_on_incident(incident: Incident, command: c.IncidentCommand, request: Request) -> None:
     """Let the incident decide: it triggers events, or raises the refusal and nothing has happened.
 
     Clocks that are due by then are judged first, so a miss is always in the history before the late step that ends it.
     """
     step = STEP_OF_COMMAND[type(command)]
-    by = incident_step_taken_by(incident.procedure, step.name, actor)
+    by = incident_step_taken_by(incident.procedure, step.name, request.actor)
     refusal = _refusal(step, incident)
     if refusal is not None:
         raise refusal
-    incident.judge_clocks(at)
-    step.decide(incident, command, by, at)
-    incident.judge_clocks(at)
+    judge_clocks(incident, request.at)
+    if step.decide is None:
+        incident.trigger(step.event, by, request.at, **vars(command))
+    else:
+        step.decide(incident, command, by, request)
+    judge_clocks(incident, request.at)
 
 
 def incident_step_taken_by(procedure: Procedure, step: str, actor: Actor) -> By:
@@ -79,16 +89,11 @@ def allowed_incident_steps(incident: Incident, actor: Actor) -> list[str]:
         if step.name in procedure.steps
         and (actor.is_admin or procedure.may(step.name, actor.roles) is not None)
         and _refusal(step, incident) is None
-        and (step.name != "close" or _may_be_closed(incident))
+        and (step.still_to_do is None or step.still_to_do(incident))
     ]
 
 
-def _may_be_closed(incident: Incident) -> bool:
-    waiting = incident.still_to_be_told or incident.still_to_be_told_of_recovery
-    return incident.state == "restored" and not waiting
-
-
-def _refusal(step: IncidentStep, incident: Incident) -> Refused | None:
+def _refusal(step: AnyIncidentStep, incident: Incident) -> Refused | None:
     if incident.state in step.states:
         return None
     if incident.state == "closed":

@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import Any, cast
 from uuid import UUID
 
+from domain.complaint.deadlines import judge_clocks
 from domain.complaint.events import DeadlineMissed, DeadlineWarned
 from tests.app.service_stories import Office
 
@@ -43,7 +44,7 @@ async def still_to_judge(office: Office, ids: Iterable[UUID], at: datetime) -> i
     count = 0
     for id in ids:
         complaint = (await office.complaints.load(id)).aggregate
-        complaint.judge_clocks(at)
+        judge_clocks(complaint, at)
         count += len(complaint.pending_events)
     return count
 

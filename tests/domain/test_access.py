@@ -133,7 +133,7 @@ def test_a_step_is_taken_by_its_roles_and_the_administrator_and_by_nobody_else(s
         outcome.then_refused(errors.NotSentToYourUnit)
         assert step not in history.allowed(actor)
     elif role in roles | {"admin"}:
-        assert type(outcome.events[0]) is events.EVENT_NAMED[STEP_NAMED[step].event]
+        assert type(outcome.events[0]) is STEP_NAMED[step].event
         assert (outcome.events[0].actor.id, outcome.events[0].actor.role) == (actor.id, role)
         assert step in history.allowed(actor)
     else:

@@ -9,7 +9,7 @@ import pytest
 from domain import errors
 from domain.complaint import commands as c
 from domain.complaint import events
-from domain.complaint.compensation import made_good
+from domain.complaint.compensation import refund_due
 from domain.procedure.compensation_rule import Authority, CompensationRule
 from domain.procedure.procedure import Procedure
 from domain.procedure.titles import Title
@@ -87,7 +87,7 @@ def test_a_billing_error_is_made_good_twice_over() -> None:
     [("0.3", "0.1", "0.40"), ("12.34", "12.34", "0.00"), ("10", "20", "0.00"), ("99999999.99", "0", "199999999.98")],
 )
 def test_two_times_the_positive_difference_in_decimal_money(charged: str, due: str, twice: str) -> None:
-    assert str(made_good(VerifiedCharge(Decimal(charged), Decimal(due), True), 2)) == twice
+    assert str(refund_due(VerifiedCharge(Decimal(charged), Decimal(due), True), 2)) == twice
 
 
 def test_over_compensation_is_refused_to_the_cent() -> None:

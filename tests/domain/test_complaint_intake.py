@@ -9,8 +9,8 @@ from domain import errors
 from domain.complaint import commands as c
 from domain.complaint import events
 from domain.complaint.complaint import Complaint
-from domain.complaint.deciding import Request
 from domain.complaint.intake import Identity, check_intake, receive
+from domain.request import Request
 from domain.values import Actor, Complainant
 from tests.facts import (
     AGENT,

@@ -17,9 +17,11 @@ from domain.clocks.clock import next_due_at, next_judgement_at
 from domain.complaint import commands as c
 from domain.complaint import events
 from domain.complaint.complaint import Complaint
-from domain.complaint.deciding import Request
+from domain.complaint.deadlines import judge_clocks
+from domain.complaint.recurrence import raise_severity
 from domain.complaint.steps import STEPS, allowed_steps, decide
 from domain.procedure.procedure import MOMENTS
+from domain.request import Request
 from domain.values import ENDED, Actor, LiabilityShare, Status
 from tests.facts import (
     ADMIN,
@@ -158,7 +160,7 @@ class Story:
 
     def raise_severity(self) -> None:
         complaint = rebuilt(self.stream)
-        complaint.raise_severity(c.RaiseSeverity("deposit-delay", ()), self.now)
+        raise_severity(complaint, c.RaiseSeverity("deposit-delay", ()), self.now)
         self.keep(complaint)
 
     def keep(self, complaint: Complaint) -> None:
@@ -174,9 +176,9 @@ def check(story: Story) -> None:
     assert complaint.status in get_args(Status)
     assert sum(share.percent for share in complaint.liability) in {0, 100}
     assert complaint.version == len(story.stream)
-    complaint.judge_clocks(story.now)
+    judge_clocks(complaint, story.now)
     story.keep(complaint)
-    complaint.judge_clocks(story.now)
+    judge_clocks(complaint, story.now)
     assert complaint.collect_events() == []
     assert complaint.clocks == rebuilt(story.stream).clocks
     for clock in complaint.clocks:
@@ -283,9 +285,9 @@ def test_memory_never_refuses_any_order_of_old_events(facts: list[Fact], length:
     assert next_due_at(complaint.clocks) in {None, *(clock.due_at for clock in complaint.clocks)}
     for actor in ACTORS:
         assert set(allowed_steps(complaint, actor)) <= set(kf0001().steps)
-    complaint.judge_clocks(MONDAY_9AM + timedelta(days=400))
+    judge_clocks(complaint, MONDAY_9AM + timedelta(days=400))
     complaint.collect_events()
-    complaint.judge_clocks(MONDAY_9AM + timedelta(days=400))
+    judge_clocks(complaint, MONDAY_9AM + timedelta(days=400))
     assert complaint.collect_events() == []
 
 

@@ -5,8 +5,8 @@ from typing import Final
 
 from domain.complaint import commands as c
 from domain.complaint import events
-from domain.complaint.deciding import Request
 from domain.complaint.steps import STEP_OF, allowed_steps, decide
+from domain.request import Request
 from domain.values import Actor, LiabilityShare
 from tests.facts import AGENT, BOARD_OFFICE, MANAGER, MONDAY_9AM, SETTLEMENT, TRADING, received
 from tests.spec import rebuilt

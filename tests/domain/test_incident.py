@@ -14,10 +14,14 @@ from domain.errors import AbsurdTime, Refused, RoleForbids
 from domain.incident import commands as c
 from domain.incident import errors as refusals
 from domain.incident import events as events
-from domain.incident.incident import Incident, check_opening, folded_incident, open_incident
+from domain.incident.deadlines import judge_clocks
+from domain.incident.incident import Incident
+from domain.incident.opening import check_opening, open_incident
 from domain.incident.steps import allowed_incident_steps, decide_on_incident, incident_step_taken_by
 from domain.procedure.procedure import Procedure
+from domain.request import Request
 from domain.values import Actor
+from eventlog.streams import INCIDENT
 from procedures.calendar_reader import ready_calendar
 from procedures.reader import read_procedure
 
@@ -50,7 +54,7 @@ def opened(kind: str = "acd-failure", at: datetime = NINE, actor: Actor = AGENT,
 def when(incident: Incident, command: c.IncidentCommand, actor: Actor = SUPERVISOR, at: float = 1) -> list[str]:
     """The events that a command led to, by their names."""
     before = len(incident.pending_events)
-    decide_on_incident(incident, command, actor, minutes(at))
+    decide_on_incident(incident, command, Request(actor, minutes(at)))
     return [type(event).__name__ for event in incident.pending_events[before:]]
 
 
@@ -61,7 +65,7 @@ def told(incident: Incident, *roles: str, at: float = 1, means: Any = "phone") -
 
 def judged(incident: Incident, at: float) -> list[tuple[str, str, tuple[str, ...]]]:
     """The warnings and misses recorded by then: what, of which clock, and who was told."""
-    incident.judge_clocks(minutes(at))
+    judge_clocks(incident, minutes(at))
     return [
         (type(event).__name__, event.clock, event.told)
         for event in incident.pending_events
@@ -273,7 +277,7 @@ def test_a_replayed_incident_is_the_incident() -> None:
     incident = opened()
     told(incident, "supervisor", "it", "manager", at=2)
     when(incident, c.RestoreIncident("已恢复"), IT, at=12)
-    again = folded_incident(happened_to(incident)).governed_by(emergency(), CN)
+    again = INCIDENT.folded(happened_to(incident)).governed_by(emergency(), CN)
     assert again.clocks == incident.clocks
     ours = {name: value for name, value in vars(incident).items() if name != "_pending_events"}
     assert {name: value for name, value in vars(again).items() if name != "_pending_events"} == ours

@@ -12,6 +12,7 @@ from domain.clocks.moves import days_that_differ
 from domain.complaint import events
 from domain.complaint.commands import MoveDeadlines
 from domain.complaint.complaint import Complaint
+from domain.complaint.deadlines import judge_clocks, move_deadlines
 from domain.limits.calendar import Calendar, Window
 from domain.limits.explanation import explain
 from domain.limits.limits import parse_limit
@@ -59,7 +60,7 @@ def complaint(*facts: Fact, calendar: Calendar = ANNOUNCED) -> Complaint:
 
 def moved_by(it: Complaint, *, to: Calendar = PROLONGED, when: datetime = THE_NOTICE) -> list[Any]:
     """The events of one move."""
-    it.move_deadlines(MOVE, to, when)
+    move_deadlines(it, MOVE, to, when)
     return list(it.collect_events())
 
 
@@ -166,7 +167,7 @@ def test_a_clock_that_was_warned_is_warned_anew_before_its_new_due_time() -> Non
     warning = warned("record-out", started_at=THE_EVE, due_at=end_of("2020-01-31")).at(on("2020-01-31", "19:12"))
     it = complaint(*at(THE_EVE, received(), classified()), warning)
     moved_by(it, when=on("2020-01-31", "20:00"))
-    it.judge_clocks(end_of("2020-02-03"))
+    judge_clocks(it, end_of("2020-02-03"))
     judged: list[Any] = list(it.collect_events())
     assert [(type(event).__name__, event.due_at) for event in judged if event.clock == "record-out"] == [
         ("DeadlineWarned", end_of("2020-02-03")),

@@ -13,6 +13,7 @@ from domain.complaint import commands as c
 from domain.complaint import events
 from domain.complaint.commands import MoveDeadlines
 from domain.complaint.complaint import Complaint
+from domain.complaint.deadlines import move_deadlines
 from domain.limits.calendar import Calendar
 from domain.limits.explanation import explain
 from domain.limits.limits import parse_limit
@@ -325,7 +326,7 @@ def test_time_paused_for_every_clock_is_paused_for_the_clock_of_the_severity_it_
 def test_a_paused_clock_moves_with_its_calendar_and_stays_paused() -> None:
     closed: Calendar = replace(CN, version="next", holidays={**CN.holidays, TUESDAY_9AM.date(): "停电"})
     it = told(*ASKED, paused(on("2026-03-02", "20:00"))).complaint
-    it.move_deadlines(MoveDeadlines("停电", "gm-1", "admin-1"), closed, MONDAY_9AM + HOUR)
+    move_deadlines(it, MoveDeadlines("停电", "gm-1", "admin-1"), closed, MONDAY_9AM + HOUR)
     happened_then: list[Any] = list(it.collect_events())
     assert {event.clock: event.after for event in happened_then}["unit-answers"] == end_of("2026-03-04")
     assert [clock.state for clock in it.clocks if clock.name == "unit-answers"] == ["paused"]

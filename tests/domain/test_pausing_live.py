@@ -13,8 +13,9 @@ from domain import errors
 from domain.complaint import commands as c
 from domain.complaint import events
 from domain.complaint.complaint import Complaint
-from domain.complaint.deciding import Request
+from domain.complaint.deadlines import judge_clocks
 from domain.complaint.steps import decide
+from domain.request import Request
 from domain.values import Actor
 from tests.domain.test_pausing import WHY, pausable
 from tests.facts import AGENT, ASKED_TWO, MANAGER, MONDAY_9AM, SETTLEMENT, TRADING, interim_measure
@@ -59,11 +60,11 @@ def handled(asked: list[Asked], end: datetime, *, runner: bool) -> Stream:
     for at, actor, command in [*asked, (end, MANAGER, c.JudgeClocks())]:
         complaint = loaded(stream)
         while runner and (due := complaint.next_judgement_at) is not None and due <= at:
-            complaint.judge_clocks(due)
+            judge_clocks(complaint, due)
             complaint = kept(complaint, stream)
         try:
             if isinstance(command, c.JudgeClocks):
-                complaint.judge_clocks(at)
+                judge_clocks(complaint, at)
             else:
                 decide(complaint, command, Request(actor, at))
         except errors.Refused:

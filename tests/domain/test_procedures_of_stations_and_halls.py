@@ -10,10 +10,10 @@ from domain import errors
 from domain.complaint import commands as c
 from domain.complaint import events
 from domain.complaint.complaint import Complaint
-from domain.complaint.deciding import Request
 from domain.complaint.intake import Identity, check_intake, receive
 from domain.procedure.procedure import Category, Dissatisfaction, FormField, Procedure
 from domain.procedure.titles import Title
+from domain.request import Request
 from domain.values import Actor, Complainant
 from tests.domain.test_procedures_without_opinions import about, clock, hotline
 from tests.facts import (

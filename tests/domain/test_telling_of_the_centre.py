@@ -12,7 +12,7 @@ import pytest
 
 from domain.complaint import events
 from domain.incident import events as happenings
-from domain.incident.incident import Incident, folded_incident
+from domain.incident.incident import Incident
 from domain.notices import incidents as telling_of_incidents
 from domain.notices import reports as telling_of_reports
 from domain.notices.notices import Addressee, Telling, tellings_of
@@ -21,6 +21,7 @@ from domain.procedure.procedure import Procedure
 from domain.procedure.titles import LANGUAGES, Language
 from domain.reporting.reports import RUNNER, PeriodReported, ReportedFigure, stream_of
 from domain.values import By
+from eventlog.streams import INCIDENT
 from procedures.library import Library
 from tests.facts import MONDAY_9AM, TUESDAY_9AM, classified, dispatched, drafted, happened, received
 from tests.spec import given, kf0001
@@ -69,7 +70,7 @@ def incident(*later: tuple[type[happenings.IncidentEvent], dict[str, Any]], **op
     for version, (event, more) in enumerate(later, 2):
         at = MONDAY_9AM + timedelta(minutes=version)
         stream.append(event(originator_id=id, originator_version=version, timestamp=at, **{"actor": AGENT, **more}))
-    return Found(folded_incident(stream).governed_by(rules, LIBRARY.calendar("cn")), stream[-1])
+    return Found(INCIDENT.folded(stream).governed_by(rules, LIBRARY.calendar("cn")), stream[-1])
 
 
 def roles(tellings: tuple[Telling, ...]) -> list[str]:

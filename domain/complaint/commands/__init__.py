@@ -1,131 +1,24 @@
 """What may be asked for, in the imperative. The same dataclasses are the request bodies of the REST API.
 
 Field names and shapes are the contract of `POST /v1/complaints` and `POST /v1/complaints/{id}/<command>`. Whether a
-command is allowed is decided by the complaint (domain/complaint/complaint.py), never here.
+command is allowed is decided by the complaint (domain/complaint/steps.py), never here. Each module is a theme; the
+decisions that answer its commands are in the module of the same name above.
 """
 
-from domain.complaint.commands.beside import (
-    AcceptHandOver,
-    AddNote,
-    Assign,
-    Attach,
-    EscalateComplaint,
-    ExcludeFromScoring,
-    HandOver,
-    IncludeInScoring,
-    LinkComplaints,
-    NameAccused,
-    Remind,
-    Supervise,
-)
-from domain.complaint.commands.findings import (
-    ApproveCompensation,
-    GradeFault,
-    IssueNotice,
-    PayCompensation,
-    ProposeCompensation,
-    RecordApology,
-    VerifyCharge,
-)
-from domain.complaint.commands.handling import (
-    AgreeSolution,
-    Approve,
-    ExecuteMeasure,
-    ExtendDeadline,
-    HoldMeeting,
-    InformCustomer,
-    PauseClocks,
-    ReportInterimMeasure,
-    ReportProgress,
-    ResumeClocks,
-    SendInvestigators,
-)
-from domain.complaint.commands.improvement import (
-    CloseComplaint,
-    ConfirmEffect,
-    IssueCAPA,
-    RecordCallback,
-    ReopenComplaint,
-    RequestCAPA,
-    SubmitCAPA,
-)
-from domain.complaint.commands.intake import (
-    CheckCustomer,
-    ClassifyComplaint,
-    Command,
-    CompleteForm,
-    ReceiveComplaint,
-    RejectComplaint,
-    SettleOnTheSpot,
-    WithdrawComplaint,
-)
-from domain.complaint.commands.opinion import (
-    AcceptWork,
-    ConfirmOpinion,
-    DispatchComplaint,
-    DisputeOpinion,
-    DraftOpinion,
-    IssueRuling,
-    ReturnWork,
-    ReviseOpinion,
-)
-from domain.complaint.commands.system import JudgeClocks, MoveDeadlines, RaiseSeverity
-
-__all__ = [
-    "AcceptHandOver",
-    "AcceptWork",
-    "AddNote",
-    "AgreeSolution",
-    "Approve",
-    "ApproveCompensation",
-    "Assign",
-    "Attach",
-    "CheckCustomer",
-    "ClassifyComplaint",
-    "CloseComplaint",
-    "Command",
-    "CompleteForm",
-    "ConfirmEffect",
-    "ConfirmOpinion",
-    "DispatchComplaint",
-    "DisputeOpinion",
-    "DraftOpinion",
-    "EscalateComplaint",
-    "ExcludeFromScoring",
-    "ExecuteMeasure",
-    "ExtendDeadline",
-    "GradeFault",
-    "HandOver",
-    "HoldMeeting",
-    "IncludeInScoring",
-    "InformCustomer",
-    "IssueCAPA",
-    "IssueNotice",
-    "IssueRuling",
-    "JudgeClocks",
-    "LinkComplaints",
-    "MoveDeadlines",
-    "NameAccused",
-    "PauseClocks",
-    "PayCompensation",
-    "ProposeCompensation",
-    "RaiseSeverity",
-    "ReceiveComplaint",
-    "RecordApology",
-    "RecordCallback",
-    "RejectComplaint",
-    "Remind",
-    "ReopenComplaint",
-    "ReportInterimMeasure",
-    "ReportProgress",
-    "RequestCAPA",
-    "ResumeClocks",
-    "ReturnWork",
-    "ReviseOpinion",
-    "SendInvestigators",
-    "SettleOnTheSpot",
-    "SubmitCAPA",
-    "Supervise",
-    "VerifyCharge",
-    "WithdrawComplaint",
-]
+from domain.complaint.commands.capa import *
+from domain.complaint.commands.classification import *
+from domain.complaint.commands.closing import *
+from domain.complaint.commands.command import *
+from domain.complaint.commands.compensation import *
+from domain.complaint.commands.deadlines import *
+from domain.complaint.commands.escalation import *
+from domain.complaint.commands.findings import *
+from domain.complaint.commands.handling import *
+from domain.complaint.commands.intake import *
+from domain.complaint.commands.opinion import *
+from domain.complaint.commands.ownership import *
+from domain.complaint.commands.pausing import *
+from domain.complaint.commands.records import *
+from domain.complaint.commands.recurrence import *
+from domain.complaint.commands.scoring import *
+from domain.complaint.commands.units import *

@@ -1,20 +1,12 @@
-"""处理: what is done about it, what is put off, and what the customer agrees to and hears."""
+"""处理: what is done about it, and what the customer agrees to and hears."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Annotated, Literal
 
 from annotated_types import Len, Predicate
 
-from domain.complaint.commands.intake import Command
-from domain.values import (
-    ActorId,
-    Line,
-    Means,
-    Slug,
-    Text,
-    has_no_repeats,
-)
+from domain.complaint.commands.command import Command
+from domain.values import ActorId, Line, Means, Slug, Text, has_no_repeats
 
 
 @dataclass(frozen=True)
@@ -25,33 +17,6 @@ class ReportProgress(Command):
 @dataclass(frozen=True)
 class ReportInterimMeasure(Command):
     text: Text
-
-
-@dataclass(frozen=True)
-class ExtendDeadline(Command):
-    clock: Slug
-    until: datetime
-    reason: Text
-    unit: Slug | None = None
-
-
-@dataclass(frozen=True)
-class PauseClocks(Command):
-    """Without `clock` all that run, without `unit` those of every unit; they run on by themselves at `until`."""
-
-    reason: Text
-    until: datetime
-    clock: Slug | None = None
-    unit: Slug | None = None
-
-
-@dataclass(frozen=True)
-class ResumeClocks(Command):
-    """Without `clock` all that are paused are meant, without `unit` those of every unit."""
-
-    clock: Slug | None = None
-    reason: Text | None = None
-    unit: Slug | None = None
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""受理与分类: taking a complaint down, saying what it is about, ending what needs no case."""
+"""受理: taking a complaint down, and completing what was taken down."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -6,23 +6,10 @@ from typing import Annotated
 
 from annotated_types import Len, Predicate
 
-from domain.values import (
-    ActorId,
-    Channel,
-    Complainant,
-    Line,
-    Slug,
-    Text,
-    has_no_repeats,
-)
+from domain.complaint.commands.command import Command
+from domain.values import ActorId, Channel, Complainant, Line, Slug, Text, has_no_repeats
 
-People = Annotated[tuple[ActorId, ...], Len(1, 50), Predicate(has_no_repeats)]
 Facts = Annotated[dict[Line, str | int | float | bool | None], Len(0, 50)]
-
-
-@dataclass(frozen=True)
-class Command:
-    """Anything that can be asked of a complaint."""
 
 
 @dataclass(frozen=True)
@@ -45,34 +32,6 @@ class ReceiveComplaint(Command):
     call_id: Line | None = None
     facts: Facts = field(default_factory=dict)
     force: bool = False
-
-
-@dataclass(frozen=True)
-class ClassifyComplaint(Command):
-    """What is left out stays as it is; the first classification names the category, and the severity where the
-    procedure has severities.
-    """
-
-    severity: Slug | None = None
-    category: Slug | None = None
-    issue_point: Slug | None = None
-    kind: Slug | None = None
-
-
-@dataclass(frozen=True)
-class RejectComplaint(Command):
-    reason: Text
-
-
-@dataclass(frozen=True)
-class SettleOnTheSpot(Command):
-    explanation: Text
-    accepted: bool
-
-
-@dataclass(frozen=True)
-class WithdrawComplaint(Command):
-    reason: Text
 
 
 @dataclass(frozen=True)

@@ -1,46 +1,17 @@
-"""派单、异议、裁定: what is sent to the responsible units, and what they answer."""
+"""处理意见、异议、裁定: the handling opinion, from its draft to the ruling on a dispute."""
 
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from annotated_types import Len, Predicate
+from annotated_types import Len
 
-from domain.complaint.commands.intake import Command
-from domain.values import (
-    ActorId,
-    LiabilityShare,
-    Line,
-    Slug,
-    Text,
-    has_no_repeats,
-)
+from domain.complaint.commands.command import Command
+from domain.values import LiabilityShare, Slug, Text
 
 
 @dataclass(frozen=True)
 class DraftOpinion(Command):
     text: Text
-
-
-@dataclass(frozen=True)
-class DispatchComplaint(Command):
-    """Without `units` the procedure's routes say which unit is competent for the category."""
-
-    units: Annotated[tuple[Slug, ...], Len(0, 20), Predicate(has_no_repeats)] = ()
-    owner: ActorId | None = None
-    note: Text | None = None
-
-
-@dataclass(frozen=True)
-class AcceptWork(Command):
-    unit: Slug | None = None
-
-
-@dataclass(frozen=True)
-class ReturnWork(Command):
-    ground: Text
-    legal_basis: Line
-    evidence: Text | None = None
-    unit: Slug | None = None
 
 
 @dataclass(frozen=True)

@@ -1,165 +1,36 @@
 """What can happen to a complaint, in the past tense. Events are permanent: add fields with defaults, never rename.
 
 Every event carries who did it (`actor`); `timestamp` is when it was recorded. A field marked `PERSONAL` is sealed
-before it reaches the log (docs/decisions/0002). Topics are explicit and never a Python path.
+before it reaches the log (docs/decisions/0002). Topics are explicit and never a Python path. Each module is a theme;
+what its events change is in the module of the same name above.
 """
 
 from eventsourcing.utils import register_topic
 
-from domain.complaint.events.beside import (
-    AccusedNamed,
-    Assigned,
-    AttachmentAdded,
-    ComplaintsLinked,
-    Escalated,
-    ExcludedFromScoring,
-    HandedOver,
-    HandoverAccepted,
-    IncludedInScoring,
-    NoteAdded,
-    Reminded,
-    Supervised,
-)
-from domain.complaint.events.deadlines import (
-    ClocksPaused,
-    ClocksResumed,
-    DeadlineMissed,
-    DeadlineMoved,
-    DeadlineWarned,
-    Extended,
-)
-from domain.complaint.events.findings import (
-    ApologyMade,
-    ChargeVerified,
-    CompensationApproved,
-    CompensationPaid,
-    CompensationProposed,
-    CompensationRefused,
-    FaultGraded,
-    NoticeIssued,
-)
-from domain.complaint.events.handling import (
-    Approved,
-    CustomerInformed,
-    Executed,
-    InterimMeasureReported,
-    InvestigatorsSent,
-    MeetingHeld,
-    ProgressReported,
-    SolutionAgreed,
-)
-from domain.complaint.events.improvement import (
-    CallbackDone,
-    CAPAIssued,
-    CAPARequested,
-    CAPASubmitted,
-    Closed,
-    EffectConfirmed,
-    Reopened,
-)
-from domain.complaint.events.intake import (
-    Classified,
-    ComplaintEvent,
-    CustomerChecked,
-    FormCompleted,
-    Received,
-    Rejected,
-    SettledOnTheSpot,
-    SeverityRaised,
-    Withdrawn,
-)
-from domain.complaint.events.opinion import (
-    Accepted,
-    Dispatched,
-    OpinionConfirmed,
-    OpinionDisputed,
-    OpinionDrafted,
-    OpinionRevised,
-    Returned,
-    RulingIssued,
-)
+from domain.complaint.events.capa import *
+from domain.complaint.events.classification import *
+from domain.complaint.events.closing import *
+from domain.complaint.events.compensation import *
+from domain.complaint.events.deadlines import *
+from domain.complaint.events.escalation import *
+from domain.complaint.events.event import *
+from domain.complaint.events.findings import *
+from domain.complaint.events.handling import *
+from domain.complaint.events.intake import *
+from domain.complaint.events.opinion import *
+from domain.complaint.events.ownership import *
+from domain.complaint.events.pausing import *
+from domain.complaint.events.records import *
+from domain.complaint.events.recurrence import *
+from domain.complaint.events.scoring import *
+from domain.complaint.events.units import *
 
-EVENTS: tuple[type[ComplaintEvent], ...] = (
-    Received, Classified, SeverityRaised, Rejected, SettledOnTheSpot, OpinionDrafted, Dispatched, Accepted, Returned,
-    OpinionConfirmed, OpinionDisputed, RulingIssued, OpinionRevised, ProgressReported, InterimMeasureReported,
-    Extended, MeetingHeld, InvestigatorsSent, SolutionAgreed, Approved, Executed, CustomerInformed, CAPARequested,
-    CAPASubmitted, CAPAIssued, EffectConfirmed, CallbackDone, Closed, Reopened, Withdrawn, Escalated, Reminded,
-    Supervised, Assigned, AccusedNamed, AttachmentAdded, NoteAdded, ComplaintsLinked, DeadlineWarned, DeadlineMissed,
-    DeadlineMoved, HandedOver, HandoverAccepted, FaultGraded, ApologyMade, NoticeIssued, CustomerChecked, FormCompleted,
-    ChargeVerified, CompensationProposed, CompensationApproved, CompensationRefused, CompensationPaid,
-    ExcludedFromScoring, IncludedInScoring, ClocksPaused, ClocksResumed,
-)  # fmt: skip
+EVENTS: tuple[type[ComplaintEvent], ...] = tuple(ComplaintEvent.__subclasses__())
 for _event in EVENTS:
     _event.TOPIC = f"complaint.{_event.__name__}"
     register_topic(_event.TOPIC, _event)
-EVENT_NAMED: dict[str, type[ComplaintEvent]] = {event.__name__: event for event in EVENTS}
 
 
 def type_of(topic: str) -> str:
     """`complaint.Dispatched` -> `Dispatched`."""
     return topic.rpartition(".")[2]
-
-
-__all__ = [
-    "EVENTS",
-    "EVENT_NAMED",
-    "Accepted",
-    "AccusedNamed",
-    "ApologyMade",
-    "Approved",
-    "Assigned",
-    "AttachmentAdded",
-    "CAPAIssued",
-    "CAPARequested",
-    "CAPASubmitted",
-    "CallbackDone",
-    "ChargeVerified",
-    "Classified",
-    "ClocksPaused",
-    "ClocksResumed",
-    "Closed",
-    "CompensationApproved",
-    "CompensationPaid",
-    "CompensationProposed",
-    "CompensationRefused",
-    "ComplaintEvent",
-    "ComplaintsLinked",
-    "CustomerChecked",
-    "CustomerInformed",
-    "DeadlineMissed",
-    "DeadlineMoved",
-    "DeadlineWarned",
-    "Dispatched",
-    "EffectConfirmed",
-    "Escalated",
-    "ExcludedFromScoring",
-    "Executed",
-    "Extended",
-    "FaultGraded",
-    "FormCompleted",
-    "HandedOver",
-    "HandoverAccepted",
-    "IncludedInScoring",
-    "InterimMeasureReported",
-    "InvestigatorsSent",
-    "MeetingHeld",
-    "NoteAdded",
-    "NoticeIssued",
-    "OpinionConfirmed",
-    "OpinionDisputed",
-    "OpinionDrafted",
-    "OpinionRevised",
-    "ProgressReported",
-    "Received",
-    "Rejected",
-    "Reminded",
-    "Reopened",
-    "Returned",
-    "RulingIssued",
-    "SettledOnTheSpot",
-    "SeverityRaised",
-    "SolutionAgreed",
-    "Supervised",
-    "Withdrawn",
-    "type_of",
-]

@@ -1,8 +1,6 @@
-"""查明与补偿: faults, apologies and notices; charges verified, compensation proposed, approved and paid."""
+"""查明: faults, apologies and notices."""
 
-from decimal import Decimal
-
-from domain.complaint.events.intake import ComplaintEvent, OptionalPersonalText, PersonalText
+from domain.complaint.events.event import ComplaintEvent, OptionalPersonalText, PersonalText
 
 
 class FaultGraded(ComplaintEvent):
@@ -29,43 +27,3 @@ class NoticeIssued(ComplaintEvent):
     penalty: PersonalText
     unit: str | None = None
     people: tuple[str, ...] = ()
-
-
-class ChargeVerified(ComplaintEvent):
-    """查证: whether the charge was wrong, before anything is refunded."""
-
-    charged: Decimal
-    due: Decimal
-    wrong: bool
-    findings: PersonalText
-    item: OptionalPersonalText = None
-
-
-class CompensationProposed(ComplaintEvent):
-    """`of_charge` is which verified charge it makes good, from 0; then `amount` follows from that charge."""
-
-    amount: Decimal
-    currency: str
-    basis: PersonalText
-    method: str
-    of_charge: int | None = None
-    why_not_credit: OptionalPersonalText = None
-
-
-class CompensationApproved(ComplaintEvent):
-    amount: Decimal
-    currency: str
-    remarks: OptionalPersonalText = None
-
-
-class CompensationRefused(ComplaintEvent):
-    amount: Decimal
-    currency: str
-    remarks: OptionalPersonalText = None
-
-
-class CompensationPaid(ComplaintEvent):
-    amount: Decimal
-    currency: str
-    method: str
-    reference: OptionalPersonalText = None

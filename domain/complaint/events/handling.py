@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from domain.complaint.events.intake import ComplaintEvent, PersonalText
+from domain.complaint.events.event import ComplaintEvent, PersonalText
 from domain.values import PERSONAL
 
 

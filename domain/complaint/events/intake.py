@@ -1,26 +1,14 @@
-"""受理与分类: a complaint was taken down, and what it turned out to be about."""
+"""受理: a complaint was taken down, and what was taken down was completed."""
 
 from dataclasses import field
 from datetime import datetime
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any
 from uuid import UUID
 
-from eventsourcing.domain import AggregateCreated, AggregateEvent
+from eventsourcing.domain import AggregateCreated
 
-from domain.values import PERSONAL, By, Complainant, LinkedComplaint
-
-PersonalText = Annotated[str, PERSONAL]
-OptionalPersonalText = Annotated[str | None, PERSONAL]
-
-
-class ComplaintEvent(AggregateEvent):
-    """The root of all events of a complaint."""
-
-    TOPIC: ClassVar[str]
-    actor: By
-
-    def apply(self, aggregate: Any) -> None:
-        aggregate.when(self)
+from domain.complaint.events.event import ComplaintEvent, OptionalPersonalText, PersonalText
+from domain.values import PERSONAL, Complainant
 
 
 class Received(ComplaintEvent, AggregateCreated):
@@ -44,37 +32,6 @@ class Received(ComplaintEvent, AggregateCreated):
     issue_point: str | None = None
     accused: tuple[str, ...] = ()
     call_id: str | None = None
-
-
-class Classified(ComplaintEvent):
-    """What the complaint is about and how grave it is; a procedure without severities leaves the severity out."""
-
-    severity: str | None
-    category: str
-    issue_point: str | None = None
-    kind: str | None = None
-
-
-class SeverityRaised(ComplaintEvent):
-    """The system raised the severity because the issue point recurred; `others` are the complaints it refers to."""
-
-    severity: str
-    before: str
-    issue_point: str
-    others: tuple[LinkedComplaint, ...] = ()
-
-
-class Rejected(ComplaintEvent):
-    reason: PersonalText
-
-
-class SettledOnTheSpot(ComplaintEvent):
-    explanation: PersonalText
-    accepted: bool
-
-
-class Withdrawn(ComplaintEvent):
-    reason: PersonalText
 
 
 class CustomerChecked(ComplaintEvent):

@@ -1,32 +1,11 @@
-"""派单、异议、裁定: what was sent to the responsible units, and what they answered."""
+"""处理意见、异议、裁定: the handling opinion, and how a dispute was ended."""
 
-from domain.complaint.events.intake import ComplaintEvent, OptionalPersonalText, PersonalText
+from domain.complaint.events.event import ComplaintEvent, OptionalPersonalText, PersonalText
 from domain.values import LiabilityShare
 
 
 class OpinionDrafted(ComplaintEvent):
     text: PersonalText
-
-
-class Dispatched(ComplaintEvent):
-    """派单: the handling record was sent. Clocks of the receivers start here, not when they open it."""
-
-    units: tuple[str, ...]
-    owner: str | None = None
-    note: OptionalPersonalText = None
-
-
-class Accepted(ComplaintEvent):
-    unit: str
-
-
-class Returned(ComplaintEvent):
-    """退单: a unit sent the matter back with its legal ground."""
-
-    unit: str
-    ground: PersonalText
-    legal_basis: PersonalText
-    evidence: OptionalPersonalText = None
 
 
 class OpinionConfirmed(ComplaintEvent):

@@ -1,28 +1,19 @@
-"""纠正/预防与回访: what was learned from it, whether it worked, and the end of the round."""
+"""结案: what ended a complaint, and what opened it again."""
 
-from datetime import date
-
-from domain.complaint.events.intake import ComplaintEvent, OptionalPersonalText, PersonalText
+from domain.complaint.events.event import ComplaintEvent, OptionalPersonalText, PersonalText
 
 
-class CAPARequested(ComplaintEvent):
-    unit: str
+class Rejected(ComplaintEvent):
     reason: PersonalText
 
 
-class CAPASubmitted(ComplaintEvent):
-    """纠正/预防措施报告: cause, correction and prevention, who is responsible, and by when."""
-
-    unit: str
-    cause: PersonalText
-    corrective: PersonalText
-    preventive: PersonalText
-    responsible: PersonalText
-    complete_by: date
+class SettledOnTheSpot(ComplaintEvent):
+    explanation: PersonalText
+    accepted: bool
 
 
-class CAPAIssued(ComplaintEvent):
-    unit: str
+class Withdrawn(ComplaintEvent):
+    reason: PersonalText
 
 
 class EffectConfirmed(ComplaintEvent):

@@ -1,38 +1,25 @@
-"""纠正/预防与回访: what is learned from it, whether it worked, and the end of the round."""
+"""结案: what ends a complaint, and what opens it again."""
 
 from dataclasses import dataclass
-from datetime import date
 
-from domain.complaint.commands.intake import Command
-from domain.values import (
-    Line,
-    Means,
-    RatedBy,
-    Score,
-    Slug,
-    Text,
-)
+from domain.complaint.commands.command import Command
+from domain.values import Line, Means, RatedBy, Score, Slug, Text
 
 
 @dataclass(frozen=True)
-class RequestCAPA(Command):
-    unit: Slug
+class RejectComplaint(Command):
     reason: Text
 
 
 @dataclass(frozen=True)
-class SubmitCAPA(Command):
-    cause: Text
-    corrective: Text
-    preventive: Text
-    responsible: Line
-    complete_by: date
-    unit: Slug | None = None
+class SettleOnTheSpot(Command):
+    explanation: Text
+    accepted: bool
 
 
 @dataclass(frozen=True)
-class IssueCAPA(Command):
-    unit: Slug | None = None
+class WithdrawComplaint(Command):
+    reason: Text
 
 
 @dataclass(frozen=True)

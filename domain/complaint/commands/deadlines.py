@@ -1,19 +1,18 @@
-"""What only the service itself asks for."""
+"""时限: what is put off, moved and judged; only the first is a person's step."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
-from domain.complaint.commands.intake import Command
-from domain.values import (
-    LinkedComplaint,
-)
+from domain.complaint.commands.command import Command
+from domain.values import Slug, Text
 
 
 @dataclass(frozen=True)
-class RaiseSeverity(Command):
-    """Raise a general complaint because its issue point recurred; `others` are those it refers to."""
-
-    issue_point: str
-    others: tuple[LinkedComplaint, ...]
+class ExtendDeadline(Command):
+    clock: Slug
+    until: datetime
+    reason: Text
+    unit: Slug | None = None
 
 
 @dataclass(frozen=True)

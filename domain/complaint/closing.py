@@ -1,0 +1,120 @@
+"""回访与结案: whether it worked and the customer is content, what ends a complaint, and what opens it again."""
+
+from typing import Literal
+
+from domain import errors
+from domain.complaint import commands, events
+from domain.complaint.complaint import Complaint
+from domain.complaint.escalation import escalate_to
+from domain.complaint.requirements import CHECKS, missing_for
+from domain.request import SYSTEM, Request
+from domain.values import Actor, By, RoundMemory
+
+
+def settled_on_the_spot(complaint: Complaint, event: events.SettledOnTheSpot) -> None:
+    complaint.explained = True
+    if event.accepted:
+        _end(complaint, "closed", event, "Settled")
+
+
+def rejected(complaint: Complaint, event: events.Rejected) -> None:
+    _end(complaint, "rejected", event, "Rejected")
+
+
+def withdrawn(complaint: Complaint, event: events.Withdrawn) -> None:
+    _end(complaint, "withdrawn", event, "Withdrawn")
+
+
+def effect_confirmed(complaint: Complaint, event: events.EffectConfirmed) -> None:
+    complaint.this_round.effective = event.effective
+    complaint.add_moment("EffectConfirmed", event)
+
+
+def record_callback(complaint: Complaint, command: commands.RecordCallback, by: By, request: Request) -> None:
+    if command.unit is not None and command.unit not in complaint.sent_to:
+        raise errors.UnitNotAsked
+    complaint.trigger(
+        events.CallbackDone, by, request.at, reached=command.reached,
+        satisfied=command.satisfied if command.reached else None,
+        means=command.means, score=command.score if command.reached else None, remarks=command.remarks,
+        unit=command.unit, rated_by=command.rated_by if command.reached else None,
+    )  # fmt: skip
+    if command.reached and command.satisfied is False:
+        complaint.trigger(events.Reopened, SYSTEM, request.at, reason="回访时客户不满意", round=complaint.round + 1)
+        rule, times = complaint.procedure.dissatisfaction, complaint.dissatisfactions
+        if rule is not None and times >= rule.count:
+            escalate_to(complaint, rule.tell, f"客户第{times}次不满意", request.at)
+
+
+def callback_done(complaint: Complaint, event: events.CallbackDone) -> None:
+    now = complaint.this_round
+    now.callbacks_attempted += 1
+    now.callbacks_reached += event.reached
+    complaint.dissatisfactions += event.satisfied is False
+    complaint.add_moment("CallbackDone", event)
+
+
+def close(complaint: Complaint, command: commands.CloseComplaint, by: By, request: Request) -> None:
+    if complaint.status == "closed":
+        if complaint.outcome not in (None, command.outcome):
+            raise errors.AlreadyClosed
+        return
+    if complaint.category is None:
+        raise errors.NotYetClassified
+    missing = missing_for("close", complaint, complaint.procedure)
+    if command.justified and not complaint.noticed and _owes_notice(complaint):
+        missing = (*missing, CHECKS["liability-notice"][0])
+    if command.justified and _owes_apology(complaint) and CHECKS["apology"][0] not in missing:
+        missing = (*missing, CHECKS["apology"][0])
+    if missing:
+        raise errors.NotReadyToClose(f"Still missing: {'; '.join(missing)}.", missing=missing)
+    complaint.trigger(
+        events.Closed, by, request.at,
+        outcome=command.outcome, justified=command.justified, summary=command.summary, lessons=command.lessons,
+    )  # fmt: skip
+
+
+def may_close(complaint: Complaint, by: By, actor: Actor) -> bool:
+    ready = complaint.category is not None and not missing_for("close", complaint, complaint.procedure)
+    return ready and not complaint.has_ended
+
+
+def _owes_apology(complaint: Complaint) -> bool:
+    """员工过失: people are named in it, and neither they nor their leader have apologised."""
+    at_fault = complaint.procedure.apology_when_at_fault and bool(complaint.accused)
+    return at_fault and not complaint.apologised and not complaint.anonymous
+
+
+def _owes_notice(complaint: Complaint) -> bool:
+    """责任属实则通报: whether those liable for a justified complaint are noticed before it is closed."""
+    again = complaint.procedure.dissatisfaction
+    judged_again = again is not None and again.notice and complaint.dissatisfactions >= again.count
+    return complaint.procedure.notice_when_justified or judged_again
+
+
+def closed(complaint: Complaint, event: events.Closed) -> None:
+    _end(complaint, "closed", event, "Closed")
+    complaint.outcome, complaint.justified = event.outcome, event.justified
+
+
+def reopen(complaint: Complaint, command: commands.ReopenComplaint, by: By, request: Request) -> None:
+    complaint.trigger(events.Reopened, by, request.at, reason=command.reason, round=complaint.round + 1)
+
+
+def reopened(complaint: Complaint, event: events.Reopened) -> None:
+    complaint.round = event.round
+    complaint.this_round = RoundMemory()
+    complaint.status = "received" if complaint.category is None else "classified"
+    complaint.closed_at = complaint.outcome = complaint.justified = None
+    complaint.add_moment("RoundOpened", event)
+
+
+def _end(
+    complaint: Complaint,
+    status: Literal["closed", "rejected", "withdrawn"],
+    event: events.ComplaintEvent,
+    moment: str,
+) -> None:
+    complaint.status = status
+    complaint.closed_at = event.timestamp
+    complaint.add_moment(moment, event)

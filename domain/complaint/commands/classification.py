@@ -1,0 +1,18 @@
+"""分类: what a complaint is about, and how grave it is."""
+
+from dataclasses import dataclass
+
+from domain.complaint.commands.command import Command
+from domain.values import Slug
+
+
+@dataclass(frozen=True)
+class ClassifyComplaint(Command):
+    """What is left out stays as it is; the first classification names the category, and the severity where the
+    procedure has severities.
+    """
+
+    severity: Slug | None = None
+    category: Slug | None = None
+    issue_point: Slug | None = None
+    kind: Slug | None = None

@@ -1,0 +1,42 @@
+"""记录: what belongs to a complaint, and who is named in it."""
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+from uuid import UUID
+
+from annotated_types import Ge, Le, Len, Predicate
+
+from domain.complaint.commands.command import Command, People
+from domain.values import Line, Slug, Text, has_no_repeats, is_hex, is_not_blank
+
+
+@dataclass(frozen=True)
+class NameAccused(Command):
+    people: People
+
+
+@dataclass(frozen=True)
+class Attach(Command):
+    """`reference` is where the file lies (an address in the recording system or file store); `sha256` is in hex.
+
+    `evidence` is which of the procedure's pieces of evidence it is.
+    """
+
+    name: Line
+    kind: Literal["recording", "form", "letter", "picture", "report", "other"]
+    reference: Annotated[str, Len(1, 1000), Predicate(is_not_blank)]
+    media_type: Line | None = None
+    size: Annotated[int, Ge(0), Le(2**50)] | None = None
+    sha256: Annotated[str, Len(64, 64), Predicate(is_hex)] | None = None
+    evidence: Slug | None = None
+
+
+@dataclass(frozen=True)
+class AddNote(Command):
+    text: Text
+
+
+@dataclass(frozen=True)
+class LinkComplaints(Command):
+    complaints: Annotated[tuple[UUID, ...], Len(1, 100), Predicate(has_no_repeats)]
+    relation: Literal["related", "duplicate", "recurrence"] = "related"

@@ -1,0 +1,31 @@
+"""派单、退单: what is sent to the responsible units, and how they take it."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from annotated_types import Len, Predicate
+
+from domain.complaint.commands.command import Command
+from domain.values import ActorId, Line, Slug, Text, has_no_repeats
+
+
+@dataclass(frozen=True)
+class DispatchComplaint(Command):
+    """Without `units` the procedure's routes say which unit is competent for the category."""
+
+    units: Annotated[tuple[Slug, ...], Len(0, 20), Predicate(has_no_repeats)] = ()
+    owner: ActorId | None = None
+    note: Text | None = None
+
+
+@dataclass(frozen=True)
+class AcceptWork(Command):
+    unit: Slug | None = None
+
+
+@dataclass(frozen=True)
+class ReturnWork(Command):
+    ground: Text
+    legal_basis: Line
+    evidence: Text | None = None
+    unit: Slug | None = None

@@ -1,0 +1,185 @@
+"""时限: every warning and miss is recorded once; people extend clocks, and a new calendar moves them.
+
+电子监察: who misses a supervised clock gets a card.
+"""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from domain import errors
+from domain.clocks.clock import Clock, Judgement, Key, judgements_due
+from domain.complaint import commands, events
+from domain.complaint.complaint import Complaint
+from domain.complaint.units import unit_spoken_for
+from domain.limits.calendar import Calendar
+from domain.request import CALENDAR, CLOCK, Request
+from domain.values import Actor, By, Moment
+
+LONGEST_EXTENSION: Final = timedelta(days=366)
+
+
+def extend(complaint: Complaint, command: commands.ExtendDeadline, by: By, request: Request) -> None:
+    procedure = complaint.procedure
+    rule = procedure.clock_named(command.clock)
+    if rule is None:
+        names = dict.fromkeys(rule.name for rule in procedure.clocks)
+        raise errors.UnknownClock("/clock", f"It has {', '.join(names)}.")
+    mine = procedure.extendable.get(by.role)
+    if mine is not None and command.clock not in mine:
+        raise errors.NotYourClock(f"They are {', '.join(mine)}.")
+    unit = unit_spoken_for(command.unit, by) if rule.per_unit else None
+    named = [clock for clock in complaint.clocks if clock.name == command.clock]
+    moved = [clock for clock in named if clock.state == "running" and unit in (None, clock.unit)]
+    if not moved:
+        is_paused = any(clock.state == "paused" for clock in named)
+        raise errors.ClockIsPaused if is_paused else errors.ClockNotRunning
+    before = max(clock.due_at for clock in moved)
+    if command.until.tzinfo is None:
+        raise errors.AbsurdTime("/until", "Give it with its offset from UTC.")
+    if not before < command.until <= before + LONGEST_EXTENSION:
+        raise errors.NotLater("/until")
+    _must_be_prepared(complaint, command.clock)
+    complaint.trigger(
+        events.Extended, by, request.at,
+        clock=command.clock, unit=unit, until=command.until.astimezone(UTC), before=before, reason=command.reason,
+    )  # fmt: skip
+
+
+def may_extend(complaint: Complaint, by: By, actor: Actor) -> bool:
+    """Whether a clock can be extended now by somebody who takes the step so."""
+    extendable = complaint.procedure.extendable.get(by.role)
+    return any(
+        clock.state == "running"
+        and (by.role != "unit" or clock.unit in (None, by.unit))
+        and (extendable is None or clock.name in extendable)
+        and _has_new_interim_measure(complaint, clock.name)
+        and _has_new_word(complaint, clock.name)
+        for clock in complaint.clocks
+    )
+
+
+def _must_be_prepared(complaint: Complaint, clock: str) -> None:
+    if not _has_new_interim_measure(complaint, clock):
+        raise errors.InterimMeasureMissing("Each further extension of a clock needs a new one.")
+    if not _has_new_word(complaint, clock):
+        raise errors.CustomerNotTold
+
+
+def _has_new_interim_measure(complaint: Complaint, clock: str) -> bool:
+    """Whether an interim measure was reported since this clock was last moved in this round, where one is due."""
+    now = complaint.this_round
+    return not complaint.procedure.interim_measure_before_extension or (
+        now.interim_measures > now.extended.get(clock, (0, 0))[0]
+    )
+
+
+def _has_new_word(complaint: Complaint, clock: str) -> bool:
+    """Whether the customer had word since this clock was last moved in this round; an anonymous one gets none."""
+    now = complaint.this_round
+    needed = complaint.procedure.word_before_extension and not complaint.anonymous
+    return not needed or now.words > now.extended.get(clock, (0, 0))[1]
+
+
+def extended(complaint: Complaint, event: events.Extended) -> None:
+    now = complaint.this_round
+    now.extended[event.clock] = (now.interim_measures, now.words)
+    complaint.add_moment("Extended", event, unit=event.unit, subject=event.clock, until=event.until)
+
+
+def judge_clocks(complaint: Complaint, at: datetime, *, until: datetime | None = None) -> None:
+    """Record every warning and miss due by `at`, once each, in the order in which they fell due.
+
+    With `until` only those due by that earlier instant, so that another complaint's may come in between.
+    """
+    limit = at if until is None else min(at, until)
+    while due := judgements_due(complaint.clocks, complaint.judged, limit):
+        for judgement in due:
+            _record(complaint, judgement, at)
+
+
+def _record(complaint: Complaint, judgement: Judgement, at: datetime) -> None:
+    if judgement.kind == "resumed":
+        over = {clock.name: None for clock in complaint.clocks if clock.paused_until == judgement.at}
+        complaint.trigger(events.ClocksResumed, CLOCK, at, clocks=tuple(over), until=judgement.at)
+        return
+    clock = judgement.clock
+    facts: dict[str, Any] = {
+        "clock": clock.name, "unit": clock.unit, "round": clock.round,
+        "started_at": clock.started_at, "due_at": clock.due_at,
+    }  # fmt: skip
+    if judgement.kind == "missed":
+        complaint.trigger(events.DeadlineMissed, CLOCK, at, told=_told_at_miss(complaint, clock), **facts)
+        _card(complaint, clock, at)
+    else:
+        told = clock.rule.tell_at_warning
+        complaint.trigger(events.DeadlineWarned, CLOCK, at, due=judgement.kind == "due", told=told, **facts)
+
+
+def _told_at_miss(complaint: Complaint, clock: Clock) -> tuple[str, ...]:
+    """Those told at every miss, and from the second miss of the same name on those above them too."""
+    rule = clock.rule
+    again = rule.tell_at_second_miss and any(key[0] == rule.name for key, _ in complaint.missed)
+    return tuple(dict.fromkeys((*rule.tell_at_miss, *rule.tell_at_second_miss))) if again else rule.tell_at_miss
+
+
+def _card(complaint: Complaint, clock: Clock, at: datetime) -> None:
+    """电子监察: a unit's first breach of a supervised clock is a yellow card, every later one in this case a red.
+
+    A clock of the whole case is missed by the units that have not done their part; a card that names no unit
+    counts for all.
+    """
+    if clock.name not in complaint.procedure.carded_clocks:
+        return
+    for unit in (clock.unit,) if clock.unit is not None else _units_at_work(complaint) or (None,):
+        card = "red" if complaint.cards_of.get(unit) or complaint.cards_of.get(None) else "yellow"
+        text = f"{clock.rule.title.zh}超时"
+        complaint.trigger(events.Supervised, CLOCK, at, card=card, text=text, unit=unit)
+
+
+def _units_at_work(complaint: Complaint) -> tuple[str | None, ...]:
+    """The units that have it and have not executed."""
+    now = complaint.this_round
+    return tuple(unit.unit for unit in now.units if unit.state != "returned" and unit.unit not in now.executed_by)
+
+
+def deadline_warned(complaint: Complaint, event: events.DeadlineWarned) -> None:
+    (complaint.due if event.due else complaint.warned).add((_key(event), complaint.severity))
+
+
+def deadline_missed(complaint: Complaint, event: events.DeadlineMissed) -> None:
+    complaint.missed.add((_key(event), complaint.severity))
+
+
+def _key(event: events.DeadlineWarned | events.DeadlineMissed) -> Key:
+    return (event.clock, event.unit, event.round, event.started_at, event.due_at)
+
+
+def move_deadlines(complaint: Complaint, command: commands.MoveDeadlines, calendar: Calendar, at: datetime) -> None:
+    """Let the clocks that still run follow another version of the calendar, whether that is sooner or later.
+
+    What fell due before is judged first, as it was; what the move makes overdue is judged at once. Nothing happens
+    where nothing moves.
+    """
+    if not complaint.moves_under(calendar):
+        return
+    judge_clocks(complaint, at)
+    moves = complaint.moves_under(calendar)
+    complaint.governed_by(complaint.procedure, complaint.calendar, {**complaint.moved_to, calendar.version: calendar})
+    for move in moves:
+        complaint.trigger(
+            events.DeadlineMoved, CALENDAR, at,
+            clock=move.clock.name, unit=move.clock.unit, round=move.clock.round, started_at=move.clock.started_at,
+            before=move.clock.due_at, after=move.after, calendar_version=calendar.version, **vars(command),
+        )  # fmt: skip
+    judge_clocks(complaint, at)
+
+
+def deadline_moved(complaint: Complaint, event: events.DeadlineMoved) -> None:
+    if event.calendar_version not in complaint.later_calendars[-1:]:
+        complaint.later_calendars.append(event.calendar_version)
+    complaint.moments.append(
+        Moment(
+            "DeadlineMoved", event.timestamp, event.round, event.unit, event.clock,
+            started_at=event.started_at, calendar_version=event.calendar_version,
+        )
+    )  # fmt: skip

@@ -1,0 +1,64 @@
+"""上报、催办、督办: who above hears of it and may have to decide, and who is pressed to go on."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from domain import errors
+from domain.complaint import commands, events
+from domain.complaint.complaint import Complaint
+from domain.procedure.procedure import Severity
+from domain.request import SYSTEM, Request
+from domain.values import By
+
+
+def escalate(complaint: Complaint, command: commands.EscalateComplaint, by: By, request: Request) -> None:
+    procedure = complaint.procedure
+    if command.to_role not in procedure.roles:
+        raise errors.UnknownRole("/to_role", f"It knows {', '.join(procedure.roles)}.")
+    circle = procedure.confidential_to.get(complaint.kind)
+    if circle is not None and command.to_role not in circle:
+        raise errors.OutsideTheCircle(f"They are {', '.join(circle)}.")
+    _must_be_next_rung(complaint, command.to_role)
+    complaint.trigger(events.Escalated, by, request.at, to_role=command.to_role, reason=command.reason)
+
+
+def _must_be_next_rung(complaint: Complaint, role: str) -> None:
+    """逐级上报: a case that climbs a ladder leaves out no rung; it may fall back on one it reached before."""
+    ladder = complaint.procedure.ladder
+    if role not in ladder:
+        return
+    below = ladder[: ladder.index(role)]
+    skipped = next((rung for rung in below if rung not in complaint.escalated_to), None)
+    if skipped is not None:
+        raise errors.EscalationSkipsRung(f"That is {skipped}.")
+
+
+def escalate_on_severity(complaint: Complaint, severity: Severity, at: datetime) -> None:
+    """第一时间反馈: those whom a complaint of this severity concerns hear of it at once."""
+    escalate_to(complaint, severity.tell, f"{severity.title.zh}投诉，第一时间反馈", at)
+
+
+def escalate_to_circle(complaint: Complaint, at: datetime) -> None:
+    """举报保密: nobody else sees it, so its circle hears of it at once, or whom of them the procedure names."""
+    procedure = complaint.procedure
+    circle = procedure.confidential_to.get(complaint.kind, ())
+    told = procedure.confidential_tell.get(complaint.kind, circle)
+    escalate_to(complaint, told, "举报、检举件，及时向分管领导汇报", at)
+
+
+def escalate_to(complaint: Complaint, roles: Iterable[str], reason: str, at: datetime) -> None:
+    """Let these roles hear of it; 举报保密: what is confidential goes to nobody outside its circle."""
+    circle = complaint.procedure.confidential_to.get(complaint.kind)
+    for role in roles:
+        if circle is None or role in circle:
+            complaint.trigger(events.Escalated, SYSTEM, at, to_role=role, reason=reason)
+
+
+def escalated(complaint: Complaint, event: events.Escalated) -> None:
+    complaint.escalated_to.add(event.to_role)
+    complaint.add_moment("Escalated", event, subject=event.to_role)
+
+
+def supervised(complaint: Complaint, event: events.Supervised) -> None:
+    if event.card is not None:
+        complaint.cards_of[event.unit] = complaint.cards_of.get(event.unit, 0) + 1

@@ -1,0 +1,45 @@
+"""补偿: a charge verified, a compensation proposed, approved and paid."""
+
+from decimal import Decimal
+
+from domain.complaint.events.event import ComplaintEvent, OptionalPersonalText, PersonalText
+
+
+class ChargeVerified(ComplaintEvent):
+    """查证: whether the charge was wrong, before anything is refunded."""
+
+    charged: Decimal
+    due: Decimal
+    wrong: bool
+    findings: PersonalText
+    item: OptionalPersonalText = None
+
+
+class CompensationProposed(ComplaintEvent):
+    """`of_charge` is which verified charge it makes good, from 0; then `amount` follows from that charge."""
+
+    amount: Decimal
+    currency: str
+    basis: PersonalText
+    method: str
+    of_charge: int | None = None
+    why_not_credit: OptionalPersonalText = None
+
+
+class CompensationApproved(ComplaintEvent):
+    amount: Decimal
+    currency: str
+    remarks: OptionalPersonalText = None
+
+
+class CompensationRefused(ComplaintEvent):
+    amount: Decimal
+    currency: str
+    remarks: OptionalPersonalText = None
+
+
+class CompensationPaid(ComplaintEvent):
+    amount: Decimal
+    currency: str
+    method: str
+    reference: OptionalPersonalText = None

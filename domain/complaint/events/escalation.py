@@ -1,0 +1,22 @@
+"""上报、催办、督办: who heard of it, and who was pressed."""
+
+from domain.complaint.events.event import ComplaintEvent, PersonalText
+
+
+class Escalated(ComplaintEvent):
+    """Somebody above was told, or has to decide: the role, and why. A reason the system gives is not personal."""
+
+    to_role: str
+    reason: PersonalText
+
+
+class Reminded(ComplaintEvent):
+    text: PersonalText
+
+
+class Supervised(ComplaintEvent):
+    """督办: by a person, or by electronic supervision with a card against the unit that missed its time."""
+
+    text: PersonalText
+    card: str | None = None
+    unit: str | None = None

@@ -1,0 +1,20 @@
+"""What every event of a complaint is."""
+
+from typing import Annotated, Any, ClassVar
+
+from eventsourcing.domain import AggregateEvent
+
+from domain.values import PERSONAL, By
+
+PersonalText = Annotated[str, PERSONAL]
+OptionalPersonalText = Annotated[str | None, PERSONAL]
+
+
+class ComplaintEvent(AggregateEvent):
+    """The root of all events of a complaint."""
+
+    TOPIC: ClassVar[str]
+    actor: By
+
+    def apply(self, aggregate: Any) -> None:
+        aggregate.evolve(self)

@@ -1,0 +1,29 @@
+"""记录: what came to belong to a complaint, and who was named in it."""
+
+from domain.complaint.events.event import ComplaintEvent, PersonalText
+from domain.values import LinkedComplaint
+
+
+class AccusedNamed(ComplaintEvent):
+    people: tuple[str, ...]
+
+
+class AttachmentAdded(ComplaintEvent):
+    """A recording, form or picture that belongs to the complaint: where it lies and what it hashes to."""
+
+    name: PersonalText
+    kind: str
+    reference: PersonalText
+    media_type: str | None = None
+    size: int | None = None
+    sha256: str | None = None
+    evidence: str | None = None
+
+
+class NoteAdded(ComplaintEvent):
+    text: PersonalText
+
+
+class ComplaintsLinked(ComplaintEvent):
+    complaints: tuple[LinkedComplaint, ...]
+    relation: str = "related"

@@ -1,0 +1,24 @@
+"""派单、退单: what was sent to the responsible units, and how they took it."""
+
+from domain.complaint.events.event import ComplaintEvent, OptionalPersonalText, PersonalText
+
+
+class Dispatched(ComplaintEvent):
+    """派单: the handling record was sent. Clocks of the receivers start here, not when they open it."""
+
+    units: tuple[str, ...]
+    owner: str | None = None
+    note: OptionalPersonalText = None
+
+
+class Accepted(ComplaintEvent):
+    unit: str
+
+
+class Returned(ComplaintEvent):
+    """退单: a unit sent the matter back with its legal ground."""
+
+    unit: str
+    ground: PersonalText
+    legal_basis: PersonalText
+    evidence: OptionalPersonalText = None

@@ -1,0 +1,22 @@
+"""Which event changes what of a complaint: one table. For the event of a step it stands in the row of the step."""
+
+from typing import Any
+
+from domain.complaint import compensation, deadlines, events, intake, recurrence
+from domain.complaint.complaint import FOLDS, Complaint, Fold
+from domain.complaint.steps import STEPS
+
+
+def nothing(complaint: Complaint, event: Any) -> None:
+    """It happened, and that is all there is to remember of it."""
+
+
+BESIDE_THE_STEPS: dict[type[events.ComplaintEvent], Fold] = {
+    events.Received: intake.received,
+    events.SeverityRaised: recurrence.severity_raised,
+    events.CompensationRefused: compensation.compensation_refused,
+    events.DeadlineWarned: deadlines.deadline_warned,
+    events.DeadlineMissed: deadlines.deadline_missed,
+    events.DeadlineMoved: deadlines.deadline_moved,
+}
+FOLDS.update({step.event: step.fold or nothing for step in STEPS} | BESIDE_THE_STEPS)

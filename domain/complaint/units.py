@@ -1,0 +1,180 @@
+"""派单、退单: the case is sent to the responsible units, which take it or send it back with its legal ground.
+
+Who may send it out, and for which unit somebody speaks, is asked by other themes too.
+"""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from domain import errors
+from domain.complaint import commands, events
+from domain.complaint.complaint import Complaint
+from domain.complaint.escalation import escalate_to
+from domain.request import Request
+from domain.values import Actor, By, UnitState
+
+UNANSWERED = frozenset({"asked", "accepted"})
+
+
+def dispatch(complaint: Complaint, command: commands.DispatchComplaint, by: By, request: Request) -> None:
+    if not may_dispatch(complaint, by, request.actor):
+        raise errors.DecidedFurtherUp(f"They are {', '.join(_deciders(complaint))}.")
+    units = command.units or _routed(complaint)
+    for index, unit in enumerate(command.units):
+        must_know_unit(complaint, unit, f"/units/{index}", request)
+    if command.owner in complaint.accused:
+        raise errors.OwnerIsAccused
+    # Where owners must accept, one who is named here is offered the case, and it keeps its owner until then.
+    owner_before = complaint.owner.actor
+    offered = complaint.procedure.owner_must_accept and owner_before is not None
+    owner = None if offered else command.owner
+    complaint.trigger(events.Dispatched, by, request.at, units=units, owner=owner, note=command.note)
+    if offered and command.owner not in (None, owner_before):
+        complaint.trigger(events.HandedOver, by, request.at, to=command.owner, before=owner_before, note=None)
+
+
+def may_dispatch(complaint: Complaint, by: By, actor: Actor) -> bool:
+    """After too many dissatisfied callbacks, and in some categories, only those who decide then may dispatch.
+
+    What is confidential its circle decides: the others do not see it.
+    """
+    if complaint.kind in complaint.procedure.confidential_to:
+        return True
+    deciders = _deciders(complaint)
+    return by.role == "admin" or not deciders or not actor.roles.isdisjoint(deciders)
+
+
+def _deciders(complaint: Complaint) -> tuple[str, ...]:
+    """Who alone sends it out now; nobody is named where whoever may dispatch does."""
+    rule = complaint.procedure.dissatisfaction
+    if rule is not None and rule.decides and complaint.dissatisfactions >= rule.count:
+        return rule.decides
+    return complaint.procedure.deciders_of(complaint.category)
+
+
+def _routed(complaint: Complaint) -> tuple[str, ...]:
+    unit = complaint.procedure.route_of(complaint.category)
+    if unit is None:
+        raise errors.NoRouteKnown("/units")
+    if unit in complaint.this_round.returned_by:
+        raise errors.RouteWasReturned("/units")
+    return (unit,)
+
+
+def dispatched(complaint: Complaint, event: events.Dispatched) -> None:
+    complaint.status = "dispatched"
+    complaint.owner.actor = event.owner or complaint.owner.actor
+    if complaint.this_round.opinion is not None:
+        complaint.this_round.opinion.state = "asked"
+    complaint.add_moment("Dispatched", event)
+    for unit in event.units:
+        if complaint.unit_state(unit) is None:
+            complaint.this_round.units.append(UnitState(unit))
+        complaint.set_unit_state(unit, "asked")
+        complaint.sent_to.add(unit)
+        complaint.add_moment("UnitAsked", event, unit=unit)
+
+
+def accept(complaint: Complaint, command: commands.AcceptWork, by: By, request: Request) -> None:
+    unit = unit_that_answers(complaint, command.unit, by, waiting={"asked"})
+    if state_of(complaint, unit) == "asked":
+        complaint.trigger(events.Accepted, by, request.at, unit=unit)
+
+
+def may_accept(complaint: Complaint, by: By, actor: Actor) -> bool:
+    return any(unit.state == "asked" for unit in units_spoken_for(complaint, by))
+
+
+def accepted(complaint: Complaint, event: events.Accepted) -> None:
+    complaint.set_unit_state(event.unit, "accepted")
+    complaint.add_moment("Accepted", event, unit=event.unit)
+    if complaint.this_round.opinion is None:
+        complaint.status = "executing" if complaint.is_with_units else "classified"
+
+
+def return_work(complaint: Complaint, command: commands.ReturnWork, by: By, request: Request) -> None:
+    unit = unit_that_answers(complaint, command.unit, by, waiting=UNANSWERED)
+    if state_of(complaint, unit) not in UNANSWERED:
+        raise errors.UnitAlreadyAnswered
+    if unit in complaint.this_round.returned_by:
+        raise errors.ReturnedBefore
+    if not _may_still_return(complaint, unit, request.at):
+        raise errors.ReturnWindowOver
+    complaint.trigger(
+        events.Returned, by, request.at,
+        unit=unit, ground=command.ground, legal_basis=command.legal_basis, evidence=command.evidence,
+    )  # fmt: skip
+    rule, returns = complaint.procedure.returns, complaint.this_round.returns
+    if rule is not None and returns >= rule.count:
+        escalate_to(complaint, rule.tell, f"第{returns}次退单", request.at)
+    if command.evidence is not None:
+        escalate_to(complaint, complaint.procedure.evidence_examined_by, "申诉并附核实材料", request.at)
+
+
+def may_return(complaint: Complaint, by: By, actor: Actor) -> bool:
+    returned_by = complaint.this_round.returned_by
+    mine = units_spoken_for(complaint, by)
+    return any(unit.state in UNANSWERED and unit.unit not in returned_by for unit in mine)
+
+
+def _may_still_return(complaint: Complaint, unit: str, at: datetime) -> bool:
+    window = complaint.procedure.return_window
+    return window is None or any(
+        clock.name == window and clock.unit in (None, unit) and clock.stopped_at is None and at < clock.due_at
+        for clock in complaint.clocks
+    )
+
+
+def returned(complaint: Complaint, event: events.Returned) -> None:
+    complaint.set_unit_state(event.unit, "returned")
+    complaint.add_moment("Returned", event, unit=event.unit)
+    complaint.this_round.returned_by.add(event.unit)
+    if complaint.this_round.executed_by_every_unit:
+        complaint.add_moment("EveryUnitExecuted", event)
+    complaint.this_round.returns += 1
+    if complaint.this_round.opinion is None and not complaint.is_with_units:
+        complaint.status = "classified"
+
+
+# For whom somebody speaks
+
+
+def must_know_unit(complaint: Complaint, unit: str, pointer: str, request: Request) -> None:
+    if unit not in complaint.procedure.units and unit not in request.known_units:
+        raise errors.UnknownUnit(pointer)
+
+
+def units_spoken_for(complaint: Complaint, by: By) -> list[UnitState]:
+    """The units of this round whose answer somebody can give who takes a step so."""
+    return [unit for unit in complaint.this_round.units if by.role != "unit" or unit.unit == by.unit]
+
+
+def unit_spoken_for(named: str | None, by: By) -> str | None:
+    """A member of a unit speaks for that unit only; others for the unit they name, or for none."""
+    if by.role != "unit":
+        return named
+    if named not in (None, by.unit):
+        raise errors.NotForAnotherUnit
+    return by.unit
+
+
+def state_of(complaint: Complaint, unit: str) -> str:
+    """Where a unit stands that was asked in this round. Raises `UnitNotAsked`."""
+    state = complaint.unit_state(unit)
+    if state is None:
+        raise errors.UnitNotAsked
+    return state.state
+
+
+def unit_that_answers(complaint: Complaint, named: str | None, by: By, *, waiting: Collection[str]) -> str:
+    """The unit a step speaks for: a member's own, else the one named, else the only one that is waiting."""
+    if by.role == "unit" and by.unit is not None:
+        if named not in (None, by.unit):
+            raise errors.NotForAnotherUnit
+        return by.unit
+    if named is not None:
+        return named
+    open_ones = [unit.unit for unit in complaint.this_round.units if unit.state in waiting]
+    if len(open_ones) != 1:
+        raise errors.UnitMustBeNamed("/unit")
+    return open_ones[0]

@@ -1,0 +1,24 @@
+"""Who asks for something, and when; and how what the service does by itself is signed."""
+
+from collections.abc import Container, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from domain.values import Actor, By
+
+SYSTEM: Final = By("system", "system", source="policy")
+CLOCK: Final = By("system", "system", source="clock")
+CALENDAR: Final = By("system", "system", source="calendar")
+
+
+@dataclass(frozen=True)
+class Request:
+    """Who asks, when, and what exists beside the case that a command may name."""
+
+    actor: Actor
+    at: datetime
+    known_units: Container[str] = frozenset()
+    known_complaints: Mapping[UUID, str] = field(default_factory=dict)
+    customer_matches: bool | None = None
