@@ -11,6 +11,7 @@ from domain.clocks.clock import Clock
 from domain.complaint.complaint import Complaint
 from domain.limits.explanation import Explanation, explain
 from domain.procedure.procedure import Sight
+from wording.explanations import note_in_words
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ def _view(complaint: Complaint, clock: Clock, sight: Sight) -> ExplanationView:
         limit_total=_in_unit(explained.limit_total.total_seconds(), explained),
         intervals=[
             IntervalView(
-                part.from_, part.until, part.kind, part.counted.total_seconds(), part.note, part.event,
+                part.from_, part.until, part.kind, part.counted.total_seconds(), note_in_words(part.note, "en"), part.event,
                 None if part.event is None else seen_text(complaint.pause_reasons.get(part.event), sight),
             )
             for part in explained.intervals

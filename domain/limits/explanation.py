@@ -1,7 +1,7 @@
 """Why a limit ends when it ends: every stretch between start and due, counted or not, with the reason."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 
@@ -20,9 +20,24 @@ from domain.limits.limits import (
 from domain.limits.pauses import Pause, Span, is_in, merged
 
 Kind = Literal["counted", "make-up", "start-day", "weekend", "holiday", "outside-hours", "moved", "extended", "paused"]
+NoteCode = Literal[
+    "by-the-clock", "working-day", "make-up", "every-day", "start-day", "day-off", "outside-hours", "paused", "extended",
+    "moved-here", "moved-past", "moved-past-pause",
+]  # fmt: skip
 Unit = Literal["days", "time"]
 
 NOTHING = timedelta(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Why a stretch is counted or not: a code and its facts, put into words by wording/explanations.py."""
+
+    code: NoteCode
+    facts: Mapping[str, object] = field(default_factory=dict)
+
+
+PAUSED = Note("paused")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +53,7 @@ class Interval:
     until: datetime
     kind: Kind
     counted: timedelta
-    note: str
+    note: Note
     event: int | None = None
 
 
@@ -130,7 +145,7 @@ def _pieces(interval: Interval, pauses: Sequence[Pause]) -> Iterator[Interval]:
             continue
         if reached < since:
             yield replace(interval, from_=reached, until=since)
-        yield Interval(since, until, "paused", NOTHING, "Paused: nothing is counted.", pause.event)
+        yield Interval(since, until, "paused", NOTHING, PAUSED, pause.event)
         reached = until
     if reached < interval.until:
         yield replace(interval, from_=reached)
@@ -138,7 +153,7 @@ def _pieces(interval: Interval, pauses: Sequence[Pause]) -> Iterator[Interval]:
 
 def _by_the_clock(start: datetime, end: datetime, calendar: Calendar) -> Iterator[Interval]:
     for _, from_, until in _local_days(start, end, calendar):
-        yield Interval(from_, until, "counted", until - from_, "Runs by the clock, every day.")
+        yield Interval(from_, until, "counted", until - from_, Note("by-the-clock"))
 
 
 def _working_time(start: datetime, end: datetime, calendar: Calendar) -> Iterator[Interval]:
@@ -146,9 +161,7 @@ def _working_time(start: datetime, end: datetime, calendar: Calendar) -> Iterato
     for shift, opens, closes in calendar.working_intervals(start, end):
         yield from _time_off(reached, opens, calendar)
         for day, from_, until in _local_days(opens, closes, calendar):
-            kind, note = _workday(shift, calendar)
-            if day != shift:
-                note = f"{note} Hours of {shift} that run past midnight."
+            kind, note = _workday(shift, calendar, past_midnight=day != shift)
             yield Interval(from_, until, kind, until - from_, note)
         reached = closes
     yield from _time_off(reached, end, calendar)
@@ -157,7 +170,7 @@ def _working_time(start: datetime, end: datetime, calendar: Calendar) -> Iterato
 def _time_off(start: datetime, end: datetime, calendar: Calendar) -> Iterator[Interval]:
     for day, from_, until in _local_days(start, end, calendar):
         if calendar.is_workday(day):
-            yield Interval(from_, until, "outside-hours", NOTHING, "Outside working hours.")
+            yield Interval(from_, until, "outside-hours", NOTHING, Note("outside-hours"))
         else:
             yield _day_off(from_, until, day, calendar)
 
@@ -186,38 +199,40 @@ def _calendar_days(
         if day == calendar.local_date(start):
             yield _start_day(from_, until)
         elif day <= last:
-            yield Interval(from_, until, "counted", _whole_day(day, until, calendar, spans), "Every day counts.")
+            yield Interval(from_, until, "counted", _whole_day(day, until, calendar, spans), Note("every-day"))
         else:
-            why = "ends in a pause" if calendar.is_workday(day) else f"is {_off(day, calendar)}"
-            where = "Moved here" if day == final else f"Moved past, as {day} {why}"
-            yield Interval(from_, until, "moved", NOTHING, f"{where}: the last day, {last}, is {_off(last, calendar)}.")
+            yield Interval(from_, until, "moved", NOTHING, _moved(day, last, final, calendar))
+
+
+def _moved(day: date, last: date, final: date, calendar: Calendar) -> Note:
+    """Why the limit does not end on `last`, a day off, but on `final`."""
+    facts = {"last": last, "last_name": calendar.day_name(last)}
+    if day == final:
+        return Note("moved-here", facts)
+    if calendar.is_workday(day):
+        return Note("moved-past-pause", {"day": day, **facts})
+    return Note("moved-past", {"day": day, "name": calendar.day_name(day), **facts})
 
 
 def _extended(start: datetime, end: datetime, calendar: Calendar) -> Iterator[Interval]:
     for _, from_, until in _local_days(start, end, calendar):
-        yield Interval(from_, until, "extended", NOTHING, "Past the limit's own end: the due time was moved.")
+        yield Interval(from_, until, "extended", NOTHING, Note("extended"))
 
 
 def _start_day(from_: datetime, until: datetime) -> Interval:
-    return Interval(
-        from_, until, "start-day", NOTHING, "The day of the event is not counted (Civil Code, article 201)."
-    )
+    return Interval(from_, until, "start-day", NOTHING, Note("start-day"))
 
 
 def _day_off(from_: datetime, until: datetime, day: date, calendar: Calendar) -> Interval:
     kind: Kind = "holiday" if calendar.day_kind(day) == "holiday" else "weekend"
-    return Interval(from_, until, kind, NOTHING, f"{day} is {_off(day, calendar)}.")
+    return Interval(from_, until, kind, NOTHING, Note("day-off", {"day": day, "name": calendar.day_name(day)}))
 
 
-def _workday(day: date, calendar: Calendar) -> tuple[Kind, str]:
+def _workday(day: date, calendar: Calendar, *, past_midnight: bool = False) -> tuple[Kind, Note]:
+    facts: dict[str, object] = {"shift": day} if past_midnight else {}
     if calendar.day_kind(day) == "make-up":
-        return "make-up", f"A make-up workday for {calendar.day_name(day)}."
-    return "counted", "A working day."
-
-
-def _off(day: date, calendar: Calendar) -> str:
-    name = calendar.day_name(day)
-    return f"a holiday ({name})" if name else "a weekend day"
+        return "make-up", Note("make-up", {"name": calendar.day_name(day), **facts})
+    return "counted", Note("working-day", facts)
 
 
 def _whole_day(day: date, until: datetime, calendar: Calendar, spans: Sequence[Span]) -> timedelta:

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta, timezone
 import pytest
 
 from domain.limits.calendar import Calendar, OutsideCalendar, Window
-from domain.limits.explanation import Explanation, explain
+from domain.limits.explanation import Explanation, Note, explain
 from domain.limits.limits import (
     Absolute,
     CalendarDays,
@@ -20,6 +20,7 @@ from domain.limits.limits import (
     warning,
 )
 from procedures.calendar_reader import ready_calendar
+from wording.explanations import note_in_words
 
 CHINA = timezone(timedelta(hours=8))
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -221,8 +222,9 @@ def test_working_days_are_explained_day_by_day() -> None:
     explanation = explained(WorkingDays(2), FRIDAY_4PM, CN)
     kinds = [stretch.kind for stretch in explanation.intervals]
     assert kinds == ["start-day", "make-up", *["holiday"] * 9, "counted"]
-    assert explanation.intervals[1].note == "A make-up workday for 春节."
-    assert explanation.intervals[2].note == "2026-02-15 is a holiday (春节)."
+    assert explanation.intervals[1].note == Note("make-up", {"name": "春节"})
+    assert note_in_words(explanation.intervals[2].note, "en") == "2026-02-15 is a holiday (Spring Festival)."
+    assert note_in_words(explanation.intervals[2].note, "zh") == "2026-02-15 是节假日（春节）。"
     assert (explanation.unit, explanation.counted_total) == ("days", 2 * DAY)
     assert (explanation.calendar, explanation.calendar_version) == ("cn", CN.version)
 
@@ -230,10 +232,12 @@ def test_working_days_are_explained_day_by_day() -> None:
 def test_calendar_days_moved_off_a_holiday_say_so() -> None:
     stretches = explained(CalendarDays(3), FRIDAY_4PM, CN).intervals
     assert [stretch.kind for stretch in stretches] == ["start-day", *["counted"] * 3, *["moved"] * 8]
-    assert stretches[4].note == (
-        "Moved past, as 2026-02-17 is a holiday (春节): the last day, 2026-02-16, is a holiday (春节)."
+    past, here = (note_in_words(stretches[index].note, "en") for index in (4, -1))
+    assert past == (
+        "Moved past, as 2026-02-17 is a holiday (Spring Festival): "
+        "the last day, 2026-02-16, is a holiday (Spring Festival)."
     )
-    assert stretches[-1].note == "Moved here: the last day, 2026-02-16, is a holiday (春节)."
+    assert here == "Moved here: the last day, 2026-02-16, is a holiday (Spring Festival)."
 
 
 def test_working_time_is_explained_with_lunch_night_and_weekend() -> None:
@@ -252,7 +256,7 @@ def test_working_time_is_explained_with_lunch_night_and_weekend() -> None:
 
 def test_hours_past_midnight_name_the_shift_they_belong_to() -> None:
     stretches = explained(WorkingTime(4 * HOUR), china("2026-03-06T23:00"), NIGHTS).intervals
-    assert [(stretch.counted, stretch.note) for stretch in stretches] == [
+    assert [(stretch.counted, note_in_words(stretch.note, "en")) for stretch in stretches] == [
         (HOUR, "A working day."),
         (3 * HOUR, "A working day. Hours of 2026-03-06 that run past midnight."),
     ]

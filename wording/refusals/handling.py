@@ -1,0 +1,98 @@
+"""Handling, reports and time."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from domain.procedure.titles import Title
+from wording.refusals.sentence import RefusalWords
+
+WORDS: Final[Mapping[str, RefusalWords]] = {
+    "SolutionNotAgreed": RefusalWords(
+        Title(
+            "客户尚未同意处理方案；请先商定，未同意的须另拟方案，直至同意为止。",
+            "The customer has not agreed to a solution yet; agree on one first, with a new plan as often as it takes.",
+        )
+    ),
+    "ApprovalMissing": RefusalWords(
+        Title(
+            "此严重程度的投诉，处理方案须经审批才能执行，口头或书面均可。",
+            "A plan for a complaint of this severity needs an approval before it is executed, oral or written.",
+        )
+    ),
+    "ApprovalOfEachUnitMissing": RefusalWords(
+        Title(
+            "处理方案须经每个被派单部门的负责人审批才能执行；尚有部门未审批。",
+            "The head of every department that was asked approves this plan before it is executed; one is still missing.",
+        )
+    ),
+    "AlreadyExecuted": RefusalWords(Title("此单位已经报告执行。", "This unit has reported its execution already.")),
+    "NotYetExecuted": RefusalWords(
+        Title("处理措施尚未执行；请先报告执行。", "The measure has not been executed yet; report the execution first.")
+    ),
+    "MeansNotAllowed": RefusalWords(
+        Title("本流程以其他方式回复客户。", "This procedure tells the customer by other means."),
+        {
+            "known": Title("可用的方式：{known:means}。", "It uses {known:means}."),
+        },
+    ),
+    "CapaAlreadyRequested": RefusalWords(
+        Title(
+            "此单位已有一份尚未完成的纠正/预防措施报告。",
+            "A corrective and preventive action report of this unit is open already.",
+        )
+    ),
+    "CapaNotRequested": RefusalWords(
+        Title("没有待提交的纠正/预防措施报告。", "No corrective and preventive action report waits for this.")
+    ),
+    "CapaNotSubmitted": RefusalWords(
+        Title(
+            "没有已提交、可以下发的纠正/预防措施报告。",
+            "No corrective and preventive action report has been submitted that could be issued.",
+        )
+    ),
+    "InterimMeasureMissing": RefusalWords(
+        Title(
+            "先有书面的临时处理措施才能延期；请先报告临时处理措施。",
+            "A step may be postponed only after a written interim measure; report the interim measure first.",
+        ),
+        {
+            "anew": Title(
+                "同一时限每次再延期，都须有新的临时处理措施。", "Each further extension of a clock needs a new one."
+            ),
+        },
+    ),
+    "CustomerNotTold": RefusalWords(
+        Title(
+            "先回复客户才能延期，每次延期都须重新回复；请先回复客户。",
+            "A limit is extended only after word to the customer, and anew for each extension; inform the customer first.",
+        )
+    ),
+    "ClockNotRunning": RefusalWords(
+        Title("此时限没有在计时，不能延期。", "This clock is not running, so it cannot be moved.")
+    ),
+    "ClockIsPaused": RefusalWords(Title("此时限已暂停计时；请先恢复计时。", "This clock is paused; resume it first.")),
+    "ClockNotPaused": RefusalWords(
+        Title("没有已暂停的此项时限，无须恢复计时。", "No such clock is paused, so there is nothing to resume.")
+    ),
+    "PauseEndsInThePast": RefusalWords(
+        Title(
+            "暂停计时须在现在之后结束；请写明自动恢复计时的时间。",
+            "A pause ends later than now; give the time at which the clocks run on by themselves.",
+        )
+    ),
+    "PauseTooLong": RefusalWords(
+        Title(
+            "本流程中暂停计时不能这么久；请写明较早的结束时间，不够时再次暂停。",
+            "A pause may not last so long in this procedure; give an earlier end, and pause again if that is not enough.",
+        ),
+        {
+            "latest": Title("从现在起 {longest}，最晚到 {latest}。", "{longest} from now end {latest}."),
+        },
+    ),
+    "NotLater": RefusalWords(
+        Title(
+            "新的时间须晚于现在的到期时间，且在其后一年以内。",
+            "The new time must be later than the present due time, and within a year of it.",
+        )
+    ),
+}

@@ -1,0 +1,156 @@
+"""What a request names that is not there, or cannot be."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from domain.procedure.titles import Title
+from wording.refusals.sentence import RefusalWords
+
+WORDS: Final[Mapping[str, RefusalWords]] = {
+    "UnknownProcedure": RefusalWords(
+        Title("没有这个投诉处理流程。", "There is no such procedure."),
+        {
+            "known": Title("可用的流程：{known}。", "There are {known}."),
+        },
+    ),
+    "UnknownKind": RefusalWords(
+        Title("本流程不受理此类事项。", "This procedure does not take this kind of matter."),
+        {
+            "known": Title("可受理的事项类别：{known}。", "It takes {known}."),
+        },
+    ),
+    "SeverityMissing": RefusalWords(
+        Title(
+            "请注明严重程度，本流程按严重程度处理投诉。",
+            "Say how grave the complaint is; this procedure handles it by its severity.",
+        ),
+        {
+            "known": Title("可选：{known}。", "It knows {known}."),
+        },
+    ),
+    "CategoryMissing": RefusalWords(
+        Title("请注明投诉内容分类。", "Say what the complaint is about."),
+        {
+            "known": Title("可选：{known}。", "It knows {known}."),
+        },
+    ),
+    "UnknownSeverity": RefusalWords(
+        Title("本流程没有这个严重程度。", "This procedure does not know this severity."),
+        {
+            "known": Title("可选：{known}。", "It knows {known}."),
+        },
+    ),
+    "UnknownCategory": RefusalWords(
+        Title("本流程没有这个投诉内容分类。", "This procedure does not know this category."),
+        {
+            "known": Title("可选：{known}。", "It knows {known}."),
+        },
+    ),
+    "UnknownUnit": RefusalWords(
+        Title(
+            "没有这个单位：流程中没有列出，也没有任何人员属于该单位。",
+            "There is no such unit: it is neither named by the procedure nor does anybody belong to it.",
+        )
+    ),
+    "UnknownRole": RefusalWords(
+        Title("本流程没有这个角色。", "This procedure does not know this role."),
+        {
+            "known": Title("可选：{known}。", "It knows {known}."),
+        },
+    ),
+    "UnknownClock": RefusalWords(
+        Title("本流程没有这个时限。", "This procedure has no such clock."),
+        {
+            "known": Title("本流程的时限：{known}。", "It has {known}."),
+        },
+    ),
+    "UnknownComplaint": RefusalWords(Title("没有这件投诉。", "There is no such complaint.")),
+    "FactNotInForm": RefusalWords(
+        Title("本流程的投诉单没有这一栏。", "The form of this procedure has no such field."),
+        {
+            "known": Title("投诉单的栏目：{known}。", "It asks for {known}."),
+        },
+    ),
+    "FactOfWrongKind": RefusalWords(
+        Title(
+            "本流程的投诉单此栏须填写另一种内容。", "The form of this procedure asks for another kind of answer here."
+        ),
+        {
+            "kind": Title("应填写{kind:answers}。", "It must be a {kind:answers}."),
+        },
+    ),
+    "FactMissing": RefusalWords(
+        Title("本流程的投诉单此栏必须填写。", "The form of this procedure needs an answer here.")
+    ),
+    "AbsurdTime": RefusalWords(
+        Title("该时间不合理。", "This time cannot be right."),
+        {
+            "without_offset": Title("请注明与协调世界时的时差。", "Give it with its offset from UTC."),
+            "before_incident": Title(
+                "它在将来，或早于事件开始的时间。", "It lies in the future, or before the incident began."
+            ),
+            "over_a_year_back": Title("它在将来，或早于一年以前。", "It lies in the future, or more than a year back."),
+            "over_three_years_back": Title(
+                "它在将来，或早于三年以前。", "It lies in the future, or more than three years back."
+            ),
+            "not_within_five_years": Title(
+                "它早于昨天，或晚于五年以后。", "It lies before yesterday, or more than five years ahead."
+            ),
+            "interval_over_a_year_back": Title(
+                "该时段在将来，或早于一年以前。", "The interval lies in the future, or more than a year back."
+            ),
+        },
+    ),
+    "AnonymousNotAllowed": RefusalWords(
+        Title("本流程不受理匿名投诉。", "This procedure does not take anonymous complaints.")
+    ),
+    "AnonymousWithData": RefusalWords(
+        Title("匿名投诉人不填写姓名、电话和地址。", "An anonymous complainant gives no name, number or address.")
+    ),
+    "NotAPhoneNumber": RefusalWords(
+        Title(
+            "这不是电话号码；请连同国家代码填写，如 +8613800000000。",
+            "This is not a telephone number; give it with its country code, as in +8613800000000.",
+        )
+    ),
+    "UnknownEvidence": RefusalWords(
+        Title("本流程没有这种证据。", "This procedure does not know this piece of evidence."),
+        {
+            "known": Title("可选：{known}。", "It knows {known}."),
+        },
+    ),
+    "UnknownRemedy": RefusalWords(
+        Title("本流程没有这种解决方式。", "This procedure does not know this kind of solution."),
+        {
+            "known": Title("可选：{known}。", "It knows {known}."),
+        },
+    ),
+    "UnknownGrade": RefusalWords(
+        Title("本流程没有这个责任差错等级。", "This procedure does not grade faults so."),
+        {
+            "known": Title("可选：{known}。", "It knows {known}."),
+        },
+    ),
+    "NobodyNoticed": RefusalWords(Title("责任通报须写明被通报的单位或人员。", "A notice names a unit or people.")),
+    "CheckNeedsResult": RefusalWords(
+        Title(
+            "此处无法向客户系统查询该投诉人：请注明是否相符以及核对情况。",
+            "The customer system cannot be asked about this person from here: say whether it agrees, and what you found.",
+        )
+    ),
+    "UnknownIndicator": RefusalWords(
+        Title(
+            "没有这个指标；请写明不纳入考核的指标，不写则全部不纳入。",
+            "There is no such indicator; name those that this exclusion is about, or none for all of them.",
+        ),
+        {
+            "known": Title("可选：{known:indicators}。", "They are {known:indicators}."),
+        },
+    ),
+    "NoSuchPeriod": RefusalWords(
+        Title(
+            "这不是周期：周写作 2026-W10，月写作 2026-03。",
+            "This is no period: write a week as 2026-W10 and a month as 2026-03.",
+        )
+    ),
+}

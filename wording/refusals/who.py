@@ -1,0 +1,72 @@
+"""Who may not."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from domain.procedure.titles import Title
+from wording.refusals.sentence import RefusalWords
+
+WORDS: Final[Mapping[str, RefusalWords]] = {
+    "RoleForbids": RefusalWords(
+        Title(
+            "在本流程中您的角色不能进行此步骤；请由有权的角色办理。",
+            "Your role may not take this step in this procedure; ask one of the roles that may.",
+        ),
+        {
+            "roles": Title("有权的角色：{roles}。", "They are {roles}."),
+        },
+    ),
+    "Recused": RefusalWords(
+        Title(
+            "您是被投诉人，须回避：不能查看也不能处理此投诉，由同事接办。",
+            "You are named in this complaint, so you can neither see nor handle it; a colleague takes over.",
+        )
+    ),
+    "NotSentToYourUnit": RefusalWords(Title("此投诉没有派给您的单位。", "This complaint was not sent to your unit.")),
+    "Confidential": RefusalWords(
+        Title(
+            "此事项保密：只有流程为此类事项指定的人员可以查看。",
+            "This matter is confidential: only those whom the procedure names for its kind see it.",
+        )
+    ),
+    "NotTheFirstContact": RefusalWords(
+        Title(
+            "首问责任：最先受理的人跟踪到底；此步骤由首问人、责任人或领导办理。",
+            "Whoever received this complaint first follows it to its end; it is theirs, the owner's or a leader's to take.",
+        )
+    ),
+    "NotTheOwner": RefusalWords(
+        Title(
+            "只有责任人或有权指派的人才能办理交接。", "Only the owner hands a case over, or somebody who may assign it."
+        )
+    ),
+    "HandOverNotToYou": RefusalWords(
+        Title(
+            "此投诉交接给了另一人；只有接收人才能接受。",
+            "This case was handed over to somebody else; only they can accept it.",
+        )
+    ),
+    "AmountAboveAuthority": RefusalWords(
+        Title(
+            "此金额超出您的审批权限；请由有权限的人审批。",
+            "This amount is above what your role may approve; ask one of those who may.",
+        ),
+        {
+            "roles": Title("有权限的角色：{roles}。", "They are {roles}."),
+            "nobody": Title("无人有此权限。", "They are nobody."),
+        },
+    ),
+    "OwnProposal": RefusalWords(
+        Title(
+            "不得审批自己提出的赔付；请由另一人审批。",
+            "Nobody approves the compensation they proposed; ask a second person.",
+        )
+    ),
+    "NotYourClock": RefusalWords(
+        Title("在本流程中您的角色只能延期其他时限。", "Your role may extend other clocks of this procedure only."),
+        {
+            "clocks": Title("可延期：{clocks}。", "They are {clocks}."),
+        },
+    ),
+    "NotForAnotherUnit": RefusalWords(Title("您只能代表自己的单位答复。", "You can answer for your own unit only.")),
+}
