@@ -88,7 +88,8 @@ def _view(complaint: Complaint, clock: Clock, sight: Sight) -> ExplanationView:
         limit_total=_in_unit(explained.limit_total.total_seconds(), explained),
         intervals=[
             IntervalView(
-                part.from_, part.until, part.kind, part.counted.total_seconds(), note_in_words(part.note, "en"), part.event,
+                part.from_, part.until, part.kind, part.counted.total_seconds(), note_in_words(part.note, "en"),
+                part.event,
                 None if part.event is None else seen_text(complaint.pause_reasons.get(part.event), sight),
             )
             for part in explained.intervals

@@ -21,8 +21,8 @@ from domain.limits.pauses import Pause, Span, is_in, merged
 
 Kind = Literal["counted", "make-up", "start-day", "weekend", "holiday", "outside-hours", "moved", "extended", "paused"]
 NoteCode = Literal[
-    "by-the-clock", "working-day", "make-up", "every-day", "start-day", "day-off", "outside-hours", "paused", "extended",
-    "moved-here", "moved-past", "moved-past-pause",
+    "by-the-clock", "working-day", "make-up", "every-day", "start-day", "day-off", "outside-hours", "paused",
+    "extended", "moved-here", "moved-past", "moved-past-pause",
 ]  # fmt: skip
 Unit = Literal["days", "time"]
 
