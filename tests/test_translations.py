@@ -15,6 +15,8 @@ LINK: Final = re.compile(r"\[[^\]]*\]\(([^)]+)\)")
 NUMBER: Final = re.compile(r"\d+(?:[.:–-]\d+)*")
 # Behind a command: a remark, or what a list says about it in a column of its own.
 REMARK: Final = re.compile(r"(?:^|\s+)#\s.*$|\s{3,}\S.*$")
+# The glossary has one Chinese term for a thing; these were used for the same beside it.
+OTHER_TERMS: Final = ("补偿", "移交", "告知客户", "评审裁定", "处理程序", "责任部门", "读模型")
 ENGLISH_WORDS: Final = re.compile(r"[A-Za-z][A-Za-z'-]*(?:[ ,;:]+[A-Za-z][A-Za-z'-]*){5,}")
 
 
@@ -100,6 +102,13 @@ def test_no_sentence_is_left_in_english(chinese: str) -> None:
     words = "\n".join(section.words for section in sections((ROOT / chinese).read_text("utf-8")))
     assert ENGLISH_WORDS.findall(words) == []
     assert ENGLISH_WORDS.findall("主密钥：Keep a copy of the master key apart.") != []
+
+
+@pytest.mark.parametrize("chinese", [chinese for _, chinese in PAIRS])
+def test_the_terms_are_those_of_the_glossary(chinese: str) -> None:
+    text, glossary = (ROOT / chinese).read_text("utf-8"), (ROOT / "docs" / "glossary.md").read_text("utf-8")
+    assert [term for term in OTHER_TERMS if term in text] == []
+    assert [term for term in OTHER_TERMS if f"| {term}" in glossary] == []
 
 
 @pytest.mark.parametrize(
