@@ -1,75 +1,41 @@
 """The application: the only place that knows what is real. `application()` is what uvicorn runs."""
 
 import gc
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from fastapi import FastAPI
-from prometheus_client import CollectorRegistry, Gauge
+from prometheus_client import CollectorRegistry
+from starlette.routing import BaseRoute
+from starlette.types import Lifespan
 
 from app import logs
 from app.commands.customer_system import customers_of
-from app.http import (
-    call_volume as routes_call_volume,
-)
-from app.http import (
-    complaints as routes_complaints,
-)
-from app.http import (
-    health as routes_health,
-)
-from app.http import (
-    incidents as routes_incidents,
-)
-from app.http import (
-    index as routes_index,
-)
-from app.http import (
-    indicators as routes_indicators,
-)
-from app.http import (
-    keys as routes_keys,
-)
-from app.http import (
-    lists as routes_lists,
-)
-from app.http import (
-    moves as routes_moves,
-)
-from app.http import (
-    notifications as routes_notifications,
-)
-from app.http import (
-    openapi,
-)
-from app.http import (
-    reports as routes_reports,
-)
-from app.http import (
-    rules as routes_rules,
-)
-from app.http import (
-    sandbox as routes_sandbox,
-)
-from app.http import (
-    status as routes_status,
-)
-from app.http import (
-    versions as routes_versions,
-)
+from app.http.call_volume import call_volume_routes
+from app.http.complaints import complaint_routes
+from app.http.health import health_routes
+from app.http.incidents import incident_routes
+from app.http.index import index_routes
+from app.http.indicators import indicator_routes
+from app.http.keys import key_routes
+from app.http.lists import list_routes
+from app.http.moves import move_routes
+from app.http.notifications import notification_routes, recipient_routes
 from app.http.protocol import problems
+from app.http.protocol.caller import caller_of
+from app.http.protocol.description import description_of
 from app.http.protocol.head import HeadAsGet
+from app.http.protocol.lists import Lists
 from app.http.protocol.request_log import RequestLog
+from app.http.reports import report_routes
+from app.http.rules import rule_routes, version_routes
+from app.http.sandbox import sandbox_routes
+from app.http.status import status_routes
 from app.notifications.channels import outside_of
 from app.service import Service
 from app.settings import Settings
 from eventlog.sealing import MasterKey
 
-ROUTES = (
-    routes_complaints, routes_lists, routes_rules, routes_versions, routes_moves, routes_keys, routes_notifications,
-    routes_status, routes_indicators, routes_reports, routes_health, routes_index,
-    routes_incidents, routes_call_volume,
-)  # fmt: skip
 DESCRIPTION = (
     "Complaint handling as a stream of events: what happened, who did it, what is due next, and proof of it. "
     "Errors are application/problem+json (RFC 9457). Send every POST with an Idempotency-Key."
@@ -95,27 +61,72 @@ def application() -> FastAPI:
 
 def build(service: Service) -> FastAPI:
     """The application around a service that is opened when it starts and closed when it stops."""
+    registry = CollectorRegistry()
+
+    @asynccontextmanager
+    async def opened() -> AsyncIterator[list[BaseRoute]]:
+        async with service:
+            yield routes_of(service, registry)
+
+    return serving(opened, registry)
+
+
+def serving(opened: Callable[[], AbstractAsyncContextManager[list[BaseRoute]]], registry: CollectorRegistry) -> FastAPI:
+    """The application of these routes, which are there once what they need is open."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with service:
-            app.state.service = service
+        async with opened() as routes:
+            # As they are: include_router makes each anew for the app.
+            app.router.routes = [*own, *routes]
             _spare_the_collector()
             yield
 
+    app = described(lifespan=lifespan)
+    own = app.router.routes
+    app.add_middleware(HeadAsGet)
+    app.add_middleware(RequestLog, registry=registry)
+    problems.install(app)
+    return app
+
+
+def described(routes: Sequence[BaseRoute] = (), lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
+    """An application that can say what these routes are."""
     # FastAPI's own pages at /docs load their scripts from somebody else's servers; the description stays.
     app = FastAPI(
         title="Redress", version="0.1.0", description=DESCRIPTION, lifespan=lifespan,
         redirect_slashes=False, docs_url=None, redoc_url=None,
     )  # fmt: skip
-    app.state.status_tries = routes_status.StatusTries()
-    _install_metrics(app)
-    problems.install(app)
-    for routes in (*ROUTES, *((routes_sandbox,) if service.sandbox else ())):
-        # As they are: include_router makes each anew for the app, which took the first request half a second.
-        app.router.routes.extend(routes.router.routes)
-    openapi.describe(app)
+    app.router.routes.extend(routes)
+    app.openapi = description_of(app)  # type: ignore[method-assign]
     return app
+
+
+def routes_of(service: Service, registry: CollectorRegistry) -> list[BaseRoute]:
+    """Every route, made of what it needs of an open service."""
+    queries, now, caller, lists = service.queries, service.now, caller_of(service.keys), Lists(service.master)
+    notifying, remembered = service.notifying, service.remembered
+    routes: list[BaseRoute] = [
+        *complaint_routes(service.awaited_raises, queries.complaints, caller),
+        *list_routes(queries.tracking, queries.clocks, queries.audit, lists, caller),
+        *rule_routes(queries.rules, caller),
+        *version_routes("calendar", service.library, queries.rules, caller, now),
+        *version_routes("procedure", service.library, queries.rules, caller, now),
+        *move_routes(service.moves, queries.moves, remembered, caller, now),
+        *key_routes(service.keys, queries.keys, service.master, caller, now),
+        *notification_routes(queries.notifications, notifying.outbox, notifying.sender, remembered, lists, caller, now),
+        *recipient_routes(notifying.recipients, queries.recipients, caller),
+        *status_routes(queries.status),
+        *indicator_routes(queries.figures, lists, caller),
+        *report_routes(queries.reports, queries.due_work, lists, caller),
+        *health_routes(queries.operation, registry),
+        *index_routes(),
+        *incident_routes(service.incidents, queries.incidents, lists, caller),
+        *call_volume_routes(service.call_volumes, caller),
+    ]
+    if service.rehearsal is not None:
+        routes += sandbox_routes(service.rehearsal, caller)
+    return routes
 
 
 def _spare_the_collector() -> None:
@@ -123,13 +134,3 @@ def _spare_the_collector() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 100)
-
-
-def _install_metrics(app: FastAPI) -> None:
-    registry = CollectorRegistry()
-    app.state.registry = registry
-    app.state.gauges = {
-        name: Gauge(metric, text, registry=registry) for name, (metric, text) in routes_health.GAUGES.items()
-    }
-    app.add_middleware(HeadAsGet)
-    app.add_middleware(RequestLog, registry=registry)

@@ -18,13 +18,16 @@ from app.clocks.judging import Judging
 from app.commands.complaints import Complaints
 from app.commands.customer_system import CustomerLookup
 from app.commands.incidents import Incidents
+from app.commands.remembered import RememberedRequests
 from app.notifications.channels import Outside
 from app.notifications.notifying import Notifying
-from app.queries.visibility import Visibility
+from app.queries.queries import Queries
 from app.readmodels.follower import read_models_follower
+from app.recurrence.awaited_raises import AwaitedRaises
 from app.recurrence.policy import recurrence_follower
 from app.reports.period_runner import PeriodRunner
 from app.rules.rules_in_force import RulesInForce
+from app.sandbox import Sandbox
 from app.surges.call_surges import CallSurges
 from app.surges.call_volumes import CallVolumes
 from app.surges.counting import call_surges_follower
@@ -41,7 +44,7 @@ SCHEMA = "SELECT version_num FROM alembic_version"
 
 
 class Service:
-    """What the routes use. Use it as an async context manager."""
+    """What main.py makes the routes of. Use it as an async context manager."""
 
     pool: asyncpg.Pool
     library: RulesInForce
@@ -51,7 +54,6 @@ class Service:
     incidents: Incidents
     call_volumes: CallVolumes
     keys: ApiKeys
-    visibility: Visibility
     follower: Follower[Any]
     recurrence: Follower[Any]
     moves: DeadlineMoves
@@ -61,6 +63,10 @@ class Service:
     call_counts: Follower[Any]
     periods: PeriodRunner
     notifying: Notifying
+    queries: Queries
+    remembered: RememberedRequests
+    awaited_raises: AwaitedRaises
+    rehearsal: Sandbox | None
     time: RealTime | SandboxTime
 
     def __init__(
@@ -106,7 +112,6 @@ class Service:
         self.log = EventLog(self.pool)
         await self._stack.enter_async_context(self.log)
         self.complainants = Complainants(self.pool, self.master)
-        self.visibility = Visibility(self.pool, self.codec, self.library)
         self.complaints = Complaints(
             self.log, self.codec, self.complainants, self.library, now=self.now, known_units=lambda: self.keys.units,
             customers=self._customers,
@@ -140,6 +145,22 @@ class Service:
         if not self.sandbox:
             for runner in (self.clock_runner, self.incident_clocks, self.periods):
                 await self._stack.enter_async_context(runner)
+        self._open_doors()
+
+    def _open_doors(self) -> None:
+        self.remembered = RememberedRequests(self.log, self.now)
+        self.awaited_raises = AwaitedRaises(self.complaints, self.recurrence)
+        self.queries = Queries(
+            self.pool, self.log, self.codec, self.complainants, self.library, self.keys, complaints=self.complaints,
+            incidents=self.incidents, follower=self.follower, notifying=self.notifying, moves=self.moves,
+            periods=self.periods, pending_migrations=self.pending_migrations, now=self.now,
+        )  # fmt: skip
+        self.rehearsal = None
+        if isinstance(self.time, SandboxTime):
+            self.rehearsal = Sandbox(
+                self.time, self.log, self.follower, (self.recurrence, self.call_counts), self.call_surges,
+                self.notifying.follower, self.clock_runner, self.incident_clocks, self.periods,
+            )  # fmt: skip
 
     async def __aexit__(self, *_: object) -> None:
         await self._stack.aclose()

@@ -4,27 +4,33 @@ Key, body, validation, the complaint's decision and the answer are the product's
 and appending are left out, because they serve the storage. It exists for this comparison alone.
 """
 
-import asyncio
 import hashlib
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime
 from itertools import count
-from typing import Self
 from uuid import uuid4
 
 import uvicorn
+from prometheus_client import CollectorRegistry
+from starlette.routing import BaseRoute
 
 from app import logs
 from app.access.keys import ApiKeys
 from app.commands.complaints import Complaints
 from app.commands.request_identity import CommandRequest
 from app.commands.stream import CommandResult
-from app.main import build
-from app.service import Service
+from app.http.complaints import complaint_routes
+from app.http.protocol.caller import caller_of
+from app.main import serving
+from app.queries.complaints import ComplaintQueries
+from app.queries.visibility import Visibility
 from domain.complaint.complaint import Complaint
 from domain.values import Actor, Complainant
+from eventlog.codec import EventCodec
 from eventlog.complainants import Complainants, IssueClaim, Reservation
-from eventlog.sealing import DataKey, MasterKey
+from eventlog.sealing import DataKey
 from procedures.library import Library
 
 
@@ -49,20 +55,6 @@ class ForgetfulComplaints(Complaints):
         return CommandResult(aggregate, 1)
 
 
-class ServiceWithoutStorage(Service):
-    """Opens no database."""
-
-    async def __aenter__(self) -> Self:
-        self.library = Library.ready()  # type: ignore[assignment]  # nothing is published
-        self.keys = OneKey(sys.argv[2])
-        self.complaints = ForgetfulComplaints(
-            None, self.codec, NumbersFromNowhere(), self.library,  # type: ignore[arg-type]  # never appended to
-            now=lambda: datetime.now(UTC), known_units=lambda: (),
-        )  # fmt: skip
-        await asyncio.sleep(0)
-        return self
-
-
 class OneKey(ApiKeys):
     """Knows one key."""
 
@@ -70,10 +62,21 @@ class OneKey(ApiKeys):
         self._actors = {hashlib.sha256(key.encode()).digest(): Actor("bench", frozenset({"agent"}))}
 
 
+@asynccontextmanager
+async def without_storage() -> AsyncIterator[list[BaseRoute]]:
+    """The routes of complaints alone, and no database."""
+    library = Library.ready()
+    complaints = ForgetfulComplaints(
+        None, EventCodec(), NumbersFromNowhere(), library,  # type: ignore[arg-type]  # never appended to
+        now=lambda: datetime.now(UTC), known_units=lambda: (),
+    )  # fmt: skip
+    visibility = Visibility(None, EventCodec(), library)  # nothing is linked
+    yield complaint_routes(complaints, ComplaintQueries(complaints, visibility), caller_of(OneKey(sys.argv[2])))
+
+
 if __name__ == "__main__":
     logs.configure("info")
-    service = ServiceWithoutStorage("", MasterKey(bytes(32)))
     uvicorn.run(
-        build(service), host="127.0.0.1", port=int(sys.argv[1]), loop="uvloop", http="httptools", access_log=False,
-        log_config=None,
+        serving(without_storage, CollectorRegistry()), host="127.0.0.1", port=int(sys.argv[1]), loop="uvloop",
+        http="httptools", access_log=False, log_config=None,
     )  # fmt: skip

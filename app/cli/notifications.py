@@ -11,8 +11,7 @@ from rich.table import Table
 from app.cli.database import DataFolder, settings_with, with_pool
 from app.cli.first_start import CannotStart
 from app.cli.refusals import refusals
-from app.notifications.inbox import NotADeadLetter
-from app.notifications.outbox import Outbox
+from app.notifications.outbox import NotADeadLetter, Outbox
 from app.time import RealTime
 from eventlog.database import fetch
 

@@ -1,11 +1,13 @@
 """`/`: what this is and where to go next, for somebody who opens the address in a browser."""
 
-from fastapi import APIRouter, Response
+from typing import Final
+
+from fastapi import Response
 
 from app.http.protocol.answers import json_response
+from app.http.protocol.routes import Routes
 
-router = APIRouter(include_in_schema=False)
-INDEX = {
+INDEX: Final = {
     "service": "Redress",
     "about": "Complaint handling as a stream of events: what happened, who did it, what is due next.",
     "api": "/v1/complaints",
@@ -17,6 +19,11 @@ INDEX = {
 }
 
 
-@router.get("/")
-async def index() -> Response:
-    return json_response(INDEX)
+def index_routes() -> Routes:
+    routes = Routes("operation")
+
+    @routes.get("/", include_in_schema=False)
+    async def index() -> Response:
+        return json_response(INDEX)
+
+    return routes

@@ -1,132 +1,127 @@
-"""`/v1/procedures` and `/v1/calendars`: the rules in force, for people and programs to read."""
+"""`/v1/procedures` and `/v1/calendars`: the rules in force, every version there has been, and publishing the next."""
 
-from dataclasses import asdict, dataclass, fields
-from datetime import date, timedelta
-from typing import Annotated, Any
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Final
+from urllib.parse import quote
 
-from fastapi import APIRouter, Query, Request, Response
+from annotated_types import Len
+from fastapi import Query, Request, Response
 
+from app.access.keys import require_role
 from app.http.protocol.answers import json_response
-from app.http.protocol.caller import authenticated
+from app.http.protocol.body import adapter_of, parse, read_body
+from app.http.protocol.caller import Caller
+from app.http.protocol.idempotency import command_request
 from app.http.protocol.parameters import Day, only_parameters
 from app.http.protocol.problems import Mistake, Problem
-from app.service import Service
-from domain.procedure.procedure import Procedure
-from eventlog.database import StorageAway
-
-router = APIRouter(tags=["rules"])
-LONGEST_SPAN = timedelta(days=1100)
-
-
-@dataclass(frozen=True)
-class ProcedureSummary:
-    code: str
-    version: str
-    title: dict[str, str]
-    calendar: str
-    source: str
+from app.http.protocol.routes import Routes
+from app.queries.rules import (
+    DayList,
+    ProcedureList,
+    PublishedVersion,
+    RuleQueries,
+    VersionList,
+    WholeVersion,
+    published_version,
+)
+from app.rules.rules_in_force import RulesInForce
+from procedures.publishing import FileWrong, Kind, to_publish
+from procedures.yaml_entry import MOST_CHARACTERS
 
 
 @dataclass(frozen=True)
-class ProcedureList:
-    """All of them on one page; `position` is the newest one of the log, null while the storage is away."""
+class NewVersion:
+    """The whole YAML text of a calendar or procedure file, with a `version` of its own."""
 
-    items: list[ProcedureSummary]
-    next_cursor: str | None
-    position: int | None
+    content: Annotated[str, Len(1, MOST_CHARACTERS)]
 
 
-@dataclass(frozen=True)
-class DayView:
-    """`kind` is workday, weekend, holiday or make-up; `provisional` until the notice of that year is out."""
-
-    date: date
-    kind: str
-    name: str | None
-    provisional: bool
+NEW_VERSION: Final = adapter_of(NewVersion)
 
 
-@dataclass(frozen=True)
-class DayList:
-    calendar: str
-    version: str
-    zone: str
-    items: list[DayView]
+def rule_routes(queries: RuleQueries, caller: Caller) -> Routes:
+    routes = Routes("rules")
+
+    @routes.get("/v1/procedures", ProcedureList, summary="The procedures")
+    async def list_procedures(request: Request) -> Response:
+        caller(request)
+        only_parameters(request)
+        return json_response(await queries.procedures())
+
+    @routes.get("/v1/procedures/{code}", summary="One procedure, whole")
+    async def one_procedure(request: Request, code: str) -> Response:
+        """Kinds, severities, categories, roles, units, who may take which step, and every clock with its source."""
+        caller(request)
+        only_parameters(request)
+        return json_response(queries.procedure(code))
+
+    @routes.get("/v1/calendars/{code}/days", DayList, summary="The days of a calendar")
+    async def days_of_calendar(
+        request: Request,
+        code: str,
+        first: Annotated[Day, Query(alias="from")],
+        last: Annotated[Day, Query(alias="to")],
+    ) -> Response:
+        caller(request)
+        only_parameters(request, "from", "to")
+        return json_response(queries.days(code, first, last))
+
+    return routes
 
 
-@router.get("/v1/procedures", responses={200: {"model": ProcedureList}}, summary="The procedures")
-async def list_procedures(request: Request) -> Response:
-    authenticated(request)
-    only_parameters(request)
-    service: Service = request.app.state.service
-    items = [_summary(found) for found in service.library.procedures.values()]
-    try:
-        position = await service.log.head()
-    except StorageAway:  # what is in memory is still answered
-        position = None
-    return json_response(ProcedureList(items, None, position))
+def version_routes(
+    kind: Kind, rules: RulesInForce, queries: RuleQueries, caller: Caller, now: Callable[[], datetime]
+) -> Routes:
+    """The versions of one kind of file."""
+    routes, path = Routes("rules"), f"/v1/{kind}s/{{code}}/versions"
+
+    @routes.post(
+        path, PublishedVersion, body=NewVersion, status=201, summary=f"Publish a version of a {kind}",
+        operation_id=f"publish_{kind}",
+    )  # fmt: skip
+    async def publish(request: Request, code: str) -> Response:
+        """New complaints are received under the version published last; open ones keep theirs.
+
+        Mistakes of the file are 422, one entry each, with line and field. Once published, a version never changes: the
+        same content again is answered as before, another content is 409. Every process knows it within a second.
+        """
+        actor = caller(request)
+        require_role(actor, "admin")
+        body = await read_body(request)
+        new, repeat = parse(body, NEW_VERSION), command_request(request, actor, body)
+        try:
+            published = to_publish(kind, new.content, rules, by=actor.id, code=code)
+        except FileWrong as wrong:
+            raise _not_publishable(wrong) from None
+        kept, replayed = await rules.publish(
+            kind, published, now(),
+            command_id=None if repeat.request_hash is None else repeat.command_id, request_hash=repeat.request_hash,
+        )  # fmt: skip
+        headers = {"Location": f"/v1/{kind}s/{code}/versions/{quote(kept.published.version, safe='')}"}
+        return json_response(published_version(kept), 201, headers, replayed=replayed)
+
+    @routes.get(path, VersionList, summary=f"The versions of a {kind}", operation_id=f"versions_of_{kind}")
+    async def versions(request: Request, code: str) -> Response:
+        """Who published which, and when; the last first."""
+        caller(request)
+        return json_response(await queries.versions(kind, code))
+
+    @routes.get(
+        f"{path}/{{version:path}}", WholeVersion, summary=f"One version of a {kind}", operation_id=f"version_of_{kind}"
+    )
+    async def one_version(request: Request, code: str, version: str) -> Response:
+        """With its text, in which a calendar's days are written out."""
+        caller(request)
+        return json_response(await queries.version(kind, code, version))
+
+    return routes
 
 
-@router.get("/v1/procedures/{code}", summary="One procedure, whole")
-async def one_procedure(request: Request, code: str) -> Response:
-    """Kinds, severities, categories, roles, units, who may take which step, and every clock with its source."""
-    authenticated(request)
-    only_parameters(request)
-    service: Service = request.app.state.service
-    procedure = service.library.procedures.get(code)
-    if procedure is None:
-        raise Problem(404, "no-such-procedure", "Not found", "There is no procedure of this code.")
-    return json_response(procedure_view(procedure))
-
-
-@router.get("/v1/calendars/{code}/days", responses={200: {"model": DayList}}, summary="The days of a calendar")
-async def days_of_calendar(
-    request: Request,
-    code: str,
-    first: Annotated[Day, Query(alias="from")],
-    last: Annotated[Day, Query(alias="to")],
-) -> Response:
-    authenticated(request)
-    only_parameters(request, "from", "to")
-    service: Service = request.app.state.service
-    try:
-        calendar = service.library.calendar(code)
-    except KeyError:
-        raise Problem(404, "no-such-calendar", "Not found", "There is no calendar of this code.") from None
-    if not 1970 <= first.year <= 9000 or not first <= last <= first + LONGEST_SPAN:
-        detail = "Ask for a span of three years at most, from its first day to its last."
-        raise Problem(422, "invalid-parameters", "Not valid", detail, errors=[Mistake("?to", detail)])
-    days = (first + timedelta(days=index) for index in range((last - first).days + 1))
-    items = [DayView(day, calendar.day_kind(day), calendar.day_name(day), calendar.provisional(day)) for day in days]
-    return json_response(DayList(calendar.code, calendar.version, str(calendar.zone), items))
-
-
-def procedure_view(procedure: Procedure) -> dict[str, Any]:
-    """The procedure with its limits as they are written in the file."""
-    whole = {field.name: getattr(procedure, field.name) for field in fields(procedure) if field.name != "clocks"}
-    whole["clocks"] = [
-        {
-            **asdict(rule),
-            "limit": str(rule.limit),
-            "to_roles": sorted(rule.to_roles),
-            **_sorted_sets(rule.starts, rule.stops, rule.severities),
-        }
-        for rule in procedure.clocks
+def _not_publishable(wrong: FileWrong) -> Problem:
+    mistakes = [
+        Mistake("/content", f"line {mistake.line}, {mistake.field or 'file'}: {mistake.message}")
+        for mistake in wrong.mistakes
     ]
-    whole["longest_pause"] = str(procedure.longest_pause)
-    return whole
-
-
-def _sorted_sets(
-    starts: frozenset[str], stops: frozenset[str], severities: frozenset[str] | None
-) -> dict[str, list[str] | None]:
-    return {
-        "starts": sorted(starts),
-        "stops": sorted(stops),
-        "severities": None if severities is None else sorted(severities),
-    }
-
-
-def _summary(procedure: Procedure) -> ProcedureSummary:
-    title = {"zh": procedure.title.zh, "en": procedure.title.en}
-    return ProcedureSummary(procedure.code, procedure.version, title, procedure.calendar, procedure.source)
+    return Problem(422, "file-wrong", "Not valid", "The file cannot be published; see errors.", errors=mistakes)

@@ -9,7 +9,6 @@ import asyncpg
 
 from app.notifications.channels import Outside
 from app.notifications.follower import notifications_follower
-from app.notifications.inbox import Inbox
 from app.notifications.outbox import Outbox
 from app.notifications.recipients import Recipients
 from app.notifications.rendering import Rendering
@@ -40,7 +39,6 @@ class Notifying:
         sandbox: bool,
     ) -> None:
         self.outbox, self.recipients = Outbox(pool), Recipients(pool, master)
-        self.inbox = Inbox(pool, log, codec, rules)
         rendering = Rendering(pool, log, codec, complainants, rules, self.recipients, outside, roles_of)
         self.sender = Sender(self.outbox, rendering, outside, now=now)
         routing = Routing(codec, complainants, rules, outside, roles_of, sandbox=sandbox)

@@ -12,6 +12,7 @@ from uuid import UUID, uuid5
 
 import asyncpg
 
+from domain.errors import Refused
 from domain.notices.notices import Addressee
 from eventlog.database import CONNECT_TIMEOUT, StorageAway, fetch, is_storage_away
 from eventlog.leader_lock import lock_key
@@ -21,6 +22,7 @@ CLAIM: Final = timedelta(seconds=60)
 CLAIMS_LOCK: Final = lock_key("claims of notifications")
 JOINED_AT_MOST: Final = 200  # messages in one digest
 
+READ = "INSERT INTO notification_reads (notification_id, actor, read_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING"
 INSERT = """
 INSERT INTO notifications (
     id, position, complaint_id, procedure, number, event, recipient_kind, recipient, channel, urgent, digest,
@@ -79,6 +81,10 @@ COUNTS = """
 SELECT count(*) FILTER (WHERE state <> 'dead') AS waiting, count(*) FILTER (WHERE state = 'dead') AS dead
 FROM notifications WHERE state IN ('waiting', 'sending', 'dead')
 """
+
+
+class NotADeadLetter(Refused):
+    """Only a dead letter can be sent anew; this notification was sent or cancelled, or still waits for its time."""
 
 
 @dataclass(frozen=True)
@@ -186,6 +192,10 @@ class Outbox:
     async def retry(self, id: UUID, at: datetime) -> bool:
         """A dead letter is sent anew, with all attempts before it; False when it is not dead."""
         return bool(await fetch(self._pool, RETRY, id, at))
+
+    async def mark_read(self, id: UUID, actor: str, at: datetime) -> None:
+        """Read by this reader; the others of the role or unit still have it before them. Raises `StorageAway`."""
+        await fetch(self._pool, READ, id, actor, at)
 
     async def counts(self) -> tuple[int, int]:
         """How many wait (or are being sent), and how many are dead."""

@@ -3,27 +3,31 @@
 Which complaints a reader may see is asked of the log too: a person named in a complaint a moment ago is out at once.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from app.http.protocol.list_parameters import AuditQuery
+import asyncpg
+
 from app.queries.event_view import NOT_DATA, EventView, event_view, incident_event_view, links_of
-from app.service import Service
-from domain import errors
+from app.queries.paging import After, Listed, Rows, Source
+from app.queries.visibility import Visibility
 from domain.complaint.events import ComplaintEvent, FaultGraded, type_of
+from domain.errors import RoleForbids
 from domain.incident.events import IncidentEvent
 from domain.reporting.reports import PeriodReported
 from domain.values import Actor, By
+from eventlog.codec import EventCodec
+from eventlog.complainants import Complainants
 from eventlog.database import fetch
-from eventlog.log import Recorded
+from eventlog.log import EventLog, Recorded
 from eventlog.streams import INCIDENT, KINDS, REPORT, kind_of
+from procedures.rules import Rules
 from projections.scope import Conditions, Scope
 
-STREAM_PAGE: Final = 500
-
+NO_ID: Final = UUID(int=0)
 PAGE: Final = """
 SELECT e.notification_id, e.originator_id, e.originator_version, e.topic, e.state, e.actor, e.recorded_at
 FROM stored_events e WHERE {where} ORDER BY e.notification_id LIMIT {limit}
@@ -50,47 +54,69 @@ class AuditEvent:
     data: dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class AuditPage:
-    """Some events and the position up to which the log has been read; `more` when there is more to read now."""
+@dataclass(frozen=True)
+class AuditFilter:
+    """What is asked for. Times are UTC; `from_` is included, `to` is not. `after`: only events after this position."""
 
-    items: list[AuditEvent]
-    read_to: int
-    more: bool
+    after: int = 0
+    type: str | None = None
+    actor: str | None = None
+    agent: str | None = None
+    complaint: UUID | None = None
+    incident: UUID | None = None
+    from_: datetime | None = None
+    to: datetime | None = None
 
 
-class AuditEvents:
+@dataclass(frozen=True)
+class AuditLog:
+    """The history for every reader, and itself the source of its list: never behind."""
+
+    pool: asyncpg.Pool
+    log: EventLog
+    codec: EventCodec
+    complainants: Complainants
+    rules: Rules
+    visibility: Visibility
+    narrowed: Source
+
+    def rows(self, actor: Actor, wanted: AuditFilter) -> Rows[AuditEvent]:
+        """The events, in the order of the log.
+
+        Raises `RoleForbids`, also for who asks after an agent's record and sees no grades: not even how many there are.
+        """
+        scope = self.visibility.scope(actor)
+        procedures = self.rules.procedures.values()
+        if wanted.agent is not None and not any(one.sees_faults(actor.roles) for one in procedures):
+            raise RoleForbids
+        return Rows(AuditEvent, self, _AuditPages(self, actor, scope, wanted).page)
+
+    async def must_reach(self, position: int) -> None:
+        """Of what leaves out whom a list is not for."""
+        await self.narrowed.must_reach(position)
+
+    async def position(self) -> int:
+        return await self.log.head()
+
+
+class _AuditPages:
     """The history for one reader and one question."""
 
-    def __init__(self, service: Service, actor: Actor, scope: Scope, query: AuditQuery) -> None:
-        self._service, self._actor, self._scope, self._query = service, actor, scope, query
+    def __init__(self, audit: AuditLog, actor: Actor, scope: Scope, wanted: AuditFilter) -> None:
+        self._audit, self._actor, self._scope, self._wanted = audit, actor, scope, wanted
 
-    def must_be_answered(self) -> None:
-        """Raises `RoleForbids` for who asks after an agent's record and sees no grades: not even how many there are."""
-        procedures = self._service.library.procedures.values()
-        if self._query.agent is not None and not any(one.sees_faults(self._actor.roles) for one in procedures):
-            raise errors.RoleForbids
-
-    async def page(self, after: int, limit: int, until: int) -> AuditPage:
-        """The next events up to a position. Raises `StorageAway`."""
-        conditions = self._conditions(after, until)
+    async def page(self, after: After | None, limit: int) -> Listed[AuditEvent]:
+        """The next events, up to the newest."""
+        conditions = self._conditions(self._wanted.after if after is None else after.ordinal)
         statement = PAGE.format(where=conditions.where, limit=limit + 1)
-        recorded = [Recorded(*row) for row in await fetch(self._service.pool, statement, *conditions.values)]
-        more = len(recorded) > limit
+        recorded = [Recorded(*row) for row in await fetch(self._audit.pool, statement, *conditions.values)]
         shown = recorded[:limit]
-        return AuditPage(await self._shown(shown), shown[-1].position if more else until, more)
+        more = After(None, NO_ID, shown[-1].position) if len(recorded) > limit else None
+        return Listed(await self._shown(shown), more)
 
-    async def to_the_end(self, after: int, until: int) -> AsyncIterator[Sequence[AuditEvent]]:
-        """All events up to a position, a bounded number at a time."""
-        more = True
-        while more:
-            page = await self.page(after, STREAM_PAGE, until)
-            after, more = page.read_to, page.more
-            yield page.items
-
-    def _conditions(self, after: int, until: int) -> Conditions:
-        conditions, query = Conditions(), self._query
-        conditions.add("e.notification_id > {} AND e.notification_id <= {}", after, until)
+    def _conditions(self, after: int) -> Conditions:
+        conditions, query = Conditions(), self._wanted
+        conditions.add("e.notification_id > {}", after)
         if query.type is not None:
             conditions.add("e.topic = ANY({}::text[])", [f"{kind}.{query.type}" for kind in KINDS])
         if query.actor is not None:
@@ -130,18 +156,17 @@ class AuditEvents:
             conditions.add(f"NOT EXISTS ({of_incident} AND i.procedure <> ALL({{}}::text[]))", codes)
 
     async def _shown(self, recorded: Sequence[Recorded]) -> list[AuditEvent]:
-        service = self._service
-        visibility = service.visibility
+        codec, visibility = self._audit.codec, self._audit.visibility
         streams = await visibility.streams(self._actor, {one.originator_id for one in recorded})
         # Where nothing personal is shown, nothing is opened.
         owners = {id: one.key_id for id, one in streams.items() if one.seen is not None and one.seen.sight != "none"}
-        keys = await service.complainants.keys(set(owners.values()))
+        keys = await self._audit.complainants.keys(set(owners.values()))
         of_stream = {id: keys.get(owner) for id, owner in owners.items()}
         happened = [
-            (one, service.codec.any_event(one, of_stream.get(one.originator_id)), stream.number, stream.seen)
+            (one, codec.any_event(one, of_stream.get(one.originator_id)), stream.number, stream.seen)
             for one in recorded
             if (stream := streams.get(one.originator_id)) is not None and stream.seen is not None
-            and (self._query.agent is None or stream.seen.faults)
+            and (self._wanted.agent is None or stream.seen.faults)
         ]  # fmt: skip
         told = [event for _, event, _, _ in happened if isinstance(event, ComplaintEvent)]
         visible = await visibility.visible(self._actor, {other.id for event in told for other in links_of(event)})
@@ -157,8 +182,8 @@ class AuditEvents:
 
     def _reports(self, recorded: Sequence[Recorded]) -> list[AuditEvent]:
         """What was reported of whole procedures, for those who see all of their figures."""
-        readable = self._service.visibility.figures_reach(self._actor).all_of
-        facts = [(one, self._service.codec.any_event(one, None)) for one in recorded if kind_of(one) is REPORT]
+        readable = self._audit.visibility.figures_reach(self._actor).all_of
+        facts = [(one, self._audit.codec.any_event(one, None)) for one in recorded if kind_of(one) is REPORT]
         return [
             _report_row(one, fact) for one, fact in facts
             if isinstance(fact, PeriodReported) and fact.procedure in readable

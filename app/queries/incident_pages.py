@@ -3,35 +3,37 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final, Literal, cast
+from typing import Any, Final, cast
 from uuid import UUID
 
-from pydantic import Field
+import asyncpg
 
-from app.http.protocol.cursors import After
-from app.http.protocol.list_parameters import Code, Listed, ListQuery, fetch
-from app.http.protocol.parameters import Instant
 from app.queries.masking import seen_text
-from app.service import Service
+from app.queries.paging import After, Listed, Rows, Source
+from app.queries.visibility import Seen, Visibility
 from domain.complaint.events import CallbackDone, ComplaintEvent, CustomerInformed, Received
+from domain.errors import RoleForbids
 from domain.incident.incident import Incident
+from domain.values import Actor
+from eventlog.codec import EventCodec
+from eventlog.database import fetch
 from eventlog.log import Recorded
-from projections.incidents_query import COLUMNS, LATE_COLUMNS, IncidentFilter, conditions_of, late_intakes, page_of
+from procedures.rules import Rules
+from projections.incidents_query import (
+    COLUMNS,
+    LATE_COLUMNS,
+    IncidentFilter,
+    IncidentSort,
+    conditions_of,
+    late_intakes,
+    page_of,
+)
 from projections.scope import Scope
 
 WORD_TO_THEM: Final = """
 SELECT notification_id, originator_id, originator_version, topic, state, actor, recorded_at FROM stored_events
 WHERE originator_id = ANY($1::uuid[]) AND topic = ANY($2::text[]) ORDER BY originator_id, originator_version
 """
-
-
-class IncidentQuery(ListQuery):
-    procedure: Code | None = None
-    kind: Code | None = None
-    state: Literal["open", "restored", "closed"] | None = None
-    opened_from: Instant | None = Field(None, description="Included")
-    opened_to: Instant | None = Field(None, description="Not included")
-    sort: Literal["opened_at", "-opened_at"] = "-opened_at"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,63 +73,66 @@ class LateIntake:
     callback_owed: bool
 
 
-class IncidentPages:
-    """The incidents for one reader and one question."""
+@dataclass(frozen=True)
+class IncidentTable:
+    """The incidents for every reader, and the complaints that were entered after one was over."""
 
-    def __init__(self, service: Service, scope: Scope, query: IncidentQuery) -> None:
-        self._service, self._scope, self._sort = service, scope, query.sort
-        wanted = IncidentFilter(query.procedure, query.kind, query.state, query.opened_from, query.opened_to)
-        self._conditions = conditions_of(wanted, scope)
+    pool: asyncpg.Pool
+    codec: EventCodec
+    rules: Rules
+    visibility: Visibility
+    source: Source
+    tracking: Source
 
-    async def page(self, after: After | None, limit: int) -> Listed[IncidentRow]:
-        """The next rows. Raises `StorageAway`."""
-        place = None if after is None else (after.key, after.id)
-        query = page_of(self._conditions, self._sort, place, limit + 1)
-        rows = await fetch(self._service, query.text, *query.values)
-        items = [self._row(dict(zip(COLUMNS, row, strict=True))) for row in rows[:limit]]
-        more = After(items[-1].opened_at, items[-1].id) if len(rows) > limit else None
-        return Listed(items, more)
+    def rows(self, actor: Actor, wanted: IncidentFilter, sort: IncidentSort = "-opened_at") -> Rows[IncidentRow]:
+        """One row per incident. Raises `RoleForbids` for one who may see no incident at all."""
+        scope = self.visibility.scope(actor)
+        procedures = self.rules.procedures
+        if not any(code in scope.all_of and one.incidents is not None for code, one in procedures.items()):
+            raise RoleForbids
+        conditions = conditions_of(wanted, scope)
 
-    def _row(self, row: dict[str, object]) -> IncidentRow:
-        title = seen_text(row["title"], self._scope.sight(str(row["procedure"])))
-        facts: dict[str, Any] = {name: _utc(value) for name, value in row.items()}
-        return IncidentRow(**{**facts, "title": title})
+        async def page(after: After | None, limit: int) -> Listed[IncidentRow]:
+            place = None if after is None else (after.key, after.id)
+            query = page_of(conditions, sort, place, limit + 1)
+            rows = await fetch(self.pool, query.text, *query.values)
+            items = [_row(dict(zip(COLUMNS, row, strict=True)), scope) for row in rows[:limit]]
+            return Listed(items, After(items[-1].opened_at, items[-1].id) if len(rows) > limit else None)
 
+        return Rows(IncidentRow, self.source, page)
 
-class LateIntakePages:
-    """The complaints entered after one incident was over, for one reader."""
+    def late_intakes(self, actor: Actor, incident: Incident) -> Rows[LateIntake]:
+        """The complaints entered after it was over; none while it goes on. Raises the `Forbidden` of either."""
+        Seen.of_incident(incident, actor)
+        scope, began_at, restored_at = self.visibility.scope(actor), incident.occurred_at, incident.restored_at
 
-    def __init__(self, service: Service, scope: Scope, incident: Incident) -> None:
-        self._service, self._scope, self._incident = service, scope, incident
+        async def page(after: After | None, limit: int) -> Listed[LateIntake]:
+            if restored_at is None:
+                return Listed([], None)
+            place = None if after is None else (after.key, after.id)
+            query = late_intakes(scope, began_at, restored_at, place, limit + 1)
+            rows = await fetch(self.pool, query.text, *query.values)
+            shown = [dict(zip(LATE_COLUMNS, row, strict=True)) for row in rows[:limit]]
+            reached, owed = await self._callbacks([row["id"] for row in shown], restored_at)
+            items = [
+                LateIntake(
+                    row["id"], row["number"], row["procedure"], row["status"], _at(row["occurred_at"]),
+                    _at(row["received_at"]), reached.get(row["id"]), row["id"] in owed,
+                )
+                for row in shown
+            ]  # fmt: skip
+            return Listed(items, After(items[-1].occurred_at, items[-1].complaint_id) if len(rows) > limit else None)
 
-    async def page(self, after: After | None, limit: int) -> Listed[LateIntake]:
-        """The next rows; none while the incident goes on. Raises `StorageAway`."""
-        restored_at = self._incident.restored_at
-        if restored_at is None:
-            return Listed([], None)
-        place = None if after is None else (after.key, after.id)
-        query = late_intakes(self._scope, self._incident.occurred_at, restored_at, place, limit + 1)
-        rows = await fetch(self._service, query.text, *query.values)
-        shown = [dict(zip(LATE_COLUMNS, row, strict=True)) for row in rows[:limit]]
-        reached, owed = await self._callbacks([row["id"] for row in shown], restored_at)
-        items = [
-            LateIntake(
-                row["id"], row["number"], row["procedure"], row["status"], _at(row["occurred_at"]),
-                _at(row["received_at"]), reached.get(row["id"]), row["id"] in owed,
-            )
-            for row in shown
-        ]  # fmt: skip
-        more = After(items[-1].occurred_at, items[-1].complaint_id) if len(rows) > limit else None
-        return Listed(items, more)
+        return Rows(LateIntake, self.tracking, page)
 
     async def _callbacks(self, ids: Collection[UUID], restored_at: datetime) -> tuple[dict[UUID, datetime], set[UUID]]:
         """When each was reached first since then, and to whom a callback is owed; from the log, so never stale."""
         reached: dict[UUID, datetime] = {}
         named: set[UUID] = set()
         topics = [Received.TOPIC, CallbackDone.TOPIC, CustomerInformed.TOPIC]
-        for row in await fetch(self._service, WORD_TO_THEM, list(ids), topics) if ids else ():
+        for row in await fetch(self.pool, WORD_TO_THEM, list(ids), topics) if ids else ():
             recorded = Recorded(*row)
-            event = self._service.codec.event(recorded, None)
+            event = self.codec.event(recorded, None)
             if isinstance(event, Received) and not event.anonymous:
                 named.add(recorded.originator_id)
             if _is_a_call(event) and event.timestamp > restored_at:
@@ -139,6 +144,12 @@ def _is_a_call(event: ComplaintEvent) -> bool:
     """A callback that reached them, or word by telephone."""
     reached = isinstance(event, CallbackDone) and event.reached
     return reached or (isinstance(event, CustomerInformed) and event.means == "phone")
+
+
+def _row(row: dict[str, object], scope: Scope) -> IncidentRow:
+    title = seen_text(row["title"], scope.sight(str(row["procedure"])))
+    facts: dict[str, Any] = {name: _utc(value) for name, value in row.items()}
+    return IncidentRow(**{**facts, "title": title})
 
 
 def _utc(value: object) -> object:

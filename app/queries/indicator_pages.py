@@ -1,46 +1,27 @@
 """Figures and the events behind them, for one reader."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+import asyncpg
 
-from app.http.protocol.cursors import After
-from app.http.protocol.list_parameters import Code, Listed, ListQuery, Position, fetch
-from app.http.protocol.parameters import Day
-from app.service import Service
+from app.queries.paging import After, InvalidParameters, Listed, Rows, Source
+from app.queries.visibility import Visibility
 from domain.complaint.events import type_of
+from domain.errors import NotFound
 from domain.procedure.titles import Language, Title
 from domain.reporting.indicators import INDICATORS, Shape
-from projections.indicators_query import By, IndicatorFigure, IndicatorFilter, conditions_of, events, figures, sums
-from projections.scope import Scope
+from domain.values import Actor
+from eventlog.database import fetch
+from projections.indicators_query import IndicatorFigure, IndicatorFilter, conditions_of, events, figures, sums
+from projections.scope import Conditions
 from wording.indicators import COUNTED_BY, DEFINITIONS, DENOMINATORS, NUMERATORS, SOURCES
 from wording.subjects import title
 
 Counts = Literal["numerator", "denominator", "excluded"]
-
-
-class _Chosen(BaseModel):
-    model_config = ConfigDict(extra="forbid", populate_by_name=True)
-    procedure: Code | None = None
-    unit: Code | None = Field(None, description="Only what counts for this unit")
-    category: Code | None = Field(None, description="This very category; - for the unclassified")
-    agent: Code | None = Field(None, description="The owner's actor id; - for nobody")
-    first: Annotated[Day | None, Field(alias="from", description="First day, in the zone of the calendar")] = None
-    last: Annotated[Day | None, Field(alias="to", description="Last day, included")] = None
-
-
-class IndicatorQuery(_Chosen):
-    by: By | None = Field(None, description="What the figures are grouped by")
-    indicator: Code | None = Field(None, description="This one only")
-    min_position: Position | None = None
-
-
-class DrillQuery(ListQuery, _Chosen):
-    currency: Code | None = Field(None, description="Of money: only this currency")
 
 
 @dataclass(frozen=True)
@@ -95,13 +76,13 @@ class DrilledEvent:
     counts: Counts
 
 
-def filter_of(query: IndicatorQuery | DrillQuery) -> IndicatorFilter:
-    fields = {name: getattr(query, name, None) for name in IndicatorFilter.__dataclass_fields__}
-    return IndicatorFilter(**fields)
+class NoSuchIndicator(NotFound):
+    """There is no such indicator."""
 
 
 def indicator_view(name: str, language: Language) -> Indicator:
-    """What an indicator means; `name` is one that there is."""
+    """What an indicator means. Raises `NoSuchIndicator`."""
+    _must_be_known(name)
     denominator = DENOMINATORS.get(name)
     return Indicator(
         name, title("indicators", name), INDICATORS[name], DEFINITIONS[name].in_(language),
@@ -110,13 +91,62 @@ def indicator_view(name: str, language: Language) -> Indicator:
     )  # fmt: skip
 
 
-async def figures_of(service: Service, scope: Scope, wanted: IndicatorFilter) -> list[IndicatorFigure]:
-    """Every indicator of every group that is asked for. Raises `StorageAway`."""
-    conditions = conditions_of(wanted, scope)
-    return figures(await fetch(service, sums(conditions, wanted.by), *conditions.values), wanted)
+@dataclass(frozen=True)
+class Figures:
+    """The figures for every reader, and the events behind them."""
+
+    pool: asyncpg.Pool
+    visibility: Visibility
+    source: Source
+
+    def rows(self, actor: Actor, wanted: IndicatorFilter) -> Rows[IndicatorRow]:
+        """Every indicator of every group that is asked for, on one page.
+
+        Raises `RoleForbids`, `InvalidParameters`, `NoSuchIndicator`.
+        """
+        conditions = self._conditions(actor, wanted)
+        query = sums(conditions, wanted.by)
+
+        async def page(after: After | None, limit: int) -> Listed[IndicatorRow]:
+            found = figures(await fetch(self.pool, query, *conditions.values), wanted)
+            return Listed([_row(one) for one in found], None)
+
+        return Rows(IndicatorRow, self.source, page)
+
+    def events(self, actor: Actor, wanted: IndicatorFilter) -> Rows[DrilledEvent]:
+        """The events behind one figure, in the order of the log. Raises as `rows`."""
+        asked = self._conditions(actor, wanted)
+
+        async def page(after: After | None, limit: int) -> Listed[DrilledEvent]:
+            conditions = asked.copy()
+            statement = events(conditions, None if after is None else _place(after), limit + 1)
+            rows = await fetch(self.pool, statement, *conditions.values)
+            shown = [
+                DrilledEvent(
+                    row["position"], row["complaint_id"], row["number"], row["version"], type_of(row["topic"]),
+                    row["recorded_at"], row["unit"], row["counts"],
+                )
+                for row in rows[:limit]
+            ]  # fmt: skip
+            return Listed(shown, _after(rows[limit - 1]) if len(rows) > limit else None)
+
+        return Rows(DrilledEvent, self.source, page)
+
+    def _conditions(self, actor: Actor, wanted: IndicatorFilter) -> Conditions:
+        scope = self.visibility.figures_scope(actor)
+        if wanted.first is not None and wanted.last is not None and wanted.last < wanted.first:
+            raise InvalidParameters("?to", "The last day lies before the first.")
+        if wanted.indicator is not None:
+            _must_be_known(wanted.indicator)
+        return conditions_of(wanted, scope)
 
 
-def row_of(one: IndicatorFigure) -> IndicatorRow:
+def _must_be_known(name: str) -> None:
+    if name not in INDICATORS:
+        raise NoSuchIndicator(f"There are {', '.join(INDICATORS)}.")
+
+
+def _row(one: IndicatorFigure) -> IndicatorRow:
     it = one.figure
     return IndicatorRow(
         one.indicator, title("indicators", one.indicator), one.key, it.value, it.numerator, it.denominator, it.excluded,
@@ -124,36 +154,10 @@ def row_of(one: IndicatorFigure) -> IndicatorRow:
     )  # fmt: skip
 
 
-class DrilledPages:
-    """The events behind one figure, in the order of the log."""
-
-    def __init__(self, service: Service, scope: Scope, wanted: IndicatorFilter) -> None:
-        self._service, self._conditions = service, conditions_of(wanted, scope)
-
-    async def page(self, after: After | None, limit: int) -> Listed[DrilledEvent]:
-        """The next events. Raises `StorageAway`."""
-        conditions = self._conditions.copy()
-        statement = events(conditions, None if after is None else _place(after), limit + 1)
-        rows = await fetch(self._service, statement, *conditions.values)
-        shown = [
-            DrilledEvent(
-                row["position"], row["complaint_id"], row["number"], row["version"], type_of(row["topic"]),
-                row["recorded_at"], row["unit"], row["counts"],
-            )
-            for row in rows[:limit]
-        ]  # fmt: skip
-        last = rows[limit - 1] if len(rows) > limit else None
-        return Listed(shown, None if last is None else _after(last["position"], last["ordinal"], last["place"], last))
-
-
-def _after(position: int, ordinal: int, place: int, row: dict[str, UUID]) -> After:
-    return After(None, row["complaint_id"], (position << 20) + (ordinal << 2) + place)
+def _after(row: Any) -> After:
+    ordinal = (row["position"] << 20) + (row["ordinal"] << 2) + row["place"]
+    return After(None, row["complaint_id"], ordinal)
 
 
 def _place(after: After) -> tuple[int, UUID, int, int]:
     return after.ordinal >> 20, after.id, (after.ordinal >> 2) & 0x3FFFF, after.ordinal & 3
-
-
-def day_span(first: date | None, last: date | None) -> bool:
-    """Whether the two days, where both are given, are in their order."""
-    return first is None or last is None or first <= last

@@ -3,21 +3,26 @@
 import dataclasses
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from app.http.protocol.cursors import After
-from app.http.protocol.list_parameters import Listed, fetch
 from app.queries.masking import masked_name, seen_complainant, seen_text
-from app.service import Service
+from app.queries.paging import After, Listed, Rows, Source
+from app.queries.report_periods import ReportPeriods
+from app.reports.period_counts import PeriodCounts
 from domain.complaint import events
 from domain.complaint.complaint import Complaint
-from domain.limits.calendar import Calendar
+from domain.errors import NotFound
 from domain.procedure.procedure import Procedure, Sight
-from domain.reporting.periods import Period
-from domain.values import UnitState
-from eventlog.log import Recorded
+from domain.procedure.titles import Title
+from domain.reporting.periods import KINDS, Period, PeriodKind
+from domain.reporting.reports import ReportedCount, ReportedFigure
+from domain.values import Actor, UnitState
+from eventlog.codec import EventCodec
+from eventlog.complainants import Complainants
+from eventlog.database import fetch
+from eventlog.log import EventLog, Recorded
 from eventlog.streams import COMPLAINT
 from projections.scope import Conditions, Scope
 
@@ -78,35 +83,103 @@ class Cause:
     at: datetime
 
 
-class Register:
-    """The complaints received in a period, in the order of their receipt."""
+@dataclass(frozen=True)
+class PeriodSummary:
+    """A period beside the one before: figures, complaints by category and unit, and the causes that units reported.
 
-    def __init__(
-        self, service: Service, scope: Scope, procedure: Procedure, calendar: Calendar, period: Period
-    ) -> None:
-        self._service, self._scope, self._procedure = service, scope, procedure
+    `risen`: more complaints came in than in the period before. `reported_at` and `reported_position` are when and where
+    the period was recorded as reported; what came in late since then is in these figures and not in those.
+    """
+
+    procedure: str
+    title: Title | None
+    kind: PeriodKind
+    period: str
+    first_day: date
+    last_day: date
+    ended: bool
+    risen: bool
+    figures: list[ReportedFigure]
+    by_category: list[ReportedCount]
+    by_unit: list[ReportedCount]
+    causes: list[Cause]
+    reported_at: datetime | None
+    reported_position: int | None
+
+
+class NoSuchReport(NotFound):
+    """There are weekly and monthly reports."""
+
+
+@dataclass(frozen=True)
+class PeriodReports:
+    """The reports of weeks and months for every reader."""
+
+    log: EventLog
+    codec: EventCodec
+    complainants: Complainants
+    periods: ReportPeriods
+    source: Source
+
+    def report(self, code: str, kind: str, name: str, actor: Actor) -> "Report":
+        """Raises `NoSuchProcedure`, `NoSuchReport`, `RoleForbids`, and what a misspelt period raises."""
+        procedure, scope = self.periods.known(code, actor)
+        known = next((one for one in KINDS if one == kind), None)
+        if known is None:
+            raise NoSuchReport
+        return Report(self, procedure, scope, Period.read(known, name))
+
+
+class Report:
+    """One week or month of a procedure for one reader: its summary, and the register of what was received in it."""
+
+    def __init__(self, reports: PeriodReports, procedure: Procedure, scope: Scope, period: Period) -> None:
+        self._reports, self._procedure, self._scope, self._period = reports, procedure, scope, period
+        self._pool, calendar = reports.periods.pool, reports.periods.rules.calendar(procedure.calendar)
         self._begins, self._ends = period.begins_at(calendar), period.ends_at(calendar)
 
-    async def page(self, after: After | None, limit: int) -> Listed[RegisterRow]:
-        """The next rows. Raises `StorageAway`."""
+    async def summary(self) -> PeriodSummary:
+        """Raises `StorageAway`."""
+        procedure, period = self._procedure, self._period
+        counted = await PeriodCounts(self._pool, procedure.code, self._scope).counted(period)
+        facts = await self._reports.periods.reports_of(procedure.code)
+        fact = next((one for one in facts if (one.kind, one.period) == (period.kind, period.name)), None)
+        title = next((rule.title for rule in procedure.reports if rule.period == period.kind), None)
+        return PeriodSummary(
+            procedure.code, title, period.kind, period.name, period.first, period.last,
+            self._ends <= self._reports.periods.now(), counted.has_risen, list(counted.figures),
+            list(counted.by_category), list(counted.by_unit), await self._causes(),
+            None if fact is None else fact.timestamp, None if fact is None else fact.position,
+        )  # fmt: skip
+
+    def register(self) -> Rows[RegisterRow]:
+        """The complaints received in the period, in the order of their receipt."""
+        return Rows(RegisterRow, self._reports.source, self._page)
+
+    def register_in_columns(self) -> Rows[Any]:
+        """As `register`, with a column for every question of the form."""
+        shape = _file_shape(self._procedure)
+
+        async def page(after: After | None, limit: int) -> Listed[Any]:
+            page = await self._page(after, limit)
+            return Listed([_in_columns(row, shape, self._procedure) for row in page.items], page.after)
+
+        return Rows(shape, self._reports.source, page)
+
+    async def _page(self, after: After | None, limit: int) -> Listed[RegisterRow]:
         conditions = self._conditions()
         conditions.add("received_at >= {} AND received_at < {}", self._begins, self._ends)
         if after is not None:
             conditions.add("(received_at, id) > ({}, {})", after.key, after.id)
         query = REGISTER.format(where=conditions.where, limit=limit + 1)
-        found = await fetch(self._service, query, *conditions.values)
+        found = await fetch(self._pool, query, *conditions.values)
         opened = await self._opened([row["id"] for row in found[:limit]])
         rows = [self._row(*opened[row["id"]]) for row in found[:limit] if row["id"] in opened]
         last = found[limit - 1] if len(found) > limit else None
         return Listed(rows, None if last is None else After(last["received_at"], last["id"]))
 
-    async def page_of_file(self, after: After | None, limit: int) -> Listed[Any]:
-        """As `page`, with a column for every question of the form."""
-        page, shape = await self.page(after, limit), file_shape(self._procedure)
-        return Listed([in_columns(row, shape, self._procedure) for row in page.items], page.after)
-
-    async def causes(self) -> list[Cause]:
-        """What units reported as causes in the period; the first two hundred. Raises `StorageAway`."""
+    async def _causes(self) -> list[Cause]:
+        """What units reported as causes in the period; the first two hundred."""
         conditions = self._conditions()
         query = CAUSES.format(
             topic=conditions.placed("{}", events.CAPASubmitted.TOPIC),
@@ -114,7 +187,7 @@ class Register:
             ends=conditions.placed("{}::timestamptz", self._ends),
             where=conditions.where, limit=MOST_CAUSES,
         )  # fmt: skip
-        recorded = [Recorded(*row) for row in await fetch(self._service, query, *conditions.values)]
+        recorded = [Recorded(*row) for row in await fetch(self._pool, query, *conditions.values)]
         opened = await self._opened({one.originator_id for one in recorded})
         found: list[Cause] = []
         for one in recorded:
@@ -138,13 +211,13 @@ class Register:
 
     async def _opened(self, ids: Collection[UUID]) -> dict[UUID, tuple[Complaint, list[events.ComplaintEvent]]]:
         """The complaints with their events, folded from the log and opened where the reader sees texts."""
-        service = self._service
-        streams = {id: stream for id, stream in (await service.log.streams(ids)).items() if stream}
-        owners = {id: service.codec.complainant_of(stream[0]) for id, stream in streams.items()}
-        keys = await service.complainants.keys(set(owners.values()))
+        reports = self._reports
+        streams = {id: stream for id, stream in (await reports.log.streams(ids)).items() if stream}
+        owners = {id: reports.codec.complainant_of(stream[0]) for id, stream in streams.items()}
+        keys = await reports.complainants.keys(set(owners.values()))
         found: dict[UUID, tuple[Complaint, list[events.ComplaintEvent]]] = {}
         for id, stream in streams.items():
-            happened = [service.codec.event(one, keys.get(owners[id])) for one in stream]
+            happened = [reports.codec.event(one, keys.get(owners[id])) for one in stream]
             found[id] = COMPLAINT.folded(happened), happened
         return found
 
@@ -166,7 +239,7 @@ class Register:
         )  # fmt: skip
 
 
-def file_shape(procedure: Procedure) -> type[Any]:
+def _file_shape(procedure: Procedure) -> type[Any]:
     """The columns of the register as a file: those of a row, and then one for each question of the form."""
     own: list[tuple[str, Any]] = [
         (field.name, field.type) for field in dataclasses.fields(RegisterRow) if field.name != "facts"
@@ -174,7 +247,7 @@ def file_shape(procedure: Procedure) -> type[Any]:
     return dataclasses.make_dataclass("RegisterFileRow", [*own, *((f"fact_{one.name}", Any) for one in procedure.form)])
 
 
-def in_columns(row: RegisterRow, shape: type[Any], procedure: Procedure) -> Any:
+def _in_columns(row: RegisterRow, shape: type[Any], procedure: Procedure) -> Any:
     """A row of the register with its answers side by side; those to questions nobody asked are left out."""
     own = [getattr(row, field.name) for field in dataclasses.fields(RegisterRow) if field.name != "facts"]
     return shape(*own, *(row.facts.get(one.name) for one in procedure.form))

@@ -1,15 +1,18 @@
 """Pages of the clocks, and their sums."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from app.http.protocol.cursors import After
-from app.http.protocol.list_parameters import Listed, SlaQuery, SlaSummaryQuery, fetch
-from app.service import Service
-from projections.scope import Scope
-from projections.sla_query import COLUMNS, SlaFilter, conditions_of, page_after, statement, summary
+import asyncpg
+
+from app.queries.paging import After, Listed, Rows, Source
+from app.queries.visibility import Visibility
+from domain.values import Actor
+from eventlog.database import fetch
+from projections.sla_query import COLUMNS, SlaFilter, SlaSort, conditions_of, page_after, statement, summary
 
 LAST: Final = len(COLUMNS)
 
@@ -49,27 +52,36 @@ class ClockSums:
     next_due_at: datetime | None
 
 
-class SlaPages:
-    """The clocks for one reader and one question."""
+@dataclass(frozen=True)
+class ClockTable:
+    """The clocks for every reader."""
 
-    def __init__(self, service: Service, scope: Scope, query: SlaQuery) -> None:
-        self._service, self._sort = service, query.sort
-        wanted = SlaFilter(query.state, query.unit, query.procedure, query.clock, query.due_before)
-        self._conditions = conditions_of(wanted, scope)
+    pool: asyncpg.Pool
+    visibility: Visibility
+    source: Source
+    now: Callable[[], datetime]
 
-    async def page(self, after: After | None, limit: int) -> Listed[ClockRow]:
-        """The next rows. Raises `StorageAway`."""
-        place = None if after is None else (after.key, after.id, after.ordinal)
-        page = page_after(self._conditions, self._sort, place)
-        rows = await fetch(self._service, statement(page, self._sort, limit + 1), *page.values)
-        shown = rows[:limit]
-        last = shown[-1] if len(rows) > limit else None
-        more = None if last is None else After(last["due_at"], last["complaint_id"], last[LAST])
-        return Listed([ClockRow(*tuple(row)[:LAST]) for row in shown], more)
+    def rows(self, actor: Actor, wanted: SlaFilter, sort: SlaSort = "due_at") -> Rows[ClockRow]:
+        """One row per clock, in order of due time. Raises `RoleForbids`."""
+        conditions = conditions_of(wanted, self.visibility.scope(actor))
 
+        async def page(after: After | None, limit: int) -> Listed[ClockRow]:
+            place = None if after is None else (after.key, after.id, after.ordinal)
+            page = page_after(conditions, sort, place)
+            rows = await fetch(self.pool, statement(page, sort, limit + 1), *page.values)
+            shown = rows[:limit]
+            last = shown[-1] if len(rows) > limit else None
+            more = None if last is None else After(last["due_at"], last["complaint_id"], last[LAST])
+            return Listed([ClockRow(*tuple(row)[:LAST]) for row in shown], more)
 
-async def clock_sums(service: Service, scope: Scope, query: SlaSummaryQuery) -> list[ClockSums]:
-    """The sums over what the reader may see. Raises `StorageAway`."""
-    conditions = conditions_of(SlaFilter(unit=query.unit, procedure=query.procedure), scope)
-    statement = summary(conditions, service.now())
-    return [ClockSums(*row) for row in await fetch(service, statement, *conditions.values)]
+        return Rows(ClockRow, self.source, page)
+
+    def sums(self, actor: Actor, wanted: SlaFilter) -> Rows[ClockSums]:
+        """What the clocks come to per procedure and unit, on one page. Raises `RoleForbids`."""
+        conditions = conditions_of(wanted, self.visibility.scope(actor))
+        query = summary(conditions, self.now())
+
+        async def page(after: After | None, limit: int) -> Listed[ClockSums]:
+            return Listed([ClockSums(*row) for row in await fetch(self.pool, query, *conditions.values)], None)
+
+        return Rows(ClockSums, self.source, page)

@@ -1,21 +1,33 @@
 """Pages of the tracking table, as it is and as it stood."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from app.http.protocol.cursors import After
-from app.http.protocol.list_parameters import Listed, TrackingQuery, fetch
-from app.http.protocol.problems import Mistake, Problem
+import asyncpg
+
 from app.queries.masking import masked_name, seen_text
+from app.queries.paging import After, Listed, Rows, Source
+from app.queries.visibility import Visibility
 from app.readmodels.fold import Folding
-from app.service import Service
-from domain.values import Owner, UnitState
+from domain.errors import Invalid
+from domain.values import Actor, Owner, UnitState
+from eventlog.database import fetch
+from eventlog.log import EventLog
 from projections.case import Case
 from projections.scope import Conditions, Scope
-from projections.tracking_query import TrackingFilter, add_changing, add_lasting, is_overdue, pages, select, shows
+from projections.tracking_query import (
+    Sort,
+    TrackingFilter,
+    add_changing,
+    add_lasting,
+    is_overdue,
+    pages,
+    select,
+    shows,
+)
 from projections.tracking_table import tracking, tracking_rows
 
 MOST_FOLDED: Final = 20_000
@@ -51,20 +63,39 @@ class TrackingRow:
     offered_to: str | None
 
 
-def filter_of(query: TrackingQuery) -> TrackingFilter:
-    return TrackingFilter(**{name: getattr(query, name) for name in TrackingFilter.__dataclass_fields__})
+class TooManyComplaints(Invalid):
+    """More than 20000 complaints would have to be looked at as they stood then; narrow the list."""
 
 
-class TrackingPages:
+@dataclass(frozen=True)
+class TrackingTable:
+    """The tracking table for every reader."""
+
+    pool: asyncpg.Pool
+    log: EventLog
+    folding: Callable[[], Folding]
+    visibility: Visibility
+    source: Source
+    now: Callable[[], datetime]
+
+    def rows(
+        self, actor: Actor, wanted: TrackingFilter, sort: Sort = "-received_at", as_of: datetime | None = None
+    ) -> Rows[TrackingRow]:
+        """`as_of`: the table as it stood then. Raises `RoleForbids`; a page may raise `TooManyComplaints`."""
+        pages = _TrackingPages(self, self.visibility.scope(actor), wanted, sort, as_of)
+        return Rows(TrackingRow, self.source, pages.page)
+
+
+class _TrackingPages:
     """The tracking table for one reader and one question."""
 
-    def __init__(self, service: Service, scope: Scope, query: TrackingQuery) -> None:
-        self._service, self._scope, self._sort = service, scope, query.sort
-        self._wanted, self._as_of = filter_of(query), query.as_of
-        self._now = query.as_of or service.now()
+    def __init__(
+        self, table: TrackingTable, scope: Scope, wanted: TrackingFilter, sort: Sort, as_of: datetime | None
+    ) -> None:
+        self._table, self._scope, self._wanted, self._sort, self._as_of = table, scope, wanted, sort, as_of
+        self._now = as_of or table.now()
 
     async def page(self, after: After | None, limit: int) -> Listed[TrackingRow]:
-        """The next rows. Raises `StorageAway`, and 422 where too much would have to be folded."""
         if self._as_of is None:
             conditions = Conditions()
             add_lasting(conditions, self._wanted, self._scope)
@@ -81,7 +112,7 @@ class TrackingPages:
         for page in pages(conditions, self._sort, None if after is None else (after.key, after.id)):
             if len(rows) < limit:
                 query = select(page, self._sort, limit - len(rows))
-                rows += [dict(row) for row in await fetch(self._service, query, *page.values)]
+                rows += [dict(row) for row in await fetch(self._table.pool, query, *page.values)]
         return rows
 
     def _listed(self, rows: Sequence[dict[str, Any]], limit: int) -> Listed[TrackingRow]:
@@ -135,16 +166,16 @@ class TrackingPages:
             if len(batch) < FOLDED_AT_ONCE:
                 break
             if folded >= MOST_FOLDED:
-                raise _too_many()
+                raise TooManyComplaints("?as_of", "For example with received_from, received_to or procedure.")
             after = After(batch[-1]["received_at"], batch[-1]["id"])
         return found[:limit]
 
     async def _as_it_stood_by_due_time(self, as_of: datetime, after: After | None, limit: int) -> list[dict[str, Any]]:
         conditions = self._candidates(as_of)
         query = f"SELECT id FROM reading.tracking WHERE {conditions.where} ORDER BY id LIMIT {MOST_FOLDED + 1}"
-        ids = await fetch(self._service, query, *conditions.values)
+        ids = await fetch(self._table.pool, query, *conditions.values)
         if len(ids) > MOST_FOLDED:
-            raise _too_many()
+            raise TooManyComplaints("?as_of", "For example with received_from, received_to or procedure.")
         found: list[dict[str, Any]] = []
         for start in range(0, len(ids), FOLDED_AT_ONCE):
             rows = await self._rows_at(ids[start : start + FOLDED_AT_ONCE], as_of)
@@ -163,13 +194,10 @@ class TrackingPages:
 
     async def _rows_at(self, candidates: Sequence[Any], as_of: datetime) -> list[dict[str, Any]]:
         """Their rows as they stood, in the same order."""
-        service = self._service
-        streams = await service.log.streams([row["id"] for row in candidates])
+        streams = await self._table.log.streams([row["id"] for row in candidates])
         then = {id: [one for one in stream if one.recorded_at <= as_of] for id, stream in streams.items()}
-        folding = Folding(service.log, service.codec, service.complainants, service.library, keep=0)
-        cases: dict[UUID, Case] = {}
-        for case in (await folding.streams({id: stream for id, stream in then.items() if stream})).complaints:
-            cases[case.id] = case
+        folded = await self._table.folding().streams({id: stream for id, stream in then.items() if stream})
+        cases: dict[UUID, Case] = {case.id: case for case in folded.complaints}
         found = [cases[row["id"]] for row in candidates if row["id"] in cases]
         return [dict(zip(NAMES, tracking_rows(case)[0], strict=True)) for case in found]
 
@@ -180,12 +208,3 @@ def _is_beyond(row: dict[str, Any], place: tuple[bool, datetime | None, UUID], d
         return row["due_at"] is None and (not undated or (row["id"] < id if descending else row["id"] > id))
     mine, theirs = (row["due_at"], row["id"]), (key, id)
     return mine < theirs if descending else mine > theirs
-
-
-def _too_many() -> Problem:
-    detail = (
-        f"More than {MOST_FOLDED} complaints would have to be looked at as they stood then; "
-        "narrow the list, for example with received_from, received_to or procedure."
-    )
-    mistakes = [Mistake("?as_of", detail)]
-    return Problem(422, "too-many-complaints", "Not valid", detail, errors=mistakes)

@@ -2,17 +2,19 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, Literal
+from typing import Any, Final
 from uuid import UUID
 
-from app.http.protocol.list_parameters import fetch
-from app.reports.period_counts import PeriodCounts, reported_of
-from app.service import Service
-from domain.procedure.procedure import Procedure, ReportRule
+import asyncpg
+
+from app.queries.report_periods import ReportPeriods, State
+from app.queries.visibility import Visibility
+from domain.procedure.procedure import Procedure
 from domain.procedure.titles import Title
-from domain.reporting.periods import Period, PeriodKind
-from domain.reporting.reports import PeriodReported
+from domain.reporting.periods import PeriodKind
 from domain.values import Actor
+from eventlog.database import fetch
+from procedures.rules import Rules
 from projections.scope import Conditions, Scope
 from projections.sla_query import KIND
 
@@ -29,7 +31,6 @@ SELECT complaint_id, number, procedure, clock, unit, due_at FROM reading.sla
 WHERE state IN ('running', 'missed') AND stopped_at IS NULL AND {clocks} AND {where}
 ORDER BY due_at, complaint_id, ordinal LIMIT {limit}
 """
-State = Literal["running", "ended", "reported"]
 
 
 @dataclass(frozen=True)
@@ -78,85 +79,62 @@ class WorkDue:
 
 
 @dataclass(frozen=True)
-class PeriodOfRule:
-    """A period that a procedure reports on, and the fact that it was reported (None: not yet)."""
+class DueWork:
+    """What waits to be done periodically, for every reader."""
 
-    period: Period
-    rule: ReportRule
-    ends_at: datetime
-    state: State
-    fact: PeriodReported | None
+    pool: asyncpg.Pool
+    rules: Rules
+    visibility: Visibility
+    periods: ReportPeriods
 
-
-async def work_due(service: Service, scope: Scope, actor: Actor) -> WorkDue:
-    """What the actor may see of it. Raises `StorageAway`."""
-    callback_clocks = await _clocks(service, scope, "CallbackDone")
-    due_at = {row["complaint_id"]: row["due_at"] for row in reversed(callback_clocks)}
-    bulletins = await _clocks(service, scope, "ProgressReported")
-    return WorkDue(
-        [DueCallback(**row, due_at=due_at.get(row["complaint_id"])) for row in await _callbacks(service, scope)],
-        [DueBulletin(*row) for row in bulletins],
-        [one for procedure in _visible(service, scope) for one in await _reports(service, procedure, actor)],
-    )
-
-
-async def periods_of(service: Service, procedure: Procedure) -> list[PeriodOfRule]:
-    """Every period since the procedure's first complaint, the newest first. Raises `StorageAway`."""
-    calendar, now = service.library.calendar(procedure.calendar), service.now()
-    first = await PeriodCounts(service.pool, procedure.code, reported_of(procedure, service.library)).first_day()
-    if first is None or not procedure.reports:
-        return []
-    facts = {(fact.kind, fact.period): fact for fact in await service.periods.reports_of(procedure.code)}
-    found: list[PeriodOfRule] = []
-    for rule in procedure.reports:
-        period = Period.around(rule.period, first)
-        while period.begins_at(calendar) <= now:
-            fact, ends_at = facts.get((period.kind, period.name)), period.ends_at(calendar)
-            state: State = "reported" if fact is not None else "ended" if ends_at <= now else "running"
-            found.append(PeriodOfRule(period, rule, ends_at, state, fact))
-            period = period.following
-    return sorted(found, key=lambda one: (one.period.last, one.period.kind), reverse=True)
-
-
-async def _callbacks(service: Service, scope: Scope) -> list[Any]:
-    conditions = Conditions()
-    scope.narrow(conditions)
-    query = CALLBACKS.format(where=conditions.where, limit=MOST_DUE)
-    return await fetch(service, query, *conditions.values)
-
-
-async def _clocks(service: Service, scope: Scope, moment: str) -> list[Any]:
-    """The clocks that this moment stops, and that wait for it; of a unit's member those of no other unit."""
-    conditions = Conditions()
-    scope.narrow(conditions, kind=KIND)
-    if scope.unit_of:
-        everybody = conditions.placed("procedure = ANY({}::text[])", list(scope.all_of))
-        conditions.add(f"{everybody} OR unit IS NULL OR unit = {{}}", scope.unit)
-    named = [
-        conditions.placed(
-            "(procedure = {} AND clock = ANY({}::text[]))", procedure.code,
-            [rule.name for rule in procedure.clocks if moment in rule.stops and not rule.window],
+    async def of(self, actor: Actor) -> WorkDue:
+        """What the actor may see of it. Raises `RoleForbids`, `StorageAway`."""
+        scope = self.visibility.figures_scope(actor)
+        callback_clocks = await self._clocks(scope, "CallbackDone")
+        due_at = {row["complaint_id"]: row["due_at"] for row in reversed(callback_clocks)}
+        bulletins = await self._clocks(scope, "ProgressReported")
+        return WorkDue(
+            [DueCallback(**row, due_at=due_at.get(row["complaint_id"])) for row in await self._callbacks(scope)],
+            [DueBulletin(*row) for row in bulletins],
+            [one for procedure in self._visible(scope) for one in await self._reports(procedure, actor)],
         )
-        for procedure in _visible(service, scope)
-    ]  # fmt: skip
-    clocks = f"({' OR '.join(named) or 'false'})"
-    query = CLOCKS.format(clocks=clocks, where=conditions.where, limit=MOST_DUE)
-    return await fetch(service, query, *conditions.values)
 
+    async def _callbacks(self, scope: Scope) -> list[Any]:
+        conditions = Conditions()
+        scope.narrow(conditions)
+        query = CALLBACKS.format(where=conditions.where, limit=MOST_DUE)
+        return await fetch(self.pool, query, *conditions.values)
 
-async def _reports(service: Service, procedure: Procedure, actor: Actor) -> list[DueReport]:
-    found: dict[tuple[str, bool], DueReport] = {}
-    for one in await periods_of(service, procedure):
-        told = {*one.rule.tell, *(one.rule.rise_tell if one.fact is None or one.fact.risen else ())}
-        if actor.is_admin or not actor.roles.isdisjoint(told):
-            report = DueReport(
-                procedure.code, one.period.kind, one.period.name, one.rule.title, one.ends_at, one.state,
-                None if one.fact is None else one.fact.risen,
-            )  # fmt: skip
-            found.setdefault((one.period.kind, one.state == "running"), report)
-    return sorted(found.values(), key=lambda report: (report.ends_at, report.kind))
+    async def _clocks(self, scope: Scope, moment: str) -> list[Any]:
+        """The clocks that this moment stops, and that wait for it; of a unit's member those of no other unit."""
+        conditions = Conditions()
+        scope.narrow(conditions, kind=KIND)
+        if scope.unit_of:
+            everybody = conditions.placed("procedure = ANY({}::text[])", list(scope.all_of))
+            conditions.add(f"{everybody} OR unit IS NULL OR unit = {{}}", scope.unit)
+        named = [
+            conditions.placed(
+                "(procedure = {} AND clock = ANY({}::text[]))", procedure.code,
+                [rule.name for rule in procedure.clocks if moment in rule.stops and not rule.window],
+            )
+            for procedure in self._visible(scope)
+        ]  # fmt: skip
+        clocks = f"({' OR '.join(named) or 'false'})"
+        query = CLOCKS.format(clocks=clocks, where=conditions.where, limit=MOST_DUE)
+        return await fetch(self.pool, query, *conditions.values)
 
+    async def _reports(self, procedure: Procedure, actor: Actor) -> list[DueReport]:
+        found: dict[tuple[str, bool], DueReport] = {}
+        for one in await self.periods.of(procedure):
+            told = {*one.rule.tell, *(one.rule.rise_tell if one.fact is None or one.fact.risen else ())}
+            if actor.is_admin or not actor.roles.isdisjoint(told):
+                report = DueReport(
+                    procedure.code, one.period.kind, one.period.name, one.rule.title, one.ends_at, one.state,
+                    None if one.fact is None else one.fact.risen,
+                )  # fmt: skip
+                found.setdefault((one.period.kind, one.state == "running"), report)
+        return sorted(found.values(), key=lambda report: (report.ends_at, report.kind))
 
-def _visible(service: Service, scope: Scope) -> list[Procedure]:
-    codes = {*scope.all_of, *scope.unit_of}
-    return [procedure for procedure in service.library.procedures.values() if procedure.code in codes]
+    def _visible(self, scope: Scope) -> list[Procedure]:
+        codes = {*scope.all_of, *scope.unit_of}
+        return [procedure for procedure in self.rules.procedures.values() if procedure.code in codes]

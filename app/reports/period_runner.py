@@ -15,6 +15,7 @@ import asyncpg
 import structlog
 
 from app.reports.period_counts import PeriodCounts, reported_of
+from domain.errors import Unavailable
 from domain.limits.calendar import Calendar
 from domain.procedure.procedure import Procedure, ReportRule
 from domain.reporting.periods import Period, ended_between
@@ -39,8 +40,8 @@ class Follows(Protocol):
         ...
 
 
-class ReadModelsBehind(Exception):
-    """The read models have not come as far as the log, so a period cannot be counted yet."""
+class ReadModelsBehind(Unavailable):
+    """The read models or the notifications have not caught up with the log in time; try again shortly."""
 
 
 class PeriodRunner(LeaderTask):

@@ -64,13 +64,9 @@ class Desk:
     """The people at their desks. Everything they do goes over HTTP; `service` is for looking behind it."""
 
     app: FastAPI
+    service: Service
     http: httpx.AsyncClient
     keys: dict[str, str] = field(default_factory=lambda: {"admin": ADMIN_KEY})
-
-    @property
-    def service(self) -> Service:
-        found: Service = self.app.state.service
-        return found
 
     async def ask(
         self, who: str | None, method: str, path: str, body: Any = None, *, headers: Mapping[str, str] | None = None
@@ -155,7 +151,7 @@ async def open_desk(database: str, *, sandbox: bool, customers: CustomerLookup |
             app, client=(f"127.1.{number // 250}.{number % 250}", 40000), raise_app_exceptions=False
         )
         async with httpx.AsyncClient(transport=transport, base_url="http://redress.test", timeout=60) as http:
-            yield Desk(app, http)
+            yield Desk(app, service, http)
 
 
 def done(answer: httpx.Response, status: int = 200) -> dict[str, Any]:

@@ -199,7 +199,7 @@ async def sending(database: str) -> AsyncIterator[Sending]:
         await service.keys.create(admin, at=service.now(), secret=ADMIN_KEY)
         http = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://redress.test", timeout=60)
         await stack.enter_async_context(http)
-        yield Sending(Desk(app, http), room, web)
+        yield Sending(Desk(app, service, http), room, web)
 
 
 async def test_what_one_does_over_http_arrives_as_mail_and_sms(sending: Sending) -> None:

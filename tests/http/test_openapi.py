@@ -9,7 +9,8 @@ from pathlib import Path
 
 import yaml
 
-from app.http.openapi import FILE, WITHOUT_A_KEY, generated
+from app.http.openapi import FILE, generated
+from app.http.protocol.description import WITHOUT_A_KEY
 from domain.complaint.steps import STEPS
 from tests.http.desk import ADMIN_KEY, complaint, done
 from tests.http.process import server

@@ -11,7 +11,7 @@ from typing import Any, Final
 import openpyxl
 import pytest
 
-from app.http.protocol.list_parameters import CSV_TYPE, XLSX_TYPE
+from app.http.protocol.lists import CSV_TYPE, XLSX_TYPE
 from domain.complaint import events
 from domain.reporting.indicators import INDICATORS
 from procedures.library import Library

@@ -12,7 +12,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from app.http.protocol.list_parameters import CSV_TYPE, XLSX_TYPE
+from app.http.protocol.lists import CSV_TYPE, XLSX_TYPE
 from tests.http.desk import Desk, done, problem
 from tests.stories.staff import employ
 from tests.stories.telling import at

@@ -1,13 +1,22 @@
 """Who is calling: the actor behind a request's key."""
 
+from collections.abc import Callable
+
 from fastapi import Request
 
+from app.access.keys import ApiKeys
 from domain.values import Actor
 
+Caller = Callable[[Request], Actor]
 
-def authenticated(request: Request) -> Actor:
-    """The actor behind the request's key. Raises 401."""
-    scheme, _, key = request.headers.get("authorization", "").partition(" ")
-    actor: Actor = request.app.state.service.keys.actor_of(key.strip() if scheme.lower() == "bearer" else None)
-    request.state.actor = actor
-    return actor
+
+def caller_of(keys: ApiKeys) -> Caller:
+    """What tells a request's caller by these keys. It raises `NotAuthenticated`."""
+
+    def caller(request: Request) -> Actor:
+        scheme, _, key = request.headers.get("authorization", "").partition(" ")
+        actor = keys.actor_of(key.strip() if scheme.lower() == "bearer" else None)
+        request.state.actor = actor
+        return actor
+
+    return caller

@@ -4,7 +4,6 @@ A cursor belongs to one list with its filters and order; anywhere else, or chang
 """
 
 import base64
-from dataclasses import dataclass
 from datetime import datetime
 from hmac import compare_digest
 from typing import Final
@@ -13,18 +12,10 @@ from uuid import UUID
 import msgspec
 
 from app.http.protocol.problems import Mistake, Problem
+from app.queries.paging import After
 from eventlog.sealing import MasterKey
 
 TAG_BYTES: Final = 8
-
-
-@dataclass(frozen=True)
-class After:
-    """The last row of a page: its sort key (None: it has none, and such rows come last), its id, its ordinal."""
-
-    key: datetime | None
-    id: UUID
-    ordinal: int = 0
 
 
 def cursor_of(master: MasterKey, listing: str, after: After) -> str:

@@ -1,32 +1,19 @@
-"""The lists' HTTP parameters, and what all lists have in common: access, pages, waiting for a position."""
-
-from __future__ import annotations
+"""The parameters of the lists: filters, order, pages. What they ask for is answered by app/queries."""
 
 import hashlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from dataclasses import dataclass
-from typing import Annotated, Any, Final, Generic, Literal, TypeVar
+from dataclasses import fields
+from typing import Annotated, Any, Literal, TypeVar
 from uuid import UUID
 
 import msgspec
-from fastapi import Request
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from app.http.protocol.cursors import After, cursor_of, read_cursor
-from app.http.protocol.parameters import Instant
-from app.http.protocol.problems import Problem
-from app.service import Service
-from eventlog.database import StorageAway, is_storage_away
+from app.http.protocol.parameters import Day, Instant
+from projections.indicators_query import By
 from projections.tracking_query import Sort
 
-WAIT_SECONDS: Final = 2.0
-EXPORT_PAGE: Final = 500
-POSITION: Final = "SELECT position FROM follower_checkpoints WHERE name = $1"
-CSV_TYPE: Final = "text/csv"
-XLSX_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-NDJSON_TYPE: Final = "application/x-ndjson"
-
-Item = TypeVar("Item")
+Filter = TypeVar("Filter")
+NOT_OF_THE_LIST = {"after", "limit", "cursor", "min_position"}
 
 
 def _storable(text: str) -> str:
@@ -39,10 +26,25 @@ Code = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_stora
 Position = Annotated[int, Field(ge=0, le=2**62)]
 
 
-class ListQuery(BaseModel):
-    """What every list takes. An unknown parameter is refused: a filter with a slip in it must not answer everything."""
+class Parameters(BaseModel):
+    """An unknown parameter is refused: a filter with a slip in it must not answer everything."""
 
     model_config = ConfigDict(extra="forbid")
+
+    def listing(self, name: str) -> str:
+        """Names the list with its filters and order: what a cursor of it is good for."""
+        filters = self.model_dump(mode="json", exclude=NOT_OF_THE_LIST, exclude_none=True)
+        return f"{name} {hashlib.sha256(msgspec.json.encode(filters)).hexdigest()}"
+
+    def wanted(self, shape: type[Filter], **more: Any) -> Filter:
+        """What is asked for, as `app/queries` takes it."""
+        names = [field.name for field in fields(shape) if field.name in type(self).model_fields]  # type: ignore[arg-type]
+        return shape(**{name: getattr(self, name) for name in names}, **more)
+
+
+class ListQuery(Parameters):
+    """What every list takes."""
+
     limit: int = Field(50, ge=1, le=200, description="Rows of a page")
     cursor: Annotated[str, Field(max_length=400, pattern=r"^[A-Za-z0-9_-]*$")] | None = Field(
         None, description="`next_cursor` of the page before"
@@ -50,11 +52,6 @@ class ListQuery(BaseModel):
     min_position: Position | None = Field(
         None, description="Wait (2 s at most, then 503) until the list shows what was recorded up to this position"
     )
-
-    def listing(self, name: str) -> str:
-        """Names the list with its filters and order: what a cursor of it is good for."""
-        filters = self.model_dump(mode="json", exclude={"limit", "cursor", "min_position"}, exclude_none=True)
-        return f"{name} {hashlib.sha256(msgspec.json.encode(filters)).hexdigest()}"
 
 
 class TrackingQuery(ListQuery):
@@ -75,8 +72,7 @@ class TrackingQuery(ListQuery):
     as_of: Instant | None = Field(None, description="The table as it stood at this time")
 
 
-class SlaSummaryQuery(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+class SlaSummaryQuery(Parameters):
     procedure: Code | None = None
     unit: Code | None = None
     min_position: Position | None = None
@@ -91,8 +87,7 @@ class SlaQuery(ListQuery):
     sort: Literal["due_at", "-due_at"] = "due_at"
 
 
-class AuditQuery(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+class AuditQuery(Parameters):
     after: Position = Field(0, description="Only events after this position")
     limit: int = Field(50, ge=1, le=200, description="Events of a page")
     cursor: Annotated[str, Field(max_length=400, pattern=r"^[A-Za-z0-9_-]*$")] | None = None
@@ -106,71 +101,39 @@ class AuditQuery(BaseModel):
     min_position: Position | None = None
 
 
-@dataclass(frozen=True)
-class Listed(Generic[Item]):
-    """Some rows, and where the next ones begin (None: that was all)."""
-
-    items: Sequence[Item]
-    after: After | None
-
-
-Pages = Callable[[After | None, int], Awaitable[Listed[Item]]]
+class IncidentQuery(ListQuery):
+    procedure: Code | None = None
+    kind: Code | None = None
+    state: Literal["open", "restored", "closed"] | None = None
+    opened_from: Instant | None = Field(None, description="Included")
+    opened_to: Instant | None = Field(None, description="Not included")
+    sort: Literal["opened_at", "-opened_at"] = "-opened_at"
 
 
-async def wait_for(service: Service, position: int | None) -> None:
-    """Raises 503 when the read models have not reached the position in two seconds."""
-    if position is not None and not await service.follower.reached(position, WAIT_SECONDS):
-        raise Problem(
-            503, "read-model-behind", "Temporarily unavailable",
-            "The list has not come as far as this position yet; ask again shortly.",
-            headers={"Retry-After": "1"},
-        )  # fmt: skip
+class _Chosen(Parameters):
+    model_config = ConfigDict(populate_by_name=True)
+    procedure: Code | None = None
+    unit: Code | None = Field(None, description="Only what counts for this unit")
+    category: Code | None = Field(None, description="This very category; - for the unclassified")
+    agent: Code | None = Field(None, description="The owner's actor id; - for nobody")
+    first: Annotated[Day | None, Field(alias="from", description="First day, in the zone of the calendar")] = None
+    last: Annotated[Day | None, Field(alias="to", description="Last day, included")] = None
 
 
-async def position_of(service: Service, model: str) -> int:
-    """How far a read model has come. Read it before the rows, which are then at least as new."""
-    rows = await fetch(service, POSITION, model)
-    return int(rows[0]["position"]) if rows else 0
+class IndicatorQuery(_Chosen):
+    by: By | None = Field(None, description="What the figures are grouped by")
+    indicator: Code | None = Field(None, description="This one only")
+    min_position: Position | None = None
 
 
-async def fetch(service: Service, query: str, *values: Any) -> list[Any]:
-    """Raises `StorageAway`."""
-    try:
-        return list(await service.pool.fetch(query, *values))
-    except Exception as error:
-        if is_storage_away(error):
-            raise StorageAway from error
-        raise
+class DrillQuery(ListQuery, _Chosen):
+    currency: Code | None = Field(None, description="Of money: only this currency")
 
 
-def begin_at(service: Service, listing: str, cursor: str | None) -> After | None:
-    """Where a page begins. Raises 422 for a cursor that is not this list's."""
-    return None if cursor is None else read_cursor(service.master, listing, cursor)
-
-
-def end_at(service: Service, listing: str, after: After | None) -> str | None:
-    """The cursor for the next page."""
-    return None if after is None else cursor_of(service.master, listing, after)
-
-
-async def whole(pages: Pages[Item]) -> AsyncIterator[Sequence[Item]]:
-    """The whole list, page by page."""
-    after: After | None = None
-    while True:
-        page = await pages(after, EXPORT_PAGE)
-        yield page.items
-        after = page.after
-        if after is None:
-            return
-
-
-async def one_page(rows: Sequence[Item]) -> AsyncIterator[Sequence[Item]]:
-    """A list that is whole already, as the exports take it."""
-    yield rows
-
-
-def wanted_type(request: Request, *types: str) -> str | None:
-    """Which of these media types the caller asks for; None for JSON."""
-    accepted = request.headers.get("accept", "").lower()
-    asked = [part.partition(";")[0].strip() for part in accepted.split(",")]
-    return next((one for one in asked if one in types), None)
+class NotificationQuery(ListQuery):
+    state: Literal["waiting", "sending", "sent", "dead", "cancelled"] | None = None
+    recipient: Annotated[str, Field(max_length=80, pattern=r"^(role|unit|actor|complainant)/[!-~]*$")] | None = Field(
+        None, description="Kind and code, as in role/manager"
+    )
+    mine: bool = Field(False, description="Only what the console shows me; those who do not see all get this anyway")
+    unread: bool = Field(False, description="Only what I have not marked as read")

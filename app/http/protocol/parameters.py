@@ -3,11 +3,13 @@
 import re
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, Final
+from uuid import UUID
 
 from fastapi import Request
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator
 
 from app.http.protocol.problems import Mistake, Problem
+from domain.errors import NotFound
 
 _TIME: Final = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d(:\d\d(\.\d{1,9})?)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 _LOST_PLUS: Final = re.compile(r"(\d{4}-\d\d-\d\d[Tt]\d\d:\d\d(:\d\d(\.\d{1,9})?)?) (\d\d:\d\d)", re.ASCII)
@@ -49,3 +51,11 @@ def only_parameters(request: Request, *names: str) -> None:
         detail = f"There is no such parameter; there are {', '.join(names) or 'none'}."
         mistakes = [Mistake(f"?{name[:40]}", detail) for name in unknown[:20]]
         raise Problem(422, "unknown-parameter", "Not valid", detail, errors=mistakes)
+
+
+def id_or(missing: type[NotFound], text: str) -> UUID:
+    """Raises `missing`: something that is no id names nothing."""
+    try:
+        return UUID(text)
+    except ValueError:
+        raise missing from None

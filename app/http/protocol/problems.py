@@ -17,7 +17,7 @@ from starlette.routing import Match
 
 from app.access.keys import NotAuthenticated
 from app.commands.request_identity import StaleVersion, StillInFlight
-from app.http.protocol.tries import TooManyRequests
+from app.http.protocol.rate_limit import TooManyRequests
 from domain import errors
 from eventlog.database import is_storage_away
 from eventlog.log import CommandIdReused, StorageAway

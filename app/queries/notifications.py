@@ -3,14 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final, cast
+from typing import Any, Final, Protocol, cast
 from uuid import UUID
 
 import asyncpg
 
 from app.notifications.subjects import About, Matter, OfComplaint, standing
+from app.queries.paging import WAIT_SECONDS, After, Behind, Listed, Rows
 from domain.complaint.events import ComplaintEvent
-from domain.errors import Refused
+from domain.errors import NotFound
 from domain.notices.notices import Addressee
 from domain.procedure.titles import Language
 from domain.reporting.reports import PeriodReported
@@ -28,13 +29,7 @@ SELECT n.*, r.read_at FROM notifications n
 LEFT JOIN notification_reads r ON r.notification_id = n.id AND r.actor = {actor}
 WHERE {where} ORDER BY n.position DESC, n.id DESC LIMIT {limit}
 """
-READ: Final = """
-INSERT INTO notification_reads (notification_id, actor, read_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING
-"""
-
-
-class NotADeadLetter(Refused):
-    """Only a dead letter can be sent anew; this notification was sent or cancelled, or still waits for its time."""
+SEES_ALL: Final = ("admin", "auditor")
 
 
 @dataclass(frozen=True)
@@ -87,53 +82,84 @@ class Notification:
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """What is asked for. `mine`: what the console shows this reader; `before`: position and id of the last one seen."""
+class NotificationFilter:
+    """What is asked for. `mine`: only what the console shows this reader; those who do not see all get this anyway."""
 
-    mine: bool = True
+    mine: bool = False
     state: str | None = None
     recipient: Addressee | None = None
     unread: bool = False
     id: UUID | None = None
-    before: tuple[int, UUID] | None = None
-    limit: int = 50
+
+
+class NoSuchNotification(NotFound):
+    """There is no notification of this id for you."""
+
+
+class NotificationsBehind(Behind):
+    """The notifications have not come as far as this position yet; ask again shortly."""
+
+
+class Follows(Protocol):
+    """What is wanted of `eventlog.follower.Follower`."""
+
+    async def reached(self, position: int, timeout: float) -> bool:  # noqa: ASYNC109 (running out is an answer)
+        """Whether the outbox holds what follows from everything up to `position`."""
+        ...
+
+    async def come_so_far(self) -> int:
+        """How far the log has been told."""
+        ...
 
 
 @dataclass(frozen=True)
-class InboxPage:
-    items: list[Notification]
-    next: tuple[int, UUID] | None
+class NotificationQueries:
+    """The notifications for every reader, and itself the source of their list."""
 
+    pool: asyncpg.Pool
+    log: EventLog
+    codec: EventCodec
+    rules: Rules
+    follower: Follows
 
-class Inbox:
-    """Every method raises `StorageAway`."""
-
-    def __init__(self, pool: asyncpg.Pool, log: EventLog, codec: EventCodec, rules: Rules) -> None:
-        self._pool, self._log, self._codec, self._rules = pool, log, codec, rules
-
-    async def page(self, actor: Actor, wanted: Wanted) -> InboxPage:
+    def rows(self, actor: Actor, wanted: NotificationFilter) -> Rows[Notification]:
         """The newest first. What the reader may not know of (any more) is left out, so a page may be short."""
-        conditions = _conditions(actor, wanted)
-        where = conditions.where
-        reader = conditions.placed("{}", actor.id)
-        statement = PAGE.format(where=where, actor=reader, limit=wanted.limit + 1)
-        rows = await fetch(self._pool, statement, *conditions.values)
-        shown = rows[: wanted.limit]
-        more = len(rows) > wanted.limit
-        items = await self._told(shown, actor)
-        return InboxPage(items, (shown[-1]["position"], shown[-1]["id"]) if more else None)
 
-    async def one(self, actor: Actor, id: UUID, *, mine: bool) -> Notification | None:
-        """None where there is no such notification for this reader."""
-        return next(iter((await self.page(actor, Wanted(mine=mine, id=id, limit=1))).items), None)
+        async def page(after: After | None, limit: int) -> Listed[Notification]:
+            conditions = _conditions(actor, wanted)
+            if after is not None:
+                conditions.add("(n.position, n.id) < ({}, {})", after.ordinal, after.id)
+            where, reader = conditions.where, conditions.placed("{}", actor.id)
+            statement = PAGE.format(where=where, actor=reader, limit=limit + 1)
+            found = await fetch(self.pool, statement, *conditions.values)
+            shown = found[:limit]
+            more = After(None, shown[-1]["id"], shown[-1]["position"]) if len(found) > limit else None
+            return Listed(await self._shown(shown, actor), more)
 
-    async def mark_read(self, actor: Actor, id: UUID, at: datetime) -> None:
-        """Read by this reader; the others of the role or unit still have it before them."""
-        await fetch(self._pool, READ, id, actor.id, at)
+        return Rows(Notification, self, page)
 
-    async def _told(self, rows: Sequence[Any], actor: Actor) -> list[Notification]:
-        streams = await self._log.streams({row["complaint_id"] for row in rows})
-        now = {id: await standing(stream, None, self._codec, self._rules) for id, stream in streams.items()}
+    async def one(self, actor: Actor, id: str, *, mine: bool) -> Notification:
+        """Raises `NoSuchNotification` where there is none for this reader, and `StorageAway`."""
+        try:
+            wanted = NotificationFilter(mine=mine, id=UUID(id))
+        except ValueError:
+            raise NoSuchNotification from None
+        for notification in (await self.rows(actor, wanted).page(None, 1)).items:
+            return notification
+        raise NoSuchNotification
+
+    async def must_reach(self, position: int) -> None:
+        """Raises `NotificationsBehind`."""
+        if not await self.follower.reached(position, WAIT_SECONDS):
+            raise NotificationsBehind
+
+    async def position(self) -> int:
+        """How far the log has been told."""
+        return await self.follower.come_so_far()
+
+    async def _shown(self, rows: Sequence[Any], actor: Actor) -> list[Notification]:
+        streams = await self.log.streams({row["complaint_id"] for row in rows})
+        now = {id: await standing(stream, None, self.codec, self.rules) for id, stream in streams.items()}
         positions = {id: [recorded.position for recorded in stream] for id, stream in streams.items()}
         found = []
         for row in rows:
@@ -144,9 +170,9 @@ class Inbox:
         return found
 
 
-def _conditions(actor: Actor, wanted: Wanted) -> Conditions:
+def _conditions(actor: Actor, wanted: NotificationFilter) -> Conditions:
     conditions = Conditions()
-    if wanted.mine:
+    if wanted.mine or actor.roles.isdisjoint(SEES_ALL):
         conditions.add(
             "n.channel = 'console' AND (n.recipient_kind = 'actor' AND n.recipient = {}"
             " OR n.recipient_kind = 'role' AND n.recipient = ANY({}::text[])"
@@ -161,8 +187,6 @@ def _conditions(actor: Actor, wanted: Wanted) -> Conditions:
         conditions.add("r.read_at IS NULL")
     if wanted.id is not None:
         conditions.add("n.id = {}", wanted.id)
-    if wanted.before is not None:
-        conditions.add("(n.position, n.id) < ({}, {})", *wanted.before)
     return conditions
 
 

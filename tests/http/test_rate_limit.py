@@ -1,4 +1,4 @@
-"""Tries are counted exactly enough, by whom they belong to, and in memory that never grows."""
+"""RateLimit are counted exactly enough, by whom they belong to, and in memory that never grows."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from app.http.protocol.tries import Tries, caller_of
+from app.http.protocol.rate_limit import RateLimit, caller_of
 
 
 class Watch:
@@ -21,19 +21,19 @@ class Watch:
 
 def test_so_many_tries_are_allowed_within_the_time_and_no_more() -> None:
     watch = Watch()
-    tries = Tries(10, 60, watch)
-    assert [tries.may("a") for _ in range(12)] == [True] * 10 + [False] * 2
-    assert tries.may("b")
+    tries = RateLimit(10, 60, watch)
+    assert [tries.allows("a") for _ in range(12)] == [True] * 10 + [False] * 2
+    assert tries.allows("b")
     watch.now += 59.9
-    assert not tries.may("a")
+    assert not tries.allows("a")
 
 
 def test_tries_come_back_as_time_passes_and_never_more_than_allowed_within_any_minute() -> None:
     watch = Watch()
-    tries = Tries(10, 60, watch)
+    tries = RateLimit(10, 60, watch)
     allowed = []
     for _ in range(4000):
-        if tries.may("a"):
+        if tries.allows("a"):
             allowed.append(watch.now)
         watch.now += 0.1
     assert len(allowed) >= 60
@@ -44,24 +44,24 @@ def test_tries_come_back_as_time_passes_and_never_more_than_allowed_within_any_m
 
 def test_after_a_quiet_time_everything_is_allowed_again() -> None:
     watch = Watch()
-    tries = Tries(10, 60, watch)
-    assert all(tries.may("a") for _ in range(10))
+    tries = RateLimit(10, 60, watch)
+    assert all(tries.allows("a") for _ in range(10))
     watch.now += 120
-    assert all(tries.may("a") for _ in range(10))
+    assert all(tries.allows("a") for _ in range(10))
 
 
 def test_memory_is_the_same_after_a_hundred_thousand_different_tries() -> None:
-    tries = Tries(10, 60, Watch(), places=1024)
+    tries = RateLimit(10, 60, Watch(), places=1024)
     before = sum(sys.getsizeof(value) for value in vars(tries).values())
-    allowed = sum(tries.may(f"KF0001-{number}") for number in range(100_000))
+    allowed = sum(tries.allows(f"KF0001-{number}") for number in range(100_000))
     assert sum(sys.getsizeof(value) for value in vars(tries).values()) == before
     assert allowed == 10 * 1024
 
 
 def test_who_shares_a_place_with_whom_differs_from_process_to_process() -> None:
     def together() -> list[int]:
-        tries = Tries(1, 60, Watch(), places=64)
-        return [number for number in range(500) if tries.may(str(number))]
+        tries = RateLimit(1, 60, Watch(), places=64)
+        return [number for number in range(500) if tries.allows(str(number))]
 
     assert together() != together()
 
@@ -76,6 +76,6 @@ def test_who_shares_a_place_with_whom_differs_from_process_to_process() -> None:
 )  # fmt: skip
 def test_a_caller_is_an_ipv4_address_or_an_ipv6_network(one: str | None, other: str | None, same: bool) -> None:
     assert (caller_of(one) == caller_of(other)) is same
-    tries = Tries(1, 60)
-    assert tries.may(caller_of(one))
-    assert tries.may(caller_of(other)) is not same
+    tries = RateLimit(1, 60)
+    assert tries.allows(caller_of(one))
+    assert tries.allows(caller_of(other)) is not same

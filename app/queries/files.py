@@ -15,11 +15,9 @@ from typing import IO, Any, Final, cast
 
 import msgspec
 import xlsxwriter
-from fastapi import Response
-from fastapi.responses import StreamingResponse
 
-from app.http.protocol.list_parameters import CSV_TYPE, NDJSON_TYPE, XLSX_TYPE
-from app.http.protocol.problems import Problem
+from app.queries.paging import Rows
+from domain.errors import Invalid
 from domain.procedure.titles import Title
 from domain.values import By, Owner, UnitState
 
@@ -30,7 +28,9 @@ LONGEST_CELL: Final = 32_767
 CHUNK: Final = 64 * 1024
 DATE_FORMAT: Final = "yyyy-mm-dd hh:mm:ss"
 
-Pages = AsyncIterator[Sequence[Any]]
+
+class TooManyRows(Invalid):
+    """A sheet has 1048575 rows; narrow the list, or ask for text/csv."""
 
 
 def flat(item: Any) -> dict[str, Any]:
@@ -76,33 +76,25 @@ def defused(value: Any) -> str:
     return text
 
 
-def csv_response(name: str, shape: type[Any], pages: Pages) -> Response:
-    """The list as `<name>.csv`, sent while it is read."""
-
-    async def lines() -> AsyncIterator[bytes]:
-        yield (BOM + _csv_lines([columns_of(shape)])).encode()
-        async for page in pages:
-            yield _csv_lines([map(defused, flat(item).values()) for item in page]).encode()
-
-    return _file(lines(), f"{CSV_TYPE}; charset=utf-8", f"{name}.csv")
+async def csv_lines(rows: Rows[Any]) -> AsyncIterator[bytes]:
+    """The list as CSV, with the byte order mark that a spreadsheet knows UTF-8 by."""
+    yield (BOM + _csv_lines([columns_of(rows.shape)])).encode()
+    async for page in rows.whole():
+        yield _csv_lines([map(defused, flat(item).values()) for item in page]).encode()
 
 
-def ndjson_response(pages: Pages) -> Response:
-    """One JSON object per line, sent while it is read."""
-
-    async def lines() -> AsyncIterator[bytes]:
-        encoder = msgspec.json.Encoder()
-        async for page in pages:
-            yield b"".join(encoder.encode(item) + b"\n" for item in page)
-
-    return StreamingResponse(lines(), media_type=NDJSON_TYPE)
+async def ndjson_lines(rows: Rows[Any]) -> AsyncIterator[bytes]:
+    """The list as one JSON object per line."""
+    encoder = msgspec.json.Encoder()
+    async for page in rows.whole():
+        yield b"".join(encoder.encode(item) + b"\n" for item in page)
 
 
-async def xlsx_response(name: str, shape: type[Any], pages: Pages) -> Response:
-    """The list as `<name>.xlsx`, written to a temporary file first. Raises 422 for more rows than a sheet has."""
+async def sheet(rows: Rows[Any]) -> AsyncIterator[bytes]:
+    """The list as XLSX, written to a temporary file before this answers. Raises `TooManyRows`."""
     file = cast(IO[bytes], await asyncio.to_thread(tempfile.TemporaryFile))
     try:
-        await _write_sheet(file, shape, pages)
+        await _write_sheet(file, rows)
     except BaseException:
         file.close()
         raise
@@ -115,21 +107,20 @@ async def xlsx_response(name: str, shape: type[Any], pages: Pages) -> Response:
         finally:
             file.close()
 
-    return _file(chunks(), XLSX_TYPE, f"{name}.xlsx")
+    return chunks()
 
 
-async def _write_sheet(file: IO[bytes], shape: type[Any], pages: Pages) -> None:
+async def _write_sheet(file: IO[bytes], rows: Rows[Any]) -> None:
     book = xlsxwriter.Workbook(file, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
     sheet = book.add_worksheet()
     write = _cell_writer(sheet, book.add_format({"num_format": DATE_FORMAT}))
-    sheet.write_row(0, 0, columns_of(shape))
+    sheet.write_row(0, 0, columns_of(rows.shape))
     sheet.freeze_panes(1, 0)
     number = 0
     try:
-        async for page in pages:
+        async for page in rows.whole():
             if number + len(page) > MOST_SHEET_ROWS:
-                detail = f"A sheet has {MOST_SHEET_ROWS} rows; narrow the list, or ask for text/csv."
-                raise Problem(422, "too-many-rows", "Not valid", detail)
+                raise TooManyRows("Accept")
             await asyncio.to_thread(_write_rows, write, number + 1, page)
             number += len(page)
     finally:
@@ -163,8 +154,3 @@ def _csv_lines(rows: Sequence[Any]) -> str:
     text = io.StringIO()
     csv.writer(text, lineterminator="\r\n").writerows(rows)
     return text.getvalue()
-
-
-def _file(content: AsyncIterator[bytes], media_type: str, name: str) -> Response:
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return StreamingResponse(content, media_type=media_type, headers=headers)

@@ -24,7 +24,7 @@ class TooManyRequests(TurnedAway):
     retry_after = 60
 
 
-class Tries:
+class RateLimit:
     """`most` tries within `seconds`, for each thing that is counted.
 
     Of the interval before, only the number is known: its tries count as if they had come evenly.
@@ -37,7 +37,7 @@ class Tries:
         self._before = array("H", [0]) * places
         self._tried = array("H", [0]) * places
 
-    def may(self, what: str) -> bool:
+    def allows(self, what: str) -> bool:
         """Counts a try; False when there were too many, and then it does not count."""
         place, now = self._place(what), self._now()
         age = now - self._began[place]

@@ -1,0 +1,91 @@
+"""What all lists do alike: they wait for a position, and answer with a page, or whole as CSV, XLSX or NDJSON."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass, make_dataclass
+from typing import Any, Final
+
+from fastapi import Request, Response
+from fastapi.responses import StreamingResponse
+
+from app.http.protocol.answers import json_response
+from app.http.protocol.cursors import cursor_of, read_cursor
+from app.http.protocol.list_parameters import Parameters
+from app.queries.files import csv_lines, ndjson_lines, sheet
+from app.queries.paging import Rows
+from eventlog.sealing import MasterKey
+
+CSV_TYPE: Final = "text/csv"
+XLSX_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+NDJSON_TYPE: Final = "application/x-ndjson"
+TABLES: Final = (CSV_TYPE, XLSX_TYPE)
+PAGES: Final = "`position` is how far the list has come in the log; `next_cursor` is null on the last page."
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of a list, and how far the list has come in the log."""
+
+    items: Sequence[Any]
+    next_cursor: str | None
+    position: int
+
+
+def page_of(name: str, row: type[Any], doc: str = PAGES) -> type[Any]:
+    """What a page of such rows is called in the description."""
+    rows: Any = list[row]  # type: ignore[valid-type]
+    fields = [("items", rows), ("next_cursor", str | None), ("position", int)]
+    return make_dataclass(name, fields, namespace={"__doc__": doc})
+
+
+@dataclass(frozen=True)
+class Lists:
+    """The one endpoint of every list; the cursors are signed with the deployment's key."""
+
+    master: MasterKey
+
+    async def answer(
+        self,
+        request: Request,
+        query: Parameters,
+        rows: Rows[Any],
+        name: str,
+        *,
+        file: str | None = None,
+        files: Sequence[str] = (),
+        in_file: Rows[Any] | None = None,
+        shown: Callable[[Page], Awaitable[Any]] | None = None,
+    ) -> Response:
+        """`name` tells the list from others; `file` is that of its files, and `in_file` their rows where they differ.
+
+        Raises 422 for a cursor of another list, `Behind` and `StorageAway`.
+        """
+        paging = vars(query)
+        listing, cursor, least = query.listing(name), paging.get("cursor"), paging.get("min_position")
+        after = None if cursor is None else read_cursor(self.master, listing, cursor)
+        if least is not None:
+            await rows.source.must_reach(least)
+        media_type = _wanted_type(request, files)
+        if media_type is not None:
+            return await _file(file or name, media_type, in_file or rows)
+        position = await rows.source.position()  # before the rows, which are then at least as new
+        found = await rows.page(after, paging.get("limit", 0))
+        next_cursor = None if found.after is None else cursor_of(self.master, listing, found.after)
+        page = Page(found.items, next_cursor, position)
+        return json_response(page if shown is None else await shown(page))
+
+
+def _wanted_type(request: Request, types: Sequence[str]) -> str | None:
+    """Which of these media types the caller asks for; None for JSON."""
+    accepted = request.headers.get("accept", "").lower()
+    asked = [part.partition(";")[0].strip() for part in accepted.split(",")]
+    return next((one for one in asked if one in types), None)
+
+
+async def _file(name: str, media_type: str, rows: Rows[Any]) -> Response:
+    """The whole list, sent while it is read."""
+    if media_type == NDJSON_TYPE:
+        return StreamingResponse(ndjson_lines(rows), media_type=NDJSON_TYPE)
+    content: AsyncIterator[bytes] = csv_lines(rows) if media_type == CSV_TYPE else await sheet(rows)
+    kind, charset = ("csv", "; charset=utf-8") if media_type == CSV_TYPE else ("xlsx", "")
+    headers = {"Content-Disposition": f'attachment; filename="{name}.{kind}"'}
+    return StreamingResponse(content, media_type=media_type + charset, headers=headers)

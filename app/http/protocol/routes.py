@@ -1,0 +1,99 @@
+"""Routes that are quickly made: their bodies and answers are described when somebody asks for the description."""
+
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from http import HTTPStatus
+from typing import Any, Final, TypeVar
+
+from fastapi import Request, Response
+from fastapi.routing import APIRoute
+from starlette.routing import BaseRoute
+
+Endpoint = TypeVar("Endpoint", bound=Callable[..., Awaitable[Response]])
+IdEndpoint = Callable[[Request, str], Awaitable[Response]]
+SCHEMA: Final = "#/components/schemas/{model}"
+
+
+class Route(APIRoute):
+    """`answers` and `body` are the dataclasses of its answer and of its body, which protocol/body.py reads."""
+
+    def __init__(
+        self,
+        path: str,
+        endpoint: Callable[..., Any],
+        *,
+        answers: type[Any] | None,
+        body: type[Any] | None,
+        **said: Any,
+    ) -> None:
+        super().__init__(path, endpoint, **said)
+        self.answers, self.body = answers, body
+
+
+class Routes(list[BaseRoute]):
+    """The routes of one resource, in order."""
+
+    def __init__(self, tag: str) -> None:
+        super().__init__()
+        self._tag = tag
+
+    def get(self, path: str, answers: type[Any] | None = None, **said: Any) -> Callable[[Endpoint], Endpoint]:
+        """The decorated function answers GET; `said` as in `add`."""
+        return self._decorator("GET", path, answers, **said)
+
+    def post(self, path: str, answers: type[Any] | None = None, **said: Any) -> Callable[[Endpoint], Endpoint]:
+        """The decorated function answers POST."""
+        return self._decorator("POST", path, answers, **said)
+
+    def put(self, path: str, answers: type[Any] | None = None, **said: Any) -> Callable[[Endpoint], Endpoint]:
+        """The decorated function answers PUT."""
+        return self._decorator("PUT", path, answers, **said)
+
+    def delete(self, path: str, answers: type[Any] | None = None, **said: Any) -> Callable[[Endpoint], Endpoint]:
+        """The decorated function answers DELETE."""
+        return self._decorator("DELETE", path, answers, **said)
+
+    def _decorator(
+        self, method: str, path: str, answers: type[Any] | None, **said: Any
+    ) -> Callable[[Endpoint], Endpoint]:
+        def add(endpoint: Endpoint) -> Endpoint:
+            self.add(method, path, endpoint, answers, **said)
+            return endpoint
+
+        return add
+
+    def add(
+        self,
+        method: str,
+        path: str,
+        endpoint: Callable[..., Awaitable[Response]],
+        answers: type[Any] | None = None,
+        *,
+        body: type[Any] | None = None,
+        status: int = 200,
+        also: Sequence[int] = (),
+        files: Iterable[str] = (),
+        **said: Any,
+    ) -> None:
+        """`also`: other statuses with the same answer; `files`: media types that the answer can have instead."""
+        content: dict[str, Any] = {} if answers is None else {"application/json": {"schema": _reference(answers)}}
+        content |= {media_type: {} for media_type in files}
+        responses: dict[int | str, dict[str, Any]] = {
+            code: {
+                "description": HTTPStatus(code).phrase if code in also else "Successful Response",
+                "content": content,
+            }
+            for code in (status, *also)
+            if content
+        }
+        if body is not None:
+            content = {"application/json": {"schema": _reference(body)}}
+            said["openapi_extra"] = {"requestBody": {"required": True, "content": content}}
+        route = Route(
+            path, endpoint, answers=answers, body=body, methods=[method], status_code=status, responses=responses,
+            tags=[self._tag], **said,
+        )  # fmt: skip
+        self.append(route)
+
+
+def _reference(shape: type[Any]) -> dict[str, str]:
+    return {"$ref": SCHEMA.format(model=shape.__name__)}

@@ -1,0 +1,99 @@
+"""The intake and the steps of an aggregate: one pair of endpoints for all of them, which differ in what they take."""
+
+import inspect
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, Protocol
+from uuid import UUID
+
+from fastapi import Request, Response
+
+from app.commands.request_identity import CommandRequest
+from app.commands.stream import CommandResult
+from app.http.protocol.answers import shown_response
+from app.http.protocol.body import adapter_of, parse, read_body
+from app.http.protocol.caller import Caller
+from app.http.protocol.idempotency import command_request
+from app.http.protocol.parameters import id_or
+from app.http.protocol.routes import IdEndpoint, Routes
+from app.queries.complaints import Shown
+from domain.errors import NotFound
+from domain.values import Actor
+
+
+class TakenStep(Protocol):
+    """What is wanted of a row of an aggregate's table of steps."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def command(self) -> type[Any]: ...
+
+    @property
+    def event(self) -> type[Any]: ...
+
+
+@dataclass(frozen=True)
+class Door:
+    """One aggregate's way in, and what its answers show; `missing` is raised for what is no id at all."""
+
+    path: str
+    caller: Caller
+    execute: Callable[[UUID, Any, Actor, CommandRequest], Awaitable[CommandResult[Any]]]
+    shown: Callable[[CommandResult[Any], Actor], Awaitable[Shown]]
+    view: type[Any]
+    missing: type[NotFound]
+
+    def add_intake(
+        self,
+        routes: Routes,
+        command: type[Any],
+        receive: Callable[[Any, Actor, CommandRequest], Awaitable[CommandResult[Any]]],
+        *,
+        name: str,
+        summary: str,
+        description: str,
+    ) -> None:
+        """The endpoint that begins such an aggregate: 201 with its `Location`."""
+        adapter = adapter_of(command)
+
+        async def intake(request: Request) -> Response:
+            actor = self.caller(request)
+            body = await read_body(request)
+            result = await receive(parse(body, adapter), actor, command_request(request, actor, body))
+            location = {"Location": f"{self.path}/{result.aggregate.id}"}
+            return shown_response(await self.shown(result, actor), 201, location, replayed=result.replayed)
+
+        intake.__name__ = name
+        routes.add(
+            "POST", self.path, intake, self.view, body=command, status=201, summary=summary, description=description
+        )
+
+    def add_steps(self, routes: Routes, steps: Iterable[TakenStep], *, of: str = "") -> None:
+        """An endpoint for each step; `of` tells the steps of this aggregate from those of others in the description."""
+        for step in steps:
+            name = step.name.replace("-", "_")
+            routes.add(
+                "POST", f"{self.path}/{{id}}/{step.name}", self._step(step), self.view, body=step.command,
+                name=f"{name}_{of}" if of else name,
+                summary=step.name.replace("-", " ").capitalize() + (f" ({of})" if of else ""),
+                description=inspect.cleandoc(f"Leads to the event {step.event.__name__}. {_own_words(step.command)}"),
+            )  # fmt: skip
+
+    def _step(self, step: TakenStep) -> IdEndpoint:
+        adapter = adapter_of(step.command)
+
+        async def take_step(request: Request, id: str) -> Response:
+            actor = self.caller(request)
+            body = await read_body(request)
+            command, asked = parse(body, adapter), command_request(request, actor, body)
+            result = await self.execute(id_or(self.missing, id), command, actor, asked)
+            return shown_response(await self.shown(result, actor), replayed=result.replayed)
+
+        return take_step
+
+
+def _own_words(command: type[Any]) -> str:
+    doc = command.__doc__ or ""
+    return "" if doc.startswith(f"{command.__name__}(") else doc

@@ -1,0 +1,100 @@
+"""One complaint as a reader sees it: itself, its history, why its clocks are due when they are."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from app.commands.complaints import Complaints
+from app.commands.stream import CommandResult, Loaded
+from app.queries.complaint_view import complaint_view
+from app.queries.event_view import EventView, event_view, links_of
+from app.queries.explanation_view import explanation_view
+from app.queries.visibility import Seen, Visibility
+from domain.complaint.complaint import Complaint
+from domain.errors import Confidential
+from domain.values import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """An answer about one complaint or incident, and the version and position that it shows."""
+
+    content: Any
+    version: int
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """That there is a complaint and how far it has come, and nothing of what it says or whom it is about."""
+
+    id: UUID
+    number: str
+    version: int
+    position: int
+    status: str
+    allowed: tuple[()] = ()
+
+
+@dataclass(frozen=True)
+class History:
+    """The events of one complaint, in order."""
+
+    items: list[EventView]
+
+
+@dataclass(frozen=True)
+class ComplaintQueries:
+    """Every method raises `NotFound`, the `Forbidden` of a reader who sees nothing, and `StorageAway`."""
+
+    complaints: Complaints
+    visibility: Visibility
+
+    async def one(self, id: UUID, actor: Actor, *, as_of: datetime | None = None, version: int | None = None) -> Shown:
+        """Now or as it stood; who may see it is asked of what it is now."""
+        now = await self.complaints.load(id)
+        seen, shown = Seen.of_complaint(now.aggregate, actor), now
+        if as_of is not None or version is not None:
+            shown = await self.complaints.load(id, as_of=as_of, version=version)
+        return await self._shown(shown, actor, seen)
+
+    async def history(self, id: UUID, actor: Actor) -> Shown:
+        """Every event in order, as far as the actor may see what it says."""
+        loaded, happened = await self.complaints.history(id)
+        seen = Seen.of_complaint(loaded.aggregate, actor)
+        visible = await self.visibility.visible(actor, {other.id for _, event in happened for other in links_of(event)})
+        items = [event_view(event, recorded, seen, visible) for recorded, event in happened]
+        return Shown(History(items), loaded.aggregate.version, loaded.position)
+
+    async def explanation(
+        self, id: UUID, clock: str, actor: Actor, *, unit: str | None = None, round: int | None = None
+    ) -> Shown:
+        """Why a clock is due when it is due. Raises `NoSuchClock`, `ClockHasNotRun`."""
+        loaded = await self.complaints.load(id)
+        seen = Seen.of_complaint(loaded.aggregate, actor)
+        if seen.withheld:
+            raise Confidential
+        view = explanation_view(loaded.aggregate, clock, seen.sight, unit=unit, round=round)
+        return Shown(view, loaded.aggregate.version, loaded.position)
+
+    async def answer(self, result: CommandResult[Complaint], actor: Actor) -> Shown:
+        """What whoever gave a command sees of what became of it."""
+        complaint = result.aggregate
+        # They have just named themselves, or taken down what is confidential: from now on it is out of their sight.
+        if actor.id in complaint.accused or result.confidential or complaint.is_withheld_from(actor):
+            return _receipt(complaint, result.position)
+        return await self._shown(result, actor, Seen.of_complaint(complaint, actor))
+
+    async def _shown(self, loaded: Loaded[Complaint] | CommandResult[Complaint], actor: Actor, seen: Seen) -> Shown:
+        complaint = loaded.aggregate
+        if seen.withheld:
+            return _receipt(complaint, loaded.position)
+        visible = await self.visibility.visible(actor, {other.id for other in complaint.linked})
+        view = complaint_view(complaint, loaded.position, actor, seen, visible)
+        return Shown(view, complaint.version, loaded.position)
+
+
+def _receipt(complaint: Complaint, position: int) -> Shown:
+    receipt = Receipt(complaint.id, complaint.number, complaint.version, position, complaint.status)
+    return Shown(receipt, complaint.version, position)

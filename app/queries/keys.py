@@ -1,0 +1,23 @@
+"""The keys as an administrator sees them: never the secret."""
+
+from dataclasses import dataclass
+
+from app.access.keys import ApiKeys, KeyView, require_role
+from domain.values import Actor
+
+
+@dataclass(frozen=True)
+class KeyList:
+    items: list[KeyView]
+
+
+@dataclass(frozen=True)
+class KeyQueries:
+    """For administrators."""
+
+    keys: ApiKeys
+
+    async def all(self, actor: Actor) -> KeyList:
+        """Raises `RoleNeeded`, `StorageAway`."""
+        require_role(actor, "admin")
+        return KeyList(await self.keys.all())

@@ -1,0 +1,80 @@
+"""How the service is doing: whether it is ready, and the figures that are watched."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+import asyncpg
+
+from app.notifications.outbox import Outbox
+from eventlog.database import is_storage_away
+from eventlog.follower import Follower
+from eventlog.log import EventLog
+
+LAG_SECONDS_ALLOWED: Final = 10.0
+MOST_STOPPED: Final = 20
+READY: Final = "ready"
+
+
+@dataclass
+class Readiness:
+    """`status` is ready, or why not; `checks` has one entry each for database, migrations, projections."""
+
+    status: str
+    checks: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Operation:
+    """Asked without a key."""
+
+    pool: asyncpg.Pool
+    log: EventLog
+    follower: Follower[Any]
+    outbox: Outbox
+    pending_migrations: Callable[[], Awaitable[list[str]]]
+
+    async def readiness(self) -> Readiness:
+        """Ready, or why not: the database is away, migrations are pending, or the read models lag."""
+        found = Readiness(READY, {})
+        try:
+            found.checks["database"] = await self.pool.fetchval("SELECT 'ok'")
+            pending = await self.pending_migrations()
+            found.checks["migrations"] = "ok" if not pending else {"pending": pending}
+            behind, seconds = await self.follower.lag()
+            parked = await self.follower.parked()
+        except Exception as error:  # asyncpg's, SQLAlchemy's around it, or the log's own
+            if not is_storage_away(error):
+                raise
+            found.checks["database"] = "away"
+            found.status = "The database cannot be reached."
+            return found
+        found.checks["projections"] = {
+            "events_behind": behind, "seconds_behind": round(seconds, 3),
+            "stopped_complaints": [
+                {"projection": one.follower, "complaint_id": one.stream, "error": one.error}
+                for one in parked[:MOST_STOPPED]
+            ],
+        }  # fmt: skip
+        if pending:
+            found.status = "The database's schema is not up to date: run `redress migrate`."
+        elif seconds >= LAG_SECONDS_ALLOWED:
+            found.status = "The read models lag behind the log."
+        return found
+
+    async def figures(self) -> dict[str, float]:
+        """By name; those that only the database knows are missing while it is away."""
+        log = self.log
+        found: dict[str, float] = {
+            "queue": log.queued, "appends": log.appended, "batches": log.batches, "conflicts": log.conflicts,
+            "database_up": 0,
+        }  # fmt: skip
+        try:
+            found["lag_events"], found["lag_seconds"] = await self.follower.lag()
+            found["notifications_waiting"], found["notifications_dead"] = await self.outbox.counts()
+            found["stopped"] = len(await self.follower.parked())
+            found["database_up"] = 1
+        except Exception as error:
+            if not is_storage_away(error):
+                raise
+        return found

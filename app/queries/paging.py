@@ -1,0 +1,103 @@
+"""Lists page by page: where a page begins, and what a list is read from."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Generic, Protocol, TypeVar
+from uuid import UUID
+
+import asyncpg
+
+from domain.errors import Invalid, Unavailable
+from eventlog.database import fetch
+
+WAIT_SECONDS: Final = 2.0
+FILE_PAGE: Final = 500
+POSITION: Final = "SELECT position FROM follower_checkpoints WHERE name = $1"
+
+Item = TypeVar("Item", covariant=True)
+
+
+class InvalidParameters(Invalid):
+    """A parameter is not valid."""
+
+
+class Behind(Unavailable):
+    """What is asked for has not come that far yet; ask again shortly."""
+
+
+class ReadModelBehind(Behind):
+    """The list has not come as far as this position yet; ask again shortly."""
+
+
+@dataclass(frozen=True)
+class After:
+    """The last row of a page: its sort key (None: it has none, and such rows come last), its id, its ordinal."""
+
+    key: datetime | None
+    id: UUID
+    ordinal: int = 0
+
+
+@dataclass(frozen=True)
+class Listed(Generic[Item]):
+    """Some rows, and where the next ones begin (None: that was all)."""
+
+    items: Sequence[Item]
+    after: After | None
+
+
+class Source(Protocol):
+    """What a list is read from. Both raise `StorageAway`."""
+
+    async def must_reach(self, position: int) -> None:
+        """Waits two seconds at most. Raises `Behind`."""
+        ...
+
+    async def position(self) -> int:
+        """How far it has come in the log. Asked before the rows, which are then at least as new."""
+        ...
+
+
+@dataclass(frozen=True)
+class Rows(Generic[Item]):
+    """A list for one reader and one question. `page` gives the next rows; it raises `StorageAway`."""
+
+    shape: type[Any]
+    source: Source
+    page: Callable[[After | None, int], Awaitable[Listed[Item]]]
+
+    async def whole(self) -> AsyncIterator[Sequence[Item]]:
+        """All of it, a bounded number of rows at a time."""
+        after: After | None = None
+        while True:
+            page = await self.page(after, FILE_PAGE)
+            yield page.items
+            after = page.after
+            if after is None:
+                return
+
+
+class Follows(Protocol):
+    """What is wanted of `eventlog.follower.Follower`."""
+
+    async def reached(self, position: int, timeout: float) -> bool:  # noqa: ASYNC109 (running out is an answer)
+        """Whether the read models show what was recorded up to `position`, after that many seconds at most."""
+        ...
+
+
+@dataclass(frozen=True)
+class ReadModel:
+    """A list that is read from one of the read models."""
+
+    pool: asyncpg.Pool
+    follower: Follows
+    name: str
+
+    async def must_reach(self, position: int) -> None:
+        if not await self.follower.reached(position, WAIT_SECONDS):
+            raise ReadModelBehind
+
+    async def position(self) -> int:
+        rows = await fetch(self.pool, POSITION, self.name)
+        return int(rows[0]["position"]) if rows else 0

@@ -1,0 +1,85 @@
+"""Every question that can be asked, put together from what is real."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Any
+
+import asyncpg
+
+from app.access.keys import ApiKeys
+from app.clocks.deadline_moves import DeadlineMoves
+from app.commands.complaints import Complaints
+from app.commands.incidents import Incidents
+from app.notifications.notifying import Notifying
+from app.queries.audit_events import AuditLog
+from app.queries.complaints import ComplaintQueries
+from app.queries.incident_pages import IncidentTable
+from app.queries.incidents import IncidentQueries
+from app.queries.indicator_pages import Figures
+from app.queries.keys import KeyQueries
+from app.queries.moves import MoveQueries
+from app.queries.notifications import NotificationQueries
+from app.queries.operation import Operation
+from app.queries.paging import ReadModel
+from app.queries.public_status import PublicStatus
+from app.queries.recipients import RecipientQueries
+from app.queries.report_pages import PeriodReports
+from app.queries.report_periods import ReportPeriods
+from app.queries.rules import RuleQueries
+from app.queries.sla_pages import ClockTable
+from app.queries.tracking_pages import TrackingTable
+from app.queries.visibility import Visibility
+from app.queries.work_due import DueWork
+from app.readmodels.fold import Folding
+from app.reports.period_runner import PeriodRunner
+from app.rules.rules_in_force import RulesInForce
+from eventlog.codec import EventCodec
+from eventlog.complainants import Complainants
+from eventlog.follower import Follower
+from eventlog.log import EventLog
+
+
+class Queries:
+    """The way out, by question."""
+
+    def __init__(
+        self,
+        pool: asyncpg.Pool,
+        log: EventLog,
+        codec: EventCodec,
+        complainants: Complainants,
+        rules: RulesInForce,
+        keys: ApiKeys,
+        *,
+        complaints: Complaints,
+        incidents: Incidents,
+        follower: Follower[Any],
+        notifying: Notifying,
+        moves: DeadlineMoves,
+        periods: PeriodRunner,
+        pending_migrations: Callable[[], Awaitable[list[str]]],
+        now: Callable[[], datetime],
+    ) -> None:
+        def folding() -> Folding:
+            return Folding(log, codec, complainants, rules, keep=0)
+
+        visibility = Visibility(pool, codec, rules)
+        tracking, figures = ReadModel(pool, follower, "tracking"), ReadModel(pool, follower, "indicators")
+        report_periods = ReportPeriods(pool, rules, visibility, periods.reports_of, now)
+        table = IncidentTable(pool, codec, rules, visibility, ReadModel(pool, follower, "incidents"), tracking)
+        self.complaints = ComplaintQueries(complaints, visibility)
+        self.incidents = IncidentQueries(incidents, table)
+        self.tracking = TrackingTable(pool, log, folding, visibility, tracking, now)
+        self.clocks = ClockTable(pool, visibility, ReadModel(pool, follower, "sla"), now)
+        self.audit = AuditLog(pool, log, codec, complainants, rules, visibility, tracking)
+        self.figures = Figures(pool, visibility, figures)
+        self.periods = report_periods
+        self.reports = PeriodReports(log, codec, complainants, report_periods, figures)
+        self.due_work = DueWork(pool, rules, visibility, report_periods)
+        self.notifications = NotificationQueries(pool, log, codec, rules, notifying.follower)
+        self.rules = RuleQueries(rules, log)
+        self.moves = MoveQueries(pool, log, folding, self.rules, moves, tracking, now)
+        self.status = PublicStatus(pool, complaints)
+        self.keys = KeyQueries(keys)
+        self.recipients = RecipientQueries(notifying.recipients)
+        self.operation = Operation(pool, log, follower, notifying.outbox, pending_migrations)

@@ -1,0 +1,73 @@
+"""Who is told how, as an administrator sees it: never a webhook's secret."""
+
+from dataclasses import dataclass
+from typing import Any, Final, cast
+
+from pydantic import TypeAdapter
+
+from app.access.keys import require_role
+from app.notifications.recipients import KINDS, Kept, Recipient, RecipientKind, Recipients
+from domain.errors import NotFound
+from domain.values import SLUG_CHARACTERS, Actor
+
+LONGEST_CODE: Final = 64
+
+
+class NoSuchRecipient(NotFound):
+    """There is no such recipient: the kinds are role, unit and actor, and each has a code."""
+
+
+@dataclass(frozen=True)
+class RecipientView(Recipient):
+    """`signed`: a secret for the webhook is kept; nobody is shown it."""
+
+    kind: RecipientKind = "role"
+    code: str = ""
+    signed: bool = False
+
+
+@dataclass(frozen=True)
+class RecipientList:
+    items: list[RecipientView]
+
+
+VIEW: Final[TypeAdapter[RecipientView]] = TypeAdapter(RecipientView)
+
+
+@dataclass(frozen=True)
+class RecipientQueries:
+    """For administrators."""
+
+    recipients: Recipients
+
+    async def all(self, actor: Actor) -> dict[str, Any]:
+        """A `RecipientList`. Raises `RoleNeeded`, `StorageAway`."""
+        require_role(actor, "admin")
+        return {"items": [recipient_view(kept) for kept in await self.recipients.all()]}
+
+    async def one(self, kind: str, code: str, actor: Actor) -> dict[str, Any]:
+        """A `RecipientView`. Raises `RoleNeeded`, `NoSuchRecipient`, `StorageAway`."""
+        require_role(actor, "admin")
+        kept = await self.recipients.one(*recipient_named(kind, code))
+        if kept is None:
+            raise NoSuchRecipient
+        return recipient_view(kept)
+
+
+def recipient_view(kept: Kept) -> dict[str, Any]:
+    """A recipient as every answer shows it: a `RecipientView` in plain JSON."""
+    view = RecipientView(
+        **vars(kept.recipient), kind=cast(RecipientKind, kept.kind), code=kept.code,
+        signed=kept.sealed_secret is not None,
+    )  # fmt: skip
+    shown: dict[str, Any] = VIEW.dump_python(view, mode="json", by_alias=True)
+    return shown
+
+
+def recipient_named(kind: str, code: str) -> tuple[RecipientKind, str]:
+    """A role's or a unit's code, or an actor's id as the keys have it. Raises `NoSuchRecipient`."""
+    if kind not in KINDS or not 1 <= len(code) <= LONGEST_CODE or not code.isprintable() or code.isspace():
+        raise NoSuchRecipient
+    if kind != "actor" and not SLUG_CHARACTERS.issuperset(code):
+        raise NoSuchRecipient
+    return kind, code
