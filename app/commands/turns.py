@@ -19,8 +19,12 @@ class Turns:
 
     @asynccontextmanager
     async def take(self, id: UUID) -> AsyncIterator[None]:
-        turn = self._turns.setdefault(id, Lock())
-        mine = await self._comes(turn)
+        turn = self._turns.get(id)
+        if turn is None:
+            turn = self._turns[id] = Lock()
+            mine = await turn.acquire()  # at once: nobody else has it
+        else:
+            mine = await self._comes(turn)
         try:
             yield
         finally:
