@@ -1,6 +1,7 @@
 """What has happened to a complaint, for `given(...)`: one maker per event, with defaults that a story can leave unsaid.
 
-A maker's result can be moved and signed: `dispatched("settlement").at(TUESDAY_9AM).by(MANAGER)`.
+A maker's result can be moved and signed: `dispatched("settlement").at(TUESDAY_9AM).by(MANAGER)`. Left unsaid, it was
+agent-1 on Monday at nine; where the fact is expected, whoever gave the command, at that moment.
 """
 
 from dataclasses import dataclass, field, replace
@@ -52,11 +53,18 @@ PARTNER: Final = person("partner-1", "partner")
 INTEGRATION: Final = person("pbx-1", "integration")
 
 
-def acting(actor: Actor) -> By:
-    return By(actor.id, min(actor.roles), actor.unit, actor.source)
+def acting(actor: Actor, role: str | None = None) -> By:
+    """The signature of an actor, in this role or in their only one."""
+    if role is None:
+        (role,) = actor.roles
+    return By(actor.id, role, actor.unit, actor.source)
 
 
 BY_AGENT: Final = acting(AGENT)
+# How the system signs what it does by itself: what follows from an event, from the time, from a new calendar.
+BY_POLICY: Final = By("system", "system", source="policy")
+BY_CLOCK: Final = By("system", "system", source="clock")
+BY_CALENDAR: Final = By("system", "system", source="calendar")
 
 
 @dataclass(frozen=True)
@@ -65,15 +73,23 @@ class Fact:
 
     type: type[events.ComplaintEvent]
     facts: dict[str, Any] = field(default_factory=dict)
-    actor: By = BY_AGENT
-    time: datetime = MONDAY_9AM
+    signed: By | None = None
+    moment: datetime | None = None
+
+    @property
+    def actor(self) -> By:
+        return self.signed or BY_AGENT
+
+    @property
+    def time(self) -> datetime:
+        return self.moment or MONDAY_9AM
 
     def at(self, time: datetime) -> "Fact":
         moved = {"occurred_at": time} if self.facts.get("occurred_at") == self.time else {}
-        return replace(self, time=time, facts=self.facts | moved)
+        return replace(self, moment=time, facts=self.facts | moved)
 
-    def by(self, actor: Actor) -> "Fact":
-        return replace(self, actor=acting(actor))
+    def by(self, actor: Actor | By, role: str | None = None) -> "Fact":
+        return replace(self, signed=actor if isinstance(actor, By) else acting(actor, role))
 
     def event(self, version: int, stream: UUID = COMPLAINT_ID) -> events.ComplaintEvent:
         place: dict[str, Any] = {"originator_id": stream, "originator_version": version, "timestamp": self.time}
@@ -86,6 +102,16 @@ class Fact:
 def happened(event: type[events.ComplaintEvent], **facts: Any) -> Fact:
     """An event with the fields that matter to the story."""
     return Fact(event, facts)
+
+
+def followed(event: type[events.ComplaintEvent], **facts: Any) -> Fact:
+    """What the system recorded by itself because of something else."""
+    return happened(event, **facts).by(BY_POLICY)
+
+
+def fell_due(event: type[events.ComplaintEvent], **facts: Any) -> Fact:
+    """What the system recorded by itself because the time had come."""
+    return happened(event, **facts).by(BY_CLOCK)
 
 
 def received(**facts: Any) -> Fact:
@@ -106,7 +132,7 @@ def classified(severity: str = "general", category: str = "process.deposit", **f
 
 
 def raised(*others: LinkedComplaint) -> Fact:
-    return happened(
+    return followed(
         events.SeverityRaised, severity="severe", before="general", issue_point="deposit-delay", others=others
     )
 
@@ -211,11 +237,11 @@ def accused(*people: str) -> Fact:
 
 
 def warned(clock: str, *, started_at: datetime, due_at: datetime, **facts: Any) -> Fact:
-    return happened(events.DeadlineWarned, clock=clock, started_at=started_at, due_at=due_at, **({"round": 1} | facts))
+    return fell_due(events.DeadlineWarned, clock=clock, started_at=started_at, due_at=due_at, **({"round": 1} | facts))
 
 
 def missed(clock: str, *, started_at: datetime, due_at: datetime, **facts: Any) -> Fact:
-    return happened(events.DeadlineMissed, clock=clock, started_at=started_at, due_at=due_at, **({"round": 1} | facts))
+    return fell_due(events.DeadlineMissed, clock=clock, started_at=started_at, due_at=due_at, **({"round": 1} | facts))
 
 
 # How far a general complaint of one unit has come.

@@ -21,7 +21,7 @@ from domain.request import Request
 from domain.values import Actor
 from procedures.calendar_reader import ready_calendar
 from procedures.reader import read_procedure
-from tests.facts import AGENT, MONDAY_9AM, Fact
+from tests.facts import AGENT, BY_CLOCK, MONDAY_9AM, Fact, acting
 
 CN: Final = ready_calendar("cn")
 
@@ -49,24 +49,33 @@ def memory_of(complaint: Complaint) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a command."""
+    """What came of a command, which `by` gave at `at`."""
 
     complaint: Complaint
     events: tuple[events.ComplaintEvent, ...]
     refusal: errors.Refused | None
+    by: Actor
+    at: datetime
 
     def then(self, *expected: Fact) -> "Outcome":
-        """These events and no others, in this order; of each, the fields that the story names."""
+        """These events and no others, in this order; of each who signed it, when, and the fields that the story names.
+
+        A fact that does not say who or when is expected from whoever gave the command, at the moment it was given.
+        """
         assert self.refusal is None, f"refused: {self.refusal!r}"
         kinds = [type(event).__name__ for event in self.events]
         assert kinds == [fact.type.__name__ for fact in expected]
         for event, fact in zip(self.events, expected, strict=True):
             assert {name: getattr(event, name) for name in fact.facts} == fact.facts
+            assert event.actor == (fact.signed or acting(self.by)), kinds
+            assert event.timestamp == (fact.moment or self.at), kinds
         return self
 
     def then_refused(self, error: type[errors.Refused]) -> errors.Refused:
+        """Refused, and nothing has happened but that clocks were judged as far as the time had come."""
         assert self.refusal is not None, f"not refused: {[type(event).__name__ for event in self.events]}"
         assert type(self.refusal) is error
+        assert [type(event).__name__ for event in self.events if event.actor != BY_CLOCK] == []
         return self.refusal
 
     def then_nothing(self) -> None:
@@ -93,7 +102,7 @@ class History:
         known_units: Container[str] = frozenset(),
         known_complaints: Mapping[UUID, str] | None = None,
     ) -> Outcome:
-        complaint = self.complaint
+        complaint, refusal = self.complaint, None
         try:
             match command:
                 case RaiseSeverity():
@@ -102,10 +111,10 @@ class History:
                     judge_clocks(complaint, at)
                 case _:
                     decide(complaint, command, Request(by, at, known_units, known_complaints or {}))
-        except errors.Refused as refusal:
-            return Outcome(complaint, (), refusal)
+        except errors.Refused as raised:
+            refusal = raised
         new = cast(Sequence[events.ComplaintEvent], complaint.collect_events())
-        return Outcome(complaint, tuple(new), None)
+        return Outcome(complaint, tuple(new), refusal, by, at)
 
     def judged(self, at: datetime) -> Outcome:
         """The clocks judged by `at`, as the clock runner does."""

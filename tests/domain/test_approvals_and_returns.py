@@ -12,7 +12,7 @@ from domain.procedure.titles import Title
 from procedures.reader import ProcedureErrors, read_procedure
 from tests.domain.test_procedures_of_shops_and_makers import GRAVE, TITLE, shop
 from tests.domain.test_procedures_without_opinions import RETURN
-from tests.facts import SETTLEMENT, Fact, called_back, dispatched, executed, happened, received
+from tests.facts import SETTLEMENT, Fact, called_back, dispatched, executed, followed, happened, received
 from tests.spec import given
 
 EACH: Final = {"grave": Severity("grave", TITLE, approval=True, approval_of_each_unit=True)}
@@ -67,7 +67,7 @@ def test_a_matter_that_is_sent_back_again_and_again_goes_up(before: int, goes_up
     story: list[Fact] = [*GRAVE]
     for unit in ("trading", "risk-control", "logistics")[:before]:
         story += [dispatched(unit), happened(events.Returned, unit=unit, ground="…", legal_basis="…")]
-    told = [happened(events.Escalated, to_role="manager")] if goes_up else []
+    told = [followed(events.Escalated, to_role="manager")] if goes_up else []
     given(*story, dispatched("settlement"), procedure=procedure).when(RETURN, by=SETTLEMENT).then(
         happened(events.Returned), *told
     )

@@ -30,6 +30,7 @@ from tests.facts import (
     capa_requested,
     classified,
     drafted,
+    followed,
     happened,
     meeting_held,
     on,
@@ -166,9 +167,9 @@ def test_manager_general_manager_and_board_office_are_told_of_a_grave_complaint_
     outcome = given(received()).when(c.ClassifyComplaint(severity, "other"))
     outcome.then(
         happened(events.Classified, severity=severity),
-        happened(events.Escalated, to_role="manager"),
-        happened(events.Escalated, to_role="general-manager"),
-        happened(events.Escalated, to_role="board-office"),
+        followed(events.Escalated, to_role="manager"),
+        followed(events.Escalated, to_role="general-manager"),
+        followed(events.Escalated, to_role="board-office"),
     )
     assert {event.timestamp for event in outcome.events} == {MONDAY_9AM}
     assert {event.actor.source for event in outcome.events[1:]} == {"policy"}
@@ -193,7 +194,7 @@ def test_a_case_at_the_units_can_no_longer_become_minor() -> None:
 
 def test_a_complaint_is_classified_again_while_the_units_work() -> None:
     given(*ASKED).when(c.ClassifyComplaint("major", "process.deposit")).then(
-        happened(events.Classified, severity="major"), *[happened(events.Escalated)] * 3
+        happened(events.Classified, severity="major"), *[followed(events.Escalated)] * 3
     )
     assert given(*ASKED, classified("major")).complaint.status == "dispatched"
 

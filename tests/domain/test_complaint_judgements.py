@@ -27,6 +27,7 @@ from tests.facts import (
     confirmed,
     disputed,
     extended,
+    fell_due,
     happened,
     interim_measure,
     missed,
@@ -108,7 +109,7 @@ def test_what_was_slept_through_is_recorded_in_the_order_in_which_it_fell_due() 
 def test_a_soft_clock_warns_again_at_its_due_time_and_never_misses() -> None:
     outcome = given(received(), classified()).judged(MUCH_LATER)
     outcome.then(
-        happened(events.DeadlineWarned, clock="record-out"),
+        fell_due(events.DeadlineWarned, clock="record-out"),
         missed("record-out", started_at=MONDAY_9AM, due_at=END_OF_TUESDAY, told=("manager",)),
         warned("whole-case", started_at=MONDAY_9AM, due_at=END_OF_THURSDAY, due=False, told=("manager",)),
         warned("whole-case", started_at=MONDAY_9AM, due_at=END_OF_THURSDAY, due=True, told=("manager",)),
@@ -120,16 +121,16 @@ def test_a_soft_clock_warns_again_at_its_due_time_and_never_misses() -> None:
 
 def test_the_miss_of_a_major_complaint_tells_manager_board_office_and_general_manager() -> None:
     given(received(), classified("major")).judged(MUCH_LATER).then(
-        happened(events.DeadlineWarned, clock="whole-case", told=("manager", "board-office")),
-        happened(events.DeadlineMissed, clock="whole-case", told=("manager", "board-office", "general-manager")),
+        fell_due(events.DeadlineWarned, clock="whole-case", told=("manager", "board-office")),
+        fell_due(events.DeadlineMissed, clock="whole-case", told=("manager", "board-office", "general-manager")),
     )
 
 
 def test_a_miss_is_in_the_history_before_the_late_step_that_ends_the_clock() -> None:
     outcome = given(*ASKED).when(c.ConfirmOpinion(), by=SETTLEMENT, at=WEDNESDAY_9AM)
     outcome.then(
-        happened(events.DeadlineWarned, clock="unit-answers"),
-        happened(events.DeadlineMissed, clock="unit-answers"),
+        fell_due(events.DeadlineWarned, clock="unit-answers"),
+        fell_due(events.DeadlineMissed, clock="unit-answers"),
         happened(events.OpinionConfirmed),
     )
     assert given(*with_judgements(*ASKED, at=WEDNESDAY_9AM), confirmed().at(WEDNESDAY_9AM)).clock(
@@ -151,7 +152,7 @@ def test_a_severity_that_is_known_too_late_is_judged_at_once() -> None:
     outcome = given(received()).when(c.ClassifyComplaint("minor", "other"), at=TUESDAY_9AM)
     outcome.then(
         happened(events.Classified),
-        happened(events.DeadlineWarned, clock="settle"),
+        fell_due(events.DeadlineWarned, clock="settle"),
         missed("settle", started_at=MONDAY_9AM, due_at=END_OF_MONDAY, told=("manager",)),
     )
 

@@ -21,6 +21,7 @@ from tests.facts import (
     Fact,
     confirmed,
     disputed,
+    followed,
     happened,
     person,
     revised,
@@ -125,7 +126,7 @@ def test_five_overturned_rounds_are_escalated_to_the_general_manager() -> None:
     four = (*after_rounds(4), disputed(revision=5))
     assert kf0001().dispute_rounds == 5
     given(*four).when(OVERTURN, by=BOARD_OFFICE).then(
-        happened(events.RulingIssued, final=False), happened(events.Escalated, to_role="general-manager")
+        happened(events.RulingIssued, final=False), followed(events.Escalated, to_role="general-manager")
     )
 
 

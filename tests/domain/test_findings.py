@@ -24,6 +24,7 @@ from tests.facts import (
     SETTLEMENT,
     accused,
     confirmed,
+    followed,
     happened,
     interim_measure,
     person,
@@ -52,7 +53,7 @@ def case(*facts: Any, **rules: Any) -> History:
 def test_a_graded_agent_is_named_in_the_complaint_and_takes_no_part_from_then_on() -> None:
     outcome = case().when(c.GradeFault("agent-7", 2, "多次与客户争执"), by=QUALITY)
     outcome.then(
-        happened(events.AccusedNamed, people=("agent-7",)),
+        followed(events.AccusedNamed, people=("agent-7",)),
         happened(events.FaultGraded, agent="agent-7", grade=2, findings="多次与客户争执"),
     )
     assert outcome.complaint.accused == ["agent-7"]

@@ -19,6 +19,7 @@ from domain.limits.limits import parse_limit
 from procedures.calendar_reader import read_calendar, ready_calendar
 from tests.facts import (
     ASKED,
+    BY_CALENDAR,
     EXECUTING,
     OPENED,
     Fact,
@@ -76,7 +77,8 @@ def moved(name: str, before: str, after: str, *, started_at: datetime = THE_EVE,
             "clock": name, "started_at": started_at.astimezone(UTC), "before": end_of(before), "after": end_of(after),
             "reason": REASON, "approved_by": "gm-1", "asked_by": "admin-1", **facts,
         },
-        time=THE_NOTICE,
+        BY_CALENDAR,
+        THE_NOTICE,
     )  # fmt: skip
 
 

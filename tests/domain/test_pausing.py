@@ -36,6 +36,7 @@ from tests.facts import (
     classified,
     confirmed,
     extended,
+    fell_due,
     happened,
     interim_measure,
     missed,
@@ -151,7 +152,7 @@ def test_at_its_bound_a_pause_ends_by_itself_once() -> None:
     history = told(*ASKED, paused(WEDNESDAY_9AM))
     outcome = history.judged(WEDNESDAY_9AM)
     outcome.then(
-        happened(events.ClocksResumed, clocks=("unit-answers", "whole-case"), until=WEDNESDAY_9AM, reason=None)
+        fell_due(events.ClocksResumed, clocks=("unit-answers", "whole-case"), until=WEDNESDAY_9AM, reason=None)
     )
     (event,) = outcome.events
     assert (event.actor.id, event.actor.source) == ("system", "clock")
@@ -167,7 +168,7 @@ def outcome_clocks(complaint: Complaint) -> list[tuple[str, str]]:
 def test_a_pause_whose_end_was_slept_through_ended_at_its_bound_and_what_fell_due_since_comes_after_it() -> None:
     outcome = told(*ASKED, paused(WEDNESDAY_9AM)).judged(THURSDAY_9AM)
     outcome.then(
-        happened(events.ClocksResumed, until=WEDNESDAY_9AM),
+        fell_due(events.ClocksResumed, until=WEDNESDAY_9AM),
         warned("unit-answers", started_at=MONDAY_9AM, due_at=end_of("2026-03-04"), unit="settlement"),
         missed("unit-answers", started_at=MONDAY_9AM, due_at=end_of("2026-03-04"), unit="settlement"),
     )
@@ -204,7 +205,7 @@ def test_a_warning_that_was_given_before_a_pause_is_not_given_again_after_it() -
     again = given(*sent, warning, paused(nine_hours_in + HOUR, "handle", at=nine_hours_in),
                   resumed(nine_hours_in + HOUR), procedure=elapsed)  # fmt: skip
     again.judged(nine_hours_in + HOUR).then_nothing()
-    again.judged(MONDAY_9AM + 11 * HOUR).then(happened(events.DeadlineMissed, due_at=MONDAY_9AM + 11 * HOUR))
+    again.judged(MONDAY_9AM + 11 * HOUR).then(fell_due(events.DeadlineMissed, due_at=MONDAY_9AM + 11 * HOUR))
 
 
 def test_a_clock_that_was_not_warned_of_is_warned_of_after_the_pause_at_its_share_of_the_counted_time() -> None:

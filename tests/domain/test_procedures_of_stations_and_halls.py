@@ -29,6 +29,7 @@ from tests.facts import (
     called_back,
     closed,
     executed,
+    followed,
     happened,
     person,
     received,
@@ -73,12 +74,12 @@ def test_those_who_alone_see_a_confidential_matter_hear_of_it_at_once() -> None:
 def test_of_a_wide_circle_those_alone_are_told_whom_the_kind_names(told: tuple[str, ...]) -> None:
     wide = {"confidential_to": {"report": ("agent", "general-manager")}, "confidential_tell": {"report": told}}
     sorted_out = case(received(), about("housing"), **wide).when(c.ClassifyComplaint(kind="report"))
-    sorted_out.then(happened(events.Classified), *(happened(events.Escalated, to_role=role) for role in told))
+    sorted_out.then(happened(events.Classified), *(followed(events.Escalated, to_role=role) for role in told))
 
 
 def test_a_matter_that_proves_to_be_confidential_is_told_to_its_circle_once() -> None:
     sorted_out = case(received(), about("housing")).when(c.ClassifyComplaint(kind="report"))
-    sorted_out.then(happened(events.Classified), happened(events.Escalated, to_role="board-office"))
+    sorted_out.then(happened(events.Classified), followed(events.Escalated, to_role="board-office"))
     known = case(received(kind="report"), about("housing"))
     known.when(c.ClassifyComplaint(category="other"), by=LEADER).then(happened(events.Classified))
 
@@ -94,7 +95,7 @@ SEND: Final = c.DispatchComplaint(("settlement",))
 
 def test_what_others_decide_goes_up_to_them_when_it_is_classified_and_once() -> None:
     first = case(received(), categories=DECIDED).when(c.ClassifyComplaint(category="housing.repair"))
-    first.then(happened(events.Classified), happened(events.Escalated, to_role="manager"))
+    first.then(happened(events.Classified), followed(events.Escalated, to_role="manager"))
     again = case(received(), about("housing"), categories=DECIDED).when(c.ClassifyComplaint(category="housing.roof"))
     again.then(happened(events.Classified))
 
@@ -135,7 +136,7 @@ def test_what_is_confidential_its_circle_decides_and_nobody_else_is_told_of_it()
 def test_what_proves_not_to_be_confidential_is_told_to_whom_it_was_kept_from() -> None:
     secret = case(received(kind="report"), about("housing"), categories=DECIDED)
     outcome = secret.when(c.ClassifyComplaint(kind="complaint"), by=LEADER)
-    outcome.then(happened(events.Classified), happened(events.Escalated, to_role="manager"))
+    outcome.then(happened(events.Classified), followed(events.Escalated, to_role="manager"))
 
 
 # 道歉

@@ -21,6 +21,8 @@ from tests.facts import (
     TUESDAY_9AM,
     Fact,
     classified,
+    fell_due,
+    followed,
     happened,
     received,
 )
@@ -152,7 +154,7 @@ def test_what_was_returned_cannot_be_executed_by_the_unit_that_returned_it() -> 
 def test_a_return_is_refused_once_its_window_is_over() -> None:
     last_moment, too_late = MONDAY_9AM + timedelta(hours=38), MONDAY_9AM + timedelta(hours=39)
     given(*SENT, procedure=hotline()).when(RETURN, by=SETTLEMENT, at=last_moment).then(
-        happened(events.DeadlineWarned, clock="accept"), happened(events.Returned)
+        fell_due(events.DeadlineWarned, clock="accept"), happened(events.Returned)
     )
     given(*SENT, procedure=hotline()).when(RETURN, by=SETTLEMENT, at=too_late).then_refused(errors.ReturnWindowOver)
 
@@ -216,17 +218,17 @@ def test_the_second_dissatisfied_callback_goes_up_to_those_who_decide() -> None:
     unhappy = c.RecordCallback(reached=True, satisfied=False, means="phone")
     once = (
         *SENT, executed, happened(events.CallbackDone, reached=True, satisfied=False, means="phone"),
-        happened(events.Reopened, reason="不满意", round=2), happened(events.Dispatched, units=("settlement",)),
+        followed(events.Reopened, reason="不满意", round=2), happened(events.Dispatched, units=("settlement",)),
         executed,
     )  # fmt: skip
     given(*SENT, executed, procedure=procedure).when(unhappy).then(
-        happened(events.CallbackDone), happened(events.Reopened, round=2)
+        happened(events.CallbackDone), followed(events.Reopened, round=2)
     )
     given(*once, procedure=procedure).when(unhappy).then(
         happened(events.CallbackDone),
-        happened(events.Reopened, round=3),
-        happened(events.Escalated, to_role="manager"),
-        happened(events.Escalated, to_role="general-manager"),
+        followed(events.Reopened, round=3),
+        followed(events.Escalated, to_role="manager"),
+        followed(events.Escalated, to_role="general-manager"),
     )
 
 

@@ -17,6 +17,7 @@ from tests.facts import (
     classified,
     dispatched,
     drafted,
+    fell_due,
     happened,
     received,
 )
@@ -28,13 +29,13 @@ SENT_OUT = (received(), classified(), drafted(), dispatched("settlement", "tradi
 CLOCK: dict[str, Any] = {"clock": "unit-answers", "round": 1, "started_at": MONDAY_9AM, "due_at": TUESDAY_9AM}
 TOLD: dict[str, tuple[Fact, list[str]]] = {
     "a warning of a unit's clock": (
-        happened(events.DeadlineWarned, **CLOCK, unit="trading", told=("unit", "manager")),
+        fell_due(events.DeadlineWarned, **CLOCK, unit="trading", told=("unit", "manager")),
         ["unit/trading", "role/manager"],
     ),
     "a miss of the whole case's clock": (
-        happened(events.DeadlineMissed, **CLOCK, told=("unit",)), ["unit/settlement", "unit/trading"],
+        fell_due(events.DeadlineMissed, **CLOCK, told=("unit",)), ["unit/settlement", "unit/trading"],
     ),
-    "a clock that tells nobody": (happened(events.DeadlineMissed, **CLOCK), []),
+    "a clock that tells nobody": (fell_due(events.DeadlineMissed, **CLOCK), []),
     "an escalation": (happened(events.Escalated, to_role="manager", reason="…"), ["role/manager"]),
     "a CAPA order": (happened(events.CAPARequested, unit="settlement", reason="…"), ["unit/settlement"]),
     "a reminder": (
@@ -85,8 +86,8 @@ def test_a_unit_that_sent_the_matter_back_is_not_told_of_it_any_more() -> None:
 
 
 def test_only_a_missed_limit_is_urgent() -> None:
-    miss = happened(events.DeadlineMissed, **CLOCK, told=("manager",))
-    warning = happened(events.DeadlineWarned, **CLOCK, told=("manager",))
+    miss = fell_due(events.DeadlineMissed, **CLOCK, told=("manager",))
+    warning = fell_due(events.DeadlineWarned, **CLOCK, told=("manager",))
     assert [telling.urgent for fact in (miss, warning) for telling in told_by(*SENT_OUT, fact)] == [True, False]
 
 
@@ -149,7 +150,7 @@ def test_no_message_to_staff_says_who_complains_or_what_was_said(fact: Fact, lan
 
 
 def test_a_message_about_a_clock_names_it_with_its_due_time_and_unit() -> None:
-    miss = happened(events.DeadlineMissed, **CLOCK, unit="settlement", told=("manager",))
+    miss = fell_due(events.DeadlineMissed, **CLOCK, unit="settlement", told=("manager",))
     history = given(*SENT_OUT, miss)
     zh, en = (words_for_staff(history.stream[-1], history.complaint, language) for language in LANGUAGES)
     assert zh.title == "已超时：KF0001-20260302-000001 责任单位确认处理意见"
@@ -160,7 +161,7 @@ def test_a_message_about_a_clock_names_it_with_its_due_time_and_unit() -> None:
 
 
 def test_a_soft_limit_that_is_reached_and_the_colour_of_a_card_are_said() -> None:
-    reached = happened(events.DeadlineWarned, **CLOCK, due=True).event(5)
+    reached = fell_due(events.DeadlineWarned, **CLOCK, due=True).event(5)
     cards = [happened(events.Supervised, text="…", card=card).event(5) for card in ("yellow", "red", None)]
     assert [head_of(event, "zh") for event in (reached, *cards)] == ["已到期", "督办（黄牌）", "督办（红牌）", "督办"]
 

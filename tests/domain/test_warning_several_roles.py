@@ -19,6 +19,7 @@ from tests.facts import (
     classified,
     dispatched,
     executed,
+    followed,
     happened,
     received,
     reopened,
@@ -45,7 +46,7 @@ def dealer() -> Procedure:
 
 
 def told(role: str) -> Fact:
-    return happened(events.Escalated, to_role=role, reason="重大投诉预警")
+    return followed(events.Escalated, to_role=role, reason="重大投诉预警")
 
 
 MAJOR: Final = (received(), classified("major", "housing").at(TEN))
