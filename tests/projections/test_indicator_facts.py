@@ -174,7 +174,7 @@ def test_a_closed_complaint_is_resolved_justified_and_took_its_time() -> None:
 
 
 def test_a_late_intake_took_its_time_from_when_it_occurred() -> None:
-    entered_on_tuesday = replace(received(), time=TUESDAY_9AM)
+    entered_on_tuesday = replace(received(), moment=TUESDAY_9AM)
     samples = counted(entered_on_tuesday, settled().at(WEDNESDAY_9AM))
     assert [one.amount for one in samples if one.indicator == "time-to-close"] == [Decimal(2 * 24 * 3600)]
 
