@@ -20,6 +20,7 @@ class Turns:
     @asynccontextmanager
     async def take(self, id: UUID) -> AsyncIterator[None]:
         turn = self._turns.get(id)
+        mine: bool
         if turn is None:
             turn = self._turns[id] = Lock()
             mine = await turn.acquire()  # at once: nobody else has it
