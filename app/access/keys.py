@@ -21,7 +21,7 @@ from app.access.roles import GENERAL, check_roles
 from domain.errors import Forbidden, Refused, TurnedAway
 from domain.values import Actor, Line, Slug, has_no_repeats
 from eventlog.database import StorageAway, fetch, is_storage_away
-from eventlog.log import COMMAND, REMEMBER, CommandIdReused
+from eventlog.remembered import remember, was_done
 
 REFRESH_SECONDS: Final = 1.0
 RESERVED: Final = frozenset({"system"})
@@ -158,13 +158,13 @@ class ApiKeys:
             raise KeyExists
         key = secret or f"rk_{secrets.token_urlsafe(32)}"
         created = CreatedKey(new.id, new.name, list(new.roles), new.unit, key)
-        if command_id is not None and await self._was_created(command_id, request_hash):
+        if command_id is not None and await was_done(self._pool, command_id, request_hash):
             return created, True
         check_roles(new.roles, new.unit, self._roles)
         facts = (new.id, new.name, list(new.roles), new.unit, key[:7], _hash(key), at)
         if not await self._inserted(facts, command_id, request_hash, at):
             # Perhaps by the same request, sent twice at once.
-            if command_id is None or not await self._was_created(command_id, request_hash):
+            if command_id is None or not await was_done(self._pool, command_id, request_hash):
                 raise KeyExists
             return created, True
         await self.refresh()
@@ -178,22 +178,13 @@ class ApiKeys:
             async with self._pool.acquire() as connection, connection.transaction():
                 if not await connection.fetch(INSERT, *facts):
                     return False
-                # Last, for it takes the lock of the appends.
-                if command_id is not None and await connection.fetch(
-                    REMEMBER, command_id, request_hash, None, None, None, at
-                ):
-                    raise CommandIdReused(command_id)
+                if command_id is not None:
+                    await remember(connection, command_id, request_hash, at)
                 return True
         except Exception as error:
             if is_storage_away(error):
                 raise StorageAway from error
             raise
-
-    async def _was_created(self, command_id: UUID, request_hash: bytes | None) -> bool:
-        seen = await fetch(self._pool, COMMAND, command_id)
-        if seen and seen[0]["request_hash"] != request_hash:
-            raise CommandIdReused(command_id)
-        return bool(seen)
 
     async def revoke(self, id: str, *, at: datetime) -> bool:
         """False when there is no such active key. Raises `LastAdministrator`."""

@@ -7,10 +7,10 @@ not know.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Mapping
 from contextlib import suppress
 from datetime import datetime
-from typing import Any, Final, Self, TypeVar
+from typing import Final, Self, TypeVar
 from uuid import UUID
 
 import asyncpg
@@ -21,7 +21,7 @@ from domain.errors import Refused
 from domain.limits.calendar import Calendar
 from domain.procedure.procedure import Procedure
 from eventlog.database import StorageAway, is_storage_away
-from eventlog.log import COMMAND, REMEMBER, CommandIdReused
+from eventlog.remembered import remember, was_done
 from procedures.library import Library, Published
 from procedures.publishing import Kind, says_the_same
 
@@ -137,9 +137,7 @@ class RulesInForce:
         The same version with the same content changes nothing. Raises `VersionIsPublished` where the content is
         another, `CommandIdReused`, `StorageAway`.
         """
-        if command_id is not None and (seen := await _storage(self._pool.fetch(COMMAND, command_id))):
-            if seen[0]["request_hash"] != request_hash:
-                raise CommandIdReused(command_id)
+        if command_id is not None and await was_done(self._pool, command_id, request_hash):
             before = await self.version(kind, published.code, published.version)
             if before is not None:
                 return before, True
@@ -158,15 +156,9 @@ class RulesInForce:
                 kept = KeptVersion.of(await connection.fetchrow(ONE, *key))
                 if not says_the_same(kind, kept.published.text, published.text, self):
                     raise VersionIsPublished
-            # Last, for it takes the lock of the appends.
             if command_id is not None:
-                await self._remember(connection, command_id, request_hash, at)
+                await remember(connection, command_id, request_hash, at)
         return kept
-
-    async def _remember(self, connection: Any, command_id: UUID, request_hash: bytes | None, at: datetime) -> None:
-        seen: Sequence[Any] = await connection.fetch(REMEMBER, command_id, request_hash, None, None, None, at)
-        if seen and seen[0]["request_hash"] != request_hash:
-            raise CommandIdReused(command_id)
 
 
 async def _storage(work: Awaitable[Answer]) -> Answer:

@@ -16,7 +16,7 @@ from domain.procedure.call_surge import HOUR, hour_of
 from domain.values import Actor, Slug
 from eventlog.database import StorageAway, is_storage_away
 from eventlog.leader_lock import lock_key
-from eventlog.log import REMEMBER, CommandIdReused
+from eventlog.remembered import remember
 
 OLDEST: Final = timedelta(days=366)
 CLOCK_SKEW: Final = timedelta(minutes=5)
@@ -70,12 +70,8 @@ class CallVolumes:
             async with self._pool.acquire() as connection, connection.transaction():
                 await connection.execute(ONE_OF_A_SOURCE, lock_key(f"call volume {command.source}"))
                 is_new = await self._keep(connection, command, actor, at)
-                # Last, for it takes the lock of the appends.
                 if request.request_hash is not None:
-                    values = (request.request_hash, None, None, None, at)
-                    seen = await connection.fetch(REMEMBER, request.command_id, *values)
-                    if seen and seen[0]["request_hash"] != request.request_hash:
-                        raise CommandIdReused(request.command_id)
+                    await remember(connection, request.command_id, request.request_hash, at)
                 return is_new
         except Exception as error:
             if is_storage_away(error):
