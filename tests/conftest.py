@@ -7,6 +7,9 @@ import pytest
 
 from tests.cluster import Cluster, Template
 
+# What fails in these says what was compared, as in the tests themselves.
+pytest.register_assert_rewrite("tests.spec", "tests.http.desk")
+
 # A console takes its width from here once, when it is made: each test says itself how wide its terminal is.
 os.environ.pop("COLUMNS", None)
 # The server of the tests listens on this machine alone: not even asking for TLS saves a millisecond per connection.

@@ -162,8 +162,8 @@ def test_its_end_may_be_noted_later_than_it_was() -> None:
     assert incident.restored_at == minutes(12)
 
 
-@pytest.mark.parametrize("restored_at", [minutes(-1), minutes(60)])
-def test_an_end_before_the_beginning_or_in_the_future_is_refused(restored_at: datetime) -> None:
+@pytest.mark.parametrize("restored_at", [minutes(-1), minutes(60), datetime(2026, 3, 2, 9, 1)])  # noqa: DTZ001
+def test_an_end_before_the_beginning_in_the_future_or_without_its_offset_is_refused(restored_at: datetime) -> None:
     with pytest.raises(AbsurdTime):
         when(opened(), c.RestoreIncident("…", restored_at=restored_at), at=20)
 
@@ -240,7 +240,8 @@ def test_a_step_with_a_value_that_cannot_be_is_refused(command: c.IncidentComman
 def test_an_incident_of_an_unknown_kind_or_of_the_future_is_refused() -> None:
     with pytest.raises(refusals.UnknownIncidentKind):
         opened("alien-landing")
-    for occurred_at in (minutes(10), NINE - timedelta(days=400)):
+    without_offset = datetime(2026, 3, 2, 8, 59)  # noqa: DTZ001
+    for occurred_at in (minutes(10), NINE - timedelta(days=400), without_offset):
         with pytest.raises(AbsurdTime):
             opened(occurred_at=occurred_at)
 

@@ -37,7 +37,6 @@ SETTING: Final = bytes.fromhex("000102030405060708090a0b3235773dcb0bfb3e2341aa7f
 SETTINGS_PLACE: Final = b"webhook/unit/trading"
 AFTER: Final = After(datetime(2026, 3, 2, 1, tzinfo=UTC), ANNA, 3)
 CURSOR: Final = "6ET1sM2FqVdbIjIwMjYtMDMtMDJUMDE6MDA6MDBaIiwiMDAwMDAwMDAtMDAwMC0wMDAwLTAwMDAtMDAwMDAwMDAwMDA5IiwzXQ"
-)
 
 
 def flipped(value: bytes) -> list[bytes]:

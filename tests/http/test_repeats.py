@@ -198,6 +198,7 @@ async def test_the_same_intake_twenty_times_at_once_is_one_complaint(desk: Desk)
     waiting = [answer for answer in answers if answer.status_code != 201]
     assert len(taken) == 1
     assert await complaints_in(desk) == 1
+    assert waiting
     for answer in waiting:
         problem(answer, 409, "still-in-flight")
         assert answer.headers["retry-after"] == "1"

@@ -270,6 +270,7 @@ def test_nothing_in_the_picture_lies_outside_it_or_on_another_text(code: str, la
         assert 0 <= left, text.text
         assert left + long <= width + 1, text.text
         assert size <= base <= height, text.text
+    assert len(boxes) > len(Library.ready().procedure(code).steps)
     boxes.sort(key=lambda box: box[0])
     over = [
         (first[4], other[4])
@@ -319,6 +320,7 @@ def test_a_drawing_is_the_same_whenever_it_is_made() -> None:
 def test_long_texts_are_broken_into_lines_that_fit_and_lose_nothing() -> None:
     for text in ("客服部、客服中心经理、责任单位、董事办", "Customer service, Customer service manager", "x" * 90):
         lines = wrapped(text, 12, 100)
+        assert len(lines) > 1
         assert re.sub(r"\s", "", "".join(lines)) == re.sub(r"\s", "", text)
         assert all(width_of(line, 12) <= 100 for line in lines)
         assert not any(line.startswith(("、", ",")) for line in lines)

@@ -1,0 +1,154 @@
+"""Each thing that may have to happen before a step: it is missing until its event, and not after it."""
+
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Final
+
+import pytest
+
+from domain import errors
+from domain.complaint import commands as c
+from domain.complaint import events
+from domain.complaint.requirements import CHECKS, missing_for
+from domain.procedure.procedure import FormField, Procedure
+from domain.procedure.titles import Title
+from domain.values import Complainant
+from tests.facts import (
+    ASKED,
+    ASKED_TWO,
+    DISPUTED,
+    EXECUTED,
+    EXECUTING,
+    MANAGER,
+    OPENED,
+    Fact,
+    called_back,
+    capa_issued,
+    capa_requested,
+    capa_submitted,
+    closed,
+    confirmed,
+    effect_confirmed,
+    executed,
+    followed,
+    happened,
+    informed,
+    meeting_held,
+    received,
+    reopened,
+    ruled,
+)
+from tests.spec import given, kf0001
+
+MONEY: Final = {"amount": Decimal("40.00"), "currency": "CNY"}
+PROPOSED: Final = happened(events.CompensationProposed, **MONEY, basis="多扣", method="credit")
+APPROVED: Final = happened(events.CompensationApproved, **MONEY).by(MANAGER)
+PAID: Final = happened(events.CompensationPaid, **MONEY, method="credit")
+REFUSED: Final = happened(events.CompensationRefused, **MONEY).by(MANAGER)
+APOLOGY: Final = happened(events.ApologyMade, by=("agent-7",), leader="manager-1", means="phone")
+NOTICE: Final = happened(events.NoticeIssued, text="通报", penalty="扣款")
+CHARGE: Final = happened(
+    events.ChargeVerified, charged=Decimal("50.00"), due=Decimal("30.00"), wrong=True, findings="多扣"
+)
+GRADE: Final = happened(events.FaultGraded, agent="agent-7", grade=1, findings="态度")
+AGREED: Final = happened(events.SolutionAgreed, text="补入账", agreed=True)
+CHECKED: Final = happened(events.CustomerChecked, matches=False, source="agent")
+TWO_EXECUTING: Final = (*ASKED_TWO, confirmed("settlement"), confirmed("trading"))
+
+
+@dataclass(frozen=True)
+class Need:
+    """What a requirement's name asks for: missing after `before`, there once `then` has happened too."""
+
+    name: str
+    before: tuple[Fact, ...]
+    then: Fact
+
+    def __str__(self) -> str:
+        return f"{self.name}-{self.then.type.__name__}"
+
+
+NEEDS: Final = [
+    Need("final-opinion", ASKED, confirmed()),
+    Need("final-opinion", DISPUTED, ruled("upheld")),
+    Need("solution-agreed", (*ASKED, happened(events.SolutionAgreed, text="补入账", agreed=False)), AGREED),
+    Need("executed", EXECUTING, executed()),
+    Need("every-unit-executed", (*TWO_EXECUTING, executed("settlement")), executed("trading")),
+    Need("customer-informed", EXECUTED, informed()),
+    Need("effect-confirmed", (*EXECUTED, effect_confirmed(effective=False)), effect_confirmed()),
+    Need("callback", (*EXECUTED, called_back(reached=False)), called_back()),
+    Need("callback", (*EXECUTED, called_back(reached=False), called_back(reached=False)), called_back(reached=False)),
+    Need("capa-ordered", EXECUTED, capa_requested()),
+    Need("capa-issued", (*EXECUTED, capa_requested(), capa_submitted()), capa_issued()),
+    Need("meeting-held", ASKED, meeting_held()),
+    Need("apology", ASKED, APOLOGY),
+    Need("liability-notice", ASKED, NOTICE),
+    Need("customer-checked", OPENED, CHECKED),
+    Need("charge-verified", ASKED, CHARGE),
+    Need("compensation-settled", (*ASKED, PROPOSED), REFUSED),
+    Need("compensation-settled", (*ASKED, PROPOSED, APPROVED), PAID),
+    Need("fault-graded", ASKED, GRADE),
+    Need("form-complete", OPENED, happened(events.FormCompleted, facts={"order_no": "R-1"})),
+    Need("evidence.receipt", OPENED, happened(
+        events.AttachmentAdded, name="收据", kind="document", reference="r-1", evidence="receipt")),
+    Need("escalated.manager", OPENED, followed(events.Escalated, to_role="manager", reason="…")),
+]  # fmt: skip
+
+
+def asking(name: str) -> Procedure:
+    """The reference procedure with this one thing to be done before the close."""
+    severities = {code: replace(severity, close_needs=()) for code, severity in kf0001().severities.items()}
+    return replace(
+        kf0001(), close_needs=(name,), severities=severities, callback_attempts=3,
+        evidence={"receipt": Title("收据", "Receipt"), "photo": Title("照片", "Photo")},
+        form=(FormField("order_no", Title("单号", "Order number"), to_close=True),),
+    )  # fmt: skip
+
+
+def missing(name: str, *facts: Fact) -> int:
+    procedure = asking(name)
+    return len(missing_for("close", given(*facts, procedure=procedure).complaint, procedure))
+
+
+def test_every_requirement_has_a_case() -> None:
+    assert CHECKS.keys() == {need.name for need in NEEDS} - {"form-complete", "evidence.receipt", "escalated.manager"}
+
+
+@pytest.mark.parametrize("need", NEEDS, ids=str)
+def test_it_is_missing_until_its_event_and_not_after_it(need: Need) -> None:
+    assert missing(need.name, *need.before) == 1
+    assert missing(need.name, *need.before, need.then) == 0
+
+
+@pytest.mark.parametrize("need", NEEDS, ids=str)
+def test_the_close_is_refused_until_then_and_accepted_after_it(need: Need) -> None:
+    close = c.CloseComplaint("已解决", "补入账")
+    refusal = given(*need.before, procedure=asking(need.name)).when(close).then_refused(errors.NotReadyToClose)
+    assert len(refusal.missing) == 1
+    given(*need.before, need.then, procedure=asking(need.name)).when(close).then(happened(events.Closed))
+
+
+OF_THE_ROUND = ("final-opinion", "solution-agreed", "executed", "customer-informed", "effect-confirmed", "callback")
+
+
+@pytest.mark.parametrize("need", [need for need in NEEDS if need.name in OF_THE_ROUND], ids=str)
+def test_what_belongs_to_a_round_is_missing_again_in_the_next(need: Need) -> None:
+    assert missing(need.name, *need.before, need.then, closed(), reopened()) == 1
+
+
+@pytest.mark.parametrize("name", ["callback", "customer-informed", "customer-checked", "apology"])
+def test_what_only_a_known_customer_can_be_given_is_not_asked_for_an_anonymous_one(name: str) -> None:
+    nobody = received(anonymous=True, complainant=Complainant(anonymous=True))
+    assert missing(name, nobody, *ASKED[1:]) == 0
+    assert missing(name, *ASKED) == 1
+
+
+def test_a_compensation_that_nobody_proposed_and_a_capa_that_nobody_ordered_are_not_missing() -> None:
+    assert missing("compensation-settled", *ASKED) == 0
+    assert missing("capa-issued", *ASKED) == 0
+
+
+def test_evidence_of_another_kind_and_word_to_another_role_do_not_do() -> None:
+    photo = happened(events.AttachmentAdded, name="照片", kind="image", reference="p-1", evidence="photo")
+    assert missing("evidence.receipt", *OPENED, photo) == 1
+    assert missing("escalated.manager", *OPENED, followed(events.Escalated, to_role="board-office", reason="…")) == 1
