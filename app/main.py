@@ -3,6 +3,7 @@
 import gc
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Final
 
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
@@ -24,6 +25,7 @@ from app.http.notifications import notification_routes, recipient_routes
 from app.http.protocol import problems
 from app.http.protocol.caller import caller_of
 from app.http.protocol.description import description_of
+from app.http.protocol.guarded_protocol import GuardedProtocol
 from app.http.protocol.head import HeadAsGet
 from app.http.protocol.lists import Lists
 from app.http.protocol.request_log import RequestLog
@@ -36,6 +38,7 @@ from app.service import Service
 from app.settings import Settings
 from eventlog.sealing import MasterKey
 
+PROTOCOL: Final = GuardedProtocol  # how a server reads what comes in
 DESCRIPTION = (
     "Complaint handling as a stream of events: what happened, who did it, what is due next, and proof of it. "
     "Errors are application/problem+json (RFC 9457). Send every POST with an Idempotency-Key."

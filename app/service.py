@@ -21,6 +21,7 @@ from app.commands.incidents import Incidents
 from app.commands.remembered import RememberedRequests
 from app.notifications.channels import Outside
 from app.notifications.notifying import Notifying
+from app.queries.period_counts import counts_for
 from app.queries.queries import Queries
 from app.readmodels.follower import read_models_follower
 from app.recurrence.awaited_raises import AwaitedRaises
@@ -141,7 +142,9 @@ class Service:
         judging = Judging(self.log, self.codec, self.complainants, self.library)
         self.clock_runner = ClockRunner(self.pool, judging, self.now)
         self.incident_clocks = IncidentClocks(self.pool, self.incidents, self.now)
-        self.periods = PeriodRunner(self.pool, self.log, self.codec, self.follower, self.library, self.now)
+        self.periods = PeriodRunner(
+            self.pool, self.log, self.codec, self.follower, self.library, counts_for(self.pool, self.library), self.now
+        )
         if not self.sandbox:
             for runner in (self.clock_runner, self.incident_clocks, self.periods):
                 await self._stack.enter_async_context(runner)

@@ -5,7 +5,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Final, Literal
 
-from domain.reporting.indicators import INDICATORS, Figure, Sums, figure
+from domain.indicators import INDICATORS
+from domain.reporting.indicators import Figure, Sums, figure
 from projections.scope import Conditions, Scope
 
 By = Literal["unit", "procedure", "category", "agent", "month", "week"]

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import asyncpg
 import typer
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 from rich.console import Console
 from rich.table import Table
 
@@ -14,7 +14,6 @@ from app.access.roles import roles_known_to
 from app.cli.database import DataFolder, settings_with, with_pool
 from app.cli.first_start import CannotStart
 from app.cli.refusals import refusals
-from app.http.protocol.body import adapter_of
 from app.rules.published_rules import known_library
 from domain.errors import Refused
 
@@ -34,7 +33,9 @@ def create(
     actor_id = id or "-".join(name.lower().split())
     with refusals():
         try:
-            new = adapter_of(NewKey).validate_python({"id": actor_id, "name": name, "roles": tuple(role), "unit": unit})
+            new = TypeAdapter(NewKey).validate_python(
+                {"id": actor_id, "name": name, "roles": tuple(role), "unit": unit}
+            )
         except ValidationError as error:
             wrong = ", ".join(str(mistake["loc"][0]) for mistake in error.errors())
             raise CannotStart(f"This is not valid: {wrong}.") from None

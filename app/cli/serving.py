@@ -18,8 +18,7 @@ from uvicorn.supervisors import Multiprocess
 
 from app.cli.first_start import CannotStart, Prepared, prepare
 from app.cli.refusals import sentence_for
-from app.http.protocol.guarded_protocol import GuardedProtocol
-from app.main import application
+from app.main import PROTOCOL, application
 from app.settings import Settings
 
 log = structlog.get_logger()
@@ -103,7 +102,7 @@ def _run(bound: socket.socket, workers: int, announce: Callable[[str], None]) ->
     name = bound.getsockname()
     config = uvicorn.Config(
         "app.cli.serving:worker_application", factory=True, host=name[0], port=name[1], workers=workers,
-        loop="uvloop", http=GuardedProtocol, ws="none", access_log=False, log_config=None, server_header=False,
+        loop="uvloop", http=PROTOCOL, ws="none", access_log=False, log_config=None, server_header=False,
         date_header=True, timeout_graceful_shutdown=GRACE_SECONDS,
     )  # fmt: skip
     address = f"http://{'[' + name[0] + ']' if ':' in name[0] else name[0]}:{name[1]}"

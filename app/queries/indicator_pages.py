@@ -12,8 +12,8 @@ from app.queries.paging import After, InvalidParameters, Listed, Rows, Source
 from app.queries.visibility import Visibility
 from domain.complaint.events import type_of
 from domain.errors import NotFound
+from domain.indicators import INDICATORS, Shape
 from domain.procedure.titles import Language, Title
-from domain.reporting.indicators import INDICATORS, Shape
 from domain.values import Actor
 from eventlog.database import fetch
 from projections.indicators_query import IndicatorFigure, IndicatorFilter, conditions_of, events, figures, sums

@@ -9,8 +9,8 @@ from uuid import UUID
 
 from app.queries.masking import masked_name, seen_complainant, seen_text
 from app.queries.paging import After, Listed, Rows, Source
+from app.queries.period_counts import PeriodCounts
 from app.queries.report_periods import ReportPeriods
-from app.reports.period_counts import PeriodCounts
 from domain.complaint import events
 from domain.complaint.complaint import Complaint
 from domain.errors import NotFound

@@ -7,8 +7,8 @@ from typing import Literal
 
 import asyncpg
 
+from app.queries.period_counts import counts_for
 from app.queries.visibility import Visibility
-from app.reports.period_counts import PeriodCounts, reported_of
 from domain.errors import NotFound, RoleForbids
 from domain.procedure.procedure import Procedure, ReportRule
 from domain.procedure.titles import Title
@@ -76,7 +76,7 @@ class ReportPeriods:
     async def of(self, procedure: Procedure) -> list[PeriodOfRule]:
         """Every period since the procedure's first complaint, the newest first. Raises `StorageAway`."""
         calendar, now = self.rules.calendar(procedure.calendar), self.now()
-        first = await PeriodCounts(self.pool, procedure.code, reported_of(procedure, self.rules)).first_day()
+        first = await counts_for(self.pool, self.rules)(procedure).first_day()
         if first is None or not procedure.reports:
             return []
         facts = {(fact.kind, fact.period): fact for fact in await self.reports_of(procedure.code)}

@@ -14,12 +14,19 @@ from typing import Final, Protocol, cast
 import asyncpg
 import structlog
 
-from app.reports.period_counts import PeriodCounts, reported_of
 from domain.errors import Unavailable
 from domain.limits.calendar import Calendar
 from domain.procedure.procedure import Procedure, ReportRule
 from domain.reporting.periods import Period, ended_between
-from domain.reporting.reports import OfProcedure, PeriodReported, command_id_of, reported, still_to_report, stream_of
+from domain.reporting.reports import (
+    Counted,
+    OfProcedure,
+    PeriodReported,
+    command_id_of,
+    reported,
+    still_to_report,
+    stream_of,
+)
 from eventlog.codec import EventCodec
 from eventlog.leader_lock import LeaderTask
 from eventlog.log import Append, EventLog, QueueFull
@@ -40,6 +47,18 @@ class Follows(Protocol):
         ...
 
 
+class Counts(Protocol):
+    """What is wanted of the figures of a procedure. Both raise `StorageAway`."""
+
+    async def first_day(self) -> date | None:
+        """The day of its first complaint; None before there is one."""
+        ...
+
+    async def counted(self, period: Period) -> Counted:
+        """What a period comes to beside the one before it."""
+        ...
+
+
 class ReadModelsBehind(Unavailable):
     """The read models or the notifications have not caught up with the log in time; try again shortly."""
 
@@ -54,11 +73,12 @@ class PeriodRunner(LeaderTask):
         codec: EventCodec,
         follower: Follows,
         rules: Rules,
+        counts_of: Callable[[Procedure], Counts],
         now: Callable[[], datetime],
     ) -> None:
         super().__init__(pool, "periods", self._run)
-        self._pool, self._log, self._codec, self._follower = pool, event_log, codec, follower
-        self._rules, self._now = rules, now
+        self._log, self._codec, self._follower = event_log, codec, follower
+        self._rules, self._counts_of, self._now = rules, counts_of, now
         self._done: dict[tuple[str, str], date] = {}
 
     async def run_pass(self, now: datetime) -> int:
@@ -102,7 +122,7 @@ class PeriodRunner(LeaderTask):
     async def _report(self, procedure: Procedure, today: date, now: datetime) -> int:
         if not await self._follower.reached(await self._log.head(), CATCH_UP):
             raise ReadModelsBehind
-        counts = PeriodCounts(self._pool, procedure.code, reported_of(procedure, self._rules))
+        counts = self._counts_of(procedure)
         first = await counts.first_day()
         if first is None:
             return 0

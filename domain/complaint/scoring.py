@@ -3,7 +3,7 @@
 from domain import errors
 from domain.complaint import commands, events
 from domain.complaint.complaint import Complaint
-from domain.reporting.indicators import INDICATORS
+from domain.indicators import INDICATORS
 from domain.request import Request
 from domain.values import Actor, By, Exclusion
 

@@ -3,30 +3,10 @@
 What counts is gathered complaint by complaint in projections/indicator_facts.py; here counted things become figures.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Final, Literal
 
-Shape = Literal["rate", "count", "duration", "money"]
-
-
-# A rate is numerator over denominator; a count has only a numerator; a duration is the mean of its numerator's seconds;
-# money is a sum per currency. What each one says, and by which sentence of the rules, stands in wording/indicators.py.
-INDICATORS: Final[Mapping[str, Shape]] = {
-    "volume": "count",
-    "response-rate": "rate",
-    "resolution-rate": "rate",
-    "satisfaction-rate": "rate",
-    "first-contact-resolution": "rate",
-    "justified": "rate",
-    "time-to-close": "duration",
-    "breaches": "count",
-    "returns": "count",
-    "reopenings": "count",
-    "callbacks-due": "count",
-    "compensation-paid": "money",
-}
+from domain.indicators import Shape
 
 
 @dataclass(frozen=True)

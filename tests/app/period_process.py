@@ -12,6 +12,7 @@ import sys
 from datetime import datetime
 from typing import Final
 
+from app.queries.period_counts import counts_for
 from app.reports.period_runner import PeriodRunner
 from domain.reporting.periods import Period
 from domain.reporting.reports import PeriodReported
@@ -38,7 +39,10 @@ class DyingPeriodRunner(PeriodRunner):
 async def run(when: str, url: str, moment: datetime) -> None:
     DyingPeriodRunner.when = when
     async with open_office(url, moment) as office, office.follower() as follower:
-        runner = DyingPeriodRunner(office.pool, office.log, office.codec, follower, office.library, office.now)
+        runner = DyingPeriodRunner(
+            office.pool, office.log, office.codec, follower, office.library,
+            counts_for(office.pool, office.library), office.now,
+        )  # fmt: skip
         async with runner:
             await asyncio.sleep(50)
     sys.exit("nothing killed it")

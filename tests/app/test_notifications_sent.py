@@ -14,6 +14,7 @@ from standardwebhooks.webhooks import Webhook
 from app.commands.incidents import Incidents
 from app.commands.request_identity import CommandRequest
 from app.notifications.channels import SmsGateway
+from app.queries.period_counts import counts_for
 from app.reports.period_runner import PeriodRunner
 from domain.complaint.commands import NameAccused, ReceiveComplaint, Remind
 from domain.incident.commands import OpenIncident
@@ -296,7 +297,9 @@ async def test_a_month_s_report_is_mailed_with_its_figures_and_a_rise_to_the_vic
     it.moment = MONDAY_9AM + timedelta(days=30)
     async with it.follower() as follower:
         for _ in range(2):
-            periods = PeriodRunner(it.pool, it.log, it.codec, follower, it.library, it.now)
+            periods = PeriodRunner(
+                it.pool, it.log, it.codec, follower, it.library, counts_for(it.pool, it.library), it.now
+            )
             await periods.run_pass(it.now())
     async with office.another() as second:
         assert await second.follower.reached(await it.log.head(), 20)

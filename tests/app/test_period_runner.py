@@ -17,6 +17,7 @@ import msgspec
 import pytest
 
 from app.commands.request_identity import CommandRequest
+from app.queries.period_counts import counts_for
 from app.readmodels.rebuild import Rebuild
 from app.reports.period_runner import PeriodRunner
 from domain.complaint.commands import ClassifyComplaint, ReceiveComplaint
@@ -36,7 +37,10 @@ OLD_ROW = json.loads((Path(__file__).parent / "old_report_row.json").read_text("
 async def runner_of(office: Office) -> AsyncIterator[PeriodRunner]:
     """A runner that does nothing by itself, behind a follower of its own process."""
     async with office.follower() as follower:
-        yield PeriodRunner(office.pool, office.log, office.codec, follower, office.library, office.now)
+        yield PeriodRunner(
+            office.pool, office.log, office.codec, follower, office.library,
+            counts_for(office.pool, office.library), office.now,
+        )  # fmt: skip
 
 
 async def taken(office: Office, number: int = 1, category: str = "product.leak") -> None:
@@ -177,7 +181,10 @@ async def test_the_read_models_pass_reports_by(office: Office) -> None:
     await taken(office)
     office.moment += timedelta(weeks=1)
     async with office.follower() as follower:
-        runner = PeriodRunner(office.pool, office.log, office.codec, follower, office.library, office.now)
+        runner = PeriodRunner(
+            office.pool, office.log, office.codec, follower, office.library,
+            counts_for(office.pool, office.library), office.now,
+        )  # fmt: skip
         await runner.run_pass(office.now())
         await taken(office, 2)
         await office.read_models_catch_up(follower)

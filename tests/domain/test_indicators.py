@@ -11,8 +11,9 @@ import pytest
 from domain import errors
 from domain.complaint import commands as c
 from domain.complaint import events
+from domain.indicators import INDICATORS
 from domain.procedure.procedure import Procedure
-from domain.reporting.indicators import INDICATORS, Sums, figure, has_risen, rise_of
+from domain.reporting.indicators import Sums, figure, has_risen, rise_of
 from tests.facts import AGENT, ASKED, CLOSED, EXECUTED, MANAGER, Fact, happened
 from tests.spec import History, given, kf0001
 

@@ -13,7 +13,7 @@ import pytest
 
 from app.http.protocol.lists import CSV_TYPE, XLSX_TYPE
 from domain.complaint import events
-from domain.reporting.indicators import INDICATORS
+from domain.indicators import INDICATORS
 from procedures.library import Library
 from tests.facts import (
     ASKED,

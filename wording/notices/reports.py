@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from domain.indicators import INDICATORS
 from domain.procedure.procedure import Procedure
 from domain.procedure.titles import Language, Title
-from domain.reporting.indicators import INDICATORS
 from domain.reporting.reports import PeriodReported, ReportedFigure
 from wording.notices.message import PROCEDURE, Words, lines_of
 from wording.sentences import COLON, sentence

@@ -1,5 +1,6 @@
 """What a period comes to beside the one before it, counted from the read model of the indicators."""
 
+from collections.abc import Callable
 from typing import Any, Final
 
 import asyncpg
@@ -68,3 +69,8 @@ def _beside(one: IndicatorFigure, earlier: IndicatorFigure | None) -> ReportedFi
     it, before = one.figure, None if earlier is None else earlier.figure.value
     rise = rise_of(it.value, before)
     return ReportedFigure(one.indicator, it.value, it.numerator, it.denominator, before, rise, one.currency, it.amount)
+
+
+def counts_for(pool: asyncpg.Pool, rules: Rules) -> Callable[[Procedure], PeriodCounts]:
+    """The counts of a procedure as the service itself reports them."""
+    return lambda procedure: PeriodCounts(pool, procedure.code, reported_of(procedure, rules))
