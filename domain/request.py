@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from domain.values import Actor, By
+from domain.values import ActedBy, Actor
 
-SYSTEM: Final = By("system", "system", source="policy")
-CLOCK: Final = By("system", "system", source="clock")
-CALENDAR: Final = By("system", "system", source="calendar")
+SYSTEM: Final = ActedBy("system", "system", source="policy")
+CLOCK: Final = ActedBy("system", "system", source="clock")
+CALENDAR: Final = ActedBy("system", "system", source="calendar")
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ from decimal import Decimal
 from typing import Final
 
 from domain.complaint import events
+from domain.complaint.state import Exclusion
 from domain.procedure.procedure import Procedure
-from domain.values import Exclusion
 from projections.ledger import Happened, Ledger
 
 # What a unit answers with, and which moment that is to the clocks. Where units answer a handling opinion, that is their

@@ -9,11 +9,11 @@ from domain.indicators import INDICATORS
 from domain.reporting.indicators import Figure, Sums, figure
 from projections.scope import Conditions, Scope
 
-By = Literal["unit", "procedure", "category", "agent", "month", "week"]
+GroupBy = Literal["unit", "procedure", "category", "agent", "month", "week"]
 
 NOBODY: Final = "-"  # stands for the agent of a case that nobody owns, and for the category of an unclassified one
 
-KEYS: Final[dict[By | None, str]] = {
+KEYS: Final[dict[GroupBy | None, str]] = {
     None: "NULL::text",
     "unit": "unit",
     "procedure": "procedure",
@@ -57,7 +57,7 @@ class IndicatorFilter:
     agent: str | None = None
     first: date | None = None
     last: date | None = None
-    by: By | None = None
+    by: GroupBy | None = None
     indicator: str | None = None
     currency: str | None = None
 
@@ -106,7 +106,7 @@ def _add_level(conditions: Conditions, wanted: IndicatorFilter, scope: Scope) ->
         conditions.add(level)
 
 
-def sums(conditions: Conditions, by: By | None) -> str:
+def sums(conditions: Conditions, by: GroupBy | None) -> str:
     """The query of all sums, one row per group, indicator and currency."""
     return SUMS.format(key=KEYS[by], rows=FROM, where=conditions.where)
 

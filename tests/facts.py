@@ -10,7 +10,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from domain.complaint import events
-from domain.values import Actor, By, Complainant, LiabilityShare, LinkedComplaint
+from domain.values import ActedBy, Actor, Complainant, LiabilityShare, LinkedComplaint
 
 SHANGHAI: Final = timezone(timedelta(hours=8))
 COMPLAINT_ID: Final = UUID("6f9619ff-8b86-4d01-8b2d-00c04fc964ff")
@@ -53,18 +53,18 @@ PARTNER: Final = person("partner-1", "partner")
 INTEGRATION: Final = person("pbx-1", "integration")
 
 
-def acting(actor: Actor, role: str | None = None) -> By:
+def acting(actor: Actor, role: str | None = None) -> ActedBy:
     """The signature of an actor, in this role or in their only one."""
     if role is None:
         (role,) = actor.roles
-    return By(actor.id, role, actor.unit, actor.source)
+    return ActedBy(actor.id, role, actor.unit, actor.source)
 
 
 BY_AGENT: Final = acting(AGENT)
 # How the system signs what it does by itself: what follows from an event, from the time, from a new calendar.
-BY_POLICY: Final = By("system", "system", source="policy")
-BY_CLOCK: Final = By("system", "system", source="clock")
-BY_CALENDAR: Final = By("system", "system", source="calendar")
+BY_POLICY: Final = ActedBy("system", "system", source="policy")
+BY_CLOCK: Final = ActedBy("system", "system", source="clock")
+BY_CALENDAR: Final = ActedBy("system", "system", source="calendar")
 
 
 @dataclass(frozen=True)
@@ -73,11 +73,11 @@ class Fact:
 
     type: type[events.ComplaintEvent]
     facts: dict[str, Any] = field(default_factory=dict)
-    signed: By | None = None
+    signed: ActedBy | None = None
     moment: datetime | None = None
 
     @property
-    def actor(self) -> By:
+    def actor(self) -> ActedBy:
         return self.signed or BY_AGENT
 
     @property
@@ -88,8 +88,8 @@ class Fact:
         moved = {"occurred_at": time} if self.facts.get("occurred_at") == self.time else {}
         return replace(self, moment=time, facts=self.facts | moved)
 
-    def by(self, actor: Actor | By, role: str | None = None) -> "Fact":
-        return replace(self, signed=actor if isinstance(actor, By) else acting(actor, role))
+    def by(self, actor: Actor | ActedBy, role: str | None = None) -> "Fact":
+        return replace(self, signed=actor if isinstance(actor, ActedBy) else acting(actor, role))
 
     def event(self, version: int, stream: UUID = COMPLAINT_ID) -> events.ComplaintEvent:
         place: dict[str, Any] = {"originator_id": stream, "originator_version": version, "timestamp": self.time}

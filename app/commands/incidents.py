@@ -19,7 +19,7 @@ from domain.procedure.access import sight_of
 from domain.procedure.call_surge import CallSurge
 from domain.procedure.procedure import Procedure
 from domain.request import SYSTEM, Request
-from domain.values import Actor, By, Complainant
+from domain.values import ActedBy, Actor, Complainant
 from eventlog.codec import EventCodec
 from eventlog.complainants import Complainants
 from eventlog.log import EventLog
@@ -68,7 +68,7 @@ class Incidents(Streams[Incident, IncidentEvent, IncidentCommand]):
         return result.aggregate.next_judgement_at
 
     async def _opened(
-        self, id: UUID, command: OpenIncident, by: By, request: CommandRequest, surge: CallSurge | None = None
+        self, id: UUID, command: OpenIncident, by: ActedBy, request: CommandRequest, surge: CallSurge | None = None
     ) -> CommandResult[Incident]:
         procedure = self._procedure(command.procedure)
         calendar, at = self._rules.calendar(procedure.calendar), self._now()

@@ -18,7 +18,7 @@ from domain.complaint.events import ComplaintEvent, FaultGraded, type_of
 from domain.errors import RoleForbids
 from domain.incident.events import IncidentEvent
 from domain.reporting.reports import PeriodReported
-from domain.values import Actor, By
+from domain.values import ActedBy, Actor
 from eventlog.codec import EventCodec
 from eventlog.complainants import Complainants
 from eventlog.database import fetch
@@ -50,7 +50,7 @@ class AuditEvent:
     type: str
     recorded_at: datetime
     occurred_at: datetime
-    actor: By
+    actor: ActedBy
     data: dict[str, Any]
 
 

@@ -9,21 +9,22 @@ from uuid import UUID
 
 from app.queries.masking import seen_complainant, seen_text
 from app.queries.visibility import Seen
-from domain.clocks.clock import Clock, next_due_at
+from domain.clocks.clock import Clock, ClockState, next_due_at
 from domain.complaint.complaint import Complaint
-from domain.complaint.steps import allowed_steps
-from domain.values import (
-    Actor,
-    Complainant,
+from domain.complaint.state import (
+    CapaStatus,
+    CompensationStatus,
     Exclusion,
     Fault,
     HandOverOffer,
-    LiabilityShare,
-    LinkedComplaint,
+    OpinionStatus,
     Owner,
+    Status,
     UnitState,
     VerifiedCharge,
 )
+from domain.complaint.steps import allowed_steps
+from domain.values import Actor, Complainant, LiabilityShare, LinkedComplaint
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +39,12 @@ class OpinionView:
 
     text: str
     revision: int
-    state: str
+    state: OpinionStatus
 
 
 @dataclass(frozen=True, slots=True)
 class ClockView:
-    """One time limit. `state` is running, met, missed, paused or cancelled; `soft` clocks warn and never miss."""
+    """One time limit. `soft` clocks warn and never miss."""
 
     name: str
     unit: str | None
@@ -52,7 +53,7 @@ class ClockView:
     warn_at: datetime
     due_at: datetime
     stopped_at: datetime | None
-    state: str
+    state: ClockState
     soft: bool
     provisional: bool
 
@@ -60,19 +61,19 @@ class ClockView:
 @dataclass(frozen=True, slots=True)
 class CapaView:
     unit: str
-    state: str
+    state: CapaStatus
     complete_by: date | None
 
 
 @dataclass(frozen=True, slots=True)
 class CompensationView:
-    """`state` is proposed, withdrawn, approved, refused or paid. `amount` is decimal money, as text."""
+    """`amount` is decimal money, as text."""
 
     amount: Decimal
     currency: str
     basis: str
     method: str
-    state: str
+    state: CompensationStatus
 
 
 @dataclass(slots=True)  # frozen would cost several microseconds for so many fields
@@ -86,7 +87,7 @@ class ComplaintView:
     procedure: PinnedVersion
     calendar: PinnedVersion
     kind: str
-    status: str
+    status: Status
     round: int
     severity: str | None
     category: str | None

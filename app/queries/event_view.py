@@ -12,7 +12,7 @@ from app.queries.visibility import Seen
 from domain.complaint.events import ComplaintEvent, ComplaintsLinked, FaultGraded, Received, SeverityRaised, type_of
 from domain.incident.events import IncidentEvent, IncidentOpened
 from domain.procedure.procedure import Sight
-from domain.values import By, Complainant, LinkedComplaint
+from domain.values import ActedBy, Complainant, LinkedComplaint
 from eventlog.codec import personal_fields
 from eventlog.log import Recorded
 from eventlog.streams import AnyEvent
@@ -29,7 +29,7 @@ class EventView:
     type: str
     recorded_at: datetime
     occurred_at: datetime
-    actor: By
+    actor: ActedBy
     data: dict[str, Any]
 
 

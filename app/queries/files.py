@@ -17,9 +17,10 @@ import msgspec
 import xlsxwriter
 
 from app.queries.paging import Rows
+from domain.complaint.state import Owner, UnitState
 from domain.errors import Invalid
 from domain.procedure.titles import Title
-from domain.values import By, Owner, UnitState
+from domain.values import ActedBy
 
 BOM: Final = "\ufeff"  # without it, a spreadsheet takes UTF-8 Chinese for something else
 STARTS_A_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -38,7 +39,7 @@ def flat(item: Any) -> dict[str, Any]:
     columns: dict[str, Any] = {}
     for field in dataclasses.fields(item):
         value = getattr(item, field.name)
-        if isinstance(value, Owner | By):
+        if isinstance(value, Owner | ActedBy):
             columns |= {f"{field.name}_{part.name}": getattr(value, part.name) for part in dataclasses.fields(value)}
         elif isinstance(value, Title):
             columns |= {f"{field.name}_zh": value.zh, f"{field.name}_en": value.en}
@@ -56,7 +57,7 @@ def columns_of(shape: type[Any]) -> list[str]:
     names: list[str] = []
     for field in dataclasses.fields(shape):
         parts: list[str] = []
-        if field.type in (Owner, By, Title):
+        if field.type in (Owner, ActedBy, Title):
             parts = [f"{field.name}_{part.name}" for part in dataclasses.fields(cast(Any, field.type))]
         names += parts or [field.name]
     return names

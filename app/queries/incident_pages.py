@@ -12,8 +12,9 @@ from app.queries.masking import seen_text
 from app.queries.paging import After, Listed, Rows, Source
 from app.queries.visibility import Seen, Visibility
 from domain.complaint.events import CallbackDone, ComplaintEvent, CustomerInformed, Received
+from domain.complaint.state import Status
 from domain.errors import RoleForbids
-from domain.incident.incident import Incident
+from domain.incident.incident import Incident, IncidentStatus
 from domain.values import Actor
 from eventlog.codec import EventCodec
 from eventlog.database import fetch
@@ -44,7 +45,7 @@ class IncidentRow:
     number: str
     procedure: str
     kind: str
-    state: str
+    state: IncidentStatus
     title: str
     occurred_at: datetime
     opened_at: datetime
@@ -66,7 +67,7 @@ class LateIntake:
     complaint_id: UUID
     number: str
     procedure: str
-    status: str
+    status: Status
     occurred_at: datetime
     received_at: datetime
     called_back_at: datetime | None

@@ -7,10 +7,11 @@ from uuid import UUID
 from app.queries.complaint_view import PinnedVersion
 from app.queries.masking import seen_text
 from app.queries.visibility import Seen
-from domain.incident.incident import Incident
+from domain.clocks.clock import ClockState
+from domain.incident.incident import Incident, IncidentStatus
 from domain.incident.steps import allowed_incident_steps
 from domain.procedure.call_surge import CallSurge
-from domain.values import Actor, By
+from domain.values import ActedBy, Actor
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,7 @@ class InformingView:
     role: str
     means: str
     at: datetime
-    by: By
+    by: ActedBy
     text: str
     recovery: bool
 
@@ -29,7 +30,7 @@ class InformingView:
 class DecisionView:
     decisions: str
     at: datetime
-    by: By
+    by: ActedBy
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class IncidentClockView:
     warn_at: datetime
     due_at: datetime
     stopped_at: datetime | None
-    state: str
+    state: ClockState
     soft: bool
 
 
@@ -60,12 +61,12 @@ class IncidentView:
     procedure: PinnedVersion
     calendar: PinnedVersion
     kind: str
-    state: str
+    state: IncidentStatus
     title: str
     text: str
     occurred_at: datetime
     opened_at: datetime
-    opened_by: By
+    opened_by: ActedBy
     restored_at: datetime | None
     closed_at: datetime | None
     summary: str | None

@@ -13,12 +13,13 @@ from app.queries.period_counts import PeriodCounts
 from app.queries.report_periods import ReportPeriods
 from domain.complaint import events
 from domain.complaint.complaint import Complaint
+from domain.complaint.state import Status, UnitState
 from domain.errors import NotFound
 from domain.procedure.procedure import Procedure, Sight
 from domain.procedure.titles import Title
 from domain.reporting.periods import KINDS, Period, PeriodKind
 from domain.reporting.reports import ReportedCount, ReportedFigure
-from domain.values import Actor, UnitState
+from domain.values import Actor
 from eventlog.codec import EventCodec
 from eventlog.complainants import Complainants
 from eventlog.database import fetch
@@ -62,7 +63,7 @@ class RegisterRow:
     wants: str | None
     owner: str | None
     units: list[UnitState]
-    status: str
+    status: Status
     round: int
     measure: str | None
     satisfied: bool | None

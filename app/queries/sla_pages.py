@@ -10,6 +10,7 @@ import asyncpg
 
 from app.queries.paging import After, Listed, Rows, Source
 from app.queries.visibility import Visibility
+from domain.clocks.clock import ClockState
 from domain.values import Actor
 from eventlog.database import fetch
 from projections.sla_query import COLUMNS, SlaFilter, SlaSort, conditions_of, page_after, statement, summary
@@ -31,7 +32,7 @@ class ClockRow:
     warn_at: datetime | None
     due_at: datetime
     stopped_at: datetime | None
-    state: str
+    state: ClockState
     soft: bool
     provisional: bool
 

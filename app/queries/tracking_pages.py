@@ -12,8 +12,9 @@ from app.queries.masking import masked_name, seen_text
 from app.queries.paging import After, Listed, Rows, Source
 from app.queries.visibility import Visibility
 from app.readmodels.fold import Folding
+from domain.complaint.state import Owner, Status, UnitState
 from domain.errors import Invalid
-from domain.values import Actor, Owner, UnitState
+from domain.values import Actor
 from eventlog.database import fetch
 from eventlog.log import EventLog
 from projections.case import Case
@@ -43,7 +44,7 @@ class TrackingRow:
     number: str
     procedure: str
     kind: str
-    status: str
+    status: Status
     severity: str | None
     category: str | None
     issue_point: str | None

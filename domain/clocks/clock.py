@@ -14,14 +14,14 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Literal
 
+from domain.clocks.moments import Moment
 from domain.clocks.runs import PAUSING, Run, runs_of
 from domain.limits.calendar import Calendar
 from domain.limits.limits import deadline, is_provisional, warning
 from domain.limits.pauses import Pause, later_by, merged
 from domain.procedure.procedure import ClockRule, Procedure
-from domain.values import Moment
 
-State = Literal["running", "met", "missed", "paused", "cancelled"]
+ClockState = Literal["running", "met", "missed", "paused", "cancelled"]
 Key = tuple[str, str | None, int, datetime, datetime]
 KeyOfSeverity = tuple[Key, str | None]
 
@@ -37,7 +37,7 @@ class Clock:
     warn_at: datetime
     due_at: datetime
     stopped_at: datetime | None
-    state: State
+    state: ClockState
     soft: bool
     provisional: bool
     rule: ClockRule
@@ -180,7 +180,7 @@ def _clock(rule: ClockRule, run: Run, judged: Judged, calendar: Calendar) -> Clo
         warn_at = warning(run.started_at, due_at, calendar, rule.limit, rule.warn_at)
         pauses, warned_as = (), ()
     key: Key = (rule.name, run.unit, run.round, run.started_at, due_at)
-    state: State = "running"
+    state: ClockState = "running"
     if _holds(judged.missed, key, rule):
         state = "missed"
     elif run.cancelled:

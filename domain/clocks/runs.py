@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from domain.clocks.moments import Moment
 from domain.limits.pauses import Pause
+from domain.procedure.moments import MomentName
 from domain.procedure.procedure import ClockRule
-from domain.values import Moment
 
-PAUSING: Final = frozenset({"ClocksPaused", "ClocksResumed"})
-ENDINGS: Final = frozenset({"Closed", "Settled", "Rejected", "Withdrawn"})
+PAUSING: Final[frozenset[MomentName]] = frozenset({"ClocksPaused", "ClocksResumed"})
+ENDINGS: Final[frozenset[MomentName]] = frozenset({"Closed", "Settled", "Rejected", "Withdrawn"})
 
 
 @dataclass(slots=True)

@@ -6,15 +6,16 @@ from typing import Final
 from domain import errors
 from domain.complaint import commands, events
 from domain.complaint.complaint import Complaint
+from domain.complaint.state import Capa, CapaStatus
 from domain.complaint.units import must_know_unit
 from domain.request import Request
-from domain.values import Actor, By, Capa
+from domain.values import ActedBy, Actor
 
 YESTERDAY_AT_THE_EARLIEST: Final = timedelta(days=1)
 LONGEST_IMPROVEMENT: Final = timedelta(days=5 * 366)
 
 
-def request_capa(complaint: Complaint, command: commands.RequestCAPA, by: By, request: Request) -> None:
+def request_capa(complaint: Complaint, command: commands.RequestCAPA, by: ActedBy, request: Request) -> None:
     must_know_unit(complaint, command.unit, "/unit", request)
     capa = complaint.capa_of(command.unit)
     if capa is not None and capa.state != "issued":
@@ -28,7 +29,7 @@ def capa_requested(complaint: Complaint, event: events.CAPARequested) -> None:
     complaint.add_moment("CAPARequested", event, unit=event.unit)
 
 
-def submit_capa(complaint: Complaint, command: commands.SubmitCAPA, by: By, request: Request) -> None:
+def submit_capa(complaint: Complaint, command: commands.SubmitCAPA, by: ActedBy, request: Request) -> None:
     unit = _unit_of_capa(complaint, "requested", command.unit, by)
     today = complaint.calendar.local_date(request.at)
     if not today - YESTERDAY_AT_THE_EARLIEST <= command.complete_by <= today + LONGEST_IMPROVEMENT:
@@ -36,7 +37,7 @@ def submit_capa(complaint: Complaint, command: commands.SubmitCAPA, by: By, requ
     complaint.trigger(events.CAPASubmitted, by, request.at, **{**vars(command), "unit": unit})
 
 
-def may_submit_capa(complaint: Complaint, by: By, actor: Actor) -> bool:
+def may_submit_capa(complaint: Complaint, by: ActedBy, actor: Actor) -> bool:
     return bool(_units_with_capa(complaint, "requested", None, by))
 
 
@@ -47,7 +48,7 @@ def capa_submitted(complaint: Complaint, event: events.CAPASubmitted) -> None:
     complaint.add_moment("CAPASubmitted", event, unit=event.unit)
 
 
-def issue_capa(complaint: Complaint, command: commands.IssueCAPA, by: By, request: Request) -> None:
+def issue_capa(complaint: Complaint, command: commands.IssueCAPA, by: ActedBy, request: Request) -> None:
     unit = _unit_of_capa(complaint, "submitted", command.unit, by)
     complaint.trigger(events.CAPAIssued, by, request.at, unit=unit)
 
@@ -59,7 +60,7 @@ def capa_issued(complaint: Complaint, event: events.CAPAIssued) -> None:
     complaint.add_moment("CAPAIssued", event, unit=event.unit)
 
 
-def _unit_of_capa(complaint: Complaint, state: str, named: str | None, by: By) -> str:
+def _unit_of_capa(complaint: Complaint, state: CapaStatus, named: str | None, by: ActedBy) -> str:
     refusal = errors.CapaNotRequested if state == "requested" else errors.CapaNotSubmitted
     if by.role == "unit" and named not in (None, by.unit):
         raise errors.NotForAnotherUnit
@@ -71,7 +72,7 @@ def _unit_of_capa(complaint: Complaint, state: str, named: str | None, by: By) -
     return units[0]
 
 
-def _units_with_capa(complaint: Complaint, state: str, named: str | None, by: By) -> list[str]:
+def _units_with_capa(complaint: Complaint, state: CapaStatus, named: str | None, by: ActedBy) -> list[str]:
     """Whose report in this state is meant: a member's own unit's, else that of the unit named, else any."""
     wanted = by.unit if by.role == "unit" else named
     return [capa.unit for capa in complaint.capas if capa.state == state and wanted in (None, capa.unit)]

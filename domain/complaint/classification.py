@@ -6,10 +6,10 @@ from domain.complaint.complaint import Complaint
 from domain.complaint.escalation import escalate_on_severity, escalate_to, escalate_to_circle
 from domain.procedure.procedure import Severity
 from domain.request import Request
-from domain.values import By
+from domain.values import ActedBy
 
 
-def classify(complaint: Complaint, command: commands.ClassifyComplaint, by: By, request: Request) -> None:
+def classify(complaint: Complaint, command: commands.ClassifyComplaint, by: ActedBy, request: Request) -> None:
     procedure = complaint.procedure
     category = _checked_category(complaint, command.category or complaint.category)
     code = command.severity or complaint.severity or procedure.usual_severity

@@ -7,8 +7,10 @@ from domain.complaint import commands, events
 from domain.complaint.complaint import Complaint
 from domain.complaint.escalation import escalate_to
 from domain.complaint.requirements import CHECKS, missing_for
+from domain.complaint.state import RoundState
+from domain.procedure.moments import MomentName
 from domain.request import SYSTEM, Request
-from domain.values import Actor, By, RoundMemory
+from domain.values import ActedBy, Actor
 
 
 def settled_on_the_spot(complaint: Complaint, event: events.SettledOnTheSpot) -> None:
@@ -30,7 +32,7 @@ def effect_confirmed(complaint: Complaint, event: events.EffectConfirmed) -> Non
     complaint.add_moment("EffectConfirmed", event)
 
 
-def record_callback(complaint: Complaint, command: commands.RecordCallback, by: By, request: Request) -> None:
+def record_callback(complaint: Complaint, command: commands.RecordCallback, by: ActedBy, request: Request) -> None:
     if command.unit is not None and command.unit not in complaint.sent_to:
         raise errors.UnitNotAsked
     complaint.trigger(
@@ -54,7 +56,7 @@ def callback_done(complaint: Complaint, event: events.CallbackDone) -> None:
     complaint.add_moment("CallbackDone", event)
 
 
-def close(complaint: Complaint, command: commands.CloseComplaint, by: By, request: Request) -> None:
+def close(complaint: Complaint, command: commands.CloseComplaint, by: ActedBy, request: Request) -> None:
     if complaint.status == "closed":
         if complaint.outcome not in (None, command.outcome):
             raise errors.AlreadyClosed
@@ -74,7 +76,7 @@ def close(complaint: Complaint, command: commands.CloseComplaint, by: By, reques
     )  # fmt: skip
 
 
-def may_close(complaint: Complaint, by: By, actor: Actor) -> bool:
+def may_close(complaint: Complaint, by: ActedBy, actor: Actor) -> bool:
     ready = complaint.category is not None and not missing_for("close", complaint, complaint.procedure)
     return ready and not complaint.has_ended
 
@@ -97,13 +99,13 @@ def closed(complaint: Complaint, event: events.Closed) -> None:
     complaint.outcome, complaint.justified = event.outcome, event.justified
 
 
-def reopen(complaint: Complaint, command: commands.ReopenComplaint, by: By, request: Request) -> None:
+def reopen(complaint: Complaint, command: commands.ReopenComplaint, by: ActedBy, request: Request) -> None:
     complaint.trigger(events.Reopened, by, request.at, reason=command.reason, round=complaint.round + 1)
 
 
 def reopened(complaint: Complaint, event: events.Reopened) -> None:
     complaint.round = event.round
-    complaint.this_round = RoundMemory()
+    complaint.this_round = RoundState()
     complaint.status = "received" if complaint.category is None else "classified"
     complaint.closed_at = complaint.outcome = complaint.justified = None
     complaint.add_moment("RoundOpened", event)
@@ -113,7 +115,7 @@ def _end(
     complaint: Complaint,
     status: Literal["closed", "rejected", "withdrawn"],
     event: events.ComplaintEvent,
-    moment: str,
+    moment: MomentName,
 ) -> None:
     complaint.status = status
     complaint.closed_at = event.timestamp

@@ -9,8 +9,9 @@ from typing import Final
 from domain import errors
 from domain.complaint import commands, events
 from domain.complaint.complaint import Complaint
+from domain.complaint.state import Compensation, CompensationStatus, VerifiedCharge
 from domain.request import Request
-from domain.values import Actor, By, Compensation, VerifiedCharge
+from domain.values import ActedBy, Actor
 
 CENT: Final = Decimal("0.01")
 
@@ -25,7 +26,7 @@ def in_cents(amount: Decimal) -> Decimal:
     return abs(amount).quantize(CENT)
 
 
-def verify_charge(complaint: Complaint, command: commands.VerifyCharge, by: By, request: Request) -> None:
+def verify_charge(complaint: Complaint, command: commands.VerifyCharge, by: ActedBy, request: Request) -> None:
     charged, due = in_cents(command.charged), in_cents(command.due)
     if VerifiedCharge(charged, due, command.wrong, command.item) in complaint.charges:
         return  # verified once: said again, it is not owed a second time
@@ -37,7 +38,9 @@ def charge_verified(complaint: Complaint, event: events.ChargeVerified) -> None:
     complaint.charges.append(VerifiedCharge(event.charged, event.due, event.wrong, event.item))
 
 
-def propose_compensation(complaint: Complaint, command: commands.ProposeCompensation, by: By, request: Request) -> None:
+def propose_compensation(
+    complaint: Complaint, command: commands.ProposeCompensation, by: ActedBy, request: Request
+) -> None:
     rule = complaint.procedure.compensation
     if complaint.compensation_in("approved") is not None:
         raise errors.CompensationOpen
@@ -55,7 +58,7 @@ def propose_compensation(complaint: Complaint, command: commands.ProposeCompensa
     )  # fmt: skip
 
 
-def may_propose_compensation(complaint: Complaint, by: By, actor: Actor) -> bool:
+def may_propose_compensation(complaint: Complaint, by: ActedBy, actor: Actor) -> bool:
     return complaint.compensation_in("approved") is None
 
 
@@ -102,7 +105,9 @@ def _refunded_already(complaint: Complaint, charge: int) -> Decimal:
     return sum(counted, Decimal(0))
 
 
-def approve_compensation(complaint: Complaint, command: commands.ApproveCompensation, by: By, request: Request) -> None:
+def approve_compensation(
+    complaint: Complaint, command: commands.ApproveCompensation, by: ActedBy, request: Request
+) -> None:
     proposed = complaint.compensation_in("proposed")
     if proposed is None:
         if _is_repeated(complaint, command, "approved" if command.approved else "refused"):
@@ -119,7 +124,7 @@ def approve_compensation(complaint: Complaint, command: commands.ApproveCompensa
     )
 
 
-def may_approve_compensation(complaint: Complaint, by: By, actor: Actor) -> bool:
+def may_approve_compensation(complaint: Complaint, by: ActedBy, actor: Actor) -> bool:
     proposed = complaint.compensation_in("proposed")
     return proposed is not None and (by.role == "admin" or proposed.proposed_by != by.id)
 
@@ -133,7 +138,7 @@ def compensation_refused(complaint: Complaint, event: events.CompensationRefused
 
 
 def _is_repeated(
-    complaint: Complaint, command: commands.ApproveCompensation | commands.PayCompensation, state: str
+    complaint: Complaint, command: commands.ApproveCompensation | commands.PayCompensation, state: CompensationStatus
 ) -> bool:
     """Whether the same was said of the latest compensation before."""
     latest = complaint.compensations[-1] if complaint.compensations else None
@@ -156,13 +161,13 @@ def _is_that(command: commands.ApproveCompensation | commands.PayCompensation, s
     )
 
 
-def _must_have_authority(complaint: Complaint, amount: Decimal, by: By, request: Request) -> None:
+def _must_have_authority(complaint: Complaint, amount: Decimal, by: ActedBy, request: Request) -> None:
     allowed = complaint.procedure.compensation.may_approve(amount)
     if allowed is not None and by.role != "admin" and request.actor.roles.isdisjoint(allowed):
         raise errors.AmountAboveAuthority(f"They are {', '.join(allowed) or 'nobody'}.")
 
 
-def pay_compensation(complaint: Complaint, command: commands.PayCompensation, by: By, request: Request) -> None:
+def pay_compensation(complaint: Complaint, command: commands.PayCompensation, by: ActedBy, request: Request) -> None:
     approved = complaint.compensation_in("approved")
     if approved is None:
         if _is_repeated(complaint, command, "paid"):
@@ -175,7 +180,7 @@ def pay_compensation(complaint: Complaint, command: commands.PayCompensation, by
     )  # fmt: skip
 
 
-def may_pay_compensation(complaint: Complaint, by: By, actor: Actor) -> bool:
+def may_pay_compensation(complaint: Complaint, by: ActedBy, actor: Actor) -> bool:
     return complaint.compensation_in("approved") is not None
 
 
@@ -183,7 +188,7 @@ def compensation_paid(complaint: Complaint, event: events.CompensationPaid) -> N
     _end_compensation(complaint, "approved", "paid")
 
 
-def _end_compensation(complaint: Complaint, state: str, next_state: str) -> None:
+def _end_compensation(complaint: Complaint, state: CompensationStatus, next_state: CompensationStatus) -> None:
     compensation = complaint.compensation_in(state)
     if compensation is not None:
         compensation.state = next_state

@@ -14,29 +14,29 @@ from eventsourcing.domain import Aggregate
 from eventsourcing.utils import register_topic
 
 from domain.clocks.clock import Clock, Judged, KeyOfSeverity, clocks_of, next_judgement_at
+from domain.clocks.moments import Moment
 from domain.clocks.moves import Move, moves_under
 from domain.complaint import events
-from domain.limits.calendar import Calendar
-from domain.procedure.access import is_withheld_from, sight_of
-from domain.procedure.procedure import Procedure, Sight
-from domain.values import (
+from domain.complaint.state import (
     ENDED,
-    Actor,
-    By,
     Capa,
     Compensation,
-    Complainant,
+    CompensationStatus,
     Exclusion,
     Fault,
     HandOverOffer,
-    LiabilityShare,
-    LinkedComplaint,
-    Moment,
     Owner,
-    RoundMemory,
+    RoundState,
+    Status,
     UnitState,
+    UnitStatus,
     VerifiedCharge,
 )
+from domain.limits.calendar import Calendar
+from domain.procedure.access import is_withheld_from, sight_of
+from domain.procedure.moments import MomentName
+from domain.procedure.procedure import Procedure, Sight
+from domain.values import ActedBy, Actor, Complainant, LiabilityShare, LinkedComplaint
 
 Fold = Callable[["Complaint", Any], None]
 # What each event changes. The complaint knows nothing of its themes, which know the complaint: evolve.py fills it.
@@ -60,7 +60,7 @@ class Complaint(Aggregate):
         self.channel: str
         self.occurred_at: datetime
         self.received_at: datetime
-        self.received_by: By
+        self.received_by: ActedBy
         self.complainant_id: UUID
         self.anonymous: bool
         self.complainant: Complainant
@@ -69,7 +69,7 @@ class Complaint(Aggregate):
         self.wants: str | None
         self.facts: dict[str, Any]
         self.call_id: str | None
-        self.status = "received"
+        self.status: Status = "received"
         self.round = 1
         self.severity: str | None = None
         self.category: str | None = None
@@ -78,7 +78,7 @@ class Complaint(Aggregate):
         self.owner = Owner()
         self.offer: HandOverOffer | None = None
         self.sent_to: set[str] = set()
-        self.this_round = RoundMemory()
+        self.this_round = RoundState()
         self.liability: tuple[LiabilityShare, ...] = ()
         self.capas: list[Capa] = []
         self.charges: list[VerifiedCharge] = []
@@ -122,7 +122,7 @@ class Complaint(Aggregate):
         self._clocks_as_of = None
         return self
 
-    def trigger(self, event: type[events.ComplaintEvent], by: By, at: datetime, /, **facts: Any) -> None:
+    def trigger(self, event: type[events.ComplaintEvent], by: ActedBy, at: datetime, /, **facts: Any) -> None:
         """Let an event happen: what a decision comes to."""
         self.trigger_event(event, actor=by, timestamp=at, **facts)
 
@@ -135,7 +135,7 @@ class Complaint(Aggregate):
 
     def add_moment(
         self,
-        name: str,
+        name: MomentName,
         event: events.ComplaintEvent,
         *,
         unit: str | None = None,
@@ -147,7 +147,7 @@ class Complaint(Aggregate):
             Moment(name, event.timestamp, self.round, unit, subject, until, version=event.originator_version)
         )
 
-    def set_unit_state(self, unit: str | None, state: str) -> None:
+    def set_unit_state(self, unit: str | None, state: UnitStatus) -> None:
         """Say where a unit stands, if it was asked in this round."""
         known = self.unit_state(unit)
         if known is not None:
@@ -209,8 +209,8 @@ class Complaint(Aggregate):
         """首问责任人: whoever took the complaint down; nobody, where it is about them."""
         return None if self.received_by.id in self.accused else self.received_by.id
 
-    def compensation_in(self, state: str) -> Compensation | None:
-        """The latest compensation in this state: proposed, approved, refused or paid."""
+    def compensation_in(self, state: CompensationStatus) -> Compensation | None:
+        """The latest compensation in this state."""
         return next((one for one in reversed(self.compensations) if one.state == state), None)
 
     def capa_of(self, unit: str) -> Capa | None:

@@ -8,17 +8,18 @@ from typing import Any, Final
 
 from domain import errors
 from domain.clocks.clock import Clock, Judgement, Key, judgements_due
+from domain.clocks.moments import Moment
 from domain.complaint import commands, events
 from domain.complaint.complaint import Complaint
 from domain.complaint.units import unit_spoken_for
 from domain.limits.calendar import Calendar
 from domain.request import CALENDAR, CLOCK, Request
-from domain.values import Actor, By, Moment
+from domain.values import ActedBy, Actor
 
 LONGEST_EXTENSION: Final = timedelta(days=366)
 
 
-def extend(complaint: Complaint, command: commands.ExtendDeadline, by: By, request: Request) -> None:
+def extend(complaint: Complaint, command: commands.ExtendDeadline, by: ActedBy, request: Request) -> None:
     procedure = complaint.procedure
     rule = procedure.clock_named(command.clock)
     if rule is None:
@@ -45,7 +46,7 @@ def extend(complaint: Complaint, command: commands.ExtendDeadline, by: By, reque
     )  # fmt: skip
 
 
-def may_extend(complaint: Complaint, by: By, actor: Actor) -> bool:
+def may_extend(complaint: Complaint, by: ActedBy, actor: Actor) -> bool:
     """Whether a clock can be extended now by somebody who takes the step so."""
     extendable = complaint.procedure.extendable.get(by.role)
     return any(
@@ -53,7 +54,7 @@ def may_extend(complaint: Complaint, by: By, actor: Actor) -> bool:
         and (by.role != "unit" or clock.unit in (None, by.unit))
         and (extendable is None or clock.name in extendable)
         and _has_new_interim_measure(complaint, clock.name)
-        and _has_new_word(complaint, clock.name)
+        and _has_new_update(complaint, clock.name)
         for clock in complaint.clocks
     )
 
@@ -61,7 +62,7 @@ def may_extend(complaint: Complaint, by: By, actor: Actor) -> bool:
 def _must_be_prepared(complaint: Complaint, clock: str) -> None:
     if not _has_new_interim_measure(complaint, clock):
         raise errors.InterimMeasureMissing("Each further extension of a clock needs a new one.")
-    if not _has_new_word(complaint, clock):
+    if not _has_new_update(complaint, clock):
         raise errors.CustomerNotTold
 
 
@@ -73,16 +74,16 @@ def _has_new_interim_measure(complaint: Complaint, clock: str) -> bool:
     )
 
 
-def _has_new_word(complaint: Complaint, clock: str) -> bool:
-    """Whether the customer had word since this clock was last moved in this round; an anonymous one gets none."""
+def _has_new_update(complaint: Complaint, clock: str) -> bool:
+    """Whether the customer heard anything since this clock was last moved in this round; an anonymous one cannot."""
     now = complaint.this_round
     needed = complaint.procedure.word_before_extension and not complaint.anonymous
-    return not needed or now.words > now.extended.get(clock, (0, 0))[1]
+    return not needed or now.customer_updates > now.extended.get(clock, (0, 0))[1]
 
 
 def extended(complaint: Complaint, event: events.Extended) -> None:
     now = complaint.this_round
-    now.extended[event.clock] = (now.interim_measures, now.words)
+    now.extended[event.clock] = (now.interim_measures, now.customer_updates)
     complaint.add_moment("Extended", event, unit=event.unit, subject=event.clock, until=event.until)
 
 

@@ -8,10 +8,10 @@ from domain.complaint import commands, events
 from domain.complaint.complaint import Complaint
 from domain.procedure.procedure import Severity
 from domain.request import SYSTEM, Request
-from domain.values import By
+from domain.values import ActedBy
 
 
-def escalate(complaint: Complaint, command: commands.EscalateComplaint, by: By, request: Request) -> None:
+def escalate(complaint: Complaint, command: commands.EscalateComplaint, by: ActedBy, request: Request) -> None:
     procedure = complaint.procedure
     if command.to_role not in procedure.roles:
         raise errors.UnknownRole("/to_role", f"It knows {', '.join(procedure.roles)}.")

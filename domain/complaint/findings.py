@@ -3,12 +3,13 @@
 from domain import errors
 from domain.complaint import commands, events
 from domain.complaint.complaint import Complaint
+from domain.complaint.state import Fault
 from domain.complaint.units import must_know_unit
 from domain.request import SYSTEM, Request
-from domain.values import By, Fault
+from domain.values import ActedBy
 
 
-def grade_fault(complaint: Complaint, command: commands.GradeFault, by: By, request: Request) -> None:
+def grade_fault(complaint: Complaint, command: commands.GradeFault, by: ActedBy, request: Request) -> None:
     grades = complaint.procedure.fault_grades
     if grades and str(command.grade) not in grades:
         raise errors.UnknownGrade("/grade", f"It knows {', '.join(grades)}.")
@@ -29,7 +30,7 @@ def apology_made(complaint: Complaint, event: events.ApologyMade) -> None:
     complaint.apologised = True
 
 
-def issue_notice(complaint: Complaint, command: commands.IssueNotice, by: By, request: Request) -> None:
+def issue_notice(complaint: Complaint, command: commands.IssueNotice, by: ActedBy, request: Request) -> None:
     if command.unit is None and not command.people:
         raise errors.NobodyNoticed("/people")
     if command.unit is not None:

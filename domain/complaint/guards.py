@@ -136,6 +136,6 @@ def interim_measure_was_reported(complaint: Complaint, procedure: Procedure) -> 
 
 
 def customer_was_told(complaint: Complaint, procedure: Procedure) -> Refusal:
-    if procedure.word_before_extension and not complaint.this_round.told and not complaint.anonymous:
+    if procedure.word_before_extension and not complaint.this_round.customer_updated and not complaint.anonymous:
         return errors.CustomerNotTold
     return None

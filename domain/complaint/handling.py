@@ -6,7 +6,7 @@ from domain.complaint.complaint import Complaint
 from domain.complaint.escalation import escalate_to
 from domain.complaint.units import state_of, unit_spoken_for, units_spoken_for
 from domain.request import Request
-from domain.values import Actor, By
+from domain.values import ActedBy, Actor
 
 
 def progress_reported(complaint: Complaint, event: events.ProgressReported) -> None:
@@ -22,7 +22,7 @@ def meeting_held(complaint: Complaint, event: events.MeetingHeld) -> None:
     complaint.add_moment("MeetingHeld", event)
 
 
-def agree_solution(complaint: Complaint, command: commands.AgreeSolution, by: By, request: Request) -> None:
+def agree_solution(complaint: Complaint, command: commands.AgreeSolution, by: ActedBy, request: Request) -> None:
     known = complaint.procedure.remedies
     for index, remedy in enumerate(command.remedies):
         if remedy not in known:
@@ -46,7 +46,7 @@ def solution_agreed(complaint: Complaint, event: events.SolutionAgreed) -> None:
     now.plans_refused += 1
 
 
-def approve(complaint: Complaint, command: commands.Approve, by: By, request: Request) -> None:
+def approve(complaint: Complaint, command: commands.Approve, by: ActedBy, request: Request) -> None:
     asked = {unit.unit for unit in complaint.this_round.units}
     unit = command.unit or (by.unit if by.unit in asked else None)
     complaint.trigger(
@@ -63,7 +63,7 @@ def approved(complaint: Complaint, event: events.Approved) -> None:
         now.approvers.add(event.by)
 
 
-def execute(complaint: Complaint, command: commands.ExecuteMeasure, by: By, request: Request) -> None:
+def execute(complaint: Complaint, command: commands.ExecuteMeasure, by: ActedBy, request: Request) -> None:
     unit = unit_spoken_for(command.unit, by)
     if unit is not None and state_of(complaint, unit) == "returned":
         raise errors.ReturnedByThisUnit
@@ -75,7 +75,7 @@ def execute(complaint: Complaint, command: commands.ExecuteMeasure, by: By, requ
     complaint.trigger(events.Executed, by, request.at, measure=command.measure, unit=unit)
 
 
-def may_execute(complaint: Complaint, by: By, actor: Actor) -> bool:
+def may_execute(complaint: Complaint, by: ActedBy, actor: Actor) -> bool:
     executed_by = complaint.this_round.executed_by
     if by.role != "unit" and "" not in executed_by:
         return True
@@ -95,7 +95,7 @@ def executed(complaint: Complaint, event: events.Executed) -> None:
         complaint.add_moment("EveryUnitExecuted", event)
 
 
-def inform_customer(complaint: Complaint, command: commands.InformCustomer, by: By, request: Request) -> None:
+def inform_customer(complaint: Complaint, command: commands.InformCustomer, by: ActedBy, request: Request) -> None:
     known = complaint.procedure.informs_by
     if command.means not in known:
         raise errors.MeansNotAllowed("/means", f"It uses {', '.join(known)}.")
@@ -104,7 +104,7 @@ def inform_customer(complaint: Complaint, command: commands.InformCustomer, by: 
 
 def customer_informed(complaint: Complaint, event: events.CustomerInformed) -> None:
     now = complaint.this_round
-    now.words += 1
+    now.customer_updates += 1
     if now.executed:
         complaint.status, now.informed = "informed", True
     complaint.add_moment("CustomerInformed", event)

@@ -6,17 +6,19 @@ from typing import Final
 from uuid import UUID
 
 from domain import errors
+from domain.clocks.moments import Moment
 from domain.complaint import commands, events
 from domain.complaint.complaint import Complaint
 from domain.complaint.deadlines import judge_clocks
 from domain.complaint.escalation import escalate_to_circle
 from domain.complaint.records import take_accused
+from domain.complaint.state import Owner
 from domain.limits.calendar import Calendar
 from domain.procedure.access import reach_of
 from domain.procedure.forms import check_answers, check_required
 from domain.procedure.procedure import Procedure
 from domain.request import Request
-from domain.values import By, Moment, Owner
+from domain.values import ActedBy
 
 # A letter may lie for months, a limitation period is three years; older than that is a slip of the pen.
 OLDEST_OCCURRENCE: Final = timedelta(days=3 * 366)
@@ -32,7 +34,7 @@ class Identity:
     complainant_id: UUID
 
 
-def role_for_intake(procedure: Procedure, request: Request, accused: tuple[str, ...]) -> By:
+def role_for_intake(procedure: Procedure, request: Request, accused: tuple[str, ...]) -> ActedBy:
     """The role this actor takes complaints down in. Raises `Recused` or `RoleForbids`."""
     actor = request.actor
     if actor.id in accused:
@@ -40,10 +42,10 @@ def role_for_intake(procedure: Procedure, request: Request, accused: tuple[str, 
     role = procedure.may("receive", actor.roles) or ("admin" if actor.is_admin else None)
     if role is None or reach_of(actor, procedure) is None:
         raise errors.RoleForbids
-    return By(actor.id, role, actor.unit, actor.source)
+    return ActedBy(actor.id, role, actor.unit, actor.source)
 
 
-def check_intake(command: commands.ReceiveComplaint, procedure: Procedure, request: Request) -> By:
+def check_intake(command: commands.ReceiveComplaint, procedure: Procedure, request: Request) -> ActedBy:
     """Everything that can be wrong with an intake. Raises the refusal; returns who takes it down."""
     by = role_for_intake(procedure, request, command.accused)
     if command.kind not in procedure.kinds:
@@ -63,7 +65,7 @@ def check_intake(command: commands.ReceiveComplaint, procedure: Procedure, reque
 def receive(
     command: commands.ReceiveComplaint,
     identity: Identity,
-    by: By,
+    by: ActedBy,
     procedure: Procedure,
     calendar: Calendar,
     *,
@@ -127,7 +129,7 @@ def received(complaint: Complaint, event: events.Received) -> None:
     take_accused(complaint, event.accused)
 
 
-def check_customer(complaint: Complaint, command: commands.CheckCustomer, by: By, request: Request) -> None:
+def check_customer(complaint: Complaint, command: commands.CheckCustomer, by: ActedBy, request: Request) -> None:
     looked_up = request.customer_matches
     matches = command.matches if command.matches is not None else looked_up
     if matches is None:
@@ -142,7 +144,7 @@ def customer_checked(complaint: Complaint, event: events.CustomerChecked) -> Non
     complaint.customer_matches = event.matches
 
 
-def complete_form(complaint: Complaint, command: commands.CompleteForm, by: By, request: Request) -> None:
+def complete_form(complaint: Complaint, command: commands.CompleteForm, by: ActedBy, request: Request) -> None:
     check_answers(command.facts, complaint.procedure)
     new = {name: value for name, value in command.facts.items() if complaint.facts.get(name) != value}
     if new:

@@ -3,12 +3,13 @@
 from domain import errors
 from domain.complaint import commands, events
 from domain.complaint.complaint import Complaint
+from domain.complaint.state import Opinion
 from domain.complaint.units import UNANSWERED, must_know_unit, state_of, unit_that_answers, units_spoken_for
 from domain.request import SYSTEM, Request
-from domain.values import Actor, By, Opinion
+from domain.values import ActedBy, Actor
 
 
-def draft_opinion(complaint: Complaint, command: commands.DraftOpinion, by: By, request: Request) -> None:
+def draft_opinion(complaint: Complaint, command: commands.DraftOpinion, by: ActedBy, request: Request) -> None:
     opinion = complaint.this_round.opinion
     if opinion is None or opinion.text != command.text:
         complaint.trigger(events.OpinionDrafted, by, request.at, text=command.text)
@@ -18,7 +19,7 @@ def opinion_drafted(complaint: Complaint, event: events.OpinionDrafted) -> None:
     complaint.this_round.opinion = Opinion(event.text)
 
 
-def confirm_opinion(complaint: Complaint, command: commands.ConfirmOpinion, by: By, request: Request) -> None:
+def confirm_opinion(complaint: Complaint, command: commands.ConfirmOpinion, by: ActedBy, request: Request) -> None:
     unit = unit_that_answers(complaint, command.unit, by, waiting=UNANSWERED)
     state, revision = state_of(complaint, unit), _revision(complaint)
     if state == "confirmed":
@@ -28,7 +29,7 @@ def confirm_opinion(complaint: Complaint, command: commands.ConfirmOpinion, by: 
     complaint.trigger(events.OpinionConfirmed, by, request.at, unit=unit, revision=revision)
 
 
-def dispute_opinion(complaint: Complaint, command: commands.DisputeOpinion, by: By, request: Request) -> None:
+def dispute_opinion(complaint: Complaint, command: commands.DisputeOpinion, by: ActedBy, request: Request) -> None:
     unit = unit_that_answers(complaint, command.unit, by, waiting=UNANSWERED)
     if state_of(complaint, unit) not in UNANSWERED:
         raise errors.UnitAlreadyAnswered
@@ -38,7 +39,7 @@ def dispute_opinion(complaint: Complaint, command: commands.DisputeOpinion, by: 
     )  # fmt: skip
 
 
-def may_answer_opinion(complaint: Complaint, by: By, actor: Actor) -> bool:
+def may_answer_opinion(complaint: Complaint, by: ActedBy, actor: Actor) -> bool:
     return any(unit.state in UNANSWERED for unit in units_spoken_for(complaint, by))
 
 
@@ -63,7 +64,7 @@ def _take_answer(complaint: Complaint, event: events.OpinionConfirmed | events.O
         opinion.state = "disputed" if "disputed" in states else "confirmed"
 
 
-def issue_ruling(complaint: Complaint, command: commands.IssueRuling, by: By, request: Request) -> None:
+def issue_ruling(complaint: Complaint, command: commands.IssueRuling, by: ActedBy, request: Request) -> None:
     procedure, last = complaint.procedure, complaint.procedure.last_instance
     exhausted = _rounds_are_exhausted(complaint)
     if not may_rule(complaint, by, request.actor):
@@ -83,7 +84,7 @@ def issue_ruling(complaint: Complaint, command: commands.IssueRuling, by: By, re
         complaint.trigger(events.Escalated, SYSTEM, request.at, to_role=last, reason=reason)
 
 
-def may_rule(complaint: Complaint, by: By, actor: Actor) -> bool:
+def may_rule(complaint: Complaint, by: ActedBy, actor: Actor) -> bool:
     """Once the bound of dispute rounds is reached, only the last instance rules."""
     last = complaint.procedure.last_instance
     return not _rounds_are_exhausted(complaint) or by.role == "admin" or last in actor.roles
@@ -96,17 +97,17 @@ def _rounds_are_exhausted(complaint: Complaint) -> bool:
 def ruling_issued(complaint: Complaint, event: events.RulingIssued) -> None:
     now = complaint.this_round
     complaint.liability = event.liability
-    now.ruled = event.outcome
+    now.ruled = "upheld" if event.outcome == "upheld" else "overturned"
     now.ruling_is_final = event.final
     for unit in now.units:  # nobody can answer this opinion any more, so nobody is late with an answer
         complaint.add_moment("UnitReleased", event, unit=unit.unit)
-    if event.outcome == "upheld":
+    if now.ruled == "upheld":
         _end_disputes(complaint, event)
     else:
         now.overturned += 1
 
 
-def revise_opinion(complaint: Complaint, command: commands.ReviseOpinion, by: By, request: Request) -> None:
+def revise_opinion(complaint: Complaint, command: commands.ReviseOpinion, by: ActedBy, request: Request) -> None:
     revision = _revision(complaint) + 1
     complaint.trigger(events.OpinionRevised, by, request.at, text=command.text, revision=revision)
 

@@ -6,11 +6,12 @@ A case has one owner at any time. Where owners must accept, the former one stays
 from domain import errors
 from domain.complaint import commands, events
 from domain.complaint.complaint import Complaint
+from domain.complaint.state import HandOverOffer, Owner
 from domain.request import Request
-from domain.values import Actor, By, HandOverOffer, Owner
+from domain.values import ActedBy, Actor
 
 
-def assign(complaint: Complaint, command: commands.Assign, by: By, request: Request) -> None:
+def assign(complaint: Complaint, command: commands.Assign, by: ActedBy, request: Request) -> None:
     if command.to in complaint.accused:
         raise errors.OwnerIsAccused
     if command.to == complaint.owner.actor:
@@ -20,7 +21,7 @@ def assign(complaint: Complaint, command: commands.Assign, by: By, request: Requ
     complaint.trigger(events.Assigned, by, request.at, to=command.to)
 
 
-def may_assign(complaint: Complaint, by: By, actor: Actor) -> bool:
+def may_assign(complaint: Complaint, by: ActedBy, actor: Actor) -> bool:
     return not complaint.procedure.owner_must_accept or complaint.owner.actor is None
 
 
@@ -28,7 +29,7 @@ def assigned(complaint: Complaint, event: events.Assigned) -> None:
     complaint.owner.actor, complaint.offer = event.to, None
 
 
-def hand_over(complaint: Complaint, command: commands.HandOver, by: By, request: Request) -> None:
+def hand_over(complaint: Complaint, command: commands.HandOver, by: ActedBy, request: Request) -> None:
     if command.to in complaint.accused:
         raise errors.OwnerIsAccused
     if not may_hand_over(complaint, by, request.actor):
@@ -40,7 +41,7 @@ def hand_over(complaint: Complaint, command: commands.HandOver, by: By, request:
     complaint.trigger(events.HandedOver, by, request.at, to=command.to, before=owner, note=command.note)
 
 
-def may_hand_over(complaint: Complaint, by: By, actor: Actor) -> bool:
+def may_hand_over(complaint: Complaint, by: ActedBy, actor: Actor) -> bool:
     """The owner, and whoever may give a case to somebody else anyway."""
     return by.role == "admin" or _leads(complaint, actor) or complaint.owner.actor in (None, actor.id)
 
@@ -50,7 +51,7 @@ def handed_over(complaint: Complaint, event: events.HandedOver) -> None:
     complaint.offer = None if taken_back else HandOverOffer(event.to, event.timestamp)
 
 
-def accept_hand_over(complaint: Complaint, command: commands.AcceptHandOver, by: By, request: Request) -> None:
+def accept_hand_over(complaint: Complaint, command: commands.AcceptHandOver, by: ActedBy, request: Request) -> None:
     if complaint.offer is None:
         if complaint.owner.actor == by.id and command.to in (None, by.id):
             return
@@ -60,7 +61,7 @@ def accept_hand_over(complaint: Complaint, command: commands.AcceptHandOver, by:
     complaint.trigger(events.HandoverAccepted, by, request.at, to=by.id, unit=by.unit)
 
 
-def may_accept_hand_over(complaint: Complaint, by: By, actor: Actor) -> bool:
+def may_accept_hand_over(complaint: Complaint, by: ActedBy, actor: Actor) -> bool:
     return complaint.offer is not None and complaint.offer.to == actor.id
 
 
@@ -68,7 +69,7 @@ def handover_accepted(complaint: Complaint, event: events.HandoverAccepted) -> N
     complaint.owner, complaint.offer = Owner(event.to, event.unit or complaint.owner.unit), None
 
 
-def may_follow_to_its_end(complaint: Complaint, by: By, actor: Actor) -> bool:
+def may_follow_to_its_end(complaint: Complaint, by: ActedBy, actor: Actor) -> bool:
     """首问负责: where that is the rule, the first contact, the owner, or somebody who may assign ends the case."""
     if not complaint.procedure.first_contact_follows or by.role == "admin" or _leads(complaint, actor):
         return True

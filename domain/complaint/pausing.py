@@ -6,16 +6,16 @@ What is due by now is judged before a clock is paused, so a clock that was misse
 from datetime import UTC, datetime
 
 from domain import errors
-from domain.clocks.clock import Clock
+from domain.clocks.clock import Clock, ClockState
 from domain.complaint import commands, events
 from domain.complaint.complaint import Complaint
 from domain.complaint.units import unit_spoken_for
 from domain.limits.limits import deadline
 from domain.request import Request
-from domain.values import Actor, By
+from domain.values import ActedBy, Actor
 
 
-def pause(complaint: Complaint, command: commands.PauseClocks, by: By, request: Request) -> None:
+def pause(complaint: Complaint, command: commands.PauseClocks, by: ActedBy, request: Request) -> None:
     unit, meant = _meant(complaint, command.clock, command.unit, by)
     running = [clock for clock in meant if clock.state == "running" and request.at < clock.due_at]
     if not running:
@@ -28,7 +28,7 @@ def pause(complaint: Complaint, command: commands.PauseClocks, by: By, request: 
     )  # fmt: skip
 
 
-def resume(complaint: Complaint, command: commands.ResumeClocks, by: By, request: Request) -> None:
+def resume(complaint: Complaint, command: commands.ResumeClocks, by: ActedBy, request: Request) -> None:
     unit, meant = _meant(complaint, command.clock, command.unit, by)
     paused = [clock for clock in meant if clock.state == "paused"]
     if not paused:
@@ -39,15 +39,15 @@ def resume(complaint: Complaint, command: commands.ResumeClocks, by: By, request
     )  # fmt: skip
 
 
-def may_pause(complaint: Complaint, by: By, actor: Actor) -> bool:
+def may_pause(complaint: Complaint, by: ActedBy, actor: Actor) -> bool:
     return _is_there("running", complaint, by)
 
 
-def may_resume(complaint: Complaint, by: By, actor: Actor) -> bool:
+def may_resume(complaint: Complaint, by: ActedBy, actor: Actor) -> bool:
     return _is_there("paused", complaint, by)
 
 
-def _is_there(state: str, complaint: Complaint, by: By) -> bool:
+def _is_there(state: ClockState, complaint: Complaint, by: ActedBy) -> bool:
     """Whether a clock in this state is there for somebody who takes the step so."""
     return any(
         clock.state == state and (by.role != "unit" or clock.unit in (None, by.unit)) for clock in complaint.clocks
@@ -76,7 +76,7 @@ def _bound(complaint: Complaint, until: datetime, now: datetime) -> datetime:
     return until.astimezone(UTC)
 
 
-def _meant(complaint: Complaint, name: str | None, unit: str | None, by: By) -> tuple[str | None, list[Clock]]:
+def _meant(complaint: Complaint, name: str | None, unit: str | None, by: ActedBy) -> tuple[str | None, list[Clock]]:
     """The unit spoken for, where it matters, and the clocks that are meant."""
     rule = None if name is None else complaint.procedure.clock_named(name)
     if name is not None and rule is None:

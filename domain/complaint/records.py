@@ -4,10 +4,10 @@ from domain import errors
 from domain.complaint import commands, events
 from domain.complaint.complaint import Complaint
 from domain.request import Request
-from domain.values import By, LinkedComplaint
+from domain.values import ActedBy, LinkedComplaint
 
 
-def name_accused(complaint: Complaint, command: commands.NameAccused, by: By, request: Request) -> None:
+def name_accused(complaint: Complaint, command: commands.NameAccused, by: ActedBy, request: Request) -> None:
     people = tuple(person for person in command.people if person not in complaint.accused)
     if people:
         complaint.trigger(events.AccusedNamed, by, request.at, people=people)
@@ -26,7 +26,7 @@ def take_accused(complaint: Complaint, people: tuple[str, ...]) -> None:
         complaint.offer = None
 
 
-def attach(complaint: Complaint, command: commands.Attach, by: By, request: Request) -> None:
+def attach(complaint: Complaint, command: commands.Attach, by: ActedBy, request: Request) -> None:
     known = complaint.procedure.evidence
     if command.evidence is not None and command.evidence not in known:
         raise errors.UnknownEvidence("/evidence", f"It knows {', '.join(known)}.")
@@ -40,7 +40,7 @@ def attachment_added(complaint: Complaint, event: events.AttachmentAdded) -> Non
         complaint.evidence.add(event.evidence)
 
 
-def link(complaint: Complaint, command: commands.LinkComplaints, by: By, request: Request) -> None:
+def link(complaint: Complaint, command: commands.LinkComplaints, by: ActedBy, request: Request) -> None:
     known = request.known_complaints
     for index, other in enumerate(command.complaints):
         if other not in known or other == complaint.id:

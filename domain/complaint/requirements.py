@@ -21,7 +21,7 @@ def _customer_is_informed(complaint: Complaint, procedure: Procedure) -> bool:
     now = complaint.this_round
     needs = procedure.needs_of("close", complaint.severity, complaint.category)
     result_comes_first = not {"executed", "every-unit-executed"}.isdisjoint(needs)
-    return complaint.anonymous or now.informed or (now.told and not result_comes_first)
+    return complaint.anonymous or now.informed or (now.customer_updated and not result_comes_first)
 
 
 def _capas_are_issued(complaint: Complaint, _: Procedure) -> bool:

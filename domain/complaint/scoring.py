@@ -3,12 +3,15 @@
 from domain import errors
 from domain.complaint import commands, events
 from domain.complaint.complaint import Complaint
+from domain.complaint.state import Exclusion
 from domain.indicators import INDICATORS
 from domain.request import Request
-from domain.values import Actor, By, Exclusion
+from domain.values import ActedBy, Actor
 
 
-def exclude_from_scoring(complaint: Complaint, command: commands.ExcludeFromScoring, by: By, request: Request) -> None:
+def exclude_from_scoring(
+    complaint: Complaint, command: commands.ExcludeFromScoring, by: ActedBy, request: Request
+) -> None:
     """What is left out already stays so. Raises `UnknownIndicator`, and `UnitNotAsked` for a unit never asked."""
     for index, name in enumerate(command.indicators):
         if name not in INDICATORS:
@@ -23,13 +26,13 @@ def exclude_from_scoring(complaint: Complaint, command: commands.ExcludeFromScor
     )  # fmt: skip
 
 
-def include_in_scoring(complaint: Complaint, command: commands.IncludeInScoring, by: By, request: Request) -> None:
+def include_in_scoring(complaint: Complaint, command: commands.IncludeInScoring, by: ActedBy, request: Request) -> None:
     """Everything counts again; nothing happens where everything does."""
     if complaint.exclusions:
         complaint.trigger(events.IncludedInScoring, by, request.at, reason=command.reason)
 
 
-def may_include_in_scoring(complaint: Complaint, by: By, actor: Actor) -> bool:
+def may_include_in_scoring(complaint: Complaint, by: ActedBy, actor: Actor) -> bool:
     return bool(complaint.exclusions)
 
 

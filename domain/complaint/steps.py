@@ -35,7 +35,7 @@ from domain.complaint.ownership import may_follow_to_its_end
 from domain.complaint.requirements import missing_for
 from domain.procedure.procedure import Procedure
 from domain.request import Request
-from domain.values import Actor, By
+from domain.values import ActedBy, Actor
 
 C = TypeVar("C", bound=c.Command)
 E = TypeVar("E", bound=e.ComplaintEvent)
@@ -54,10 +54,10 @@ class Step(Generic[C, E]):
     name: str
     command: type[C]
     event: type[E]
-    decide: Callable[[Complaint, C, By, Request], None] | None = None
+    decide: Callable[[Complaint, C, ActedBy, Request], None] | None = None
     fold: Callable[[Complaint, E], None] | None = None
     guards: tuple[g.Guard, ...] = (g.is_open,)
-    still_to_do: Callable[[Complaint, By, Actor], bool] | None = None
+    still_to_do: Callable[[Complaint, ActedBy, Actor], bool] | None = None
     additive: bool = False
 
 
@@ -181,7 +181,7 @@ def decide(complaint: Complaint, command: c.Command, request: Request) -> None:
     judge_clocks(complaint, request.at)
 
 
-def taken_by(complaint: Complaint, step: AnyStep, actor: Actor) -> By:
+def taken_by(complaint: Complaint, step: AnyStep, actor: Actor) -> ActedBy:
     """In which role the actor takes the step. Raises `Recused`, `RoleForbids`, `NotSentToYourUnit`."""
     procedure = complaint.procedure
     complaint.sight_for(actor)
@@ -191,9 +191,9 @@ def taken_by(complaint: Complaint, step: AnyStep, actor: Actor) -> By:
     # A member of a unit that this was not sent to may still take the step in another role of theirs.
     fitting = [role for role in roles if role != "unit" or actor.unit in complaint.sent_to]
     if fitting:
-        return By(actor.id, fitting[0], actor.unit, actor.source)
+        return ActedBy(actor.id, fitting[0], actor.unit, actor.source)
     if actor.is_admin:
-        return By(actor.id, "admin", actor.unit, actor.source)
+        return ActedBy(actor.id, "admin", actor.unit, actor.source)
     if roles:
         raise errors.NotSentToYourUnit
     raise errors.RoleForbids(f"They are {', '.join(procedure.steps[step.name])}.")
@@ -207,13 +207,13 @@ def allowed_steps(complaint: Complaint, actor: Actor) -> list[str]:
     except errors.Refused:
         return []
     was_sent = actor.unit in complaint.sent_to
-    speakers: dict[str, By] = {}
+    speakers: dict[str, ActedBy] = {}
     allowed: list[str] = []
     for step, roles in _offered(procedure, actor.roles):
         role = next((role for role in roles if role != "unit" or was_sent), None)
         if role is None or _first_refusal(step, complaint, procedure) is not None:
             continue
-        by = speakers.setdefault(role, By(actor.id, role, actor.unit, actor.source))
+        by = speakers.setdefault(role, ActedBy(actor.id, role, actor.unit, actor.source))
         if _is_still_to_do(complaint, step, by, actor):
             allowed.append(step.name)
     return allowed
@@ -245,7 +245,7 @@ def _missing_before(step: AnyStep, complaint: Complaint) -> tuple[str, ...]:
     return missing_for(step.name, complaint, complaint.procedure)
 
 
-def _is_still_to_do(complaint: Complaint, step: AnyStep, by: By, actor: Actor) -> bool:
+def _is_still_to_do(complaint: Complaint, step: AnyStep, by: ActedBy, actor: Actor) -> bool:
     """Beyond the guards: whether the step has something left to do for those this actor speaks for."""
     if _missing_before(step, complaint):
         return False

@@ -5,18 +5,20 @@ Who may send it out, and for which unit somebody speaks, is asked by other theme
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Final
 
 from domain import errors
 from domain.complaint import commands, events
 from domain.complaint.complaint import Complaint
 from domain.complaint.escalation import escalate_to
+from domain.complaint.state import UnitState, UnitStatus
 from domain.request import Request
-from domain.values import Actor, By, UnitState
+from domain.values import ActedBy, Actor
 
-UNANSWERED = frozenset({"asked", "accepted"})
+UNANSWERED: Final[frozenset[UnitStatus]] = frozenset({"asked", "accepted"})
 
 
-def dispatch(complaint: Complaint, command: commands.DispatchComplaint, by: By, request: Request) -> None:
+def dispatch(complaint: Complaint, command: commands.DispatchComplaint, by: ActedBy, request: Request) -> None:
     if not may_dispatch(complaint, by, request.actor):
         raise errors.DecidedFurtherUp(f"They are {', '.join(_deciders(complaint))}.")
     units = command.units or _routed(complaint)
@@ -33,7 +35,7 @@ def dispatch(complaint: Complaint, command: commands.DispatchComplaint, by: By, 
         complaint.trigger(events.HandedOver, by, request.at, to=command.owner, before=owner_before, note=None)
 
 
-def may_dispatch(complaint: Complaint, by: By, actor: Actor) -> bool:
+def may_dispatch(complaint: Complaint, by: ActedBy, actor: Actor) -> bool:
     """After too many dissatisfied callbacks, and in some categories, only those who decide then may dispatch.
 
     What is confidential its circle decides: the others do not see it.
@@ -75,13 +77,13 @@ def dispatched(complaint: Complaint, event: events.Dispatched) -> None:
         complaint.add_moment("UnitAsked", event, unit=unit)
 
 
-def accept(complaint: Complaint, command: commands.AcceptWork, by: By, request: Request) -> None:
+def accept(complaint: Complaint, command: commands.AcceptWork, by: ActedBy, request: Request) -> None:
     unit = unit_that_answers(complaint, command.unit, by, waiting={"asked"})
     if state_of(complaint, unit) == "asked":
         complaint.trigger(events.Accepted, by, request.at, unit=unit)
 
 
-def may_accept(complaint: Complaint, by: By, actor: Actor) -> bool:
+def may_accept(complaint: Complaint, by: ActedBy, actor: Actor) -> bool:
     return any(unit.state == "asked" for unit in units_spoken_for(complaint, by))
 
 
@@ -92,7 +94,7 @@ def accepted(complaint: Complaint, event: events.Accepted) -> None:
         complaint.status = "executing" if complaint.is_with_units else "classified"
 
 
-def return_work(complaint: Complaint, command: commands.ReturnWork, by: By, request: Request) -> None:
+def return_work(complaint: Complaint, command: commands.ReturnWork, by: ActedBy, request: Request) -> None:
     unit = unit_that_answers(complaint, command.unit, by, waiting=UNANSWERED)
     if state_of(complaint, unit) not in UNANSWERED:
         raise errors.UnitAlreadyAnswered
@@ -111,7 +113,7 @@ def return_work(complaint: Complaint, command: commands.ReturnWork, by: By, requ
         escalate_to(complaint, complaint.procedure.evidence_examined_by, "申诉并附核实材料", request.at)
 
 
-def may_return(complaint: Complaint, by: By, actor: Actor) -> bool:
+def may_return(complaint: Complaint, by: ActedBy, actor: Actor) -> bool:
     returned_by = complaint.this_round.returned_by
     mine = units_spoken_for(complaint, by)
     return any(unit.state in UNANSWERED and unit.unit not in returned_by for unit in mine)
@@ -144,12 +146,12 @@ def must_know_unit(complaint: Complaint, unit: str, pointer: str, request: Reque
         raise errors.UnknownUnit(pointer)
 
 
-def units_spoken_for(complaint: Complaint, by: By) -> list[UnitState]:
+def units_spoken_for(complaint: Complaint, by: ActedBy) -> list[UnitState]:
     """The units of this round whose answer somebody can give who takes a step so."""
     return [unit for unit in complaint.this_round.units if by.role != "unit" or unit.unit == by.unit]
 
 
-def unit_spoken_for(named: str | None, by: By) -> str | None:
+def unit_spoken_for(named: str | None, by: ActedBy) -> str | None:
     """A member of a unit speaks for that unit only; others for the unit they name, or for none."""
     if by.role != "unit":
         return named
@@ -158,7 +160,7 @@ def unit_spoken_for(named: str | None, by: By) -> str | None:
     return by.unit
 
 
-def state_of(complaint: Complaint, unit: str) -> str:
+def state_of(complaint: Complaint, unit: str) -> UnitStatus:
     """Where a unit stands that was asked in this round. Raises `UnitNotAsked`."""
     state = complaint.unit_state(unit)
     if state is None:
@@ -166,7 +168,7 @@ def state_of(complaint: Complaint, unit: str) -> str:
     return state.state
 
 
-def unit_that_answers(complaint: Complaint, named: str | None, by: By, *, waiting: Collection[str]) -> str:
+def unit_that_answers(complaint: Complaint, named: str | None, by: ActedBy, *, waiting: Collection[UnitStatus]) -> str:
     """The unit a step speaks for: a member's own, else the one named, else the only one that is waiting."""
     if by.role == "unit" and by.unit is not None:
         if named not in (None, by.unit):

@@ -11,7 +11,7 @@ from eventsourcing.domain import AggregateCreated, AggregateEvent
 from eventsourcing.utils import register_topic
 
 from domain.procedure.call_surge import CallSurge
-from domain.values import PERSONAL, By
+from domain.values import PERSONAL, ActedBy
 
 PersonalText = Annotated[str, PERSONAL]
 OptionalPersonalText = Annotated[str | None, PERSONAL]
@@ -21,7 +21,7 @@ class IncidentEvent(AggregateEvent):
     """The root of all events of an incident."""
 
     TOPIC: ClassVar[str]
-    actor: By
+    actor: ActedBy
 
     def apply(self, aggregate: Any) -> None:
         aggregate.evolve(self)

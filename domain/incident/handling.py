@@ -6,14 +6,14 @@ from typing import Final
 from domain.errors import AbsurdTime
 from domain.incident import commands, errors, events
 from domain.incident.incident import Decision, Incident, Informing
-from domain.procedure.incident_rules import informed
+from domain.procedure.moments import informed
 from domain.request import Request
-from domain.values import By
+from domain.values import ActedBy
 
 CLOCK_SKEW: Final = timedelta(minutes=5)
 
 
-def inform(incident: Incident, command: commands.InformRole, by: By, request: Request) -> None:
+def inform(incident: Incident, command: commands.InformRole, by: ActedBy, request: Request) -> None:
     roles, means = incident.procedure.roles, incident.procedure.informs_by
     if command.to_role not in roles:
         raise errors.UnknownRoleToInform("/to_role", f"It knows {', '.join(roles)}.")
@@ -38,7 +38,7 @@ def decided(incident: Incident, event: events.Decided) -> None:
     incident.add_moment("Decided", event.timestamp)
 
 
-def restore(incident: Incident, command: commands.RestoreIncident, by: By, request: Request) -> None:
+def restore(incident: Incident, command: commands.RestoreIncident, by: ActedBy, request: Request) -> None:
     restored_at = command.restored_at or request.at
     if restored_at.tzinfo is None:
         raise AbsurdTime("/restored_at", "Give it with its offset from UTC.")
@@ -53,7 +53,7 @@ def restored(incident: Incident, event: events.Restored) -> None:
     incident.add_moment("Restored", event.restored_at)
 
 
-def close(incident: Incident, command: commands.CloseIncident, by: By, request: Request) -> None:
+def close(incident: Incident, command: commands.CloseIncident, by: ActedBy, request: Request) -> None:
     if incident.state == "closed":
         if (command.summary, command.cause) != (incident.summary, incident.cause):
             raise errors.IncidentIsClosed

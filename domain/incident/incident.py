@@ -14,13 +14,15 @@ from eventsourcing.domain import Aggregate
 from eventsourcing.utils import register_topic
 
 from domain.clocks.clock import Clock, Judged, KeyOfSeverity, clocks_of, next_judgement_at
+from domain.clocks.moments import Moment
 from domain.incident import events
 from domain.limits.calendar import Calendar
 from domain.procedure.access import sight_of
 from domain.procedure.call_surge import CallSurge
 from domain.procedure.incident_rules import IncidentRules
+from domain.procedure.moments import MomentName
 from domain.procedure.procedure import Procedure, Sight
-from domain.values import Actor, By, Moment
+from domain.values import ActedBy, Actor
 
 IncidentStatus = Literal["open", "restored", "closed"]
 Fold = Callable[["Incident", Any], None]
@@ -35,7 +37,7 @@ class Informing:
     role: str
     means: str
     at: datetime
-    by: By
+    by: ActedBy
     text: str
     recovery: bool
     event: int
@@ -47,7 +49,7 @@ class Decision:
 
     decisions: str
     at: datetime
-    by: By
+    by: ActedBy
 
 
 class Incident(Aggregate):
@@ -66,7 +68,7 @@ class Incident(Aggregate):
         self.kind: str
         self.occurred_at: datetime
         self.opened_at: datetime
-        self.opened_by: By
+        self.opened_by: ActedBy
         self.key_id: UUID
         self.title: str
         self.text: str
@@ -97,7 +99,7 @@ class Incident(Aggregate):
     def sight_for(self, actor: Actor) -> Sight:
         """How much of it the actor sees. Raises `Confidential`, `RoleForbids`, `NotSentToYourUnit`."""
         return sight_of(actor, self.procedure, accused=(), sent_to=(), kind=self.kind)
-    def trigger(self, event: type[events.IncidentEvent], by: By, at: datetime, /, **facts: Any) -> None:
+    def trigger(self, event: type[events.IncidentEvent], by: ActedBy, at: datetime, /, **facts: Any) -> None:
         """Let an event happen: what a decision comes to."""
         self.trigger_event(event, actor=by, timestamp=at, **facts)
 
@@ -108,7 +110,7 @@ class Incident(Aggregate):
         FOLDS[type(event)](self, event)
         self.last_event, self.last_event_at = type(event).__name__, event.timestamp
 
-    def add_moment(self, name: str, at: datetime, *, subject: str | None = None) -> None:
+    def add_moment(self, name: MomentName, at: datetime, *, subject: str | None = None) -> None:
         """Note something that starts or stops clocks."""
         self.moments.append(Moment(name, at, 1, subject=subject))
 

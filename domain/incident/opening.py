@@ -11,7 +11,7 @@ from domain.incident.incident import Incident
 from domain.limits.calendar import Calendar
 from domain.procedure.call_surge import CallSurge
 from domain.procedure.procedure import Procedure
-from domain.values import By
+from domain.values import ActedBy
 
 # A paper log may be entered weeks after an outage; older than a year is a slip of the pen.
 OLDEST_OCCURRENCE: Final = timedelta(days=366)
@@ -34,7 +34,7 @@ def check_opening(command: commands.OpenIncident, procedure: Procedure, at: date
 def open_incident(
     command: commands.OpenIncident,
     identity: tuple[UUID, str, UUID],
-    by: By,
+    by: ActedBy,
     procedure: Procedure,
     calendar: Calendar,
     *,

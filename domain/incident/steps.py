@@ -12,7 +12,7 @@ from domain.incident.deadlines import judge_clocks
 from domain.incident.incident import Incident, IncidentStatus
 from domain.procedure.procedure import Procedure
 from domain.request import Request
-from domain.values import Actor, By
+from domain.values import ActedBy, Actor
 
 OPEN: Final = "open"
 C = TypeVar("C", bound=c.IncidentCommand)
@@ -30,7 +30,7 @@ class IncidentStep(Generic[C, E]):
     name: str
     command: type[C]
     event: type[E]
-    decide: Callable[[Incident, C, By, Request], None] | None = None
+    decide: Callable[[Incident, C, ActedBy, Request], None] | None = None
     fold: Callable[[Incident, E], None] | None = None
     states: tuple[IncidentStatus, ...] = ("open", "restored")
     still_to_do: Callable[[Incident], bool] | None = None
@@ -70,14 +70,14 @@ def decide_on_incident(incident: Incident, command: c.IncidentCommand, request: 
     judge_clocks(incident, request.at)
 
 
-def incident_step_taken_by(procedure: Procedure, step: str, actor: Actor) -> By:
+def incident_step_taken_by(procedure: Procedure, step: str, actor: Actor) -> ActedBy:
     """In which role the actor takes the step. Raises `RoleForbids`, `StepNotInProcedure`."""
     if step not in procedure.steps:
         raise StepNotInProcedure(f"The steps are {', '.join(procedure.steps)}.")
     role = procedure.may(step, actor.roles) or ("admin" if actor.is_admin else None)
     if role is None:
         raise RoleForbids(f"They are {', '.join(procedure.steps[step])}.")
-    return By(actor.id, role, actor.unit, actor.source)
+    return ActedBy(actor.id, role, actor.unit, actor.source)
 
 
 def allowed_incident_steps(incident: Incident, actor: Actor) -> list[str]:

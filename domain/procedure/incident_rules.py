@@ -5,10 +5,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from domain.procedure.call_surge import SurgeRule
+from domain.procedure.moments import INCIDENT_MOMENTS, informed
 
-INFORMED: Final = "Informed."
-# Facts that start or stop an incident's clocks; beside them `Informed.<role>`, for each role that somebody informs.
-INCIDENT_MOMENTS: Final[tuple[str, ...]] = ("IncidentOpened", "Restored", "Decided", "Closed")
 CALL_SURGE: Final = "call-surge"
 
 
@@ -24,11 +22,6 @@ class IncidentRules:
     told_of_recovery: tuple[str, ...] = ()
     recovery_told_by: tuple[str, ...] = ("phone", "in-person")
     surge: SurgeRule | None = None
-
-
-def informed(role: str) -> str:
-    """The moment at which somebody of a role was informed."""
-    return f"{INFORMED}{role}"
 
 
 def moments_of(roles: Iterable[str]) -> tuple[str, ...]:

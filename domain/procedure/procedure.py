@@ -11,19 +11,10 @@ from typing import Final, Literal
 from domain.limits.limits import Limit, WorkingDays
 from domain.procedure.compensation_rule import CompensationRule
 from domain.procedure.incident_rules import IncidentRules
+from domain.procedure.moments import MomentName
 from domain.procedure.titles import Title
 
 Sight = Literal["all", "texts", "none"]
-
-# Facts that start or stop clocks. Most are events; the others follow from several events.
-MOMENTS: Final[frozenset[str]] = frozenset(
-    {
-        "Received", "Dispatched", "UnitAsked", "Accepted", "Returned", "UnitAnswered", "OpinionFinal",
-        "ProgressReported", "CustomerInformed", "SolutionAgreed", "Executed", "CAPARequested", "CAPASubmitted",
-        "CAPAIssued", "EffectConfirmed", "CallbackDone", "MeetingHeld", "Settled", "Closed", "Escalated", "Classified",
-        "SeverityChanged", "EveryUnitExecuted",
-    }
-)  # fmt: skip
 
 # What a procedure may require before a step is taken; requirements.py knows how each is checked. `evidence.<code>` asks
 # for one of the procedure's own pieces of evidence, `escalated.<role>` for the case having gone up to that role.
@@ -57,8 +48,8 @@ class ClockRule:
 
     name: str
     title: Title
-    starts: frozenset[str]
-    stops: frozenset[str]
+    starts: frozenset[MomentName]
+    stops: frozenset[MomentName]
     limit: Limit
     source: str
     per_unit: bool = False

@@ -16,10 +16,10 @@ from eventsourcing.utils import register_topic
 from domain.procedure.procedure import ReportRule
 from domain.reporting.indicators import has_risen, rise_of
 from domain.reporting.periods import Period
-from domain.values import By
+from domain.values import ActedBy
 
 REPORTS: Final = UUID("5b8a7f1e-7c52-5a0e-8f43-3f0f3f6b2a17")  # the name space of the streams and of their command ids
-RUNNER: Final = By("system", "system", source="clock")
+RUNNER: Final = ActedBy("system", "system", source="clock")
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class ReportEvent(AggregateEvent):
     """The root of the events of a procedure's reports."""
 
     TOPIC: ClassVar[str]
-    actor: By
+    actor: ActedBy
 
     def apply(self, aggregate: Any) -> None:
         """Nothing is folded from reports: each stands for itself."""

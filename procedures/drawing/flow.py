@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from domain.procedure.incident_rules import INFORMED
+from domain.procedure.moments import INFORMED
 from domain.procedure.procedure import ClockRule, Procedure
 from procedures.drawing.paths import Path, path_of
 

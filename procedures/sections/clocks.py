@@ -1,8 +1,11 @@
 """Reads the clocks of a procedure file."""
 
+from collections.abc import Collection
 from itertools import product
+from typing import cast
 
-from domain.procedure.procedure import MOMENTS, ClockRule
+from domain.procedure.moments import MOMENTS, MomentName
+from domain.procedure.procedure import ClockRule
 from procedures.sections import incidents
 from procedures.sections.words import NO_ENTRIES, NO_LIMIT, Words, limit
 from procedures.yaml_entry import Entry
@@ -48,8 +51,8 @@ class Clocks(Words):
         return ClockRule(
             name=self.value(own, "name", Entry.code, ""),
             title=self.title(own, "title"),
-            starts=frozenset(self.names(own, "starts", moments, "moment", least=1)),
-            stops=frozenset(self.names(own, "stops", moments, "moment", least=1)),
+            starts=self._moments(own, "starts", moments),
+            stops=self._moments(own, "stops", moments),
             limit=self.value(own, "limit", limit, NO_LIMIT),
             source=self.value(own, "source", Entry.text, ""),
             per_unit=self.value(own, "per_unit", Entry.flag, False),
@@ -64,6 +67,9 @@ class Clocks(Words):
             tell_at_miss=tell_at_miss,
             tell_at_second_miss=tell_at_second_miss,
         )
+
+    def _moments(self, own: Fields, name: str, known: Collection[str] | None) -> frozenset[MomentName]:
+        return frozenset(cast("tuple[MomentName, ...]", self.names(own, name, known, "moment", least=1)))
 
     def to_roles(self, own: Fields) -> tuple[str, ...]:
         """The roles that the case has to go up to before the clock stops."""

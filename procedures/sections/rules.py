@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from typing import Any, Final, get_args
 
+from domain.complaint.state import ENDED
 from domain.procedure.procedure import Dissatisfaction, Procedure, Recurrence
-from domain.values import ENDED, Means
+from domain.values import Means
 from procedures.sections.matters import Matters
 from procedures.sections.words import NO_LIMIT, limit
 from procedures.yaml_entry import Entry

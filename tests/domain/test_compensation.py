@@ -10,10 +10,10 @@ from domain import errors
 from domain.complaint import commands as c
 from domain.complaint import events
 from domain.complaint.compensation import refund_due
+from domain.complaint.state import VerifiedCharge
 from domain.procedure.compensation_rule import Authority, CompensationRule
 from domain.procedure.procedure import Procedure
 from domain.procedure.titles import Title
-from domain.values import VerifiedCharge
 from tests.facts import ADMIN, AGENT, ASKED, MANAGER, READY_TO_CLOSE, Fact, happened, person
 from tests.spec import History, given, kf0001
 

@@ -19,10 +19,11 @@ from domain.complaint import events
 from domain.complaint.complaint import Complaint
 from domain.complaint.deadlines import judge_clocks
 from domain.complaint.recurrence import raise_severity
+from domain.complaint.state import ENDED, Status
 from domain.complaint.steps import STEPS, allowed_steps, decide
-from domain.procedure.procedure import MOMENTS
+from domain.procedure.moments import MOMENTS
 from domain.request import Request
-from domain.values import ENDED, Actor, LiabilityShare, Status
+from domain.values import Actor, LiabilityShare
 from tests.facts import (
     ADMIN,
     AGENT,

@@ -8,9 +8,9 @@ import pytest
 from domain import errors
 from domain.complaint import commands as c
 from domain.complaint import events
+from domain.complaint.state import Fault
 from domain.procedure.procedure import FormField, Procedure
 from domain.procedure.titles import Title
-from domain.values import Fault
 from tests.facts import (
     AGENT,
     ASKED,

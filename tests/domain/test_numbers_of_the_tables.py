@@ -6,12 +6,13 @@ limit that counts the wrong days comes out wrong. The due instants were worked o
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Final, cast
 
 import pytest
 
 from domain.clocks.clock import Clock, Judged, clocks_of
-from domain.values import Moment
+from domain.clocks.moments import Moment
+from domain.procedure.moments import MomentName
 from procedures.library import Library
 from tests.facts import on
 
@@ -173,7 +174,7 @@ def clock_of(row: Row, start: datetime, *later: Moment) -> Clock:
             Moment("KindKnown", start, 1, subject="complaint"),
             Moment("SeverityKnown", start, 1, subject=row.of),
         ]
-    first = [] if row.starts == "Received" else [Moment(row.starts, start, 1, UNIT, row.of or None)]
+    first = [] if row.starts == "Received" else [Moment(cast(MomentName, row.starts), start, 1, UNIT, row.of or None)]
     found = clocks_of([*before, *first, *later], Judged(), procedure, LIBRARY.calendar(procedure.calendar))
     running = [clock for clock in found if clock.name == row.clock and clock.started_at == start]
     assert len(running) == 1, f"{row} has {len(running)} clocks"
@@ -193,7 +194,7 @@ def test_a_limit_of_the_table_ends_when_its_source_says(row: Row) -> None:
 def test_a_limit_of_the_table_is_met_by_what_its_source_asks_for(row: Row) -> None:
     done_at = BEFORE_SPRING_FESTIVAL + timedelta(minutes=1)
     roles = {role for rule in LIBRARY.procedures[row.procedure].clocks for role in rule.to_roles} or {""}
-    done = [Moment(row.stops, done_at, 1, UNIT, role) for role in roles]
+    done = [Moment(cast(MomentName, row.stops), done_at, 1, UNIT, role) for role in roles]
     clock = clock_of(row, BEFORE_SPRING_FESTIVAL, *done)
     assert (clock.state, clock.stopped_at) == ("met", done_at)
 

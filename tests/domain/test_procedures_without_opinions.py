@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import pytest
 
@@ -10,6 +10,7 @@ from domain import errors
 from domain.complaint import commands as c
 from domain.complaint import events
 from domain.limits.limits import parse_limit
+from domain.procedure.moments import MomentName
 from domain.procedure.procedure import Category, ClockRule, Dissatisfaction, Procedure, Severity
 from domain.procedure.titles import Title
 from tests.facts import (
@@ -31,9 +32,9 @@ from tests.spec import given, kf0001
 TITLE: Final = Title("", "")
 
 
-def clock(name: str, starts: str, stops: str, limit: str, **more: Any) -> ClockRule:
+def clock(name: str, starts: MomentName, stops: str, limit: str, **more: Any) -> ClockRule:
     rule = ClockRule(
-        name=name, title=TITLE, starts=frozenset({starts}), stops=frozenset(stops.split()),
+        name=name, title=TITLE, starts=frozenset({starts}), stops=frozenset(cast("list[MomentName]", stops.split())),
         limit=parse_limit(limit), source="",
     )  # fmt: skip
     return replace(rule, **more)

@@ -5,10 +5,11 @@ from datetime import timedelta
 from typing import Final
 
 from domain.clocks.clock import Judged, clocks_of
+from domain.clocks.moments import Moment
 from domain.limits.limits import parse_limit
+from domain.procedure.moments import MomentName
 from domain.procedure.procedure import ClockRule
 from domain.procedure.titles import Title
-from domain.values import Moment
 from procedures.library import Library
 from tests.facts import MONDAY_9AM
 from tests.spec import kf0001
@@ -24,7 +25,7 @@ PROGRESS: Final = ClockRule(
 )
 
 
-def beats(*moments: tuple[str, int]) -> list[tuple[int, int, str]]:
+def beats(*moments: tuple[MomentName, int]) -> list[tuple[int, int, str]]:
     """(start, due, state) in minutes after nine, of the moments named with their minutes."""
     happened = [Moment(name, MONDAY_9AM + timedelta(minutes=minutes), 1) for name, minutes in moments]
     procedure = replace(kf0001(), clocks=(PROGRESS,))
@@ -57,8 +58,8 @@ def test_what_is_reported_after_the_close_starts_nothing() -> None:
 
 
 def test_a_new_round_beats_again_once_it_is_dispatched() -> None:
-    story = (("Dispatched", 0), ("Closed", 10), ("RoundOpened", 60), ("Dispatched", 70))
-    assert beats(*story) == [(0, 30, "met"), (70, 100, "running")]
+    opened_again = beats(("Dispatched", 0), ("Closed", 10), ("RoundOpened", 60), ("Dispatched", 70))
+    assert opened_again == [(0, 30, "met"), (70, 100, "running")]
 
 
 def test_a_round_that_opens_ends_the_beat_of_the_one_before_until_it_is_dispatched_again() -> None:

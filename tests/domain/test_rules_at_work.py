@@ -8,8 +8,8 @@ import pytest
 from domain import errors
 from domain.complaint import commands as c
 from domain.complaint import events
+from domain.complaint.state import ENDED
 from domain.procedure.access import reach_of, sight_of
-from domain.values import ENDED
 from tests.facts import (
     ASKED,
     CLOSED,

@@ -20,7 +20,7 @@ from domain.procedure.compensation_rule import Authority
 from domain.procedure.procedure import Procedure
 from domain.procedure.titles import LANGUAGES, Language
 from domain.reporting.reports import RUNNER, PeriodReported, ReportedFigure, stream_of
-from domain.values import By
+from domain.values import ActedBy
 from eventlog.streams import INCIDENT
 from procedures.library import Library
 from tests.facts import MONDAY_9AM, TUESDAY_9AM, classified, dispatched, drafted, happened, received
@@ -31,7 +31,7 @@ from wording.notices.message import Words
 from wording.notices.reports import words_of_report
 
 LIBRARY: Final = Library.ready()
-AGENT: Final = By("agent-7", "agent")
+AGENT: Final = ActedBy("agent-7", "agent")
 CLOCK: Final[dict[str, Any]] = {"clock": "inform-manager", "started_at": MONDAY_9AM, "due_at": TUESDAY_9AM}
 INFORMED: Final[dict[str, Any]] = {"to_role": "manager", "means": "phone", "text": "张三来电称系统坏了"}
 SENT_OUT: Final = (received(), classified(), drafted(), dispatched("settlement", "trading"))
@@ -82,9 +82,9 @@ def roles(tellings: tuple[Telling, ...]) -> list[str]:
     ("facts", "expected"),
     [
         ({}, ["supervisor", "it", "manager"]),
-        ({"actor": By("gu-fang", "supervisor")}, ["it", "manager"]),
+        ({"actor": ActedBy("gu-fang", "supervisor")}, ["it", "manager"]),
         ({"kind": "fire"}, ["supervisor", "manager"]),
-        ({"kind": "call-surge", "actor": By("system", "system")}, ["supervisor", "manager"]),
+        ({"kind": "call-surge", "actor": ActedBy("system", "system")}, ["supervisor", "manager"]),
     ],
 )
 def test_an_incident_is_told_to_those_the_plan_names_and_else_to_those_who_close_it(

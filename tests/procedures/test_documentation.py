@@ -12,7 +12,8 @@ from domain.complaint import commands as c
 from domain.complaint.complaint import Complaint
 from domain.complaint.intake import Identity, check_intake, receive
 from domain.complaint.steps import STEP_OF, STEPS, allowed_steps, decide
-from domain.procedure.procedure import MOMENTS, REQUIREMENTS, Procedure
+from domain.procedure.moments import MOMENTS
+from domain.procedure.procedure import REQUIREMENTS, Procedure
 from domain.request import Request
 from domain.values import Actor, Complainant
 from procedures.calendar_reader import ready_calendar

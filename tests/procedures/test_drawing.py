@@ -8,9 +8,9 @@ from itertools import pairwise
 
 import pytest
 
+from domain.complaint.state import ENDED
 from domain.procedure.procedure import Procedure
 from domain.procedure.titles import LANGUAGES, Language, Title
-from domain.values import ENDED
 from procedures.drawing import flow_of, mermaid, svg
 from procedures.drawing.flow import Flow, Row
 from procedures.drawing.layout import width_of, wrapped

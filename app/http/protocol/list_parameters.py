@@ -9,7 +9,8 @@ import msgspec
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from app.http.protocol.parameters import Day, Instant
-from projections.indicators_query import By
+from domain.incident.incident import IncidentStatus
+from projections.indicators_query import GroupBy
 from projections.tracking_query import Sort
 
 Filter = TypeVar("Filter")
@@ -104,7 +105,7 @@ class AuditQuery(Parameters):
 class IncidentQuery(ListQuery):
     procedure: Code | None = None
     kind: Code | None = None
-    state: Literal["open", "restored", "closed"] | None = None
+    state: IncidentStatus | None = None
     opened_from: Instant | None = Field(None, description="Included")
     opened_to: Instant | None = Field(None, description="Not included")
     sort: Literal["opened_at", "-opened_at"] = "-opened_at"
@@ -121,7 +122,7 @@ class _Chosen(Parameters):
 
 
 class IndicatorQuery(_Chosen):
-    by: By | None = Field(None, description="What the figures are grouped by")
+    by: GroupBy | None = Field(None, description="What the figures are grouped by")
     indicator: Code | None = Field(None, description="This one only")
     min_position: Position | None = None
 

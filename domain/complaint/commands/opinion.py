@@ -1,11 +1,12 @@
 """处理意见、异议、裁定: the handling opinion, from its draft to the ruling on a dispute."""
 
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated
 
 from annotated_types import Len
 
 from domain.complaint.commands.command import Command
+from domain.complaint.state import Ruling
 from domain.values import LiabilityShare, Slug, Text
 
 
@@ -28,7 +29,7 @@ class DisputeOpinion(Command):
 
 @dataclass(frozen=True)
 class IssueRuling(Command):
-    outcome: Literal["upheld", "overturned"]
+    outcome: Ruling
     text: Text
     liability: Annotated[tuple[LiabilityShare, ...], Len(1, 20)]
 

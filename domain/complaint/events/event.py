@@ -4,7 +4,7 @@ from typing import Annotated, Any, ClassVar
 
 from eventsourcing.domain import AggregateEvent
 
-from domain.values import PERSONAL, By
+from domain.values import PERSONAL, ActedBy
 
 PersonalText = Annotated[str, PERSONAL]
 OptionalPersonalText = Annotated[str | None, PERSONAL]
@@ -14,7 +14,7 @@ class ComplaintEvent(AggregateEvent):
     """The root of all events of a complaint."""
 
     TOPIC: ClassVar[str]
-    actor: By
+    actor: ActedBy
 
     def apply(self, aggregate: Any) -> None:
         aggregate.evolve(self)

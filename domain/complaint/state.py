@@ -1,0 +1,144 @@
+"""What a complaint's state is made of: units and their answers, the opinion, reports, money, the present round."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Final, Literal
+
+Status = Literal[
+    "received", "classified", "dispatched", "disputed", "executing", "executed", "informed",
+    "closed", "rejected", "withdrawn",
+]  # fmt: skip
+UnitStatus = Literal["asked", "accepted", "confirmed", "disputed", "returned", "executed"]
+OpinionStatus = Literal["drafted", "asked", "confirmed", "disputed", "final"]
+CapaStatus = Literal["requested", "submitted", "issued"]
+CompensationStatus = Literal["proposed", "approved", "refused", "withdrawn", "paid"]
+Ruling = Literal["upheld", "overturned"]
+
+ENDED: Final[frozenset[Status]] = frozenset({"closed", "rejected", "withdrawn"})
+
+
+@dataclass
+class UnitState:
+    """Where one responsible unit stands."""
+
+    unit: str
+    state: UnitStatus = "asked"
+
+
+@dataclass
+class Opinion:
+    """处理意见: the handling opinion and how far it has come; confirmed: by some units, final: by all or a ruling."""
+
+    text: str
+    revision: int = 1
+    state: OpinionStatus = "drafted"
+
+
+@dataclass
+class Capa:
+    """纠正/预防措施: one report ordered from one unit."""
+
+    unit: str
+    state: CapaStatus = "requested"
+    complete_by: date | None = None
+
+
+@dataclass
+class Owner:
+    """Who answers for the complaint now."""
+
+    actor: str | None = None
+    unit: str | None = None
+
+
+@dataclass
+class Compensation:
+    """补偿: one compensation. `amount` in whole cents of `currency`.
+
+    `of_charge` is which verified billing error it makes good (from 0), where it is one.
+    """
+
+    amount: Decimal
+    currency: str
+    basis: str
+    method: str
+    proposed_by: str
+    state: CompensationStatus = "proposed"
+    of_charge: int | None = None
+
+
+@dataclass(frozen=True)
+class VerifiedCharge:
+    """查证: what was charged and what was due, and whether that was found wrong."""
+
+    charged: Decimal
+    due: Decimal
+    wrong: bool
+    item: str | None = None
+
+
+@dataclass(frozen=True)
+class Fault:
+    """An agent's graded fault, 1 the slightest and 3 the gravest; only quality staff see it."""
+
+    agent: str
+    grade: int
+    findings: str
+
+
+@dataclass(frozen=True)
+class HandOverOffer:
+    """交接: a change of owner that waits to be accepted; until then the former owner stays the owner."""
+
+    to: str
+    since: datetime
+
+
+@dataclass(frozen=True)
+class Exclusion:
+    """不纳入考核: what of a complaint is left out of the scoring, of one unit or all, of some indicators or all."""
+
+    unit: str | None = None
+    indicators: tuple[str, ...] = ()
+
+    def covers(self, indicator: str, unit: str | None) -> bool:
+        """Whether it leaves out this indicator of this unit (None: of the complaint as a whole)."""
+        return self.unit in (None, unit) and (not self.indicators or indicator in self.indicators)
+
+
+@dataclass
+class RoundState:
+    """What happened since the present round was opened; a new round starts with a fresh one."""
+
+    opinion: Opinion | None = None
+    solution_agreed: bool = False
+    approvals: int = 0
+    approved_units: set[str] = field(default_factory=set)
+    approvers: set[str] = field(default_factory=set)  # those whose department was not named
+    returns: int = 0
+    returned_by: set[str] = field(default_factory=set)
+    units: list[UnitState] = field(default_factory=list)
+    overturned: int = 0
+    ruled: Ruling | None = None
+    ruling_is_final: bool = False
+    executed: bool = False
+    executed_by: dict[str, str] = field(default_factory=dict)
+    plans_refused: int = 0
+    customer_updates: int = 0
+    informed: bool = False
+    effective: bool | None = None
+    callbacks_reached: int = 0
+    callbacks_attempted: int = 0
+    interim_measures: int = 0
+    extended: dict[str, tuple[int, int]] = field(default_factory=dict)  # interim measures and updates there were then
+
+    @property
+    def executed_by_every_unit(self) -> bool:
+        """Whether each unit that was asked and has not sent it back has executed, or somebody for the whole case."""
+        waiting = [unit.unit for unit in self.units if unit.state != "returned" and unit.unit not in self.executed_by]
+        return self.executed and ("" in self.executed_by or not waiting)
+
+    @property
+    def customer_updated(self) -> bool:
+        return self.customer_updates > 0

@@ -1,0 +1,30 @@
+"""Facts that start and stop clocks: those that procedures may name, and those that only clocks know."""
+
+from typing import Final, Literal, cast, get_args
+
+# Most are events; the others follow from several events.
+ComplaintMoment = Literal[
+    "Received", "Dispatched", "UnitAsked", "Accepted", "Returned", "UnitAnswered", "OpinionFinal",
+    "ProgressReported", "CustomerInformed", "SolutionAgreed", "Executed", "CAPARequested", "CAPASubmitted",
+    "CAPAIssued", "EffectConfirmed", "CallbackDone", "MeetingHeld", "Settled", "Closed", "Escalated", "Classified",
+    "SeverityChanged", "EveryUnitExecuted",
+]  # fmt: skip
+# Beside them `Informed.<role>`, for each role that somebody informs.
+IncidentMoment = Literal["IncidentOpened", "Restored", "Decided", "Closed"]
+MomentName = (
+    ComplaintMoment
+    | IncidentMoment
+    | Literal[
+        "KindKnown", "SeverityKnown", "UnitReleased", "RoundOpened", "Rejected", "Withdrawn", "Extended",
+        "DeadlineMoved", "ClocksPaused", "ClocksResumed",
+    ]
+)  # fmt: skip
+
+MOMENTS: Final[frozenset[str]] = frozenset(get_args(ComplaintMoment))
+INCIDENT_MOMENTS: Final[tuple[str, ...]] = get_args(IncidentMoment)
+INFORMED: Final = "Informed."
+
+
+def informed(role: str) -> MomentName:
+    """The moment at which somebody of a role was informed; the roles are the file's, so no type can list them."""
+    return cast(MomentName, f"{INFORMED}{role}")
