@@ -1,6 +1,6 @@
 """The samples summed up as asked, and the events behind a sum. What the sums mean: domain/reporting/indicators.py."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any, Final, Literal
@@ -60,9 +60,6 @@ class IndicatorFilter:
     by: GroupBy | None = None
     indicator: str | None = None
     currency: str | None = None
-
-    def of_indicator(self, name: str) -> "IndicatorFilter":
-        return replace(self, indicator=name)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from uuid import UUID
 from domain import errors
 from domain.clocks.clock import Clock
 from domain.complaint import events
-from domain.complaint.commands import Command, JudgeClocks, RaiseSeverity
+from domain.complaint.commands import Command, RaiseSeverity
 from domain.complaint.complaint import Complaint
 from domain.complaint.deadlines import judge_clocks
 from domain.complaint.recurrence import raise_severity
@@ -45,6 +45,11 @@ def memory_of(complaint: Complaint) -> dict[str, Any]:
     """All that the complaint remembers, without the rules attached to it and what it has still to hand over."""
     attached = {"procedure", "calendar", "moved_to", "_clocks_as_of", "_pending_events"}
     return {name: value for name, value in vars(complaint).items() if name not in attached}
+
+
+@dataclass(frozen=True)
+class JudgeClocks(Command):
+    """Nobody's step: let the clocks be judged, as the clock runner does."""
 
 
 @dataclass(frozen=True)

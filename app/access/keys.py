@@ -136,9 +136,6 @@ class ApiKeys:
         """What an actor may do at present; nothing when they have no key."""
         return frozenset(role for actor in self._actors.values() if actor.id == id for role in actor.roles)
 
-    def name_of(self, id: str) -> str | None:
-        return next((actor.name for actor in self._actors.values() if actor.id == id), None)
-
     async def create(
         self,
         new: NewKey,

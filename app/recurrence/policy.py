@@ -120,7 +120,7 @@ class RecurrencePolicy(Consumer[Turn]):
         )  # fmt: skip
         others = [Occurrence(*row) for row in reversed(rows)]
         together = those_of_one_window(this, others, months, turn.calendar)
-        command = raise_severity_when_issue_recurs(issue_point, this, together, turn.recurrence)
+        command = raise_severity_when_issue_recurs(issue_point, together, turn.recurrence)
         if command is not None:
             await self._raises.keep(connection, turn.position, this.complaint_id, command)
 

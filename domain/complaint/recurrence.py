@@ -39,11 +39,11 @@ def window_start(occurred_at: datetime, months: int, calendar: Calendar) -> date
 
 
 def raise_severity_when_issue_recurs(
-    issue_point: str, this: Occurrence, others: Sequence[Occurrence], recurrence: Recurrence
+    issue_point: str, others: Sequence[Occurrence], recurrence: Recurrence
 ) -> commands.RaiseSeverity | None:
     """The fifth and every later general complaint of one issue point within the window is raised, naming the others.
 
-    `others` are the earlier ones of the window, in the order of the log. Source: KF0001 5.4 3).
+    `others` are the earlier ones of the window, beside this one, in the order of the log. Source: KF0001 5.4 3).
     """
     if len(others) + 1 < recurrence.count:
         return None

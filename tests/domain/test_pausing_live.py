@@ -19,7 +19,7 @@ from domain.request import Request
 from domain.values import Actor
 from tests.domain.test_pausing import WHY, pausable
 from tests.facts import AGENT, ASKED_TWO, MANAGER, MONDAY_9AM, SETTLEMENT, TRADING, interim_measure
-from tests.spec import given, memory_of, rebuilt
+from tests.spec import JudgeClocks, given, memory_of, rebuilt
 
 CHANCES: Final = st.randoms(use_true_random=True)
 CLOCKS: Final = (None, "unit-answers", "whole-case", "execute")
@@ -57,13 +57,13 @@ def loaded(stream: Stream) -> Complaint:
 def handled(asked: list[Asked], end: datetime, *, runner: bool) -> Stream:
     """The stream after these commands; with a runner every clock is judged at the instant it falls due, else late."""
     stream: Stream = list(given(*ASKED_TWO, interim_measure()).stream)
-    for at, actor, command in [*asked, (end, MANAGER, c.JudgeClocks())]:
+    for at, actor, command in [*asked, (end, MANAGER, JudgeClocks())]:
         complaint = loaded(stream)
         while runner and (due := complaint.next_judgement_at) is not None and due <= at:
             judge_clocks(complaint, due)
             complaint = kept(complaint, stream)
         try:
-            if isinstance(command, c.JudgeClocks):
+            if isinstance(command, JudgeClocks):
                 judge_clocks(complaint, at)
             else:
                 decide(complaint, command, Request(actor, at))

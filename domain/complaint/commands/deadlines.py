@@ -22,8 +22,3 @@ class MoveDeadlines(Command):
     reason: str
     approved_by: str
     asked_by: str
-
-
-@dataclass(frozen=True)
-class JudgeClocks(Command):
-    """Record every warning and miss that is due by now."""
