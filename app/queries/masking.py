@@ -19,7 +19,7 @@ def seen_complainant(complainant: Complainant, sight: Sight) -> Complainant:
         phone=masked_phone(complainant.phone),
         email=None if complainant.email is None else f"{complainant.email[:1]}{HIDDEN}",
         address=None if complainant.address is None else HIDDEN,
-        customer_no=None if complainant.customer_no is None else f"{HIDDEN}{complainant.customer_no[-2:]}",
+        customer_no=None if complainant.customer_no is None else HIDDEN + _end_of(complainant.customer_no),
     )
 
 
@@ -37,4 +37,9 @@ def masked_name(name: str | None) -> str | None:
 def masked_phone(phone: str | None) -> str | None:
     if phone is None:
         return None
-    return f"{phone[:6]}****{phone[-4:]}" if len(phone) > 10 else f"****{phone[-2:]}"
+    return f"{phone[:6]}****{phone[-4:]}" if len(phone) > 10 else "****" + _end_of(phone)
+
+
+def _end_of(number: str) -> str:
+    """Two places of a number keep people apart; of a short one they would be half of it, and none are shown."""
+    return number[-2:] if len(number) > 4 else ""

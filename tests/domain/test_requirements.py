@@ -95,11 +95,11 @@ NEEDS: Final = [
 ]  # fmt: skip
 
 
-def asking(name: str) -> Procedure:
-    """The reference procedure with this one thing to be done before the close."""
+def asking(*names: str) -> Procedure:
+    """The reference procedure with these alone to be done before the close."""
     severities = {code: replace(severity, close_needs=()) for code, severity in kf0001().severities.items()}
     return replace(
-        kf0001(), close_needs=(name,), severities=severities, callback_attempts=3,
+        kf0001(), close_needs=names, severities=severities, callback_attempts=3,
         evidence={"receipt": Title("收据", "Receipt"), "photo": Title("照片", "Photo")},
         form=(FormField("order_no", Title("单号", "Order number"), to_close=True),),
     )  # fmt: skip
@@ -152,3 +152,12 @@ def test_evidence_of_another_kind_and_word_to_another_role_do_not_do() -> None:
     photo = happened(events.AttachmentAdded, name="照片", kind="image", reference="p-1", evidence="photo")
     assert missing("evidence.receipt", *OPENED, photo) == 1
     assert missing("escalated.manager", *OPENED, followed(events.Escalated, to_role="board-office", reason="…")) == 1
+
+
+@pytest.mark.parametrize("execution", ["executed", "every-unit-executed"])
+def test_word_from_before_the_execution_is_the_result_only_where_nothing_is_to_be_executed(execution: str) -> None:
+    told_before = given(*EXECUTING, informed(), executed()).complaint
+    assert missing_for("close", told_before, asking("customer-informed")) == ()
+    assert len(missing_for("close", told_before, asking("customer-informed", execution))) == 1
+    told_after = given(*EXECUTED, informed()).complaint
+    assert missing_for("close", told_after, asking("customer-informed", execution)) == ()

@@ -24,6 +24,7 @@ from tests.facts import COMPLAINT_ID, MONDAY_9AM, OTHER_ID, Fact, capa_submitted
 
 MASTER: Final = MasterKey(b"a master key for the tests only!")
 ANOTHER: Final = MasterKey(b"another master key of 32 letters")
+IN_BASE64: Final = "YSBtYXN0ZXIga2V5IGZvciB0aGUgdGVzdHMgb25seSE="
 ANNA: Final = UUID(int=9)
 BERTA: Final = UUID(int=10)
 PLACE: Final = b"stream/topic/field"
@@ -128,12 +129,14 @@ def test_every_data_key_is_another_and_wrapped_differently() -> None:
         lambda: MASTER.unwrap(ANNA, WRAPPED).unseal(SEALED, b"stream/topic/another"),
         lambda: MASTER.unwrap(ANNA, WRAPPED).unseal(SEALED[:-4], PLACE),
         lambda: MASTER.unwrap(ANNA, WRAPPED).unseal("no base64", PLACE),
+        lambda: MASTER.unwrap(ANNA, WRAPPED).unseal(f"!{SEALED}", PLACE),
         lambda: MASTER.unwrap(ANNA, WRAPPED).unseal("", PLACE),
     ],
     ids=[
         "a key under another's id", "a key under another master key", "a setting as a key",
         "a setting of another", "a setting under another master key", "a key as a setting", "no setting",
-        "a value in another field", "a value cut short", "a value that is none", "no value",
+        "a value in another field", "a value cut short", "a value that is none",
+        "a value with more before it", "no value",
     ],
 )  # fmt: skip
 def test_nothing_opens_elsewhere(opening: Callable[[], object]) -> None:
@@ -256,12 +259,11 @@ def test_a_master_key_has_32_bytes(secret: bytes) -> None:
         MasterKey(secret)
 
 
-@pytest.mark.parametrize("text", ["", "too short", "bm90IGVub3VnaA==", "*" * 44])
+@pytest.mark.parametrize("text", ["", "too short", "bm90IGVub3VnaA==", "*" * 44, f"!{IN_BASE64}"])
 def test_a_master_key_in_base64_is_checked(text: str) -> None:
     with pytest.raises(MasterKeyInvalid):
         MasterKey.from_base64(text)
 
 
 def test_a_master_key_may_have_a_line_end() -> None:
-    text = "YSBtYXN0ZXIga2V5IGZvciB0aGUgdGVzdHMgb25seSE=\n"
-    assert MasterKey.from_base64(text).fingerprint == MASTER.fingerprint
+    assert MasterKey.from_base64(f"{IN_BASE64}\n").fingerprint == MASTER.fingerprint
