@@ -10,6 +10,8 @@ from uuid import UUID
 
 import structlog
 
+from eventlog.codec import UnreadableEvent
+
 log = structlog.get_logger()
 
 Connection = Any  # asyncpg's connection, pool or pool proxy, which have no usable type in common
@@ -49,6 +51,11 @@ PARKED: Final = """
 SELECT follower, stream, position, error, parked_at FROM parked_streams
 WHERE follower = ANY($1::text[]) ORDER BY parked_at, follower, stream
 """
+COUNT_PARKED: Final = f"""
+SELECT count(DISTINCT stream) FILTER (WHERE error = '{UnreadableEvent.__name__}') AS unreadable,
+    min(position) FILTER (WHERE error = '{UnreadableEvent.__name__}') AS first_position, count(*) AS parked
+FROM parked_streams
+"""
 
 
 class CheckpointMoved(Exception):
@@ -64,6 +71,18 @@ class Parked:
     position: int
     error: str
     parked_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AllParked:
+    """What all followers together have parked: so many times, of which so many streams hold what cannot be read.
+
+    `first_unreadable_position`: from where the first of those waits.
+    """
+
+    parked: int
+    unreadable_streams: int
+    first_unreadable_position: int | None
 
 
 async def begin(connection: Connection, names: Sequence[str], *, at_head: bool = False) -> None:
@@ -107,6 +126,12 @@ async def mended(connection: Connection, follower: str, stream: UUID) -> None:
 async def forget_parked(connection: Connection, follower: str) -> None:
     """Everything was taken in anew."""
     await connection.execute(FORGET, follower)
+
+
+async def count_parked(connection: Connection) -> AllParked:
+    """What waits for a mended defect, or for a version that can read it."""
+    row = await connection.fetchrow(COUNT_PARKED)
+    return AllParked(row["parked"], row["unreadable"], row["first_position"])
 
 
 async def read_parked(connection: Connection, names: Sequence[str]) -> list[Parked]:

@@ -14,6 +14,7 @@ import msgspec
 from eventsourcing.persistence import StoredEvent
 
 from domain.complaint.events import ComplaintEvent
+from domain.errors import Unavailable
 from domain.values import PERSONAL, Complainant
 from eventlog.entries import Recorded
 from eventlog.sealing import DataKey
@@ -52,8 +53,10 @@ class _Plan:
             raise KeyError("fields are missing")
 
 
-class UnreadableEvent(Exception):
-    """A newer version of Redress recorded this event, and this one cannot read it: finish the upgrade."""
+class UnreadableEvent(Unavailable):
+    """A newer version of Redress recorded what this one cannot read: finish the upgrade, then ask again."""
+
+    retry_after = 60
 
     def __init__(self, recorded: Recorded) -> None:
         super().__init__(f"event {recorded.position} ({recorded.topic}) cannot be read by this version")
@@ -112,6 +115,13 @@ class EventCodec:
             return self._read(recorded, key)
         except CANNOT_BE_READ as error:
             raise UnreadableEvent(recorded) from error
+
+    def event_or_none(self, recorded: Recorded, key: DataKey | None) -> AnyEvent | None:
+        """As `any_event`; None where this version cannot read it. For those who show the rest."""
+        try:
+            return self.any_event(recorded, key)
+        except UnreadableEvent:
+            return None
 
     def _read(self, recorded: Recorded, key: DataKey | None) -> AnyEvent:
         plan = self._plans[recorded.topic]

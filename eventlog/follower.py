@@ -80,12 +80,20 @@ class Item(Generic[Value]):
     value: Value
 
 
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """Why a stream could not be taken in from `position` on."""
+
+    position: int
+    error: Exception
+
+
 @dataclass(slots=True)
 class Prepared(Generic[Value]):
-    """What is to be written for a batch, in order, and the streams for which that could not be found out."""
+    """What is to be written for a batch, in order; of a stream that failed, what lies before its failure."""
 
     items: list[Item[Value]] = field(default_factory=list)
-    failed: dict[UUID, Exception] = field(default_factory=dict)
+    failed: dict[UUID, Failed] = field(default_factory=dict)
 
 
 class Consumer(ABC, Generic[Value]):
@@ -266,27 +274,37 @@ class Follower(LeaderTask, Generic[Value]):
             await self._write(batch, prepared, one_by_one=True)
 
     async def _prepared(self, batch: Batch) -> Mapping[str, Prepared[Value]]:
-        try:
-            return await self._consumer.prepared(batch)
-        except Exception as error:
-            if is_storage_away(error):
-                raise
-        # One of the streams is at fault and is not to hold the others up.
-        failed: dict[UUID, Exception] = {}
+        """What follows from a batch, each stream up to where it fails: one at fault is not to hold the others up."""
+        failed: dict[UUID, Failed] = {}
+        prepared: Mapping[str, Prepared[Value]] = {}
+        while batch.events:
+            try:
+                prepared = await self._consumer.prepared(batch)
+                break
+            except Exception as error:
+                if is_storage_away(error):
+                    raise
+                found = await self._failed_alone(batch)
+                if not found:
+                    raise
+                failed |= found
+                batch = replace(batch, events=[event for event in batch.events if _is_sound(event, failed)])
+        none: Prepared[Value] = Prepared()
+        return {
+            name: Prepared(prepared.get(name, none).items, prepared.get(name, none).failed | failed)
+            for name in self._consumer.names
+        }
+
+    async def _failed_alone(self, batch: Batch) -> dict[UUID, Failed]:
+        failed: dict[UUID, Failed] = {}
         for stream, events in batch.by_stream().items():
             try:
                 await self._consumer.prepared(replace(batch, events=events))
             except Exception as error:
                 if is_storage_away(error):
                     raise
-                failed[stream] = error
-        rest = [event for event in batch.events if event.originator_id not in failed]
-        prepared = await self._consumer.prepared(replace(batch, events=rest)) if rest else {}
-        none: Prepared[Value] = Prepared()
-        return {
-            name: Prepared(prepared.get(name, none).items, prepared.get(name, none).failed | failed)
-            for name in self._consumer.names
-        }
+                failed[stream] = failed_in(events, error)
+        return failed
 
     async def _write(self, batch: Batch, prepared: Mapping[str, Prepared[Value]], *, one_by_one: bool) -> None:
         before = {name: at for name, at in self._checkpoints.items() if at < batch.until}
@@ -294,33 +312,31 @@ class Follower(LeaderTask, Generic[Value]):
         async with self._connection() as connection, connection.transaction():
             await move_checkpoints(connection, before, batch.until)
             for name in before.keys() & prepared.keys():
-                parked[name] = await self._write_named(connection, name, batch, prepared[name], one_by_one=one_by_one)
+                parked[name] = await self._write_named(connection, name, prepared[name], one_by_one=one_by_one)
         for name in before:
             self._checkpoints[name] = batch.until
             self._parked[name] |= parked.get(name, {})
 
     async def _write_named(
-        self, connection: Connection, name: str, batch: Batch, prepared: Prepared[Value], *, one_by_one: bool
+        self, connection: Connection, name: str, prepared: Prepared[Value], *, one_by_one: bool
     ) -> dict[UUID, int]:
         """Writes what one name has to write, in the caller's transaction; returns what was parked, and from where."""
         before = self._parked[name]
-        failed = {stream: error for stream, error in prepared.failed.items() if stream not in before}
-        items = [item for item in prepared.items if item.stream not in before and item.stream not in failed]
-        positions = {stream: events[0].position for stream, events in batch.by_stream().items()} if failed else {}
+        failed = {stream: failure for stream, failure in prepared.failed.items() if stream not in before}
+        items = [item for item in prepared.items if item.stream not in before and _is_sound_item(item, failed)]
         if one_by_one:
-            for item, error in await self._written_one_by_one(connection, name, items):
-                failed[item.stream], positions[item.stream] = error, item.position
+            failed |= await self._written_one_by_one(connection, name, items)
         elif items:
             await self._consumer.write(connection, name, [item.value for item in items])
-        for stream, error in failed.items():
-            await self._park(connection, name, stream, positions[stream], error)
-        return {stream: positions[stream] for stream in failed}
+        for stream, failure in failed.items():
+            await self._park(connection, name, stream, failure)
+        return {stream: failure.position for stream, failure in failed.items()}
 
     async def _written_one_by_one(
         self, connection: Connection, name: str, items: Sequence[Item[Value]]
-    ) -> list[tuple[Item[Value], Exception]]:
+    ) -> dict[UUID, Failed]:
         """Each behind a savepoint of its own; returns those that failed. What comes after one in its stream waits."""
-        failed: dict[UUID, tuple[Item[Value], Exception]] = {}
+        failed: dict[UUID, Failed] = {}
         for item in items:
             if item.stream in failed:
                 continue
@@ -330,15 +346,15 @@ class Follower(LeaderTask, Generic[Value]):
             except Exception as error:
                 if is_storage_away(error):
                     raise
-                failed[item.stream] = item, error
-        return list(failed.values())
+                failed[item.stream] = Failed(item.position, error)
+        return failed
 
     # Parked streams
 
-    async def _park(self, connection: Connection, name: str, stream: UUID, position: int, error: Exception) -> None:
-        if isinstance(error, UnreadableEvent):
+    async def _park(self, connection: Connection, name: str, stream: UUID, failure: Failed) -> None:
+        if isinstance(failure.error, UnreadableEvent):
             self._unreadable.add((name, stream))
-        await park(connection, name, stream, position, error)
+        await park(connection, name, stream, failure.position, failure.error)
 
     async def _retry(self) -> None:
         """Some of what is parked, when its time has come: the rest of the log is not to wait for it all."""
@@ -358,24 +374,26 @@ class Follower(LeaderTask, Generic[Value]):
             for event in await self._log.stream(stream)
             if since <= event.position <= until and event.topic not in self._passed_over
         ]
-        prepared = (await self._prepared(Batch(events, until, late=True))).get(name, Prepared())
-        if stream in prepared.failed:
-            if isinstance(prepared.failed[stream], UnreadableEvent):
+        prepared = (await self._prepared(Batch(events, until, late=True)))[name]
+        failure = prepared.failed.get(stream)
+        if failure is not None and failure.position <= since:
+            if isinstance(failure.error, UnreadableEvent):
                 self._unreadable.add((name, stream))
             return
+        items = [item for item in prepared.items if _is_sound_item(item, prepared.failed)]
         async with self._connection() as connection, connection.transaction():
             await move_checkpoints(connection, {name: at}, until)
-            failed = await self._written_one_by_one(connection, name, prepared.items)
-            for item, error in failed:
-                await self._park(connection, name, stream, item.position, error)
-            if not failed:
+            failure = (await self._written_one_by_one(connection, name, items)).get(stream, failure)
+            if failure is None:
                 await mended(connection, name, stream)
+            else:
+                await self._park(connection, name, stream, failure)
         self._checkpoints[name] = until
-        if failed:
-            self._parked[name][stream] = failed[0][0].position
-        else:
+        if failure is None:
             del self._parked[name][stream]
             log.info("stream_mended", follower=name, stream=str(stream))
+        else:
+            self._parked[name][stream] = failure.position
         await self._consumer.afterwards()
 
     # Connections and waiting
@@ -406,6 +424,20 @@ class Follower(LeaderTask, Generic[Value]):
             if self._consumer.session:
                 await connection.execute(self._consumer.session)
             yield connection
+
+
+def failed_in(events: Sequence[Recorded], error: Exception) -> Failed:
+    """From where one stream's part of a batch fails: the event that cannot be read, where it is one of these."""
+    unreadable = error.position if isinstance(error, UnreadableEvent) else 0
+    return Failed(next((event.position for event in events if event.position == unreadable), events[0].position), error)
+
+
+def _is_sound(event: Recorded, failed: Mapping[UUID, Failed]) -> bool:
+    return event.originator_id not in failed or event.position < failed[event.originator_id].position
+
+
+def _is_sound_item(item: Item[Value], failed: Mapping[UUID, Failed]) -> bool:
+    return item.stream not in failed or item.position < failed[item.stream].position
 
 
 @asynccontextmanager

@@ -104,7 +104,7 @@ class Moves(Protocol):
         """Moves one complaint, and does nothing the second time."""
         ...
 
-    async def history(self, id: UUID) -> tuple[Loaded[Complaint], list[tuple[Recorded, ComplaintEvent]]]:
+    async def history(self, id: UUID) -> tuple[Loaded[Complaint], list[tuple[Recorded, ComplaintEvent | None]]]:
         """A complaint and all of its events."""
         ...
 
@@ -253,7 +253,8 @@ class DeadlineMoves:
         """What the command did whose last event is the complaint's of this version: all that was recorded with it."""
         _, happened = await self._complaints.history(id)
         at = happened[version - 1][0].recorded_at
-        return _Moved.by([event for recorded, event in happened[:version] if recorded.recorded_at == at])
+        moved = [event for recorded, event in happened[:version] if recorded.recorded_at == at]
+        return _Moved.by([event for event in moved if event is not None])
 
     async def _fetch(self, query: str, *values: Any) -> list[asyncpg.Record]:
         try:

@@ -11,6 +11,7 @@ import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from heapq import heapify, heappop, heappush
+from time import monotonic
 from typing import Final, Protocol
 from uuid import UUID
 
@@ -26,6 +27,7 @@ log = structlog.get_logger()
 LONGEST_SLEEP: Final = 0.5  # seconds: a clock that was started meanwhile is noticed by then
 SHORTEST_SLEEP: Final = 0.02  # seconds: the read model has not heard of a judgement yet
 PAUSE_WHEN_FULL: Final = 0.05  # seconds
+TRY_AGAIN: Final = 60.0  # seconds
 ROUNDING: Final = timedelta(milliseconds=1)
 
 DUE = "SELECT next_at, id FROM reading.incidents WHERE next_at <= $1"
@@ -46,13 +48,16 @@ class IncidentClocks(LeaderTask):
     def __init__(self, pool: asyncpg.Pool, incidents: JudgesIncidents, now: Callable[[], datetime]) -> None:
         super().__init__(pool, "incident clocks", self._run)
         self._pool, self._incidents, self._now = pool, incidents, now
+        self._failed: dict[UUID, float] = {}
 
     async def run_pass(self, now: datetime) -> None:
         """Judges every incident with a clock that is due by `now`, in due order. Raises `StorageAway`.
 
-        One that cannot be judged is logged and tried again at the next pass; the others go on.
+        One that cannot be judged is logged and tried again after a minute; the others go on.
         """
-        due: list[tuple[datetime, UUID]] = [(row["next_at"], row["id"]) for row in await fetch(self._pool, DUE, now)]
+        self._failed = {id: at for id, at in self._failed.items() if monotonic() - at < TRY_AGAIN}
+        rows = await fetch(self._pool, DUE, now)
+        due: list[tuple[datetime, UUID]] = [(instant, id) for instant, id in rows if id not in self._failed]
         heapify(due)
         while due:
             instant, id = heappop(due)
@@ -83,5 +88,6 @@ class IncidentClocks(LeaderTask):
             except Exception as error:
                 if is_storage_away(error):
                     raise StorageAway from error
+                self._failed[id] = monotonic()
                 log.error("incident_not_judged", incident=str(id), error=type(error).__name__)
                 return None

@@ -15,6 +15,7 @@ from domain.complaint.commands import ReceiveComplaint
 from domain.complaint.complaint import Complaint
 from domain.procedure.procedure import Procedure
 from domain.values import Actor
+from eventlog.codec import UnreadableEvent
 from eventlog.complainants import Complainants, HeldClaims, IssueClaim, Reservation
 
 LONGEST_INTAKE: Final = timedelta(seconds=5)  # a claim older than this without a complaint was left by a crash
@@ -42,7 +43,11 @@ class Duplicates:
             reserved = await self._complainants.reserve(code, day, person, claim)
             if reserved.held is None:
                 return reserved
-            repeated = await self._repeated(command.issue_point, reserved.held, actor)
+            try:
+                repeated = await self._repeated(command.issue_point, reserved.held, actor)
+            except UnreadableEvent:  # it may be open or not: this one is taken down beside it
+                await self._complainants.join(code, person, claim)
+                continue
             if repeated is None:
                 await self._complainants.take_over(code, person, claim, reserved.held)
             elif command.force or not _is_seen_by(actor, repeated):
@@ -66,15 +71,23 @@ class Duplicates:
     async def _repeated(self, issue_point: str, held: HeldClaims, actor: Actor) -> Complaint | None:
         """The newest of the holders that another intake would only repeat, rather one that the actor may see.
 
-        Else the answer would tell that there is another one, which they may not see.
+        Else the answer would tell that there is another one, which they may not see. Raises `UnreadableEvent` where one
+        of the holders might be repeated.
         """
         unseen: Complaint | None = None
+        unreadable: UnreadableEvent | None = None
         for id in held.complaint_ids[: -MOST_LOOKED_AT - 1 : -1]:
-            complaint = await self._recorded(id, held.since)
+            try:
+                complaint = await self._recorded(id, held.since)
+            except UnreadableEvent as error:
+                unreadable = error
+                continue
             if complaint is not None and is_repeated_by(issue_point, complaint):
                 if _is_seen_by(actor, complaint):
                     return complaint
                 unseen = unseen or complaint
+        if unseen is None and unreadable is not None:
+            raise unreadable
         return unseen
 
     async def _recorded(self, id: UUID, since: datetime) -> Complaint | None:

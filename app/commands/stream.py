@@ -8,7 +8,7 @@ from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import count
+from itertools import count, takewhile
 from time import monotonic
 from typing import Final, Generic, Protocol, TypeVar, cast
 from uuid import UUID
@@ -17,9 +17,10 @@ from app.commands.request_identity import CommandRequest, InFlight
 from app.commands.turns import Turns
 from domain.errors import Confidential, NotFound
 from domain.values import Actor
-from eventlog.codec import EventCodec
+from eventlog.codec import EventCodec, UnreadableEvent
 from eventlog.complainants import Complainants
 from eventlog.log import Append, CommandSeen, EventLog, Recorded, VersionConflict
+from eventlog.sealing import DataKey
 from eventlog.streams import A, AnyEvent, E, StreamKind, kind_of
 
 ATTEMPTS: Final = 8
@@ -84,28 +85,41 @@ class Streams(Generic[A, E, C]):
     # Reading
 
     async def load(self, id: UUID, *, as_of: datetime | None = None, version: int | None = None) -> Loaded[A]:
-        """One folded from its stream, now or as it stood. Raises the kind's `NotFound`, `StorageAway`."""
+        """One folded from its stream, now or as it stood.
+
+        Raises the kind's `NotFound`, `StorageAway`, `UnreadableEvent`.
+        """
         recorded = await self._log.stream(id, until_version=version, until_time=as_of)
         if not recorded and as_of is not None:
             raise self.no_such_version
-        loaded, _ = await self._folded(recorded)
+        loaded = await self._folded(recorded)
         if version is not None and loaded.aggregate.version != version:
             raise self.no_such_version
         return loaded
 
-    async def history(self, id: UUID) -> tuple[Loaded[A], list[tuple[Recorded, E]]]:
-        """One and all of its events, in order. Raises the kind's `NotFound`, `StorageAway`."""
-        recorded = await self._log.stream(id)
-        loaded, happened = await self._folded(recorded)
-        return loaded, list(zip(recorded, happened, strict=True))
+    async def history(self, id: UUID) -> tuple[Loaded[A], list[tuple[Recorded, E | None]]]:
+        """One and all of its events, in order; None for those that this version cannot read, and what led up to them.
 
-    async def _folded(self, recorded: Sequence[Recorded]) -> tuple[Loaded[A], list[E]]:
+        Raises the kind's `NotFound`, `StorageAway`, `UnreadableEvent` where not even the first one can be read.
+        """
+        recorded = await self._log.stream(id)
+        key = await self._key_of(recorded)
+        happened = [cast(E | None, self._codec.event_or_none(one, key)) for one in recorded]
+        readable = [event for event in takewhile(lambda event: event is not None, happened) if event is not None]
+        if not readable:
+            raise UnreadableEvent(recorded[0])
+        aggregate = await self._with_rules(self.kind.folded(readable))
+        return Loaded(aggregate, recorded[len(readable) - 1].position), list(zip(recorded, happened, strict=True))
+
+    async def _folded(self, recorded: Sequence[Recorded]) -> Loaded[A]:
+        key = await self._key_of(recorded)
+        happened = [cast(E, self._codec.any_event(one, key)) for one in recorded]
+        return Loaded(await self._with_rules(self.kind.folded(happened)), recorded[-1].position)
+
+    async def _key_of(self, recorded: Sequence[Recorded]) -> DataKey | None:
         if not recorded or kind_of(recorded[0]) is not self.kind:
             raise self.not_found
-        key = await self._keys.key(self._codec.complainant_of(recorded[0]))
-        happened = [cast(E, self._codec.any_event(one, key)) for one in recorded]
-        aggregate = await self._with_rules(self.kind.folded(happened))
-        return Loaded(aggregate, recorded[-1].position), happened
+        return await self._keys.key(self._codec.complainant_of(recorded[0]))
 
     # Writing
 

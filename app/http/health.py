@@ -19,6 +19,8 @@ GAUGES: Final = {
     "lag_events": ("redress_projection_lag_events", "Events the read models are behind"),
     "lag_seconds": ("redress_projection_lag_seconds", "Seconds the read models are behind"),
     "stopped": ("redress_projection_stopped_complaints", "Complaints whose read model has failed"),
+    "parked": ("redress_parked_streams", "Streams that a follower of the log has parked, once for each follower"),
+    "unreadable": ("redress_unreadable_streams", "Streams with an event that this version cannot read"),
     "notifications_waiting": ("redress_notifications_waiting", "Notifications that wait to be sent"),
     "notifications_dead": ("redress_notifications_dead", "Notifications that were given up"),
     "database_up": ("redress_database_up", "1 while the database answers"),
@@ -44,7 +46,8 @@ def health_routes(operation: Operation, registry: CollectorRegistry) -> Routes:
 
         The problem document of the 503 holds the same `checks`.
 
-        Complaints whose read model failed are listed; they stop only themselves, so the service stays ready.
+        Complaints whose read model failed are listed; they stop only themselves, so the service stays ready. So it does
+        while streams hold events that only a newer version can read; `followers` counts those, and names the first.
         """
         found = await operation.readiness()
         if found.status == READY:

@@ -19,7 +19,7 @@ from app.notifications.subjects import Matter, OfComplaint, standing
 from domain.complaint import events
 from domain.complaint.complaint import Complaint
 from domain.procedure.titles import Language
-from eventlog.codec import EventCodec
+from eventlog.codec import EventCodec, UnreadableEvent
 from eventlog.complainants import Complainants
 from eventlog.database import fetch
 from eventlog.log import EventLog
@@ -110,6 +110,8 @@ class Rendering:
                     words, content = self._for_staff(part, event, matter, language)
             except Cancelled as reason:
                 cancelled[part.id] = str(reason)
+            except UnreadableEvent:
+                continue  # its claim runs out; it is sent with the next message of a version that can read it
             else:
                 parts.append(_Part(words, content))
                 sent.append(part.id)

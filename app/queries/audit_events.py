@@ -11,7 +11,7 @@ from uuid import UUID
 
 import asyncpg
 
-from app.queries.event_view import NOT_DATA, EventView, event_view, incident_event_view, links_of
+from app.queries.event_view import NOT_DATA, EventView, event_view, incident_event_view, links_of, unreadable_event_view
 from app.queries.paging import After, Listed, Rows, Source
 from app.queries.visibility import Visibility
 from domain.complaint.events import ComplaintEvent, FaultGraded, type_of
@@ -23,7 +23,7 @@ from eventlog.codec import EventCodec
 from eventlog.complainants import Complainants
 from eventlog.database import fetch
 from eventlog.log import EventLog, Recorded
-from eventlog.streams import INCIDENT, KINDS, REPORT, kind_of
+from eventlog.streams import COMPLAINT, INCIDENT, KINDS, REPORT, kind_of
 from procedures.rules import Rules
 from projections.scope import Conditions, Scope
 
@@ -39,7 +39,8 @@ GRADED_AGENT: Final = "convert_from(e.state, 'UTF8')::jsonb ->> 'agent'"
 class AuditEvent:
     """One event of the history, and the complaint or incident it belongs to; `data` is masked as the reader sees it.
 
-    A report of a week or month belongs to neither: its `number` is the procedure's code.
+    A report of a week or month belongs to neither: its `number` is the procedure's code. `unreadable`: a newer version
+    recorded it; where that is the first event of its stream, only who sees everything is shown it, and no `number`.
     """
 
     position: int
@@ -52,6 +53,7 @@ class AuditEvent:
     occurred_at: datetime
     actor: ActedBy
     data: dict[str, Any]
+    unreadable: bool = False
 
 
 @dataclass(frozen=True)
@@ -163,7 +165,7 @@ class _AuditPages:
         keys = await self._audit.complainants.keys(set(owners.values()))
         of_stream = {id: keys.get(owner) for id, owner in owners.items()}
         happened = [
-            (one, codec.any_event(one, of_stream.get(one.originator_id)), stream.number, stream.seen)
+            (one, codec.event_or_none(one, of_stream.get(one.originator_id)), stream.number, stream.seen)
             for one in recorded
             if (stream := streams.get(one.originator_id)) is not None and stream.seen is not None
             and (self._wanted.agent is None or stream.seen.faults)
@@ -177,24 +179,34 @@ class _AuditPages:
                     rows.append(_row(event_view(event, one, seen, visible), one, number))
                 case IncidentEvent():
                     rows.append(_row(incident_event_view(event, one, seen), one, number))
+                case None:
+                    rows.append(_row(unreadable_event_view(one), one, number))
         rows += self._reports(recorded)
+        if visibility.sees_everything(self._actor):
+            begun = [one for one in recorded if kind_of(one) is not REPORT and one.originator_id not in streams]
+            rows += [_row(unreadable_event_view(one), one, "") for one in begun]
         return sorted(rows, key=lambda row: row.position)
 
     def _reports(self, recorded: Sequence[Recorded]) -> list[AuditEvent]:
         """What was reported of whole procedures, for those who see all of their figures."""
         readable = self._audit.visibility.figures_reach(self._actor).all_of
-        facts = [(one, self._audit.codec.any_event(one, None)) for one in recorded if kind_of(one) is REPORT]
-        return [
-            _report_row(one, fact) for one, fact in facts
-            if isinstance(fact, PeriodReported) and fact.procedure in readable
-        ]  # fmt: skip
+        rows: list[AuditEvent] = []
+        for one in recorded:
+            if kind_of(one) is not REPORT:
+                continue
+            fact = self._audit.codec.event_or_none(one, None)
+            if isinstance(fact, PeriodReported) and fact.procedure in readable:
+                rows.append(_report_row(one, fact))
+            elif fact is None and self._audit.visibility.sees_everything(self._actor):
+                rows.append(_row(unreadable_event_view(one), one, ""))
+        return rows
 
 
 def _row(view: EventView, recorded: Recorded, number: str) -> AuditEvent:
-    id, of_incident = recorded.originator_id, kind_of(recorded) is INCIDENT
+    id, kind = recorded.originator_id, kind_of(recorded)
     return AuditEvent(
-        view.position, None if of_incident else id, id if of_incident else None, number, view.version, view.type,
-        view.recorded_at, view.occurred_at, view.actor, view.data,
+        view.position, id if kind is COMPLAINT else None, id if kind is INCIDENT else None, number, view.version,
+        view.type, view.recorded_at, view.occurred_at, view.actor, view.data, view.unreadable,
     )  # fmt: skip
 
 

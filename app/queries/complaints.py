@@ -8,7 +8,7 @@ from uuid import UUID
 from app.commands.complaints import Complaints
 from app.commands.stream import CommandResult, Loaded
 from app.queries.complaint_view import complaint_view
-from app.queries.event_view import EventView, event_view, links_of
+from app.queries.event_view import EventView, event_view, links_of, unreadable_event_view
 from app.queries.explanation_view import explanation_view
 from app.queries.visibility import Seen, Visibility
 from domain.complaint.complaint import Complaint
@@ -46,7 +46,7 @@ class History:
 
 @dataclass(frozen=True)
 class ComplaintQueries:
-    """Every method raises `NotFound`, the `Forbidden` of a reader who sees nothing, and `StorageAway`."""
+    """Every method raises `NotFound`, the `Forbidden` of one who sees nothing, `UnreadableEvent` and `StorageAway`."""
 
     complaints: Complaints
     visibility: Visibility
@@ -63,8 +63,14 @@ class ComplaintQueries:
         """Every event in order, as far as the actor may see what it says."""
         loaded, happened = await self.complaints.history(id)
         seen = Seen.of_complaint(loaded.aggregate, actor)
-        visible = await self.visibility.visible(actor, {other.id for _, event in happened for other in links_of(event)})
-        items = [event_view(event, recorded, seen, visible) for recorded, event in happened]
+        if len(happened) > loaded.aggregate.version:
+            seen = await self.visibility.seen_beyond(actor, happened[loaded.aggregate.version][0])
+        links = {other.id for _, event in happened if event is not None for other in links_of(event)}
+        visible = await self.visibility.visible(actor, links)
+        items = [
+            unreadable_event_view(recorded) if event is None else event_view(event, recorded, seen, visible)
+            for recorded, event in happened
+        ]
         return Shown(History(items), loaded.aggregate.version, loaded.position)
 
     async def explanation(

@@ -22,7 +22,10 @@ NOT_DATA: Final = frozenset({"originator_id", "originator_version", "originator_
 
 @dataclass(frozen=True, slots=True)
 class EventView:
-    """One event. `recorded_at` is when it reached the log, `occurred_at` when it happened; both UTC."""
+    """One event. `recorded_at` is when it reached the log, `occurred_at` when it happened; both UTC.
+
+    `unreadable`: a newer version recorded it, and this one knows no more of it than where it stands and who did it.
+    """
 
     position: int
     version: int
@@ -31,6 +34,7 @@ class EventView:
     occurred_at: datetime
     actor: ActedBy
     data: dict[str, Any]
+    unreadable: bool = False
 
 
 def links_of(event: ComplaintEvent) -> tuple[LinkedComplaint, ...]:
@@ -57,6 +61,14 @@ def event_view(event: ComplaintEvent, recorded: Recorded, seen: Seen, visible: C
         occurred_at=(event.occurred_at if isinstance(event, Received) else event.timestamp).astimezone(UTC),
         actor=event.actor,
         data={} if hidden else _data(event, seen.sight, visible),
+    )
+
+
+def unreadable_event_view(recorded: Recorded) -> EventView:
+    """One event that this version cannot read."""
+    at, actor = recorded.recorded_at.astimezone(UTC), ActedBy(recorded.actor, "")
+    return EventView(
+        recorded.position, recorded.originator_version, type_of(recorded.topic), at, at, actor, {}, unreadable=True
     )
 
 

@@ -11,7 +11,7 @@ import asyncpg
 from app.queries.masking import seen_text
 from app.queries.paging import After, Listed, Rows, Source
 from app.queries.visibility import Seen, Visibility
-from domain.complaint.events import CallbackDone, ComplaintEvent, CustomerInformed, Received
+from domain.complaint.events import CallbackDone, CustomerInformed, Received
 from domain.complaint.state import Status
 from domain.errors import RoleForbids
 from domain.incident.incident import Incident, IncidentStatus
@@ -19,6 +19,7 @@ from domain.values import Actor
 from eventlog.codec import EventCodec
 from eventlog.database import fetch
 from eventlog.log import Recorded
+from eventlog.streams import AnyEvent
 from procedures.rules import Rules
 from projections.incidents_query import (
     COLUMNS,
@@ -133,15 +134,15 @@ class IncidentTable:
         topics = [Received.TOPIC, CallbackDone.TOPIC, CustomerInformed.TOPIC]
         for row in await fetch(self.pool, WORD_TO_THEM, list(ids), topics) if ids else ():
             recorded = Recorded(*row)
-            event = self.codec.event(recorded, None)
+            event = self.codec.event_or_none(recorded, None)
             if isinstance(event, Received) and not event.anonymous:
                 named.add(recorded.originator_id)
-            if _is_a_call(event) and event.timestamp > restored_at:
+            if event is not None and _is_a_call(event) and event.timestamp > restored_at:
                 reached.setdefault(recorded.originator_id, _at(event.timestamp))
         return reached, named - reached.keys()
 
 
-def _is_a_call(event: ComplaintEvent) -> bool:
+def _is_a_call(event: AnyEvent) -> bool:
     """A callback that reached them, or word by telephone."""
     reached = isinstance(event, CallbackDone) and event.reached
     return reached or (isinstance(event, CustomerInformed) and event.means == "phone")

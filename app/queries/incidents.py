@@ -7,7 +7,7 @@ from uuid import UUID
 from app.commands.incidents import Incidents
 from app.commands.stream import CommandResult
 from app.queries.complaints import Shown
-from app.queries.event_view import EventView, incident_event_view
+from app.queries.event_view import EventView, incident_event_view, unreadable_event_view
 from app.queries.incident_pages import IncidentTable, LateIntake
 from app.queries.incident_view import incident_view
 from app.queries.paging import Rows
@@ -25,7 +25,7 @@ class IncidentHistory:
 
 @dataclass(frozen=True)
 class IncidentQueries:
-    """Every method raises `NoSuchIncident`, the `Forbidden` of a reader who sees nothing, and `StorageAway`."""
+    """Every method raises `NoSuchIncident`, the `Forbidden` of a reader, `UnreadableEvent` and `StorageAway`."""
 
     incidents: Incidents
     table: IncidentTable
@@ -42,7 +42,12 @@ class IncidentQueries:
         """Every event in order, as far as the actor may see what it says."""
         loaded, happened = await self.incidents.history(id)
         seen = Seen.of_incident(loaded.aggregate, actor)
-        items = [incident_event_view(event, recorded, seen) for recorded, event in happened]
+        if len(happened) > loaded.aggregate.version:
+            seen = await self.table.visibility.seen_beyond(actor, happened[loaded.aggregate.version][0])
+        items = [
+            unreadable_event_view(recorded) if event is None else incident_event_view(event, recorded, seen)
+            for recorded, event in happened
+        ]
         return Shown(IncidentHistory(items), loaded.aggregate.version, loaded.position)
 
     async def late_intakes(self, id: UUID, actor: Actor) -> Rows[LateIntake]:

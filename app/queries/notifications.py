@@ -1,6 +1,7 @@
 """What people see of the notifications: their own in the console, and for administrators all, dead letters too."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, Protocol, cast
@@ -16,7 +17,7 @@ from domain.notices.notices import Addressee
 from domain.procedure.titles import Language
 from domain.reporting.reports import PeriodReported
 from domain.values import Actor
-from eventlog.codec import EventCodec
+from eventlog.codec import EventCodec, UnreadableEvent
 from eventlog.database import fetch
 from eventlog.log import EventLog
 from eventlog.streams import AnyEvent
@@ -159,11 +160,16 @@ class NotificationQueries:
 
     async def _shown(self, rows: Sequence[Any], actor: Actor) -> list[Notification]:
         streams = await self.log.streams({row["complaint_id"] for row in rows})
-        now = {id: await standing(stream, None, self.codec, self.rules) for id, stream in streams.items()}
+        now = {}
+        for id, stream in streams.items():
+            with suppress(UnreadableEvent):  # what is about it is left out
+                now[id] = await standing(stream, None, self.codec, self.rules)
         positions = {id: [recorded.position for recorded in stream] for id, stream in streams.items()}
         found = []
         for row in rows:
             id = row["complaint_id"]
+            if id not in now:
+                continue
             matter, event = now[id].matter, now[id].happened[positions[id].index(row["position"])]
             if matter.may_be_told(Addressee("actor", actor.id), actor.roles):
                 found.append(_notification(row, matter, event))

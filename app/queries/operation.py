@@ -7,6 +7,7 @@ from typing import Any, Final
 import asyncpg
 
 from app.notifications.outbox import Outbox
+from eventlog.checkpoints import count_parked
 from eventlog.database import is_storage_away
 from eventlog.follower import Follower
 from eventlog.log import EventLog
@@ -18,7 +19,8 @@ READY: Final = "ready"
 
 @dataclass
 class Readiness:
-    """`status` is ready, or why not; `checks` has one entry each for database, migrations, projections."""
+    """`status` is ready, or why not; `checks` has one entry each for database, migrations, projections,
+    followers."""
 
     status: str
     checks: dict[str, Any]
@@ -42,7 +44,7 @@ class Operation:
             pending = await self.pending_migrations()
             found.checks["migrations"] = "ok" if not pending else {"pending": pending}
             behind, seconds = await self.follower.lag()
-            parked = await self.follower.parked()
+            parked, of_all = await self.follower.parked(), await count_parked(self.pool)
         except Exception as error:  # asyncpg's, SQLAlchemy's around it, or the log's own
             if not is_storage_away(error):
                 raise
@@ -56,6 +58,7 @@ class Operation:
                 for one in parked[:MOST_STOPPED]
             ],
         }  # fmt: skip
+        found.checks["followers"] = of_all
         if pending:
             found.status = "The database's schema is not up to date: run `redress migrate`."
         elif seconds >= LAG_SECONDS_ALLOWED:
@@ -73,6 +76,8 @@ class Operation:
             found["lag_events"], found["lag_seconds"] = await self.follower.lag()
             found["notifications_waiting"], found["notifications_dead"] = await self.outbox.counts()
             found["stopped"] = len(await self.follower.parked())
+            of_all = await count_parked(self.pool)
+            found["parked"], found["unreadable"] = of_all.parked, of_all.unreadable_streams
             found["database_up"] = 1
         except Exception as error:
             if not is_storage_away(error):

@@ -2,10 +2,13 @@
 
 import dataclasses
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
+
+import asyncpg
 
 from app.queries.masking import masked_name, seen_complainant, seen_text
 from app.queries.paging import After, Listed, Rows, Source
@@ -20,7 +23,7 @@ from domain.procedure.titles import Title
 from domain.reporting.periods import KINDS, Period, PeriodKind
 from domain.reporting.reports import ReportedCount, ReportedFigure
 from domain.values import Actor
-from eventlog.codec import EventCodec
+from eventlog.codec import EventCodec, UnreadableEvent
 from eventlog.complainants import Complainants
 from eventlog.database import fetch
 from eventlog.log import EventLog, Recorded
@@ -30,7 +33,8 @@ from projections.scope import Conditions, Scope
 MOST_CAUSES: Final = 200
 
 REGISTER: Final = """
-SELECT id, received_at FROM reading.tracking WHERE {where} ORDER BY received_at, id LIMIT {limit}
+SELECT id, number, received_at, occurred_at, channel, kind, category, severity, owner_actor, status, round, closed_at
+FROM reading.tracking WHERE {where} ORDER BY received_at, id LIMIT {limit}
 """
 CAUSES: Final = """
 SELECT e.notification_id, e.originator_id, e.originator_version, e.topic, e.state, e.actor, e.recorded_at
@@ -45,7 +49,8 @@ class RegisterRow:
     """One complaint of the register. Times are UTC; texts and names as far as the reader may see them.
 
     `facts` are the answers to the questions of the procedure's form; a file has a column for each of them.
-    `satisfied` is what the customer said last, `result` how it was closed.
+    `satisfied` is what the customer said last, `result` how it was closed. `unreadable`: a newer version recorded
+    something of it that this one cannot read, so the row says only what the list of complaints last knew of it.
     """
 
     id: UUID
@@ -71,6 +76,7 @@ class RegisterRow:
     result: str | None
     closed_at: datetime | None
     facts: dict[str, Any]
+    unreadable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +181,9 @@ class Report:
         query = REGISTER.format(where=conditions.where, limit=limit + 1)
         found = await fetch(self._pool, query, *conditions.values)
         opened = await self._opened([row["id"] for row in found[:limit]])
-        rows = [self._row(*opened[row["id"]]) for row in found[:limit] if row["id"] in opened]
+        rows = [
+            self._row(*opened[row["id"]]) if row["id"] in opened else _unreadable_row(row) for row in found[:limit]
+        ]  # fmt: skip
         last = found[limit - 1] if len(found) > limit else None
         return Listed(rows, None if last is None else After(last["received_at"], last["id"]))
 
@@ -211,15 +219,22 @@ class Report:
         return conditions
 
     async def _opened(self, ids: Collection[UUID]) -> dict[UUID, tuple[Complaint, list[events.ComplaintEvent]]]:
-        """The complaints with their events, folded from the log and opened where the reader sees texts."""
+        """The complaints with their events, folded from the log and opened where the reader sees texts.
+
+        Without those that this version cannot read.
+        """
         reports = self._reports
         streams = {id: stream for id, stream in (await reports.log.streams(ids)).items() if stream}
-        owners = {id: reports.codec.complainant_of(stream[0]) for id, stream in streams.items()}
+        owners: dict[UUID, UUID] = {}
+        for id, stream in streams.items():
+            with suppress(UnreadableEvent):
+                owners[id] = reports.codec.complainant_of(stream[0])
         keys = await reports.complainants.keys(set(owners.values()))
         found: dict[UUID, tuple[Complaint, list[events.ComplaintEvent]]] = {}
-        for id, stream in streams.items():
-            happened = [reports.codec.event(one, keys.get(owners[id])) for one in stream]
-            found[id] = COMPLAINT.folded(happened), happened
+        for id, owner in owners.items():
+            with suppress(UnreadableEvent):
+                happened = [reports.codec.event(one, keys.get(owner)) for one in streams[id]]
+                found[id] = COMPLAINT.folded(happened), happened
         return found
 
     def _row(self, it: Complaint, happened: Sequence[events.ComplaintEvent]) -> RegisterRow:
@@ -238,6 +253,16 @@ class Report:
             satisfied=ratings[-1] if ratings else None, justified=it.justified,
             result=seen_text(it.outcome, sight), closed_at=it.closed_at, facts=seen_text(it.facts, sight),
         )  # fmt: skip
+
+
+def _unreadable_row(row: asyncpg.Record) -> RegisterRow:
+    return RegisterRow(
+        id=row["id"], number=row["number"], received_at=row["received_at"], occurred_at=row["occurred_at"],
+        channel=row["channel"], kind=row["kind"], category=row["category"], severity=row["severity"], customer=None,
+        customer_no=None, subject="", content="", wants=None, owner=row["owner_actor"], units=[], status=row["status"],
+        round=row["round"], measure=None, satisfied=None, justified=None, result=None, closed_at=row["closed_at"],
+        facts={}, unreadable=True,
+    )  # fmt: skip
 
 
 def _file_shape(procedure: Procedure) -> type[Any]:

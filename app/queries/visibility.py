@@ -20,10 +20,10 @@ from domain.incident.events import IncidentOpened
 from domain.incident.incident import Incident
 from domain.procedure.procedure import Sight
 from domain.values import Actor
-from eventlog.codec import EventCodec
+from eventlog.codec import EventCodec, UnreadableEvent
 from eventlog.database import fetch
 from eventlog.log import Recorded
-from eventlog.streams import COMPLAINT, INCIDENT, kind_of
+from eventlog.streams import COMPLAINT, INCIDENT, AnyEvent, kind_of
 from procedures.rules import Rules, every_procedure
 from projections.scope import Scope
 
@@ -99,22 +99,42 @@ class Visibility:
         return frozenset(id for id, stream in found.items() if stream.seen is not None)
 
     async def streams(self, actor: Actor, ids: Collection[UUID]) -> dict[UUID, SeenStream]:
-        """Those of the complaints and incidents that exist. Raises `StorageAway`."""
+        """Those of the complaints and incidents whose beginning can be read. Raises `StorageAway`."""
         streams: OrderedDict[UUID, list[Recorded]] = OrderedDict()
         for row in await fetch(self._pool, WHO_SEES, list(ids), SAYS_WHO_SEES):
             streams.setdefault(row["originator_id"], []).append(Recorded(*row))
         found: dict[UUID, SeenStream] = {}
         for id, stream in streams.items():
-            kind = kind_of(stream[0])
+            kind, happened = kind_of(stream[0]), [self._codec.event_or_none(one, None) for one in stream]
+            if stream[0].originator_version != 1 or happened[0] is None:
+                continue
             if kind is COMPLAINT:
-                found[id] = await self._complaint(actor, stream)
+                found[id] = await self._complaint(actor, happened)
             elif kind is INCIDENT:
-                found[id] = await self._incident(actor, stream)
+                found[id] = await self._incident(actor, happened[0])
+            if None in happened and not self.sees_everything(actor):
+                found[id] = replace(found[id], seen=None)  # it may be the event that keeps it from them
         return found
 
-    async def _complaint(self, actor: Actor, stream: Sequence[Recorded]) -> SeenStream:
+    async def seen_beyond(self, actor: Actor, unreadable: Recorded) -> Seen:
+        """What they see of a stream with an event that cannot be read, by those that can, also by later ones.
+
+        Raises `UnreadableEvent` where nothing can be shown, and `StorageAway`.
+        """
+        id = unreadable.originator_id
+        stream = (await self.streams(actor, [id])).get(id)
+        if stream is None or stream.seen is None:
+            raise UnreadableEvent(unreadable)
+        return stream.seen
+
+    def sees_everything(self, actor: Actor) -> bool:
+        """Whether they may know of everything that something happened, and so of what is in the log unreadable."""
+        scope = self._scope(actor)
+        return set(scope.all_of) >= self._rules.procedures.keys() and ("auditor" in actor.roles or not scope.kept_from)
+
+    async def _complaint(self, actor: Actor, happened: Sequence[AnyEvent | None]) -> SeenStream:
         """A complaint that remembers only what decides who may see it."""
-        first, *others = [self._codec.event(one, None) for one in stream]
+        first, *others = [cast(events.ComplaintEvent, event) for event in happened if event is not None]
         complaint, seen = cast(Complaint, first.mutate(None)), None
         for event in others:
             complaint.evolve(event)
@@ -122,9 +142,8 @@ class Visibility:
             seen = Seen.of_complaint(await governed(complaint, self._rules), actor)
         return SeenStream(complaint.number, complaint.complainant_id, seen)
 
-    async def _incident(self, actor: Actor, stream: Sequence[Recorded]) -> SeenStream:
-        opened = cast(IncidentOpened, self._codec.any_event(stream[0], None))
-        incident, seen = INCIDENT.folded([opened]), None
+    async def _incident(self, actor: Actor, opened: AnyEvent) -> SeenStream:
+        incident, seen = INCIDENT.folded([cast(IncidentOpened, opened)]), None
         with suppress(errors.Forbidden, KeyError):
             seen = Seen.of_incident(await governed_incident(incident, self._rules), actor)
         return SeenStream(incident.number, incident.key_id, seen)

@@ -17,7 +17,7 @@ from uuid import UUID
 from app.commands.pinned_rules import governed, governed_incident
 from domain.complaint.complaint import Complaint
 from domain.incident.events import IncidentEvent
-from eventlog.codec import EventCodec
+from eventlog.codec import EventCodec, UnreadableEvent
 from eventlog.complainants import Complainants
 from eventlog.database import is_storage_away
 from eventlog.log import EventLog, Recorded
@@ -33,7 +33,10 @@ PAUSE_AFTER: Final = 16  # complaints, a few milliseconds: others want to use th
 
 @dataclass
 class Folded:
-    """The cases that could be folded, and what was wrong with the others."""
+    """The cases that could be folded, and what was wrong with the others.
+
+    A case that goes on with an event that cannot be read is there as it stood before, and failed.
+    """
 
     cases: list[AnyCase] = field(default_factory=list)
     failed: dict[UUID, Exception] = field(default_factory=dict)
@@ -41,7 +44,8 @@ class Folded:
 
     @property
     def complaints(self) -> list[Case]:
-        return [case for case in self.cases if isinstance(case, Case)]
+        """Those that are whole."""
+        return [case for case in self.cases if isinstance(case, Case) and case.id not in self.failed]
 
     def cases_for(self, model: ReadModel) -> list[AnyCase]:
         """Those that this read model is made from."""
@@ -99,7 +103,7 @@ class Folding:
             if kind_of(part[0]) is not COMPLAINT:
                 continue
             try:
-                complaint, ledger = self._advanced(known[id], part, keys)
+                complaint, ledger, last, unreadable = self._advanced(known[id], part, keys)
                 await governed(complaint, self._rules)
             except Exception as error:
                 if is_storage_away(error):
@@ -107,8 +111,12 @@ class Folding:
                 self._folded.pop(id, None)
                 result.failed[id] = error
                 continue
-            self._remember(complaint, ledger)
-            result.cases.append(Case(complaint, part[-1].position, part[-1].recorded_at, id in complete, ledger))
+            if unreadable is not None:
+                self._folded.pop(id, None)
+                result.failed[id] = unreadable
+            else:
+                self._remember(complaint, ledger)
+            result.cases.append(Case(complaint, last.position, last.recorded_at, id in complete, ledger))
             if number % PAUSE_AFTER == 0:
                 await asyncio.sleep(0)
         return result
@@ -116,18 +124,24 @@ class Folding:
     async def _fold_incident(
         self, result: Folded, stream: Sequence[Recorded], keys: dict[UUID, DataKey], *, complete: bool
     ) -> None:
-        id, last = stream[0].originator_id, stream[-1]
+        id = stream[0].originator_id
         try:
             key = keys.get(self._codec.complainant_of(stream[0]))
-            opened = self._codec.any_event(stream[0], key)
-            later = [self._codec.any_event(recorded, None) for recorded in stream[1:]]
-            incident = INCIDENT.folded(cast("list[IncidentEvent]", [opened, *later]))
+            happened = [self._codec.any_event(stream[0], key)]
+            for recorded in stream[1:]:
+                try:
+                    happened.append(self._codec.any_event(recorded, None))
+                except UnreadableEvent as error:
+                    result.failed_incidents[id] = error
+                    break
+            incident = INCIDENT.folded(cast("list[IncidentEvent]", happened))
             await governed_incident(incident, self._rules)
         except Exception as error:
             if is_storage_away(error):
                 raise
             result.failed_incidents[id] = error
             return
+        last = stream[len(happened) - 1]
         result.cases.append(IncidentCase(incident, last.position, last.recorded_at, complete))
 
     def _continues(self, id: UUID, first: Recorded) -> bool:
@@ -146,16 +160,27 @@ class Folding:
 
     def _advanced(
         self, known: tuple[Complaint, Ledger] | None, part: Sequence[Recorded], keys: dict[UUID, DataKey]
-    ) -> tuple[Complaint, Ledger]:
+    ) -> tuple[Complaint, Ledger, Recorded, UnreadableEvent | None]:
+        """The complaint after the last event that can be read, which is the third; the fourth is what stands behind it.
+
+        Raises `UnreadableEvent` where that is the first of them.
+        """
         complaint, ledger = (None, Ledger()) if known is None or _is_first(part[0]) else known
+        last: Recorded | None = None
+        unreadable: UnreadableEvent | None = None
         for recorded in part:
             key = keys.get(self._codec.complainant_of(recorded)) if _is_first(recorded) else None
-            event = self._codec.event(recorded, key)
+            try:
+                event = self._codec.event(recorded, key)
+            except UnreadableEvent as error:
+                unreadable = error
+                break
             complaint = cast("Complaint | None", event.mutate(complaint))
             ledger.take(recorded.position, event)
-        if complaint is None:
-            raise ValueError("a complaint has at least one event")
-        return complaint, ledger
+            last = recorded
+        if complaint is None or last is None:
+            raise unreadable or ValueError("a complaint has at least one event")
+        return complaint, ledger, last, unreadable
 
     def _remember(self, complaint: Complaint, ledger: Ledger) -> None:
         if self._keep == 0:

@@ -16,7 +16,7 @@ from app.readmodels.store import CaseRows, Rows, rows_of, write_rows
 from eventlog.checkpoints import Connection
 from eventlog.codec import EventCodec
 from eventlog.complainants import Complainants
-from eventlog.follower import BATCH, RETRY_SECONDS, Batch, Consumer, Follower, Item, Prepared
+from eventlog.follower import BATCH, RETRY_SECONDS, Batch, Consumer, Failed, Follower, Item, Prepared, failed_in
 from eventlog.log import EventLog
 from procedures.rules import Rules
 from projections.case import ReadModel
@@ -38,15 +38,18 @@ class ReadModels(Consumer[CaseRows]):
 
     async def prepared(self, batch: Batch) -> Mapping[str, Prepared[CaseRows]]:
         folded = await self._folding.up_to(batch.events)
-        first = {stream: events[0].position for stream, events in batch.by_stream().items()}
+        parts = batch.by_stream()
         made: dict[str, Prepared[CaseRows]] = {}
         for name, model in self._models.items():
-            prepared = made[name] = Prepared(failed=dict(folded.failed_for(model)))
+            prepared = made[name] = Prepared()
+            for id, error in folded.failed_for(model).items():
+                prepared.failed[id] = failed_in(parts[id], error)
             for case in folded.cases_for(model):
+                position = parts[case.id][0].position
                 try:
-                    prepared.items.append(Item(case.id, first[case.id], (case, rows_of(model, case))))
+                    prepared.items.append(Item(case.id, position, (case, rows_of(model, case))))
                 except Exception as error:  # whatever a projection does wrong stops this case and no other
-                    prepared.failed[case.id] = error
+                    prepared.failed[case.id] = Failed(position, error)
         return made
 
     async def write(self, connection: Connection, name: str, values: Sequence[CaseRows]) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import date, datetime
 from typing import Final, Protocol, cast
 
@@ -27,9 +28,9 @@ from domain.reporting.reports import (
     still_to_report,
     stream_of,
 )
-from eventlog.codec import EventCodec
+from eventlog.codec import EventCodec, UnreadableEvent
 from eventlog.leader_lock import LeaderTask
-from eventlog.log import Append, EventLog, QueueFull
+from eventlog.log import Append, EventLog, QueueFull, Recorded
 from procedures.rules import Rules
 
 log = structlog.get_logger()
@@ -90,7 +91,11 @@ class PeriodRunner(LeaderTask):
         for procedure, calendar in self._with_reports():
             today = calendar.local_date(now)
             if self._done.get((procedure.code, procedure.version)) != today:
-                count += await self._report(procedure, today, now)
+                try:
+                    count += await self._report(procedure, today, now)
+                except UnreadableEvent as error:  # which may be the report of the very period
+                    log.warning("period_not_reported", procedure=procedure.code, unreadable=error.position)
+                    continue
                 self._done[procedure.code, procedure.version] = today
         return count
 
@@ -126,7 +131,8 @@ class PeriodRunner(LeaderTask):
         first = await counts.first_day()
         if first is None:
             return 0
-        done = [(one.kind, one.period) for one in await self.reports_of(procedure.code)]
+        before = [self._read(recorded) for recorded in await self._log.stream(stream_of(procedure.code))]
+        done = [(one.kind, one.period) for one in before]
         rules: dict[str, ReportRule] = {rule.period: rule for rule in procedure.reports}
         over = [period for rule in procedure.reports for period in ended_between(rule.period, first, today)]
         waiting = still_to_report(over, done)
@@ -137,9 +143,15 @@ class PeriodRunner(LeaderTask):
         return len(waiting)
 
     async def reports_of(self, procedure: str) -> list[PeriodReported]:
-        """What was reported of a procedure, oldest first. Raises `StorageAway`."""
-        stream = await self._log.stream(stream_of(procedure))
-        return [cast(PeriodReported, self._codec.any_event(recorded, None)) for recorded in stream]
+        """What was reported of a procedure, oldest first, as far as this version can read it. Raises `StorageAway`."""
+        found: list[PeriodReported] = []
+        for recorded in await self._log.stream(stream_of(procedure)):
+            with suppress(UnreadableEvent):
+                found.append(self._read(recorded))
+        return found
+
+    def _read(self, recorded: Recorded) -> PeriodReported:
+        return cast(PeriodReported, self._codec.any_event(recorded, None))
 
     async def _append(self, fact: PeriodReported, period: Period) -> None:
         stored = self._codec.stored(fact, None)
