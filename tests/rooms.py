@@ -19,6 +19,7 @@ STANDS_ON: Final[dict[str, str]] = {
     "proof": "",
     # The rules.
     "domain.values": "",
+    "domain.cause": "",
     "domain.errors": "",
     "domain.request": "domain.values",
     "domain.indicators": "",
@@ -26,7 +27,7 @@ STANDS_ON: Final[dict[str, str]] = {
     "domain.procedure": "domain.errors domain.limits domain.values",
     "domain.clocks": "domain.procedure",
     "domain.reporting": "domain.procedure domain.indicators",
-    "domain.complaint": "domain.clocks domain.indicators domain.request",
+    "domain.complaint": "domain.clocks domain.indicators domain.request domain.cause",
     "domain.incident": "domain.clocks domain.request",
     "domain.notices": "domain.complaint domain.incident domain.reporting",
     # What surrounds them.

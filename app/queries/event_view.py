@@ -9,13 +9,15 @@ from uuid import UUID
 
 from app.queries.masking import seen_complainant, seen_text
 from app.queries.visibility import Seen
+from domain.cause import Cause
 from domain.complaint.events import ComplaintEvent, ComplaintsLinked, FaultGraded, Received, SeverityRaised, type_of
 from domain.incident.events import IncidentEvent, IncidentOpened
-from domain.procedure.procedure import Sight
+from domain.procedure.procedure import Procedure, Sight
 from domain.values import ActedBy, Complainant, LinkedComplaint
 from eventlog.codec import personal_fields
 from eventlog.log import Recorded
 from eventlog.streams import AnyEvent
+from wording.causes import cause_in_words
 
 NOT_DATA: Final = frozenset({"originator_id", "originator_version", "originator_topic", "timestamp", "actor"})
 
@@ -60,7 +62,7 @@ def event_view(event: ComplaintEvent, recorded: Recorded, seen: Seen, visible: C
         recorded_at=recorded.recorded_at.astimezone(UTC),
         occurred_at=(event.occurred_at if isinstance(event, Received) else event.timestamp).astimezone(UTC),
         actor=event.actor,
-        data={} if hidden else _data(event, seen.sight, visible),
+        data={} if hidden else _data(event, seen.sight, visible, seen.procedure),
     )
 
 
@@ -81,11 +83,13 @@ def incident_event_view(event: IncidentEvent, recorded: Recorded, seen: Seen) ->
         recorded_at=recorded.recorded_at.astimezone(UTC),
         occurred_at=(event.occurred_at if isinstance(event, IncidentOpened) else event.timestamp).astimezone(UTC),
         actor=event.actor,
-        data=_data(event, seen.sight, ()),
+        data=_data(event, seen.sight, (), seen.procedure),
     )
 
 
-def _data(event: AnyEvent, sight: Sight, visible: Container[UUID]) -> dict[str, Any]:
+def _data(
+    event: AnyEvent, sight: Sight, visible: Container[UUID], procedure: Procedure
+) -> dict[str, Any]:
     links = links_of(event) if isinstance(event, ComplaintEvent) else ()
     hidden = _personal(type(event)) if sight != "all" else frozenset()
     data: dict[str, Any] = {}
@@ -102,6 +106,8 @@ def _data(event: AnyEvent, sight: Sight, visible: Container[UUID]) -> dict[str, 
     if sight != "all":
         data.pop("complainant_id", None)  # it tells which complaints are the same person's
     data.pop("key_id", None)
+    if isinstance(cause := data.get("cause"), Cause):
+        data["text" if "text" in data else "reason"] = cause_in_words(cause, procedure, "zh")
     return data
 
 

@@ -18,7 +18,7 @@ from domain.complaint import events
 from domain.complaint.complaint import Complaint
 from domain.incident.events import IncidentOpened
 from domain.incident.incident import Incident
-from domain.procedure.procedure import Sight
+from domain.procedure.procedure import Procedure, Sight
 from domain.values import Actor
 from eventlog.codec import EventCodec, UnreadableEvent
 from eventlog.database import fetch
@@ -44,13 +44,14 @@ WITHOUT_FIGURES: Final = frozenset({"partner", "integration"})
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """How much of one complaint or incident a reader sees.
+    """How much of one complaint or incident a reader sees, and the procedure by whose words it is told.
 
     `faults`: whether they see how agents' faults were graded. `withheld`: the matter is confidential and the reader
     outside its circle, so that they see that something happened and nothing of what.
     """
 
     sight: Sight
+    procedure: Procedure
     faults: bool = False
     withheld: bool = False
 
@@ -58,12 +59,12 @@ class Seen:
     def of_complaint(cls, complaint: Complaint, actor: Actor) -> Self:
         """Raises the `Forbidden` of one who sees nothing of it at all."""
         sight, procedure = complaint.sight_for(actor), complaint.procedure
-        return cls(sight, procedure.sees_faults(actor.roles), complaint.is_withheld_from(actor))
+        return cls(sight, procedure, procedure.sees_faults(actor.roles), complaint.is_withheld_from(actor))
 
     @classmethod
     def of_incident(cls, incident: Incident, actor: Actor) -> Self:
         """As `of_complaint`."""
-        return cls(incident.sight_for(actor))
+        return cls(incident.sight_for(actor), incident.procedure)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """分类: what a complaint is about and how grave it is, and who hears of that at once."""
 
 from domain import errors
+from domain.cause import Cause
 from domain.complaint import commands, events
 from domain.complaint.complaint import Complaint
 from domain.complaint.escalation import escalate_on_severity, escalate_to, escalate_to_circle
@@ -31,7 +32,7 @@ def classify(complaint: Complaint, command: commands.ClassifyComplaint, by: Acte
     if severity is not None and (severity.code != severity_before or opened):
         escalate_on_severity(complaint, severity, request.at)
     if (deciders := procedure.deciders_of(category)) != procedure.deciders_of(category_before) or opened:
-        escalate_to(complaint, deciders, "此类投诉由其负责处理", request.at)
+        escalate_to(complaint, deciders, Cause.of("category"), request.at)
     if kind != kind_before:
         escalate_to_circle(complaint, request.at)
 

@@ -3,6 +3,7 @@
 from typing import Literal
 
 from domain import errors
+from domain.cause import Cause
 from domain.complaint import commands, events
 from domain.complaint.complaint import Complaint
 from domain.complaint.escalation import escalate_to
@@ -42,10 +43,11 @@ def record_callback(complaint: Complaint, command: commands.RecordCallback, by: 
         unit=command.unit, rated_by=command.rated_by if command.reached else None,
     )  # fmt: skip
     if command.reached and command.satisfied is False:
-        complaint.trigger(events.Reopened, SYSTEM, request.at, reason="回访时客户不满意", round=complaint.round + 1)
         rule, times = complaint.procedure.dissatisfaction, complaint.dissatisfactions
+        cause = Cause.of("dissatisfied", count=times)
+        complaint.trigger(events.Reopened, SYSTEM, request.at, cause=cause, round=complaint.round + 1)
         if rule is not None and times >= rule.count:
-            escalate_to(complaint, rule.tell, f"客户第{times}次不满意", request.at)
+            escalate_to(complaint, rule.tell, cause, request.at)
 
 
 def callback_done(complaint: Complaint, event: events.CallbackDone) -> None:

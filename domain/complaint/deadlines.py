@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from domain import errors
+from domain.cause import Cause
 from domain.clocks.clock import Clock, Judgement, Key, judgements_due
 from domain.clocks.moments import Moment
 from domain.complaint import commands, events
@@ -133,8 +134,8 @@ def _card(complaint: Complaint, clock: Clock, at: datetime) -> None:
         return
     for unit in (clock.unit,) if clock.unit is not None else _units_at_work(complaint) or (None,):
         card = "red" if complaint.cards_of.get(unit) or complaint.cards_of.get(None) else "yellow"
-        text = f"{clock.rule.title.zh}超时"
-        complaint.trigger(events.Supervised, CLOCK, at, card=card, text=text, unit=unit)
+        cause = Cause.of("missed", subject=clock.name)
+        complaint.trigger(events.Supervised, CLOCK, at, card=card, cause=cause, unit=unit)
 
 
 def _units_at_work(complaint: Complaint) -> tuple[str | None, ...]:

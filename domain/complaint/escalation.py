@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from domain import errors
+from domain.cause import Cause
 from domain.complaint import commands, events
 from domain.complaint.complaint import Complaint
 from domain.procedure.procedure import Severity
@@ -35,7 +36,7 @@ def _must_be_next_rung(complaint: Complaint, role: str) -> None:
 
 def escalate_on_severity(complaint: Complaint, severity: Severity, at: datetime) -> None:
     """第一时间反馈: those whom a complaint of this severity concerns hear of it at once."""
-    escalate_to(complaint, severity.tell, f"{severity.title.zh}投诉，第一时间反馈", at)
+    escalate_to(complaint, severity.tell, Cause.of("severity", subject=severity.code), at)
 
 
 def escalate_to_circle(complaint: Complaint, at: datetime) -> None:
@@ -43,15 +44,15 @@ def escalate_to_circle(complaint: Complaint, at: datetime) -> None:
     procedure = complaint.procedure
     circle = procedure.confidential_to.get(complaint.kind, ())
     told = procedure.confidential_tell.get(complaint.kind, circle)
-    escalate_to(complaint, told, "举报、检举件，及时向分管领导汇报", at)
+    escalate_to(complaint, told, Cause.of("confidential"), at)
 
 
-def escalate_to(complaint: Complaint, roles: Iterable[str], reason: str, at: datetime) -> None:
+def escalate_to(complaint: Complaint, roles: Iterable[str], cause: Cause, at: datetime) -> None:
     """Let these roles hear of it; 举报保密: what is confidential goes to nobody outside its circle."""
     circle = complaint.procedure.confidential_to.get(complaint.kind)
     for role in roles:
         if circle is None or role in circle:
-            complaint.trigger(events.Escalated, SYSTEM, at, to_role=role, reason=reason)
+            complaint.trigger(events.Escalated, SYSTEM, at, to_role=role, cause=cause)
 
 
 def escalated(complaint: Complaint, event: events.Escalated) -> None:

@@ -1,6 +1,7 @@
 """处理: what is done about it and who approves of that, and what the customer agrees to and hears."""
 
 from domain import errors
+from domain.cause import Cause
 from domain.complaint import commands, events
 from domain.complaint.complaint import Complaint
 from domain.complaint.escalation import escalate_to
@@ -30,7 +31,7 @@ def agree_solution(complaint: Complaint, command: commands.AgreeSolution, by: Ac
     complaint.trigger(events.SolutionAgreed, by, request.at, **vars(command))
     rule = complaint.procedure.disagreement
     if rule is not None and not command.agreed and complaint.this_round.plans_refused == rule.count:
-        escalate_to(complaint, rule.tell, f"客户第{rule.count}次不同意处理方案", request.at)
+        escalate_to(complaint, rule.tell, Cause.of("plan-refused", count=rule.count), request.at)
 
 
 def solution_agreed(complaint: Complaint, event: events.SolutionAgreed) -> None:

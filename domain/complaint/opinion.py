@@ -1,6 +1,7 @@
 """处理意见、异议、裁定: the units confirm or dispute the handling opinion, and a dispute is ruled on."""
 
 from domain import errors
+from domain.cause import Cause
 from domain.complaint import commands, events
 from domain.complaint.complaint import Complaint
 from domain.complaint.state import Opinion
@@ -80,8 +81,8 @@ def issue_ruling(complaint: Complaint, command: commands.IssueRuling, by: ActedB
     )  # fmt: skip
     overturned = complaint.this_round.overturned
     if overturned == procedure.dispute_rounds and not exhausted:
-        reason = f"{overturned} 轮异议后仍未达成一致，由最高管理者裁定"
-        complaint.trigger(events.Escalated, SYSTEM, request.at, to_role=last, reason=reason)
+        cause = Cause.of("disputed", count=overturned)
+        complaint.trigger(events.Escalated, SYSTEM, request.at, to_role=last, cause=cause)
 
 
 def may_rule(complaint: Complaint, by: ActedBy, actor: Actor) -> bool:

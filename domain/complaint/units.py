@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from domain import errors
+from domain.cause import Cause
 from domain.complaint import commands, events
 from domain.complaint.complaint import Complaint
 from domain.complaint.escalation import escalate_to
@@ -108,9 +109,9 @@ def return_work(complaint: Complaint, command: commands.ReturnWork, by: ActedBy,
     )  # fmt: skip
     rule, returns = complaint.procedure.returns, complaint.this_round.returns
     if rule is not None and returns >= rule.count:
-        escalate_to(complaint, rule.tell, f"第{returns}次退单", request.at)
+        escalate_to(complaint, rule.tell, Cause.of("returned", count=returns), request.at)
     if command.evidence is not None:
-        escalate_to(complaint, complaint.procedure.evidence_examined_by, "申诉并附核实材料", request.at)
+        escalate_to(complaint, complaint.procedure.evidence_examined_by, Cause.of("evidence"), request.at)
 
 
 def may_return(complaint: Complaint, by: ActedBy, actor: Actor) -> bool:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 import pytest
 
+from domain.cause import Cause
 from domain.complaint import commands as c
 from domain.complaint import events
 from domain.complaint.recurrence import Occurrence, months_before, raise_severity_when_issue_recurs, window_start
@@ -38,8 +39,8 @@ def occurrences(count: int) -> list[Occurrence]:
 
 def told(severity: str) -> list[Fact]:
     roles = ("manager", "general-manager", "board-office")
-    reason = f"{severity}投诉，第一时间反馈"
-    return [followed(events.Escalated, to_role=role, reason=reason) for role in roles]
+    cause = Cause.of("severity", subject=severity)
+    return [followed(events.Escalated, to_role=role, reason="", cause=cause) for role in roles]
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 4])
@@ -93,7 +94,7 @@ def test_a_general_complaint_is_raised_to_severe_and_those_above_are_told() -> N
     outcome = given(*OPENED).when(RAISE)
     outcome.then(
         raised(*OTHERS),
-        *told("严重"),
+        *told("severe"),
     )
     assert outcome.complaint.severity == "severe"
     assert tuple(outcome.complaint.linked) == OTHERS
@@ -127,7 +128,7 @@ def test_a_complaint_raised_late_has_the_misses_of_both_severities_in_order() ->
         fell_due(events.DeadlineWarned, clock="record-out"),
         missed("record-out", **whole_case),
         followed(events.SeverityRaised),
-        *told("严重"),
+        *told("severe"),
         fell_due(events.DeadlineWarned, clock="whole-case", due=False),
         missed("whole-case", told=("manager", "board-office", "general-manager"), **whole_case),
     )

@@ -1,5 +1,6 @@
 """结案: what ended a complaint, and what opened it again."""
 
+from domain.cause import Cause
 from domain.complaint.events.event import ComplaintEvent, OptionalPersonalText, PersonalText
 
 
@@ -44,7 +45,8 @@ class Closed(ComplaintEvent):
 
 
 class Reopened(ComplaintEvent):
-    """A new round begins; `round` is its number. Its clocks are its own."""
+    """A new round begins; `round` is its number. Its clocks are its own. `cause`: why the service began it."""
 
-    reason: PersonalText
     round: int
+    reason: PersonalText = ""
+    cause: Cause | None = None

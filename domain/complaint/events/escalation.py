@@ -1,13 +1,15 @@
 """上报、催办、督办: who heard of it, and who was pressed."""
 
+from domain.cause import Cause
 from domain.complaint.events.event import ComplaintEvent, PersonalText
 
 
 class Escalated(ComplaintEvent):
-    """Somebody above was told, or has to decide: the role, and why. A reason the system gives is not personal."""
+    """Somebody above was told, or has to decide: the role, and why: in words, or the `cause` of the service's own."""
 
     to_role: str
-    reason: PersonalText
+    reason: PersonalText = ""
+    cause: Cause | None = None
 
 
 class Reminded(ComplaintEvent):
@@ -15,8 +17,9 @@ class Reminded(ComplaintEvent):
 
 
 class Supervised(ComplaintEvent):
-    """督办: by a person, or by electronic supervision with a card against the unit that missed its time."""
+    """督办: by a person, or by electronic supervision with a card against the unit that missed its time (`cause`)."""
 
-    text: PersonalText
+    text: PersonalText = ""
     card: str | None = None
     unit: str | None = None
+    cause: Cause | None = None
