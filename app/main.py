@@ -27,6 +27,7 @@ from app.http.protocol.caller import caller_of
 from app.http.protocol.description import description_of
 from app.http.protocol.guarded_protocol import GuardedProtocol
 from app.http.protocol.head import HeadAsGet
+from app.http.protocol.language import LanguageOf, language_of
 from app.http.protocol.lists import Lists
 from app.http.protocol.request_log import RequestLog
 from app.http.reports import report_routes
@@ -58,6 +59,7 @@ def application() -> FastAPI:
         pool_size=settings.pool_size,
         outside=outside_of(settings),
         customers=customers_of(settings),
+        language=settings.language,
     )
     return build(service)
 
@@ -71,10 +73,14 @@ def build(service: Service) -> FastAPI:
         async with service:
             yield routes_of(service, registry)
 
-    return serving(opened, registry)
+    return serving(opened, registry, language_of(service.language))
 
 
-def serving(opened: Callable[[], AbstractAsyncContextManager[list[BaseRoute]]], registry: CollectorRegistry) -> FastAPI:
+def serving(
+    opened: Callable[[], AbstractAsyncContextManager[list[BaseRoute]]],
+    registry: CollectorRegistry,
+    language_of: LanguageOf,
+) -> FastAPI:
     """The application of these routes, which are there once what they need is open."""
 
     @asynccontextmanager
@@ -88,8 +94,8 @@ def serving(opened: Callable[[], AbstractAsyncContextManager[list[BaseRoute]]], 
     app = described(lifespan=lifespan)
     own = app.router.routes
     app.add_middleware(HeadAsGet)
-    app.add_middleware(RequestLog, registry=registry)
-    problems.install(app)
+    app.add_middleware(RequestLog, registry=registry, language_of=language_of)
+    problems.install(app, language_of)
     return app
 
 
@@ -107,10 +113,12 @@ def described(routes: Sequence[BaseRoute] = (), lifespan: Lifespan[FastAPI] | No
 
 def routes_of(service: Service, registry: CollectorRegistry) -> list[BaseRoute]:
     """Every route, made of what it needs of an open service."""
-    queries, now, caller, lists = service.queries, service.now, caller_of(service.keys), Lists(service.master)
+    queries, now, caller = service.queries, service.now, caller_of(service.keys)
+    language = language_of(service.language)
+    lists = Lists(service.master, service.library, language)
     notifying, remembered = service.notifying, service.remembered
     routes: list[BaseRoute] = [
-        *complaint_routes(service.awaited_raises, queries.complaints, caller),
+        *complaint_routes(service.awaited_raises, queries.complaints, caller, language),
         *list_routes(queries.tracking, queries.clocks, queries.audit, lists, caller),
         *rule_routes(queries.rules, caller),
         *version_routes("calendar", service.library, queries.rules, caller, now),
@@ -120,7 +128,7 @@ def routes_of(service: Service, registry: CollectorRegistry) -> list[BaseRoute]:
         *notification_routes(queries.notifications, notifying.outbox, notifying.sender, remembered, lists, caller, now),
         *recipient_routes(notifying.recipients, queries.recipients, caller),
         *status_routes(queries.status),
-        *indicator_routes(queries.figures, lists, caller),
+        *indicator_routes(queries.figures, lists, caller, language),
         *report_routes(queries.reports, queries.due_work, lists, caller),
         *health_routes(queries.operation, registry),
         *index_routes(),

@@ -33,6 +33,7 @@ from app.surges.call_surges import CallSurges
 from app.surges.call_volumes import CallVolumes
 from app.surges.counting import call_surges_follower
 from app.time import RealTime, SandboxTime, check_deployment
+from domain.procedure.titles import Language
 from eventlog.codec import EventCodec
 from eventlog.complainants import Complainants
 from eventlog.database import create_pool
@@ -79,9 +80,10 @@ class Service:
         pool_size: int = 16,
         outside: Outside = NOTHING_SET,
         customers: CustomerLookup | None = None,
+        language: Language = "zh",
     ) -> None:
         self._database_url, self.master, self.sandbox, self._pool_size = database_url, master, sandbox, pool_size
-        self._outside, self._customers = outside, customers
+        self._outside, self._customers, self.language = outside, customers, language
         self.codec = EventCodec()
         self._newest_schema: str | None = None
         self._stack = AsyncExitStack()

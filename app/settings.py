@@ -45,9 +45,10 @@ def _codes(given: Any) -> Any:
 class Settings(BaseSettings):
     """`database_url`: PostgreSQL 15 or later; without it the embedded database under `data` is used.
 
-    `master_key` is 32 bytes in base64. `admin_key` is the administrator's key at the first start. What is sent to
-    people goes by `smtp_…`, `sms_…`, `notify_…` and `webhooks`, and `customer_lookup_…` is the customer system that
-    complainants are looked up in; docs/operating.md says what each means.
+    `master_key` is 32 bytes in base64. `admin_key` is the administrator's key at the first start. `language` is that of
+    answers to whoever asks for none by `Accept-Language`. What is sent to people goes by `smtp_…`, `sms_…`, `notify_…`
+    and `webhooks`, and `customer_lookup_…` is the customer system that complainants are looked up in; docs/operating.md
+    says what each means.
     """
 
     model_config = SettingsConfigDict(env_prefix="REDRESS_", hide_input_in_errors=True)
@@ -60,6 +61,7 @@ class Settings(BaseSettings):
     sandbox: bool = False
     pool_size: int = 16
     log_level: str = "info"
+    language: Literal["zh", "en"] = "zh"
     smtp_url: Annotated[str, AfterValidator(_mail_address)] | None = Field(default=None, repr=False)
     smtp_from: str = Field(default="redress@localhost", pattern=r"^[^@\s<>]+@[^@\s<>]+$")
     sms_url: Annotated[str, AfterValidator(_web_address)] | None = Field(default=None, repr=False)

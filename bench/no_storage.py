@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime
 from itertools import count
+from typing import Final
 from uuid import uuid4
 
 import uvicorn
@@ -23,6 +24,7 @@ from app.commands.request_identity import CommandRequest
 from app.commands.stream import CommandResult
 from app.http.complaints import complaint_routes
 from app.http.protocol.caller import caller_of
+from app.http.protocol.language import language_of
 from app.main import serving
 from app.queries.complaints import ComplaintQueries
 from app.queries.visibility import Visibility
@@ -32,6 +34,8 @@ from eventlog.codec import EventCodec
 from eventlog.complainants import Complainants, IssueClaim, Reservation
 from eventlog.sealing import DataKey
 from procedures.library import Library
+
+LANGUAGE_OF: Final = language_of("zh")
 
 
 class NumbersFromNowhere(Complainants):
@@ -71,12 +75,13 @@ async def without_storage() -> AsyncIterator[list[BaseRoute]]:
         now=lambda: datetime.now(UTC), known_units=lambda: (),
     )  # fmt: skip
     visibility = Visibility(None, EventCodec(), library)  # nothing is linked
-    yield complaint_routes(complaints, ComplaintQueries(complaints, visibility), caller_of(OneKey(sys.argv[2])))
+    queries, caller = ComplaintQueries(complaints, visibility), caller_of(OneKey(sys.argv[2]))
+    yield complaint_routes(complaints, queries, caller, LANGUAGE_OF)
 
 
 if __name__ == "__main__":
     logs.configure("info")
     uvicorn.run(
-        serving(without_storage, CollectorRegistry()), host="127.0.0.1", port=int(sys.argv[1]), loop="uvloop",
-        http="httptools", access_log=False, log_config=None,
+        serving(without_storage, CollectorRegistry(), LANGUAGE_OF), host="127.0.0.1", port=int(sys.argv[1]),
+        loop="uvloop", http="httptools", access_log=False, log_config=None,
     )  # fmt: skip

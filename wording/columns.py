@@ -44,8 +44,6 @@ COLUMNS: Final[dict[str, Title]] = {
     "soft": Title("一般时限", "soft"),
     "provisional": Title("暂定", "provisional"),
     "title": Title("标题", "title"),
-    "title_zh": Title("中文名称", "title (Chinese)"),
-    "title_en": Title("英文名称", "title (English)"),
     "opened_at": Title("登记时间", "opened at"),
     "restored_at": Title("恢复时间", "restored at"),
     "called_back_at": Title("回访时间", "called back at"),

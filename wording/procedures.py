@@ -1,6 +1,7 @@
 """What a procedure's own codes are called: by its file, and by the general words where it names none."""
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from domain.procedure.procedure import ESCALATED, EVIDENCE, ClockRule, Procedure
 from domain.procedure.titles import Language, Title
@@ -18,6 +19,26 @@ GONE_UP = Title("已上报{role}", "gone up to {role}")
 def titled(titles: Mapping[str, Title], code: str) -> Title:
     """The code itself where nobody gave it a name."""
     return titles.get(code) or Title(code, code)
+
+
+@lru_cache(maxsize=256)
+def own_words(procedure: Procedure) -> Mapping[str, Mapping[str, Title]]:
+    """What a procedure calls its own codes, by subject; sub-categories that its file does not list have no title."""
+    return {
+        "procedures": {procedure.code: procedure.title},
+        "kinds": procedure.kinds,
+        "severities": {code: severity.title for code, severity in procedure.severities.items()},
+        "categories": {code: category.title for code, category in procedure.categories.items()},
+        "roles": {**ROLES, **procedure.roles},
+        "units": procedure.units,
+        "clocks": {rule.name: rule.title for rule in procedure.clocks},
+        "form": {field.name: field.title for field in procedure.form},
+        "evidence": procedure.evidence,
+        "remedies": procedure.remedies,
+        "fault-grades": procedure.fault_grades,
+        "compensation-bases": procedure.compensation.billing_errors,
+        "reports": {rule.period: rule.title for rule in procedure.reports},
+    }
 
 
 def role_title(procedure: Procedure, role: str) -> Title:

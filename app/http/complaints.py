@@ -9,6 +9,7 @@ from app.commands.request_identity import CommandRequest
 from app.commands.stream import CommandResult
 from app.http.protocol.answers import shown_response
 from app.http.protocol.caller import Caller
+from app.http.protocol.language import LanguageOf, said_in
 from app.http.protocol.parameters import Instant, id_or, only_parameters
 from app.http.protocol.routes import Routes
 from app.http.protocol.steps import Door
@@ -36,7 +37,9 @@ class Takes(Protocol):
     ) -> CommandResult[Complaint]: ...
 
 
-def complaint_routes(commands: Takes, queries: ComplaintQueries, caller: Caller) -> Routes:
+def complaint_routes(
+    commands: Takes, queries: ComplaintQueries, caller: Caller, language_of: LanguageOf
+) -> Routes:
     routes = Routes("complaints")
     door = Door(PATH, caller, commands.execute, queries.answer, ComplaintView, NotFound)
     door.add_intake(
@@ -84,6 +87,8 @@ def complaint_routes(commands: Takes, queries: ComplaintQueries, caller: Caller)
         """
         actor = caller(request)
         only_parameters(request, "unit", "round")
-        return shown_response(await queries.explanation(id_or(NotFound, id), clock, actor, unit=unit, round=round))
+        language = language_of(request)
+        shown = await queries.explanation(id_or(NotFound, id), clock, actor, language, unit=unit, round=round)
+        return shown_response(shown, headers=said_in(language))
 
     return routes

@@ -7,7 +7,7 @@ from fastapi import Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 
 from app.http.protocol.answers import json_response
-from app.http.protocol.problems import RETRY_SOON, problem_response
+from app.http.protocol.problems import RETRY_SOON, Problem
 from app.http.protocol.routes import Routes
 from app.queries.operation import READY, Operation, Readiness
 
@@ -52,7 +52,7 @@ def health_routes(operation: Operation, registry: CollectorRegistry) -> Routes:
         found = await operation.readiness()
         if found.status == READY:
             return json_response(found)
-        return problem_response(503, "not-ready", found.status, headers=RETRY_SOON, more={"checks": found.checks})
+        raise Problem(503, "not-ready", {found.status: True}, headers=RETRY_SOON, more={"checks": found.checks})
 
     @routes.get("/metrics", response_class=Response, summary="Prometheus metrics")
     async def metrics() -> Response:

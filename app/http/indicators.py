@@ -6,6 +6,7 @@ from fastapi import Query, Request, Response
 
 from app.http.protocol.answers import json_response
 from app.http.protocol.caller import Caller
+from app.http.protocol.language import LanguageOf, said_in
 from app.http.protocol.list_parameters import DrillQuery, IndicatorQuery
 from app.http.protocol.lists import TABLES, Lists, page_of
 from app.http.protocol.parameters import only_parameters
@@ -18,7 +19,7 @@ IndicatorList = page_of("IndicatorList", IndicatorRow, f"{COME}there is only one
 DrilledList = page_of("DrilledList", DrilledEvent, f"{COME}`next_cursor` is null on the last page.")
 
 
-def indicator_routes(figures: Figures, lists: Lists, caller: Caller) -> Routes:
+def indicator_routes(figures: Figures, lists: Lists, caller: Caller, language_of: LanguageOf) -> Routes:
     routes = Routes("indicators")
 
     @routes.get("/v1/indicators", IndicatorList, files=TABLES, summary="The figures")
@@ -36,7 +37,8 @@ def indicator_routes(figures: Figures, lists: Lists, caller: Caller) -> Routes:
         """Its definition, numerator, denominator, by which day it counts, and the sentence of the rules behind it."""
         caller(request)
         only_parameters(request)
-        return json_response(indicator_view(name, "en"))
+        language = language_of(request)
+        return json_response(indicator_view(name, language), headers=said_in(language))
 
     @routes.get("/v1/indicators/{name}/events", DrilledList, files=TABLES, summary="The events behind a figure")
     async def events_of_indicator(request: Request, name: str, query: Annotated[DrillQuery, Query()]) -> Response:

@@ -58,7 +58,7 @@ def key_routes(
         """In force everywhere within a second. The last administrator cannot be revoked."""
         require_role(caller(request), "admin")
         if not id.isprintable() or not await keys.revoke(id, at=now()):
-            raise Problem(404, "no-such-key", "Not found", "There is no active key with this id.")
+            raise Problem(404, "no-such-key")
         return Response(status_code=204)
 
     return routes

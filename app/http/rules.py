@@ -15,7 +15,7 @@ from app.http.protocol.body import adapter_of, parse, read_body
 from app.http.protocol.caller import Caller
 from app.http.protocol.idempotency import command_request
 from app.http.protocol.parameters import Day, only_parameters
-from app.http.protocol.problems import Mistake, Problem
+from app.http.protocol.problems import Problem, Wrong
 from app.http.protocol.routes import Routes
 from app.queries.rules import (
     DayList,
@@ -120,8 +120,8 @@ def version_routes(
 
 
 def _not_publishable(wrong: FileWrong) -> Problem:
-    mistakes = [
-        Mistake("/content", f"line {mistake.line}, {mistake.field or 'file'}: {mistake.message}")
-        for mistake in wrong.mistakes
+    found = [
+        Wrong("/content", "line-of-file", {"line": one.line, "field": one.field or "file", "message": one.message})
+        for one in wrong.mistakes
     ]
-    return Problem(422, "file-wrong", "Not valid", "The file cannot be published; see errors.", errors=mistakes)
+    return Problem(422, "file-wrong", wrong=found)

@@ -13,6 +13,7 @@ from app.queries.explanation_view import explanation_view
 from app.queries.visibility import Seen, Visibility
 from domain.complaint.complaint import Complaint
 from domain.errors import Confidential
+from domain.procedure.titles import Language
 from domain.values import Actor
 
 
@@ -74,14 +75,21 @@ class ComplaintQueries:
         return Shown(History(items), loaded.aggregate.version, loaded.position)
 
     async def explanation(
-        self, id: UUID, clock: str, actor: Actor, *, unit: str | None = None, round: int | None = None
+        self,
+        id: UUID,
+        clock: str,
+        actor: Actor,
+        language: Language,
+        *,
+        unit: str | None = None,
+        round: int | None = None,
     ) -> Shown:
         """Why a clock is due when it is due. Raises `NoSuchClock`, `ClockHasNotRun`."""
         loaded = await self.complaints.load(id)
         seen = Seen.of_complaint(loaded.aggregate, actor)
         if seen.withheld:
             raise Confidential
-        view = explanation_view(loaded.aggregate, clock, seen.sight, unit=unit, round=round)
+        view = explanation_view(loaded.aggregate, clock, seen.sight, language, unit=unit, round=round)
         return Shown(view, loaded.aggregate.version, loaded.position)
 
     async def answer(self, result: CommandResult[Complaint], actor: Actor) -> Shown:

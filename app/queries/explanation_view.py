@@ -11,6 +11,7 @@ from domain.clocks.clock import Clock
 from domain.complaint.complaint import Complaint
 from domain.limits.explanation import Explanation, explain
 from domain.procedure.procedure import Sight
+from domain.procedure.titles import Language
 from wording.explanations import note_in_words
 
 
@@ -55,7 +56,7 @@ class ClockHasNotRun(errors.NotFound):
 
 
 def explanation_view(
-    complaint: Complaint, name: str, sight: Sight, *, unit: str | None, round: int | None
+    complaint: Complaint, name: str, sight: Sight, language: Language, *, unit: str | None, round: int | None
 ) -> ExplanationView:
     """The latest time the clock ran, with the earlier ones beside it. Raises `NoSuchClock`, `ClockHasNotRun`."""
     if complaint.procedure.clock_named(name) is None:
@@ -68,10 +69,11 @@ def explanation_view(
     if not found:
         raise ClockHasNotRun
     latest, *others = sorted(found, key=lambda clock: (clock.state != "cancelled", clock.started_at), reverse=True)
-    return replace(_view(complaint, latest, sight), earlier=[_view(complaint, clock, sight) for clock in others])
+    earlier = [_view(complaint, clock, sight, language) for clock in others]
+    return replace(_view(complaint, latest, sight, language), earlier=earlier)
 
 
-def _view(complaint: Complaint, clock: Clock, sight: Sight) -> ExplanationView:
+def _view(complaint: Complaint, clock: Clock, sight: Sight, language: Language) -> ExplanationView:
     explained = explain(clock.rule.limit, clock.started_at, clock.due_at, clock.calendar, clock.pauses)
     days = explained.unit == "days"
     return ExplanationView(
@@ -88,7 +90,7 @@ def _view(complaint: Complaint, clock: Clock, sight: Sight) -> ExplanationView:
         limit_total=_in_unit(explained.limit_total.total_seconds(), explained),
         intervals=[
             IntervalView(
-                part.from_, part.until, part.kind, part.counted.total_seconds(), note_in_words(part.note, "en"),
+                part.from_, part.until, part.kind, part.counted.total_seconds(), note_in_words(part.note, language),
                 part.event,
                 None if part.event is None else seen_text(complaint.pause_reasons.get(part.event), sight),
             )

@@ -19,8 +19,7 @@ READY: Final = "ready"
 
 @dataclass
 class Readiness:
-    """`status` is ready, or why not; `checks` has one entry each for database, migrations, projections,
-    followers."""
+    """`status` is ready, away, pending or lagging; `checks`: of database, migrations, projections and followers."""
 
     status: str
     checks: dict[str, Any]
@@ -49,7 +48,7 @@ class Operation:
             if not is_storage_away(error):
                 raise
             found.checks["database"] = "away"
-            found.status = "The database cannot be reached."
+            found.status = "away"
             return found
         found.checks["projections"] = {
             "events_behind": behind, "seconds_behind": round(seconds, 3),
@@ -60,9 +59,9 @@ class Operation:
         }  # fmt: skip
         found.checks["followers"] = of_all
         if pending:
-            found.status = "The database's schema is not up to date: run `redress migrate`."
+            found.status = "pending"
         elif seconds >= LAG_SECONDS_ALLOWED:
-            found.status = "The read models lag behind the log."
+            found.status = "lagging"
         return found
 
     async def figures(self) -> dict[str, float]:

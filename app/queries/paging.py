@@ -9,6 +9,7 @@ from uuid import UUID
 import asyncpg
 
 from domain.errors import Invalid, Unavailable
+from domain.procedure.procedure import Procedure
 from eventlog.database import fetch
 
 WAIT_SECONDS: Final = 2.0
@@ -61,11 +62,15 @@ class Source(Protocol):
 
 @dataclass(frozen=True)
 class Rows(Generic[Item]):
-    """A list for one reader and one question. `page` gives the next rows; it raises `StorageAway`."""
+    """A list for one reader and one question. `page` gives the next rows; it raises `StorageAway`.
+
+    `procedure`: whose words its codes are, where the rows do not say.
+    """
 
     shape: type[Any]
     source: Source
     page: Callable[[After | None, int], Awaitable[Listed[Item]]]
+    procedure: Procedure | None = None
 
     async def whole(self) -> AsyncIterator[Sequence[Item]]:
         """All of it, a bounded number of rows at a time."""

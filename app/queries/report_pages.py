@@ -171,7 +171,7 @@ class Report:
             page = await self._page(after, limit)
             return Listed([_in_columns(row, shape, self._procedure) for row in page.items], page.after)
 
-        return Rows(shape, self._reports.source, page)
+        return Rows(shape, self._reports.source, page, self._procedure)
 
     async def _page(self, after: After | None, limit: int) -> Listed[RegisterRow]:
         conditions = self._conditions()
@@ -267,10 +267,9 @@ def _unreadable_row(row: asyncpg.Record) -> RegisterRow:
 
 def _file_shape(procedure: Procedure) -> type[Any]:
     """The columns of the register as a file: those of a row, and then one for each question of the form."""
-    own: list[tuple[str, Any]] = [
-        (field.name, field.type) for field in dataclasses.fields(RegisterRow) if field.name != "facts"
-    ]
-    return dataclasses.make_dataclass("RegisterFileRow", [*own, *((f"fact_{one.name}", Any) for one in procedure.form)])
+    own: list[Any] = [(field.name, field.type) for field in dataclasses.fields(RegisterRow) if field.name != "facts"]
+    asked = [(f"fact_{one.name}", Any, dataclasses.field(metadata={"title": one.title})) for one in procedure.form]
+    return dataclasses.make_dataclass("RegisterFileRow", [*own, *asked])
 
 
 def _in_columns(row: RegisterRow, shape: type[Any], procedure: Procedure) -> Any:

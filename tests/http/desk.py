@@ -27,6 +27,7 @@ INSERT INTO deployment (only_row, sandbox, sandbox_now, sandbox_was_set, master_
 VALUES (true, true, $1, true, $2)
 """
 CALLERS: Final = count(1)
+IN_ENGLISH: Final = {"Accept-Language": "en"}  # tests of the product's own language ask for none
 
 PEOPLE: Final[dict[str, dict[str, Any]]] = {
     "li-min": {"name": "李敏", "roles": ["agent"]},
@@ -150,7 +151,9 @@ async def open_desk(database: str, *, sandbox: bool, customers: CustomerLookup |
         transport = httpx.ASGITransport(
             app, client=(f"127.1.{number // 250}.{number % 250}", 40000), raise_app_exceptions=False
         )
-        async with httpx.AsyncClient(transport=transport, base_url="http://redress.test", timeout=60) as http:
+        async with httpx.AsyncClient(
+            transport=transport, base_url="http://redress.test", timeout=60, headers=IN_ENGLISH
+        ) as http:
             yield Desk(app, service, http)
 
 

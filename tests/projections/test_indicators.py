@@ -216,12 +216,13 @@ async def test_figures_and_their_events_are_exported_whole(listing: Listing) -> 
     await listing.record("closed", *CLOSED)
     await listing.record("gone", received(), withdrawn())
     lines = await rows_of(listing, "/v1/indicators", by="procedure")
-    assert lines[0][:4] == ["indicator", "title_zh", "title_en", "key"]
-    assert [line[4] for line in lines[1:] if line[0] == "volume"] == ["2"]
+    assert lines[0][:4] == ["indicator", "group", "value", "numerator"]
+    figures = [line[1:3] for line in lines[1:] if line[0] == "Complaints"]
+    assert figures == [["Customer complaints of an investment group", "2"]]
     book = openpyxl.load_workbook(
         io.BytesIO((await listing.ask("li-min", "/v1/indicators", accept=XLSX_TYPE, by="procedure")).content)
     )
-    assert [row[4] for row in book.worksheets[0].values if row[0] == "volume"] == [2]
+    assert [row[2] for row in book.worksheets[0].values if row[0] == "Complaints"] == [2]
     assert len(await rows_of(listing, "/v1/indicators/volume/events")) == 3
 
 

@@ -166,7 +166,7 @@ async def test_a_file_has_the_whole_list_and_no_formulas(listing: Listing) -> No
     rows = list(csv.DictReader(io.StringIO(text.content.decode("utf-8-sig"))))
     assert [row["number"] for row in rows] == [f"N{number}" for number in range(5)]
     assert {(row["subject"], row["customer"]) for row in rows} == {("'=HYPERLINK(1)", "'@甲")}
-    assert (rows[0]["received_at"], rows[0]["owner_actor"]) == ("2026-03-02T01:00:00Z", "agent-1")
+    assert (rows[0]["received at"], rows[0]["owner"]) == ("2026-03-02T01:00:00Z", "agent-1")
 
     answer = await listing.ask("li-min", TRACKING, accept=XLSX, sort="received_at")
     [sheet] = openpyxl.load_workbook(io.BytesIO(answer.content)).worksheets
@@ -174,7 +174,7 @@ async def test_a_file_has_the_whole_list_and_no_formulas(listing: Listing) -> No
     cells = dict(zip((cell.value for cell in header), first, strict=True))
     assert sheet.max_row == 6
     assert (cells["subject"].value, cells["subject"].data_type) == ("=HYPERLINK(1)", "s")
-    assert str(cells["received_at"].value) == "2026-03-02 01:00:00"
+    assert str(cells["received at"].value) == "2026-03-02 01:00:00"
 
 
 async def test_the_table_is_shown_as_it_stood(listing: Listing) -> None:

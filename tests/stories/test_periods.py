@@ -80,11 +80,11 @@ async def test_the_register_is_a_file_with_a_column_for_every_question_of_the_fo
     path = f"/v1/reports/{PROCEDURE}/weekly/2026-W10"
     answer = await market.get("zhao-jing", path, headers={"Accept": CSV_TYPE})
     rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
-    assert [row["fact_lot"] for row in rows] == ["L-2601", "L-2601"]
+    assert [row["Lot"] for row in rows] == ["L-2601", "L-2601"]
     answer = await market.get("zhao-jing", path, headers={"Accept": XLSX_TYPE})
     sheet = [list(row) for row in openpyxl.load_workbook(io.BytesIO(answer.content)).worksheets[0].values]
     assert len(sheet) == 3
-    assert sheet[1][sheet[0].index("fact_quantity")] == PRODUCT_FACTS["quantity"]
+    assert sheet[1][sheet[0].index("Quantity")] == PRODUCT_FACTS["quantity"]
 
 
 async def test_the_register_comes_page_by_page(market: Desk) -> None:

@@ -15,7 +15,7 @@ from fastapi import Request
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 from starlette.requests import ClientDisconnect
 
-from app.http.protocol.problems import Mistake, Problem
+from app.http.protocol.problems import Problem, Wrong, what_is_wrong
 
 BODY_LIMIT: Final = 1_000_000
 BODY_SECONDS: Final = 30.0
@@ -45,10 +45,9 @@ async def read_body(request: Request, within: float = BODY_SECONDS) -> bytes:
         async with asyncio.timeout(within):
             body = await _whole_body(request)
     except ClientDisconnect:
-        raise Problem(400, "incomplete-body", "Bad request", "The body broke off before its end.") from None
+        raise Problem(400, "incomplete-body") from None
     except TimeoutError:
-        detail = f"The body did not arrive within {within:g} seconds."
-        raise Problem(408, "body-too-slow", "Too slow", detail, headers={"Connection": "close"}) from None
+        raise Problem(408, "body-too-slow", {"seconds": f"{within:g}"}, headers={"Connection": "close"}) from None
     if body:
         _check_media_type(request)
     return body
@@ -69,8 +68,7 @@ def _check_media_type(request: Request) -> None:
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     encoding = request.headers.get("content-encoding", "identity").strip().lower()
     if media_type != "application/json" or encoding != "identity":
-        detail = "Send the body as application/json, encoded in UTF-8 and not compressed."
-        raise Problem(415, "not-json", "Unsupported media type", detail)
+        raise Problem(415, "not-json")
 
 
 def parse(body: bytes, adapter: TypeAdapter[T]) -> T:
@@ -79,9 +77,7 @@ def parse(body: bytes, adapter: TypeAdapter[T]) -> T:
     try:
         return adapter.validate_json(text, strict=True)
     except ValidationError as error:
-        raise Problem(
-            422, "invalid-body", "Not valid", "The body is not valid; see errors.", errors=_mistakes(error, value)
-        ) from None
+        raise Problem(422, "invalid-body", wrong=_wrong(error, value)) from None
 
 
 def _checked(body: bytes) -> tuple[str, Any]:
@@ -90,17 +86,13 @@ def _checked(body: bytes) -> tuple[str, Any]:
         text = body.decode("utf-8")
         value = json.loads(text, object_pairs_hook=_without_duplicates, parse_constant=_no_constant)
     except UnicodeDecodeError:
-        raise _malformed("The body is not valid UTF-8.") from None
+        raise _malformed(encoding=True) from None
     except RecursionError:
-        raise _malformed("The body is nested too deeply.") from None
-    except _Unacceptable as error:
-        raise _malformed(str(error)) from None
+        raise _malformed(depth=True) from None
     except json.JSONDecodeError as error:
-        raise _malformed(
-            f"The body is not valid JSON: {error.msg} (line {error.lineno}, column {error.colno})."
-        ) from None
+        raise _malformed(line=error.lineno, column=error.colno) from None
     except ValueError:  # a number of thousands of digits
-        raise _malformed("The body holds a number that is too long.") from None
+        raise _malformed(digits=True) from None
     if text.count("[") + text.count("{") > DEPTH_LIMIT:
         _check_depth(value, DEPTH_LIMIT)
     if _SUSPICIOUS.search(text):
@@ -108,24 +100,20 @@ def _checked(body: bytes) -> tuple[str, Any]:
     return text, value
 
 
-class _Unacceptable(Exception):
-    """JSON that parsers take and we do not."""
-
-
 def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise _Unacceptable("A name stands twice in one object.")
+        raise _malformed(twice=True)
     return found
 
 
 def _no_constant(name: str) -> Any:
-    raise _Unacceptable(f"{name} is not JSON.")
+    raise _malformed(constant=name)
 
 
 def _check_depth(value: Any, left: int) -> None:
     if left == 0:
-        raise _malformed("The body is nested too deeply.")
+        raise _malformed(depth=True)
     children = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
     for child in children:
         _check_depth(child, left - 1)
@@ -140,9 +128,9 @@ def _check_values(value: Any, pointer: str) -> None:
         for index, child in enumerate(value):
             _check_values(child, f"{pointer}/{index}")
     elif isinstance(value, str) and ("\0" in value or not _is_encodable(value)):
-        raise _cannot_be_kept(pointer, "The text holds U+0000 or half a surrogate pair, which cannot be stored.")
+        raise _cannot_be_kept(pointer, "not-storable")
     elif isinstance(value, int | float) and not -(2**63) <= value < 2**63 and not _is_exact(value):
-        raise _cannot_be_kept(pointer, "The number is too large.")
+        raise _cannot_be_kept(pointer, "too-large")
 
 
 def _is_exact(value: float) -> bool:
@@ -150,8 +138,8 @@ def _is_exact(value: float) -> bool:
     return isinstance(value, float) and math.isfinite(value)
 
 
-def _cannot_be_kept(pointer: str, detail: str) -> Problem:
-    return Problem(422, "invalid-body", "Not valid", detail, errors=[Mistake(pointer, detail)])
+def _cannot_be_kept(pointer: str, kind: str) -> Problem:
+    return Problem(422, "invalid-body", wrong=[Wrong(pointer, kind)])
 
 
 def _is_encodable(text: str) -> bool:
@@ -162,20 +150,17 @@ def _is_encodable(text: str) -> bool:
     return True
 
 
-def _mistakes(error: ValidationError, value: Any) -> list[Mistake]:
-    """Pointer and sentence of each mistake; never the value, which may be personal."""
-    mistakes: dict[str, str] = {}
-    for found in error.errors(include_url=False, include_context=False, include_input=False):
+def _wrong(error: ValidationError, value: Any) -> list[Wrong]:
+    """Pointer and kind of each mistake."""
+    wrong: dict[str, Wrong] = {}
+    for found in error.errors(include_url=False, include_input=False):
         place = _place(found["loc"], value, missing=found["type"] == "missing")
         pointer = "".join(f"/{_escaped(part)}" for part in place)
-        several = len(place) < len(found["loc"]) and found["loc"][-1] != "[key]"
-        sentence = (
-            "The value is of a kind that is not taken here." if several else _sentence(found["type"], found["msg"])
-        )
-        if found["type"] == "too_short" and any(inner.startswith(f"{pointer}/") for inner in mistakes):
+        if found["type"] == "too_short" and any(inner.startswith(f"{pointer}/") for inner in wrong):
             continue  # too short only without its invalid items
-        mistakes.setdefault(pointer, sentence)
-    return [Mistake(pointer, sentence) for pointer, sentence in list(mistakes.items())[:20]]
+        several = len(place) < len(found["loc"]) and found["loc"][-1] != "[key]"
+        wrong.setdefault(pointer, Wrong(pointer, *(("several-kinds", {}) if several else what_is_wrong(found))))
+    return list(wrong.values())[:20]
 
 
 def _place(found: tuple[int | str, ...], value: Any, *, missing: bool) -> tuple[int | str, ...]:
@@ -190,31 +175,13 @@ def _place(found: tuple[int | str, ...], value: Any, *, missing: bool) -> tuple[
     return found
 
 
-SENTENCES: Final = {
-    "missing": "This field is required.",
-    "unexpected_keyword_argument": "There is no such field.",
-}
-PREDICATES: Final = {
-    "is_not_blank": "The text is blank.",
-    "is_slug": "Use lower-case letters, digits, '-', '_' and '.' only.",
-    "is_hex": "Write it in hexadecimal digits.",
-    "has_no_repeats": "Name each one once.",
-}
-
-
-def _sentence(kind: str, message: str) -> str:
-    if kind == "predicate_failed":
-        return next((sentence for name, sentence in PREDICATES.items() if name in message), "The value is not allowed.")
-    return SENTENCES.get(kind, message)
-
-
 def _escaped(part: int | str) -> str:
     return str(part).replace("~", "~0").replace("/", "~1")[:100]
 
 
-def _malformed(detail: str) -> Problem:
-    return Problem(400, "malformed-json", "Malformed body", detail)
+def _malformed(**facts: object) -> Problem:
+    return Problem(400, "malformed-json", facts)
 
 
 def _too_large() -> Problem:
-    return Problem(413, "too-large", "Too large", f"A body may hold {BODY_LIMIT:,} bytes at most.")
+    return Problem(413, "too-large", {"bytes": BODY_LIMIT})

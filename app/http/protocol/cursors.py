@@ -11,7 +11,7 @@ from uuid import UUID
 
 import msgspec
 
-from app.http.protocol.problems import Mistake, Problem
+from app.http.protocol.problems import Problem, Wrong
 from app.queries.paging import After
 from eventlog.sealing import MasterKey
 
@@ -34,6 +34,4 @@ def read_cursor(master: MasterKey, listing: str, cursor: str) -> After:
             raise ValueError
         return After(*msgspec.json.decode(content, type=tuple[datetime | None, UUID, int]))
     except ValueError:
-        detail = "This cursor belongs to another list, or was changed; begin again without it."
-        mistakes = [Mistake("?cursor", detail)]
-        raise Problem(422, "invalid-cursor", "Not valid", detail, errors=mistakes) from None
+        raise Problem(422, "invalid-cursor", wrong=[Wrong("?cursor")]) from None

@@ -5,7 +5,7 @@ import re
 from fastapi import Request
 
 from app.commands.request_identity import CommandRequest
-from app.http.protocol.problems import Mistake, Problem
+from app.http.protocol.problems import Problem, Wrong
 from domain.values import Actor
 
 _KEY = re.compile(r"[\x21-\x7e]{1,128}", re.ASCII)
@@ -19,8 +19,7 @@ def command_request(request: Request, actor: Actor, body: bytes) -> CommandReque
     if key is None:
         return CommandRequest.once(if_version)
     if not _KEY.fullmatch(key):
-        detail = "An Idempotency-Key has 1 to 128 visible ASCII characters."
-        raise Problem(422, "invalid-idempotency-key", "Not valid", detail, errors=[Mistake("Idempotency-Key", detail)])
+        raise Problem(422, "invalid-idempotency-key", wrong=[Wrong("Idempotency-Key")])
     return CommandRequest.keyed(actor, key, f"{request.method} {request.url.path}\0".encode() + body, if_version)
 
 
@@ -29,6 +28,5 @@ def _if_version(header: str | None) -> int | None:
         return None
     found = _VERSION.fullmatch(header.strip())
     if found is None:
-        detail = 'If-Match takes the version from an ETag, as in "4".'
-        raise Problem(400, "malformed-if-match", "Bad request", detail)
+        raise Problem(400, "malformed-if-match")
     return int(found[1])

@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from app.http.protocol.parameters import Day, Instant
+from app.http.protocol.parameters import Day, Instant, misspelt
 from domain.incident.incident import IncidentStatus
 from projections.indicators_query import GroupBy
 from projections.tracking_query import Sort
@@ -19,7 +19,7 @@ NOT_OF_THE_LIST = {"after", "limit", "cursor", "min_position"}
 
 def _storable(text: str) -> str:
     if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
-        raise ValueError("Give text without NUL and without half characters.")
+        raise misspelt("not-storable")
     return text
 
 

@@ -9,10 +9,13 @@ from fastapi.responses import StreamingResponse
 
 from app.http.protocol.answers import json_response
 from app.http.protocol.cursors import cursor_of, read_cursor
+from app.http.protocol.language import LanguageOf, said_in
 from app.http.protocol.list_parameters import Parameters
+from app.queries.cells import CellWords
 from app.queries.files import csv_lines, ndjson_lines, sheet
 from app.queries.paging import Rows
 from eventlog.sealing import MasterKey
+from procedures.rules import Rules
 
 CSV_TYPE: Final = "text/csv"
 XLSX_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -39,9 +42,11 @@ def page_of(name: str, row: type[Any], doc: str = PAGES) -> type[Any]:
 
 @dataclass(frozen=True)
 class Lists:
-    """The one endpoint of every list; the cursors are signed with the deployment's key."""
+    """The one endpoint of every list; the cursors are signed with the deployment's key, files are in words."""
 
     master: MasterKey
+    rules: Rules
+    language_of: LanguageOf
 
     async def answer(
         self,
@@ -66,12 +71,23 @@ class Lists:
             await rows.source.must_reach(least)
         media_type = _wanted_type(request, files)
         if media_type is not None:
-            return await _file(file or name, media_type, in_file or rows)
+            return await self._file(request, file or name, media_type, in_file or rows)
         position = await rows.source.position()  # before the rows, which are then at least as new
         found = await rows.page(after, paging.get("limit", 0))
         next_cursor = None if found.after is None else cursor_of(self.master, listing, found.after)
         page = Page(found.items, next_cursor, position)
         return json_response(page if shown is None else await shown(page))
+
+    async def _file(self, request: Request, name: str, media_type: str, rows: Rows[Any]) -> Response:
+        """The whole list, sent while it is read."""
+        if media_type == NDJSON_TYPE:
+            return StreamingResponse(ndjson_lines(rows), media_type=NDJSON_TYPE)
+        language = self.language_of(request)
+        words, is_csv = CellWords(self.rules, language, rows.procedure), media_type == CSV_TYPE
+        content: AsyncIterator[bytes] = csv_lines(rows, words) if is_csv else await sheet(rows, words)
+        kind, charset = ("csv", "; charset=utf-8") if is_csv else ("xlsx", "")
+        headers = {"Content-Disposition": f'attachment; filename="{name}.{kind}"', **said_in(language)}
+        return StreamingResponse(content, media_type=media_type + charset, headers=headers)
 
 
 def _wanted_type(request: Request, types: Sequence[str]) -> str | None:
@@ -80,12 +96,3 @@ def _wanted_type(request: Request, types: Sequence[str]) -> str | None:
     asked = [part.partition(";")[0].strip() for part in accepted.split(",")]
     return next((one for one in asked if one in types), None)
 
-
-async def _file(name: str, media_type: str, rows: Rows[Any]) -> Response:
-    """The whole list, sent while it is read."""
-    if media_type == NDJSON_TYPE:
-        return StreamingResponse(ndjson_lines(rows), media_type=NDJSON_TYPE)
-    content: AsyncIterator[bytes] = csv_lines(rows) if media_type == CSV_TYPE else await sheet(rows)
-    kind, charset = ("csv", "; charset=utf-8") if media_type == CSV_TYPE else ("xlsx", "")
-    headers = {"Content-Disposition": f'attachment; filename="{name}.{kind}"'}
-    return StreamingResponse(content, media_type=media_type + charset, headers=headers)

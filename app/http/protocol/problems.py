@@ -1,11 +1,12 @@
 """Every refusal as `application/problem+json` (RFC 9457): the one table from errors to HTTP statuses.
 
-`type` is `/problems/<slug>`; `detail` is the sentence of the error, which never repeats personal data.
+`type` is `/problems/<slug>`; `title`, `detail` and those of `errors` are in the reader's language, and never repeat
+personal data.
 """
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import msgspec
@@ -16,15 +17,21 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
 from app.access.keys import NotAuthenticated
-from app.commands.request_identity import StaleVersion, StillInFlight
+from app.commands.request_identity import StaleVersion
+from app.http.protocol.language import LanguageOf, said_in
 from app.http.protocol.rate_limit import TooManyRequests
 from domain import errors
+from domain.procedure.titles import Language
 from eventlog.database import is_storage_away
 from eventlog.log import CommandIdReused, StorageAway
+from wording.mistakes import mistake_in_words
+from wording.problems import heading_of, problem_in_words
 
 PROBLEM_JSON: Final = "application/problem+json"
 RETRY_SOON: Final = {"Retry-After": "1"}
 METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
+PREDICATES: Final = ("is_not_blank", "is_slug", "is_hex", "has_no_repeats")
+QUOTED: Final = re.compile(r"'([^']*)'")
 logger = structlog.get_logger()
 
 
@@ -48,22 +55,34 @@ class ProblemDocument:
     missing: list[str] | None = None
 
 
+@dataclass(frozen=True)
+class Wrong:
+    """One mistake before it is put into words: its kind is in wording/mistakes.py. None: the problem says it all."""
+
+    pointer: str
+    kind: str | None = None
+    facts: Mapping[str, object] = field(default_factory=dict)
+
+
 class Problem(Exception):
-    """A refusal at the edge: something about the request itself, before any rule was asked."""
+    """A refusal at the edge: something about the request itself, before any rule was asked.
+
+    Its sentence is in wording/problems.py, by its slug, and may name the facts; `more` stands in the document besides.
+    """
 
     def __init__(
         self,
         status: int,
         slug: str,
-        title: str,
-        detail: str,
+        facts: Mapping[str, object] | None = None,
         *,
         headers: Mapping[str, str] | None = None,
-        errors: Sequence[Mistake] = (),
+        wrong: Sequence[Wrong] = (),
+        more: Mapping[str, Any] | None = None,
     ) -> None:
-        super().__init__(title)
-        self.status, self.slug, self.title, self.detail = status, slug, title, detail
-        self.headers, self.errors = dict(headers or {}), list(errors)
+        super().__init__(slug)
+        self.status, self.slug, self.facts = status, slug, facts or {}
+        self.headers, self.wrong, self.more = dict(headers or {}), list(wrong), dict(more or {})
 
 
 # From the most particular to the most general; the first that fits counts.
@@ -79,46 +98,48 @@ STATUS_OF: Final[tuple[tuple[type[errors.Refused | errors.TurnedAway], int], ...
     (errors.Unavailable, 503),
     (errors.Refused, 409),
 )
-TITLES: Final = {
-    400: "Bad request", 401: "Not authenticated", 403: "Not permitted", 404: "Not found", 405: "Method not allowed",
-    409: "Refused by the rules", 412: "Changed meanwhile", 413: "Too large", 415: "Unsupported media type",
-    422: "Not valid", 429: "Too many requests", 500: "Internal error", 503: "Temporarily unavailable",
-}  # fmt: skip
-
-
-OWN_TITLES: Final[dict[type[Exception], str]] = {StillInFlight: "Still in flight"}
 
 
 def problem_response(
+    language: Language,
     status: int,
     slug: str,
     detail: str,
     *,
-    title: str | None = None,
     headers: Mapping[str, str] | None = None,
     mistakes: Sequence[Mistake] = (),
     missing: Sequence[str] = (),
     more: Mapping[str, Any] | None = None,
 ) -> Response:
     document: dict[str, Any] = {
-        "type": f"/problems/{slug}", "title": title or TITLES.get(status, "Error"), "status": status, "detail": detail,
+        "type": f"/problems/{slug}", "title": heading_of(status, slug, language), "status": status, "detail": detail,
         **(more or {}),
     }  # fmt: skip
     if mistakes:
         document["errors"] = list(mistakes)
     if missing:
         document["missing"] = list(missing)
-    return Response(msgspec.json.encode(document), status, dict(headers or {}), media_type=PROBLEM_JSON)
+    sent = {**(headers or {}), **said_in(language)}
+    return Response(msgspec.json.encode(document), status, sent, media_type=PROBLEM_JSON)
 
 
-def install(app: FastAPI) -> None:
+def install(app: FastAPI, language_of: LanguageOf) -> None:
     """Make every error of the application a problem document."""
-    app.add_exception_handler(Problem, _edge_problem)
-    for error, _ in STATUS_OF:
-        app.add_exception_handler(error, _refusal)
-    app.add_exception_handler(HTTPException, _http_problem)
-    app.add_exception_handler(RequestValidationError, _validation_problem)
-    app.add_exception_handler(Exception, _unexpected)
+    in_words: dict[type[Exception], Callable[[Request, Any, Language], Response]] = {
+        Problem: _edge_problem,
+        **dict.fromkeys((error for error, _ in STATUS_OF), _refusal),
+        HTTPException: _http_problem,
+        RequestValidationError: _validation_problem,
+        Exception: lambda _, error, language: unexpected(error, language),
+    }
+    for kind, answer in in_words.items():
+
+        async def handler(
+            request: Request, error: Exception, answer: Callable[[Request, Any, Language], Response] = answer
+        ) -> Response:
+            return answer(request, error, language_of(request))
+
+        app.add_exception_handler(kind, handler)
 
 
 def slug_of(error: type[Exception]) -> str:
@@ -130,15 +151,18 @@ def slug_of(error: type[Exception]) -> str:
     )
 
 
-async def _edge_problem(_: Request, error: Exception) -> Response:
-    assert isinstance(error, Problem)
+def _edge_problem(_: Request, problem: Problem, language: Language) -> Response:
+    detail = problem_in_words(problem.slug, problem.facts, language)
+    mistakes = [
+        Mistake(one.pointer, detail if one.kind is None else mistake_in_words(one.kind, one.facts, language))
+        for one in problem.wrong
+    ]
     return problem_response(
-        error.status, error.slug, error.detail, title=error.title, headers=error.headers, mistakes=error.errors
+        language, problem.status, problem.slug, detail, headers=problem.headers, mistakes=mistakes, more=problem.more
     )
 
 
-async def _refusal(_: Request, error: Exception) -> Response:
-    assert isinstance(error, errors.Refused | errors.TurnedAway)
+def _refusal(_: Request, error: errors.Refused | errors.TurnedAway, language: Language) -> Response:
     status = next(status for kind, status in STATUS_OF if isinstance(error, kind))
     mistakes = [Mistake(error.pointer, error.detail)] if isinstance(error, errors.Invalid) else []
     missing = error.missing if isinstance(error, errors.Refused) else ()
@@ -148,8 +172,8 @@ async def _refusal(_: Request, error: Exception) -> Response:
             "id": error.id, "number": error.number, "remind": f"/v1/complaints/{error.id}/remind",
         }  # fmt: skip
     return problem_response(
-        status, slug_of(type(error)), error.detail,
-        title=OWN_TITLES.get(type(error)), headers=_headers_of(error), mistakes=mistakes, missing=missing, more=more,
+        language, status, slug_of(type(error)), error.detail, headers=_headers_of(error), mistakes=mistakes,
+        missing=missing, more=more,
     )  # fmt: skip
 
 
@@ -164,20 +188,15 @@ def _headers_of(error: errors.Refused | errors.TurnedAway) -> dict[str, str]:
     return {}
 
 
-async def _http_problem(request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)
+def _http_problem(request: Request, error: HTTPException, language: Language) -> Response:
     headers = dict(error.headers or {})
     if error.status_code == 405:
         headers["Allow"] = ", ".join(_allowed_methods(request))
         if request.method == "OPTIONS":
             return Response(status_code=204, headers={"Allow": headers["Allow"]})
-    known = {
-        404: ("no-such-resource", "There is nothing at this address."),
-        405: ("method-not-allowed", "This address does not answer to that method; see the Allow header."),
-        413: ("too-large", "The request is larger than this service takes."),
-    }
-    slug, detail = known.get(error.status_code, ("http-error", "The request could not be handled."))
-    return problem_response(error.status_code, slug, detail, headers=headers)
+    known = {404: "no-such-resource", 405: "method-not-allowed", 413: "too-large"}
+    problem = Problem(error.status_code, known.get(error.status_code, "http-error"), headers=headers)
+    return _edge_problem(request, problem, language)
 
 
 def _allowed_methods(request: Request) -> list[str]:
@@ -190,26 +209,28 @@ def _allowed_methods(request: Request) -> list[str]:
     return [*taken, *(["HEAD"] if "GET" in taken else []), "OPTIONS"]
 
 
-async def _validation_problem(_: Request, error: Exception) -> Response:
-    assert isinstance(error, RequestValidationError)
-    mistakes = [
-        Mistake(f"?{mistake['loc'][-1]}"[:41], mistake["msg"].removeprefix("Value error, "))
-        for mistake in error.errors()[:20]
-    ]
-    return problem_response(422, "invalid-parameters", "A parameter is not valid.", mistakes=mistakes)
+def _validation_problem(request: Request, error: RequestValidationError, language: Language) -> Response:
+    wrong = [Wrong(f"?{found['loc'][-1]}"[:41], *what_is_wrong(found)) for found in error.errors()[:20]]
+    return _edge_problem(request, Problem(422, "invalid-parameters", wrong=wrong), language)
 
 
-async def _unexpected(_: Request, error: Exception) -> Response:
-    return unexpected(error)
+def what_is_wrong(found: Mapping[str, Any]) -> tuple[str, dict[str, object]]:
+    """The kind of a validator's finding, and its facts: bounds and choices, never the value, which may be personal."""
+    kind, facts = str(found["type"]), dict(found.get("ctx", {}))
+    if kind == "predicate_failed":
+        return next((name for name in PREDICATES if name in found["msg"]), kind), {}
+    if "expected" in facts:
+        facts["expected"] = tuple(QUOTED.findall(facts["expected"]))
+    return kind, facts
 
 
-def unexpected(error: Exception) -> Response:
+def unexpected(error: Exception, language: Language) -> Response:
     """The answer to an error that nobody foresaw, after logging where it is; 503 when the storage is behind it."""
     if is_storage_away(error):
-        return problem_response(503, slug_of(StorageAway), StorageAway().detail, headers=RETRY_SOON)
+        return problem_response(language, 503, slug_of(StorageAway), StorageAway().detail, headers=RETRY_SOON)
     # The message of an unexpected error may quote data, so only its kind and place are logged.
     logger.error("unexpected", error=type(error).__name__, where=_place_of(error))
-    return problem_response(500, "internal-error", "Something unexpected happened; it has been logged.")
+    return problem_response(language, 500, "internal-error", problem_in_words("internal-error", {}, language))
 
 
 def _place_of(error: BaseException) -> list[str]:

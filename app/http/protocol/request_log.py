@@ -10,9 +10,11 @@ from secrets import token_hex
 from typing import Any, Final
 
 import structlog
+from fastapi import Request
 from prometheus_client import CollectorRegistry, Counter, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.http.protocol.language import LanguageOf
 from app.http.protocol.problems import unexpected
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
@@ -32,8 +34,8 @@ logger = structlog.get_logger()
 class RequestLog:
     """ASGI middleware; the outermost, so that it sees the final status."""
 
-    def __init__(self, app: ASGIApp, registry: CollectorRegistry) -> None:
-        self._app = app
+    def __init__(self, app: ASGIApp, registry: CollectorRegistry, language_of: LanguageOf) -> None:
+        self._app, self._language_of = app, language_of
         self._requests = Counter(
             "redress_requests", "Requests answered", ("method", "route", "status"), registry=registry
         )
@@ -68,7 +70,7 @@ class RequestLog:
         try:
             await self._app(scope, receive, send_with_id)
         except Exception as error:
-            answer = unexpected(error)
+            answer = unexpected(error, self._language_of(Request(scope)))
             if answering:
                 raise
             # Not raised again: the server would print its message, which may quote what somebody wrote.

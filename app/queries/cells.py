@@ -1,0 +1,117 @@
+"""The cells of lists as files, in the reader's words: headings for fields, titles for codes, yes and no for truth."""
+
+import dataclasses
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from typing import Any, Final
+
+import msgspec
+
+from domain.complaint.state import Owner, UnitState
+from domain.procedure.procedure import Procedure
+from domain.procedure.titles import Language, Title
+from domain.values import ActedBy
+from procedures.rules import Rules
+from wording import states
+from wording.columns import COLUMNS
+from wording.procedures import own_words, titled
+from wording.sentences import SEMICOLON, sentence
+from wording.subjects import text
+
+UNIT_AND_STATE: Final = Title("{unit}（{state}）", "{unit} ({state})")
+# The codes of the product and of its procedures, by the column that they stand in.
+SUBJECT_OF: Final = {
+    "status": "states", "channel": "channels", "last_event": "events", "type": "events", "actor_source": "sources",
+    "counts": "columns", "indicator": "indicators",
+}  # fmt: skip
+OWN_SUBJECT_OF: Final = {
+    "kind": "kinds", "severity": "severities", "category": "categories", "unit": "units", "owner_unit": "units",
+    "actor_unit": "units", "clock": "clocks", "actor_role": "roles", "procedure": "procedures",
+}  # fmt: skip
+GROUPED_BY: Final = ("procedures", "units", "categories")
+# A clock's and an incident's; no code is in both.
+STATES: Final = {**states.CLOCK, **states.INCIDENT}
+
+
+@dataclasses.dataclass(frozen=True)
+class CellWords:
+    """`rules`: whose titles are used; of a row that names no procedure, what all procedures agree on."""
+
+    rules: Rules
+    language: Language
+    procedure: Procedure | None = None
+
+    def headings(self, shape: type[Any]) -> list[str]:
+        """Of the columns of such rows."""
+        return [self._heading(name, field) for field in _shown(shape) for name in _columns(field)]
+
+    def cells(self, item: Any) -> Iterator[Any]:
+        """The values of a row: texts, numbers and times."""
+        procedure = self.rules.procedures.get(getattr(item, "procedure", ""))
+        words = self._agreed if procedure is None else own_words(procedure)
+        for field in _shown(type(item)):
+            value = getattr(item, field.name)
+            for column in _columns(field):
+                part = value if column == field.name else getattr(value, column.removeprefix(f"{field.name}_"))
+                yield self._cell(column, part, words)
+
+    def _heading(self, column: str, field: "dataclasses.Field[Any]") -> str:
+        title: Title = field.metadata.get("title") or titled(COLUMNS, column)
+        return title.in_(self.language)
+
+    def _cell(self, column: str, value: Any, words: Mapping[str, Mapping[str, Title]]) -> Any:
+        match value:
+            case bool():
+                return text("truth", "true" if value else "false", self.language)
+            case str() if column in SUBJECT_OF:
+                return text(SUBJECT_OF[column], value, self.language)
+            case str() if column == "state":
+                return titled(STATES, value).in_(self.language)
+            case str() if column in OWN_SUBJECT_OF:
+                return titled(words[OWN_SUBJECT_OF[column]], value).in_(self.language)
+            case str() if column == "key":
+                return self._group(value).in_(self.language)
+            case [UnitState(), *_]:
+                return SEMICOLON.in_(self.language).join(self._unit(one, words["units"]) for one in value)
+            case dict() | list() | tuple():
+                return msgspec.json.encode(value).decode() if value else None
+        return value
+
+    def _unit(self, one: UnitState, units: Mapping[str, Title]) -> str:
+        state = text("unit-states", one.state, self.language)
+        return sentence(UNIT_AND_STATE, self.language, unit=titled(units, one.unit), state=state)
+
+    def _group(self, code: str) -> Title:
+        """What figures are grouped by, where it is a code at all."""
+        return next(
+            (self._agreed[subject][code] for subject in GROUPED_BY if code in self._agreed[subject]), Title(code, code)
+        )
+
+    @cached_property
+    def _agreed(self) -> Mapping[str, Mapping[str, Title]]:
+        """What a code is called by every procedure that has it, or by the one that the list is of."""
+        if self.procedure is not None:
+            return own_words(self.procedure)
+        found: dict[str, dict[str, Title]] = {}
+        unclear: set[tuple[str, str]] = set()
+        for procedure in self.rules.procedures.values():
+            for subject, titles in own_words(procedure).items():
+                for code, title in titles.items():
+                    if found.setdefault(subject, {}).setdefault(code, title) != title:
+                        unclear.add((subject, code))
+        for subject, code in unclear:
+            del found[subject][code]
+        return found
+
+
+def _shown(shape: type[Any]) -> list["dataclasses.Field[Any]"]:
+    """The fields that become columns: a title is left out, for it is what the code beside it becomes."""
+    return [field for field in dataclasses.fields(shape) if field.type is not Title]
+
+
+def _columns(field: "dataclasses.Field[Any]") -> list[str]:
+    """Owner and actor have a column for each of their parts."""
+    kind: Any = field.type
+    if kind not in (Owner, ActedBy):
+        return [field.name]
+    return [f"{field.name}_{part.name}" for part in dataclasses.fields(kind)]
