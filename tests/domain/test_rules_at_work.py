@@ -11,10 +11,15 @@ from domain.complaint import events
 from domain.complaint.state import ENDED
 from domain.procedure.access import reach_of, sight_of
 from tests.facts import (
+    ADMIN,
+    AGENT,
     ASKED,
+    AUDITOR,
+    BOARD_OFFICE,
     CLOSED,
     EXECUTING,
     FRIDAY_9AM,
+    MANAGER,
     OPENED,
     SETTLEMENT,
     Fact,
@@ -120,6 +125,22 @@ def test_a_manager_with_a_unit_is_a_manager_everywhere_and_a_member_of_no_unit()
     given(*EXECUTING).when(c.ExecuteMeasure("补入账", unit="settlement"), by=manager).then(
         happened(events.Executed, unit="settlement")
     )
+
+
+def test_what_is_confidential_its_circle_sees_and_an_auditor_sees_that_there_is_something() -> None:
+    procedure = replace(kf0001(), confidential_to={"report": ("board-office",)})
+
+    def sight(actor: Actor, kind: str = "report", procedure: Procedure = procedure) -> str:
+        return sight_of(actor, procedure, accused=(), sent_to=(), kind=kind)
+
+    assert (sight(BOARD_OFFICE), sight(AUDITOR)) == ("all", "none")
+    assert (sight(AGENT, "complaint"), sight(AUDITOR, "complaint")) == ("all", "all")
+    for outside in (AGENT, MANAGER, ADMIN):
+        with pytest.raises(errors.Confidential):
+            sight(outside)
+    blind = replace(procedure, sees={role: seen for role, seen in procedure.sees.items() if role != "auditor"})
+    with pytest.raises(errors.Confidential):
+        sight(AUDITOR, procedure=blind)
 
 
 # What was found late

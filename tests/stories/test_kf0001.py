@@ -6,7 +6,8 @@ and apportions the liability; the opinion is revised, confirmed, executed; the c
 effect confirmed, the customer called back, and only then is the case closed. Every step starts or stops a clock.
 
 The test plays it in a sandbox, where time stands still until it is set. March 2, 2026 is a Monday; times are
-Shanghai's, due times in UTC, so that the end of a Tuesday is 16:00 of that day. The tests after it are about single rules.
+Shanghai's, due times in UTC, so that the end of a Tuesday is 16:00 of that day.
+The tests after it are about single rules.
 """
 
 from __future__ import annotations
