@@ -10,6 +10,8 @@ from domain.complaint import commands as c
 from domain.complaint import events
 from domain.complaint.state import ENDED
 from domain.procedure.access import reach_of, sight_of
+from domain.procedure.procedure import Procedure
+from domain.values import Actor
 from tests.facts import (
     ADMIN,
     AGENT,
