@@ -7,6 +7,7 @@ import os
 import sys
 from pathlib import Path
 
+import pytest
 import yaml
 
 from app.http.openapi import FILE, generated
@@ -47,6 +48,7 @@ def test_every_step_of_the_contract_is_described_with_its_body_refusals_and_key(
             assert ("security" in operation) == (path not in WITHOUT_A_KEY)
 
 
+@pytest.mark.timeout(600)  # it computes for half a minute on a machine of its own
 async def test_what_a_machine_makes_of_the_description_finds_no_defect(database: str, tmp_path: Path) -> None:
     async with server(database) as running:
         taken = done(await running.post("/v1/complaints", complaint()), 201)
