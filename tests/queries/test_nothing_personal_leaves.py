@@ -1,0 +1,381 @@
+"""Every query there is, asked by readers who may see nothing of a complaint: no answer holds anything personal of it.
+
+A query function that is not asked here fails the first test.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import io
+import pkgutil
+import zipfile
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any, Final
+from uuid import UUID
+
+import msgspec
+import pytest
+import pytest_asyncio
+
+import app.queries
+from app.commands.stream import CommandResult
+from app.queries.audit_events import AuditFilter
+from app.queries.cells import CellWords
+from app.queries.complaint_view import complaint_view
+from app.queries.event_view import event_view, incident_event_view, unreadable_event_view
+from app.queries.explanation_view import explanation_view
+from app.queries.files import csv_lines, ndjson_lines, sheet
+from app.queries.incident_view import incident_view
+from app.queries.indicator_pages import indicator_view
+from app.queries.moves import move_view
+from app.queries.notifications import NotificationFilter
+from app.queries.paging import Rows
+from app.queries.queries import Queries
+from app.queries.recipients import recipient_view
+from app.queries.rules import published_version
+from app.queries.visibility import Seen
+from app.service import Service
+from domain.errors import Refused
+from domain.values import Actor
+from eventlog.streams import COMPLAINT, INCIDENT
+from projections.incidents_query import IncidentFilter
+from projections.indicators_query import IndicatorFilter
+from projections.sla_query import SlaFilter
+from projections.tracking_query import TrackingFilter
+from tests.cluster import Cluster, Template
+from tests.http.desk import MASTER
+from tests.queries.full_streams import ACCUSED, PERSONS, marks, record_complaint, record_incident
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+AFTERWARDS: Final = datetime(2026, 6, 1, 1, 0, tzinfo=UTC)
+SECRET: Final = "report"  # of the courier's kinds, the supervising leader's alone
+
+READER: Final = Actor("agent-7", frozenset({"agent"}), name="王静")
+LEADER: Final = Actor("leader", frozenset({"supervisor"}))
+OPEN: Final = marks("open", COMPLAINT)
+CIRCLES: Final = marks("secret", COMPLAINT)
+ALL: Final = [*OPEN, *CIRCLES, *marks("incident", INCIDENT)]
+# Who, and what must not reach them.
+READERS: Final[dict[str, tuple[Actor, list[str]]]] = {
+    "a role that no procedure knows": (Actor("guest", frozenset({"guest"})), ALL),
+    "a role that sees neither person nor texts": (Actor("bank", frozenset({"partner"})), ALL),
+    "a system": (Actor("softphone", frozenset({"integration"})), ALL),
+    "another unit": (Actor("clerk", frozenset({"unit"}), "trading"), [*OPEN, *CIRCLES]),
+    "somebody accused, though an administrator": (Actor(ACCUSED, frozenset({"admin", "auditor"})), [*OPEN, *CIRCLES]),
+    "an administrator outside the circle": (Actor("admin", frozenset({"admin"})), CIRCLES),
+    "an auditor outside the circle": (Actor("auditor", frozenset({"auditor"})), CIRCLES),
+}
+
+
+@dataclass
+class House:
+    """A service in which everything has happened."""
+
+    service: Service
+    open: UUID
+    secret: UUID
+    incident: UUID
+
+    @property
+    def queries(self) -> Queries:
+        return self.service.queries
+
+    async def complaint(self, id: UUID) -> Any:
+        return (await self.service.complaints.load(id)).aggregate
+
+
+Ask = Callable[[House, Actor], AsyncIterator[Any]]
+
+
+def of_both(ask: Callable[[House, Actor, UUID], Awaitable[Any]]) -> Ask:
+    """Asks for the open complaint, and for the secret one."""
+
+    async def both(house: House, actor: Actor) -> AsyncIterator[Any]:
+        for id in (house.open, house.secret):
+            yield await refused_or(ask(house, actor, id))
+
+    return both
+
+
+def once(ask: Callable[[House, Actor], Any]) -> Ask:
+    async def one(house: House, actor: Actor) -> AsyncIterator[Any]:
+        async def answer() -> Any:
+            found = ask(house, actor)
+            return await found if inspect.isawaitable(found) else found
+
+        yield await refused_or(answer())
+
+    return one
+
+
+async def refused_or(answer: Awaitable[Any]) -> Any:
+    try:
+        return await answer
+    except Refused as refusal:
+        return refusal.detail
+
+
+async def histories(house: House, actor: Actor) -> AsyncIterator[Any]:
+    for id in (house.open, house.secret):
+        loaded, happened = await house.service.complaints.history(id)
+        for recorded, event in happened:
+            assert event is not None
+            yield event_view(event, recorded, Seen("none", loaded.aggregate.procedure), ())
+            yield event_view(event, recorded, Seen("none", loaded.aggregate.procedure, withheld=True), ())
+
+
+async def incident_history(house: House, actor: Actor) -> AsyncIterator[Any]:
+    loaded, happened = await house.service.incidents.history(house.incident)
+    for recorded, event in happened:
+        assert event is not None
+        yield incident_event_view(event, recorded, Seen("none", loaded.aggregate.procedure))
+
+
+async def unreadable_history(house: House, actor: Actor) -> AsyncIterator[Any]:
+    for id in (house.open, house.secret, house.incident):
+        for recorded in await house.service.log.stream(id):
+            yield unreadable_event_view(recorded)
+
+
+async def answered(house: House, actor: Actor, id: UUID) -> Any:
+    return await house.queries.complaints.answer(CommandResult(await house.complaint(id), 1), actor)
+
+
+async def incident_answered(house: House, actor: Actor) -> Any:
+    loaded = await house.service.incidents.load(house.incident)
+    return await house.queries.incidents.answer(CommandResult(loaded.aggregate, 1), actor)
+
+
+async def incident_seen(house: House, actor: Actor) -> Any:
+    incident = (await house.service.incidents.load(house.incident)).aggregate
+    return incident_view(incident, 1, actor, Seen("none", incident.procedure))
+
+
+async def notifications(house: House, actor: Actor) -> AsyncIterator[Any]:
+    ids = await house.service.pool.fetch("SELECT id FROM notifications")
+    for row in ids:
+        for mine in (False, True):
+            yield await refused_or(house.queries.notifications.one(actor, str(row["id"]), mine=mine))
+
+
+async def files(house: House, actor: Actor, name: str) -> Any:
+    """All lists in one form; the lists themselves are asked above."""
+    queries, texts = house.queries, []
+    for ask in (
+        lambda: queries.tracking.rows(actor, TrackingFilter()),
+        lambda: queries.audit.rows(actor, AuditFilter()),
+        lambda: queries.incidents.table.rows(actor, IncidentFilter()),
+        lambda: queries.reports.report("kf0001", "weekly", "2026-W10", actor).register_in_columns(),
+    ):
+        try:
+            texts.append(await IN_FILES[name](ask(), CellWords(house.service.library, "zh")))
+        except Refused as refusal:
+            texts.append(refusal.detail)
+    return texts
+
+
+async def _text(lines: AsyncIterator[bytes]) -> str:
+    return b"".join([line async for line in lines]).decode()
+
+
+async def _sheet(rows: Rows[Any], words: CellWords) -> str:
+    content = b"".join([chunk async for chunk in await sheet(rows, words)])
+    with zipfile.ZipFile(io.BytesIO(content)) as book:
+        return "".join(book.read(name).decode() for name in book.namelist())
+
+
+IN_FILES: Final[dict[str, Callable[[Rows[Any], CellWords], Awaitable[str]]]] = {
+    "csv": lambda rows, words: _text(csv_lines(rows, words)),
+    "ndjson": lambda rows, words: _text(ndjson_lines(rows)),
+    "sheet": _sheet,
+}  # fmt: skip
+
+
+async def published(house: House, actor: Actor) -> Any:
+    return published_version((await house.service.library.versions("calendar", "cn"))[0])
+
+
+async def moves(house: House, actor: Actor) -> Any:
+    return [move_view(order) for order in await house.service.moves.of_calendar("cn")]
+
+
+async def recipients(house: House, actor: Actor) -> Any:
+    return [recipient_view(kept) for kept in await house.service.notifying.recipients.all()]
+
+
+def report(house: House, actor: Actor) -> Any:
+    return house.queries.reports.report("kf0001", "weekly", "2026-W10", actor)
+
+
+def version(house: House) -> str:
+    return house.service.library.calendar("cn").version
+
+
+ASKED: Final[dict[str, Ask]] = {
+    "audit_events.AuditLog.rows": once(lambda h, a: h.queries.audit.rows(a, AuditFilter())),
+    "complaint_view.complaint_view": of_both(
+        lambda h, a, id: _viewed(h, id, lambda c: complaint_view(c, 1, a, Seen("none", c.procedure), ()))
+    ),
+    "complaints.ComplaintQueries.one": of_both(lambda h, a, id: h.queries.complaints.one(id, a)),
+    "complaints.ComplaintQueries.history": of_both(lambda h, a, id: h.queries.complaints.history(id, a)),
+    "complaints.ComplaintQueries.explanation": of_both(
+        lambda h, a, id: h.queries.complaints.explanation(id, "settle", a, "zh")
+    ),
+    "complaints.ComplaintQueries.answer": of_both(answered),
+    "event_view.event_view": histories,
+    "event_view.incident_event_view": incident_history,
+    "event_view.unreadable_event_view": unreadable_history,
+    "explanation_view.explanation_view": once(
+        lambda h, a: _viewed(h, h.open, lambda c: explanation_view(c, "settle", "none", "zh", unit=None, round=None))
+    ),
+    "files.csv_lines": once(lambda h, a: files(h, a, "csv")),
+    "files.ndjson_lines": once(lambda h, a: files(h, a, "ndjson")),
+    "files.sheet": once(lambda h, a: files(h, a, "sheet")),
+    "incident_pages.IncidentTable.rows": once(lambda h, a: h.queries.incidents.table.rows(a, IncidentFilter())),
+    "incident_pages.IncidentTable.late_intakes": once(lambda h, a: h.queries.incidents.late_intakes(h.incident, a)),
+    "incident_view.incident_view": once(incident_seen),
+    "incidents.IncidentQueries.one": once(lambda h, a: h.queries.incidents.one(h.incident, a)),
+    "incidents.IncidentQueries.history": once(lambda h, a: h.queries.incidents.history(h.incident, a)),
+    "incidents.IncidentQueries.late_intakes": once(lambda h, a: h.queries.incidents.late_intakes(h.incident, a)),
+    "incidents.IncidentQueries.answer": once(incident_answered),
+    "indicator_pages.indicator_view": once(lambda h, a: indicator_view("volume", "zh")),
+    "indicator_pages.Figures.rows": once(lambda h, a: h.queries.figures.rows(a, IndicatorFilter(by="category"))),
+    "indicator_pages.Figures.events": once(
+        lambda h, a: h.queries.figures.events(a, IndicatorFilter(indicator="volume"))
+    ),
+    "keys.KeyQueries.all": once(lambda h, a: h.queries.keys.all(a)),
+    "moves.MoveQueries.preview": once(lambda h, a: h.queries.moves.preview("cn", version(h), a)),
+    "moves.MoveQueries.of_calendar": once(lambda h, a: h.queries.moves.of_calendar("cn", a)),
+    "moves.MoveQueries.one": once(lambda h, a: h.queries.moves.one("cn", str(h.open), a)),
+    "moves.move_view": once(moves),
+    "notifications.NotificationQueries.rows": once(lambda h, a: h.queries.notifications.rows(a, NotificationFilter())),
+    "notifications.NotificationQueries.one": notifications,
+    "operation.Operation.readiness": once(lambda h, a: h.queries.operation.readiness()),
+    "operation.Operation.figures": once(lambda h, a: h.queries.operation.figures()),
+    "public_status.PublicStatus.of": once(lambda h, a: h.queries.status.of("OPEN-1", "0000")),
+    "recipients.RecipientQueries.all": once(lambda h, a: h.queries.recipients.all(a)),
+    "recipients.RecipientQueries.one": once(lambda h, a: h.queries.recipients.one("role", "agent", a)),
+    "recipients.recipient_view": once(recipients),
+    "report_pages.PeriodReports.report": once(lambda h, a: type(report(h, a)).__name__),
+    "report_pages.Report.summary": once(lambda h, a: report(h, a).summary()),
+    "report_pages.Report.register": once(lambda h, a: report(h, a).register()),
+    "report_pages.Report.register_in_columns": once(lambda h, a: report(h, a).register_in_columns()),
+    "report_periods.ReportPeriods.rows": once(lambda h, a: h.queries.periods.rows("kf0001", a)),
+    "rules.RuleQueries.procedures": once(lambda h, a: h.queries.rules.procedures()),
+    "rules.RuleQueries.procedure": once(lambda h, a: h.queries.rules.procedure("kf0001")),
+    "rules.RuleQueries.days": once(lambda h, a: h.queries.rules.days("cn", date(2026, 3, 2), date(2026, 3, 8))),
+    "rules.RuleQueries.versions": once(lambda h, a: h.queries.rules.versions("calendar", "cn")),
+    "rules.RuleQueries.version": once(lambda h, a: h.queries.rules.version("calendar", "cn", version(h))),
+    "rules.published_version": once(published),
+    "sla_pages.ClockTable.rows": once(lambda h, a: h.queries.clocks.rows(a, SlaFilter())),
+    "sla_pages.ClockTable.sums": once(lambda h, a: h.queries.clocks.sums(a, SlaFilter())),
+    "tracking_pages.TrackingTable.rows": once(lambda h, a: h.queries.tracking.rows(a, TrackingFilter())),
+    "work_due.DueWork.of": once(lambda h, a: h.queries.due_work.of(a)),
+}
+# What queries are made of: nobody is given what these answer.
+PARTS: Final = {
+    "audit_events.AuditLog.must_reach", "audit_events.AuditLog.position", "event_view.links_of",
+    "cells.CellWords.headings", "cells.CellWords.cells", "files.defused",
+    "masking.seen_complainant", "masking.seen_text", "masking.masked_name",
+    "masking.masked_phone", "moves.MovePreview.add", "moves.MovePreview.trim",
+    "notifications.NotificationQueries.must_reach", "notifications.NotificationQueries.position", "paging.Rows.whole",
+    "paging.ReadModel.must_reach", "paging.ReadModel.position", "recipients.recipient_named",
+    "period_counts.reported_of", "period_counts.counts_for", "period_counts.PeriodCounts.counted",
+    "period_counts.PeriodCounts.first_day", "report_periods.ReportPeriods.known", "report_periods.ReportPeriods.of",
+    "rules.RuleQueries.calendar_at",
+    "visibility.Seen.of_complaint", "visibility.Seen.of_incident", "visibility.Visibility.scope",
+    "visibility.Visibility.figures_scope", "visibility.Visibility.figures_reach", "visibility.Visibility.visible",
+    "visibility.Visibility.streams", "visibility.Visibility.seen_beyond", "visibility.Visibility.sees_everything",
+}  # fmt: skip
+# What a reader who sees something is shown; whether they do is asked before.
+VIEWS: Final = {"complaint_view.complaint_view", "event_view.event_view"}
+# Where somebody who sees all of the open complaint reads it: that the marks would be found is proved there.
+SHOW_TEXTS: Final = {
+    "audit_events.AuditLog.rows", "complaints.ComplaintQueries.one", "complaints.ComplaintQueries.history",
+    "complaints.ComplaintQueries.answer", "files.csv_lines", "files.ndjson_lines", "files.sheet",
+    "report_pages.Report.summary", "report_pages.Report.register", "report_pages.Report.register_in_columns",
+    "tracking_pages.TrackingTable.rows",
+}  # fmt: skip
+
+
+async def _viewed(house: House, id: UUID, view: Callable[[Any], Any]) -> Any:
+    return view(await house.complaint(id))
+
+
+def public_functions() -> Iterator[str]:
+    """Every function and method of app/queries that others may call."""
+    for module in pkgutil.iter_modules(app.queries.__path__):
+        content = importlib.import_module(f"app.queries.{module.name}")
+        for name, found in vars(content).items():
+            if name.startswith("_") or getattr(found, "__module__", None) != content.__name__:
+                continue
+            if inspect.isfunction(found):
+                yield f"{module.name}.{name}"
+            if inspect.isclass(found) and not getattr(found, "_is_protocol", False):
+                for method, code in vars(found).items():
+                    if not method.startswith("_") and inspect.isfunction(getattr(code, "__func__", code)):
+                        yield f"{module.name}.{name}.{method}"
+
+
+async def written(answer: Any) -> str:
+    """An answer as text; a list whole."""
+    if isinstance(answer, Rows):
+        answer = [item async for page in answer.whole() for item in page]
+    return msgspec.json.encode(answer, enc_hook=str).decode()
+
+
+async def all_that(house: House, ask: Ask, actor: Actor) -> str:
+    return "\n".join([await written(answer) async for answer in ask(house, actor)])
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def house(cluster: Cluster, template: Template) -> AsyncIterator[House]:
+    with cluster.copy(template) as url:
+        async with Service(url, MASTER, sandbox=True) as service:
+            assert service.rehearsal is not None
+            open = await record_complaint(service, "open", "kf0001", "complaint", without=())
+            secret = await record_complaint(
+                service, "secret", "courier", SECRET, without=("Classified", "SeverityRaised", "Dispatched")
+            )
+            incident = await record_incident(service, "incident")
+            head = await service.log.head()
+            assert await service.follower.reached(head, 20)
+            assert await service.notifying.follower.reached(head, 20)
+            assert await service.follower.parked() == []
+            yield House(service, open, secret, incident)
+
+
+async def test_every_query_is_asked() -> None:
+    assert set(public_functions()) == {*ASKED, *PARTS}
+
+
+@pytest.mark.parametrize("query", ASKED)
+@pytest.mark.parametrize("who", READERS)
+async def test_an_answer_holds_nothing_personal_of_what_the_reader_may_not_see(
+    house: House, who: str, query: str
+) -> None:
+    actor, hidden = READERS[who]
+    answer = await all_that(house, ASKED[query], actor)
+    assert [mark for mark in hidden if mark in answer] == []
+
+
+@pytest.mark.parametrize("query", sorted(ASKED.keys() - VIEWS))
+@pytest.mark.parametrize("who", ["a role that no procedure knows", "another unit"])
+async def test_whoever_sees_nothing_at_all_does_not_hear_who_is_accused(house: House, who: str, query: str) -> None:
+    assert ACCUSED not in await all_that(house, ASKED[query], READERS[who][0])
+
+
+@pytest.mark.parametrize("query", sorted(SHOW_TEXTS))
+async def test_whoever_sees_all_finds_the_marks_in_what_shows_texts(house: House, query: str) -> None:
+    answer = await all_that(house, ASKED[query], READER)
+    assert [mark for mark in marks("open", COMPLAINT) if mark in answer]
+
+
+async def test_the_leader_of_the_circle_reads_what_is_kept_from_the_others(house: House) -> None:
+    answer = await all_that(house, ASKED["complaints.ComplaintQueries.history"], LEADER)
+    assert [mark for mark in marks("secret", COMPLAINT) if mark in answer]
+    assert str(PERSONS["secret"].name) in answer
