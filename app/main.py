@@ -34,7 +34,7 @@ from app.http.reports import report_routes
 from app.http.rules import rule_routes, version_routes
 from app.http.sandbox import sandbox_routes
 from app.http.status import status_routes
-from app.notifications.channels import outside_of
+from app.notifications.channels import channels_of
 from app.service import Service
 from app.settings import Settings
 from eventlog.sealing import MasterKey
@@ -57,7 +57,7 @@ def application() -> FastAPI:
         MasterKey.from_base64(settings.master_key),
         sandbox=settings.sandbox,
         pool_size=settings.pool_size,
-        outside=outside_of(settings),
+        channels=channels_of(settings),
         customers=customers_of(settings),
         language=settings.language,
     )

@@ -19,7 +19,7 @@ from app.commands.complaints import Complaints
 from app.commands.customer_system import CustomerLookup
 from app.commands.incidents import Incidents
 from app.commands.remembered import RememberedRequests
-from app.notifications.channels import Outside
+from app.notifications.channels import Channels
 from app.notifications.notifying import Notifying
 from app.queries.period_counts import counts_for
 from app.queries.queries import Queries
@@ -41,7 +41,7 @@ from eventlog.follower import Follower
 from eventlog.log import EventLog
 from eventlog.sealing import MasterKey
 
-NOTHING_SET: Final = Outside()
+NOTHING_SET: Final = Channels()
 SCHEMA = "SELECT version_num FROM alembic_version"
 
 
@@ -78,12 +78,12 @@ class Service:
         *,
         sandbox: bool = False,
         pool_size: int = 16,
-        outside: Outside = NOTHING_SET,
+        channels: Channels = NOTHING_SET,
         customers: CustomerLookup | None = None,
         language: Language = "zh",
     ) -> None:
         self._database_url, self.master, self.sandbox, self._pool_size = database_url, master, sandbox, pool_size
-        self._outside, self._customers, self.language = outside, customers, language
+        self._channels, self._customers, self.language = channels, customers, language
         self.codec = EventCodec()
         self._newest_schema: str | None = None
         self._stack = AsyncExitStack()
@@ -126,7 +126,7 @@ class Service:
     async def _open_followers(self) -> None:
         # First of all, so that it tells of what the others record at once.
         self.notifying = Notifying(
-            self.pool, self.log, self.codec, self.complainants, self.library, self.master, self._outside,
+            self.pool, self.log, self.codec, self.complainants, self.library, self.master, self._channels,
             now=self.now, roles_of=self.keys.roles_of, sandbox=self.sandbox,
         )  # fmt: skip
         await self._stack.enter_async_context(self.notifying)

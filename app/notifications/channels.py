@@ -53,7 +53,7 @@ class Retries:
 
 
 @dataclass(frozen=True)
-class Outside:
+class Channels:
     """What may leave. Without mail server or gateway nothing goes that way, and nothing waits for it.
 
     `acknowledge`: procedures whose complainants are told that their complaint was received; `*`: all.
@@ -68,7 +68,7 @@ class Outside:
     retries: Retries = Retries()
     seconds: float = 10.0  # for one attempt
 
-    def channels(self, *, sandbox: bool) -> frozenset[str]:
+    def open_ones(self, *, sandbox: bool) -> frozenset[str]:
         """The ways out that are open."""
         if sandbox and not self.from_a_sandbox:
             return frozenset()
@@ -79,9 +79,9 @@ class Outside:
         return "*" in self.acknowledge or procedure in self.acknowledge
 
 
-def outside_of(settings: Settings) -> Outside:
+def channels_of(settings: Settings) -> Channels:
     """What the deployment's settings say, which were validated when they were read."""
-    return Outside(
+    return Channels(
         mail=None if settings.smtp_url is None else _mail_server(settings.smtp_url, settings.smtp_from),
         sms=None if settings.sms_url is None else _gateway(settings),
         webhooks=settings.webhooks,

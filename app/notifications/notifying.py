@@ -7,7 +7,7 @@ from typing import Self
 
 import asyncpg
 
-from app.notifications.channels import Outside
+from app.notifications.channels import Channels
 from app.notifications.follower import notifications_follower
 from app.notifications.outbox import Outbox
 from app.notifications.recipients import Recipients
@@ -32,20 +32,20 @@ class Notifying:
         complainants: Complainants,
         rules: Rules,
         master: MasterKey,
-        outside: Outside,
+        channels: Channels,
         *,
         now: Callable[[], datetime],
         roles_of: RolesOf,
         sandbox: bool,
     ) -> None:
         self.outbox, self.recipients = Outbox(pool), Recipients(pool, master)
-        rendering = Rendering(pool, log, codec, complainants, rules, self.recipients, outside, roles_of)
-        self.sender = Sender(self.outbox, rendering, outside, now=now)
-        routing = Routing(codec, complainants, rules, outside, roles_of, sandbox=sandbox)
+        rendering = Rendering(pool, log, codec, complainants, rules, self.recipients, channels, roles_of)
+        self.sender = Sender(self.outbox, rendering, channels, now=now)
+        routing = Routing(codec, complainants, rules, channels, roles_of, sandbox=sandbox)
         self.follower = notifications_follower(
             pool, log, codec, self.recipients, routing, now=now, told=self.sender.look
         )  # fmt: skip
-        self._sends = bool(outside.channels(sandbox=sandbox))
+        self._sends = bool(channels.open_ones(sandbox=sandbox))
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Self:

@@ -86,8 +86,8 @@ class RecipientSettings(Recipient):
 
 
 @dataclass(frozen=True)
-class Kept:
-    """A recipient as kept. Events up to position `since` were before its time."""
+class StoredRecipient:
+    """A recipient as stored. Events up to position `since` were before its time."""
 
     kind: str
     code: str
@@ -105,14 +105,14 @@ class Recipients:
     def __init__(self, pool: asyncpg.Pool, master: MasterKey) -> None:
         self._pool, self._master = pool, master
 
-    async def all(self) -> list[Kept]:
-        return [_kept(row) for row in await fetch(self._pool, ALL)]
+    async def all(self) -> list[StoredRecipient]:
+        return [_stored(row) for row in await fetch(self._pool, ALL)]
 
-    async def one(self, kind: str, code: str) -> Kept | None:
+    async def one(self, kind: str, code: str) -> StoredRecipient | None:
         rows = await fetch(self._pool, ONE, kind, code)
-        return _kept(rows[0]) if rows else None
+        return _stored(rows[0]) if rows else None
 
-    async def put(self, kind: RecipientKind, code: str, settings: RecipientSettings) -> Kept:
+    async def put(self, kind: RecipientKind, code: str, settings: RecipientSettings) -> StoredRecipient:
         """Keeps the settings; a new recipient is told of what is recorded from now on.
 
         Raises `WebhookSecretMissing`.
@@ -122,20 +122,22 @@ class Recipients:
         facts = {name: value for name, value in vars(settings).items() if name != "webhook_secret"}
         content = RECIPIENT.dump_json(Recipient(**facts), by_alias=True).decode()
         await fetch(self._pool, PUT, kind, code, content, secret)
-        kept = await self.one(kind, code)
-        if kept is None:
+        stored = await self.one(kind, code)
+        if stored is None:
             raise AssertionError("what was put a moment ago is there")
-        return kept
+        return stored
 
     async def remove(self, kind: str, code: str) -> bool:
         """False when there was none. Messages that wait for them are cancelled when their time comes."""
         return bool(await fetch(self._pool, DELETE, kind, code))
 
-    def secret_of(self, kept: Kept) -> str:
+    def secret_of(self, stored: StoredRecipient) -> str:
         """The webhook's secret. Raises `CannotUnseal`."""
-        return self._master.unseal_setting(kept.sealed_secret or b"", _bound_to(kept.kind, kept.code)).decode()
+        return self._master.unseal_setting(stored.sealed_secret or b"", _bound_to(stored.kind, stored.code)).decode()
 
-    def _secret(self, kind: str, code: str, settings: RecipientSettings, before: Kept | None) -> bytes | None:
+    def _secret(
+        self, kind: str, code: str, settings: RecipientSettings, before: StoredRecipient | None
+    ) -> bytes | None:
         if settings.webhook_url is None:
             return None
         if settings.webhook_secret is not None:
@@ -145,9 +147,9 @@ class Recipients:
         return before.sealed_secret
 
 
-def _kept(row: Any) -> Kept:
+def _stored(row: Any) -> StoredRecipient:
     recipient = RECIPIENT.validate_json(row["settings"])
-    return Kept(row["kind"], row["code"], recipient, row["webhook_secret"], row["since"])
+    return StoredRecipient(row["kind"], row["code"], recipient, row["webhook_secret"], row["since"])
 
 
 def _bound_to(kind: str, code: str) -> bytes:

@@ -11,11 +11,11 @@ from uuid import UUID
 
 import asyncpg
 
-from app.notifications.channels import Outside
+from app.notifications.channels import Channels
 from app.notifications.outbox import Claimed, ClaimedMessage
-from app.notifications.recipients import Kept, Recipients
+from app.notifications.recipients import Recipients, StoredRecipient
 from app.notifications.routing import RolesOf
-from app.notifications.subjects import Matter, OfComplaint, standing
+from app.notifications.subjects import OfComplaint, Subject, standing
 from domain.complaint import events
 from domain.complaint.complaint import Complaint
 from domain.procedure.titles import Language
@@ -73,26 +73,26 @@ class Rendering:
         complainants: Complainants,
         rules: Rules,
         recipients: Recipients,
-        outside: Outside,
+        channels: Channels,
         roles_of: RolesOf,
     ) -> None:
         self._pool, self._log, self._codec, self._complainants, self._rules = pool, log, codec, complainants, rules
-        self._recipients, self._outside, self._roles_of = recipients, outside, roles_of
+        self._recipients, self._channels, self._roles_of = recipients, channels, roles_of
 
     async def quiet_until(self, claimed: ClaimedMessage, now: datetime) -> datetime | None:
         """When the recipient's quiet hours end, where it is quiet now; None where the message may go."""
-        kept = await self._recipients.one(claimed.to.kind, claimed.to.code)
-        if kept is None or kept.recipient.quiet_hours is None:
+        stored = await self._recipients.one(claimed.to.kind, claimed.to.code)
+        if stored is None or stored.recipient.quiet_hours is None:
             return None
-        if kept.recipient.urgent_passes and any(part.urgent for part in claimed.parts):
+        if stored.recipient.urgent_passes and any(part.urgent for part in claimed.parts):
             return None
-        over = kept.recipient.quiet_hours.over_at(now)
+        over = stored.recipient.quiet_hours.over_at(now)
         return over if over > now else None
 
     async def render(self, claimed: ClaimedMessage) -> Rendered:
         """The message for what was claimed."""
-        kept = await self._recipients.one(claimed.to.kind, claimed.to.code)
-        language: Language = self._outside.language if kept is None else kept.recipient.language
+        stored = await self._recipients.one(claimed.to.kind, claimed.to.code)
+        language: Language = self._channels.language if stored is None else stored.recipient.language
         parts: list[_Part] = []
         sent: list[UUID] = []
         cancelled: dict[UUID, str] = {}
@@ -100,14 +100,14 @@ class Rendering:
         content: dict[str, Any]
         for part in claimed.parts:
             try:
-                matter, event = await self._standing(part)
-                if isinstance(matter, OfComplaint) and claimed.to.kind == "complainant":
-                    address = _address_of_complainant(claimed.channel, matter.complaint)
+                subject, event = await self._standing(part)
+                if isinstance(subject, OfComplaint) and claimed.to.kind == "complainant":
+                    address = _address_of_complainant(claimed.channel, subject.complaint)
                     told = cast(events.ComplaintEvent, event)
-                    words, content = words_for_complainant(told, matter.complaint, language), {}
+                    words, content = words_for_complainant(told, subject.complaint, language), {}
                 else:
-                    address, secret = self._address_of_staff(claimed.channel, kept)
-                    words, content = self._for_staff(part, event, matter, language)
+                    address, secret = self._address_of_staff(claimed.channel, stored)
+                    words, content = self._for_staff(part, event, subject, language)
             except Cancelled as reason:
                 cancelled[part.id] = str(reason)
             except UnreadableEvent:
@@ -120,7 +120,7 @@ class Rendering:
         words = words_of_digest([part.words for part in parts], language)
         return Rendered(Message(address, words, _content_of(parts), secret), tuple(sent), cancelled)
 
-    async def _standing(self, part: Claimed) -> tuple[Matter, AnyEvent]:
+    async def _standing(self, part: Claimed) -> tuple[Subject, AnyEvent]:
         """What it is about as it stands now, and the event that is told. Personal fields are empty without a key."""
         stream = await self._log.stream(part.complaint_id)
         key = None if kind_of(stream[0]) is REPORT else await self._key(self._codec.complainant_of(stream[0]))
@@ -128,38 +128,38 @@ class Rendering:
             raise Cancelled("the complainant's data were erased")
         now = await standing(stream, key, self._codec, self._rules)
         positions = [recorded.position for recorded in stream]
-        return now.matter, now.happened[positions.index(part.position)]
+        return now.subject, now.happened[positions.index(part.position)]
 
     async def _key(self, id: UUID) -> DataKey | None:
         return await self._complainants.key(id) if await fetch(self._pool, HAS_KEY, id) else None
 
     def _for_staff(
-        self, part: Claimed, event: AnyEvent, matter: Matter, language: Language
+        self, part: Claimed, event: AnyEvent, subject: Subject, language: Language
     ) -> tuple[Words, dict[str, Any]]:
         to = part.to
         roles = self._roles_of(to.code) if to.kind == "actor" else frozenset[str]()
-        if not matter.may_be_told(to, roles):
+        if not subject.may_be_told(to, roles):
             raise Cancelled("not theirs to know")
-        words = matter.words_for(to, roles, event, language)
+        words = subject.words_for(to, roles, event, language)
         due_at = getattr(event, "due_at", None)
         return words, {
             "type": event.TOPIC,
             "timestamp": _utc(event.timestamp),
             "data": {
-                "id": str(part.complaint_id), "number": matter.number_of(event), "procedure": matter.procedure_code,
+                "id": str(part.complaint_id), "number": subject.number_of(event), "procedure": subject.procedure_code,
                 "clock": getattr(event, "clock", None), "unit": getattr(event, "unit", None),
                 "due_at": None if due_at is None else _utc(due_at), "title": words.title, "text": words.text,
             },
         }  # fmt: skip
 
-    def _address_of_staff(self, channel: str, kept: Kept | None) -> tuple[str, str]:
-        recipient = None if kept is None else kept.recipient
-        if kept is None or recipient is None:
+    def _address_of_staff(self, channel: str, stored: StoredRecipient | None) -> tuple[str, str]:
+        recipient = None if stored is None else stored.recipient
+        if stored is None or recipient is None:
             raise Cancelled("the recipient was removed")
         address = recipient.email if channel == "email" else recipient.webhook_url
         if address is None:
             raise Cancelled("the recipient has no such address any more")
-        return address, self._recipients.secret_of(kept) if channel == "webhook" else ""
+        return address, self._recipients.secret_of(stored) if channel == "webhook" else ""
 
 
 def _address_of_complainant(channel: str, complaint: Complaint) -> str:

@@ -6,10 +6,10 @@ from typing import Final, cast
 
 import phonenumbers
 
-from app.notifications.channels import Outside
+from app.notifications.channels import Channels
 from app.notifications.outbox import NewNotification, notification_id
-from app.notifications.recipients import Kept, Recipient
-from app.notifications.subjects import Matter, OfComplaint, standing
+from app.notifications.recipients import Recipient, StoredRecipient
+from app.notifications.subjects import OfComplaint, Subject, standing
 from domain.complaint import events
 from domain.complaint.complaint import Complaint
 from domain.notices.notices import Addressee, Telling
@@ -22,7 +22,7 @@ from procedures.rules import Rules
 
 RolesOf = Callable[[str], frozenset[str]]
 RECEIVES_TEXTS: Final = (phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE)
-Directory = Mapping[tuple[str, str], Kept]
+Directory = Mapping[tuple[str, str], StoredRecipient]
 
 
 def due_for(recipient: Recipient, urgent: bool, at: datetime) -> tuple[datetime, bool]:
@@ -42,46 +42,51 @@ class Routing:
         codec: EventCodec,
         complainants: Complainants,
         rules: Rules,
-        outside: Outside,
+        channels: Channels,
         roles_of: RolesOf,
         *,
         sandbox: bool,
     ) -> None:
         """`roles_of` gives the roles that an actor holds now."""
         self._codec, self._complainants, self._rules = codec, complainants, rules
-        self._outside, self._roles_of = outside, roles_of
-        self._channels = outside.channels(sandbox=sandbox)
+        self._channels, self._roles_of = channels, roles_of
+        self._open = channels.open_ones(sandbox=sandbox)
 
     async def notifications_for(self, history: Sequence[Recorded], directory: Directory) -> list[NewNotification]:
         """What follows from the last event of a stream's beginning; `directory` holds the recipients' settings."""
         now = await standing(history, None, self._codec, self._rules)
-        matter, event, recorded = now.matter, now.happened[-1], history[-1]
+        subject, event, recorded = now.subject, now.happened[-1], history[-1]
         found: list[NewNotification] = []
         addresses: set[tuple[str, str]] = set()
-        for telling in matter.tellings_of(event):
+        for telling in subject.tellings_of(event):
             to = telling.to
-            if not matter.may_be_told(to, self._roles_of(to.code) if to.kind == "actor" else ()):
+            if not subject.may_be_told(to, self._roles_of(to.code) if to.kind == "actor" else ()):
                 continue
-            if isinstance(matter, OfComplaint) and to.kind == "complainant":
-                ways = await self._ways_to_complainant(telling, recorded, matter.complaint)
+            if isinstance(subject, OfComplaint) and to.kind == "complainant":
+                ways = await self._ways_to_complainant(telling, recorded, subject.complaint)
             else:
-                ways = self._ways_to_staff(telling, recorded, matter, directory.get((to.kind, to.code)), addresses)
-            found += [_new(recorded, matter, event, telling, *way) for way in ways]
+                ways = self._ways_to_staff(telling, recorded, subject, directory.get((to.kind, to.code)), addresses)
+            found += [_new(recorded, subject, event, telling, *way) for way in ways]
         return found
 
     def _ways_to_staff(
-        self, telling: Telling, recorded: Recorded, matter: Matter, kept: Kept | None, used: set[tuple[str, str]]
+        self,
+        telling: Telling,
+        recorded: Recorded,
+        subject: Subject,
+        stored: StoredRecipient | None,
+        used: set[tuple[str, str]],
     ) -> list[tuple[str, datetime, bool]]:
         """Channel, time, and whether it waits for a digest. `used`: a shared address hears of one event once."""
-        if kept is None or recorded.position <= kept.since:
+        if stored is None or recorded.position <= stored.since:
             return [("console", recorded.recorded_at, False)]
-        recipient = kept.recipient
-        if recipient.procedures and matter.procedure_code not in recipient.procedures:
+        recipient = stored.recipient
+        if recipient.procedures and subject.procedure_code not in recipient.procedures:
             return []
         ways = [("console", recorded.recorded_at, False)] if recipient.console else []
         due, digest = due_for(recipient, telling.urgent, recorded.recorded_at)
         for channel, address in (("email", recipient.email), ("webhook", recipient.webhook_url)):
-            if address is not None and channel in self._channels and (channel, address.lower()) not in used:
+            if address is not None and channel in self._open and (channel, address.lower()) not in used:
                 used.add((channel, address.lower()))
                 ways.append((channel, due, digest))
         return ways
@@ -90,8 +95,8 @@ class Routing:
         self, telling: Telling, recorded: Recorded, complaint: Complaint
     ) -> list[tuple[str, datetime, bool]]:
         if telling.means is not None:
-            channels = [telling.means] if telling.means in self._channels else []
-        elif self._outside.acknowledges(complaint.procedure_code):
+            channels = [telling.means] if telling.means in self._open else []
+        elif self._channels.acknowledges(complaint.procedure_code):
             channels = await self._best_way(recorded, complaint)
         else:
             channels = []
@@ -101,18 +106,18 @@ class Routing:
         """How a receipt is acknowledged: by SMS to a mobile number, else by e-mail, else not at all."""
         key = await self._complainants.key(complaint.complainant_id)
         person = cast(events.Received, self._codec.event(received, key)).complainant
-        if "sms" in self._channels and _receives_texts(person):
+        if "sms" in self._open and _receives_texts(person):
             return ["sms"]
-        return ["email"] if "email" in self._channels and person.email is not None else []
+        return ["email"] if "email" in self._open and person.email is not None else []
 
 
 def _new(
-    recorded: Recorded, matter: Matter, event: AnyEvent, telling: Telling, channel: str, due: datetime, digest: bool
+    recorded: Recorded, subject: Subject, event: AnyEvent, telling: Telling, channel: str, due: datetime, digest: bool
 ) -> NewNotification:
     to: Addressee = telling.to
     return NewNotification(
         notification_id(recorded.position, to, channel), recorded.position, recorded.originator_id,
-        matter.procedure_code, matter.number_of(event), events.type_of(recorded.topic), to.kind, to.code, channel,
+        subject.procedure_code, subject.number_of(event), events.type_of(recorded.topic), to.kind, to.code, channel,
         telling.urgent, digest, due,
     )  # fmt: skip
 

@@ -13,7 +13,7 @@ from uuid import UUID
 
 import structlog
 
-from app.notifications.channels import Outside
+from app.notifications.channels import Channels
 from app.notifications.delivery import NeverDelivered, NotDelivered
 from app.notifications.mail import send_mail
 from app.notifications.outbox import ClaimedMessage, Outbox
@@ -36,13 +36,15 @@ MARK_FOR: Final = 30.0  # seconds to note what became of a message while the sto
 class Sender:
     """Use it as an async context manager."""
 
-    def __init__(self, outbox: Outbox, rendering: Rendering, outside: Outside, *, now: Callable[[], datetime]) -> None:
-        self._outbox, self._rendering, self._outside, self._now = outbox, rendering, outside, now
+    def __init__(
+        self, outbox: Outbox, rendering: Rendering, channels: Channels, *, now: Callable[[], datetime]
+    ) -> None:
+        self._outbox, self._rendering, self._channels, self._now = outbox, rendering, channels, now
         self._work, self._closing = asyncio.Event(), False
         self._tasks: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> Self:
-        self._http = client(self._outside.seconds)
+        self._http = client(self._channels.seconds)
         self._tasks = [asyncio.create_task(self._run(first=not n), name=f"sender {n}") for n in range(AT_ONCE)]
         return self
 
@@ -99,7 +101,7 @@ class Sender:
             if rendered.message is None:
                 return
             ids = list(rendered.sent_with_it)
-            async with asyncio.timeout(2 * self._outside.seconds):
+            async with asyncio.timeout(2 * self._channels.seconds):
                 await self._send(message, rendered.message)
         except NotDelivered as refusal:
             return await self._failed(message, ids, refusal)
@@ -118,19 +120,19 @@ class Sender:
 
     async def _send(self, claimed: ClaimedMessage, message: Message) -> None:
         match claimed.channel:
-            case "email" if self._outside.mail is not None:
-                at, seconds = WALL.now(), self._outside.seconds
-                await send_mail(self._outside.mail, message.address, message.words, claimed.id, at, seconds)
-            case "sms" if self._outside.sms is not None:
-                await send_sms(self._http, self._outside.sms, message.address, message.words.text, claimed.id)
-            case "webhook" if self._outside.webhooks:
+            case "email" if self._channels.mail is not None:
+                at, seconds = WALL.now(), self._channels.seconds
+                await send_mail(self._channels.mail, message.address, message.words, claimed.id, at, seconds)
+            case "sms" if self._channels.sms is not None:
+                await send_sms(self._http, self._channels.sms, message.address, message.words.text, claimed.id)
+            case "webhook" if self._channels.webhooks:
                 content = message.content
                 await send_webhook(self._http, message.address, message.secret, content, claimed.id, WALL.now())
             case channel:
                 raise NeverDelivered(f"{channel} is switched off")
 
     async def _failed(self, message: ClaimedMessage, ids: list[UUID], error: NotDelivered) -> None:
-        retries, now = self._outside.retries, self._now()
+        retries, now = self._channels.retries, self._now()
         if isinstance(error, NeverDelivered) or message.attempt >= retries.attempts:
             log.error("notification_dead", notification=str(message.id), channel=message.channel, error=str(error))
             await self._mark(lambda: self._outbox.ended(message, ids, "dead", str(error), now))

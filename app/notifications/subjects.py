@@ -33,7 +33,7 @@ TELLING: Final[tuple[type[AnyEvent], ...]] = (
 TOPICS: Final = tuple(event.TOPIC for event in TELLING)
 
 
-class Matter(Protocol):
+class Subject(Protocol):
     """One stream as it stands. `roles` are those of an actor; a role and a unit speak for themselves."""
 
     @property
@@ -51,7 +51,7 @@ class Matter(Protocol):
         ...
 
     def may_be_told(self, to: Addressee, roles: Collection[str]) -> bool:
-        """Whether they may hear at all that there is such a matter."""
+        """Whether they may hear at all that there is such a subject."""
         ...
 
     def words_for(self, to: Addressee, roles: Collection[str], event: AnyEvent, language: Language) -> Words:
@@ -130,9 +130,9 @@ class OfReports:
 
 @dataclass(frozen=True)
 class Standing:
-    """A stream's matter, and its events in order."""
+    """A stream's subject, and its events in order."""
 
-    matter: Matter
+    subject: Subject
     happened: list[AnyEvent]
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import asyncpg
 
-from app.notifications.subjects import About, Matter, OfComplaint, standing
+from app.notifications.subjects import About, OfComplaint, Subject, standing
 from app.queries.paging import WAIT_SECONDS, After, Behind, Listed, Rows
 from domain.complaint.events import ComplaintEvent
 from domain.errors import NotFound
@@ -170,9 +170,9 @@ class NotificationQueries:
             id = row["complaint_id"]
             if id not in now:
                 continue
-            matter, event = now[id].matter, now[id].happened[positions[id].index(row["position"])]
-            if matter.may_be_told(Addressee("actor", actor.id), actor.roles):
-                found.append(_notification(row, matter, event))
+            subject, event = now[id].subject, now[id].happened[positions[id].index(row["position"])]
+            if subject.may_be_told(Addressee("actor", actor.id), actor.roles):
+                found.append(_notification(row, subject, event))
         return found
 
 
@@ -196,18 +196,18 @@ def _conditions(actor: Actor, wanted: NotificationFilter) -> Conditions:
     return conditions
 
 
-def _notification(row: Any, matter: Matter, event: AnyEvent) -> Notification:
+def _notification(row: Any, subject: Subject, event: AnyEvent) -> Notification:
     return Notification(
         id=row["id"],
         position=row["position"],
-        about=matter.about,
-        complaint_id=row["complaint_id"] if matter.about == "complaint" else None,
-        incident_id=row["complaint_id"] if matter.about == "incident" else None,
+        about=subject.about,
+        complaint_id=row["complaint_id"] if subject.about == "complaint" else None,
+        incident_id=row["complaint_id"] if subject.about == "incident" else None,
         report=f"{event.procedure}/{event.kind}/{event.period}" if isinstance(event, PeriodReported) else None,
         number=row["number"],
         procedure=row["procedure"],
         event=row["event"],
-        title=Titles(_title(row, matter, event, "zh"), _title(row, matter, event, "en")),
+        title=Titles(_title(row, subject, event, "zh"), _title(row, subject, event, "en")),
         clock=getattr(event, "clock", None),
         unit=getattr(event, "unit", None),
         due_at=_utc(getattr(event, "due_at", None)),
@@ -224,11 +224,11 @@ def _notification(row: Any, matter: Matter, event: AnyEvent) -> Notification:
     )
 
 
-def _title(row: Any, matter: Matter, event: AnyEvent, language: Language) -> str:
+def _title(row: Any, subject: Subject, event: AnyEvent, language: Language) -> str:
     to = Addressee(row["recipient_kind"], row["recipient"])
-    if isinstance(matter, OfComplaint) and to.kind == "complainant":
-        return f"{head_of(cast(ComplaintEvent, event), language)} {matter.complaint.number}"
-    return matter.words_for(to, (), event, language).title
+    if isinstance(subject, OfComplaint) and to.kind == "complainant":
+        return f"{head_of(cast(ComplaintEvent, event), language)} {subject.complaint.number}"
+    return subject.words_for(to, (), event, language).title
 
 
 def _utc(at: datetime | None) -> datetime | None:

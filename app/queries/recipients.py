@@ -6,7 +6,7 @@ from typing import Any, Final, cast
 from pydantic import TypeAdapter
 
 from app.access.keys import require_role
-from app.notifications.recipients import KINDS, Kept, Recipient, RecipientKind, Recipients
+from app.notifications.recipients import KINDS, Recipient, RecipientKind, Recipients, StoredRecipient
 from domain.errors import NotFound
 from domain.values import SLUG_CHARACTERS, Actor
 
@@ -43,22 +43,22 @@ class RecipientQueries:
     async def all(self, actor: Actor) -> dict[str, Any]:
         """A `RecipientList`. Raises `RoleNeeded`, `StorageAway`."""
         require_role(actor, "admin")
-        return {"items": [recipient_view(kept) for kept in await self.recipients.all()]}
+        return {"items": [recipient_view(stored) for stored in await self.recipients.all()]}
 
     async def one(self, kind: str, code: str, actor: Actor) -> dict[str, Any]:
         """A `RecipientView`. Raises `RoleNeeded`, `NoSuchRecipient`, `StorageAway`."""
         require_role(actor, "admin")
-        kept = await self.recipients.one(*recipient_named(kind, code))
-        if kept is None:
+        stored = await self.recipients.one(*recipient_named(kind, code))
+        if stored is None:
             raise NoSuchRecipient
-        return recipient_view(kept)
+        return recipient_view(stored)
 
 
-def recipient_view(kept: Kept) -> dict[str, Any]:
+def recipient_view(stored: StoredRecipient) -> dict[str, Any]:
     """A recipient as every answer shows it: a `RecipientView` in plain JSON."""
     view = RecipientView(
-        **vars(kept.recipient), kind=cast(RecipientKind, kept.kind), code=kept.code,
-        signed=kept.sealed_secret is not None,
+        **vars(stored.recipient), kind=cast(RecipientKind, stored.kind), code=stored.code,
+        signed=stored.sealed_secret is not None,
     )  # fmt: skip
     shown: dict[str, Any] = VIEW.dump_python(view, mode="json", by_alias=True)
     return shown

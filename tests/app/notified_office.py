@@ -15,7 +15,7 @@ import asyncpg
 
 from app.commands.request_identity import CommandRequest
 from app.http.protocol.body import adapter_of
-from app.notifications.channels import MailServer, Outside, Retries, SmsGateway
+from app.notifications.channels import Channels, MailServer, Retries, SmsGateway
 from app.notifications.notifying import Notifying
 from app.notifications.recipients import RecipientKind, RecipientSettings
 from domain.complaint.commands import Command, DispatchComplaint, DraftOpinion, InformCustomer
@@ -40,7 +40,7 @@ class NotifiedOffice:
     mail: MailRoom
     web: WebServer
     url: str
-    outside: Outside
+    channels: Channels
     points: Iterator[int] = field(default_factory=count)
 
     async def told_how(self, kind: RecipientKind, code: str, **settings: Any) -> None:
@@ -106,34 +106,34 @@ class NotifiedOffice:
     async def another(self, **changes: Any) -> AsyncIterator[Notifying]:
         """A second process of the service, as it were: with a pool and an outbox of its own on the same database."""
         async with open_office(self.url, self.office.moment) as office:
-            async with notifying_of(office, replace(self.outside, **changes)) as other:
+            async with notifying_of(office, replace(self.channels, **changes)) as other:
                 yield other
 
 
-def notifying_of(office: Office, outside: Outside, *, sandbox: bool = False) -> Notifying:
+def notifying_of(office: Office, channels: Channels, *, sandbox: bool = False) -> Notifying:
     """All that tells people, on an office's database; still to be opened."""
     return Notifying(
-        office.pool, office.log, office.codec, office.complainants, office.library, MASTER, outside,
+        office.pool, office.log, office.codec, office.complainants, office.library, MASTER, channels,
         now=office.now, roles_of=lambda id: ROLES.get(id, frozenset()), sandbox=sandbox,
     )  # fmt: skip
 
 
-def outside_of(room: MailRoom, web: WebServer, **changes: Any) -> Outside:
+def channels_of(room: MailRoom, web: WebServer, **changes: Any) -> Channels:
     """Mail and texts go to the loopback; three attempts, a minute apart at first, each of half a second."""
     gateway = SmsGateway(
         web.url("/sms"), {"X-Token": "gateway-token"}, {"to": "{phone}", "msg": {"text": "{text}"}, "ref": "{id}"}
     )
-    outside = Outside(
+    channels = Channels(
         mail=MailServer("127.0.0.1", room.port, "redress@example.com"), sms=gateway,
         retries=Retries(attempts=3, pause=timedelta(minutes=1)), seconds=0.5,
     )  # fmt: skip
-    return replace(outside, **changes)
+    return replace(channels, **changes)
 
 
 @asynccontextmanager
 async def notified_office(url: str, moment: datetime = MONDAY_9AM, **changes: Any) -> AsyncIterator[NotifiedOffice]:
     """`changes` replace what may leave."""
     async with mail_room() as room, web_server() as web, open_office(url, moment) as office:
-        outside = outside_of(room, web, **changes)
-        async with notifying_of(office, outside) as notifying:
-            yield NotifiedOffice(office, notifying, room, web, url, outside)
+        channels = channels_of(room, web, **changes)
+        async with notifying_of(office, channels) as notifying:
+            yield NotifiedOffice(office, notifying, room, web, url, channels)

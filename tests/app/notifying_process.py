@@ -13,7 +13,7 @@ import sys
 from datetime import datetime
 from typing import NoReturn
 
-from app.notifications.channels import MailServer, Outside
+from app.notifications.channels import Channels, MailServer
 from app.notifications.outbox import ClaimedMessage
 from app.notifications.rendering import Message
 from app.notifications.sender import Sender
@@ -48,9 +48,9 @@ async def killed_while_sending(when: str, url: str, port: int, moment: datetime)
 
 async def run(when: str, url: str, port: int, moment: datetime) -> None:
     DyingSender.when = when
-    outside = Outside(mail=MailServer("127.0.0.1", port, "redress@example.com"))
+    channels = Channels(mail=MailServer("127.0.0.1", port, "redress@example.com"))
     async with open_office(url, moment) as office:
-        notifying = notifying_of(office, outside)
+        notifying = notifying_of(office, channels)
         notifying.sender.__class__ = DyingSender
         async with notifying:
             await asyncio.sleep(50)

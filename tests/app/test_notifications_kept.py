@@ -138,7 +138,7 @@ async def test_a_process_killed_around_a_sending_is_made_good_under_the_same_id(
     (row,) = await office.rows(channel="email")
     assert (row["state"], row["attempts"], len(office.mail.arrived)) == ("sending", 1, 0 if when == "before" else 1)
 
-    async with notifying_of(office.office, office.outside) as again:
+    async with notifying_of(office.office, office.channels) as again:
         await again.follower.reached(await office.office.log.head(), 20)
         assert await again.outbox.claim(office.office.moment) is None
         await office.office.pool.execute("UPDATE notifications SET claimed_until = claimed_until - interval '1 hour'")
@@ -166,7 +166,7 @@ async def test_what_was_sent_while_the_storage_is_away_is_noted_when_it_is_back(
         line = await stack.enter_async_context(Line(database))
         other = await stack.enter_async_context(open_office(line.url))
         office.mail.when_arrived = line.pull
-        await stack.enter_async_context(notifying_of(other, office.outside))
+        await stack.enter_async_context(notifying_of(other, office.channels))
         await office.dispatched("settlement")
         async with asyncio.timeout(20):
             await line.pulled.wait()

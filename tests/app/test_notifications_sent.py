@@ -119,7 +119,7 @@ async def test_a_gateway_may_want_a_form_and_say_in_its_answer_whether_it_took_i
     async with notified_office(database) as office:
         gateway = SmsGateway(office.web.url("/form"), {}, {"to": "{phone}", "text": "{text}"}, True, '"code":"OK"')
         await office.notifying.__aexit__()
-        async with notifying_of(office.office, replace(office.outside, sms=gateway)):
+        async with notifying_of(office.office, replace(office.channels, sms=gateway)):
             office.web.body = b'{"code":"LIMIT"}'
             await office.informed(await office.dispatched(), text="{phone} & {id}")
             await office.becomes(lambda rows: any(row["error"] for row in rows))
@@ -247,11 +247,11 @@ async def test_in_a_sandbox_only_the_console_tells_unless_the_deployment_says_so
     async with notified_office(database) as office:
         await office.notifying.__aexit__()
         await office.told_how("unit", "settlement", email="s@example.com")
-        async with notifying_of(office.office, office.outside, sandbox=True) as sandbox:
+        async with notifying_of(office.office, office.channels, sandbox=True) as sandbox:
             await office.dispatched("settlement")
             assert await sandbox.follower.reached(await office.office.log.head(), 20)
         assert [row["channel"] for row in await office.rows()] == ["console"]
-        allowed = replace(office.outside, from_a_sandbox=True)
+        allowed = replace(office.channels, from_a_sandbox=True)
         async with notifying_of(office.office, allowed, sandbox=True) as sandbox:
             await office.dispatched("settlement")
             assert await sandbox.follower.reached(await office.office.log.head(), 20)

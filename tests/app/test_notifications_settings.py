@@ -10,23 +10,23 @@ from collections.abc import AsyncIterator
 import pytest
 from pydantic import ValidationError
 
-from app.notifications.channels import Outside, outside_of
+from app.notifications.channels import Channels, channels_of
 from app.settings import Settings
 from tests.app.notified_office import NotifiedOffice, notified_office
 
 
-def set_up(monkeypatch: pytest.MonkeyPatch, **variables: str) -> Outside:
+def set_up(monkeypatch: pytest.MonkeyPatch, **variables: str) -> Channels:
     """What may leave with these variables in the environment."""
     for name, value in variables.items():
         monkeypatch.setenv(f"REDRESS_{name.upper()}", value)
-    return outside_of(Settings())
+    return channels_of(Settings())
 
 
 def test_without_any_setting_only_webhooks_leave_and_nothing_from_a_sandbox() -> None:
-    outside = outside_of(Settings())
-    assert outside.channels(sandbox=False) == {"webhook"}
-    assert outside.channels(sandbox=True) == frozenset()
-    assert not outside.acknowledges("kf0001")
+    channels = channels_of(Settings())
+    assert channels.open_ones(sandbox=False) == {"webhook"}
+    assert channels.open_ones(sandbox=True) == frozenset()
+    assert not channels.acknowledges("kf0001")
 
 
 @pytest.mark.parametrize(

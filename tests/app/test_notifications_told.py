@@ -143,7 +143,7 @@ async def test_what_was_recorded_while_nobody_told_is_told_once_somebody_does(
 ) -> None:
     await office.notifying.__aexit__()
     await office.dispatched("settlement")
-    async with notifying_of(office.office, office.outside) as again:
+    async with notifying_of(office.office, office.channels) as again:
         assert await again.follower.reached(await office.office.log.head(), 20)
         assert len(await office.rows(event="Dispatched")) == 1
 
@@ -152,7 +152,7 @@ async def test_a_new_recipient_hears_nothing_of_what_was_recorded_before_it_was_
     await office.notifying.__aexit__()
     await office.dispatched("settlement")
     await office.told_how("unit", "settlement", email="s@example.com")
-    async with notifying_of(office.office, office.outside) as again:
+    async with notifying_of(office.office, office.channels) as again:
         assert await again.follower.reached(await office.office.log.head(), 20)
         assert [row["channel"] for row in await office.rows(event="Dispatched")] == ["console"]
 
@@ -162,7 +162,7 @@ async def test_a_history_that_is_imported_is_told_to_nobody(office: NotifiedOffi
     id = await office.dispatched("settlement")
     async with office.office.pool.acquire() as connection, connection.transaction():
         await skip_to(connection, await office.office.log.head())
-    async with notifying_of(office.office, office.outside) as again:
+    async with notifying_of(office.office, office.channels) as again:
         await office.office.does(id, Remind("催办"))
         assert await again.follower.reached(await office.office.log.head(), 20)
         assert {row["event"] for row in await office.rows()} == {"Reminded"}
@@ -196,7 +196,7 @@ async def test_a_fact_is_told_once_though_the_log_is_read_again(office: Notified
     before = await office.rows()
     await office.notifying.__aexit__()
     await office.office.pool.execute("UPDATE follower_checkpoints SET position = 0 WHERE name = 'notifications'")
-    async with notifying_of(office.office, office.outside) as again:
+    async with notifying_of(office.office, office.channels) as again:
         assert await again.follower.reached(await office.office.log.head(), 20)
     assert [row for row in await office.rows() if row["event"] == "Dispatched"] == [
         row for row in before if row["event"] == "Dispatched"

@@ -14,7 +14,7 @@ import pytest
 from app.access.keys import NewKey
 from app.main import build
 from app.service import Service
-from tests.app.notified_office import SECRET, outside_of
+from tests.app.notified_office import SECRET, channels_of
 from tests.app.receiving import MailRoom, WebServer, mail_room, web_server
 from tests.http.desk import ADMIN_KEY, MASTER, Desk, done, pointers, problem
 
@@ -192,7 +192,7 @@ class Sending:
 @pytest.fixture
 async def sending(database: str) -> AsyncIterator[Sending]:
     async with mail_room() as room, web_server() as web, AsyncExitStack() as stack:
-        service = Service(database, MASTER, outside=outside_of(room, web))
+        service = Service(database, MASTER, channels=channels_of(room, web))
         app = build(service)
         await stack.enter_async_context(app.router.lifespan_context(app))
         admin = NewKey(id="admin", name="Administrator", roles=("admin",))
