@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 
 import pytest
+import structlog
 
 from tests.cluster import Cluster, Template
 
@@ -41,3 +42,10 @@ def empty_database(cluster: Cluster) -> Iterator[str]:
     """postgresql:// URL of a database without any migration for one test."""
     with cluster.database() as url:
         yield url
+
+
+@pytest.fixture(autouse=True)
+def own_logs() -> Iterator[None]:
+    """A command that ran in this process sent the logs to an output that is closed by now."""
+    yield
+    structlog.reset_defaults()
