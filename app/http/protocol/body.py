@@ -9,6 +9,7 @@ import asyncio
 import json
 import math
 import re
+from functools import cache
 from typing import Any, Final, TypeVar
 
 from fastapi import Request
@@ -26,9 +27,14 @@ _SUSPICIOUS = re.compile(r"\\u(?:0000|[dD][89a-fA-F][0-9a-fA-F]{2})|[0-9]{19}|[e
 
 
 def adapter_of(shape: type[T]) -> TypeAdapter[T]:
-    """A validator for a command's dataclass that takes no unknown fields."""
+    """A validator for a command's dataclass that takes no unknown fields; made once in a process."""
+    return _adapter(shape)
+
+
+@cache
+def _adapter(shape: type[Any]) -> TypeAdapter[Any]:
     if not hasattr(shape, "__pydantic_config__"):
-        shape.__pydantic_config__ = ConfigDict(extra="forbid")  # type: ignore[attr-defined]
+        shape.__pydantic_config__ = ConfigDict(extra="forbid")
     return TypeAdapter(shape)
 
 
