@@ -9,6 +9,7 @@ import asyncio
 import json
 import math
 import re
+from collections.abc import Hashable
 from functools import cache
 from typing import Any, Final, TypeVar
 
@@ -28,11 +29,12 @@ _SUSPICIOUS = re.compile(r"\\u(?:0000|[dD][89a-fA-F][0-9a-fA-F]{2})|[0-9]{19}|[e
 
 def adapter_of(shape: type[T]) -> TypeAdapter[T]:
     """A validator for a command's dataclass that takes no unknown fields; made once in a process."""
-    return _adapter(shape)
+    known: Hashable = shape
+    return _adapter(known)
 
 
 @cache
-def _adapter(shape: type[Any]) -> TypeAdapter[Any]:
+def _adapter(shape: Any) -> TypeAdapter[Any]:
     if not hasattr(shape, "__pydantic_config__"):
         shape.__pydantic_config__ = ConfigDict(extra="forbid")
     return TypeAdapter(shape)
