@@ -29,12 +29,15 @@ from app.http.protocol.guarded_protocol import GuardedProtocol
 from app.http.protocol.head import HeadAsGet
 from app.http.protocol.language import LanguageOf, language_of
 from app.http.protocol.lists import Lists
+from app.http.protocol.problems import refusal_titles
 from app.http.protocol.request_log import RequestLog
 from app.http.reports import report_routes
 from app.http.rules import rule_routes, version_routes
 from app.http.sandbox import sandbox_routes
 from app.http.status import status_routes
+from app.http.vocabulary import vocabulary_routes
 from app.notifications.channels import channels_of
+from app.queries.vocabulary import VocabularyQueries
 from app.service import Service
 from app.settings import Settings
 from eventlog.sealing import MasterKey
@@ -121,6 +124,7 @@ def routes_of(service: Service, registry: CollectorRegistry) -> list[BaseRoute]:
         *complaint_routes(service.awaited_raises, queries.complaints, caller, language),
         *list_routes(queries.tracking, queries.clocks, queries.audit, lists, caller),
         *rule_routes(queries.rules, caller),
+        *vocabulary_routes(VocabularyQueries(service.library, refusal_titles()), caller),
         *version_routes("calendar", service.library, queries.rules, caller, now),
         *version_routes("procedure", service.library, queries.rules, caller, now),
         *move_routes(service.moves, queries.moves, remembered, caller, now),

@@ -6,6 +6,7 @@ from typing import Final
 from domain.procedure.titles import Language, Title
 from wording import columns, contact, indicators, people, states, values
 from wording.events import EVENTS
+from wording.fields import FIELDS
 from wording.moments import MOMENTS
 from wording.requirements import REQUIREMENTS
 from wording.steps import STEPS
@@ -46,6 +47,7 @@ SUBJECTS: Final[Mapping[str, Mapping[str, Title]]] = {
     "truth": values.TRUTH,
     "indicators": indicators.INDICATORS,
     "columns": columns.COLUMNS,
+    "fields": FIELDS,
 }
 
 

@@ -7,7 +7,7 @@ from fastapi import Query, Request, Response
 
 from app.commands.request_identity import CommandRequest
 from app.commands.stream import CommandResult
-from app.http.protocol.answers import shown_response
+from app.http.protocol.answers import Expansion, expanded_response, shown_response, with_steps
 from app.http.protocol.caller import Caller
 from app.http.protocol.language import LanguageOf, said_in
 from app.http.protocol.parameters import Instant, id_or, only_parameters
@@ -23,6 +23,7 @@ from domain.errors import NotFound
 from domain.values import Actor
 
 PATH = "/v1/complaints"
+ComplaintWithSteps = with_steps(ComplaintView)
 
 
 class Takes(Protocol):
@@ -47,22 +48,24 @@ def complaint_routes(
         description="Answers 201 with the complaint and its `Location`. "
         "Late intake: give `occurred_at`, its clocks run from there.",
     )  # fmt: skip
-    door.add_steps(routes, STEPS)
+    forms = door.add_steps(routes, STEPS)
 
-    @routes.get(f"{PATH}/{{id}}", ComplaintView, summary="One complaint")
+    @routes.get(f"{PATH}/{{id}}", ComplaintView, or_else=ComplaintWithSteps, summary="One complaint")
     async def one_complaint(
         request: Request,
         id: str,
         as_of: Annotated[Instant | None, Query(description="As it stood at this time")] = None,
         version: Annotated[int | None, Query(ge=1, le=2**31, description="As it stood at this version")] = None,
+        expand: Annotated[Expansion | None, Query(description="With what else")] = None,
     ) -> Response:
-        """Folded from its events, so never stale. `ETag` is its version.
+        """Folded from its events, so never stale. `ETag` is its version. `expand=steps` adds the forms of its steps.
 
         An auditor outside the circle of a confidential matter gets a receipt: id, number, version, position and status.
         """
         actor = caller(request)
-        only_parameters(request, "as_of", "version")
-        return shown_response(await queries.one(id_or(NotFound, id), actor, as_of=as_of, version=version))
+        only_parameters(request, "as_of", "version", "expand")
+        shown = await queries.one(id_or(NotFound, id), actor, as_of=as_of, version=version)
+        return shown_response(shown) if expand is None else expanded_response(shown, forms)
 
     @routes.get(f"{PATH}/{{id}}/history", History, summary="Its history")
     async def history_of_complaint(request: Request, id: str) -> Response:

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import Query, Request, Response
 
 from app.commands.incidents import Incidents
-from app.http.protocol.answers import shown_response
+from app.http.protocol.answers import Expansion, expanded_response, shown_response, with_steps
 from app.http.protocol.caller import Caller
 from app.http.protocol.list_parameters import IncidentQuery, ListQuery
 from app.http.protocol.lists import TABLES, Lists, page_of
@@ -23,6 +23,7 @@ from projections.incidents_query import IncidentFilter
 PATH = "/v1/incidents"
 IncidentList = page_of("IncidentList", IncidentRow)
 LateIntakeList = page_of("LateIntakeList", LateIntake)
+IncidentWithSteps = with_steps(IncidentView)
 
 
 def incident_routes(commands: Incidents, queries: IncidentQueries, lists: Lists, caller: Caller) -> Routes:
@@ -33,7 +34,7 @@ def incident_routes(commands: Incidents, queries: IncidentQueries, lists: Lists,
         description="Answers 201 with the incident and its `Location`. "
         "Late entry: give `occurred_at`, its clocks run from there.",
     )  # fmt: skip
-    door.add_steps(routes, INCIDENT_STEPS, of="incident")
+    forms = door.add_steps(routes, INCIDENT_STEPS, of="incident")
 
     @routes.get(PATH, IncidentList, files=TABLES, summary="The incidents")
     async def list_incidents(request: Request, query: Annotated[IncidentQuery, Query()]) -> Response:
@@ -41,17 +42,19 @@ def incident_routes(commands: Incidents, queries: IncidentQueries, lists: Lists,
         rows = queries.table.rows(caller(request), query.wanted(IncidentFilter), query.sort)
         return await lists.answer(request, query, rows, "incidents", files=TABLES)
 
-    @routes.get(f"{PATH}/{{id}}", IncidentView, summary="One incident")
+    @routes.get(f"{PATH}/{{id}}", IncidentView, or_else=IncidentWithSteps, summary="One incident")
     async def one_incident(
         request: Request,
         id: str,
         as_of: Annotated[Instant | None, Query(description="As it stood at this time")] = None,
         version: Annotated[int | None, Query(ge=1, le=2**31, description="As it stood at this version")] = None,
+        expand: Annotated[Expansion | None, Query(description="With what else")] = None,
     ) -> Response:
-        """Folded from its events, so never stale. `ETag` is its version."""
+        """Folded from its events, so never stale. `ETag` is its version. `expand=steps` adds the forms of its steps."""
         actor = caller(request)
-        only_parameters(request, "as_of", "version")
-        return shown_response(await queries.one(id_or(NoSuchIncident, id), actor, as_of=as_of, version=version))
+        only_parameters(request, "as_of", "version", "expand")
+        shown = await queries.one(id_or(NoSuchIncident, id), actor, as_of=as_of, version=version)
+        return shown_response(shown) if expand is None else expanded_response(shown, forms)
 
     @routes.get(f"{PATH}/{{id}}/history", IncidentHistory, summary="Its history (incident)")
     async def history_of_incident(request: Request, id: str) -> Response:

@@ -1,13 +1,18 @@
 """Answers as JSON: plain dataclasses, encoded by msgspec."""
 
 from collections.abc import Mapping
-from typing import Any, Final
+from dataclasses import fields, make_dataclass, replace
+from typing import Any, Final, Literal
 
 import msgspec
 from fastapi import Response
 
+from app.queries.complaint_view import ComplaintView
 from app.queries.complaints import Shown
+from app.queries.incident_view import IncidentView
+from app.queries.step_forms import StepForm, StepForms
 
+Expansion = Literal["steps"]
 REPLAYED: Final = {"Idempotency-Replayed": "true"}
 _encoder = msgspec.json.Encoder()
 
@@ -20,6 +25,22 @@ def json_response(
     if replayed:
         sent |= REPLAYED
     return Response(_encoder.encode(content), status, sent, media_type="application/json")
+
+
+def with_steps(view: type[Any]) -> type[Any]:
+    """What a view is called in the description that has the forms of its steps."""
+    name = f"{view.__name__.removesuffix('View')}WithSteps"
+    return make_dataclass(name, [("steps", list[StepForm])], bases=(view,), namespace={"__doc__": view.__doc__})
+
+
+def expanded_response(shown: Shown, forms: StepForms) -> Response:
+    """As `shown_response`, with the forms of the steps that may be taken; a receipt has none."""
+    content = shown.content
+    if not isinstance(content, ComplaintView | IncidentView):
+        return shown_response(shown)
+    facts = {one.name: getattr(content, one.name) for one in fields(content)}
+    steps = forms.of(content.id, content.allowed)
+    return shown_response(replace(shown, content={**facts, "steps": steps}))
 
 
 def shown_response(

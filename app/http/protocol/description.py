@@ -47,7 +47,7 @@ def description_of(app: FastAPI) -> Callable[[], dict[str, Any]]:
         document = found()  # kept by FastAPI, and completed in place
         components = document.setdefault("components", {})
         routes = [route for route in app.routes if isinstance(route, Route)]
-        answers = _schemas([route.answers for route in routes], "serialization")
+        answers = _schemas([shape for route in routes for shape in route.answers], "serialization")
         # As FastAPI writes what it describes itself: its fields in one order, and nothing that is null.
         schemas = {
             name: Schema.model_validate(schema).model_dump(mode="json", by_alias=True, exclude_none=True)

@@ -21,11 +21,12 @@ from app.commands.request_identity import StaleVersion
 from app.http.protocol.language import LanguageOf, said_in
 from app.http.protocol.rate_limit import TooManyRequests
 from domain import errors
-from domain.procedure.titles import Language
+from domain.procedure.titles import Language, Title
 from eventlog.database import is_storage_away
 from eventlog.log import CommandIdReused, StorageAway
 from wording.mistakes import mistake_in_words
-from wording.problems import heading_of, problem_in_words
+from wording.problems import PROBLEMS, heading_of, problem_in_words
+from wording.refusals import REFUSALS
 
 PROBLEM_JSON: Final = "application/problem+json"
 RETRY_SOON: Final = {"Retry-After": "1"}
@@ -149,6 +150,17 @@ def slug_of(error: type[Exception]) -> str:
         own
         or re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[a-z])(?=[0-9])", "-", error.__name__).lower()
     )
+
+
+def refusal_titles() -> dict[str, Title]:
+    """The sentence of every problem, by its slug."""
+    found = {slug: words.sentence for slug, words in PROBLEMS.items()}
+    waiting: list[type[Exception]] = [errors.Refused, errors.TurnedAway]
+    for error in waiting:  # grows while it is read: the refusals of every room
+        waiting += error.__subclasses__()
+        if error.__name__ in REFUSALS:
+            found.setdefault(slug_of(error), REFUSALS[error.__name__].sentence)
+    return dict(sorted(found.items()))
 
 
 def _edge_problem(_: Request, problem: Problem, language: Language) -> Response:

@@ -21,7 +21,7 @@ class Route(APIRoute):
         path: str,
         endpoint: Callable[..., Any],
         *,
-        answers: type[Any] | None,
+        answers: Sequence[type[Any]],
         body: type[Any] | None,
         **said: Any,
     ) -> None:
@@ -72,10 +72,15 @@ class Routes(list[BaseRoute]):
         status: int = 200,
         also: Sequence[int] = (),
         files: Iterable[str] = (),
+        or_else: type[Any] | None = None,
         **said: Any,
     ) -> None:
-        """`also`: other statuses with the same answer; `files`: media types that the answer can have instead."""
-        content: dict[str, Any] = {} if answers is None else {"application/json": {"schema": _reference(answers)}}
+        """`also`: other statuses with the same answer; `files`: media types that the answer can have instead.
+
+        `or_else`: another shape of it, where a parameter asks for more.
+        """
+        shapes = [shape for shape in (answers, or_else) if shape is not None]
+        content: dict[str, Any] = {"application/json": {"schema": _one_of(shapes)}} if shapes else {}
         content |= {media_type: {} for media_type in files}
         responses: dict[int | str, dict[str, Any]] = {
             code: {
@@ -89,10 +94,15 @@ class Routes(list[BaseRoute]):
             content = {"application/json": {"schema": _reference(body)}}
             said["openapi_extra"] = {"requestBody": {"required": True, "content": content}}
         route = Route(
-            path, endpoint, answers=answers, body=body, methods=[method], status_code=status, responses=responses,
+            path, endpoint, answers=shapes, body=body, methods=[method], status_code=status, responses=responses,
             tags=[self._tag], **said,
         )  # fmt: skip
         self.append(route)
+
+
+def _one_of(shapes: Sequence[type[Any]]) -> dict[str, Any]:
+    references = [_reference(shape) for shape in shapes]
+    return references[0] if len(references) == 1 else {"anyOf": references}
 
 
 def _reference(shape: type[Any]) -> dict[str, str]:

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from fastapi import Request, Response
+from pydantic import TypeAdapter
 
 from app.commands.request_identity import CommandRequest
 from app.commands.stream import CommandResult
@@ -17,6 +18,7 @@ from app.http.protocol.idempotency import command_request
 from app.http.protocol.parameters import id_or
 from app.http.protocol.routes import IdEndpoint, Routes
 from app.queries.complaints import Shown
+from app.queries.step_forms import StepForms
 from domain.errors import NotFound
 from domain.values import Actor
 
@@ -70,20 +72,25 @@ class Door:
             "POST", self.path, intake, self.view, body=command, status=201, summary=summary, description=description
         )
 
-    def add_steps(self, routes: Routes, steps: Iterable[TakenStep], *, of: str = "") -> None:
-        """An endpoint for each step; `of` tells the steps of this aggregate from those of others in the description."""
+    def add_steps(self, routes: Routes, steps: Iterable[TakenStep], *, of: str = "") -> StepForms:
+        """An endpoint for each step, and their forms.
+
+        `of` tells the steps of this aggregate from those of others in the description.
+        """
+        bodies: dict[str, TypeAdapter[Any]] = {}
         for step in steps:
             name = step.name.replace("-", "_")
+            bodies[step.name] = adapter_of(step.command)
             routes.add(
-                "POST", f"{self.path}/{{id}}/{step.name}", self._step(step), self.view, body=step.command,
+                "POST", f"{self.path}/{{id}}/{step.name}", self._step(bodies[step.name]), self.view, body=step.command,
                 name=f"{name}_{of}" if of else name,
                 summary=step.name.replace("-", " ").capitalize() + (f" ({of})" if of else ""),
                 description=inspect.cleandoc(f"Leads to the event {step.event.__name__}. {_own_words(step.command)}"),
             )  # fmt: skip
 
-    def _step(self, step: TakenStep) -> IdEndpoint:
-        adapter = adapter_of(step.command)
+        return StepForms(self.path, bodies)
 
+    def _step(self, adapter: TypeAdapter[Any]) -> IdEndpoint:
         async def take_step(request: Request, id: str) -> Response:
             actor = self.caller(request)
             body = await read_body(request)

@@ -1,0 +1,42 @@
+"""`/v1/vocabulary`: what every code is called in Chinese and English, for whoever shows answers to people."""
+
+import hashlib
+from functools import lru_cache
+from typing import Any, Final
+
+from fastapi import Request, Response
+
+from app.http.protocol.answers import json_response
+from app.http.protocol.caller import Caller
+from app.http.protocol.parameters import only_parameters
+from app.http.protocol.routes import Routes
+from app.queries.vocabulary import Vocabulary, VocabularyQueries
+
+KEPT: Final = "private, max-age=300"
+
+
+def vocabulary_routes(queries: VocabularyQueries, caller: Caller) -> Routes:
+    routes = Routes("rules")
+
+    @lru_cache(maxsize=1)
+    def current(_: tuple[Any, ...]) -> tuple[bytes, str]:
+        body = bytes(json_response(queries.all()).body)
+        return body, f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+
+    @routes.get("/v1/vocabulary", Vocabulary, summary="What every code is called")
+    async def vocabulary(request: Request) -> Response:
+        """Both titles of each code, by subject: steps, states, events, requirements, refusals, channels and so on.
+
+        Of each procedure in force: its kinds, severities, categories, roles, units, clocks and what else it names. It
+        may be kept for five minutes; with `If-None-Match` the answer is 304 while nothing has changed.
+        """
+        caller(request)
+        only_parameters(request)
+        body, tag = current(queries.edition)
+        headers = {"ETag": tag, "Cache-Control": KEPT}
+        known = [one.strip().removeprefix("W/") for one in request.headers.get("if-none-match", "").split(",")]
+        if tag in known or "*" in known:
+            return Response(status_code=304, headers=headers)
+        return Response(body, headers=headers, media_type="application/json")
+
+    return routes
