@@ -33,7 +33,7 @@ from app.surges.call_surges import CallSurges
 from app.surges.call_volumes import CallVolumes
 from app.surges.counting import call_surges_follower
 from app.time import RealTime, SandboxTime, check_deployment
-from domain.procedure.titles import Language
+from domain.titles import Language
 from eventlog.codec import EventCodec
 from eventlog.complainants import Complainants
 from eventlog.database import create_pool

@@ -54,12 +54,12 @@ class _Plan:
 
 
 class UnreadableEvent(Unavailable):
-    """A newer version of Redress recorded what this one cannot read: finish the upgrade, then ask again."""
+    """A newer version recorded it; this one cannot read it until the upgrade is finished."""
 
     retry_after = 60
 
     def __init__(self, recorded: Recorded) -> None:
-        super().__init__(f"event {recorded.position} ({recorded.topic}) cannot be read by this version")
+        super().__init__(position=recorded.position, topic=recorded.topic)
         self.position, self.topic = recorded.position, recorded.topic
         self.stream, self.version = recorded.originator_id, recorded.originator_version
 

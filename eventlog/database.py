@@ -39,17 +39,14 @@ GONE = ("closed", "closing", "released back to the pool")
 
 
 class StorageAway(Unavailable):
-    """The database cannot be reached at the moment; try again shortly."""
+    """The database cannot be reached.
 
-    def __init__(self, detail: str = "", *, outcome_unknown: bool = False) -> None:
-        """`outcome_unknown`: what was asked may have been recorded; ask again with the same command id."""
-        super().__init__(detail or self.__class__.__doc__)
+    `outcome_unknown`: what was asked may have been recorded; ask again with the same command id.
+    """
+
+    def __init__(self, why: str = "the database is away", *, outcome_unknown: bool = False) -> None:
+        super().__init__(why=why, outcome_unknown=outcome_unknown)
         self.outcome_unknown = outcome_unknown
-
-    @property
-    def detail(self) -> str:
-        recorded = " The request may have been recorded: repeat it with the same Idempotency-Key."
-        return super().detail + (recorded if self.outcome_unknown else "")
 
 
 # What asyncpg.create_pool passes on where nothing else is said.

@@ -65,22 +65,21 @@ class CommandSeen:
 
 
 class VersionConflict(Busy):
-    """Someone else changed this first; read it again and decide anew."""
+    """A stream is not at the version that the append expects."""
 
     def __init__(self, originator_id: UUID, expected: int, current: int) -> None:
-        super().__init__(f"stream {originator_id} is at version {current}, not {expected}")
+        super().__init__(stream=originator_id, expected=expected, current=current)
         self.originator_id = originator_id
         self.expected = expected
         self.current = current
 
 
 class CommandIdReused(TurnedAway):
-    """This Idempotency-Key was used before for another request; use a new key for a new request."""
+    """The command of this id was recorded with another request."""
 
     def __init__(self, command_id: UUID) -> None:
-        super().__init__(f"command {command_id} was recorded with another request")
+        super().__init__(command=command_id)
         self.command_id = command_id
 
 
-class QueueFull(Unavailable):
-    """More is waiting to be recorded than can be recorded soon; try again shortly."""
+class QueueFull(Unavailable): ...

@@ -18,9 +18,10 @@ STANDS_ON: Final[dict[str, str]] = {
     "migrations": "",
     "proof": "",
     # The rules.
+    "domain.titles": "",
     "domain.values": "",
     "domain.cause": "",
-    "domain.errors": "",
+    "domain.errors": "domain.titles",
     "domain.request": "domain.values",
     "domain.indicators": "",
     "domain.limits": "",

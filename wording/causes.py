@@ -4,7 +4,7 @@ from typing import Final
 
 from domain.cause import Cause
 from domain.procedure.procedure import Procedure
-from domain.procedure.titles import Language, Title
+from domain.titles import Language, Title
 from wording.sentences import sentence
 
 CAUSES: Final[dict[str, Title]] = {

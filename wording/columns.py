@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from domain.procedure.titles import Title
+from domain.titles import Title
 
 COLUMNS: Final[dict[str, Title]] = {
     "id": Title("标识", "id"),
@@ -73,4 +73,5 @@ COLUMNS: Final[dict[str, Title]] = {
     "actor_unit": Title("经办单位", "unit of the actor"),
     "actor_source": Title("来源", "source"),
     "data": Title("内容", "data"),
+    "unreadable": Title("无法读取", "unreadable"),
 }

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from domain.procedure.titles import Title
+from domain.titles import Title
 
 CHANNELS: Final[dict[str, Title]] = {
     "phone": Title("电话", "phone"),

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from domain.procedure.titles import Title
+from domain.titles import Title
 
 HEADING: Final = Title("{title} ({code} {version})", "{title} ({code} {version})")
 CALENDAR: Final = Title("工作日历 {code}", "calendar {code}")

@@ -3,7 +3,7 @@
 from typing import Final
 
 from domain.limits.explanation import Note
-from domain.procedure.titles import Language, Title
+from domain.titles import Language, Title
 from wording.sentences import COMMA, joined, listed, sentence
 
 NOTES: Final[dict[str, Title]] = {
@@ -18,9 +18,7 @@ NOTES: Final[dict[str, Title]] = {
     "outside-hours": Title("非工作时间。", "Outside working hours."),
     "paused": Title("暂停计时，不计入。", "Paused: nothing is counted."),
     "extended": Title("时限本身已到期：到期时间作过调整。", "Past the limit's own end: the due time was moved."),
-    "moved-here": Title(
-        "顺延至此：最后一日 {last} 是{last_off}。", "Moved here: the last day, {last}, is {last_off}."
-    ),
+    "moved-here": Title("顺延至此：最后一日 {last} 是{last_off}。", "Moved here: the last day, {last}, is {last_off}."),
     "moved-past": Title(
         "{day} 是{off}，继续顺延：最后一日 {last} 是{last_off}。",
         "Moved past, as {day} is {off}: the last day, {last}, is {last_off}.",

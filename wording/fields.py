@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from domain.procedure.titles import Title
+from domain.titles import Title
 
 FIELDS: Final[dict[str, Title]] = {
     "accepted": Title("客户接受", "accepted by the customer"),

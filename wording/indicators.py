@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from domain.procedure.titles import Title
+from domain.titles import Title
 
 INDICATORS: Final[dict[str, Title]] = {
     "volume": Title("投诉量", "Complaints"),

@@ -13,7 +13,7 @@ from domain.limits.limits import (
     WorkingDays,
     WorkingTime,
 )
-from domain.procedure.titles import Language, Title
+from domain.titles import Language, Title
 
 SAME_DAY: Final = Title("当天", "same day")
 BY: Final = Title("{when} 前", "by {when}")

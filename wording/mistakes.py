@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from domain.procedure.titles import Language, Title
+from domain.titles import Language, Title
 from wording.sentences import sentence
 
 OTHER: Final = Title("此值无效。", "The value is not allowed.")

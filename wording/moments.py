@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from domain.procedure.titles import Title
+from domain.titles import Title
 
 MOMENTS: Final[dict[str, Title]] = {
     "Received": Title("受理", "received"),
@@ -31,4 +31,15 @@ MOMENTS: Final[dict[str, Title]] = {
     "Decided": Title("决定其他适当行动", "decided"),
     "SeverityChanged": Title("定级", "severity set"),
     "EveryUnitExecuted": Title("各单位均已执行", "every unit executed"),
+    # Known to clocks alone, and to no file
+    "KindKnown": Title("确定事项类别", "kind known"),
+    "SeverityKnown": Title("确定严重程度", "severity known"),
+    "UnitReleased": Title("责任单位不再负责", "unit released"),
+    "RoundOpened": Title("开始新一轮", "round opened"),
+    "Rejected": Title("不予受理", "rejected"),
+    "Withdrawn": Title("撤诉", "withdrawn"),
+    "Extended": Title("延期", "extended"),
+    "DeadlineMoved": Title("时限调整", "deadline moved"),
+    "ClocksPaused": Title("暂停计时", "clocks paused"),
+    "ClocksResumed": Title("恢复计时", "clocks resumed"),
 }

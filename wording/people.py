@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from domain.procedure.titles import Title
+from domain.titles import Title
 
 ROLES: Final[dict[str, Title]] = {
     "agent": Title("客服人员", "customer service"),

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from domain.procedure.titles import Language, Title
+from domain.titles import Language, Title
 from wording.refusals.sentence import RefusalWords
 from wording.sentences import joined, sentence
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 from domain.procedure.procedure import ESCALATED, EVIDENCE, ClockRule, Procedure
-from domain.procedure.titles import Language, Title
+from domain.titles import Language, Title
 from wording.people import ROLES
 from wording.requirements import REQUIREMENTS
 from wording.sentences import listed, sentence

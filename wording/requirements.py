@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from domain.procedure.titles import Title
+from domain.titles import Title
 
 REQUIREMENTS: Final[dict[str, Title]] = {
     "executed": Title("已执行", "executed"),

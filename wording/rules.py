@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from domain.procedure.titles import Language, Title
+from domain.titles import Language, Title
 from wording.sentences import sentence
 
 

@@ -6,7 +6,7 @@ from string import Formatter
 from typing import Any, Final
 
 from domain.limits.limits import Absolute, CalendarDays, Elapsed, SameDay, WorkingDays, WorkingTime
-from domain.procedure.titles import Language, Title
+from domain.titles import Language, Title
 from wording.limits import spoken_limit
 from wording.subjects import SUBJECTS
 from wording.subjects import title as title_of
@@ -25,10 +25,10 @@ LIMITS: Final = (Elapsed, WorkingTime, WorkingDays, CalendarDays, SameDay, Absol
 def sentence(template: Title, language: Language, /, **facts: object) -> str:
     """A template with its facts: titles and limits in the language, several things as a list.
 
-    Codes are named: `{steps:steps}` by that subject, a mapping from codes to titles by its titles. Lists are joined by
-    commas, or as `{items:clauses}` and `{items:arrows}` say.
+    Codes are named: `{steps:steps}` by that subject, and a mapping from codes to titles by its titles before; with
+    `{step:=steps}` the title alone is said. Lists are joined by commas, or as `{items:clauses}` and `{items:arrows}` say.
     """
-    return _Speaker(language).vformat(template.in_(language), (), facts)
+    return _Speaker(language, facts).vformat(template.in_(language), (), facts)
 
 
 def listed(items: Iterable[Title | str], language: Language, by: Title = COMMA) -> str:
@@ -45,13 +45,16 @@ def joined(sentences: Iterable[str], language: Language) -> str:
 
 
 class _Speaker(Formatter):
-    def __init__(self, language: Language) -> None:
-        self._language = language
+    def __init__(self, language: Language, facts: Mapping[str, object]) -> None:
+        self._language, self._facts = language, facts
 
     def format_field(self, value: Any, format_spec: str) -> str:
+        if format_spec.startswith("="):
+            return self.vformat(title_of(format_spec[1:], value).in_(self._language), (), self._facts)
         if format_spec in SUBJECTS:
             codes = [value] if isinstance(value, str) else value
-            return self._named({code: title_of(format_spec, code) for code in codes})
+            own = value if isinstance(value, Mapping) else {}
+            return self._named({code: own.get(code) or title_of(format_spec, code) for code in codes})
         match value:
             case Title():
                 return value.in_(self._language)
@@ -66,7 +69,11 @@ class _Speaker(Formatter):
                 return spoken_limit(value, self._language)
         return str(super().format_field(value, format_spec))
 
-    def _named(self, titles: Mapping[str, Title]) -> str:
+    def _named(self, titles: Mapping[str, Title | None]) -> str:
+        """Each with its code, which is what a caller has to write; the code alone where it has no name."""
         named = NAMED.in_(self._language)
-        return listed([named.format(title=title.in_(self._language), code=code) for code, title in titles.items()],
-                      self._language)  # fmt: skip
+        return listed(
+            [code if title in (None, Title(code, code)) else named.format(title=title.in_(self._language), code=code)
+             for code, title in titles.items()],
+            self._language,
+        )  # fmt: skip

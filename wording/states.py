@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from domain.procedure.titles import Title
+from domain.titles import Title
 
 COMPLAINT: Final[dict[str, Title]] = {
     "received": Title("已受理", "received"),
@@ -45,6 +45,7 @@ COMPENSATION: Final[dict[str, Title]] = {
     "proposed": Title("待审批", "proposed"),
     "approved": Title("已批准", "approved"),
     "refused": Title("未批准", "refused"),
+    "withdrawn": Title("已撤回", "withdrawn"),
     "paid": Title("已支付", "paid"),
 }
 CLOCK: Final[dict[str, Title]] = {

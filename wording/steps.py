@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from domain.procedure.titles import Title
+from domain.titles import Title
 
 STEPS: Final[dict[str, Title]] = {
     "receive": Title("受理", "receive"),

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from domain.procedure.titles import Language, Title
+from domain.titles import Language, Title
 from wording import columns, contact, indicators, people, states, values
 from wording.events import EVENTS
 from wording.fields import FIELDS
@@ -45,6 +45,18 @@ SUBJECTS: Final[Mapping[str, Mapping[str, Title]]] = {
     "sight": values.SIGHT,
     "answers": values.ANSWERS,
     "truth": values.TRUTH,
+    "streams": values.STREAMS,
+    "customer-system": values.CUSTOMER_SYSTEM,
+    "intervals": values.INTERVALS,
+    "judgements": values.JUDGEMENTS,
+    "counted-in": values.COUNTED_IN,
+    "time": values.TIME,
+    "shapes": values.SHAPES,
+    "counts": values.COUNTS,
+    "reported": values.REPORTED,
+    "groups": values.GROUPS,
+    "published": values.PUBLISHED,
+    "languages": values.LANGUAGE_NAMES,
     "indicators": indicators.INDICATORS,
     "columns": columns.COLUMNS,
     "fields": FIELDS,

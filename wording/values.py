@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from domain.procedure.titles import Title
+from domain.titles import Title
 
 OUTCOMES: Final[dict[str, Title]] = {
     "upheld": Title("维持原意见", "upheld"),
@@ -69,4 +69,77 @@ ANSWERS: Final[dict[str, Title]] = {
 TRUTH: Final[dict[str, Title]] = {
     "true": Title("是", "yes"),
     "false": Title("否", "no"),
+}
+STREAMS: Final[dict[str, Title]] = {
+    "complaint": Title("投诉", "complaint"),
+    "incident": Title("突发事件", "incident"),
+    "report": Title("周期报告", "report"),
+}
+# What a customer system did that could not be asked.
+CUSTOMER_SYSTEM: Final[dict[str, Title]] = {
+    "silent": Title("没有应答", "did not answer"),
+    "status": Title("以状态 {status} 应答", "answered with status {status}"),
+    "too-large": Title("的应答超过 64 KiB", "answered with more than 64 KiB"),
+    "no-object": Title("的应答不是 JSON 对象", "did not answer with a JSON object"),
+    "nothing-to-compare": Title(
+        "的应答中没有可供核对的 name、phone 或 customer_no", "answered without a name, phone or customer_no to compare"
+    ),
+}
+INTERVALS: Final[dict[str, Title]] = {
+    "counted": Title("计入", "counted"),
+    "make-up": Title("调休上班日", "make-up workday"),
+    "start-day": Title("事件当日", "day of the event"),
+    "weekend": Title("周末", "weekend"),
+    "holiday": Title("节假日", "holiday"),
+    "outside-hours": Title("非工作时间", "outside working hours"),
+    "moved": Title("顺延", "moved"),
+    "extended": Title("延期", "extended"),
+    "paused": Title("暂停计时", "paused"),
+}
+JUDGEMENTS: Final[dict[str, Title]] = {
+    "warned": Title("预警", "warned"),
+    "due": Title("到期", "due"),
+    "missed": Title("超时", "missed"),
+    "resumed": Title("恢复计时", "resumed"),
+}
+COUNTED_IN: Final[dict[str, Title]] = {
+    "days": Title("天", "days"),
+    "time": Title("时长", "time"),
+    "seconds": Title("秒", "seconds"),
+}
+TIME: Final[dict[str, Title]] = {
+    "min": Title("分钟", "minutes"),
+    "h": Title("小时", "hours"),
+}
+SHAPES: Final[dict[str, Title]] = {
+    "rate": Title("比率", "rate"),
+    "count": Title("件数", "count"),
+    "duration": Title("时长", "duration"),
+    "money": Title("金额", "money"),
+}
+COUNTS: Final[dict[str, Title]] = {
+    "numerator": Title("计入分子", "numerator"),
+    "denominator": Title("计入分母", "denominator"),
+    "excluded": Title("不纳入考核", "excluded"),
+}
+REPORTED: Final[dict[str, Title]] = {
+    "running": Title("进行中", "running"),
+    "ended": Title("已结束", "ended"),
+    "reported": Title("已报告", "reported"),
+}
+LANGUAGE_NAMES: Final[dict[str, Title]] = {
+    "zh": Title("中文", "Chinese"),
+    "en": Title("英文", "English"),
+}
+GROUPS: Final[dict[str, Title]] = {
+    "unit": Title("责任单位", "unit"),
+    "procedure": Title("处理流程", "procedure"),
+    "category": Title("投诉内容分类", "category"),
+    "agent": Title("责任人", "owner"),
+    "month": Title("月", "month"),
+    "week": Title("周", "week"),
+}
+PUBLISHED: Final[dict[str, Title]] = {
+    "calendar": Title("日历", "calendar"),
+    "procedure": Title("处理流程", "procedure"),
 }

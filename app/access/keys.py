@@ -45,26 +45,17 @@ WHERE id = $1 AND revoked_at IS NULL AND EXISTS (SELECT FROM admins WHERE id <> 
 LIST = "SELECT id, name, roles, unit, prefix, created_at, revoked_at FROM api_keys ORDER BY created_at, id"
 
 
-class NotAuthenticated(TurnedAway):
-    """Send a valid key as 'Authorization: Bearer <key>'; an administrator creates keys at POST /v1/keys."""
+class NotAuthenticated(TurnedAway): ...
 
 
 class RoleNeeded(Forbidden):
-    """This needs one of the roles {roles}."""
-
     slug = "role-forbids"
 
-    def __init__(self, roles: Sequence[str]) -> None:
-        self.roles = ", ".join(roles)
-        super().__init__()
+
+class KeyExists(Refused): ...
 
 
-class KeyExists(Refused):
-    """There is a key for this actor already, perhaps a revoked one; an id is never given out twice."""
-
-
-class LastAdministrator(Refused):
-    """This is the only administrator key left; create another one before you revoke it."""
+class LastAdministrator(Refused): ...
 
 
 @dataclass(frozen=True)
@@ -222,4 +213,4 @@ def _hash(key: str) -> bytes:
 def require_role(actor: Actor, *roles: str) -> None:
     """Raises `RoleNeeded` unless the actor has one of the roles."""
     if not actor.roles.intersection(roles):
-        raise RoleNeeded(roles)
+        raise RoleNeeded(roles=roles)

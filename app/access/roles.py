@@ -11,12 +11,10 @@ ALMOST: Final = 0.9  # of the letters in common: manger means manager, but super
 GENERAL: Final = frozenset({"agent", "manager", "unit", "quality", "auditor", "integration", "partner", "admin"})
 
 
-class RoleMisspelt(Invalid):
-    """There is no such role, but one that is written almost like it."""
+class RoleMisspelt(Invalid): ...
 
 
-class UnitMissing(Invalid):
-    """A member of a unit sees and does only what was sent to it: name the unit."""
+class UnitMissing(Invalid): ...
 
 
 def roles_known_to(rules: Rules) -> frozenset[str]:
@@ -52,6 +50,6 @@ def check_roles(roles: Sequence[str], unit: str | None, known: Collection[str]) 
     for index, role in enumerate(roles):
         close = [] if role in known else get_close_matches(role, known, 1, ALMOST)
         if close:
-            raise RoleMisspelt(f"/roles/{index}", f"Did you mean {close[0]}? There are {', '.join(sorted(known))}.")
+            raise RoleMisspelt(f"/roles/{index}", close=close[0], known=tuple(sorted(known)))
     if "unit" in roles and unit is None:
         raise UnitMissing("/unit")

@@ -16,6 +16,7 @@ from app.cli.first_start import CannotStart
 from app.cli.refusals import refusals
 from app.rules.published_rules import known_library
 from domain.errors import Refused
+from wording.refusals import refusal_text
 
 app = typer.Typer(help="Who may call: API keys.", no_args_is_help=True)
 console = Console(highlight=False)
@@ -45,7 +46,7 @@ def create(
                 keys = ApiKeys(pool, roles_known_to(await known_library(pool)))
                 created, _ = await keys.create(new, at=datetime.now(UTC))
             except Refused as refused:
-                raise CannotStart(refused.detail) from None
+                raise CannotStart(refusal_text(refused, "en")) from None
             return created
 
         created = with_pool(settings_with(data), work)
@@ -78,7 +79,7 @@ def revoke(id: str, data: DataFolder = None) -> None:
         try:
             return await ApiKeys(pool).revoke(id, at=datetime.now(UTC))
         except Refused as refused:
-            raise CannotStart(refused.detail) from None
+            raise CannotStart(refusal_text(refused, "en")) from None
 
     with refusals():
         if not with_pool(settings_with(data), work):

@@ -14,6 +14,7 @@ from app.cli.refusals import refusals
 from app.notifications.outbox import NotADeadLetter, Outbox
 from app.time import RealTime
 from eventlog.database import fetch
+from wording.refusals import refusal_text
 
 app = typer.Typer(help="Who was told of what, and what could not be sent.", no_args_is_help=True)
 console = Console(highlight=False)
@@ -55,5 +56,5 @@ def retry(id: UUID, data: DataFolder = None) -> None:
 
     with refusals():
         if not with_pool(settings_with(data), work):
-            raise CannotStart(NotADeadLetter().detail)
+            raise CannotStart(refusal_text(NotADeadLetter(), "en"))
     console.print(f"{id} waits to be sent.")

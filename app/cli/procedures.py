@@ -13,7 +13,7 @@ from app.cli.first_start import CannotStart
 from app.cli.publishing import publish_file
 from app.cli.refusals import refusals
 from domain.procedure.procedure import ClockRule, Procedure
-from domain.procedure.titles import Language
+from domain.titles import Language
 from procedures.description.rules import rules_told
 from procedures.drawing import flow_of, mermaid, svg
 from procedures.library import Library

@@ -14,6 +14,7 @@ from app.rules.rules_in_force import RulesInForce, VersionIsPublished
 from app.settings import Settings
 from app.time import RealTime, SandboxTime
 from procedures.publishing import FileWrong, Kind, to_publish
+from wording.refusals import refusal_text
 
 BY: Final = "command line"
 console = Console(highlight=False)
@@ -47,7 +48,7 @@ def publish_file(kind: Kind, file: Path, settings: Settings) -> None:
             console.print(f"{where}: {mistake.message}", soft_wrap=True, markup=False)
         raise typer.Exit(1) from None
     except VersionIsPublished as refusal:
-        console.print(f"{file}: {refusal.detail}", soft_wrap=True, markup=False)
+        console.print(f"{file}: {refusal_text(refusal, 'en')}", soft_wrap=True, markup=False)
         raise typer.Exit(1) from None
     console.print(f"{file}: {kept.code} {kept.version} is published.", soft_wrap=True, markup=False)
 

@@ -133,8 +133,8 @@ class Complaints(Streams[Complaint, ComplaintEvent, Command]):
     def _procedure(self, code: str) -> Procedure:
         procedure = self._rules.procedures.get(code)
         if procedure is None or procedure.incidents is not None:
-            known = [code for code, one in self._rules.procedures.items() if one.incidents is None]
-            raise errors.UnknownProcedure("/procedure", f"There are {', '.join(known)}.")
+            known = {code: one.title for code, one in self._rules.procedures.items() if one.incidents is None}
+            raise errors.UnknownProcedure("/procedure", known=known)
         return procedure
 
     async def _with_rules(self, aggregate: Complaint) -> Complaint:

@@ -29,23 +29,15 @@ PLACEHOLDER: Final = re.compile(r"\{(customer_no|phone)\}")
 COMPARED: Final = {"name": "姓名", "phone": "电话", "customer_no": "客户编号"}
 
 Why = Literal["silent", "status", "too-large", "no-object", "nothing-to-compare"]
-WHY: Final[dict[Why, str]] = {
-    "silent": "did not answer",
-    "status": "answered with status {status}",
-    "too-large": "answered with more than 64 KiB",
-    "no-object": "did not answer with a JSON object",
-    "nothing-to-compare": "answered without a name, phone or customer_no to compare",
-}
 
 
 class CustomerSystemAway(Unavailable):
-    """The customer system {did}. Try again later, or compare by hand and say so with matches and findings."""
+    """It does not answer, or not as described above; somebody may compare by hand."""
 
     retry_after = 5
 
     def __init__(self, why: Why, status: int | None = None) -> None:
-        super().__init__(why, status)
-        self.why, self.status, self.did = why, status, WHY[why].format(status=status)
+        super().__init__(why=why, status=status)
 
 
 @dataclass(frozen=True)

@@ -82,8 +82,8 @@ class Incidents(Streams[Incident, IncidentEvent, IncidentCommand]):
     def _procedure(self, code: str) -> Procedure:
         procedure = self._rules.procedures.get(code)
         if procedure is None or procedure.incidents is None:
-            known = [code for code, one in self._rules.procedures.items() if one.incidents is not None]
-            raise UnknownIncidentProcedure("/procedure", f"There are {', '.join(known)}.")
+            known = {code: one.title for code, one in self._rules.procedures.items() if one.incidents is not None}
+            raise UnknownIncidentProcedure("/procedure", known=known)
         return procedure
 
     async def _with_rules(self, aggregate: Incident) -> Incident:

@@ -13,15 +13,14 @@ from eventlog.log import CommandIdReused, CommandSeen
 
 
 class StaleVersion(TurnedAway):
-    """The {what} is at version {version} now; read it again and decide anew."""
+    """It is at `version` now, and the command is conditional on another."""
 
     def __init__(self, what: str, version: int) -> None:
-        super().__init__(what, version)
-        self.what, self.version = what, version
+        super().__init__(what=what, version=version)
+        self.version = version
 
 
-class StillInFlight(Busy):
-    """The first request with this Idempotency-Key has not been answered yet; ask again shortly."""
+class StillInFlight(Busy): ...
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import Any, Final, Literal
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from app.settings import Settings
-from domain.procedure.titles import Language
+from domain.titles import Language
 
 PORTS: Final = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
 Tls = Literal["if offered", "starttls", "tls"]

@@ -83,8 +83,7 @@ FROM notifications WHERE state IN ('waiting', 'sending', 'dead')
 """
 
 
-class NotADeadLetter(Refused):
-    """Only a dead letter can be sent anew; this notification was sent or cancelled, or still waits for its time."""
+class NotADeadLetter(Refused): ...
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from pydantic import Field, TypeAdapter
 from app.notifications.quiet_hours import Digest, QuietHours
 from app.notifications.webhooks import key_of_secret
 from domain.errors import Invalid
-from domain.procedure.titles import Language
+from domain.titles import Language
 from domain.values import Line, Slug, has_no_repeats
 from eventlog.database import fetch
 from eventlog.sealing import MasterKey
@@ -32,8 +32,7 @@ ON CONFLICT (kind, code) DO UPDATE SET settings = excluded.settings, webhook_sec
 DELETE = "DELETE FROM recipients WHERE kind = $1 AND code = $2 RETURNING code"
 
 
-class WebhookSecretMissing(Invalid):
-    """A webhook is signed: give `webhook_secret`, 24 to 64 bytes as whsec_ and base64, with every new webhook_url."""
+class WebhookSecretMissing(Invalid): ...
 
 
 def is_web_address(text: str) -> bool:

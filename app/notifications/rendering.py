@@ -18,7 +18,7 @@ from app.notifications.routing import RolesOf
 from app.notifications.subjects import OfComplaint, Subject, standing
 from domain.complaint import events
 from domain.complaint.complaint import Complaint
-from domain.procedure.titles import Language
+from domain.titles import Language
 from eventlog.codec import EventCodec, UnreadableEvent
 from eventlog.complainants import Complainants
 from eventlog.database import fetch

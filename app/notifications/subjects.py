@@ -14,8 +14,8 @@ from domain.notices import notices as telling
 from domain.notices import reports as telling_of_reports
 from domain.notices.notices import Addressee, Telling
 from domain.procedure.procedure import Procedure
-from domain.procedure.titles import Language
 from domain.reporting.reports import PeriodReported
+from domain.titles import Language
 from eventlog.codec import EventCodec
 from eventlog.log import Recorded
 from eventlog.sealing import DataKey

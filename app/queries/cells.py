@@ -9,7 +9,7 @@ import msgspec
 
 from domain.complaint.state import Owner, UnitState
 from domain.procedure.procedure import Procedure
-from domain.procedure.titles import Language, Title
+from domain.titles import Language, Title
 from domain.values import ActedBy
 from procedures.rules import Rules
 from wording import states

@@ -13,7 +13,7 @@ from app.queries.explanation_view import explanation_view
 from app.queries.visibility import Seen, Visibility
 from domain.complaint.complaint import Complaint
 from domain.errors import Confidential
-from domain.procedure.titles import Language
+from domain.titles import Language
 from domain.values import Actor
 
 

@@ -11,7 +11,7 @@ from domain.clocks.clock import Clock
 from domain.complaint.complaint import Complaint
 from domain.limits.explanation import Explanation, explain
 from domain.procedure.procedure import Sight
-from domain.procedure.titles import Language
+from domain.titles import Language
 from wording.explanations import note_in_words
 
 
@@ -47,12 +47,10 @@ class ExplanationView:
     earlier: list["ExplanationView"] = field(default_factory=list)
 
 
-class NoSuchClock(errors.NotFound):
-    """The procedure of this complaint has no such clock."""
+class NoSuchClock(errors.NotFound): ...
 
 
-class ClockHasNotRun(errors.NotFound):
-    """This clock has not run in this complaint, or not for this unit and round."""
+class ClockHasNotRun(errors.NotFound): ...
 
 
 def explanation_view(

@@ -27,8 +27,7 @@ CHUNK: Final = 64 * 1024
 DATE_FORMAT: Final = "yyyy-mm-dd hh:mm:ss"
 
 
-class TooManyRows(Invalid):
-    """A sheet has 1048575 rows; narrow the list, or ask for text/csv."""
+class TooManyRows(Invalid): ...
 
 
 def defused(value: Any) -> str:

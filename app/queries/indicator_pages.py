@@ -13,7 +13,7 @@ from app.queries.visibility import Visibility
 from domain.complaint.events import type_of
 from domain.errors import NotFound
 from domain.indicators import INDICATORS, Shape
-from domain.procedure.titles import Language, Title
+from domain.titles import Language, Title
 from domain.values import Actor
 from eventlog.database import fetch
 from projections.indicators_query import IndicatorFigure, IndicatorFilter, conditions_of, events, figures, sums
@@ -76,8 +76,7 @@ class DrilledEvent:
     counts: Counts
 
 
-class NoSuchIndicator(NotFound):
-    """There is no such indicator."""
+class NoSuchIndicator(NotFound): ...
 
 
 def indicator_view(name: str, language: Language) -> Indicator:
@@ -135,7 +134,7 @@ class Figures:
     def _conditions(self, actor: Actor, wanted: IndicatorFilter) -> Conditions:
         scope = self.visibility.figures_scope(actor)
         if wanted.first is not None and wanted.last is not None and wanted.last < wanted.first:
-            raise InvalidParameters("?to", "The last day lies before the first.")
+            raise InvalidParameters("?to", last_before_first=True)
         if wanted.indicator is not None:
             _must_be_known(wanted.indicator)
         return conditions_of(wanted, scope)
@@ -143,7 +142,7 @@ class Figures:
 
 def _must_be_known(name: str) -> None:
     if name not in INDICATORS:
-        raise NoSuchIndicator(f"There are {', '.join(INDICATORS)}.")
+        raise NoSuchIndicator(known=tuple(INDICATORS))
 
 
 def _row(one: IndicatorFigure) -> IndicatorRow:

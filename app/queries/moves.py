@@ -104,8 +104,7 @@ class MoveList:
     items: list[MoveView]
 
 
-class NoSuchMove(NotFound):
-    """There is no move of this id."""
+class NoSuchMove(NotFound): ...
 
 
 @dataclass(frozen=True)

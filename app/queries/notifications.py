@@ -14,8 +14,8 @@ from app.queries.paging import WAIT_SECONDS, After, Behind, Listed, Rows
 from domain.complaint.events import ComplaintEvent
 from domain.errors import NotFound
 from domain.notices.notices import Addressee
-from domain.procedure.titles import Language
 from domain.reporting.reports import PeriodReported
+from domain.titles import Language
 from domain.values import Actor
 from eventlog.codec import EventCodec, UnreadableEvent
 from eventlog.database import fetch
@@ -93,12 +93,10 @@ class NotificationFilter:
     id: UUID | None = None
 
 
-class NoSuchNotification(NotFound):
-    """There is no notification of this id for you."""
+class NoSuchNotification(NotFound): ...
 
 
-class NotificationsBehind(Behind):
-    """The notifications have not come as far as this position yet; ask again shortly."""
+class NotificationsBehind(Behind): ...
 
 
 class Follows(Protocol):

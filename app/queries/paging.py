@@ -19,16 +19,14 @@ POSITION: Final = "SELECT position FROM follower_checkpoints WHERE name = $1"
 Item = TypeVar("Item", covariant=True)
 
 
-class InvalidParameters(Invalid):
-    """A parameter is not valid."""
+class InvalidParameters(Invalid): ...
 
 
 class Behind(Unavailable):
-    """What is asked for has not come that far yet; ask again shortly."""
+    """What is asked for has not come that far in the log yet."""
 
 
-class ReadModelBehind(Behind):
-    """The list has not come as far as this position yet; ask again shortly."""
+class ReadModelBehind(Behind): ...
 
 
 @dataclass(frozen=True)

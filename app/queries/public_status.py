@@ -18,8 +18,7 @@ TAIL: Final = re.compile(r"[0-9]{4}", re.ASCII)
 NUMBER: Final = re.compile(r"[A-Z0-9_.-]{1,80}", re.ASCII)
 
 
-class NoSuchComplaint(NotFound):
-    """There is no complaint with this number and telephone tail."""
+class NoSuchComplaint(NotFound): ...
 
 
 @dataclass(frozen=True)

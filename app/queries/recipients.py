@@ -13,8 +13,7 @@ from domain.values import SLUG_CHARACTERS, Actor
 LONGEST_CODE: Final = 64
 
 
-class NoSuchRecipient(NotFound):
-    """There is no such recipient: the kinds are role, unit and actor, and each has a code."""
+class NoSuchRecipient(NotFound): ...
 
 
 @dataclass(frozen=True)

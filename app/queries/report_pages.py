@@ -19,9 +19,9 @@ from domain.complaint.complaint import Complaint
 from domain.complaint.state import Status, UnitState
 from domain.errors import NotFound
 from domain.procedure.procedure import Procedure, Sight
-from domain.procedure.titles import Title
 from domain.reporting.periods import KINDS, Period, PeriodKind
 from domain.reporting.reports import ReportedCount, ReportedFigure
+from domain.titles import Title
 from domain.values import Actor
 from eventlog.codec import EventCodec, UnreadableEvent
 from eventlog.complainants import Complainants
@@ -114,8 +114,7 @@ class PeriodSummary:
     reported_position: int | None
 
 
-class NoSuchReport(NotFound):
-    """There are weekly and monthly reports."""
+class NoSuchReport(NotFound): ...
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,9 @@ from app.queries.period_counts import counts_for
 from app.queries.visibility import Visibility
 from domain.errors import NotFound, RoleForbids
 from domain.procedure.procedure import Procedure, ReportRule
-from domain.procedure.titles import Title
 from domain.reporting.periods import Period, PeriodKind
 from domain.reporting.reports import PeriodReported
+from domain.titles import Title
 from domain.values import Actor
 from procedures.rules import Rules
 from projections.scope import Scope
@@ -21,8 +21,7 @@ from projections.scope import Scope
 State = Literal["running", "ended", "reported"]
 
 
-class NoSuchProcedure(NotFound):
-    """There is no procedure of this code, or none of this version."""
+class NoSuchProcedure(NotFound): ...
 
 
 @dataclass(frozen=True)

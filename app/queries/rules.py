@@ -18,8 +18,7 @@ from procedures.publishing import Kind
 LONGEST_SPAN: Final = timedelta(days=1100)
 
 
-class NoSuchCalendar(NotFound):
-    """There is no calendar of this code, or none of this version."""
+class NoSuchCalendar(NotFound): ...
 
 
 @dataclass(frozen=True)
@@ -126,7 +125,7 @@ class RuleQueries:
         except KeyError:
             raise NoSuchCalendar from None
         if not 1970 <= first.year <= 9000 or not first <= last <= first + LONGEST_SPAN:
-            raise InvalidParameters("?to", "Ask for a span of three years at most, from its first day to its last.")
+            raise InvalidParameters("?to", too_long=True)
         days = (first + timedelta(days=index) for index in range((last - first).days + 1))
         items = [
             DayView(day, calendar.day_kind(day), calendar.day_name(day), calendar.provisional(day)) for day in days

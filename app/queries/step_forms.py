@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from pydantic import TypeAdapter
 
-from domain.procedure.titles import Title
+from domain.titles import Title
 from wording.fields import FIELDS
 from wording.subjects import title
 

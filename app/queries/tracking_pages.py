@@ -64,8 +64,7 @@ class TrackingRow:
     offered_to: str | None
 
 
-class TooManyComplaints(Invalid):
-    """More than 20000 complaints would have to be looked at as they stood then; narrow the list."""
+class TooManyComplaints(Invalid): ...
 
 
 @dataclass(frozen=True)
@@ -167,7 +166,7 @@ class _TrackingPages:
             if len(batch) < FOLDED_AT_ONCE:
                 break
             if folded >= MOST_FOLDED:
-                raise TooManyComplaints("?as_of", "For example with received_from, received_to or procedure.")
+                raise TooManyComplaints("?as_of")
             after = After(batch[-1]["received_at"], batch[-1]["id"])
         return found[:limit]
 
@@ -176,7 +175,7 @@ class _TrackingPages:
         query = f"SELECT id FROM reading.tracking WHERE {conditions.where} ORDER BY id LIMIT {MOST_FOLDED + 1}"
         ids = await fetch(self._table.pool, query, *conditions.values)
         if len(ids) > MOST_FOLDED:
-            raise TooManyComplaints("?as_of", "For example with received_from, received_to or procedure.")
+            raise TooManyComplaints("?as_of")
         found: list[dict[str, Any]] = []
         for start in range(0, len(ids), FOLDED_AT_ONCE):
             rows = await self._rows_at(ids[start : start + FOLDED_AT_ONCE], as_of)

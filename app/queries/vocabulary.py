@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from domain.procedure.titles import Title
+from domain.titles import Title
 from procedures.rules import Rules
 from wording.procedures import own_words
 from wording.subjects import SUBJECTS

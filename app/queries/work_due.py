@@ -10,8 +10,8 @@ import asyncpg
 from app.queries.report_periods import ReportPeriods, State
 from app.queries.visibility import Visibility
 from domain.procedure.procedure import Procedure
-from domain.procedure.titles import Title
 from domain.reporting.periods import PeriodKind
+from domain.titles import Title
 from domain.values import Actor
 from eventlog.database import fetch
 from procedures.rules import Rules

@@ -60,8 +60,7 @@ class Counts(Protocol):
         ...
 
 
-class ReadModelsBehind(Unavailable):
-    """The read models or the notifications have not caught up with the log in time; try again shortly."""
+class ReadModelsBehind(Unavailable): ...
 
 
 class PeriodRunner(LeaderTask):

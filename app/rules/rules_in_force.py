@@ -30,8 +30,7 @@ Answer = TypeVar("Answer")
 POLL: Final = 0.5  # seconds
 
 
-class VersionIsPublished(Refused):
-    """This version is published already and says something else; give the changed file a version of its own."""
+class VersionIsPublished(Refused): ...
 
 
 class RulesInForce:

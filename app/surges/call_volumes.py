@@ -31,16 +31,13 @@ INSERT INTO call_volumes (source, began_at, ended_at, calls, reported_by, report
 ONE_OF_A_SOURCE: Final = "SELECT pg_advisory_xact_lock($1)"
 
 
-class SourceIsReserved(Invalid):
-    """This name stands for the complaints received; call the telephone system something else."""
+class SourceIsReserved(Invalid): ...
 
 
-class NotWithinOneHour(Invalid):
-    """An interval begins and ends within one hour of the clock; report each hour's part by itself."""
+class NotWithinOneHour(Invalid): ...
 
 
-class IntervalCountedAlready(Refused):
-    """Calls of this source were counted for this interval, or a part of it, already; they are not counted twice."""
+class IntervalCountedAlready(Refused): ...
 
 
 @dataclass(frozen=True)
@@ -94,8 +91,8 @@ def _check(command: ReportCallVolume, at: datetime) -> None:
         raise SourceIsReserved("/source")
     for pointer, moment in (("/from", command.from_), ("/to", command.to)):
         if moment.tzinfo is None:
-            raise AbsurdTime(pointer, "Give it with its offset from UTC.")
+            raise AbsurdTime(pointer, without_offset=True)
     if not at - OLDEST <= command.from_ or command.to > at + CLOCK_SKEW:
-        raise AbsurdTime("/from", "The interval lies in the future, or more than a year back.")
+        raise AbsurdTime("/from", interval_over_a_year_back=True)
     if not command.from_ < command.to <= hour_of(command.from_) + HOUR:
         raise NotWithinOneHour("/to")

@@ -33,7 +33,7 @@ def submit_capa(complaint: Complaint, command: commands.SubmitCAPA, by: ActedBy,
     unit = _unit_of_capa(complaint, "requested", command.unit, by)
     today = complaint.calendar.local_date(request.at)
     if not today - YESTERDAY_AT_THE_EARLIEST <= command.complete_by <= today + LONGEST_IMPROVEMENT:
-        raise errors.AbsurdTime("/complete_by", "It lies before yesterday, or more than five years ahead.")
+        raise errors.AbsurdTime("/complete_by", not_within_five_years=True)
     complaint.trigger(events.CAPASubmitted, by, request.at, **{**vars(command), "unit": unit})
 
 

@@ -16,7 +16,7 @@ def classify(complaint: Complaint, command: commands.ClassifyComplaint, by: Acte
     code = command.severity or complaint.severity or procedure.usual_severity
     severity = _checked_severity(complaint, code)
     if command.kind is not None and command.kind not in procedure.kinds:
-        raise errors.UnknownKind("/kind", f"It takes {', '.join(procedure.kinds)}.")
+        raise errors.UnknownKind("/kind", known=procedure.kinds)
     issue_point = command.issue_point or complaint.issue_point
     kind = command.kind or complaint.kind
     before = (complaint.severity, complaint.category, complaint.issue_point, complaint.kind)
@@ -38,25 +38,25 @@ def classify(complaint: Complaint, command: commands.ClassifyComplaint, by: Acte
 
 
 def _checked_category(complaint: Complaint, category: str | None) -> str:
-    known = f"It knows {', '.join(complaint.procedure.categories)}."
+    known = {code: category.title for code, category in complaint.procedure.categories.items()}
     if category is None:
-        raise errors.CategoryMissing("/category", known)
+        raise errors.CategoryMissing("/category", known=known)
     if not complaint.procedure.knows_category(category):
-        raise errors.UnknownCategory("/category", known)
+        raise errors.UnknownCategory("/category", known=known)
     return category
 
 
 def _checked_severity(complaint: Complaint, code: str | None) -> Severity | None:
     """The severity meant; None in a procedure that has none."""
     severities = complaint.procedure.severities
-    known = f"It knows {', '.join(severities)}."
+    known = {code: severity.title for code, severity in severities.items()}
     if code is None and severities:
-        raise errors.SeverityMissing("/severity", known)
+        raise errors.SeverityMissing("/severity", known=known)
     if code is None:
         return None
     severity = severities.get(code)
     if severity is None:
-        raise errors.UnknownSeverity("/severity", known)
+        raise errors.UnknownSeverity("/severity", known=known)
     if severity.front_line and complaint.this_round.units:
         raise errors.CaseAlreadyOpened
     return severity

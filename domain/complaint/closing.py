@@ -7,7 +7,7 @@ from domain.cause import Cause
 from domain.complaint import commands, events
 from domain.complaint.complaint import Complaint
 from domain.complaint.escalation import escalate_to
-from domain.complaint.requirements import CHECKS, missing_for
+from domain.complaint.requirements import missing_for
 from domain.complaint.state import RoundState
 from domain.procedure.moments import MomentName
 from domain.request import SYSTEM, Request
@@ -67,11 +67,11 @@ def close(complaint: Complaint, command: commands.CloseComplaint, by: ActedBy, r
         raise errors.NotYetClassified
     missing = missing_for("close", complaint, complaint.procedure)
     if command.justified and not complaint.noticed and _owes_notice(complaint):
-        missing = (*missing, CHECKS["liability-notice"][0])
-    if command.justified and _owes_apology(complaint) and CHECKS["apology"][0] not in missing:
-        missing = (*missing, CHECKS["apology"][0])
+        missing |= {"liability-notice": None}
+    if command.justified and _owes_apology(complaint):
+        missing |= {"apology": None}
     if missing:
-        raise errors.NotReadyToClose(f"Still missing: {'; '.join(missing)}.", missing=missing)
+        raise errors.NotReadyToClose(missing)
     complaint.trigger(
         events.Closed, by, request.at,
         outcome=command.outcome, justified=command.justified, summary=command.summary, lessons=command.lessons,

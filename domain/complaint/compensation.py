@@ -11,6 +11,7 @@ from domain.complaint import commands, events
 from domain.complaint.complaint import Complaint
 from domain.complaint.state import Compensation, CompensationStatus, VerifiedCharge
 from domain.request import Request
+from domain.titles import titles_of
 from domain.values import ActedBy, Actor
 
 CENT: Final = Decimal("0.01")
@@ -45,7 +46,7 @@ def propose_compensation(
     if complaint.compensation_in("approved") is not None:
         raise errors.CompensationOpen
     if command.currency != rule.currency:
-        raise errors.WrongCurrency("/currency", f"It is {rule.currency}.")
+        raise errors.WrongCurrency("/currency", currency=rule.currency)
     if rule.verified_first and not any(charge.wrong for charge in complaint.charges):
         raise errors.ChargeNotVerified
     if rule.credit_first and command.method == "cash" and command.why_not_credit is None:
@@ -77,7 +78,7 @@ def _amount_proposed(complaint: Complaint, command: commands.ProposeCompensation
     rule = complaint.procedure.compensation
     listed = rule.is_billing_error(command.basis)
     if not listed and not rule.other_bases:
-        raise errors.UnknownBasis("/basis", f"They are {', '.join(rule.billing_errors)}.")
+        raise errors.UnknownBasis("/basis", known=rule.billing_errors)
     of_charge = _charge_to_make_good(complaint) if listed or rule.verified_first else None
     if of_charge is None:
         if command.amount is None or not command.amount:
@@ -87,7 +88,7 @@ def _amount_proposed(complaint: Complaint, command: commands.ProposeCompensation
     most = due - _refunded_already(complaint, of_charge)
     amount = most if command.amount is None else in_cents(command.amount)
     if amount > most or most <= 0:
-        raise errors.OverCompensation(f"At most {max(most, Decimal(0))} {rule.currency} is left to make good.")
+        raise errors.OverCompensation(most=max(most, Decimal(0)), currency=rule.currency)
     if not amount:
         raise errors.AmountMissing("/amount")
     return of_charge, amount
@@ -147,8 +148,9 @@ def _is_repeated(
 
 def _must_be_that(command: commands.ApproveCompensation | commands.PayCompensation, standing: Compensation) -> None:
     if not _is_that(command, standing):
-        told = f"It is {standing.amount} {standing.currency} as {standing.method}, on the ground that was proposed."
-        raise errors.NotTheApprovedCompensation(told)
+        raise errors.NotTheApprovedCompensation(
+            amount=standing.amount, currency=standing.currency, method=standing.method
+        )
 
 
 def _is_that(command: commands.ApproveCompensation | commands.PayCompensation, standing: Compensation) -> bool:
@@ -164,7 +166,8 @@ def _is_that(command: commands.ApproveCompensation | commands.PayCompensation, s
 def _must_have_authority(complaint: Complaint, amount: Decimal, by: ActedBy, request: Request) -> None:
     allowed = complaint.procedure.compensation.may_approve(amount)
     if allowed is not None and by.role != "admin" and request.actor.roles.isdisjoint(allowed):
-        raise errors.AmountAboveAuthority(f"They are {', '.join(allowed) or 'nobody'}.")
+        roles = titles_of(allowed, complaint.procedure.roles)
+        raise errors.AmountAboveAuthority(roles=roles or None, nobody=not roles)
 
 
 def pay_compensation(complaint: Complaint, command: commands.PayCompensation, by: ActedBy, request: Request) -> None:

@@ -15,6 +15,7 @@ from domain.complaint.complaint import Complaint
 from domain.complaint.units import unit_spoken_for
 from domain.limits.calendar import Calendar
 from domain.request import CALENDAR, CLOCK, Request
+from domain.titles import titles_of
 from domain.values import ActedBy, Actor
 
 LONGEST_EXTENSION: Final = timedelta(days=366)
@@ -24,11 +25,10 @@ def extend(complaint: Complaint, command: commands.ExtendDeadline, by: ActedBy, 
     procedure = complaint.procedure
     rule = procedure.clock_named(command.clock)
     if rule is None:
-        names = dict.fromkeys(rule.name for rule in procedure.clocks)
-        raise errors.UnknownClock("/clock", f"It has {', '.join(names)}.")
+        raise errors.UnknownClock("/clock", known=procedure.clock_titles)
     mine = procedure.extendable.get(by.role)
     if mine is not None and command.clock not in mine:
-        raise errors.NotYourClock(f"They are {', '.join(mine)}.")
+        raise errors.NotYourClock(clocks=titles_of(mine, procedure.clock_titles))
     unit = unit_spoken_for(command.unit, by) if rule.per_unit else None
     named = [clock for clock in complaint.clocks if clock.name == command.clock]
     moved = [clock for clock in named if clock.state == "running" and unit in (None, clock.unit)]
@@ -37,7 +37,7 @@ def extend(complaint: Complaint, command: commands.ExtendDeadline, by: ActedBy, 
         raise errors.ClockIsPaused if is_paused else errors.ClockNotRunning
     before = max(clock.due_at for clock in moved)
     if command.until.tzinfo is None:
-        raise errors.AbsurdTime("/until", "Give it with its offset from UTC.")
+        raise errors.AbsurdTime("/until", without_offset=True)
     if not before < command.until <= before + LONGEST_EXTENSION:
         raise errors.NotLater("/until")
     _must_be_prepared(complaint, command.clock)
@@ -62,7 +62,7 @@ def may_extend(complaint: Complaint, by: ActedBy, actor: Actor) -> bool:
 
 def _must_be_prepared(complaint: Complaint, clock: str) -> None:
     if not _has_new_interim_measure(complaint, clock):
-        raise errors.InterimMeasureMissing("Each further extension of a clock needs a new one.")
+        raise errors.InterimMeasureMissing(anew=True)
     if not _has_new_update(complaint, clock):
         raise errors.CustomerNotTold
 

@@ -9,16 +9,17 @@ from domain.complaint import commands, events
 from domain.complaint.complaint import Complaint
 from domain.procedure.procedure import Severity
 from domain.request import SYSTEM, Request
+from domain.titles import titles_of
 from domain.values import ActedBy
 
 
 def escalate(complaint: Complaint, command: commands.EscalateComplaint, by: ActedBy, request: Request) -> None:
     procedure = complaint.procedure
     if command.to_role not in procedure.roles:
-        raise errors.UnknownRole("/to_role", f"It knows {', '.join(procedure.roles)}.")
+        raise errors.UnknownRole("/to_role", known=procedure.roles)
     circle = procedure.confidential_to.get(complaint.kind)
     if circle is not None and command.to_role not in circle:
-        raise errors.OutsideTheCircle(f"They are {', '.join(circle)}.")
+        raise errors.OutsideTheCircle(roles=titles_of(circle, procedure.roles))
     _must_be_next_rung(complaint, command.to_role)
     complaint.trigger(events.Escalated, by, request.at, to_role=command.to_role, reason=command.reason)
 
@@ -31,7 +32,7 @@ def _must_be_next_rung(complaint: Complaint, role: str) -> None:
     below = ladder[: ladder.index(role)]
     skipped = next((rung for rung in below if rung not in complaint.escalated_to), None)
     if skipped is not None:
-        raise errors.EscalationSkipsRung(f"That is {skipped}.")
+        raise errors.EscalationSkipsRung(role=titles_of((skipped,), complaint.procedure.roles))
 
 
 def escalate_on_severity(complaint: Complaint, severity: Severity, at: datetime) -> None:

@@ -12,7 +12,7 @@ from domain.values import ActedBy
 def grade_fault(complaint: Complaint, command: commands.GradeFault, by: ActedBy, request: Request) -> None:
     grades = complaint.procedure.fault_grades
     if grades and str(command.grade) not in grades:
-        raise errors.UnknownGrade("/grade", f"It knows {', '.join(grades)}.")
+        raise errors.UnknownGrade("/grade", known=grades)
     graded = [fault for fault in complaint.faults if fault.agent == command.agent]
     if graded and graded[-1] == Fault(command.agent, command.grade, command.findings):
         return

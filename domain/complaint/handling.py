@@ -27,7 +27,7 @@ def agree_solution(complaint: Complaint, command: commands.AgreeSolution, by: Ac
     known = complaint.procedure.remedies
     for index, remedy in enumerate(command.remedies):
         if remedy not in known:
-            raise errors.UnknownRemedy(f"/remedies/{index}", f"It knows {', '.join(known)}.")
+            raise errors.UnknownRemedy(f"/remedies/{index}", known=known)
     complaint.trigger(events.SolutionAgreed, by, request.at, **vars(command))
     rule = complaint.procedure.disagreement
     if rule is not None and not command.agreed and complaint.this_round.plans_refused == rule.count:
@@ -99,7 +99,7 @@ def executed(complaint: Complaint, event: events.Executed) -> None:
 def inform_customer(complaint: Complaint, command: commands.InformCustomer, by: ActedBy, request: Request) -> None:
     known = complaint.procedure.informs_by
     if command.means not in known:
-        raise errors.MeansNotAllowed("/means", f"It uses {', '.join(known)}.")
+        raise errors.MeansNotAllowed("/means", known=known)
     complaint.trigger(events.CustomerInformed, by, request.at, means=command.means, text=command.text)
 
 

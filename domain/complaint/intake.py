@@ -49,14 +49,14 @@ def check_intake(command: commands.ReceiveComplaint, procedure: Procedure, reque
     """Everything that can be wrong with an intake. Raises the refusal; returns who takes it down."""
     by = role_for_intake(procedure, request, command.accused)
     if command.kind not in procedure.kinds:
-        raise errors.UnknownKind("/kind", f"It takes {', '.join(procedure.kinds)}.")
+        raise errors.UnknownKind("/kind", known=procedure.kinds)
     _check_complainant(command, procedure)
     occurred_at = command.occurred_at
     if occurred_at is not None:
         if occurred_at.tzinfo is None:
-            raise errors.AbsurdTime("/occurred_at", "Give it with its offset from UTC.")
+            raise errors.AbsurdTime("/occurred_at", without_offset=True)
         if not request.at - OLDEST_OCCURRENCE <= occurred_at <= request.at + CLOCK_SKEW:
-            raise errors.AbsurdTime("/occurred_at", "It lies in the future, or more than three years back.")
+            raise errors.AbsurdTime("/occurred_at", over_three_years_back=True)
     check_answers(command.facts, procedure)
     check_required(command.facts, procedure)
     return by

@@ -7,6 +7,7 @@ from domain.complaint.complaint import Complaint
 from domain.complaint.state import Opinion
 from domain.complaint.units import UNANSWERED, must_know_unit, state_of, unit_that_answers, units_spoken_for
 from domain.request import SYSTEM, Request
+from domain.titles import titles_of
 from domain.values import ActedBy, Actor
 
 
@@ -69,10 +70,10 @@ def issue_ruling(complaint: Complaint, command: commands.IssueRuling, by: ActedB
     procedure, last = complaint.procedure, complaint.procedure.last_instance
     exhausted = _rounds_are_exhausted(complaint)
     if not may_rule(complaint, by, request.actor):
-        raise errors.RulingIsTheLastInstances(f"That is the role {last}.")
+        raise errors.RulingIsTheLastInstances(role=titles_of((last,), procedure.roles))
     shares = command.liability
     if sum(share.percent for share in shares) != 100 or len({share.unit for share in shares}) != len(shares):
-        raise errors.LiabilityMustSumTo100("/liability", f"They sum to {sum(share.percent for share in shares)}.")
+        raise errors.LiabilityMustSumTo100("/liability", sum=sum(share.percent for share in shares))
     for index, share in enumerate(shares):
         must_know_unit(complaint, share.unit, f"/liability/{index}/unit", request)
     complaint.trigger(

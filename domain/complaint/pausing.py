@@ -66,13 +66,13 @@ def clocks_resumed(complaint: Complaint, event: events.ClocksResumed) -> None:
 def _bound(complaint: Complaint, until: datetime, now: datetime) -> datetime:
     """When the pause ends by itself; UTC."""
     if until.tzinfo is None:
-        raise errors.AbsurdTime("/until", "Give it with its offset from UTC.")
+        raise errors.AbsurdTime("/until", without_offset=True)
     if until <= now:
         raise errors.PauseEndsInThePast("/until")
     calendar = complaint.moved_to.get(complaint.present_calendar_version, complaint.calendar)
     latest = deadline(complaint.procedure.longest_pause, now, calendar)
     if until > latest:
-        raise errors.PauseTooLong("/until", f"{complaint.procedure.longest_pause} from now end {_written(latest)}.")
+        raise errors.PauseTooLong("/until", longest=complaint.procedure.longest_pause, latest=latest)
     return until.astimezone(UTC)
 
 
@@ -80,8 +80,7 @@ def _meant(complaint: Complaint, name: str | None, unit: str | None, by: ActedBy
     """The unit spoken for, where it matters, and the clocks that are meant."""
     rule = None if name is None else complaint.procedure.clock_named(name)
     if name is not None and rule is None:
-        names = dict.fromkeys(rule.name for rule in complaint.procedure.clocks)
-        raise errors.UnknownClock("/clock", f"It has {', '.join(names)}.")
+        raise errors.UnknownClock("/clock", known=complaint.procedure.clock_titles)
     unit = unit_spoken_for(unit, by) if rule is None or rule.per_unit else None
     return unit, [
         clock for clock in complaint.clocks
@@ -91,7 +90,3 @@ def _meant(complaint: Complaint, name: str | None, unit: str | None, by: ActedBy
 
 def _names(clocks: list[Clock]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(clock.name for clock in clocks))
-
-
-def _written(instant: datetime) -> str:
-    return f"{instant.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"

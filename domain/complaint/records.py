@@ -29,7 +29,7 @@ def take_accused(complaint: Complaint, people: tuple[str, ...]) -> None:
 def attach(complaint: Complaint, command: commands.Attach, by: ActedBy, request: Request) -> None:
     known = complaint.procedure.evidence
     if command.evidence is not None and command.evidence not in known:
-        raise errors.UnknownEvidence("/evidence", f"It knows {', '.join(known)}.")
+        raise errors.UnknownEvidence("/evidence", known=known)
     named = [code for code, title in known.items() if title.zh in command.name]
     evidence = command.evidence or (named[0] if len(named) == 1 else None)  # it says itself what it is
     complaint.trigger(events.AttachmentAdded, by, request.at, **{**vars(command), "evidence": evidence})

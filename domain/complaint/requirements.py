@@ -1,12 +1,14 @@
 """What must have happened before a step is taken, above all before the close (结案); each named when it is missing."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from domain.complaint.complaint import Complaint
 from domain.procedure.forms import unanswered
 from domain.procedure.procedure import ESCALATED, EVIDENCE, Procedure
+from domain.titles import Title
 
+FORM: Final = "form."
 Check = Callable[[Complaint, Procedure], bool]
 
 
@@ -38,60 +40,46 @@ def _compensation_is_settled(complaint: Complaint, _: Procedure) -> bool:
     return all(one.state not in {"proposed", "approved"} for one in complaint.compensations)
 
 
-CHECKS: Final[dict[str, tuple[str, Check]]] = {
-    "final-opinion": (
-        "a final handling opinion (处理意见)",
-        lambda complaint, _: complaint.this_round.opinion is not None and complaint.this_round.opinion.state == "final",
-    ),
-    "solution-agreed": ("a solution the customer agreed to (商定方案)", lambda it, _: it.this_round.solution_agreed),
-    "executed": ("the execution (执行)", lambda complaint, _: complaint.this_round.executed),
-    "every-unit-executed": (
-        "the execution by every unit that was asked (各单位均已执行)",
-        lambda complaint, _: complaint.this_round.executed_by_every_unit,
-    ),
-    "customer-informed": ("word to the customer about the result (告知客户)", _customer_is_informed),
-    "effect-confirmed": (
-        "the effect confirmed by the manager (效果确认)",
-        lambda complaint, _: complaint.this_round.effective is True,
-    ),
-    "callback": ("a callback that reached the customer (回访)", _callback_is_done),
-    "capa-ordered": ("a CAPA report that was ordered (整改意见)", lambda complaint, _: bool(complaint.capas)),
-    "capa-issued": ("every ordered CAPA report submitted and issued (纠正/预防措施报告)", _capas_are_issued),
-    "meeting-held": ("the special meeting (专题会议)", lambda complaint, _: complaint.meeting_held),
-    "apology": (
-        "the apology of the person at fault and their leader (道歉)",
-        lambda complaint, _: complaint.apologised or complaint.anonymous,
-    ),
-    "liability-notice": ("the named notice and penalty (责任通报)", lambda complaint, _: complaint.noticed),
-    "customer-checked": (
-        "the customer's data checked against the customer system (客户信息核对)",
-        _customer_is_checked,
-    ),
-    "charge-verified": ("the charge verified (查证)", lambda complaint, _: bool(complaint.charges)),
-    "compensation-settled": (
-        "every proposed compensation approved or refused, and paid (补偿)",
-        _compensation_is_settled,
-    ),
-    "fault-graded": ("the agent's fault graded (差错定级)", lambda complaint, _: bool(complaint.faults)),
+CHECKS: Final[dict[str, Check]] = {
+    "final-opinion": lambda it, _: it.this_round.opinion is not None and it.this_round.opinion.state == "final",
+    "solution-agreed": lambda it, _: it.this_round.solution_agreed,
+    "executed": lambda it, _: it.this_round.executed,
+    "every-unit-executed": lambda it, _: it.this_round.executed_by_every_unit,
+    "customer-informed": _customer_is_informed,
+    "effect-confirmed": lambda it, _: it.this_round.effective is True,
+    "callback": _callback_is_done,
+    "capa-ordered": lambda it, _: bool(it.capas),
+    "capa-issued": _capas_are_issued,
+    "meeting-held": lambda it, _: it.meeting_held,
+    "apology": lambda it, _: it.apologised or it.anonymous,
+    "liability-notice": lambda it, _: it.noticed,
+    "customer-checked": _customer_is_checked,
+    "charge-verified": lambda it, _: bool(it.charges),
+    "compensation-settled": _compensation_is_settled,
+    "fault-graded": lambda it, _: bool(it.faults),
 }
 
 
-def missing_for(step: str, complaint: Complaint, procedure: Procedure) -> tuple[str, ...]:
-    """What still has to happen before this step, in words; empty when it may be taken."""
+def missing_for(step: str, complaint: Complaint, procedure: Procedure) -> dict[str, Title | None]:
+    """What still has to happen before this step: the code of each need, with the title that the procedure gives it.
+
+    Of a form every open box is named, as `form.<field>`.
+    """
     needs = procedure.needs_of(step, complaint.severity, complaint.category)
-    return tuple(told for need in needs for told in _told_when_missing(need, complaint, procedure))
+    return {code: title for need in needs for code, title in _missing(need, complaint, procedure)}
 
 
-def _told_when_missing(need: str, complaint: Complaint, procedure: Procedure) -> tuple[str, ...]:
+def _missing(need: str, complaint: Complaint, procedure: Procedure) -> Iterator[tuple[str, Title | None]]:
     if need == "form-complete":
-        still_open = unanswered(complaint.facts, procedure, complaint.complainant)
-        return tuple(f"{field.title.zh} ({field.name}) in the form" for field in still_open)
-    if need.startswith(EVIDENCE):
+        for field in unanswered(complaint.facts, procedure, complaint.complainant):
+            yield f"{FORM}{field.name}", field.title
+    elif need.startswith(EVIDENCE):
         code = need.removeprefix(EVIDENCE)
-        return () if code in complaint.evidence else (f"{procedure.evidence[code].zh} (attach with evidence: {code})",)
-    if need.startswith(ESCALATED):
+        if code not in complaint.evidence:
+            yield need, procedure.evidence[code]
+    elif need.startswith(ESCALATED):
         role = need.removeprefix(ESCALATED)
-        title = procedure.roles[role].zh if role in procedure.roles else role
-        return () if role in complaint.escalated_to else (f"word to {title} (escalate to {role})",)
-    told, check = CHECKS[need]
-    return () if check(complaint, procedure) else (told,)
+        if role not in complaint.escalated_to:
+            yield need, procedure.roles.get(role)
+    elif not CHECKS[need](complaint, procedure):
+        yield need, None

@@ -15,7 +15,7 @@ def exclude_from_scoring(
     """What is left out already stays so. Raises `UnknownIndicator`, and `UnitNotAsked` for a unit never asked."""
     for index, name in enumerate(command.indicators):
         if name not in INDICATORS:
-            raise errors.UnknownIndicator(f"/indicators/{index}", f"They are {', '.join(INDICATORS)}.")
+            raise errors.UnknownIndicator(f"/indicators/{index}", known=tuple(INDICATORS))
     if command.unit is not None and command.unit not in complaint.sent_to:
         raise errors.UnitNotAsked
     if Exclusion(command.unit, command.indicators) in complaint.exclusions:

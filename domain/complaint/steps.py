@@ -35,6 +35,7 @@ from domain.complaint.ownership import may_follow_to_its_end
 from domain.complaint.requirements import missing_for
 from domain.procedure.procedure import Procedure
 from domain.request import Request
+from domain.titles import titles_of
 from domain.values import ActedBy, Actor
 
 C = TypeVar("C", bound=c.Command)
@@ -170,7 +171,7 @@ def decide(complaint: Complaint, command: c.Command, request: Request) -> None:
     if refusal is not None:
         raise refusal
     if missing := _missing_before(step, complaint):
-        raise errors.StepNeedsMore(f"Still missing: {'; '.join(missing)}.", missing=missing)
+        raise errors.StepNeedsMore(missing)
     judge_clocks(complaint, request.at)
     if step.name in ENDS_OF_FIRST_CONTACT and not may_follow_to_its_end(complaint, by, request.actor):
         raise errors.NotTheFirstContact
@@ -186,7 +187,7 @@ def taken_by(complaint: Complaint, step: AnyStep, actor: Actor) -> ActedBy:
     procedure = complaint.procedure
     complaint.sight_for(actor)
     if step.name not in procedure.steps:
-        raise errors.StepNotInProcedure(f"The steps are {', '.join(procedure.steps)}.")
+        raise errors.StepNotInProcedure(known=tuple(procedure.steps))
     roles = [role for role in procedure.steps[step.name] if role in actor.roles]
     # A member of a unit that this was not sent to may still take the step in another role of theirs.
     fitting = [role for role in roles if role != "unit" or actor.unit in complaint.sent_to]
@@ -196,7 +197,7 @@ def taken_by(complaint: Complaint, step: AnyStep, actor: Actor) -> ActedBy:
         return ActedBy(actor.id, "admin", actor.unit, actor.source)
     if roles:
         raise errors.NotSentToYourUnit
-    raise errors.RoleForbids(f"They are {', '.join(procedure.steps[step.name])}.")
+    raise errors.RoleForbids(roles=titles_of(procedure.steps[step.name], procedure.roles))
 
 
 def allowed_steps(complaint: Complaint, actor: Actor) -> list[str]:
@@ -238,10 +239,10 @@ def _first_refusal(step: AnyStep, complaint: Complaint, procedure: Procedure) ->
     return None
 
 
-def _missing_before(step: AnyStep, complaint: Complaint) -> tuple[str, ...]:
+def _missing_before(step: AnyStep, complaint: Complaint) -> errors.Missing:
     """What has to happen before this step; a close says so itself, for a repeated close asks for nothing."""
     if step.name not in complaint.procedure.steps_with_needs or step.name == "close":
-        return ()
+        return {}
     return missing_for(step.name, complaint, complaint.procedure)
 
 

@@ -14,6 +14,7 @@ from domain.complaint.complaint import Complaint
 from domain.complaint.escalation import escalate_to
 from domain.complaint.state import UnitState, UnitStatus
 from domain.request import Request
+from domain.titles import titles_of
 from domain.values import ActedBy, Actor
 
 UNANSWERED: Final[frozenset[UnitStatus]] = frozenset({"asked", "accepted"})
@@ -21,7 +22,7 @@ UNANSWERED: Final[frozenset[UnitStatus]] = frozenset({"asked", "accepted"})
 
 def dispatch(complaint: Complaint, command: commands.DispatchComplaint, by: ActedBy, request: Request) -> None:
     if not may_dispatch(complaint, by, request.actor):
-        raise errors.DecidedFurtherUp(f"They are {', '.join(_deciders(complaint))}.")
+        raise errors.DecidedFurtherUp(roles=titles_of(_deciders(complaint), complaint.procedure.roles))
     units = command.units or _routed(complaint)
     for index, unit in enumerate(command.units):
         must_know_unit(complaint, unit, f"/units/{index}", request)

@@ -1,8 +1,8 @@
-"""Why something is refused: one class per rule; its docstring is the sentence the caller reads.
+"""Why something is refused: one class per rule, with the facts that its sentence names.
 
-The sentence says what is the matter and what to do next, and never repeats personal data. Three families: `Refused`
-(the rules forbid it now), `Forbidden` (this person may not), `Invalid` (the request
-itself is wrong). What no rule refuses is `TurnedAway`: `Busy`, `Unavailable`, or of a family of its own.
+The sentences are in wording/refusals: they say what is the matter and what to do next, and never repeat personal data.
+Three families: `Refused` (the rules forbid it now), `Forbidden` (this person may not), `Invalid` (the request itself is
+wrong). What no rule refuses is `TurnedAway`: `Busy`, `Unavailable`, or of a family of its own.
 """
 
 from domain.errors.compensation import (
@@ -19,8 +19,11 @@ from domain.errors.compensation import (
 )
 from domain.errors.families import (
     Busy,
+    Declined,
     Forbidden,
+    Incomplete,
     Invalid,
+    Missing,
     NoSuchVersion,
     NotFound,
     Refused,
@@ -155,6 +158,7 @@ __all__ = [
     "CreditComesFirst",
     "CustomerNotTold",
     "DecidedFurtherUp",
+    "Declined",
     "DuplicateComplaint",
     "EscalationSkipsRung",
     "FactMissing",
@@ -163,10 +167,12 @@ __all__ = [
     "Forbidden",
     "FrontLineSettles",
     "HandOverNotToYou",
+    "Incomplete",
     "InterimMeasureMissing",
     "Invalid",
     "LiabilityMustSumTo100",
     "MeansNotAllowed",
+    "Missing",
     "NoCompensationApproved",
     "NoCompensationProposed",
     "NoRouteKnown",

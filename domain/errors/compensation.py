@@ -4,40 +4,33 @@ from domain.errors.families import Invalid, Refused
 
 
 class ChargeNotVerified(Refused):
-    """A refund comes only after the charge was verified as wrong; verify the charge first."""
+    """先查证后退费."""
 
 
 class OverCompensation(Refused):
-    """This is more than the verified error is made good with; customers are not compensated beyond that."""
+    """不允许向客户过度赔付."""
 
 
 class CreditComesFirst(Refused):
-    """Compensation is credited to the account first; for cash, say in why_not_credit why that does not do."""
+    """账户充值为主，现金返还为辅."""
 
 
-class CompensationOpen(Refused):
-    """An approved compensation has not been paid yet; pay it before another is proposed."""
+class CompensationOpen(Refused): ...
 
 
-class NoCompensationProposed(Refused):
-    """No compensation waits for approval; propose one first."""
+class NoCompensationProposed(Refused): ...
 
 
-class NoCompensationApproved(Refused):
-    """No approved compensation waits to be paid; it has to be approved first."""
+class NoCompensationApproved(Refused): ...
 
 
-class NotTheApprovedCompensation(Refused):
-    """This differs from the compensation that stands; read the complaint again."""
+class NotTheApprovedCompensation(Refused): ...
 
 
-class UnknownBasis(Invalid):
-    """This procedure compensates on listed grounds only, and this is none of them."""
+class UnknownBasis(Invalid): ...
 
 
-class AmountMissing(Invalid):
-    """Say how much: here nothing is computed from a verified charge."""
+class AmountMissing(Invalid): ...
 
 
-class WrongCurrency(Invalid):
-    """This procedure compensates in one currency only."""
+class WrongCurrency(Invalid): ...

@@ -1,57 +1,68 @@
 """The families of refusals, and of what is turned away though no rule refuses it."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 
-def sentence(error: Exception) -> str:
-    """What the caller reads: the docstring of the error's class, with its facts in their places."""
-    return " ".join((type(error).__doc__ or "").split()).format(**vars(error))
+from domain.titles import Title
+
+# What is missing, by code; with the title that the procedure gives it, where it is the procedure's own.
+Missing = Mapping[str, Title | None]
+NOTHING: Missing = MappingProxyType({})
 
 
-class Refused(Exception):
-    """The rules do not allow this now."""
+class Declined(Exception):
+    """Anything that is answered by a sentence of wording/refusals, which may name `facts`. No fact is personal."""
 
-    def __init__(self, more: str = "", *, missing: tuple[str, ...] = ()) -> None:
-        self.detail = f"{sentence(self)} {more}".strip()
+    def __init__(self, **facts: object) -> None:
+        super().__init__(facts)
+        self.facts = facts
+
+
+class Refused(Declined):
+    """The rules do not allow it now."""
+
+    missing: Missing = NOTHING
+
+
+class Incomplete(Refused):
+    """Something has to happen first: `missing`."""
+
+    def __init__(self, missing: Missing) -> None:
+        super().__init__(missing=tuple(missing))
         self.missing = missing
-        super().__init__(self.detail)
 
 
 class Forbidden(Refused):
-    """This key may not do that."""
+    """This person may not."""
 
 
 class Invalid(Refused):
-    """The request is well-formed, but a value in it is not valid."""
+    """A value of the request is wrong; `pointer` says which, as a JSON pointer into the body."""
 
-    def __init__(self, pointer: str, more: str = "") -> None:
-        super().__init__(more)
+    def __init__(self, pointer: str, **facts: object) -> None:
+        super().__init__(**facts)
         self.pointer = pointer
 
 
-class NotFound(Refused):
-    """There is no such complaint."""
+class NotFound(Refused): ...
 
 
-class NoSuchVersion(NotFound):
-    """The complaint has not come to this version, or was not there yet at that time."""
+class NoSuchVersion(NotFound): ...
 
 
-class TurnedAway(Exception):
+class TurnedAway(Declined):
     """It cannot be answered as it was asked, though no rule forbids it."""
 
     retry_after: int | None = None  # seconds
 
-    @property
-    def detail(self) -> str:
-        return sentence(self)
-
 
 class Busy(TurnedAway):
-    """Somebody else is just at it; ask again shortly."""
+    """Somebody else is just at it."""
 
     retry_after = 1
 
 
 class Unavailable(TurnedAway):
-    """Something that it needs is away or too far behind; ask again shortly."""
+    """Something that it needs is away or too far behind."""
 
     retry_after = 1

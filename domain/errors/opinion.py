@@ -3,69 +3,56 @@
 from domain.errors.families import Invalid, Refused
 
 
-class OpinionNotDrafted(Refused):
-    """Draft the handling opinion first: it is what the responsible units are asked to confirm."""
+class OpinionNotDrafted(Refused): ...
 
 
-class OpinionNotAsked(Refused):
-    """There is no handling opinion that waits for an answer."""
+class OpinionNotAsked(Refused): ...
 
 
-class UnitNotAsked(Refused):
-    """This unit was not asked; only a unit that the record was sent to can answer."""
+class UnitNotAsked(Refused): ...
 
 
-class UnitAlreadyAnswered(Refused):
-    """This unit has answered already; a new answer needs a revised opinion."""
+class UnitAlreadyAnswered(Refused): ...
 
 
-class UnitMustBeNamed(Invalid):
-    """Several units could be meant; name the unit."""
+class UnitMustBeNamed(Invalid): ...
 
 
-class NothingDisputed(Refused):
-    """No unit disputes the opinion, so there is nothing to rule on."""
+class NothingDisputed(Refused): ...
 
 
-class OpinionStillDisputed(Refused):
-    """The opinion is disputed; it can be executed after the ruling, or after the revised opinion is confirmed."""
+class OpinionStillDisputed(Refused): ...
 
 
-class OpinionNotYetConfirmed(Refused):
-    """The opinion is not final: every unit that was asked has to confirm it first."""
+class OpinionNotYetConfirmed(Refused): ...
 
 
-class OpinionNotOverturned(Refused):
-    """An opinion is revised only after a ruling overturned it."""
+class OpinionNotOverturned(Refused): ...
 
 
-class RulingAlreadyIssued(Refused):
-    """This dispute has been ruled on already; the opinion has to be revised now."""
+class RulingAlreadyIssued(Refused): ...
 
 
 class RulingIsTheLastInstances(Refused):
-    """The bound of dispute rounds is reached; only the last instance can rule now."""
+    """The procedure bounds the rounds of dispute; then its last instance rules for good."""
 
 
 class LiabilityMustSumTo100(Invalid):
-    """Liability shares must sum to 100 per cent, each unit named once."""
+    """责任比例: whole per cents, each unit once."""
 
 
-class NoRouteKnown(Invalid):
-    """Name the units: no route of this procedure leads from this category to one."""
+class NoRouteKnown(Invalid): ...
 
 
 class RouteWasReturned(Invalid):
-    """The competent unit has sent the matter back; classify it anew, or name the units."""
+    """The routes of the procedure lead to a unit that has sent this matter back in this round."""
 
 
 class ReturnWindowOver(Refused):
-    """The time in which the matter could be sent back is over; handle it, or ask for an extension."""
+    """A clock that the procedure names as the time for returning."""
 
 
-class ReturnedByThisUnit(Refused):
-    """This unit has sent the matter back, so it has nothing to report as done."""
+class ReturnedByThisUnit(Refused): ...
 
 
-class ReturnedBefore(Refused):
-    """This unit has sent the matter back before, and it was sent again: now it has to be handled there."""
+class ReturnedBefore(Refused): ...

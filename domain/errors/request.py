@@ -3,93 +3,74 @@
 from domain.errors.families import Invalid
 
 
-class UnknownProcedure(Invalid):
-    """There is no such procedure."""
+class UnknownProcedure(Invalid): ...
 
 
-class UnknownKind(Invalid):
-    """This procedure does not take this kind of matter."""
+class UnknownKind(Invalid): ...
 
 
 class SeverityMissing(Invalid):
-    """Say how grave the complaint is; this procedure handles it by its severity."""
+    """Of a procedure that handles by severity."""
 
 
-class CategoryMissing(Invalid):
-    """Say what the complaint is about."""
+class CategoryMissing(Invalid): ...
 
 
-class UnknownSeverity(Invalid):
-    """This procedure does not know this severity."""
+class UnknownSeverity(Invalid): ...
 
 
-class UnknownCategory(Invalid):
-    """This procedure does not know this category."""
+class UnknownCategory(Invalid): ...
 
 
 class UnknownUnit(Invalid):
-    """There is no such unit: it is neither named by the procedure nor does anybody belong to it."""
+    """Neither named by the procedure nor anybody's."""
 
 
-class UnknownRole(Invalid):
-    """This procedure does not know this role."""
+class UnknownRole(Invalid): ...
 
 
-class UnknownClock(Invalid):
-    """This procedure has no such clock."""
+class UnknownClock(Invalid): ...
 
 
-class UnknownComplaint(Invalid):
-    """There is no such complaint."""
+class UnknownComplaint(Invalid): ...
 
 
-class FactNotInForm(Invalid):
-    """The form of this procedure has no such field."""
+class FactNotInForm(Invalid): ...
 
 
-class FactOfWrongKind(Invalid):
-    """The form of this procedure asks for another kind of answer here."""
+class FactOfWrongKind(Invalid): ...
 
 
-class FactMissing(Invalid):
-    """The form of this procedure needs an answer here."""
+class FactMissing(Invalid): ...
 
 
 class AbsurdTime(Invalid):
-    """This time cannot be right."""
+    """Far in the past or in the future, or without its offset from UTC."""
 
 
-class AnonymousNotAllowed(Invalid):
-    """This procedure does not take anonymous complaints."""
+class AnonymousNotAllowed(Invalid): ...
 
 
-class AnonymousWithData(Invalid):
-    """An anonymous complainant gives no name, number or address."""
+class AnonymousWithData(Invalid): ...
 
 
-class NotAPhoneNumber(Invalid):
-    """This is not a telephone number; give it with its country code, as in +8613800000000."""
+class NotAPhoneNumber(Invalid): ...
 
 
-class UnknownEvidence(Invalid):
-    """This procedure does not know this piece of evidence."""
+class UnknownEvidence(Invalid): ...
 
 
-class UnknownRemedy(Invalid):
-    """This procedure does not know this kind of solution."""
+class UnknownRemedy(Invalid): ...
 
 
-class UnknownGrade(Invalid):
-    """This procedure does not grade faults so."""
+class UnknownGrade(Invalid): ...
 
 
-class NobodyNoticed(Invalid):
-    """A notice names a unit or people."""
+class NobodyNoticed(Invalid): ...
 
 
 class CheckNeedsResult(Invalid):
-    """The customer system cannot be asked about this person from here: say whether it agrees, and what you found."""
+    """Without a customer system, or with nothing to look the person up by, a person says what they found."""
 
 
-class UnknownIndicator(Invalid):
-    """There is no such indicator; name those that this exclusion is about, or none for all of them."""
+class UnknownIndicator(Invalid): ...

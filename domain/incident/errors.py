@@ -1,43 +1,33 @@
-"""Why something is refused about an incident: one class per rule, its docstring the sentence the caller reads."""
+"""Why something is refused about an incident: one class per rule, its sentence in wording/refusals/incidents.py."""
 
-from domain.errors import Invalid, NotFound, Refused
-
-
-class NoSuchIncident(NotFound):
-    """There is no such incident."""
+from domain.errors import Incomplete, Invalid, NotFound, Refused
 
 
-class NoSuchIncidentVersion(NotFound):
-    """The incident has not come to this version, or was not there yet at that time."""
+class NoSuchIncident(NotFound): ...
 
 
-class UnknownIncidentProcedure(Invalid):
-    """There is no such procedure for incidents."""
+class NoSuchIncidentVersion(NotFound): ...
 
 
-class UnknownIncidentKind(Invalid):
-    """The procedure knows no incident of this kind."""
+class UnknownIncidentProcedure(Invalid): ...
 
 
-class UnknownRoleToInform(Invalid):
-    """The procedure knows no such role to inform."""
+class UnknownIncidentKind(Invalid): ...
 
 
-class MeansNotForInforming(Invalid):
-    """The procedure does not inform people by this means."""
+class UnknownRoleToInform(Invalid): ...
 
 
-class IncidentIsRestored(Refused):
-    """The incident is over: it was restored before. Open a new one if it has come back."""
+class MeansNotForInforming(Invalid): ...
 
 
-class IncidentIsClosed(Refused):
-    """The incident is closed; only notes can be added. Open a new one if it has come back."""
+class IncidentIsRestored(Refused): ...
 
 
-class NotYetRestored(Refused):
-    """Record first when it was over (restore): beginning and end both stand in the log of an incident."""
+class IncidentIsClosed(Refused): ...
 
 
-class IncidentNotReadyToClose(Refused):
-    """The incident cannot be closed yet."""
+class NotYetRestored(Refused): ...
+
+
+class IncidentNotReadyToClose(Incomplete): ...

@@ -16,9 +16,9 @@ CLOCK_SKEW: Final = timedelta(minutes=5)
 def inform(incident: Incident, command: commands.InformRole, by: ActedBy, request: Request) -> None:
     roles, means = incident.procedure.roles, incident.procedure.informs_by
     if command.to_role not in roles:
-        raise errors.UnknownRoleToInform("/to_role", f"It knows {', '.join(roles)}.")
+        raise errors.UnknownRoleToInform("/to_role", known=roles)
     if command.means not in means:
-        raise errors.MeansNotForInforming("/means", f"It uses {', '.join(means)}.")
+        raise errors.MeansNotForInforming("/means", known=means)
     said = (command.to_role, command.means, command.text, incident.state != "open")
     if any(said == (before.role, before.means, before.text, before.recovery) for before in incident.informed):
         return
@@ -41,9 +41,9 @@ def decided(incident: Incident, event: events.Decided) -> None:
 def restore(incident: Incident, command: commands.RestoreIncident, by: ActedBy, request: Request) -> None:
     restored_at = command.restored_at or request.at
     if restored_at.tzinfo is None:
-        raise AbsurdTime("/restored_at", "Give it with its offset from UTC.")
+        raise AbsurdTime("/restored_at", without_offset=True)
     if not incident.occurred_at <= restored_at <= request.at + CLOCK_SKEW:
-        raise AbsurdTime("/restored_at", "It lies in the future, or before the incident began.")
+        raise AbsurdTime("/restored_at", before_incident=True)
     restored_at = min(restored_at, request.at).astimezone(UTC)
     incident.trigger(events.Restored, by, request.at, restored_at=restored_at, text=command.text)
 
@@ -58,10 +58,11 @@ def close(incident: Incident, command: commands.CloseIncident, by: ActedBy, requ
         if (command.summary, command.cause) != (incident.summary, incident.cause):
             raise errors.IncidentIsClosed
         return
-    missing = (*(f"{role} told of it" for role in incident.still_to_be_told),
-               *(f"{role} told of its end" for role in incident.still_to_be_told_of_recovery))  # fmt: skip
+    roles = incident.procedure.roles
+    missing = {f"told.{role}": roles.get(role) for role in incident.still_to_be_told}
+    missing |= {f"told-of-end.{role}": roles.get(role) for role in incident.still_to_be_told_of_recovery}
     if missing:
-        raise errors.IncidentNotReadyToClose(f"Still missing: {'; '.join(missing)}.", missing=missing)
+        raise errors.IncidentNotReadyToClose(missing)
     incident.trigger(events.IncidentClosed, by, request.at, summary=command.summary, cause=command.cause)
 
 

@@ -21,14 +21,14 @@ CLOCK_SKEW: Final = timedelta(minutes=5)
 def check_opening(command: commands.OpenIncident, procedure: Procedure, at: datetime) -> None:
     """Raises the refusal where there can be no such incident."""
     if command.kind not in procedure.kinds:
-        raise errors.UnknownIncidentKind("/kind", f"It knows {', '.join(procedure.kinds)}.")
+        raise errors.UnknownIncidentKind("/kind", known=procedure.kinds)
     occurred_at = command.occurred_at
     if occurred_at is None:
         return
     if occurred_at.tzinfo is None:
-        raise AbsurdTime("/occurred_at", "Give it with its offset from UTC.")
+        raise AbsurdTime("/occurred_at", without_offset=True)
     if not at - OLDEST_OCCURRENCE <= occurred_at <= at + CLOCK_SKEW:
-        raise AbsurdTime("/occurred_at", "It lies in the future, or more than a year back.")
+        raise AbsurdTime("/occurred_at", over_a_year_back=True)
 
 
 def open_incident(

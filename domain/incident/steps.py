@@ -12,6 +12,7 @@ from domain.incident.deadlines import judge_clocks
 from domain.incident.incident import Incident, IncidentStatus
 from domain.procedure.procedure import Procedure
 from domain.request import Request
+from domain.titles import titles_of
 from domain.values import ActedBy, Actor
 
 OPEN: Final = "open"
@@ -73,10 +74,10 @@ def decide_on_incident(incident: Incident, command: c.IncidentCommand, request: 
 def incident_step_taken_by(procedure: Procedure, step: str, actor: Actor) -> ActedBy:
     """In which role the actor takes the step. Raises `RoleForbids`, `StepNotInProcedure`."""
     if step not in procedure.steps:
-        raise StepNotInProcedure(f"The steps are {', '.join(procedure.steps)}.")
+        raise StepNotInProcedure(known=tuple(procedure.steps))
     role = procedure.may(step, actor.roles) or ("admin" if actor.is_admin else None)
     if role is None:
-        raise RoleForbids(f"They are {', '.join(procedure.steps[step])}.")
+        raise RoleForbids(roles=titles_of(procedure.steps[step], procedure.roles))
     return ActedBy(actor.id, role, actor.unit, actor.source)
 
 

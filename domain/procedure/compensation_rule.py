@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from domain.procedure.titles import Title
+from domain.titles import Title
 
 
 @dataclass(frozen=True)

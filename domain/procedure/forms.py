@@ -21,9 +21,9 @@ def check_answers(facts: Mapping[str, Any], procedure: Procedure) -> None:
     for name, value in facts.items():
         known = fields.get(name)
         if known is None and not procedure.form_is_open:
-            raise errors.FactNotInForm(f"/facts/{name}", f"It asks for {', '.join(fields)}.")
+            raise errors.FactNotInForm(f"/facts/{name}", known={code: field.title for code, field in fields.items()})
         if known is not None and value is not None and not _fits(known, value):
-            raise errors.FactOfWrongKind(f"/facts/{name}", f"It must be a {known.kind}.")
+            raise errors.FactOfWrongKind(f"/facts/{name}", kind=known.kind)
 
 
 def check_required(facts: Mapping[str, Any], procedure: Procedure) -> None:

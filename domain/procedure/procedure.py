@@ -12,7 +12,7 @@ from domain.limits.limits import Limit, WorkingDays
 from domain.procedure.compensation_rule import CompensationRule
 from domain.procedure.incident_rules import IncidentRules
 from domain.procedure.moments import MomentName
-from domain.procedure.titles import Title
+from domain.titles import Title
 
 Sight = Literal["all", "texts", "none"]
 
@@ -296,6 +296,10 @@ class Procedure:
                 return self.routes[category]
             category = category.rpartition(".")[0]
         return None
+
+    @property
+    def clock_titles(self) -> dict[str, Title]:
+        return {rule.name: rule.title for rule in reversed(self.clocks)}
 
     def clock_named(self, name: str) -> ClockRule | None:
         return next((rule for rule in self.clocks if rule.name == name), None)

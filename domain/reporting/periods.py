@@ -19,8 +19,7 @@ _MONTH: Final = re.compile(r"(\d{4})-(\d\d)", re.ASCII)
 _DAY: Final = timedelta(days=1)
 
 
-class NoSuchPeriod(Invalid):
-    """This is no period: write a week as 2026-W10 and a month as 2026-03."""
+class NoSuchPeriod(Invalid): ...
 
 
 @dataclass(frozen=True, order=True)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from domain.procedure.procedure import Needs, Procedure
-from domain.procedure.titles import Title
+from domain.titles import Title
 from procedures.description.line import Rule, rule
 from wording.procedures import clock_title, need_title, role_title, role_titles
 from wording.subjects import title

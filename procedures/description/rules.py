@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from domain.procedure.procedure import Procedure
-from domain.procedure.titles import Language, Title
+from domain.titles import Language, Title
 from procedures.description.closing import closing, reports
 from procedures.description.incidents import incidents
 from procedures.description.line import Rule, rule

@@ -6,7 +6,7 @@ import unicodedata
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from domain.procedure.titles import Language
+from domain.titles import Language
 from procedures.drawing.flow import Flow, Passage, Row, Span
 from procedures.drawing.phrases import role_names, step_name, way_words
 from wording.drawings import DRAWING

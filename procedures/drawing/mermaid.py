@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from domain.procedure.titles import Language
+from domain.titles import Language
 from procedures.drawing.flow import Flow, Passage, Row, Span
 from procedures.drawing.phrases import heading, role_names, state_name, step_name, way_words
 from wording.drawings import CONDITIONS, DRAWING

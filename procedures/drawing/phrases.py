@@ -1,7 +1,7 @@
 """The short phrases that both kinds of drawing share."""
 
 from domain.procedure.procedure import Procedure
-from domain.procedure.titles import Language
+from domain.titles import Language
 from procedures.drawing.flow import Passage
 from wording.drawings import HEADING, WHY
 from wording.procedures import role_titles, severity_titles

@@ -1,6 +1,6 @@
 """A procedure as an SVG picture that stands alone: no script, no font and no address from elsewhere."""
 
-from domain.procedure.titles import Language
+from domain.titles import Language
 from procedures.drawing.flow import Flow
 from procedures.drawing.layout import (
     CLOCK_LANE,

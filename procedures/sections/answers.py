@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from domain.procedure.compensation_rule import Authority, CompensationRule
 from domain.procedure.procedure import FILLED_FROM, FormField, Procedure
-from domain.procedure.titles import Title
+from domain.titles import Title
 from procedures.sections.words import NO_ENTRIES, Words
 from procedures.yaml_entry import Entry
 from procedures.yaml_gatherer import Fields

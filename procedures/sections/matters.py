@@ -4,7 +4,7 @@ import re
 from typing import Final, get_args
 
 from domain.procedure.procedure import ESCALATED, EVIDENCE, REQUIREMENTS, Category, Severity, Sight
-from domain.procedure.titles import Title
+from domain.titles import Title
 from procedures.sections import incidents
 from procedures.sections.words import STEP_NAMES, Words
 from procedures.yaml_entry import CODE, Entry, did_you_mean

@@ -3,8 +3,8 @@
 from collections.abc import Collection
 
 from domain.procedure.procedure import ReportRule
-from domain.procedure.titles import Title
 from domain.reporting.periods import KINDS
+from domain.titles import Title
 from procedures.yaml_entry import Entry
 from procedures.yaml_gatherer import Fields, Gatherer
 

@@ -6,7 +6,7 @@ from typing import Final
 from domain.complaint.steps import STEPS
 from domain.limits.limits import Limit, SameDay, parse_limit
 from domain.procedure.procedure import ClockRule
-from domain.procedure.titles import Title
+from domain.titles import Title
 from procedures.yaml_entry import Entry, Mistake
 from procedures.yaml_gatherer import Fields, Gatherer
 

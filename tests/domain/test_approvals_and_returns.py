@@ -8,12 +8,13 @@ from domain import errors
 from domain.complaint import commands as c
 from domain.complaint import events
 from domain.procedure.procedure import Dissatisfaction, Severity
-from domain.procedure.titles import Title
+from domain.titles import Title
 from procedures.reader import ProcedureErrors, read_procedure
 from tests.domain.test_procedures_of_shops_and_makers import GRAVE, TITLE, shop
 from tests.domain.test_procedures_without_opinions import RETURN
 from tests.facts import SETTLEMENT, Fact, called_back, dispatched, executed, followed, happened, received
 from tests.spec import given
+from wording.refusals import refusal_text
 
 EACH: Final = {"grave": Severity("grave", TITLE, approval=True, approval_of_each_unit=True)}
 SENT: Final = (*GRAVE, dispatched("settlement", "trading"))
@@ -58,7 +59,7 @@ def test_a_solution_says_of_which_kinds_it_is() -> None:
     )
     unknown = c.AgreeSolution("赠券", agreed=True, remedies=("voucher",))
     refusal = given(*SENT, procedure=procedure).when(unknown).then_refused(errors.UnknownRemedy)
-    assert "refund, apology" in str(refusal)
+    assert "It knows refund, apology." in refusal_text(refusal, "en")
 
 
 @pytest.mark.parametrize(("before", "goes_up"), [(0, False), (1, True), (2, True)])
@@ -89,7 +90,7 @@ def test_who_is_found_liable_when_the_case_is_judged_again_is_noticed_before_the
         outcome.then(happened(events.Closed))
         return
     refusal = outcome.then_refused(errors.NotReadyToClose)
-    assert refusal.missing == ("the named notice and penalty (责任通报)",)
+    assert tuple(refusal.missing) == ("liability-notice",)
     noticed = happened(events.NoticeIssued, text="通报", penalty="扣罚当月绩效", unit="settlement")
     given(*story, noticed, procedure=procedure).when(close).then(happened(events.Closed))
 

@@ -9,7 +9,7 @@ from app.queries.event_view import event_view
 from app.queries.visibility import Seen
 from domain.cause import Cause, CauseCode
 from domain.complaint import events
-from domain.procedure.titles import LANGUAGES
+from domain.titles import LANGUAGES
 from eventlog.log import Recorded
 from tests.facts import COMPLAINT_ID, MONDAY_9AM, followed, happened
 from tests.spec import kf0001

@@ -13,9 +13,10 @@ from domain.complaint.compensation import refund_due
 from domain.complaint.state import VerifiedCharge
 from domain.procedure.compensation_rule import Authority, CompensationRule
 from domain.procedure.procedure import Procedure
-from domain.procedure.titles import Title
+from domain.titles import Title
 from tests.facts import ADMIN, AGENT, ASKED, MANAGER, READY_TO_CLOSE, Fact, happened, person
 from tests.spec import History, given, kf0001
+from wording.refusals import refusal_text
 
 COLLEAGUE = person("agent-2", "agent")
 DIRECTOR = person("director-1", "general-manager")
@@ -93,7 +94,7 @@ def test_two_times_the_positive_difference_in_decimal_money(charged: str, due: s
 def test_over_compensation_is_refused_to_the_cent() -> None:
     history = hall(verified("50.00", "30.00"))
     refusal = history.when(proposal("40.01")).then_refused(errors.OverCompensation)
-    assert "40.00" in refusal.detail
+    assert "At most 40.00 CNY is left to make good." in refusal_text(refusal, "en")
     assert history.when(proposal("40.00")).refusal is None
 
 
@@ -250,4 +251,4 @@ def test_what_is_left_to_make_good_is_never_less_than_nothing() -> None:
     history = hall(verified(), proposed(), approved(), paid(), compensation=replace(HALL, other_bases=True))
     refusal = history.when(c.ProposeCompensation("goodwill", "credit", Decimal("5"))).refusal
     assert isinstance(refusal, errors.OverCompensation)
-    assert "At most 0 CNY" in str(refusal)
+    assert "At most 0 CNY" in refusal_text(refusal, "en")

@@ -10,7 +10,7 @@ from domain.complaint import commands as c
 from domain.complaint import events
 from domain.complaint.state import Fault
 from domain.procedure.procedure import FormField, Procedure
-from domain.procedure.titles import Title
+from domain.titles import Title
 from tests.facts import (
     AGENT,
     ASKED,
@@ -31,6 +31,7 @@ from tests.facts import (
     received,
 )
 from tests.spec import History, given, kf0001
+from wording.refusals import missing_in_words, refusal_text
 
 TITLE = Title("名称", "Name")
 STEPS = {
@@ -95,7 +96,7 @@ def test_how_a_fault_was_graded_is_seen_by_quality_and_the_auditor() -> None:
 def test_the_person_at_fault_and_the_leader_apologise_before_the_close() -> None:
     history = case(*READY_TO_CLOSE, close_needs=("apology",))
     refusal = history.when(c.CloseComplaint("已解决", "小结")).then_refused(errors.NotReadyToClose)
-    assert "道歉" in refusal.detail
+    assert (tuple(refusal.missing), "道歉" in refusal_text(refusal, "zh")) == (("apology",), True)
     apology = happened(events.ApologyMade, by=("agent-7",), leader="manager-1", means="phone", text=None)
     closing = case(*READY_TO_CLOSE, apology, close_needs=("apology",)).when(c.CloseComplaint("已解决", "小结"))
     assert closing.refusal is None
@@ -104,7 +105,7 @@ def test_the_person_at_fault_and_the_leader_apologise_before_the_close() -> None
 def test_a_justified_complaint_is_closed_only_after_the_notice_to_those_responsible() -> None:
     history = case(*READY_TO_CLOSE, notice_when_justified=True)
     refusal = history.when(c.CloseComplaint("已解决", "小结", justified=True)).then_refused(errors.NotReadyToClose)
-    assert "责任通报" in refusal.detail
+    assert (tuple(refusal.missing), "责任通报" in refusal_text(refusal, "zh")) == (("liability-notice",), True)
     assert history.when(c.CloseComplaint("已解决", "小结", justified=False)).refusal is None
     notice = c.IssueNotice("全员通报", "扣绩效 200 元", people=("agent-7",))
     noticed = history.when(notice, by=MANAGER)
@@ -123,7 +124,7 @@ def test_the_customer_is_checked_before_the_case_opens() -> None:
     first = {"dispatch": ("customer-checked",)}
     history = case(*ASKED[:3], step_needs=first)
     refusal = history.when(c.DispatchComplaint(("settlement",))).then_refused(errors.StepNeedsMore)
-    assert "客户信息核对" in refusal.detail
+    assert (tuple(refusal.missing), "核对客户信息" in refusal_text(refusal, "zh")) == (("customer-checked",), True)
     assert "dispatch" not in history.allowed(AGENT)
     checked = happened(events.CustomerChecked, matches=False, source="person", findings="系统中无此车主")
     assert case(*ASKED[:3], checked, step_needs=first).when(c.DispatchComplaint(("settlement",))).refusal is None
@@ -146,7 +147,10 @@ def test_the_refused_close_lists_what_is_missing_in_the_form() -> None:
     facts = (received(facts={"waybill": "SF1"}), *READY_TO_CLOSE[1:])
     history = case(*facts, form=FORM, close_needs=("form-complete",))
     refusal = history.when(c.CloseComplaint("已解决", "小结")).then_refused(errors.NotReadyToClose)
-    assert refusal.missing == ("原因 (cause) in the form", "损失金额 (loss) in the form")
+    assert refusal.missing == {"form.cause": FORM[1].title, "form.loss": FORM[2].title}
+    assert missing_in_words(refusal.missing, "zh") == [
+        "填写投诉单中的“原因”（cause）", "填写投诉单中的“损失金额”（loss）",
+    ]  # fmt: skip
     completed = happened(events.FormCompleted, facts={"cause": "分拣错误", "loss": 0})
     done = case(*facts, completed, form=FORM, close_needs=("form-complete",))
     assert done.when(c.CloseComplaint("已解决", "小结")).refusal is None
@@ -170,7 +174,8 @@ def test_a_piece_of_evidence_is_attached_before_the_step_that_needs_it() -> None
     }
     history = case(**evidence)
     refusal = history.when(c.InformCustomer("phone", "致电")).then_refused(errors.StepNeedsMore)
-    assert refusal.missing == ("销售录音 (attach with evidence: sale-recording)",)
+    assert tuple(refusal.missing) == ("evidence.sale-recording",)
+    assert missing_in_words(refusal.missing, "en") == ["Recording of the sale (attach with evidence: sale-recording)"]
     plain = happened(events.AttachmentAdded, name="录音", kind="recording", reference="rec:1")
     case(*ASKED, plain, **evidence).when(c.InformCustomer("phone", "致电")).then_refused(errors.StepNeedsMore)
     sale = happened(events.AttachmentAdded, name="录音", kind="recording", reference="rec:1", evidence="sale-recording")
@@ -189,7 +194,7 @@ def test_a_case_climbs_the_ladder_rung_by_rung() -> None:
     ladder = {"ladder": ("agent", "manager", "general-manager")}
     refusal = case(**ladder).when(c.EscalateComplaint("general-manager", "技术难题"), by=AGENT)
     assert "manager" not in case().complaint.escalated_to
-    assert "agent" in refusal.then_refused(errors.EscalationSkipsRung).detail
+    assert "That is agent." in refusal_text(refusal.then_refused(errors.EscalationSkipsRung), "en")
     up = [happened(events.Escalated, to_role=role, reason="技术难题") for role in ("agent", "manager")]
     assert case(*ASKED, *up, **ladder).when(c.EscalateComplaint("general-manager", "技术难题")).refusal is None
     assert case(*ASKED, *up, **ladder).when(c.EscalateComplaint("manager", "再看")).refusal is None
@@ -199,7 +204,7 @@ def test_a_case_climbs_the_ladder_rung_by_rung() -> None:
 def test_what_is_confidential_goes_up_only_to_those_who_may_see_it() -> None:
     secret: dict[str, Any] = {"confidential_to": {"complaint": ("board-office", "manager")}}
     refused = case(**secret).when(c.EscalateComplaint("general-manager", "请示"), by=MANAGER)
-    assert "board-office" in refused.then_refused(errors.OutsideTheCircle).detail
+    assert "board-office, manager" in refusal_text(refused.then_refused(errors.OutsideTheCircle), "en")
     assert case(**secret).when(c.EscalateComplaint("board-office", "请示"), by=MANAGER).refusal is None
 
 

@@ -24,6 +24,7 @@ from domain.values import Actor
 from eventlog.streams import INCIDENT
 from procedures.calendar_reader import ready_calendar
 from procedures.reader import read_procedure
+from wording.refusals import missing_in_words
 
 CN: Final = ready_calendar("cn")
 NINE: Final = datetime.fromisoformat("2026-03-02T09:00:00+08:00")
@@ -175,7 +176,8 @@ def test_who_was_told_of_the_failure_is_told_of_its_end_by_telephone_before_it_i
     told(incident, "manager", at=5, means="sms")
     with pytest.raises(refusals.IncidentNotReadyToClose) as refusal:
         when(incident, c.CloseIncident("网关重启"), at=6)
-    assert refusal.value.missing == ("manager told of its end",)
+    assert tuple(refusal.value.missing) == ("told-of-end.manager",)
+    assert missing_in_words(refusal.value.missing, "en") == ["manager told of its end"]
     told(incident, "manager", at=6)
     assert when(incident, c.CloseIncident("网关重启", "网关故障"), at=7) == ["IncidentClosed"]
 
@@ -185,7 +187,8 @@ def test_a_power_cut_is_closed_only_when_supervisor_and_it_were_told() -> None:
     when(incident, c.RestoreIncident("市电已恢复"), at=3)
     with pytest.raises(refusals.IncidentNotReadyToClose) as refusal:
         when(incident, c.CloseIncident("市电断电"), at=4)
-    assert refusal.value.missing == ("supervisor told of it", "it told of it")
+    assert tuple(refusal.value.missing) == ("told.supervisor", "told.it")
+    assert missing_in_words(refusal.value.missing, "en") == ["supervisor told of it", "it told of it"]
 
 
 def test_who_opened_it_need_not_be_told() -> None:

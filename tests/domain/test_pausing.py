@@ -46,6 +46,7 @@ from tests.facts import (
     withdrawn,
 )
 from tests.spec import CN, History, given, kf0001
+from wording.refusals import refusal_text
 
 HOUR: Final = timedelta(hours=1)
 WHY: Final = "等客户补交资料"
@@ -267,7 +268,7 @@ def test_a_pause_lasts_as_long_as_the_procedure_allows_and_not_longer(longest: s
     last = end_of(latest)
     story.when(c.PauseClocks(WHY, last), by=MANAGER).then(happened(events.ClocksPaused, until=last))
     refusal = story.when(c.PauseClocks(WHY, last + timedelta(seconds=1)), by=MANAGER).then_refused(errors.PauseTooLong)
-    assert f"{longest} from now end {latest}T16:00:00Z." in refusal.detail
+    assert f"{longest} from now end {latest}T16:00:00Z." in refusal_text(refusal, "en")
 
 
 def test_only_those_whom_the_procedure_names_pause_and_only_where_it_has_the_step() -> None:

@@ -12,8 +12,8 @@ from domain.complaint import events
 from domain.complaint.complaint import Complaint
 from domain.complaint.intake import Identity, check_intake, receive
 from domain.procedure.procedure import Category, Dissatisfaction, FormField, Procedure
-from domain.procedure.titles import Title
 from domain.request import Request
+from domain.titles import Title
 from domain.values import Actor, Complainant
 from tests.domain.test_procedures_without_opinions import about, clock, hotline
 from tests.facts import (
@@ -36,6 +36,7 @@ from tests.facts import (
     reopened,
 )
 from tests.spec import CN, given
+from wording.refusals import refusal_text
 
 TITLE: Final = Title("", "")
 LEADER: Final = person("leader-1", "board-office")
@@ -149,7 +150,7 @@ def close(justified: bool | None) -> c.CloseComplaint:
 def test_people_who_are_at_fault_apologise_before_the_close() -> None:
     named = (*DONE, accused("agent-7"))
     refusal = case(*named, apology_when_at_fault=True).when(close(True)).then_refused(errors.NotReadyToClose)
-    assert "道歉" in refusal.detail
+    assert tuple(refusal.missing) == ("apology",)
     apology = happened(events.ApologyMade, by=("agent-7",), leader="leader-1", means="phone", text=None)
     for facts, rules, justified in (
         ((*named, apology), {"apology_when_at_fault": True}, True),
@@ -165,7 +166,7 @@ def test_people_who_are_at_fault_apologise_before_the_close() -> None:
 def test_an_apology_that_is_asked_for_twice_is_missing_once() -> None:
     history = case(*DONE, accused("agent-7"), apology_when_at_fault=True, close_needs=("apology",))
     refusal = history.when(close(True)).then_refused(errors.NotReadyToClose)
-    assert refusal.detail.count("道歉") == 1
+    assert refusal_text(refusal, "zh").count("道歉") == 1
 
 
 # 投诉处理单
@@ -192,7 +193,7 @@ def test_a_box_that_the_complaint_fills_itself_is_not_asked_for(complainant: Com
     first = received(complainant=complainant, anonymous=complainant.anonymous)
     history = case(first, *DONE[1:], form=FORM, close_needs=("form-complete",))
     refusal = history.when(close(None)).then_refused(errors.NotReadyToClose)
-    assert {field.title.zh for field in FORM if field.title.zh in refusal.detail} == missing
+    assert {field.title.zh for field in FORM if field.title.zh in refusal_text(refusal, "zh")} == missing
 
 
 # Evidence, and what begins at the close

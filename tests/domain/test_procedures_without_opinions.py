@@ -12,7 +12,7 @@ from domain.complaint import events
 from domain.limits.limits import parse_limit
 from domain.procedure.moments import MomentName
 from domain.procedure.procedure import Category, ClockRule, Dissatisfaction, Procedure, Severity
-from domain.procedure.titles import Title
+from domain.titles import Title
 from tests.facts import (
     AGENT,
     MANAGER,

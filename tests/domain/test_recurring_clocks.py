@@ -9,7 +9,7 @@ from domain.clocks.moments import Moment
 from domain.limits.limits import parse_limit
 from domain.procedure.moments import MomentName
 from domain.procedure.procedure import ClockRule
-from domain.procedure.titles import Title
+from domain.titles import Title
 from procedures.library import Library
 from tests.facts import MONDAY_9AM
 from tests.spec import kf0001

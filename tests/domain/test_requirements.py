@@ -11,7 +11,7 @@ from domain.complaint import commands as c
 from domain.complaint import events
 from domain.complaint.requirements import CHECKS, missing_for
 from domain.procedure.procedure import FormField, Procedure
-from domain.procedure.titles import Title
+from domain.titles import Title
 from domain.values import Complainant
 from tests.facts import (
     ASKED,
@@ -157,7 +157,7 @@ def test_evidence_of_another_kind_and_word_to_another_role_do_not_do() -> None:
 @pytest.mark.parametrize("execution", ["executed", "every-unit-executed"])
 def test_word_from_before_the_execution_is_the_result_only_where_nothing_is_to_be_executed(execution: str) -> None:
     told_before = given(*EXECUTING, informed(), executed()).complaint
-    assert missing_for("close", told_before, asking("customer-informed")) == ()
+    assert missing_for("close", told_before, asking("customer-informed")) == {}
     assert len(missing_for("close", told_before, asking("customer-informed", execution))) == 1
     told_after = given(*EXECUTED, informed()).complaint
-    assert missing_for("close", told_after, asking("customer-informed", execution)) == ()
+    assert missing_for("close", told_after, asking("customer-informed", execution)) == {}

@@ -8,7 +8,7 @@ import pytest
 from domain.complaint import events
 from domain.notices.notices import Addressee, Telling, may_be_told, may_read_subject, tellings_of
 from domain.procedure.procedure import Procedure
-from domain.procedure.titles import LANGUAGES, Language
+from domain.titles import LANGUAGES, Language
 from tests.facts import (
     MONDAY_9AM,
     TUESDAY_9AM,

@@ -18,8 +18,8 @@ from domain.notices import reports as telling_of_reports
 from domain.notices.notices import Addressee, Telling, tellings_of
 from domain.procedure.compensation_rule import Authority
 from domain.procedure.procedure import Procedure
-from domain.procedure.titles import LANGUAGES, Language
 from domain.reporting.reports import RUNNER, PeriodReported, ReportedFigure, stream_of
+from domain.titles import LANGUAGES, Language
 from domain.values import ActedBy
 from eventlog.streams import INCIDENT
 from procedures.library import Library

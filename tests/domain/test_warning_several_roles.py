@@ -8,7 +8,7 @@ from domain import errors
 from domain.complaint import commands as c
 from domain.complaint import events
 from domain.procedure.procedure import Procedure, Severity
-from domain.procedure.titles import Title
+from domain.titles import Title
 from tests.domain.test_procedures_without_opinions import clock, hotline
 from tests.facts import (
     MONDAY_9AM,
@@ -25,6 +25,7 @@ from tests.facts import (
     reopened,
 )
 from tests.spec import given
+from wording.refusals import missing_in_words
 
 TITLE: Final = Title("", "")
 TEN: Final = MONDAY_9AM + timedelta(hours=1)
@@ -99,7 +100,8 @@ def test_a_major_complaint_is_not_closed_before_each_role_was_told_and_the_missi
     refusal = given(*MAJOR, told("legal").at(ELEVEN), procedure=dealer()).when(close).then_refused(
         errors.NotReadyToClose
     )  # fmt: skip
-    assert refusal.missing == ("word to 品牌事业部 (escalate to brand)",)
+    assert tuple(refusal.missing) == ("escalated.brand",)
+    assert missing_in_words(refusal.missing, "zh") == ["上报品牌事业部（brand）"]
     told_both = (*MAJOR, told("legal").at(ELEVEN), told("brand").at(ELEVEN))
     given(*told_both, procedure=dealer()).when(close, at=ELEVEN).then(happened(events.Closed))
 

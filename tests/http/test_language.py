@@ -6,7 +6,7 @@ import pytest
 from fastapi import Request
 
 from app.http.protocol.language import language_of
-from domain.procedure.titles import Language
+from domain.titles import Language
 
 
 def asked(*headers: str) -> Request:

@@ -10,7 +10,7 @@ import pytest
 
 from domain.complaint.state import ENDED
 from domain.procedure.procedure import Procedure
-from domain.procedure.titles import LANGUAGES, Language, Title
+from domain.titles import LANGUAGES, Language, Title
 from procedures.drawing import flow_of, mermaid, svg
 from procedures.drawing.flow import Flow, Row
 from procedures.drawing.layout import width_of, wrapped

@@ -7,7 +7,7 @@ import pytest
 
 from domain.limits.limits import CalendarDays, Elapsed, SameDay, WorkingDays
 from domain.procedure.procedure import Category, Dissatisfaction, FormField, Procedure, Recurrence
-from domain.procedure.titles import Title
+from domain.titles import Title
 from procedures.reader import ProcedureError, ProcedureErrors, read_procedure
 from procedures.yaml_entry import MOST_CHARACTERS
 

@@ -48,6 +48,7 @@ from projections.tracking_query import TrackingFilter
 from tests.cluster import Cluster, Template
 from tests.http.desk import MASTER
 from tests.queries.full_streams import ACCUSED, PERSONS, marks, record_complaint, record_incident
+from wording.refusals import refusal_text
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -116,7 +117,7 @@ async def refused_or(answer: Awaitable[Any]) -> Any:
     try:
         return await answer
     except Refused as refusal:
-        return refusal.detail
+        return refusal_text(refusal, "zh")
 
 
 async def histories(house: House, actor: Actor) -> AsyncIterator[Any]:
@@ -174,7 +175,7 @@ async def files(house: House, actor: Actor, name: str) -> Any:
         try:
             texts.append(await IN_FILES[name](ask(), CellWords(house.service.library, "zh")))
         except Refused as refusal:
-            texts.append(refusal.detail)
+            texts.append(refusal_text(refusal, "zh"))
     return texts
 
 

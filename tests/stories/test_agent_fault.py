@@ -42,7 +42,7 @@ async def test_a_complaint_caused_by_an_agent_is_graded_before_it_is_closed(sand
     id = await classified(sandbox, category)
     refusal = await sandbox.refused(409, "li-min", id, "close", **CLOSE)
     assert (refusal["type"], refusal["missing"]) == (
-        "/problems/not-ready-to-close", ["the agent's fault graded (差错定级)"],
+        "/problems/not-ready-to-close", ["the agent's fault graded"],
     )  # fmt: skip
     await sandbox.step("chen-li", id, "grade-fault", agent="agent-7", grade=1, findings=FINDINGS)
     assert (await sandbox.step("li-min", id, "close", **CLOSE, justified=True))["status"] == "closed"

@@ -55,7 +55,7 @@ async def executed(desk: Desk) -> str:
 async def test_a_complaint_goes_from_the_agent_to_the_manager_the_department_and_the_survey(sandbox: Desk) -> None:
     id = await executed(sandbox)
     refusal = await sandbox.refused(409, "li-min", id, "close", **CLOSE)
-    assert refusal["missing"] == ["word to the customer about the result (告知客户)"]
+    assert refusal["missing"] == ["word to the customer about the result"]
     await sandbox.step(MANAGER, id, "inform-customer", **TOLD)
     complaint = await sandbox.step(
         "li-min", id, "record-callback", reached=True, satisfied=True, means="phone", score=5
@@ -125,7 +125,7 @@ async def test_what_is_paid_above_a_level_s_authority_is_approved_further_up(san
         await sandbox.refused(403, too_low, id, "approve-compensation")
         await sandbox.step(who, id, "approve-compensation")
         refusal = await sandbox.refused(409, "li-min", id, "close", **CLOSE)
-        assert refusal["missing"] == ["every proposed compensation approved or refused, and paid (补偿)"]
+        assert refusal["missing"] == ["every proposed compensation approved or refused, and paid"]
         await sandbox.step(MANAGER, id, "pay-compensation")
 
 

@@ -78,7 +78,7 @@ async def test_the_sales_recording_is_checked_before_the_customer_is_called(sand
     for step, body in (("inform-customer", TOLD), ("agree-solution", {"text": "取消并退费", "agreed": True})):
         refusal = await sandbox.refused(409, CALLER, id, step, **body)
         assert refusal["type"] == "/problems/step-needs-more"
-        assert refusal["missing"] == ["销售录音 (attach with evidence: sales-recording)"]
+        assert refusal["missing"] == ["Recording of the sales call (attach with evidence: sales-recording)"]
         assert step not in (await look(sandbox, id, CALLER))["allowed"]
     await sandbox.step(CALLER, id, "attach", **SALE)
     await sandbox.step(CALLER, id, "inform-customer", **TOLD)
@@ -118,12 +118,12 @@ async def test_both_clocks_run_from_when_the_order_reached_us_for_every_order(sa
 async def test_an_order_is_closed_only_with_both_recordings_attached(sandbox: Desk) -> None:
     id = await sent(sandbox)
     missing = [
-        "销售录音 (attach with evidence: sales-recording)",
-        "处理录音 (attach with evidence: handling-recording)",
+        "Recording of the sales call (attach with evidence: sales-recording)",
+        "Recording of the handling call (attach with evidence: handling-recording)",
     ]
     refusal = await sandbox.refused(409, "li-min", id, "close", **CLOSE)
     assert (refusal["type"], refusal["missing"]) == ("/problems/not-ready-to-close", missing)
-    assert "销售录音" in refusal["detail"]
+    assert "Recording of the sales call" in refusal["detail"]
     await sandbox.step(CALLER, id, "attach", **SALE)
     await sandbox.step(CALLER, id, "attach", **SALE)  # the same one twice is still one
     refusal = await sandbox.refused(409, "li-min", id, "close", **CLOSE)
@@ -148,7 +148,7 @@ async def test_an_over_level_order_needs_a_full_written_account_too(sandbox: Des
     await with_recordings(sandbox, id)
     for step, body in (("close", CLOSE), ("withdraw", {"reason": "用户撤诉"})):
         refusal = await sandbox.refused(409, "li-min", id, step, **body)
-        assert refusal["missing"] == ["书面说明 (attach with evidence: written-account)"]
+        assert refusal["missing"] == ["Full written account (attach with evidence: written-account)"]
     await sandbox.step(CALLER, id, "attach", **ACCOUNT)
     assert (await sandbox.step("li-min", id, "close", **CLOSE, justified=False))["status"] == "closed"
 

@@ -57,7 +57,7 @@ async def test_a_complaint_goes_from_the_call_to_the_reply(sandbox: Desk) -> Non
     complaint = await sandbox.step(CREW, id, "execute", measure="已更换老化电缆。")
     assert state(complaint, "handle") == "met"
     refusal = await sandbox.refused(409, "li-min", id, "close", outcome="已解决", summary="换缆")
-    assert refusal["missing"] == ["word to the customer about the result (告知客户)"]
+    assert refusal["missing"] == ["word to the customer about the result"]
     await sandbox.refused(403, CREW, id, "inform-customer", means="phone", text="已修好。")  # the centre replies
     complaint = await sandbox.step("li-min", id, "inform-customer", means="phone", text="电缆已更换。")
     assert state(complaint, "reply") == "met"

@@ -4,7 +4,7 @@ from typing import Final
 
 from domain.complaint import events
 from domain.complaint.complaint import Complaint
-from domain.procedure.titles import Language, Title
+from domain.titles import Language, Title
 from wording.notices.message import CLOCK, DUE, PROCEDURE, Words, labelled, lines_of, local
 from wording.procedures import clock_title, unit_title
 from wording.sentences import COLON, STOP

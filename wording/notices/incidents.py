@@ -4,7 +4,7 @@ from typing import Final
 
 from domain.incident import events
 from domain.incident.incident import Incident
-from domain.procedure.titles import Language, Title
+from domain.titles import Language, Title
 from wording.notices.message import CLOCK, DUE, PROCEDURE, Words, lines_of, local
 from wording.procedures import clock_title, titled
 from wording.sentences import COLON

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from domain.procedure.titles import Language, Title
+from domain.titles import Language, Title
 from wording.sentences import COLON, sentence
 
 PROCEDURE: Final = Title("处理流程", "Procedure")

@@ -5,8 +5,8 @@ from typing import Final
 
 from domain.indicators import INDICATORS
 from domain.procedure.procedure import Procedure
-from domain.procedure.titles import Language, Title
 from domain.reporting.reports import PeriodReported, ReportedFigure
+from domain.titles import Language, Title
 from wording.notices.message import PROCEDURE, Words, lines_of
 from wording.sentences import COLON, sentence
 from wording.subjects import title

@@ -6,10 +6,14 @@ One table per family, from the name of the error's class; its facts fill the sen
 from collections.abc import Mapping
 from typing import Final
 
-from domain.procedure.titles import Language
+from domain.errors import Declined, Missing, Refused
+from domain.titles import Language, Title
+from wording.people import ROLES
+from wording.procedures import titled
 from wording.refusals import compensation, families, handling, incidents, opinion, request, service, state, who
 from wording.refusals.sentence import RefusalWords
-from wording.sentences import joined, sentence
+from wording.requirements import MISSING
+from wording.sentences import clauses, joined, sentence
 
 REFUSALS: Final[Mapping[str, RefusalWords]] = {
     **families.WORDS,
@@ -24,8 +28,26 @@ REFUSALS: Final[Mapping[str, RefusalWords]] = {
 }
 
 
-def refusal_in_words(error: str, facts: Mapping[str, object], language: Language) -> str:
-    """The sentences of the error of this name. A fact that is None or False is not given."""
-    words = REFUSALS[error]
-    parts = (words.sentence, *(part for name, part in words.more.items() if facts.get(name) not in (None, False)))
+def refusal_text(error: Declined, language: Language) -> str:
+    """Its sentences; a fact that is None or False is not given."""
+    words, facts = REFUSALS[type(error).__name__], dict(error.facts)
+    if isinstance(error, Refused) and error.missing:
+        facts["missing"] = clauses(missing_in_words(error.missing, language), language)
+    parts = (words.sentence, *(part for name, part in words.more.items() if _is_given(facts.get(name))))
     return joined((sentence(part, language, **facts) for part in parts), language)
+
+
+def _is_given(fact: object) -> bool:
+    return fact is not None and fact is not False  # nought is a fact
+
+
+def missing_in_words(missing: Missing, language: Language) -> list[str]:
+    """What is missing, each in words; `form.order_no` is a box of the form, `evidence.photo` a piece of evidence."""
+    return [_missing_in_words(code, title, language) for code, title in missing.items()]
+
+
+def _missing_in_words(code: str, title: Title | None, language: Language) -> str:
+    if code in MISSING:
+        return MISSING[code].in_(language)
+    kind, _, own = code.partition(".")
+    return sentence(MISSING[kind], language, title=title or titled(ROLES, own), code=own)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from domain.procedure.titles import Title
+from domain.titles import Title
 from wording.refusals.sentence import RefusalWords
 
 WORDS: Final[Mapping[str, RefusalWords]] = {

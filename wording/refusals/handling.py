@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from domain.procedure.titles import Title
+from domain.titles import Title
 from wording.refusals.sentence import RefusalWords
 
 WORDS: Final[Mapping[str, RefusalWords]] = {
@@ -86,7 +86,7 @@ WORDS: Final[Mapping[str, RefusalWords]] = {
             "A pause may not last so long in this procedure; give an earlier end, and pause again if that is not enough.",
         ),
         {
-            "latest": Title("从现在起 {longest}，最晚到 {latest}。", "{longest} from now end {latest}."),
+            "latest": Title("从现在起 {longest}，最晚到 {latest}。", "{longest!s} from now end {latest}."),
         },
     ),
     "NotLater": RefusalWords(

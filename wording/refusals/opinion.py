@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from domain.procedure.titles import Title
+from domain.titles import Title
 from wording.refusals.sentence import RefusalWords
 
 WORDS: Final[Mapping[str, RefusalWords]] = {
@@ -63,7 +63,7 @@ WORDS: Final[Mapping[str, RefusalWords]] = {
             "The bound of dispute rounds is reached; only the last instance can rule now.",
         ),
         {
-            "role": Title("终裁人是{role}。", "That is the role {role}."),
+            "role": Title("终裁人是{role:roles}。", "That is the role {role:roles}."),
         },
     ),
     "LiabilityMustSumTo100": RefusalWords(

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from domain.procedure.titles import Title
+from domain.titles import Title
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from domain.procedure.titles import Title
+from domain.titles import Title
 from wording.refusals.sentence import RefusalWords
 
 WORDS: Final[Mapping[str, RefusalWords]] = {
@@ -22,13 +22,88 @@ WORDS: Final[Mapping[str, RefusalWords]] = {
     "RoleMisspelt": RefusalWords(
         Title("没有这个角色，但有写法相近的角色。", "There is no such role, but one that is written almost like it."),
         {
-            "close": Title("是否指 {close}？可用的角色：{known}。", "Did you mean {close}? There are {known}."),
+            "close": Title(
+                "是否指 {close}？可用的角色：{known:roles}。", "Did you mean {close}? There are {known:roles}."
+            ),
         },
     ),
     "UnitMissing": RefusalWords(
         Title(
             "单位人员只能查看和办理派给本单位的投诉：请写明单位。",
             "A member of a unit sees and does only what was sent to it: name the unit.",
+        )
+    ),
+    "InvalidParameters": RefusalWords(
+        Title("参数无效。", "A parameter is not valid."),
+        {
+            "last_before_first": Title("最后一日早于第一日。", "The last day lies before the first."),
+            "too_long": Title(
+                "从第一日到最后一日最多三年。", "Ask for a span of three years at most, from its first day to its last."
+            ),
+        },
+    ),
+    "NoSuchIndicator": RefusalWords(
+        Title("没有这个指标。", "There is no such indicator."),
+        {
+            "known": Title("可选：{known:indicators}。", "There are {known:indicators}."),
+        },
+    ),
+    "NoSuchMove": RefusalWords(Title("没有此标识的时限调整。", "There is no move of this id.")),
+    "NoSuchNotification": RefusalWords(
+        Title("没有此标识的、发给您的消息。", "There is no notification of this id for you.")
+    ),
+    "NotificationsBehind": RefusalWords(
+        Title(
+            "消息尚未处理到此事件序号；请稍后重试。",
+            "The notifications have not come as far as this position yet; ask again shortly.",
+        )
+    ),
+    "ReadModelBehind": RefusalWords(
+        Title(
+            "列表尚未更新到此事件序号；请稍后重试。",
+            "The list has not come as far as this position yet; ask again shortly.",
+        )
+    ),
+    "ReadModelsBehind": RefusalWords(
+        Title(
+            "查询数据或消息未能及时跟上事件日志；请稍后重试。",
+            "The read models or the notifications have not caught up with the log in time; try again shortly.",
+        )
+    ),
+    "NoSuchComplaint": RefusalWords(
+        Title("没有与此投诉编号和电话尾号相符的投诉。", "There is no complaint with this number and telephone tail.")
+    ),
+    "NoSuchRecipient": RefusalWords(
+        Title(
+            "没有这个接收人：种类为 role、unit 或 actor，各有代码。",
+            "There is no such recipient: the kinds are role, unit and actor, and each has a code.",
+        )
+    ),
+    "NoSuchReport": RefusalWords(
+        Title("报告分为周报（weekly）和月报（monthly）。", "There are weekly and monthly reports.")
+    ),
+    "NoSuchProcedure": RefusalWords(
+        Title("没有此代码的流程，或没有此版本。", "There is no procedure of this code, or none of this version.")
+    ),
+    "NoSuchCalendar": RefusalWords(
+        Title("没有此代码的日历，或没有此版本。", "There is no calendar of this code, or none of this version.")
+    ),
+    "TooManyRows": RefusalWords(
+        Title(
+            "一张工作表最多 1048575 行；请缩小列表范围，或改用 text/csv。",
+            "A sheet has 1048575 rows; narrow the list, or ask for text/csv.",
+        )
+    ),
+    "TooManyComplaints": RefusalWords(
+        Title(
+            "需要回看的投诉超过 20000 件；请缩小列表范围，例如使用 received_from、received_to 或 procedure。",
+            "More than 20000 complaints would have to be looked at as they stood then; narrow the list. For example with received_from, received_to or procedure.",
+        )
+    ),
+    "Behind": RefusalWords(
+        Title(
+            "所查询的内容尚未更新到此处；请稍后重试。",
+            "What is asked for has not come that far yet; ask again shortly.",
         )
     ),
     "NotADeadLetter": RefusalWords(
@@ -79,13 +154,43 @@ WORDS: Final[Mapping[str, RefusalWords]] = {
             "Give the time with its offset from UTC, as in 2026-03-02T09:00:00+08:00.",
         )
     ),
+    "RoleNeeded": RefusalWords(
+        Title("需要以下角色之一：{roles:roles}。", "This needs one of the roles {roles:roles}.")
+    ),
+    "NotAuthenticated": RefusalWords(
+        Title(
+            "请以 'Authorization: Bearer <key>' 附上有效的密钥；密钥由管理员在 POST /v1/keys 新建。",
+            "Send a valid key as 'Authorization: Bearer <key>'; an administrator creates keys at POST /v1/keys.",
+        )
+    ),
+    "StaleVersion": RefusalWords(
+        Title(
+            "该{what:=streams}现为版本 {version}；请重新读取后再决定。",
+            "The {what:=streams} is at version {version} now; read it again and decide anew.",
+        )
+    ),
+    "StillInFlight": RefusalWords(
+        Title(
+            "使用同一 Idempotency-Key 的第一个请求尚未应答；请稍后重试。",
+            "The first request with this Idempotency-Key has not been answered yet; ask again shortly.",
+        )
+    ),
+    "TooManyRequests": RefusalWords(
+        Title("状态查询过于频繁；请一分钟后再试。", "Too many status queries; try again in a minute.")
+    ),
+    "CustomerSystemAway": RefusalWords(
+        Title(
+            "客户系统{why:=customer-system}。请稍后重试，或人工核对后填写 matches 和 findings。",
+            "The customer system {why:=customer-system}. Try again later, or compare by hand and say so with matches and findings.",
+        )
+    ),
     "VersionConflict": RefusalWords(
         Title("他人已先行更改；请重新读取后再决定。", "Someone else changed this first; read it again and decide anew.")
     ),
     "CommandIdReused": RefusalWords(
         Title(
-            "此键已用于另一请求；新的请求请使用新的键。",
-            "This key was used before for another request; use a new key for a new request.",
+            "此 Idempotency-Key 已用于另一请求；新的请求请使用新的键。",
+            "This Idempotency-Key was used before for another request; use a new key for a new request.",
         )
     ),
     "QueueFull": RefusalWords(
@@ -105,8 +210,8 @@ WORDS: Final[Mapping[str, RefusalWords]] = {
     ),
     "UnreadableEvent": RefusalWords(
         Title(
-            "此事件由较新版本的 Redress 记录，本版本无法读取：请完成升级。",
-            "A newer version of Redress recorded this event, and this one cannot read it: finish the upgrade.",
+            "此内容由较新版本的 Redress 记录，本版本无法读取：请完成升级后再试。",
+            "A newer version of Redress recorded what this one cannot read: finish the upgrade, then ask again.",
         )
     ),
 }

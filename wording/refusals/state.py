@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from domain.procedure.titles import Title
+from domain.titles import Title
 from wording.refusals.sentence import RefusalWords
 
 WORDS: Final[Mapping[str, RefusalWords]] = {
@@ -121,13 +121,13 @@ WORDS: Final[Mapping[str, RefusalWords]] = {
             "This matter is confidential, and goes up only to those who may see it.",
         ),
         {
-            "roles": Title("可上报：{roles}。", "They are {roles}."),
+            "roles": Title("可上报：{roles:roles}。", "They are {roles:roles}."),
         },
     ),
     "EscalationSkipsRung": RefusalWords(
         Title("投诉须逐级上报；请上报下一级。", "A case climbs the ladder rung by rung; escalate it to the next one."),
         {
-            "role": Title("下一级是{role}。", "That is {role}."),
+            "role": Title("下一级是{role:roles}。", "That is {role:roles}."),
         },
     ),
     "DecidedFurtherUp": RefusalWords(
@@ -136,7 +136,7 @@ WORDS: Final[Mapping[str, RefusalWords]] = {
             "Others decide how this goes on: its category is theirs, or the customer was dissatisfied again; ask them.",
         ),
         {
-            "roles": Title("由{roles}决定。", "They are {roles}."),
+            "roles": Title("由{roles:roles}决定。", "They are {roles:roles}."),
         },
     ),
 }

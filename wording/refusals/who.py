@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from domain.procedure.titles import Title
+from domain.titles import Title
 from wording.refusals.sentence import RefusalWords
 
 WORDS: Final[Mapping[str, RefusalWords]] = {
@@ -13,7 +13,7 @@ WORDS: Final[Mapping[str, RefusalWords]] = {
             "Your role may not take this step in this procedure; ask one of the roles that may.",
         ),
         {
-            "roles": Title("有权的角色：{roles}。", "They are {roles}."),
+            "roles": Title("有权的角色：{roles:roles}。", "They are {roles:roles}."),
         },
     ),
     "Recused": RefusalWords(
@@ -52,7 +52,7 @@ WORDS: Final[Mapping[str, RefusalWords]] = {
             "This amount is above what your role may approve; ask one of those who may.",
         ),
         {
-            "roles": Title("有权限的角色：{roles}。", "They are {roles}."),
+            "roles": Title("有权限的角色：{roles:roles}。", "They are {roles:roles}."),
             "nobody": Title("无人有此权限。", "They are nobody."),
         },
     ),

@@ -7,7 +7,7 @@ from typing import Final
 
 from fastapi import Request
 
-from domain.procedure.titles import LANGUAGES, Language
+from domain.titles import LANGUAGES, Language
 
 LanguageOf = Callable[[Request], Language]
 

@@ -21,12 +21,12 @@ from app.commands.request_identity import StaleVersion
 from app.http.protocol.language import LanguageOf, said_in
 from app.http.protocol.rate_limit import TooManyRequests
 from domain import errors
-from domain.procedure.titles import Language, Title
+from domain.titles import Language, Title
 from eventlog.database import is_storage_away
 from eventlog.log import CommandIdReused, StorageAway
 from wording.mistakes import mistake_in_words
 from wording.problems import PROBLEMS, heading_of, problem_in_words
-from wording.refusals import REFUSALS
+from wording.refusals import REFUSALS, missing_in_words, refusal_text
 
 PROBLEM_JSON: Final = "application/problem+json"
 RETRY_SOON: Final = {"Retry-After": "1"}
@@ -87,7 +87,7 @@ class Problem(Exception):
 
 
 # From the most particular to the most general; the first that fits counts.
-STATUS_OF: Final[tuple[tuple[type[errors.Refused | errors.TurnedAway], int], ...]] = (
+STATUS_OF: Final[tuple[tuple[type[errors.Declined], int], ...]] = (
     (NotAuthenticated, 401),
     (errors.Forbidden, 403),
     (errors.NotFound, 404),
@@ -174,22 +174,23 @@ def _edge_problem(_: Request, problem: Problem, language: Language) -> Response:
     )
 
 
-def _refusal(_: Request, error: errors.Refused | errors.TurnedAway, language: Language) -> Response:
+def _refusal(_: Request, error: errors.Declined, language: Language) -> Response:
     status = next(status for kind, status in STATUS_OF if isinstance(error, kind))
-    mistakes = [Mistake(error.pointer, error.detail)] if isinstance(error, errors.Invalid) else []
-    missing = error.missing if isinstance(error, errors.Refused) else ()
+    detail = refusal_text(error, language)
+    mistakes = [Mistake(error.pointer, detail)] if isinstance(error, errors.Invalid) else []
+    missing = missing_in_words(error.missing, language) if isinstance(error, errors.Refused) else ()
     more: dict[str, Any] = {}
     if isinstance(error, errors.DuplicateComplaint):
         more["complaint"] = {
             "id": error.id, "number": error.number, "remind": f"/v1/complaints/{error.id}/remind",
         }  # fmt: skip
     return problem_response(
-        language, status, slug_of(type(error)), error.detail, headers=_headers_of(error), mistakes=mistakes,
+        language, status, slug_of(type(error)), detail, headers=_headers_of(error), mistakes=mistakes,
         missing=missing, more=more,
     )  # fmt: skip
 
 
-def _headers_of(error: errors.Refused | errors.TurnedAway) -> dict[str, str]:
+def _headers_of(error: errors.Declined) -> dict[str, str]:
     match error:
         case NotAuthenticated():
             return {"WWW-Authenticate": "Bearer"}
@@ -239,7 +240,8 @@ def what_is_wrong(found: Mapping[str, Any]) -> tuple[str, dict[str, object]]:
 def unexpected(error: Exception, language: Language) -> Response:
     """The answer to an error that nobody foresaw, after logging where it is; 503 when the storage is behind it."""
     if is_storage_away(error):
-        return problem_response(language, 503, slug_of(StorageAway), StorageAway().detail, headers=RETRY_SOON)
+        detail = refusal_text(StorageAway(), language)
+        return problem_response(language, 503, slug_of(StorageAway), detail, headers=RETRY_SOON)
     # The message of an unexpected error may quote data, so only its kind and place are logged.
     logger.error("unexpected", error=type(error).__name__, where=_place_of(error))
     return problem_response(language, 500, "internal-error", problem_in_words("internal-error", {}, language))

@@ -19,8 +19,6 @@ PLACES: Final = 1 << 16
 
 
 class TooManyRequests(TurnedAway):
-    """Too many status queries; try again in a minute."""
-
     retry_after = 60
 
 

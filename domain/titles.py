@@ -1,5 +1,6 @@
 """What something is called, in Chinese and in English."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -14,3 +15,8 @@ class Title:
 
     def in_(self, language: Language) -> str:
         return self.zh if language == "zh" else self.en
+
+
+def titles_of(codes: Iterable[str], titles: Mapping[str, Title]) -> dict[str, Title | None]:
+    """These codes with what they are called, where somebody gave them a name."""
+    return {code: titles.get(code) for code in codes}

@@ -1,0 +1,1 @@
+"""Nothing is without its words, and no sentence mixes two languages."""
