@@ -8,14 +8,13 @@ whoever dies or is cut off meanwhile. What is made of the events is the consumer
 from __future__ import annotations
 
 import asyncio
-from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from time import monotonic
-from typing import ClassVar, Final, Generic, Self, TypeVar
+from typing import Final, Generic, Self
 from uuid import UUID
 
 import asyncpg
@@ -35,9 +34,10 @@ from eventlog.checkpoints import (
     read_parked,
 )
 from eventlog.codec import EventCodec, UnreadableEvent
+from eventlog.consumer import Batch, Consumer, Failed, Item, Prepared, Value, failed_in, is_sound, is_sound_item
 from eventlog.database import CONNECT_TIMEOUT, StorageAway, is_storage_away
 from eventlog.leader_lock import LeaderTask
-from eventlog.log import EventLog, Recorded
+from eventlog.log import EventLog
 
 log = structlog.get_logger()
 
@@ -48,90 +48,6 @@ SAVE_AFTER: Final = 1000  # positions that hold nothing for the follower
 RETRY_SECONDS: Final = 60.0
 RETRIED_AT_ONCE: Final = 20
 LOOK_SECONDS: Final = 0.02  # between two looks at the checkpoint where another process leads
-
-Value = TypeVar("Value")
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """Events in the order of the log; once they are taken in, the follower stands at `until`.
-
-    `late`: they were parked, and what others of that time led to is there already.
-    """
-
-    events: Sequence[Recorded]
-    until: int
-    late: bool = False
-
-    def by_stream(self) -> dict[UUID, list[Recorded]]:
-        """Each stream's part of them."""
-        parts: dict[UUID, list[Recorded]] = {}
-        for event in self.events:
-            parts.setdefault(event.originator_id, []).append(event)
-        return parts
-
-
-@dataclass(frozen=True, slots=True)
-class Item(Generic[Value]):
-    """What is to be written for a stream; should it fail, its events are taken in again from `position` on."""
-
-    stream: UUID
-    position: int
-    value: Value
-
-
-@dataclass(frozen=True, slots=True)
-class Failed:
-    """Why a stream could not be taken in from `position` on."""
-
-    position: int
-    error: Exception
-
-
-@dataclass(slots=True)
-class Prepared(Generic[Value]):
-    """What is to be written for a batch, in order; of a stream that failed, what lies before its failure."""
-
-    items: list[Item[Value]] = field(default_factory=list)
-    failed: dict[UUID, Failed] = field(default_factory=dict)
-
-
-class Consumer(ABC, Generic[Value]):
-    """What one follower makes of the log.
-
-    Each of its `names` has a checkpoint and parked streams of its own; the first is also that of its lock. `topics` is
-    what it wants to read; None: everything. Events of kinds that this version does not know are read by everybody: a
-    consumer they may concern raises `UnreadableEvent`, so that their stream waits for a version that knows them.
-    """
-
-    names: tuple[str, ...]
-    topics: frozenset[str] | None = None
-    starts_at_head: ClassVar[bool] = False
-    # A commit lost in a crash takes its checkpoint with it, and what it held is found again in the log.
-    session: ClassVar[str] = "SET synchronous_commit = off"
-    keeps_connection: ClassVar[bool] = False
-    gathers: ClassVar[float] = 0.004  # seconds: what is recorded meanwhile shares the next transaction
-
-    @abstractmethod
-    async def prepared(self, batch: Batch) -> Mapping[str, Prepared[Value]]:
-        """By name, what is to be written: all that has to be looked up first. May raise where one of them is at fault.
-
-        No connection is held meanwhile, unless it is kept for good.
-        """
-
-    @abstractmethod
-    async def write(self, connection: Connection, name: str, values: Sequence[Value]) -> None:
-        """Writes in the transaction that moves the checkpoint. May raise where one of them is at fault."""
-
-    async def afterwards(self) -> None:
-        """Does what was committed to be done: after each batch, and every second while there is none."""
-
-    async def unfinished(self) -> int | None:
-        """The first position from which something is still to be done afterwards."""
-        return None
-
-    def start_over(self) -> None:
-        """What is remembered of earlier batches may not have been committed."""
 
 
 class Follower(LeaderTask, Generic[Value]):
@@ -288,7 +204,7 @@ class Follower(LeaderTask, Generic[Value]):
                 if not found:
                     raise
                 failed |= found
-                batch = replace(batch, events=[event for event in batch.events if _is_sound(event, failed)])
+                batch = replace(batch, events=[event for event in batch.events if is_sound(event, failed)])
         none: Prepared[Value] = Prepared()
         return {
             name: Prepared(prepared.get(name, none).items, prepared.get(name, none).failed | failed)
@@ -323,7 +239,7 @@ class Follower(LeaderTask, Generic[Value]):
         """Writes what one name has to write, in the caller's transaction; returns what was parked, and from where."""
         before = self._parked[name]
         failed = {stream: failure for stream, failure in prepared.failed.items() if stream not in before}
-        items = [item for item in prepared.items if item.stream not in before and _is_sound_item(item, failed)]
+        items = [item for item in prepared.items if item.stream not in before and is_sound_item(item, failed)]
         if one_by_one:
             failed |= await self._written_one_by_one(connection, name, items)
         elif items:
@@ -380,7 +296,7 @@ class Follower(LeaderTask, Generic[Value]):
             if isinstance(failure.error, UnreadableEvent):
                 self._unreadable.add((name, stream))
             return
-        items = [item for item in prepared.items if _is_sound_item(item, prepared.failed)]
+        items = [item for item in prepared.items if is_sound_item(item, prepared.failed)]
         async with self._connection() as connection, connection.transaction():
             await move_checkpoints(connection, {name: at}, until)
             failure = (await self._written_one_by_one(connection, name, items)).get(stream, failure)
@@ -424,20 +340,6 @@ class Follower(LeaderTask, Generic[Value]):
             if self._consumer.session:
                 await connection.execute(self._consumer.session)
             yield connection
-
-
-def failed_in(events: Sequence[Recorded], error: Exception) -> Failed:
-    """From where one stream's part of a batch fails: the event that cannot be read, where it is one of these."""
-    unreadable = error.position if isinstance(error, UnreadableEvent) else 0
-    return Failed(next((event.position for event in events if event.position == unreadable), events[0].position), error)
-
-
-def _is_sound(event: Recorded, failed: Mapping[UUID, Failed]) -> bool:
-    return event.originator_id not in failed or event.position < failed[event.originator_id].position
-
-
-def _is_sound_item(item: Item[Value], failed: Mapping[UUID, Failed]) -> bool:
-    return item.stream not in failed or item.position < failed[item.stream].position
 
 
 @asynccontextmanager

@@ -19,7 +19,8 @@ from app.notifications.routing import Routing
 from app.notifications.subjects import TOPICS
 from eventlog.checkpoints import Connection, arrive
 from eventlog.codec import EventCodec
-from eventlog.follower import Batch, Consumer, Follower, Item, Prepared
+from eventlog.consumer import Batch, Consumer, Item, Prepared
+from eventlog.follower import Follower
 from eventlog.log import EventLog
 
 NAME: Final = "notifications"

@@ -16,7 +16,8 @@ from app.readmodels.store import CaseRows, Rows, rows_of, write_rows
 from eventlog.checkpoints import Connection
 from eventlog.codec import EventCodec
 from eventlog.complainants import Complainants
-from eventlog.follower import BATCH, RETRY_SECONDS, Batch, Consumer, Failed, Follower, Item, Prepared, failed_in
+from eventlog.consumer import Batch, Consumer, Failed, Item, Prepared, failed_in
+from eventlog.follower import BATCH, RETRY_SECONDS, Follower
 from eventlog.log import EventLog
 from procedures.rules import Rules
 from projections.case import ReadModel

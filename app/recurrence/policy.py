@@ -21,7 +21,8 @@ from domain.limits.calendar import Calendar
 from domain.procedure.procedure import Recurrence
 from eventlog.checkpoints import Connection
 from eventlog.codec import EventCodec
-from eventlog.follower import Batch, Consumer, Follower, Item, Prepared
+from eventlog.consumer import Batch, Consumer, Item, Prepared
+from eventlog.follower import Follower
 from eventlog.log import EventLog, Recorded
 from eventlog.streams import COMPLAINT, kind_of
 from procedures.rules import Rules

@@ -13,7 +13,8 @@ from domain.complaint.events import Received
 from domain.procedure.call_surge import hour_of
 from eventlog.checkpoints import Connection
 from eventlog.codec import EventCodec
-from eventlog.follower import Batch, Consumer, Follower, Item, Prepared
+from eventlog.consumer import Batch, Consumer, Item, Prepared
+from eventlog.follower import Follower
 from eventlog.log import EventLog
 from eventlog.streams import COMPLAINT, kind_of
 

@@ -20,7 +20,8 @@ import asyncpg
 from domain.complaint.events import Classified, NoteAdded, Received
 from eventlog.checkpoints import Connection
 from eventlog.codec import EventCodec, UnreadableEvent
-from eventlog.follower import Batch, Consumer, Follower, Item, Prepared
+from eventlog.consumer import Batch, Consumer, Item, Prepared
+from eventlog.follower import Follower
 from eventlog.log import Recorded
 from tests.eventlog.samples import OpenLog, append_of, named, open_log
 
