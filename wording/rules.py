@@ -17,6 +17,7 @@ class RuleWords:
     more: Mapping[str, Title] = field(default_factory=dict)
 
 
+RULE: Final = Title("规则", "rule")
 RULES: Final[Mapping[str, RuleWords]] = {
     "not-anonymous": RuleWords(Title("匿名", "anonymous"), Title("不受理匿名投诉", "not taken")),
     "told-at-once": RuleWords(Title("{severity}投诉", "{severity}"), Title("立即告知{roles}", "told at once: {roles}")),

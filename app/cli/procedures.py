@@ -18,6 +18,8 @@ from procedures.description.rules import rules_told
 from procedures.drawing import flow_of, mermaid, svg
 from procedures.library import Library
 from procedures.reader import ProcedureErrors, read_procedure
+from wording.rules import RULE
+from wording.subjects import text as said
 
 app = typer.Typer(
     help="The procedures: what the ready ones say, and whether your own file is right.", no_args_is_help=True
@@ -29,7 +31,7 @@ Form = Literal["mermaid", "svg"]
 @app.command("list")
 def list_procedures() -> None:
     """List the ready procedures."""
-    table = _table("code", "version", "标题", "title", "calendar")
+    table = _table("code", "version", said("columns", "title", "zh"), "title", "calendar")
     for procedure in Library.ready().procedures.values():
         title = procedure.title
         table.add_row(procedure.code, procedure.version, title.zh, title.en, procedure.calendar)
@@ -64,7 +66,7 @@ def _table(*columns: str, title: str | None = None) -> Table:
 
 
 def _clocks(procedure: Procedure) -> Table:
-    clocks = _table("clock", "时限", "starts", "stops", "limit", "for", title="Clocks")
+    clocks = _table("clock", said("columns", "clock", "zh"), "starts", "stops", "limit", "for", title="Clocks")
     for rule in procedure.clocks:
         strictness = " (soft)" if rule.soft else " (window)" if rule.window else ""
         row = (
@@ -88,7 +90,7 @@ def _sources(procedure: Procedure) -> Table:
 
 
 def _rules(procedure: Procedure) -> Table:
-    rules = _table("规则", "rule", title="Rules")
+    rules = _table(RULE.zh, RULE.en, title="Rules")
     for told in zip(rules_told(procedure, "zh"), rules_told(procedure, "en"), strict=True):
         rules.add_row(*(escape(f"{subject}: {sentence}") for subject, sentence in told))
     return rules

@@ -21,12 +21,14 @@ from domain.complaint.commands import CheckCustomer, Command
 from domain.complaint.complaint import Complaint
 from domain.complaint.steps import allowed_steps
 from domain.errors import NotAPhoneNumber, Unavailable
+from domain.titles import Language
 from domain.values import Actor, Complainant
+from wording.records import AGREES, COMPARED, DIFFERS, NO_SUCH_CUSTOMER
+from wording.sentences import sentence
 
 SECONDS: Final = 5.0
 LONGEST_ANSWER: Final = 64 * 1024  # bytes
 PLACEHOLDER: Final = re.compile(r"\{(customer_no|phone)\}")
-COMPARED: Final = {"name": "姓名", "phone": "电话", "customer_no": "客户编号"}
 
 Why = Literal["silent", "status", "too-large", "no-object", "nothing-to-compare"]
 
@@ -42,16 +44,28 @@ class CustomerSystemAway(Unavailable):
 
 @dataclass(frozen=True)
 class Found:
-    """`findings` names the fields that were compared, never what stands in them."""
+    """The names of the fields that were compared, never what stands in them; none where there is no such customer."""
 
     matches: bool
-    findings: str
+    fields: tuple[str, ...] = ()
+
+    def findings(self, language: Language) -> str:
+        template = NO_SUCH_CUSTOMER if not self.fields else AGREES if self.matches else DIFFERS
+        return sentence(template, language, fields=tuple(COMPARED[name] for name in self.fields))
 
 
 class CustomerLookup:
     """Asks the customer system. Close it with `aclose`."""
 
-    def __init__(self, url: str, headers: Mapping[str, str] | None = None, *, seconds: float = SECONDS) -> None:
+    def __init__(
+        self,
+        url: str,
+        headers: Mapping[str, str] | None = None,
+        *,
+        seconds: float = SECONDS,
+        language: Language = "zh",
+    ) -> None:
+        self.language = language  # of what is written down about it
         self._url, self._headers, self._seconds = url, dict(headers or {}), seconds
         self._http: httpx.AsyncClient | None = None
 
@@ -74,7 +88,7 @@ class CustomerLookup:
         except (TimeoutError, httpx.HTTPError, httpx.InvalidURL):
             raise CustomerSystemAway("silent") from None
         if status == 404:
-            return Found(False, "客户系统中没有该客户")
+            return Found(False)
         if status != 200:
             raise CustomerSystemAway("status", status)
         return _compared(person, _read(content))
@@ -101,7 +115,7 @@ def customers_of(settings: Settings) -> CustomerLookup | None:
     """The customer system that the deployment names; None where it names none."""
     if settings.customer_lookup_url is None:
         return None
-    return CustomerLookup(settings.customer_lookup_url, settings.customer_lookup_headers)
+    return CustomerLookup(settings.customer_lookup_url, settings.customer_lookup_headers, language=settings.language)
 
 
 async def looked_up(
@@ -115,7 +129,7 @@ async def looked_up(
     found = await customers.found(complaint.complainant)
     if found is None:
         return command, None
-    return replace(command, findings=command.findings or found.findings), found.matches
+    return replace(command, findings=command.findings or found.findings(customers.language)), found.matches
 
 
 def _read(content: bytes) -> dict[str, Any]:
@@ -130,18 +144,13 @@ def _read(content: bytes) -> dict[str, Any]:
 
 def _compared(person: Complainant, customer: Mapping[str, Any]) -> Found:
     if not customer:
-        return Found(False, "客户系统中没有该客户")
-    pairs = {
-        title: (_written(name, getattr(person, name)), _written(name, customer.get(name)))
-        for name, title in COMPARED.items()
-    }
-    compared = {title: ours == theirs for title, (ours, theirs) in pairs.items() if ours and theirs}
+        return Found(False)
+    pairs = {name: (_written(name, getattr(person, name)), _written(name, customer.get(name))) for name in COMPARED}
+    compared = {name: ours == theirs for name, (ours, theirs) in pairs.items() if ours and theirs}
     if not compared:
         raise CustomerSystemAway("nothing-to-compare")
-    differing = [title for title, same in compared.items() if not same]
-    if differing:
-        return Found(False, f"与客户系统不一致: {'、'.join(differing)}")
-    return Found(True, f"与客户系统一致: {'、'.join(compared)}")
+    differing = tuple(name for name, same in compared.items() if not same)
+    return Found(not differing, differing or tuple(compared))
 
 
 def _written(name: str, value: Any) -> str:

@@ -22,9 +22,12 @@ from domain.incident.events import IncidentClosed, Restored
 from domain.procedure.call_surge import HOUR, CallSurge, hour_of, surge_in
 from domain.procedure.incident_rules import CALL_SURGE
 from domain.procedure.procedure import Procedure
+from domain.titles import Language
 from eventlog.database import fetch
 from eventlog.leader_lock import lock_key
 from procedures.rules import Rules
+from wording.records import SURGE, SURGE_FACTS
+from wording.sentences import sentence
 
 COMMANDS: Final = UUID("b9c1d0a4-64a1-5c0e-8a53-1f5f0ce7a2d6")  # the name space of this policy's command ids
 
@@ -62,9 +65,15 @@ class CallSurges:
     """`look` may be called anywhere, by many at once."""
 
     def __init__(
-        self, pool: asyncpg.Pool, rules: Rules, incidents: OpensForSurge, now: Callable[[], datetime]
+        self,
+        pool: asyncpg.Pool,
+        rules: Rules,
+        incidents: OpensForSurge,
+        now: Callable[[], datetime],
+        language: Language = "zh",
     ) -> None:
-        self._pool, self._rules, self._incidents, self._now = pool, rules, incidents, now
+        """`language` is that in which an incident is written down."""
+        self._pool, self._rules, self._incidents, self._now, self._language = pool, rules, incidents, now, language
         self._counts = CallCounts(pool)
 
     async def look(self) -> None:
@@ -116,8 +125,6 @@ class CallSurges:
     def _command(self, procedure: str, surge: CallSurge) -> OpenIncident:
         calendar = self._rules.calendar(self._rules.procedure(procedure).calendar)
         since = surge.hour.astimezone(ZoneInfo(calendar.zone))
-        text = (
-            f"{surge.source}: {since:%Y-%m-%d %H:%M} 起的一小时内 {surge.calls} 个，平时 {surge.usual:g} 个"
-            f"（前 {surge.days} 天同一小时的均值），超过 {surge.multiple:g} 倍。"
-        )
-        return OpenIncident(CALL_SURGE, "呼入量异常增长", text, procedure, occurred_at=surge.hour)
+        facts = {"source": surge.source, "since": f"{since:%Y-%m-%d %H:%M}", "calls": surge.calls, "usual": surge.usual}
+        text = sentence(SURGE_FACTS, self._language, **facts, days=surge.days, multiple=surge.multiple)
+        return OpenIncident(CALL_SURGE, SURGE.in_(self._language), text, procedure, occurred_at=surge.hour)

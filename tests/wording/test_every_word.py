@@ -1,5 +1,6 @@
 """Every code has what it is called in Chinese and in English, with the same facts, and each in its own language."""
 
+import ast
 import importlib
 import pkgutil
 import re
@@ -43,6 +44,7 @@ from wording.requirements import MISSING
 from wording.rules import RULES
 from wording.subjects import SUBJECTS
 
+ROOT: Final = Path(__file__).parent.parent.parent
 CJK: Final = re.compile("[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
 FAMILIES: Final = {Refused, Forbidden, Incomplete, Invalid, TurnedAway, Busy, Unavailable}
 # Kept by nobody but machines: what a rebuild is at, how a mail server is spoken to, and the like.
@@ -200,3 +202,32 @@ def test_every_value_of_a_literal_has_its_words() -> None:
         for values, where in found.items()
         if values not in named and values and values[0].lstrip("-") not in SPOKEN_BY_MACHINES
     } == {}
+
+
+def test_no_chinese_prose_stands_in_the_code_outside_the_words() -> None:
+    """Docstrings and comments may name a Chinese term; what the product says may not stand beside the words."""
+    culprits = [
+        f"{file.relative_to(ROOT)}:{line} {text[:40]}"
+        for layer in ("app", "domain", "eventlog", "migrations", "procedures", "projections")
+        for file in sorted((ROOT / layer).rglob("*.py"))
+        for line, text in strings_in(ast.parse(file.read_text("utf-8")))
+        if CHINESE.search(text) and file.name not in STORIES
+    ]
+    assert culprits == []
+
+
+# The demo is a story among Chinese people, told as they would.
+STORIES: Final = {"demo.py", "demo_story.py"}
+CHINESE: Final = re.compile("[\u4e00-\u9fff]")
+
+
+def strings_in(tree: ast.AST) -> Iterator[tuple[int, str]]:
+    documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    docstrings = {
+        id(node.body[0].value)
+        for node in ast.walk(tree)
+        if isinstance(node, documented) and node.body and isinstance(node.body[0], ast.Expr)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings:
+            yield node.lineno, node.value
