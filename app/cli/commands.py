@@ -14,6 +14,7 @@ from app.cli import procedures as cli_procedures
 from app.cli import rebuild as cli_rebuild
 from app.cli.database import DataFolder, settings_with
 from app.cli.first_start import Prepared, open_database
+from app.cli.language import spoken_language
 from app.cli.refusals import refusals
 
 app = typer.Typer(
@@ -61,7 +62,7 @@ def demo(
     from app.cli.demo import play
 
     with refusals():
-        play(plain=lines)
+        play(spoken_language(), plain=lines)
 
 
 @app.command()

@@ -20,24 +20,32 @@ from rich.console import Console
 from rich.text import Text
 
 from app.cli.demo_lines import indented
-from app.cli.demo_story import COMPLAINT, PEOPLE, RECURRENCES, SCENES, STEP_NAMES, Scene
+from app.cli.demo_story import COMPLAINT, PEOPLE, RECURRENCES, SCENES, Scene
 from app.cli.first_start import CannotStart
+from domain.limits.limits import parse_limit
+from domain.titles import Language, Title
+from wording import demo as words
+from wording.limits import spoken_limit
+from wording.sentences import SEMICOLON, listed, sentence
 
 SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
-LABELS: Final = {
-    "effective": "有效", "reached": "联系上客户", "satisfied": "满意", "score": "评分", "justified": "投诉成立",
+SUBJECTS: Final = {
+    "severity": "severities", "category": "categories", "outcome": "outcomes", "means": "means", "unit": "units",
 }  # fmt: skip
 INDENT: Final = 13
 ADDRESS: Final = re.compile(r"http://[0-9.]+:[0-9]+")
 
 
-def play(*, plain: bool = False) -> None:
-    """Play it. Raises `CannotStart` when the sandbox cannot be started."""
+def play(language: Language, *, plain: bool = False) -> None:
+    """Play it. Raises `CannotStart` when the sandbox cannot be started.
+
+    What people of the story write is Chinese in any language.
+    """
     signal.signal(signal.SIGTERM, _stop)
     console = Console(highlight=False, no_color=plain, width=None if sys.stdout.isatty() else 100)
-    console.print("Starting a sandbox: its own PostgreSQL, its own clock …", style="dim")
+    console.print(words.STARTING.in_(language), style="dim")
     with sandbox() as (address, admin_key):
-        _Stage(console, address, admin_key).play()
+        _Stage(console, address, admin_key, language).play()
 
 
 @contextmanager
@@ -86,21 +94,24 @@ def _address_of(server: "subprocess.Popen[str]") -> str:
 class _Stage:
     """The service from the side of its users: one key for each person, every step through the API."""
 
-    def __init__(self, console: Console, address: str, admin_key: str) -> None:
-        self._console = console
-        self._http = httpx.Client(base_url=address, timeout=30)
+    def __init__(self, console: Console, address: str, admin_key: str, language: Language) -> None:
+        self._console, self._language = console, language
+        self._http = httpx.Client(base_url=address, timeout=30, headers={"Accept-Language": language})
         self._keys = {"admin": admin_key}
         self._names: dict[str, str] = {}
         self._requests = count(1)
+        vocabulary = self._ask("admin", "GET", "/v1/vocabulary")
+        self._titles = {**vocabulary["subjects"], **vocabulary["procedures"][COMPLAINT["procedure"]]}
 
     def play(self) -> None:
         for person in PEOPLE:
             self._keys[str(person["id"])] = self._ask("admin", "POST", "/v1/keys", person)["key"]
             self._names[str(person["id"])] = str(person["name"])
-        self._heading("一、一件投诉，从来电到结案  (one complaint, from the call to its close)")
+        self._heading(words.ONE_COMPLAINT)
         self._set_clock("2026-03-02T09:05")
         complaint = self._ask("li-min", "POST", "/v1/complaints", COMPLAINT)
-        self._tell("2026-03-02T09:05", "li-min", "受理", f"{complaint['number']}：{COMPLAINT['subject']}")
+        taken_down = self._say(words.TAKEN_DOWN, number=complaint["number"], subject=COMPLAINT["subject"])
+        self._tell("2026-03-02T09:05", "li-min", self._title("steps", "receive"), taken_down)
         for scene in SCENES:
             complaint = self._act(complaint, scene)
         self._replay(complaint)
@@ -110,12 +121,13 @@ class _Stage:
         self._set_clock(scene.at)
         self._judgements(complaint)
         answer = self._send(scene.who, "POST", f"/v1/complaints/{complaint['id']}/{scene.step}", scene.body)
-        step = STEP_NAMES[scene.step]
+        step = self._title("steps", scene.step)
         if scene.refused:
-            self._tell(scene.at, scene.who, step, f"[red]拒绝 {answer.status_code}[/red]  {answer.json()['detail']}")
+            refused = self._say(words.REFUSED, status=answer.status_code)
+            self._tell(scene.at, scene.who, step, f"[red]{refused}[/red]  {answer.json()['detail']}")
             return complaint
         after: dict[str, Any] = self._checked(answer)
-        self._tell(scene.at, scene.who, step, _words(scene.body))
+        self._tell(scene.at, scene.who, step, self._words(scene.body))
         self._clocks(complaint, after)
         return after
 
@@ -124,42 +136,46 @@ class _Stage:
         history = self._ask("zhao-jing", "GET", f"/v1/complaints/{before['id']}/history")["items"]
         for event in history[before["version"] :]:
             data, at = event["data"], _local(event["recorded_at"])
-            name = data["clock"] + (f" · {data['unit']}" if data["unit"] else "")
+            clock = self._clock(data["clock"], data["unit"])
             if event["type"] == "DeadlineMissed":
-                self._aside(f"[red]✗  {at}  {name} 超时[/red]")
+                self._aside(f"[red]{self._say(words.MISSED, at=at, clock=clock)}[/red]")
             else:
-                text = "到达软时限，不计超时" if data["due"] else f"预警，{_local(data['due_at'])} 到期"
-                self._aside(f"[yellow]⚠  {at}  {name} {text}[/yellow]")
+                warning = words.SOFT_PASSED if data["due"] else words.WARNED
+                said = self._say(warning, at=at, clock=clock, due=_local(data["due_at"]))
+                self._aside(f"[yellow]{said}[/yellow]")
 
     def _clocks(self, before: dict[str, Any], after: dict[str, Any]) -> None:
         """Say which clocks this step started and which it stopped."""
         known = {_clock_id(clock): clock["state"] for clock in before["clocks"]}
         for clock in after["clocks"]:
-            name = clock["name"] + (f" · {clock['unit']}" if clock["unit"] else "")
+            name = self._clock(clock["name"], clock["unit"])
             earlier = known.get(_clock_id(clock))
             if earlier is None and clock["state"] == "running":
-                soft = "（软时限）" if clock["soft"] else ""
-                self._aside(f"⏱  {name} 开始，{_local(clock['due_at'])} 到期{soft}")
+                started = words.STARTED_SOFT if clock["soft"] else words.STARTED
+                self._aside(self._say(started, clock=name, due=_local(clock["due_at"])))
             elif earlier == "running" and clock["state"] != "running":
-                self._aside(f"⏱  {name} {_mark(clock)}")
+                colour, ended = _end_of(clock)
+                self._aside(f"⏱  {name} [{colour}]{self._say(ended)}[/{colour}]")
 
     def _replay(self, complaint: dict[str, Any]) -> None:
-        self._heading("二、回放  (any moment of it, from the history)")
+        self._heading(words.REPLAY)
         history = self._ask("zhao-jing", "GET", f"/v1/complaints/{complaint['id']}/history")["items"]
         versions = [event["version"] for event in history]
-        whole = versions == list(range(1, len(history) + 1))
-        self._aside(f"{len(history)} 个事件，版本 1 至 {versions[-1]}，{'无缺号' if whole else '有缺号！'}")
+        whole = words.WHOLE if versions == list(range(1, len(history) + 1)) else words.NOT_WHOLE
+        self._aside(self._say(whole, count=len(history), last=versions[-1]))
         then = self._ask("zhao-jing", "GET", f"/v1/complaints/{complaint['id']}?as_of=2026-03-02T17:00:00%2B08:00")
-        self._aside(f"3月2日 17:00 时：状态 {then['status']}，第 {then['opinion']['revision']} 版处理意见")
+        status = self._title("states", then["status"])
+        self._aside(self._say(words.THEN, status=status, revision=then["opinion"]["revision"]))
         path = f"/v1/complaints/{complaint['id']}/clocks/execute/explanation"
         why = self._ask("zhao-jing", "GET", path)
-        self._aside(f"时限 execute（{why['limit']}，{why['source']}）：")
+        limit = spoken_limit(parse_limit(why["limit"]), self._language)
+        self._aside(self._say(words.LIMIT, clock=self._clock("execute", None), limit=limit, source=why["source"]))
         for part in why["intervals"]:
-            span = f"   {_local(part['start'])} → {_local(part['end'])}  {part['kind']:<10} "
+            span = f"   {_local(part['start'])} → {_local(part['end'])}  "
             self._aside(f"{span}{part['note']}", hanging=len(span))
 
     def _recur(self, first: dict[str, Any]) -> None:
-        self._heading("三、同一问题点一个月内第五次  (the fifth recurrence is raised to severe)")
+        self._heading(words.RECURRENCE)
         complaint: dict[str, Any] = {}
         for at, name, phone in RECURRENCES:
             self._set_clock(at)
@@ -169,14 +185,48 @@ class _Stage:
                 "li-min", "POST", f"/v1/complaints/{complaint['id']}/classify",
                 {"severity": "general", "category": "process.withdrawal"},
             )  # fmt: skip
-            self._tell(at, "li-min", "受理并分类", f"{complaint['number']}：{complaint['severity']}")
+            severity = self._title("severities", complaint["severity"])
+            said = self._say(words.LABELLED, name=complaint["number"], value=severity)
+            self._tell(at, "li-min", self._say(words.TAKEN_AND_CLASSIFIED), said)
         others = [other["number"] for other in complaint["linked"]]
-        self._aside(f"系统升级为[bold red] {complaint['severity']} [/bold red]，关联 {'、'.join(others)}")
+        severity = f"[bold red]{self._title('severities', complaint['severity'])}[/bold red]"
+        self._aside(self._say(words.RAISED, severity=severity, others=others))
         history = self._ask("zhao-jing", "GET", f"/v1/complaints/{complaint['id']}/history")["items"]
         told = [event["data"]["to_role"] for event in history if event["type"] == "Escalated"]
-        self._aside(f"第一时间告知：{'、'.join(told)}")
+        self._aside(self._say(words.TOLD, roles=[self._title("roles", role) for role in told]))
         self._clocks({"clocks": []}, complaint)
         assert first["number"] in others
+
+    def _say(self, template: Title, **facts: object) -> str:
+        return sentence(template, self._language, **facts)
+
+    def _title(self, subject: str, code: str) -> str:
+        title = self._titles[subject].get(code)
+        return code if title is None else str(title[self._language])
+
+    def _clock(self, name: str, unit: str | None) -> str:
+        clock = self._title("clocks", name)
+        return clock if unit is None else self._say(words.CLOCK_OF_UNIT, clock=clock, unit=self._title("units", unit))
+
+    def _words(self, body: dict[str, Any]) -> str:
+        parts = [self._part(name, value) for name, value in body.items()]
+        return listed([part.removesuffix("。") for part in parts if part], self._language, SEMICOLON)
+
+    def _part(self, name: str, value: Any) -> str:
+        """One field of a body: its title before what does not speak for itself, and titles in place of codes."""
+        match name, value:
+            case "liability", _:
+                shares = [f"{self._title('units', share['unit'])} {share['percent']}%" for share in value]
+                return self._say(words.LIABILITY, shares=shares)
+            case "units", _:
+                return listed([self._title("units", unit) for unit in value], self._language)
+            case ("severity" | "category" | "outcome" | "means" | "unit"), _:
+                return self._title(SUBJECTS[name], value)
+            case _, str():
+                return value
+            case _, bool():
+                value = self._title("truth", "true" if value else "false")
+        return self._say(words.LABELLED, name=self._title("fields", name), value=value)
 
     def _set_clock(self, local: str) -> None:
         self._ask("admin", "PUT", "/v1/sandbox/clock", {"now": f"{local}:00+08:00"})
@@ -195,8 +245,8 @@ class _Stage:
             raise CannotStart(f"The story broke: {answer.status_code} {answer.json().get('detail')}")
         return answer.json()
 
-    def _heading(self, text: str) -> None:
-        self._console.print(f"\n[bold]{text}[/bold]\n")
+    def _heading(self, title: Title) -> None:
+        self._console.print(f"\n[bold]{self._say(title)}[/bold]\n")
 
     def _tell(self, at: str, who: str, step: str, text: str) -> None:
         self._console.print(f"[cyan]{at[5:10]} {at[11:]}[/cyan]  [bold]{step}[/bold]  {self._names[who]}")
@@ -211,29 +261,15 @@ class _Stage:
             self._console.print(line, soft_wrap=True)
 
 
-def _words(body: dict[str, Any]) -> str:
-    parts = [_part(name, value) for name, value in body.items()]
-    return "；".join(part.removesuffix("。") for part in parts if part)
-
-
-def _part(name: str, value: Any) -> str:
-    if name == "liability":
-        return "责任比例 " + "、".join(f"{share['unit']} {share['percent']}%" for share in value)
-    if isinstance(value, list):
-        return "、".join(str(item) for item in value)
-    if isinstance(value, bool):
-        return f"{LABELS[name]}：{'是' if value else '否'}"
-    return str(value) if isinstance(value, str) else f"{LABELS[name]}：{value}"
-
-
 def _clock_id(clock: dict[str, Any]) -> tuple[Any, ...]:
     return (clock["name"], clock["unit"], clock["round"], clock["started_at"])
 
 
-def _mark(clock: dict[str, Any]) -> str:
+def _end_of(clock: dict[str, Any]) -> tuple[str, Title]:
+    """How a clock ended, and in which colour that is said."""
     if clock["state"] == "met" and clock["stopped_at"] > clock["due_at"]:
-        return "[yellow]✓ 结束（已过软时限）[/yellow]"
-    return {"met": "[green]✓ 按时[/green]", "missed": "[red]✗ 超时[/red]"}.get(clock["state"], "— 取消")
+        return "yellow", words.LATE
+    return {"met": ("green", words.MET), "missed": ("red", words.OVER)}.get(clock["state"], ("dim", words.CANCELLED))
 
 
 def _local(instant: str) -> str:

@@ -99,10 +99,3 @@ RECURRENCES: Final = (
     ("2026-03-11T09:00", "周八", "139 0013 8003"),
     ("2026-03-12T09:00", "吴九", "139 0013 8004"),
 )
-
-STEP_NAMES: Final = {
-    "classify": "分类", "draft-opinion": "拟定处理意见", "dispatch": "派单", "confirm-opinion": "确认处理意见",
-    "dispute-opinion": "提出异议", "issue-ruling": "裁定", "request-capa": "责令提交纠正/预防措施报告",
-    "revise-opinion": "修改处理意见", "execute": "执行", "inform-customer": "回复客户", "submit-capa": "提交报告",
-    "issue-capa": "下发报告", "confirm-effect": "效果确认", "record-callback": "回访", "close": "结案",
-}  # fmt: skip

@@ -13,6 +13,7 @@ from app.access.keys import ApiKeys, CreatedKey, KeyView, NewKey
 from app.access.roles import roles_known_to
 from app.cli.database import DataFolder, settings_with, with_pool
 from app.cli.first_start import CannotStart
+from app.cli.language import spoken_language
 from app.cli.refusals import refusals
 from app.rules.published_rules import known_library
 from domain.errors import Refused
@@ -46,7 +47,7 @@ def create(
                 keys = ApiKeys(pool, roles_known_to(await known_library(pool)))
                 created, _ = await keys.create(new, at=datetime.now(UTC))
             except Refused as refused:
-                raise CannotStart(refusal_text(refused, "en")) from None
+                raise CannotStart(refusal_text(refused, spoken_language())) from None
             return created
 
         created = with_pool(settings_with(data), work)
@@ -79,7 +80,7 @@ def revoke(id: str, data: DataFolder = None) -> None:
         try:
             return await ApiKeys(pool).revoke(id, at=datetime.now(UTC))
         except Refused as refused:
-            raise CannotStart(refusal_text(refused, "en")) from None
+            raise CannotStart(refusal_text(refused, spoken_language())) from None
 
     with refusals():
         if not with_pool(settings_with(data), work):

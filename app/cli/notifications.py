@@ -10,6 +10,7 @@ from rich.table import Table
 
 from app.cli.database import DataFolder, settings_with, with_pool
 from app.cli.first_start import CannotStart
+from app.cli.language import spoken_language
 from app.cli.refusals import refusals
 from app.notifications.outbox import NotADeadLetter, Outbox
 from app.time import RealTime
@@ -56,5 +57,5 @@ def retry(id: UUID, data: DataFolder = None) -> None:
 
     with refusals():
         if not with_pool(settings_with(data), work):
-            raise CannotStart(refusal_text(NotADeadLetter(), "en"))
+            raise CannotStart(refusal_text(NotADeadLetter(), spoken_language()))
     console.print(f"{id} waits to be sent.")

@@ -8,6 +8,7 @@ import typer
 from rich.console import Console
 
 from app.cli.database import with_pool
+from app.cli.language import spoken_language
 from app.cli.refusals import refusals
 from app.rules.published_rules import KeptVersion
 from app.rules.rules_in_force import RulesInForce, VersionIsPublished
@@ -48,7 +49,7 @@ def publish_file(kind: Kind, file: Path, settings: Settings) -> None:
             console.print(f"{where}: {mistake.message}", soft_wrap=True, markup=False)
         raise typer.Exit(1) from None
     except VersionIsPublished as refusal:
-        console.print(f"{file}: {refusal_text(refusal, 'en')}", soft_wrap=True, markup=False)
+        console.print(f"{file}: {refusal_text(refusal, spoken_language())}", soft_wrap=True, markup=False)
         raise typer.Exit(1) from None
     console.print(f"{file}: {kept.code} {kept.version} is published.", soft_wrap=True, markup=False)
 

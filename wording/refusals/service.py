@@ -135,7 +135,7 @@ WORDS: Final[Mapping[str, RefusalWords]] = {
     ),
     "SandboxClockGoesForward": RefusalWords(
         Title(
-            "沙盒的时钟只能向前；如需更早的时间，请启动新的沙盒。",
+            "沙箱的时钟只能向前；如需更早的时间，请启动新的沙箱。",
             "A sandbox's clock only goes forward; start a new sandbox for an earlier time.",
         ),
         {
@@ -144,7 +144,7 @@ WORDS: Final[Mapping[str, RefusalWords]] = {
     ),
     "TimeOutOfRange": RefusalWords(
         Title(
-            "沙盒的时间须在 2000 年至 2100 年之间，且最多比现在晚五年。",
+            "沙箱的时间须在 2000 年至 2100 年之间，且最多比现在晚五年。",
             "A sandbox's time lies between 2000 and 2100, and five years at most after the present one.",
         )
     ),

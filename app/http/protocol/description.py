@@ -12,14 +12,26 @@ from app.http.protocol.routes import SCHEMA, Route
 
 WITHOUT_A_KEY: Final = frozenset({"/healthz", "/readyz", "/metrics", "/v1/status/{number}"})
 
+CONTENT_LANGUAGE: Final[dict[str, Any]] = {
+    "description": "In which language the words of this answer are",
+    "schema": {"type": "string", "enum": ["zh", "en"]},
+}
 PROBLEM: Final[dict[str, Any]] = {
     "description": "Refused: `type` names the rule, `detail` says what to do next",
     "content": {PROBLEM_JSON: {"schema": {"$ref": SCHEMA.format(model="ProblemDocument")}}},
+    "headers": {"Content-Language": CONTENT_LANGUAGE},
 }
 AWAY: Final[dict[str, Any]] = {
     **PROBLEM,
     "description": "The storage is away or too busy; try again after `Retry-After` seconds",
-    "headers": {"Retry-After": {"schema": {"type": "integer"}}},
+    "headers": {"Retry-After": {"schema": {"type": "integer"}}, "Content-Language": CONTENT_LANGUAGE},
+}
+ACCEPT_LANGUAGE: Final[dict[str, Any]] = {
+    "name": "Accept-Language",
+    "in": "header",
+    "required": False,
+    "description": "zh or en: of problems, explanations, definitions and files. Codes are the same in both",
+    "schema": {"type": "string"},
 }
 IDEMPOTENCY_KEY: Final[dict[str, Any]] = {
     "name": "Idempotency-Key",
@@ -59,7 +71,9 @@ def description_of(app: FastAPI) -> Callable[[], dict[str, Any]]:
         components["schemas"] = schemas
         components["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
         components["responses"] = {"Problem": PROBLEM, "Away": AWAY}
-        components["parameters"] = {"IdempotencyKey": IDEMPOTENCY_KEY, "IfMatch": IF_MATCH}
+        components["parameters"] = {
+            "AcceptLanguage": ACCEPT_LANGUAGE, "IdempotencyKey": IDEMPOTENCY_KEY, "IfMatch": IF_MATCH,
+        }  # fmt: skip
         for path, operations in document["paths"].items():
             for method, operation in operations.items():
                 _complete(path, method, operation)
@@ -84,9 +98,9 @@ def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
     )
     if path not in WITHOUT_A_KEY:
         operation["security"] = [{"key": []}]
-    if method != "post":
-        return
-    takes_steps = path.startswith(("/v1/complaints/{id}/", "/v1/incidents/{id}/"))
-    headers = ["IdempotencyKey", "IfMatch"] if takes_steps else ["IdempotencyKey"]
+    headers = ["AcceptLanguage"]
+    if method == "post":
+        takes_steps = path.startswith(("/v1/complaints/{id}/", "/v1/incidents/{id}/"))
+        headers += ["IdempotencyKey", "IfMatch"] if takes_steps else ["IdempotencyKey"]
     references = [{"$ref": f"#/components/parameters/{header}"} for header in headers]
     operation["parameters"] = [*operation.get("parameters", []), *references]

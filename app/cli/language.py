@@ -1,0 +1,20 @@
+"""The language of the command line: that of REDRESS_LANGUAGE, else of the locale, else Chinese."""
+
+import os
+from collections.abc import Mapping
+from typing import Final
+
+from domain.titles import LANGUAGES, Language
+
+# The first that is set counts, as for every program.
+LOCALES: Final = ("LC_ALL", "LC_MESSAGES", "LANG")
+
+
+def spoken_language(environment: Mapping[str, str] = os.environ) -> Language:
+    """A locale of neither language, such as C, says nothing."""
+    locale = next((environment[name] for name in LOCALES if environment.get(name)), "")
+    for asked in (environment.get("REDRESS_LANGUAGE", ""), locale.partition("_")[0].partition(".")[0]):
+        for language in LANGUAGES:
+            if asked == language:
+                return language
+    return "zh"
