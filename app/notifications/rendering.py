@@ -138,7 +138,7 @@ class Rendering:
     ) -> tuple[Words, dict[str, Any]]:
         to = part.to
         roles = self._roles_of(to.code) if to.kind == "actor" else frozenset[str]()
-        if not subject.may_be_told(to, roles):
+        if not subject.may_be_notified(to, roles):
             raise Cancelled("not theirs to know")
         words = subject.words_for(to, roles, event, language)
         due_at = getattr(event, "due_at", None)

@@ -12,7 +12,7 @@ from app.notifications.recipients import Recipient, StoredRecipient
 from app.notifications.subjects import OfComplaint, Subject, standing
 from domain.complaint import events
 from domain.complaint.complaint import Complaint
-from domain.notices.notices import Addressee, Telling
+from domain.notices.notices import Addressee, Notice
 from domain.values import Complainant
 from eventlog.codec import EventCodec
 from eventlog.complainants import Complainants
@@ -58,20 +58,20 @@ class Routing:
         subject, event, recorded = now.subject, now.happened[-1], history[-1]
         found: list[NewNotification] = []
         addresses: set[tuple[str, str]] = set()
-        for telling in subject.tellings_of(event):
-            to = telling.to
-            if not subject.may_be_told(to, self._roles_of(to.code) if to.kind == "actor" else ()):
+        for notice in subject.notices_of(event):
+            to = notice.to
+            if not subject.may_be_notified(to, self._roles_of(to.code) if to.kind == "actor" else ()):
                 continue
             if isinstance(subject, OfComplaint) and to.kind == "complainant":
-                ways = await self._ways_to_complainant(telling, recorded, subject.complaint)
+                ways = await self._ways_to_complainant(notice, recorded, subject.complaint)
             else:
-                ways = self._ways_to_staff(telling, recorded, subject, directory.get((to.kind, to.code)), addresses)
-            found += [_new(recorded, subject, event, telling, *way) for way in ways]
+                ways = self._ways_to_staff(notice, recorded, subject, directory.get((to.kind, to.code)), addresses)
+            found += [_new(recorded, subject, event, notice, *way) for way in ways]
         return found
 
     def _ways_to_staff(
         self,
-        telling: Telling,
+        notice: Notice,
         recorded: Recorded,
         subject: Subject,
         stored: StoredRecipient | None,
@@ -84,7 +84,7 @@ class Routing:
         if recipient.procedures and subject.procedure_code not in recipient.procedures:
             return []
         ways = [("console", recorded.recorded_at, False)] if recipient.console else []
-        due, digest = due_for(recipient, telling.urgent, recorded.recorded_at)
+        due, digest = due_for(recipient, notice.urgent, recorded.recorded_at)
         for channel, address in (("email", recipient.email), ("webhook", recipient.webhook_url)):
             if address is not None and channel in self._open and (channel, address.lower()) not in used:
                 used.add((channel, address.lower()))
@@ -92,10 +92,10 @@ class Routing:
         return ways
 
     async def _ways_to_complainant(
-        self, telling: Telling, recorded: Recorded, complaint: Complaint
+        self, notice: Notice, recorded: Recorded, complaint: Complaint
     ) -> list[tuple[str, datetime, bool]]:
-        if telling.means is not None:
-            channels = [telling.means] if telling.means in self._open else []
+        if notice.means is not None:
+            channels = [notice.means] if notice.means in self._open else []
         elif self._channels.acknowledges(complaint.procedure_code):
             channels = await self._best_way(recorded, complaint)
         else:
@@ -112,13 +112,13 @@ class Routing:
 
 
 def _new(
-    recorded: Recorded, subject: Subject, event: AnyEvent, telling: Telling, channel: str, due: datetime, digest: bool
+    recorded: Recorded, subject: Subject, event: AnyEvent, notice: Notice, channel: str, due: datetime, digest: bool
 ) -> NewNotification:
-    to: Addressee = telling.to
+    to: Addressee = notice.to
     return NewNotification(
         notification_id(recorded.position, to, channel), recorded.position, recorded.originator_id,
         subject.procedure_code, subject.number_of(event), events.type_of(recorded.topic), to.kind, to.code, channel,
-        telling.urgent, digest, due,
+        notice.urgent, digest, due,
     )  # fmt: skip
 
 

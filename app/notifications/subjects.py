@@ -9,10 +9,10 @@ from domain.complaint import events
 from domain.complaint.complaint import Complaint
 from domain.incident.events import IncidentEvent
 from domain.incident.incident import Incident
-from domain.notices import incidents as telling_of_incidents
-from domain.notices import notices as telling
-from domain.notices import reports as telling_of_reports
-from domain.notices.notices import Addressee, Telling
+from domain.notices import incidents as notices_of_incidents
+from domain.notices import notices
+from domain.notices import reports as notices_of_reports
+from domain.notices.notices import Addressee, Notice
 from domain.procedure.procedure import Procedure
 from domain.reporting.reports import PeriodReported
 from domain.titles import Language
@@ -27,10 +27,10 @@ from wording.notices.message import Words
 from wording.notices.reports import words_of_report
 
 About = Literal["complaint", "incident", "report"]
-TELLING: Final[tuple[type[AnyEvent], ...]] = (
-    *telling.TELLING, *telling_of_incidents.TELLING, *telling_of_reports.TELLING,
+NOTIFYING: Final[tuple[type[AnyEvent], ...]] = (
+    *notices.NOTIFYING, *notices_of_incidents.NOTIFYING, *notices_of_reports.NOTIFYING,
 )  # fmt: skip
-TOPICS: Final = tuple(event.TOPIC for event in TELLING)
+TOPICS: Final = tuple(event.TOPIC for event in NOTIFYING)
 
 
 class Subject(Protocol):
@@ -46,11 +46,11 @@ class Subject(Protocol):
         """By which number people ask for it."""
         ...
 
-    def tellings_of(self, event: AnyEvent) -> tuple[Telling, ...]:
+    def notices_of(self, event: AnyEvent) -> tuple[Notice, ...]:
         """Who is to be told of the event that was recorded last."""
         ...
 
-    def may_be_told(self, to: Addressee, roles: Collection[str]) -> bool:
+    def may_be_notified(self, to: Addressee, roles: Collection[str]) -> bool:
         """Whether they may hear at all that there is such a subject."""
         ...
 
@@ -71,14 +71,14 @@ class OfComplaint:
     def number_of(self, event: AnyEvent) -> str:
         return self.complaint.number
 
-    def tellings_of(self, event: AnyEvent) -> tuple[Telling, ...]:
-        return telling.tellings_of(cast(events.ComplaintEvent, event), self.complaint)
+    def notices_of(self, event: AnyEvent) -> tuple[Notice, ...]:
+        return notices.notices_of(cast(events.ComplaintEvent, event), self.complaint)
 
-    def may_be_told(self, to: Addressee, roles: Collection[str]) -> bool:
-        return telling.may_be_told(to, roles, self.complaint)
+    def may_be_notified(self, to: Addressee, roles: Collection[str]) -> bool:
+        return notices.may_be_notified(to, roles, self.complaint)
 
     def words_for(self, to: Addressee, roles: Collection[str], event: AnyEvent, language: Language) -> Words:
-        with_subject = telling.may_read_subject(to, roles, self.complaint)
+        with_subject = notices.may_read_subject(to, roles, self.complaint)
         return words_for_staff(cast(events.ComplaintEvent, event), self.complaint, language, with_subject=with_subject)
 
 
@@ -94,14 +94,14 @@ class OfIncident:
     def number_of(self, event: AnyEvent) -> str:
         return self.incident.number
 
-    def tellings_of(self, event: AnyEvent) -> tuple[Telling, ...]:
-        return telling_of_incidents.tellings_of(cast(IncidentEvent, event), self.incident)
+    def notices_of(self, event: AnyEvent) -> tuple[Notice, ...]:
+        return notices_of_incidents.notices_of(cast(IncidentEvent, event), self.incident)
 
-    def may_be_told(self, to: Addressee, roles: Collection[str]) -> bool:
-        return telling_of_incidents.may_be_told(to, roles, self.incident)
+    def may_be_notified(self, to: Addressee, roles: Collection[str]) -> bool:
+        return notices_of_incidents.may_be_notified(to, roles, self.incident)
 
     def words_for(self, to: Addressee, roles: Collection[str], event: AnyEvent, language: Language) -> Words:
-        with_title = telling_of_incidents.may_read_title(to, self.incident)
+        with_title = notices_of_incidents.may_read_title(to, self.incident)
         return words_of_incident(cast(IncidentEvent, event), self.incident, language, with_title=with_title)
 
 
@@ -114,12 +114,12 @@ class OfReports:
     about: About = "report"
 
     def number_of(self, event: AnyEvent) -> str:
-        return telling_of_reports.number_of(cast(PeriodReported, event))
+        return notices_of_reports.number_of(cast(PeriodReported, event))
 
-    def tellings_of(self, event: AnyEvent) -> tuple[Telling, ...]:
-        return telling_of_reports.tellings_of(cast(PeriodReported, event))
+    def notices_of(self, event: AnyEvent) -> tuple[Notice, ...]:
+        return notices_of_reports.notices_of(cast(PeriodReported, event))
 
-    def may_be_told(self, to: Addressee, roles: Collection[str]) -> bool:
+    def may_be_notified(self, to: Addressee, roles: Collection[str]) -> bool:
         return True
 
     def words_for(self, to: Addressee, roles: Collection[str], event: AnyEvent, language: Language) -> Words:

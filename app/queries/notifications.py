@@ -169,7 +169,7 @@ class NotificationQueries:
             if id not in now:
                 continue
             subject, event = now[id].subject, now[id].happened[positions[id].index(row["position"])]
-            if subject.may_be_told(Addressee("actor", actor.id), actor.roles):
+            if subject.may_be_notified(Addressee("actor", actor.id), actor.roles):
                 found.append(_notification(row, subject, event))
         return found
 

@@ -8,20 +8,20 @@ from typing import Final
 
 from domain.incident import events as events
 from domain.incident.incident import Incident
-from domain.notices.notices import Addressee, Telling, is_in_circle
+from domain.notices.notices import Addressee, Notice, is_in_circle
 
-TELLING: Final[tuple[type[events.IncidentEvent], ...]] = (
+NOTIFYING: Final[tuple[type[events.IncidentEvent], ...]] = (
     events.IncidentOpened, events.RoleInformed, events.DeadlineWarned, events.DeadlineMissed,
 )  # fmt: skip
 
 
-def tellings_of(event: events.IncidentEvent, incident: Incident) -> tuple[Telling, ...]:
+def notices_of(event: events.IncidentEvent, incident: Incident) -> tuple[Notice, ...]:
     """Who is to be told of an event, each once; `incident` stands as it did when the event was recorded.
 
     In an emergency everything but a warning is urgent.
     """
     urgent = not isinstance(event, events.DeadlineWarned)
-    return tuple(Telling(Addressee("role", role), urgent) for role in dict.fromkeys(_roles(event, incident)))
+    return tuple(Notice(Addressee("role", role), urgent) for role in dict.fromkeys(_roles(event, incident)))
 
 
 def _roles(event: events.IncidentEvent, incident: Incident) -> Iterator[str]:
@@ -41,7 +41,7 @@ def _named_by_the_plan(incident: Incident) -> Iterator[str]:
     yield from (role for role in plan or closes if role != incident.opened_by.role)
 
 
-def may_be_told(to: Addressee, roles: Collection[str], incident: Incident) -> bool:
+def may_be_notified(to: Addressee, roles: Collection[str], incident: Incident) -> bool:
     """The circle of a confidential kind of incident. `roles` are those of an actor."""
     return is_in_circle(to, roles, incident.procedure, incident.kind)
 

@@ -15,7 +15,7 @@ from domain.procedure.procedure import Procedure
 AddresseeKind = Literal["role", "unit", "actor", "complainant"]
 
 # The events that tell somebody something; all others need not be looked at.
-TELLING: Final[tuple[type[events.ComplaintEvent], ...]] = (
+NOTIFYING: Final[tuple[type[events.ComplaintEvent], ...]] = (
     events.Received, events.Dispatched, events.Escalated, events.Reminded, events.Supervised, events.HandedOver,
     events.CAPARequested, events.CustomerInformed, events.DeadlineWarned, events.DeadlineMissed, events.NoticeIssued,
     events.CompensationProposed, events.ClocksPaused, events.ClocksResumed,
@@ -35,7 +35,7 @@ COMPLAINANT: Final = Addressee("complainant")
 
 
 @dataclass(frozen=True)
-class Telling:
+class Notice:
     """Somebody is to be told of an event.
 
     `urgent`: a hard limit was missed, or there is an emergency. `means` is set where the event says how the
@@ -47,7 +47,7 @@ class Telling:
     means: str | None = None
 
 
-def tellings_of(event: events.ComplaintEvent, complaint: Complaint) -> tuple[Telling, ...]:
+def notices_of(event: events.ComplaintEvent, complaint: Complaint) -> tuple[Notice, ...]:
     """Who is to be told of an event, each once; `complaint` stands as it did when the event was recorded.
 
     `Received` names the complainant, who is told only where acknowledgements are switched on.
@@ -55,10 +55,10 @@ def tellings_of(event: events.ComplaintEvent, complaint: Complaint) -> tuple[Tel
     if isinstance(event, events.Received | events.CustomerInformed):
         return _to_the_complainant(event, complaint)
     urgent = isinstance(event, events.DeadlineMissed)
-    return tuple(Telling(to, urgent) for to in dict.fromkeys(_addressees(event, complaint)))
+    return tuple(Notice(to, urgent) for to in dict.fromkeys(_addressees(event, complaint)))
 
 
-def may_be_told(to: Addressee, roles: Collection[str], complaint: Complaint) -> bool:
+def may_be_notified(to: Addressee, roles: Collection[str], complaint: Complaint) -> bool:
     """Recusal, and the circle of a confidential matter: nobody else hears even that there is one.
 
     `roles` are those of an actor; the other kinds of addressees speak for themselves.
@@ -97,13 +97,13 @@ def may_read_subject(to: Addressee, roles: Collection[str], complaint: Complaint
     return sight in ("all", "texts")
 
 
-def _to_the_complainant(event: events.ComplaintEvent, complaint: Complaint) -> tuple[Telling, ...]:
+def _to_the_complainant(event: events.ComplaintEvent, complaint: Complaint) -> tuple[Notice, ...]:
     if complaint.anonymous:
         return ()
     if isinstance(event, events.CustomerInformed):
         means = SENT_BY_THE_SERVICE.get(event.means)
-        return () if means is None else (Telling(COMPLAINANT, means=means),)
-    return (Telling(COMPLAINANT),)
+        return () if means is None else (Notice(COMPLAINANT, means=means),)
+    return (Notice(COMPLAINANT),)
 
 
 def _addressees(event: events.ComplaintEvent, complaint: Complaint) -> Iterator[Addressee]:

@@ -3,16 +3,16 @@
 from collections.abc import Iterable
 from typing import Final
 
-from domain.notices.notices import Addressee, Telling
+from domain.notices.notices import Addressee, Notice
 from domain.reporting.reports import PeriodReported
 
-TELLING: Final = (PeriodReported,)
+NOTIFYING: Final = (PeriodReported,)
 
 
-def tellings_of(event: PeriodReported) -> tuple[Telling, ...]:
+def notices_of(event: PeriodReported) -> tuple[Notice, ...]:
     """Who is to be told, each once: those who hear of a rise first, then those who get every report."""
     roles: Iterable[str] = dict.fromkeys((*event.rise_told, *event.told))
-    return tuple(Telling(Addressee("role", role)) for role in roles)
+    return tuple(Notice(Addressee("role", role)) for role in roles)
 
 
 def number_of(event: PeriodReported) -> str:

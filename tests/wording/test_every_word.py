@@ -132,8 +132,8 @@ def test_every_step_event_moment_and_requirement_has_its_words() -> None:
 
 
 def test_every_event_that_somebody_is_told_of_every_note_and_every_cause_has_its_words() -> None:
-    assert {event.__name__ for event in notices.TELLING} - of_complaints.HEADS.keys() == set()
-    assert {event.__name__ for event in incidents.TELLING} - of_incidents.HEADS.keys() == set()
+    assert {event.__name__ for event in notices.NOTIFYING} - of_complaints.HEADS.keys() == set()
+    assert {event.__name__ for event in incidents.NOTIFYING} - of_incidents.HEADS.keys() == set()
     assert set(get_args(NoteCode)) == set(NOTES)
     assert set(get_args(CauseCode)) == set(CAUSES)
 

@@ -13,9 +13,9 @@ import pytest
 from domain.complaint import events
 from domain.incident import events as happenings
 from domain.incident.incident import Incident
-from domain.notices import incidents as telling_of_incidents
-from domain.notices import reports as telling_of_reports
-from domain.notices.notices import Addressee, Telling, tellings_of
+from domain.notices import incidents as notices_of_incidents
+from domain.notices import reports as notices_of_reports
+from domain.notices.notices import Addressee, Notice, notices_of
 from domain.procedure.compensation_rule import Authority
 from domain.procedure.procedure import Procedure
 from domain.reporting.reports import RUNNER, PeriodReported, ReportedFigure, stream_of
@@ -44,8 +44,8 @@ class Found:
     incident: Incident
     event: happenings.IncidentEvent
 
-    def told(self) -> tuple[Telling, ...]:
-        return telling_of_incidents.tellings_of(self.event, self.incident)
+    def told(self) -> tuple[Notice, ...]:
+        return notices_of_incidents.notices_of(self.event, self.incident)
 
     def words(self, language: Language, *, with_title: bool = False) -> Words:
         return words_of_incidents.words_of_incident(self.event, self.incident, language, with_title=with_title)
@@ -73,9 +73,9 @@ def incident(*later: tuple[type[happenings.IncidentEvent], dict[str, Any]], **op
     return Found(INCIDENT.folded(stream).governed_by(rules, LIBRARY.calendar("cn")), stream[-1])
 
 
-def roles(tellings: tuple[Telling, ...]) -> list[str]:
-    assert {telling.to.kind for telling in tellings} <= {"role"}
-    return [telling.to.code for telling in tellings]
+def roles(notices: tuple[Notice, ...]) -> list[str]:
+    assert {notice.to.kind for notice in notices} <= {"role"}
+    return [notice.to.code for notice in notices]
 
 
 @pytest.mark.parametrize(
@@ -113,14 +113,15 @@ def test_in_an_emergency_everything_but_a_warning_is_urgent() -> None:
 
 def test_of_a_confidential_kind_of_incident_only_its_circle_hears() -> None:
     found = incident().incident
-    open_to_all = [telling_of_incidents.may_be_told(Addressee("role", role), (), found) for role in ("it", "manager")]
+    everybody = [Addressee("role", role) for role in ("it", "manager")]
+    open_to_all = [notices_of_incidents.may_be_notified(role, (), found) for role in everybody]
     found.procedure = replace(found.procedure, confidential_to={"acd-failure": ("manager",)})
-    circle = [telling_of_incidents.may_be_told(Addressee("role", role), (), found) for role in ("it", "manager")]
+    circle = [notices_of_incidents.may_be_notified(role, (), found) for role in everybody]
     assert (open_to_all, circle) == ([True, True], [False, True])
     actor = Addressee("actor", "somebody")
-    assert telling_of_incidents.may_be_told(actor, ("manager",), found)
-    assert not telling_of_incidents.may_be_told(actor, ("admin",), found)
-    assert not telling_of_incidents.may_read_title(Addressee("role", "manager"), found)
+    assert notices_of_incidents.may_be_notified(actor, ("manager",), found)
+    assert not notices_of_incidents.may_be_notified(actor, ("admin",), found)
+    assert not notices_of_incidents.may_read_title(Addressee("role", "manager"), found)
 
 
 def test_a_message_about_an_incident_names_kind_beginning_and_clock_and_its_title_only_to_readers() -> None:
@@ -136,7 +137,7 @@ def test_a_message_about_an_incident_names_kind_beginning_and_clock_and_its_titl
     )  # fmt: skip
     assert "ACD失灵" not in found.words("zh").text
     readers = [Addressee("role", "it"), Addressee("role", "integration"), Addressee("unit", "it")]
-    assert [telling_of_incidents.may_read_title(to, found.incident) for to in readers] == [True, False, False]
+    assert [notices_of_incidents.may_read_title(to, found.incident) for to in readers] == [True, False, False]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -177,9 +178,9 @@ def report(**facts: Any) -> PeriodReported:
 
 
 def test_a_report_tells_each_of_its_roles_once_whether_of_the_rise_or_of_the_figures() -> None:
-    assert roles(telling_of_reports.tellings_of(report())) == ["vice-president", "manager", "project-office"]
-    assert roles(telling_of_reports.tellings_of(report(rise_told=()))) == ["project-office", "manager"]
-    assert not any(telling.urgent for telling in telling_of_reports.tellings_of(report()))
+    assert roles(notices_of_reports.notices_of(report())) == ["vice-president", "manager", "project-office"]
+    assert roles(notices_of_reports.notices_of(report(rise_told=()))) == ["project-office", "manager"]
+    assert not any(notice.urgent for notice in notices_of_reports.notices_of(report()))
 
 
 def test_a_report_says_its_figures_beside_those_of_the_period_before() -> None:
@@ -205,7 +206,7 @@ def test_a_proposal_is_told_to_those_who_may_approve_its_amount(amount: str, exp
     table = (Authority(("manager",), Decimal(200)), Authority(("general-manager", "board-office"), None))
     fact = happened(events.CompensationProposed, amount=Decimal(amount), **PROPOSED)
     history = given(*SENT_OUT, fact, procedure=paying(table))
-    assert roles(tellings_of(history.stream[-1], history.complaint)) == expected
+    assert roles(notices_of(history.stream[-1], history.complaint)) == expected
     words = words_for_staff(history.stream[-1], history.complaint, "zh")
     assert (words.lines[2], "张三" in words.text) == (f"金额：{amount} CNY", False)
 
@@ -213,7 +214,7 @@ def test_a_proposal_is_told_to_those_who_may_approve_its_amount(amount: str, exp
 def test_without_a_table_a_proposal_is_told_to_whoever_approves_at_all() -> None:
     fact = happened(events.CompensationProposed, amount=Decimal(5), **PROPOSED)
     history = given(*SENT_OUT, fact, procedure=paying(()))
-    assert roles(tellings_of(history.stream[-1], history.complaint)) == ["manager", "general-manager"]
+    assert roles(notices_of(history.stream[-1], history.complaint)) == ["manager", "general-manager"]
 
 
 def paying(table: tuple[Authority, ...]) -> Procedure:
@@ -226,7 +227,7 @@ def test_a_pause_says_which_clocks_stand_still_and_until_when_at_the_latest() ->
     facts: dict[str, Any] = {"until": TUESDAY_9AM, "reason": "张三出差", "clocks": ("unit-answers",)}
     pause = happened(events.ClocksPaused, unit="trading", **facts)
     history = given(*SENT_OUT, pause)
-    assert [telling.to for telling in tellings_of(history.stream[-1], history.complaint)] == [
+    assert [notice.to for notice in notices_of(history.stream[-1], history.complaint)] == [
         Addressee("unit", "trading")
     ]
     words = words_for_staff(history.stream[-1], history.complaint, "zh")
@@ -237,12 +238,12 @@ def test_a_pause_says_which_clocks_stand_still_and_until_when_at_the_latest() ->
 def test_a_pause_of_the_whole_case_is_told_to_every_unit_that_was_asked() -> None:
     for event, more in ((events.ClocksPaused, {"until": TUESDAY_9AM, "reason": "…"}), (events.ClocksResumed, {})):
         history = given(*SENT_OUT, happened(event, clocks=("whole-case",), **more))
-        told = [telling.to.code for telling in tellings_of(history.stream[-1], history.complaint)]
+        told = [notice.to.code for notice in notices_of(history.stream[-1], history.complaint)]
         assert told == ["settlement", "trading"]
 
 
 def test_a_notice_is_told_to_the_unit_and_the_people_it_names() -> None:
     notice = happened(events.NoticeIssued, text="…", penalty="…", unit="trading", people=("feng-yu",))
     history = given(*SENT_OUT, notice)
-    told = [telling.to for telling in tellings_of(history.stream[-1], history.complaint)]
+    told = [notice.to for notice in notices_of(history.stream[-1], history.complaint)]
     assert told == [Addressee("unit", "trading"), Addressee("actor", "feng-yu")]

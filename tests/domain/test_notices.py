@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from domain.complaint import events
-from domain.notices.notices import Addressee, Telling, may_be_told, may_read_subject, tellings_of
+from domain.notices.notices import Addressee, Notice, may_be_notified, may_read_subject, notices_of
 from domain.procedure.procedure import Procedure
 from domain.titles import LANGUAGES, Language
 from tests.facts import (
@@ -61,14 +61,14 @@ TOLD: dict[str, tuple[Fact, list[str]]] = {
 }  # fmt: skip
 
 
-def told_by(*facts: Fact, procedure: Procedure | None = None) -> tuple[Telling, ...]:
+def told_by(*facts: Fact, procedure: Procedure | None = None) -> tuple[Notice, ...]:
     """Whom the last of these events tells."""
     history = given(*facts, procedure=procedure)
-    return tellings_of(history.stream[-1], history.complaint)
+    return notices_of(history.stream[-1], history.complaint)
 
 
-def names(tellings: tuple[Telling, ...]) -> list[str]:
-    return [f"{telling.to.kind}/{telling.to.code}" for telling in tellings]
+def names(notices: tuple[Notice, ...]) -> list[str]:
+    return [f"{notice.to.kind}/{notice.to.code}" for notice in notices]
 
 
 @pytest.mark.parametrize(("fact", "expected"), TOLD.values(), ids=TOLD.keys())
@@ -88,7 +88,7 @@ def test_a_unit_that_sent_the_matter_back_is_not_told_of_it_any_more() -> None:
 def test_only_a_missed_limit_is_urgent() -> None:
     miss = fell_due(events.DeadlineMissed, **CLOCK, told=("manager",))
     warning = fell_due(events.DeadlineWarned, **CLOCK, told=("manager",))
-    assert [telling.urgent for fact in (miss, warning) for telling in told_by(*SENT_OUT, fact)] == [True, False]
+    assert [notice.urgent for fact in (miss, warning) for notice in told_by(*SENT_OUT, fact)] == [True, False]
 
 
 def test_an_anonymous_complainant_is_told_nothing() -> None:
@@ -112,14 +112,14 @@ CONFIDENTIAL = replace(kf0001(), confidential_to={"complaint": ("supervision", "
     ],
 )
 def test_of_a_confidential_matter_only_its_circle_hears(to: Addressee, roles: tuple[str, ...], may: bool) -> None:
-    assert may_be_told(to, roles, given(*SENT_OUT, procedure=CONFIDENTIAL).complaint) is may
-    assert may_be_told(to, roles, given(*SENT_OUT).complaint)
+    assert may_be_notified(to, roles, given(*SENT_OUT, procedure=CONFIDENTIAL).complaint) is may
+    assert may_be_notified(to, roles, given(*SENT_OUT).complaint)
 
 
 def test_nobody_hears_of_a_complaint_about_themselves() -> None:
     complaint = given(*SENT_OUT, accused("agent-9")).complaint
-    assert not may_be_told(Addressee("actor", "agent-9"), ("agent",), complaint)
-    assert may_be_told(Addressee("actor", "agent-1"), ("agent",), complaint)
+    assert not may_be_notified(Addressee("actor", "agent-9"), ("agent",), complaint)
+    assert may_be_notified(Addressee("actor", "agent-1"), ("agent",), complaint)
 
 
 def test_the_subject_is_for_those_who_may_read_the_texts() -> None:
