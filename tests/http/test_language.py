@@ -130,8 +130,9 @@ async def test_files_have_headings_and_values_in_words_of_one_language(desk: Des
     complaint = await desk.dispatched("settlement")
     await desk.caught_up()
     codes = ("general", "dispatched", "settlement", "kf0001", "true", "false", "asked", "_", "running", "phone")
+    foreign: dict[Language, re.Pattern[str]] = {"en": CHINESE, "zh": LATIN}
     for path in ("/v1/tracking", "/v1/sla", "/v1/indicators?by=unit"):
-        for language, other in (("en", CHINESE), ("zh", LATIN)):
+        for language, other in foreign.items():
             answer = await desk.get("zhao-jing", path, headers={"Accept": "text/csv", "Accept-Language": language})
             assert answer.headers["content-language"] == language
             rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
