@@ -53,6 +53,7 @@ def application() -> FastAPI:
     """The service as the environment configures it (REDRESS_DATABASE_URL, REDRESS_MASTER_KEY, …)."""
     settings = Settings()
     logs.configure(settings.log_level)
+    GuardedProtocol.language = settings.language
     if settings.database_url is None or settings.master_key is None:
         raise SystemExit("Start the service with `redress serve`: it finds the database and the master key.")
     service = Service(

@@ -15,6 +15,8 @@ pytest.register_assert_rewrite("tests.spec", "tests.http.desk")
 os.environ.pop("COLUMNS", None)
 # The server of the tests listens on this machine alone: not even asking for TLS saves a millisecond per connection.
 os.environ["PGSSLMODE"] = "disable"
+# Tests read English, of the command line too; what a deployment speaks by itself is tested where nothing is asked for.
+os.environ["REDRESS_LANGUAGE"] = "en"
 
 
 @pytest.fixture(scope="session")

@@ -64,6 +64,7 @@ def test_without_the_header_nothing_is_parsed() -> None:
 
 CHINESE: Final = re.compile(r"[一-鿿]")
 LATIN: Final = re.compile(r"[A-Za-z][a-z]+(?: [a-z]+){2,}")  # three words: a name of the contract has one or two
+OTHERS: Final[tuple[tuple[Language, re.Pattern[str]], ...]] = (("en", CHINESE), ("zh", LATIN))
 
 
 async def refusals(desk: Desk, id: str, language: str) -> list[dict[str, Any]]:
@@ -130,9 +131,8 @@ async def test_files_have_headings_and_values_in_words_of_one_language(desk: Des
     complaint = await desk.dispatched("settlement")
     await desk.caught_up()
     codes = ("general", "dispatched", "settlement", "kf0001", "true", "false", "asked", "_", "running", "phone")
-    foreign: dict[Language, re.Pattern[str]] = {"en": CHINESE, "zh": LATIN}
     for path in ("/v1/tracking", "/v1/sla", "/v1/indicators?by=unit"):
-        for language, other in foreign.items():
+        for language, other in OTHERS:
             answer = await desk.get("zhao-jing", path, headers={"Accept": "text/csv", "Accept-Language": language})
             assert answer.headers["content-language"] == language
             rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
@@ -154,7 +154,7 @@ async def test_files_have_headings_and_values_in_words_of_one_language(desk: Des
 
 async def test_an_explanation_is_told_in_the_reader_s_language(desk: Desk) -> None:
     id = (await desk.dispatched("settlement"))["id"]
-    for language, other in (("en", CHINESE), ("zh", LATIN)):
+    for language, other in OTHERS:
         answer = await desk.get(
             "li-min", f"/v1/complaints/{id}/clocks/unit-answers/explanation", headers={"Accept-Language": language}
         )

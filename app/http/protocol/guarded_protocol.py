@@ -9,27 +9,29 @@ from typing import Any, Final
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from app.http.protocol.problems import problem_response
+from domain.titles import Language
+from wording.problems import problem_in_words
+
 HEAD_LIMIT: Final = 64 * 1024  # bytes, beyond the first piece that arrives
 FRAMING_LIMIT: Final = 8 * 1024 * 1024  # bytes: the largest body, sent byte by byte, needs six times its size
 LEFT_UNREAD: Final = 1024 * 1024  # bytes that are thrown away after a refusal
 HEAD_SECONDS: Final = 20.0
-REFUSAL: Final = (
-    b'{"type":"/problems/head-too-large","title":"Too large","status":431,'
-    b'"detail":"The head of a request has 64 kB at most."}'
-)
 HEAD_TOO_LARGE: Final = (
     b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-type: application/problem+json\r\n"
-    b"content-length: %d\r\nconnection: close\r\n\r\n%s" % (len(REFUSAL), REFUSAL)
+    b"content-language: %s\r\ncontent-length: %d\r\nconnection: close\r\n\r\n%s"
 )
 
 
 class GuardedProtocol(HttpToolsProtocol):
     """One connection. What arrives whole, as nearly everything does, costs two comparisons more.
 
-    `head_seconds`: how long a new connection may be silent, and a head that has begun may take.
+    `head_seconds`: how long a new connection may be silent, and a head that has begun may take. `language` is the
+    deployment's: of a head that was not read, nobody knows what it asks for.
     """
 
     head_seconds = HEAD_SECONDS
+    language: Language = "zh"
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
@@ -90,7 +92,7 @@ class GuardedProtocol(HttpToolsProtocol):
             self.transport.close()
             return
         # Closed at once with something unread, the connection would be reset, and the answer lost.
-        self.transport.write(HEAD_TOO_LARGE)
+        self.transport.write(_head_too_large(self.language))
         self.transport.write_eof()
         self._be_patient()
         self._lose_patience_later()
@@ -107,3 +109,9 @@ class GuardedProtocol(HttpToolsProtocol):
         if self._patience is not None:
             self._patience.cancel()
             self._patience = None
+
+
+def _head_too_large(language: Language) -> bytes:
+    answer = problem_response(language, 431, "head-too-large", problem_in_words("head-too-large", {}, language))
+    body = bytes(answer.body)
+    return HEAD_TOO_LARGE % (language.encode(), len(body), body)
