@@ -19,6 +19,7 @@ from uuid import UUID
 import msgspec
 import pytest
 import pytest_asyncio
+from pydantic import TypeAdapter
 
 import app.queries
 from app.commands.stream import CommandResult
@@ -36,8 +37,11 @@ from app.queries.paging import Rows
 from app.queries.queries import Queries
 from app.queries.recipients import recipient_view
 from app.queries.rules import published_version
+from app.queries.step_forms import StepForms
 from app.queries.visibility import Seen
+from app.queries.vocabulary import VocabularyQueries
 from app.service import Service
+from domain.complaint.commands import AddNote
 from domain.errors import Refused
 from domain.values import Actor
 from eventlog.streams import COMPLAINT, INCIDENT
@@ -57,6 +61,7 @@ SECRET: Final = "report"  # of the courier's kinds, the supervising leader's alo
 
 READER: Final = Actor("agent-7", frozenset({"agent"}), name="王静")
 LEADER: Final = Actor("leader", frozenset({"supervisor"}))
+FORMS: Final = StepForms("/v1/complaints", {"add-note": TypeAdapter(AddNote)})
 OPEN: Final = marks("open", COMPLAINT)
 CIRCLES: Final = marks("secret", COMPLAINT)
 ALL: Final = [*OPEN, *CIRCLES, *marks("incident", INCIDENT)]
@@ -275,6 +280,8 @@ ASKED: Final[dict[str, Ask]] = {
     "sla_pages.ClockTable.rows": once(lambda h, a: h.queries.clocks.rows(a, SlaFilter())),
     "sla_pages.ClockTable.sums": once(lambda h, a: h.queries.clocks.sums(a, SlaFilter())),
     "tracking_pages.TrackingTable.rows": once(lambda h, a: h.queries.tracking.rows(a, TrackingFilter())),
+    "step_forms.StepForms.of": once(lambda h, a: FORMS.of(h.open, ["add-note"])),
+    "vocabulary.VocabularyQueries.all": once(lambda h, a: VocabularyQueries(h.service.library, {}).all()),
     "work_due.DueWork.of": once(lambda h, a: h.queries.due_work.of(a)),
 }
 # What queries are made of: nobody is given what these answer.
