@@ -17,6 +17,7 @@ MODULES = {  # name: module with `run() -> list[Row]`
     "append": "bench.append",
     "clocks": "bench.clocks",
     "rebuild": "bench.rebuild",
+    "folding": "bench.folding",
     "requests": "bench.requests",
 }
 VERDICTS = {True: "met", False: "MISSED", None: ""}
