@@ -65,11 +65,7 @@ def close(complaint: Complaint, command: commands.CloseComplaint, by: ActedBy, r
         return
     if complaint.category is None:
         raise errors.NotYetClassified
-    missing = missing_for("close", complaint, complaint.procedure)
-    if command.justified and not complaint.noticed and _owes_notice(complaint):
-        missing |= {"liability-notice": None}
-    if command.justified and _owes_apology(complaint):
-        missing |= {"apology": None}
+    missing = _missing(complaint, justified=command.justified is True)
     if missing:
         raise errors.NotReadyToClose(missing)
     complaint.trigger(
@@ -79,8 +75,17 @@ def close(complaint: Complaint, command: commands.CloseComplaint, by: ActedBy, r
 
 
 def may_close(complaint: Complaint, by: ActedBy, actor: Actor) -> bool:
-    ready = complaint.category is not None and not missing_for("close", complaint, complaint.procedure)
-    return ready and not complaint.has_ended
+    return complaint.category is not None and not complaint.has_ended and not _missing(complaint, justified=False)
+
+
+def _missing(complaint: Complaint, *, justified: bool) -> errors.Missing:
+    """What still has to happen before it is closed so."""
+    missing = missing_for("close", complaint, complaint.procedure)
+    if justified and not complaint.noticed and _owes_notice(complaint):
+        missing |= {"liability-notice": None}
+    if justified and _owes_apology(complaint):
+        missing |= {"apology": None}
+    return missing
 
 
 def _owes_apology(complaint: Complaint) -> bool:

@@ -47,7 +47,7 @@ def propose_compensation(
         raise errors.CompensationOpen
     if command.currency != rule.currency:
         raise errors.WrongCurrency("/currency", currency=rule.currency)
-    if rule.verified_first and not any(charge.wrong for charge in complaint.charges):
+    if rule.verified_first and _charge_to_make_good(complaint) is None:
         raise errors.ChargeNotVerified
     if rule.credit_first and command.method == "cash" and command.why_not_credit is None:
         raise errors.CreditComesFirst
@@ -60,7 +60,13 @@ def propose_compensation(
 
 
 def may_propose_compensation(complaint: Complaint, by: ActedBy, actor: Actor) -> bool:
-    return complaint.compensation_in("approved") is None
+    """Nothing approved waits to be paid, and where a charge decides how much, something is left to make good."""
+    rule, charge = complaint.procedure.compensation, _charge_to_make_good(complaint)
+    if complaint.compensation_in("approved") is not None or (rule.verified_first and charge is None):
+        return False
+    if charge is None or (rule.other_bases and not rule.verified_first):
+        return True
+    return _left_to_make_good(complaint, charge, listed=bool(rule.billing_errors)) > 0
 
 
 def compensation_proposed(complaint: Complaint, event: events.CompensationProposed) -> None:
@@ -84,8 +90,7 @@ def _amount_proposed(complaint: Complaint, command: commands.ProposeCompensation
         if command.amount is None or not command.amount:
             raise errors.AmountMissing("/amount")
         return None, in_cents(command.amount)
-    due = refund_due(complaint.charges[of_charge], rule.times if listed else 1)
-    most = due - _refunded_already(complaint, of_charge)
+    most = _left_to_make_good(complaint, of_charge, listed=listed)
     amount = most if command.amount is None else in_cents(command.amount)
     if amount > most or most <= 0:
         raise errors.OverCompensation(most=max(most, Decimal(0)), currency=rule.currency)
@@ -100,10 +105,11 @@ def _charge_to_make_good(complaint: Complaint) -> int | None:
     return wrong[-1] if wrong else None
 
 
-def _refunded_already(complaint: Complaint, charge: int) -> Decimal:
-    """What was approved or paid for it; a proposal that is still open would be replaced."""
+def _left_to_make_good(complaint: Complaint, charge: int, *, listed: bool) -> Decimal:
+    """What is due less what was approved or paid for it; a proposal that is still open would be replaced."""
+    due = refund_due(complaint.charges[charge], complaint.procedure.compensation.times if listed else 1)
     counted = [c.amount for c in complaint.compensations if c.of_charge == charge and c.state in {"approved", "paid"}]
-    return sum(counted, Decimal(0))
+    return due - sum(counted, Decimal(0))
 
 
 def approve_compensation(

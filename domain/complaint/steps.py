@@ -49,7 +49,8 @@ class Step(Generic[C, E]):
     `decide` lets the event happen, or refuses; without it the event says what the command says. `fold` is what the
     event changes; without it nothing but when something last happened. The guards look at the complaint alone; beyond
     them `still_to_do` says whether something is left to do for somebody who takes the step so. `additive`: it adds
-    something of its own, whatever others have done meanwhile, so nobody need read again before it.
+    something of its own, whatever others have done meanwhile, so nobody need read again before it. `of_first_contact`:
+    the first contact sees it through, where that is the rule.
     """
 
     name: str
@@ -60,6 +61,7 @@ class Step(Generic[C, E]):
     guards: tuple[g.Guard, ...] = (g.is_open,)
     still_to_do: Callable[[Complaint, ActedBy, Actor], bool] | None = None
     additive: bool = False
+    of_first_contact: bool = False
 
 
 _ROWS = (
@@ -103,7 +105,7 @@ _ROWS = (
          (g.is_open, g.is_dispatched, g.opinion_is_final, g.solution_is_agreed, g.plan_is_approved),
          handling.may_execute),
     Step("inform-customer", c.InformCustomer, e.CustomerInformed, handling.inform_customer, handling.customer_informed,
-         additive=True),
+         additive=True, of_first_contact=True),
     Step("request-capa", c.RequestCAPA, e.CAPARequested, capa.request_capa, capa.capa_requested,
          (g.is_open, g.is_classified)),
     Step("submit-capa", c.SubmitCAPA, e.CAPASubmitted, capa.submit_capa, capa.capa_submitted,
@@ -112,8 +114,9 @@ _ROWS = (
     Step("confirm-effect", c.ConfirmEffect, e.EffectConfirmed, fold=closing.effect_confirmed,
          guards=(g.is_open, g.is_executed)),
     Step("record-callback", c.RecordCallback, e.CallbackDone, closing.record_callback, closing.callback_done,
-         (g.is_closed_or_open, g.may_be_called_back)),
-    Step("close", c.CloseComplaint, e.Closed, closing.close, closing.closed, (g.is_closed_or_open,), closing.may_close),
+         (g.is_closed_or_open, g.may_be_called_back), of_first_contact=True),
+    Step("close", c.CloseComplaint, e.Closed, closing.close, closing.closed, (g.is_closed_or_open,), closing.may_close,
+         of_first_contact=True),
     Step("reopen", c.ReopenComplaint, e.Reopened, closing.reopen, closing.reopened, (g.may_reopen,)),
     Step("withdraw", c.WithdrawComplaint, e.Withdrawn, fold=closing.withdrawn),
     Step("escalate", c.EscalateComplaint, e.Escalated, escalation.escalate, escalation.escalated),
@@ -153,8 +156,6 @@ _ROWS = (
 AnyStep = Step[Any, Any]
 STEPS: Final[tuple[AnyStep, ...]] = _ROWS
 
-# What the first contact sees through, where first-contact ownership is the rule.
-ENDS_OF_FIRST_CONTACT: Final = frozenset({"inform-customer", "record-callback", "close"})
 STEP_NAMED: Final[dict[str, AnyStep]] = {step.name: step for step in STEPS}
 STEP_OF: Final[dict[type[c.Command], AnyStep]] = {step.command: step for step in STEPS}
 
@@ -167,14 +168,10 @@ def decide(complaint: Complaint, command: c.Command, request: Request) -> None:
     """
     step = STEP_OF[type(command)]
     by = taken_by(complaint, step, request.actor)
-    refusal = _first_refusal(step, complaint, complaint.procedure)
+    refusal = _refusal(step, complaint, by, request.actor)
     if refusal is not None:
         raise refusal
-    if missing := _missing_before(step, complaint):
-        raise errors.StepNeedsMore(missing)
     judge_clocks(complaint, request.at)
-    if step.name in ENDS_OF_FIRST_CONTACT and not may_follow_to_its_end(complaint, by, request.actor):
-        raise errors.NotTheFirstContact
     if step.decide is None:
         complaint.trigger(step.event, by, request.at, **vars(command))
     else:
@@ -212,10 +209,12 @@ def allowed_steps(complaint: Complaint, actor: Actor) -> list[str]:
     allowed: list[str] = []
     for step, roles in _offered(procedure, actor.roles):
         role = next((role for role in roles if role != "unit" or was_sent), None)
-        if role is None or _first_refusal(step, complaint, procedure) is not None:
+        if role is None:
             continue
         by = speakers.setdefault(role, ActedBy(actor.id, role, actor.unit, actor.source))
-        if _is_still_to_do(complaint, step, by, actor):
+        if _refusal(step, complaint, by, actor) is not None:
+            continue
+        if step.still_to_do is None or step.still_to_do(complaint, by, actor):
             allowed.append(step.name)
     return allowed
 
@@ -231,25 +230,19 @@ def _offered(procedure: Procedure, roles: frozenset[str]) -> tuple[tuple[AnyStep
     return tuple((step, fitting) for step, fitting in offered if fitting)
 
 
-def _first_refusal(step: AnyStep, complaint: Complaint, procedure: Procedure) -> g.Refusal:
+def _refusal(
+    step: AnyStep, complaint: Complaint, by: ActedBy, actor: Actor
+) -> errors.Refused | type[errors.Refused] | None:
+    """Why nobody, or nobody who takes it so, may take the step now, whatever its fields say."""
     for guard in step.guards:
-        refusal = guard(complaint, procedure)
+        refusal = guard(complaint, complaint.procedure)
         if refusal is not None:
             return refusal
+    # A close says itself what it needs: some of that depends on what it says, and a repeated close needs nothing.
+    if step.name in complaint.procedure.steps_with_needs and step.decide is not closing.close:
+        missing = missing_for(step.name, complaint, complaint.procedure)
+        if missing:
+            return errors.StepNeedsMore(missing)
+    if step.of_first_contact and not may_follow_to_its_end(complaint, by, actor):
+        return errors.NotTheFirstContact
     return None
-
-
-def _missing_before(step: AnyStep, complaint: Complaint) -> errors.Missing:
-    """What has to happen before this step; a close says so itself, for a repeated close asks for nothing."""
-    if step.name not in complaint.procedure.steps_with_needs or step.name == "close":
-        return {}
-    return missing_for(step.name, complaint, complaint.procedure)
-
-
-def _is_still_to_do(complaint: Complaint, step: AnyStep, by: ActedBy, actor: Actor) -> bool:
-    """Beyond the guards: whether the step has something left to do for those this actor speaks for."""
-    if _missing_before(step, complaint):
-        return False
-    if step.name in ENDS_OF_FIRST_CONTACT and not may_follow_to_its_end(complaint, by, actor):
-        return False
-    return step.still_to_do is None or step.still_to_do(complaint, by, actor)
