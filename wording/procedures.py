@@ -31,7 +31,7 @@ def own_words(procedure: Procedure) -> Mapping[str, Mapping[str, Title]]:
         "categories": {code: category.title for code, category in procedure.categories.items()},
         "roles": {**ROLES, **procedure.roles},
         "units": procedure.units,
-        "clocks": {rule.name: rule.title for rule in procedure.clocks},
+        "clocks": {rule.name: _shared_title(procedure, rule.name) for rule in procedure.clocks},
         "form": {field.name: field.title for field in procedure.form},
         "evidence": procedure.evidence,
         "remedies": procedure.remedies,
@@ -39,6 +39,12 @@ def own_words(procedure: Procedure) -> Mapping[str, Mapping[str, Title]]:
         "compensation-bases": procedure.compensation.billing_errors,
         "reports": {rule.period: rule.title for rule in procedure.reports},
     }
+
+
+def _shared_title(procedure: Procedure, clock: str) -> Title:
+    """All titles where rules for several severities or kinds share the name of the clock."""
+    titles = dict.fromkeys(rule.title for rule in procedure.clocks if rule.name == clock)
+    return Title("／".join(title.zh for title in titles), " / ".join(title.en for title in titles))
 
 
 def role_title(procedure: Procedure, role: str) -> Title:

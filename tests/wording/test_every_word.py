@@ -39,6 +39,7 @@ from wording.causes import CAUSES
 from wording.explanations import NOTES
 from wording.notices import complaints as of_complaints
 from wording.notices import incidents as of_incidents
+from wording.procedures import own_words
 from wording.refusals import REFUSALS
 from wording.requirements import MISSING
 from wording.rules import RULES
@@ -231,3 +232,9 @@ def strings_in(tree: ast.AST) -> Iterator[tuple[int, str]]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings:
             yield node.lineno, node.value
+
+
+def test_a_clock_whose_name_several_rules_share_is_called_by_all_their_titles() -> None:
+    called = own_words(Library.ready().procedure("kf0001"))["clocks"]["whole-case"]
+    assert called.zh == "一般投诉全程处理／重大/严重投诉全程处理"
+    assert called.en == "Whole case, general / Whole case, major or severe"
