@@ -8,7 +8,7 @@ ARGS :=
 # Each has a PostgreSQL of its own.
 TESTS_AT_ONCE := 2
 
-.PHONY: help run test lint bench demo clean always
+.PHONY: help run test lint bench drill demo clean always
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
 
@@ -17,6 +17,7 @@ help:
 	@echo 'make test   run every test against a real PostgreSQL       (make test ARGS="-k calendar -x")'
 	@echo 'make lint   check style and types'
 	@echo 'make bench  measure, and print the figures as a table      (make bench ARGS="append")'
+	@echo 'make drill  kill it under load, fill its disk, set its clock wrong, and judge what came of it   (make drill ARGS="kills")'
 	@echo 'make demo   play the reference procedure from complaint to proof'
 	@echo 'make clean  remove what make installed; data are kept'
 
@@ -35,6 +36,9 @@ lint: $(VENV)/ready-to-test
 
 bench: $(VENV)/ready-to-test
 	@$(PYTHON) -m bench $(ARGS)
+
+drill: $(VENV)/ready-to-test
+	@$(PYTHON) -m drill $(ARGS)
 
 clean:
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis redress.egg-info

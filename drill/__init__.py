@@ -1,0 +1,1 @@
+"""What a deployment goes through, played and judged: `python -m drill`."""
