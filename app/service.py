@@ -84,7 +84,7 @@ class Service:
     ) -> None:
         self._database_url, self.master, self.sandbox, self._pool_size = database_url, master, sandbox, pool_size
         self._channels, self._customers, self.language = channels, customers, language
-        self.codec = EventCodec()
+        self.codec = EventCodec(self.master)
         self._newest_schema: str | None = None
         self._stack = AsyncExitStack()
 

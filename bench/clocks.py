@@ -86,7 +86,8 @@ async def _measure(url: str) -> list[Row]:
 async def _desk(url: str) -> AsyncIterator[Desk]:
     pool = await create_pool(url)
     async with EventLog(pool) as log:
-        codec, library, complainants = EventCodec(), Library.ready(), Complainants(pool, MasterKey(bytes(32)))
+        master = MasterKey(bytes(32))
+        codec, library, complainants = EventCodec(master), Library.ready(), Complainants(pool, master)
         complaints = Complaints(log, codec, complainants, library, now=_now, known_units=frozenset)
         judging = Judging(log, codec, complainants, library)
         async with read_models_follower(pool, log, codec, complainants, library) as follower:

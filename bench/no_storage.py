@@ -32,7 +32,7 @@ from domain.complaint.complaint import Complaint
 from domain.values import Actor, Complainant
 from eventlog.codec import EventCodec
 from eventlog.complainants import Complainants, IssueClaim, Reservation
-from eventlog.sealing import DataKey
+from eventlog.sealing import DataKey, MasterKey
 from procedures.library import Library
 
 LANGUAGE_OF: Final = language_of("zh")
@@ -70,11 +70,12 @@ class OneKey(ApiKeys):
 async def without_storage() -> AsyncIterator[list[BaseRoute]]:
     """The routes of complaints alone, and no database."""
     library = Library.ready()
+    codec = EventCodec(MasterKey(bytes(32)))
     complaints = ForgetfulComplaints(
-        None, EventCodec(), NumbersFromNowhere(), library,  # type: ignore[arg-type]  # never appended to
+        None, codec, NumbersFromNowhere(), library,  # type: ignore[arg-type]  # never appended to
         now=lambda: datetime.now(UTC), known_units=lambda: (),
     )  # fmt: skip
-    visibility = Visibility(None, EventCodec(), library)  # nothing is linked
+    visibility = Visibility(None, codec, library)  # nothing is linked
     queries, caller = ComplaintQueries(complaints, visibility), caller_of(OneKey(sys.argv[2]))
     yield complaint_routes(complaints, queries, caller, LANGUAGE_OF)
 

@@ -81,8 +81,8 @@ def run() -> list[Row]:
 async def _measure(url: str) -> tuple[int, float]:
     pool = await create_pool(url)
     async with EventLog(pool) as log:
-        codec, library = EventCodec(), Library.ready()
-        complainants = Complainants(pool, MasterKey(bytes(32)))
+        master = MasterKey(bytes(32))
+        codec, library, complainants = EventCodec(master), Library.ready(), Complainants(pool, master)
         await _fill(log, codec, complainants, _story(library))
         events = await log.head()
         begun = perf_counter()

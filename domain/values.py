@@ -47,6 +47,30 @@ class _PersonalData:
 
 PERSONAL: Final = _PersonalData()
 
+
+class _OnceClear:
+    """Beside `PERSONAL`: older rows hold the field as it is, and load for ever."""
+
+    def __repr__(self) -> str:
+        return "ONCE_CLEAR"
+
+
+ONCE_CLEAR: Final = _OnceClear()
+
+
+class _AgainstPeople:
+    """Marks a field of an event that says against whom of the staff something is said, or how they were judged.
+
+    It is sealed under the deployment's own key, not the complainant's: who is accused takes no part in the matter, also
+    after the complainant was erased. Older rows hold it as it is.
+    """
+
+    def __repr__(self) -> str:
+        return "AGAINST_PEOPLE"
+
+
+AGAINST_PEOPLE: Final = _AgainstPeople()
+
 Line = Annotated[str, Len(1, 200), Predicate(is_not_blank)]
 Text = Annotated[str, Len(1, 8000), Predicate(is_not_blank)]
 Slug = Annotated[str, Len(1, 64), Predicate(is_slug)]

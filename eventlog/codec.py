@@ -1,13 +1,14 @@
 """Events to bytes and back: msgspec JSON, explicit topics, personal fields sealed on the way in.
 
-The stored state of an event is one JSON object: its fields by name, without id and version (they are columns). A field
-marked `PERSONAL` holds base64 of its sealed JSON. Old rows load for ever: missing fields take their defaults.
+The stored state of an event is one JSON object: its fields by name, without id and version (they are columns). How the
+fields marked `PERSONAL` and `AGAINST_PEOPLE` stand in it is said in sealed_fields.py. Old rows load for ever: missing
+fields take their defaults, and what they hold in clear is read as it is.
 """
 
 import dataclasses
 from collections.abc import Collection
 from functools import cache
-from typing import Any, Final, TypedDict, cast, get_args, get_origin, get_type_hints
+from typing import Any, Final, TypedDict, cast, get_type_hints
 from uuid import UUID
 
 import msgspec
@@ -15,9 +16,9 @@ from eventsourcing.persistence import StoredEvent
 
 from domain.complaint.events import ComplaintEvent
 from domain.errors import Unavailable
-from domain.values import PERSONAL, Complainant
 from eventlog.entries import Recorded
-from eventlog.sealing import DataKey
+from eventlog.sealed_fields import AgainstPeopleField, PersonalField, bound_to, is_against_people, is_personal
+from eventlog.sealing import DataKey, MasterKey
 from eventlog.streams import KINDS, AnyEvent, kind_of
 
 NOT_STORED = {"originator_id", "originator_version"}
@@ -33,9 +34,10 @@ class _Plan:
         hints = get_type_hints(event, include_extras=True)
         names = [field.name for field in dataclasses.fields(event) if field.name not in NOT_STORED]
         self.fields = len(names)
-        self.personal = {name: msgspec.json.Decoder(_bare(hints[name])) for name in names if _is_personal(hints[name])}
-        self.nothing = {name: _nothing(_bare(hints[name])) for name in self.personal}
-        stored = {name: str | None if name in self.personal else _bare(hints[name]) for name in names}
+        self.personal = {name: PersonalField(hints[name]) for name in names if is_personal(hints[name])}
+        self.against = {name: AgainstPeopleField(hints[name]) for name in names if is_against_people(hints[name])}
+        sealed: dict[str, PersonalField | AgainstPeopleField] = {**self.personal, **self.against}
+        stored = {name: sealed[name].stored_as if name in sealed else _bare(hints[name]) for name in names}
         shape = TypedDict(f"Stored{event.__name__}", stored, total=False)  # type: ignore[misc]
         self.decoder: msgspec.json.Decoder[dict[str, Any]] = msgspec.json.Decoder(cast(Any, shape))
         self.defaults = {
@@ -75,9 +77,13 @@ class KeyIsGone(Exception):
 
 
 class EventCodec:
-    """Writes events as the library's `StoredEvent`, and reads them back."""
+    """Writes events as the library's `StoredEvent`, and reads them back.
 
-    def __init__(self) -> None:
+    `master` seals what is said against people; what is said about a complainant needs their data key besides.
+    """
+
+    def __init__(self, master: MasterKey) -> None:
+        self._master = master
         self._plans = _plans()
         self._encoder = msgspec.json.Encoder()
         self._key_ids = {kind: _key_id(kind.key_field) for kind in KINDS.values() if kind.key_field is not None}
@@ -97,9 +103,12 @@ class EventCodec:
             raise KeyIsGone
         plan = self._plans[event.TOPIC]
         state = {name: value for name, value in vars(event).items() if name not in NOT_STORED}
-        for name in plan.personal:
-            if key is not None and state[name] is not None:
-                state[name] = key.seal(self._encoder.encode(state[name]), _bound_to(event.originator_id, event, name))
+        for name, field in plan.personal.items():
+            if key is not None:
+                state[name] = field.stored(state[name], key, bound_to(event.originator_id, event.TOPIC, name))
+        for name, against in plan.against.items():
+            place = bound_to(event.originator_id, event.TOPIC, name)
+            state[name] = against.stored(state[name], self._master, place)
         return StoredEvent(event.originator_id, event.originator_version, event.TOPIC, self._encoder.encode(state))
 
     def event(self, recorded: Recorded, key: DataKey | None) -> ComplaintEvent:
@@ -126,21 +135,23 @@ class EventCodec:
     def _read(self, recorded: Recorded, key: DataKey | None) -> AnyEvent:
         plan = self._plans[recorded.topic]
         state = plan.decoder.decode(recorded.state)
-        for name, decoder in plan.personal.items():
-            sealed = state.get(name)
-            if sealed is None:
-                continue
-            if key is None:
-                state[name] = plan.nothing[name]
-            else:
-                bound_to = _bound_to(recorded.originator_id, plan.event, name)
-                state[name] = decoder.decode(key.unseal(sealed, bound_to))
+        stream, topic = recorded.originator_id, recorded.topic
+        for name, field in plan.personal.items():
+            if state.get(name) is not None:
+                state[name] = field.read(state[name], key, bound_to(stream, topic, name))
+        for name, against in plan.against.items():
+            if name in state:
+                state[name] = against.read(state[name], self._master, bound_to(stream, topic, name))
         plan.complete(state)
         state["originator_id"] = recorded.originator_id
         state["originator_version"] = recorded.originator_version
         event = object.__new__(plan.event)
         object.__setattr__(event, "__dict__", state)
         return event
+
+    def tag_of(self, person: str) -> str:
+        """What somebody is found by where they are named: in sealed fields of events, and in read models."""
+        return self._master.tag_of(person)
 
     def complainant_of(self, first: Recorded) -> UUID:
         """Whose data key opens a stream: read from its first event without opening anything.
@@ -158,9 +169,15 @@ class EventCodec:
 
 
 def personal_fields(event: type[AnyEvent]) -> frozenset[str]:
-    """The names of the fields that are sealed."""
+    """The names of the fields that are sealed with the complainant's key."""
     hints = get_type_hints(event, include_extras=True)
-    return frozenset(name for name, hint in hints.items() if _is_personal(hint))
+    return frozenset(name for name, hint in hints.items() if is_personal(hint))
+
+
+def fields_against_people(event: type[AnyEvent]) -> frozenset[str]:
+    """The names of the fields that are sealed with the deployment's key."""
+    hints = get_type_hints(event, include_extras=True)
+    return frozenset(name for name, hint in hints.items() if is_against_people(hint))
 
 
 def _key_id(field: str) -> msgspec.json.Decoder[msgspec.Struct]:
@@ -168,23 +185,5 @@ def _key_id(field: str) -> msgspec.json.Decoder[msgspec.Struct]:
     return msgspec.json.Decoder(msgspec.defstruct("Begun", [(field, UUID)]))
 
 
-def _bound_to(stream: UUID, event: AnyEvent | type[AnyEvent], field: str) -> bytes:
-    return f"{stream}/{event.TOPIC}/{field}".encode()
-
-
-def _is_personal(hint: Any) -> bool:
-    return PERSONAL in getattr(hint, "__metadata__", ())
-
-
 def _bare(hint: Any) -> Any:
     return hint.__origin__ if hasattr(hint, "__metadata__") else hint
-
-
-def _nothing(hint: Any) -> Any:
-    """What stands in for a personal field that cannot be opened."""
-    if hint is Complainant:
-        return Complainant()
-    container = get_origin(hint)
-    if container in (tuple, dict):
-        return container()
-    return None if type(None) in get_args(hint) else ""

@@ -6,7 +6,7 @@ of them, or stays anonymous, gets a key of their own for each complaint.
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Final
@@ -16,6 +16,7 @@ import asyncpg
 
 from domain.values import Complainant
 from eventlog.database import fetch
+from eventlog.row_seals import RowSeal
 from eventlog.sealing import DataKey, MasterKey
 
 RESERVE = """
@@ -33,6 +34,7 @@ ON CONFLICT (lookup, procedure, issue_point) DO UPDATE
 SET complaint_ids = m.complaint_ids || excluded.complaint_ids, since = excluded.since
 WHERE NOT m.complaint_ids @> excluded.complaint_ids
 """
+NO_STREAM: Final = UUID(int=0)
 IDENTIFIERS: Final = ("phone", "email", "customer_no")
 WRAPPED = "SELECT id, wrapped_key FROM complainants WHERE id = ANY($1::uuid[]) AND wrapped_key IS NOT NULL"
 
@@ -133,6 +135,14 @@ class Complainants:
     async def key(self, id: UUID) -> DataKey | None:
         known = self._opened.get(id)
         return known if known is not None else (await self.keys([id])).get(id)
+
+    def row_seal(self, stream: UUID, key: DataKey | None) -> RowSeal:
+        """What seals the rows that read models hold of a stream."""
+        return RowSeal(self._master, stream, key)
+
+    def gram_hashes(self, grams: Sequence[str]) -> list[int]:
+        """What these pairs of characters are searched by."""
+        return RowSeal(self._master, NO_STREAM, None).gram_hashes(grams)
 
     async def _reserve_all(self) -> None:
         try:

@@ -1,19 +1,25 @@
 """Sealing personal data: AES-256-GCM, a data key per complainant, wrapped by the deployment's master key.
 
 Every value is bound to its stream, event type and field, so a ciphertext moved elsewhere does not open. Telephone
-numbers and the like are looked up by a keyed hash. See docs/decisions/0002.
+numbers, people who are named and pairs of characters are looked up by keyed hashes. See docs/decisions/0002.
 """
 
 import base64
 import hashlib
 import hmac
 import os
+import struct
+import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.ciphers.algorithms import AES
+from cryptography.hazmat.primitives.ciphers.modes import ECB
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
@@ -32,10 +38,11 @@ class CannotUnseal(Exception):
 class DataKey:
     """One complainant's key. Seals and opens values of that person; never leaves the process unwrapped."""
 
-    __slots__ = ("_cipher", "id")
+    __slots__ = ("_cipher", "_secret", "id")
 
     def __init__(self, id: UUID, secret: bytes) -> None:
         self.id = id
+        self._secret = secret
         self._cipher = AESGCM(secret)
 
     def seal(self, plaintext: bytes, bound_to: bytes) -> str:
@@ -47,7 +54,22 @@ class DataKey:
         """Raises `CannotUnseal`."""
         try:
             raw = base64.b64decode(sealed, validate=True)
-            return self._cipher.decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], bound_to)
+        except ValueError as error:
+            raise CannotUnseal from error
+        return self.unseal_column(raw, bound_to)
+
+    def seal_column(self, plaintext: bytes, bound_to: bytes) -> bytes:
+        """As `seal`, for a column of a read model: the same again for the same, so that a rebuilt row can be compared.
+
+        The nonce is made of all that is sealed (as in RFC 5297), so none is used for two different values.
+        """
+        nonce = hmac.digest(self._secret, b"redress nonce of a column\0" + bound_to + b"\0" + plaintext, "sha256")
+        return nonce[:NONCE_BYTES] + self._cipher.encrypt(nonce[:NONCE_BYTES], plaintext, bound_to)
+
+    def unseal_column(self, sealed: bytes, bound_to: bytes) -> bytes:
+        """Raises `CannotUnseal`."""
+        try:
+            return self._cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], bound_to)
         except (InvalidTag, ValueError) as error:
             raise CannotUnseal from error
 
@@ -71,6 +93,9 @@ class MasterKey:
         self._secrets = _derived(secret, b"redress repeated key requests")
         self._cursors = _derived(secret, b"redress list cursors")
         self._settings = AESGCM(_derived(secret, b"redress sealed settings"))
+        self._names = AESGCM(_derived(secret, b"redress names of people accused"))
+        self._tags = _derived(secret, b"redress tags of people accused")
+        self._grams = AES(_derived(secret, b"redress searched pairs of characters"))
         self.fingerprint = hashlib.sha256(_derived(secret, b"redress fingerprint")).hexdigest()[:16]
 
     @classmethod
@@ -112,6 +137,34 @@ class MasterKey:
             return self._settings.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], bound_to)
         except (InvalidTag, ValueError) as error:
             raise CannotUnseal from error
+
+    def seal_name(self, plaintext: bytes, bound_to: bytes) -> str:
+        """Who of the staff is accused, or how they were judged; outlives the complainant's data key."""
+        nonce = os.urandom(NONCE_BYTES)
+        return base64.b64encode(nonce + self._names.encrypt(nonce, plaintext, bound_to)).decode("ascii")
+
+    def unseal_name(self, sealed: str, bound_to: bytes) -> bytes:
+        """Raises `CannotUnseal`."""
+        try:
+            raw = base64.b64decode(sealed, validate=True)
+            return self._names.decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], bound_to)
+        except (InvalidTag, ValueError) as error:
+            raise CannotUnseal from error
+
+    def tag_of(self, person: str) -> str:
+        """What a person is found by where they are accused: 16 characters, equal for every spelling of one name."""
+        levelled = unicodedata.normalize("NFKC", person).casefold().strip()
+        return base64.urlsafe_b64encode(hmac.digest(self._tags, levelled.encode(), "sha256")[:12]).decode("ascii")
+
+    def gram_hashes(self, grams: Sequence[str]) -> list[int]:
+        """A keyed hash, 32 bits signed, of each text of one to four characters, in their order.
+
+        AES of a block is a pseudo-random function of it; all blocks of a complaint take as long as one HMAC. Nothing is
+        encrypted here: of each block a quarter is kept, from which nobody gets back.
+        """
+        blocks = "".join(gram.ljust(4, "\0") for gram in grams).encode("utf-32-le", "surrogatepass")
+        hashed = Cipher(self._grams, ECB()).encryptor().update(blocks)
+        return [kept for (kept,) in struct.iter_unpack("<i12x", hashed)]
 
     def cursor_tag(self, content: bytes) -> bytes:
         """Proves that a list cursor was made here."""

@@ -4,10 +4,10 @@ A projection is a function from a folded complaint, or incident, to the rows of 
 the log, of the clock or of HTTP; applying it twice, or late, changes nothing.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from sqlalchemy import Table
@@ -17,6 +17,22 @@ from domain.incident.incident import Incident
 from projections.ledger import Ledger
 
 Row = tuple[Any, ...]
+
+
+class Seal(Protocol):
+    """What a row holds in place of what is personal in its case."""
+
+    def column(self, name: str, content: Any) -> bytes | None:
+        """The content sealed with the case's key for the column of this name; None where the key is gone."""
+        ...
+
+    def tags(self, people: Iterable[str]) -> list[str]:
+        """What people who are named are found by."""
+        ...
+
+    def gram_hashes(self, grams: Sequence[str]) -> list[int]:
+        """What pairs of characters are searched by."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +47,7 @@ class Case:
     complaint: Complaint
     position: int
     recorded_at: datetime
+    seal: Seal
     complete: bool = True
     ledger: Ledger = field(default_factory=Ledger)
 
@@ -46,6 +63,7 @@ class IncidentCase:
     incident: Incident
     position: int
     recorded_at: datetime
+    seal: Seal
     complete: bool = True
 
     @property

@@ -10,8 +10,8 @@ from projections.scope import Conditions, Scope
 IncidentSort = Literal["opened_at", "-opened_at"]
 
 COLUMNS: Final = (
-    "id", "number", "procedure", "kind", "state", "title", "occurred_at", "opened_at", "restored_at", "closed_at",
-    "due_at", "last_event", "last_event_at",
+    "id", "number", "procedure", "kind", "state", "key_id", "sealed", "occurred_at", "opened_at", "restored_at",
+    "closed_at", "due_at", "last_event", "last_event_at",
 )  # fmt: skip
 LATE_COLUMNS: Final = ("id", "number", "procedure", "status", "occurred_at", "received_at")
 

@@ -2,12 +2,14 @@
 
 from typing import Final
 
-from sqlalchemy import BigInteger, Column, DateTime, Index, Integer, Table, Text, Uuid
+from sqlalchemy import BigInteger, Column, DateTime, Index, Integer, LargeBinary, Table, Text, Uuid
 
 from domain.clocks.clock import next_due_at
 from migrations.metadata import metadata
 from projections.case import IncidentCase, ReadModel, Row, Target
 from projections.tracking_table import SCHEMA
+
+SEALED: Final = "incidents.sealed"
 
 incidents = Table(
     "incidents",
@@ -19,7 +21,8 @@ incidents = Table(
     Column("procedure", Text, nullable=False),
     Column("kind", Text, nullable=False),
     Column("state", Text, nullable=False),
-    Column("title", Text, nullable=False),  # personal: shown as the reader's sight allows
+    Column("key_id", Uuid, nullable=False),  # whose data key opens what is sealed
+    Column("sealed", LargeBinary),  # the title; shown as the reader's sight allows
     Column("occurred_at", DateTime(timezone=True), nullable=False),
     Column("opened_at", DateTime(timezone=True), nullable=False),
     Column("restored_at", DateTime(timezone=True)),
@@ -41,9 +44,9 @@ def incident_rows(case: IncidentCase) -> list[Row]:
     due_at = None if it.state == "closed" else next_due_at(it.clocks)
     return [
         (
-            it.id, case.position, it.version, it.number, it.procedure_code, it.kind, it.state, it.title,
-            it.occurred_at, it.opened_at, it.restored_at, it.closed_at, due_at, it.next_judgement_at,
-            it.last_event, it.last_event_at,
+            it.id, case.position, it.version, it.number, it.procedure_code, it.kind, it.state, it.key_id,
+            case.seal.column(SEALED, it.title), it.occurred_at, it.opened_at, it.restored_at, it.closed_at, due_at,
+            it.next_judgement_at, it.last_event, it.last_event_at,
         )
     ]  # fmt: skip
 

@@ -19,7 +19,7 @@ indicator_cases = Table(
     Column("kind", Text, nullable=False),
     Column("category", Text),
     Column("agent", Text),  # who owns it
-    Column("accused", ARRAY(Text), nullable=False),
+    Column("accused", ARRAY(Text), nullable=False),  # tags, as everywhere in read models
     Column("sent_to", ARRAY(Text), nullable=False),
     schema=SCHEMA,
 )
@@ -52,7 +52,7 @@ def case_rows(case: Case) -> list[Row]:
     return [
         (
             it.id, case.position, it.number, it.procedure_code, it.kind, it.category, it.owner.actor,
-            list(it.accused), sorted(it.sent_to),
+            case.seal.tags(it.accused), sorted(it.sent_to),
         )
     ]  # fmt: skip
 

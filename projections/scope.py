@@ -42,7 +42,7 @@ class Scope:
     Never those in which the reader is named, nor those of the confidential kinds `kept_from` them.
     """
 
-    actor_id: str
+    actor_tag: str  # by which they are found among the accused
     unit: str | None
     all_of: tuple[str, ...]
     unit_of: tuple[str, ...]
@@ -50,10 +50,12 @@ class Scope:
     kept_from: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, actor: Actor, procedures: Iterable[Procedure], versions: Iterable[Procedure] = ()) -> "Scope":
+    def of(
+        cls, actor: Actor, tag: str, procedures: Iterable[Procedure], versions: Iterable[Procedure] = ()
+    ) -> "Scope":
         """From the current version of each procedure; a kind that any of `versions` keeps from the actor stays kept.
 
-        A list does not know which version a complaint is pinned to, so the strictest one decides.
+        `tag` is the actor's. A list does not know which version a complaint is pinned to, so the strictest one decides.
         """
         known = list(procedures)
         kept: dict[str, dict[str, None]] = {}
@@ -63,7 +65,7 @@ class Scope:
                     kept.setdefault(p.code, {})[kind] = None
         reach = {procedure.code: reach_of(actor, procedure) for procedure in known}
         return cls(
-            actor.id,
+            tag,
             actor.unit,
             tuple(code for code, how in reach.items() if how == "all"),
             tuple(code for code, how in reach.items() if how == "unit"),
@@ -93,6 +95,6 @@ class Scope:
             conditions.add(f"{everything} OR ({own})")
         else:
             conditions.add(everything)
-        conditions.add("NOT accused @> {}::text[]", [self.actor_id])
+        conditions.add("NOT accused @> {}::text[]", [self.actor_tag])
         for procedure, kinds in self.kept_from.items():
             conditions.add(f"procedure <> {{}} OR {kind} <> ALL({{}}::text[])", procedure, list(kinds))

@@ -1,7 +1,7 @@
-"""Full-text search that also finds Chinese: texts are cut into pairs of neighbouring characters.
+"""Full-text search that also finds Chinese: texts are cut into characters and pairs of neighbouring characters.
 
-A term of two or more characters is looked up by its pairs in an index and then checked as a whole; a single character
-is checked only. Widths and cases are levelled (NFKC, case folding), so 'ＡＢＣ' is found by 'abc'.
+A term is looked up by its pairs (a single character by itself) in an index of keyed hashes, and then checked as a whole
+on the opened text. Widths and cases are levelled (NFKC, case folding), so 'ＡＢＣ' is found by 'abc'.
 """
 
 import unicodedata
@@ -18,11 +18,20 @@ def levelled(texts: Iterable[str | None]) -> str:
 
 
 def grams(text: str) -> list[str]:
-    """The distinct pairs of neighbouring characters of every word of a levelled text, in a fixed order."""
-    pairs: set[str] = set()
+    """The distinct characters and pairs of neighbouring characters of every word of a levelled text."""
+    found: set[str] = set()
     for word in text.split():
-        pairs.update(map("".join, pairwise(word)))
-    return sorted(pairs)
+        found.update(word)
+        found.update(map("".join, pairwise(word)))
+    return sorted(found)
+
+
+def grams_of_terms(asked: Iterable[str]) -> list[str]:
+    """What every text that holds all of these terms has among its `grams`, and few others have."""
+    found: set[str] = set()
+    for term in asked:
+        found.update(map("".join, pairwise(term)) if len(term) > 1 else [term])
+    return sorted(found)
 
 
 def terms(asked: str) -> list[str]:

@@ -33,7 +33,7 @@ sla = Table(
     Column("soft", Boolean, nullable=False),
     Column("provisional", Boolean, nullable=False),
     Column("next_at", DateTime(timezone=True)),
-    Column("accused", ARRAY(Text), nullable=False),
+    Column("accused", ARRAY(Text), nullable=False),  # tags, as everywhere in read models
     Column("sent_to", ARRAY(Text), nullable=False),
     schema=SCHEMA,
 )
@@ -46,7 +46,7 @@ def sla_rows(case: Case) -> list[Row]:
     """A row for every clock the complaint has ever had, in the order of the table's columns."""
     it = case.complaint
     judged = it.judged
-    accused, sent_to = list(it.accused), sorted(it.sent_to)
+    accused, sent_to = case.seal.tags(it.accused), sorted(it.sent_to)
     return [
         (
             it.id, ordinal, case.position, it.number, it.procedure_code, clock.name, clock.unit, clock.round,

@@ -8,13 +8,14 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import ARRAY, BigInteger, Boolean, Column, Date, DateTime, Integer, Numeric, Text, Uuid
+from sqlalchemy import ARRAY, BigInteger, Boolean, Column, Date, DateTime, Integer, LargeBinary, Numeric, Text, Uuid
 
 from projections.case import AnyCase, Row, Target
 
 TYPES: Final[dict[type, str]] = {
     Uuid: "uuid", BigInteger: "bigint", Integer: "integer", Text: "text", Boolean: "boolean",
-    DateTime: "timestamptz", Date: "date", Numeric: "numeric", ARRAY: "text",
+    DateTime: "timestamptz", Date: "date", Numeric: "numeric",
+    LargeBinary: "bytea", ARRAY: "text",
 }  # fmt: skip
 
 
@@ -62,9 +63,11 @@ def trim_arguments(cases: Sequence[AnyCase], rows: Sequence[Sequence[Row]]) -> l
 
 
 def array_literal(items: Sequence[str] | Sequence[int]) -> str:
-    """`['a', 'b "c"']` -> `{"a","b \\"c\\""}`, `[1, 2]` -> `{"1","2"}`."""
+    """`['a', 'b "c"']` -> `{"a","b \\"c\\""}`, `[1, 2]` -> `{1,2}`."""
     if not items:
         return "{}"
+    if isinstance(items[0], int):
+        return f"{{{','.join(map(str, items))}}}"
     escaped = [str(item).replace("\\", "\\\\").replace('"', '\\"') for item in items]
     return '{"' + '","'.join(escaped) + '"}'
 

@@ -1,17 +1,18 @@
 """The tracking table as a list: the rows a reader may see, filtered, in order, page by page."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal
 
 from projections.scope import Conditions, Scope
-from projections.search import grams, like, terms
+from projections.search import like, terms
 
 Sort = Literal["received_at", "-received_at", "due_at", "-due_at"]
 
 COLUMNS: Final = (
-    "id", "number", "procedure", "kind", "status", "severity", "category", "issue_point", "channel", "subject",
-    "customer", "owner_actor", "owner_unit", "units", "unit_states", "round", "occurred_at", "received_at", "due_at",
+    "id", "number", "procedure", "kind", "status", "severity", "category", "issue_point", "channel", "key_id",
+    "sealed", "owner_actor", "owner_unit", "units", "unit_states", "round", "occurred_at", "received_at", "due_at",
     "closed_at", "last_event", "last_event_at", "offered_to",
 )  # fmt: skip
 
@@ -46,7 +47,7 @@ def add_lasting(conditions: Conditions, wanted: TrackingFilter, scope: Scope) ->
     if wanted.received_to is not None:
         conditions.add("received_at < {}", wanted.received_to)
     if wanted.q is not None:
-        _add_search(conditions, terms(wanted.q), scope)
+        _add_findable(conditions, terms(wanted.q), scope)
 
 
 def add_changing(conditions: Conditions, wanted: TrackingFilter, now: datetime) -> None:
@@ -84,48 +85,88 @@ def is_overdue(due_at: datetime | None, now: datetime) -> bool:
     return due_at is not None and due_at < now
 
 
-def pages(conditions: Conditions, sort: Sort, after: tuple[datetime | None, Any] | None) -> list[Conditions]:
+@dataclass(frozen=True)
+class Page:
+    """A stretch of the table in its order: the rows at `place`, of which those that fit `conditions` are wanted.
+
+    Both speak of the values of `conditions`.
+    """
+
+    conditions: Conditions
+    place: str
+
+
+def pages(conditions: Conditions, sort: Sort, after: tuple[datetime | None, Any] | None) -> list[Page]:
     """The queries that together give the next rows, each a keyset on an index; those without a due time come last."""
     column, descending = sort.removeprefix("-"), sort.startswith("-")
     beyond = "<" if descending else ">"
-    queries: list[Conditions] = []
+    queries: list[Page] = []
     if after is None or after[0] is not None:
         dated = conditions.copy()
-        dated.add(f"{column} IS NOT NULL")
+        place = f"{column} IS NOT NULL"
         if after is not None:
-            dated.add(f"({column}, id) {beyond} ({{}}, {{}})", *after)
-        queries.append(dated)
+            place += dated.placed(f" AND ({column}, id) {beyond} ({{}}, {{}})", *after)
+        queries.append(Page(dated, place))
     if column == "due_at":
         undated = conditions.copy()
-        undated.add("due_at IS NULL")
+        place = "due_at IS NULL"
         if after is not None and after[0] is None:
-            undated.add(f"id {beyond} {{}}", after[1])
-        queries.append(undated)
+            place += undated.placed(f" AND id {beyond} {{}}", after[1])
+        queries.append(Page(undated, place))
     return queries
 
 
-def select(conditions: Conditions, sort: Sort, limit: int) -> str:
-    """One query of `pages`."""
-    column, direction = sort.removeprefix("-"), "DESC" if sort.startswith("-") else "ASC"
-    return (
-        f"SELECT {', '.join(COLUMNS)} FROM reading.tracking WHERE {conditions.where} "
-        f"ORDER BY {column} {direction}, id {direction} LIMIT {limit}"
+@dataclass(frozen=True)
+class Query:
+    """A query and its values."""
+
+    text: str
+    values: list[Any]
+
+
+def select(page: Page, sort: Sort, limit: int) -> Query:
+    """The first rows of a page."""
+    text = (
+        f"SELECT {', '.join(COLUMNS)} FROM reading.tracking WHERE {page.conditions.where} AND {page.place} "
+        f"ORDER BY {_order(sort)} LIMIT {limit}"
     )
+    return Query(text, page.conditions.values)
 
 
-def _add_search(conditions: Conditions, wanted: list[str], scope: Scope) -> None:
-    """Every word must occur. Who does not see the texts finds by number alone."""
-    if not wanted:
-        return
-    pairs = sorted({pair for term in wanted for pair in grams(term)})
-    inner = [conditions.placed("s.text LIKE {}", like(term)) for term in wanted]
-    if pairs:
-        inner.append(conditions.placed("s.grams @> {}::text[]", pairs))
-    found = f"id IN (SELECT s.id FROM reading.tracking_search s WHERE {' AND '.join(inner)})"
+def walk(page: Page, sort: Sort, grams: Sequence[int], window: int, limit: int) -> Query:
+    """As `select`, of the first `window` rows at the place those that have all of these grams: for what is common."""
+    conditions = page.conditions.copy()
+    has_them = conditions.placed("s.grams @> {}::integer[]", grams)
+    text = (
+        f"SELECT {', '.join(COLUMNS)} FROM ("
+        f"SELECT * FROM reading.tracking WHERE {page.place} ORDER BY {_order(sort)} LIMIT {window}"
+        f") t JOIN reading.tracking_search s USING (id) WHERE {has_them} AND {conditions.where} "
+        f"ORDER BY {_order(sort)} LIMIT {limit}"
+    )
+    return Query(text, conditions.values)
+
+
+def look_up(page: Page, sort: Sort, grams: Sequence[int], limit: int) -> Query:
+    """As `select`, of all rows that have these grams, found through their index: for what is rare."""
+    conditions = page.conditions.copy()
+    found = conditions.placed("SELECT id FROM reading.tracking_search WHERE grams @> {}::integer[]", grams)
+    text = (
+        f"WITH found AS MATERIALIZED ({found}) SELECT {', '.join(COLUMNS)} FROM found JOIN reading.tracking USING (id) "
+        f"WHERE {conditions.where} AND {page.place} ORDER BY {_order(sort)} LIMIT {limit}"
+    )
+    return Query(text, conditions.values)
+
+
+def _order(sort: Sort) -> str:
+    column, direction = sort.removeprefix("-"), "DESC" if sort.startswith("-") else "ASC"
+    return f"{column} {direction}, id {direction}"
+
+
+def _add_findable(conditions: Conditions, wanted: list[str], scope: Scope) -> None:
+    """Who does not see the texts finds by number alone, which is a part of what is searched."""
     readable = scope.reads_texts_of
-    if set(scope.all_of + scope.unit_of) <= set(readable):
-        conditions.add(found)
+    if not wanted or set(scope.all_of + scope.unit_of) <= set(readable):
         return
     by_text = conditions.placed("procedure = ANY({}::text[])", readable)
     by_number = " AND ".join(conditions.placed("lower(number) LIKE {}", like(term)) for term in wanted)
-    conditions.add(f"({by_text} AND {found}) OR ({by_number})")
+    conditions.add(f"({by_text}) OR ({by_number})")

@@ -1,21 +1,24 @@
-"""客户投诉处理追踪表: one row per complaint, and beside it the text that is searched.
+"""客户投诉处理追踪表: one row per complaint, and beside it what its text is searched by.
 
-The searched text never changes after the first event, so it has a table of its own: an update of the row then leaves
-the large index over the pairs of characters alone.
+The searched text never changes after the first event, so the hashes of its pairs of characters have a table of their
+own: an update of the row then leaves the large index over them alone. The text itself is in the log and nowhere else.
 """
 
 from typing import Final
 from uuid import UUID
 
 import asyncpg
-from sqlalchemy import ARRAY, BigInteger, Column, DateTime, Index, Integer, Table, Text, Uuid
+from sqlalchemy import ARRAY, BigInteger, Column, DateTime, Index, Integer, LargeBinary, Table, Text, Uuid
 
 from domain.clocks.clock import next_due_at
+from domain.complaint.complaint import Complaint
+from domain.complaint.events import Received
 from migrations.metadata import metadata
 from projections.case import Case, ReadModel, Row, Target
 from projections.search import grams, levelled
 
 SCHEMA: Final = "reading"
+SEALED: Final = "tracking.sealed"
 
 tracking = Table(
     "tracking",
@@ -31,13 +34,13 @@ tracking = Table(
     Column("category", Text),
     Column("issue_point", Text),
     Column("channel", Text, nullable=False),
-    Column("subject", Text, nullable=False),  # personal: shown as the reader's sight allows
-    Column("customer", Text),  # personal: shown as the reader's sight allows
+    Column("key_id", Uuid, nullable=False),  # whose data key opens what is sealed
+    Column("sealed", LargeBinary),  # subject and customer; shown as the reader's sight allows
     Column("owner_actor", Text),
     Column("owner_unit", Text),
     Column("units", ARRAY(Text), nullable=False),
     Column("unit_states", ARRAY(Text), nullable=False),  # of `units`, in the same order
-    Column("accused", ARRAY(Text), nullable=False),
+    Column("accused", ARRAY(Text), nullable=False),  # tags, as everywhere in read models
     Column("sent_to", ARRAY(Text), nullable=False),
     Column("round", Integer, nullable=False),
     Column("occurred_at", DateTime(timezone=True), nullable=False),
@@ -63,8 +66,7 @@ tracking_search = Table(
     metadata,
     Column("id", Uuid, primary_key=True),
     Column("position", BigInteger, nullable=False),
-    Column("text", Text, nullable=False),
-    Column("grams", ARRAY(Text), nullable=False),
+    Column("grams", ARRAY(Integer), nullable=False),  # keyed hashes of characters and of pairs of them
     schema=SCHEMA,
 )
 
@@ -77,9 +79,10 @@ def tracking_rows(case: Case) -> list[Row]:
     return [
         (
             it.id, case.position, it.version, it.number, it.procedure_code, it.kind, it.status, it.severity,
-            it.category, it.issue_point, it.channel, it.subject, it.complainant.name, it.owner.actor, it.owner.unit,
+            it.category, it.issue_point, it.channel, it.complainant_id,
+            case.seal.column(SEALED, [it.subject, it.complainant.name]), it.owner.actor, it.owner.unit,
             [unit.unit for unit in it.this_round.units], [unit.state for unit in it.this_round.units],
-            list(it.accused), sorted(it.sent_to), it.round, it.occurred_at, it.received_at,
+            case.seal.tags(it.accused), sorted(it.sent_to), it.round, it.occurred_at, it.received_at,
             None if it.has_ended else next_due_at(it.clocks), it.closed_at, it.last_event, it.last_event_at,
             None if it.offer is None else it.offer.to,
         )
@@ -87,10 +90,13 @@ def tracking_rows(case: Case) -> list[Row]:
 
 
 def search_rows(case: Case) -> list[Row]:
+    """What a complaint is searched by."""
+    return [(case.id, case.position, case.seal.gram_hashes(grams(searched_text(case.complaint))))]
+
+
+def searched_text(it: Complaint | Received) -> str:
     """What can be searched of a complaint: its number and what was said, never who said it."""
-    it = case.complaint
-    text = levelled([it.number, it.subject, it.content, it.wants])
-    return [(it.id, case.position, text, grams(text))]
+    return levelled([it.number, it.subject, it.content, it.wants])
 
 
 TRACKING: Final = ReadModel(

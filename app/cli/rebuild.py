@@ -61,7 +61,8 @@ async def _rebuilt(pool: asyncpg.Pool, settings: Settings, names: Sequence[str],
             def show(stage: Stage) -> None:
                 bar.update(task, description=stage.stage, completed=stage.done, total=stage.total)
 
-            work = Rebuild(pool, log, EventCodec(), complainants, rules, names=names, progress=show, compared=_compared)
+            codec = EventCodec(master)
+            work = Rebuild(pool, log, codec, complainants, rules, names=names, progress=show, compared=_compared)
             return await work.run(dry_run=dry_run)
 
 

@@ -32,7 +32,10 @@ PAGE: Final = """
 SELECT e.notification_id, e.originator_id, e.originator_version, e.topic, e.state, e.actor, e.recorded_at
 FROM stored_events e WHERE {where} ORDER BY e.notification_id LIMIT {limit}
 """
-GRADED_AGENT: Final = "convert_from(e.state, 'UTF8')::jsonb ->> 'agent'"
+# By its tag, or by the name itself, as older rows have it.
+GRADED_AGENT: Final = """
+convert_from(e.state, 'UTF8')::jsonb #>> '{{agent,0}}' = {} OR convert_from(e.state, 'UTF8')::jsonb ->> 'agent' = {}
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +127,8 @@ class _AuditPages:
         if query.actor is not None:
             conditions.add("e.actor = {}", query.actor)
         if query.agent is not None:
-            conditions.add(f"e.topic = '{FaultGraded.TOPIC}' AND {GRADED_AGENT} = {{}}", query.agent)
+            conditions.add("e.topic = {}", FaultGraded.TOPIC)
+            conditions.add(GRADED_AGENT, self._audit.codec.tag_of(query.agent), query.agent)
         if query.complaint is not None:
             conditions.add("e.originator_id = {} AND e.topic LIKE 'complaint.%'", query.complaint)
         if query.incident is not None:
@@ -140,7 +144,7 @@ class _AuditPages:
         """Leaves out what the reader may not see, as far as the read models know; the log has the last word."""
         scope = self._scope
         of_complaint = "SELECT FROM reading.tracking t WHERE t.id = e.originator_id"
-        conditions.add(f"NOT EXISTS ({of_complaint} AND t.accused @> {{}}::text[])", [scope.actor_id])
+        conditions.add(f"NOT EXISTS ({of_complaint} AND t.accused @> {{}}::text[])", [scope.actor_tag])
         for procedure, kinds in scope.kept_from.items() if "auditor" not in self._actor.roles else ():
             confidential = "t.procedure = {} AND t.kind = ANY({}::text[])"
             conditions.add(f"NOT EXISTS ({of_complaint} AND {confidential})", procedure, list(kinds))

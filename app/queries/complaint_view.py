@@ -156,7 +156,7 @@ def complaint_view(
         wants=seen_text(c.wants, sight),
         facts=seen_text(c.facts, sight),
         accused=c.accused,
-        call_id=c.call_id,
+        call_id=seen_text(c.call_id, sight),
         owner=c.owner,
         units=now.units,
         opinion=None

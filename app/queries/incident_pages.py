@@ -17,12 +17,14 @@ from domain.errors import RoleForbids
 from domain.incident.incident import Incident, IncidentStatus
 from domain.values import Actor
 from eventlog.codec import EventCodec
+from eventlog.complainants import Complainants
 from eventlog.database import fetch
 from eventlog.log import Recorded
+from eventlog.row_seals import opened_column
+from eventlog.sealing import DataKey
 from eventlog.streams import AnyEvent
 from procedures.rules import Rules
 from projections.incidents_query import (
-    COLUMNS,
     LATE_COLUMNS,
     IncidentFilter,
     IncidentSort,
@@ -30,6 +32,7 @@ from projections.incidents_query import (
     late_intakes,
     page_of,
 )
+from projections.incidents_table import SEALED
 from projections.scope import Scope
 
 WORD_TO_THEM: Final = """
@@ -81,6 +84,7 @@ class IncidentTable:
 
     pool: asyncpg.Pool
     codec: EventCodec
+    complainants: Complainants
     rules: Rules
     visibility: Visibility
     source: Source
@@ -98,7 +102,8 @@ class IncidentTable:
             place = None if after is None else (after.key, after.id)
             query = page_of(conditions, sort, place, limit + 1)
             rows = await fetch(self.pool, query.text, *query.values)
-            items = [_row(dict(zip(COLUMNS, row, strict=True)), scope) for row in rows[:limit]]
+            keys = await self.complainants.keys({row["key_id"] for row in rows[:limit]})
+            items = [_row(dict(row), keys.get(row["key_id"]), scope) for row in rows[:limit]]
             return Listed(items, After(items[-1].opened_at, items[-1].id) if len(rows) > limit else None)
 
         return Rows(IncidentRow, self.source, page)
@@ -148,8 +153,10 @@ def _is_a_call(event: AnyEvent) -> bool:
     return reached or (isinstance(event, CustomerInformed) and event.means == "phone")
 
 
-def _row(row: dict[str, object], scope: Scope) -> IncidentRow:
-    title = seen_text(row["title"], scope.sight(str(row["procedure"])))
+def _row(row: dict[str, Any], key: DataKey | None, scope: Scope) -> IncidentRow:
+    opened = opened_column(row["id"], SEALED, row.pop("sealed"), key) or ""
+    title = seen_text(opened, scope.sight(row["procedure"]))
+    del row["key_id"]
     facts: dict[str, Any] = {name: _utc(value) for name, value in row.items()}
     return IncidentRow(**{**facts, "title": title})
 

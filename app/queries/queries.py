@@ -28,6 +28,7 @@ from app.queries.report_periods import ReportPeriods
 from app.queries.rules import RuleQueries
 from app.queries.sla_pages import ClockTable
 from app.queries.tracking_pages import TrackingTable
+from app.queries.tracking_search import TrackingSearch
 from app.queries.visibility import Visibility
 from app.queries.work_due import DueWork
 from app.readmodels.fold import Folding
@@ -66,10 +67,13 @@ class Queries:
         visibility = Visibility(pool, codec, rules)
         tracking, figures = ReadModel(pool, follower, "tracking"), ReadModel(pool, follower, "indicators")
         report_periods = ReportPeriods(pool, rules, visibility, periods.reports_of, now)
-        table = IncidentTable(pool, codec, rules, visibility, ReadModel(pool, follower, "incidents"), tracking)
+        table = IncidentTable(
+            pool, codec, complainants, rules, visibility, ReadModel(pool, follower, "incidents"), tracking
+        )
+        search = TrackingSearch(pool, codec, complainants)
         self.complaints = ComplaintQueries(complaints, visibility)
         self.incidents = IncidentQueries(incidents, table)
-        self.tracking = TrackingTable(pool, log, folding, visibility, tracking, now)
+        self.tracking = TrackingTable(search, log, complainants, folding, visibility, tracking, now)
         self.clocks = ClockTable(pool, visibility, ReadModel(pool, follower, "sla"), now)
         self.audit = AuditLog(pool, log, codec, complainants, rules, visibility, tracking)
         self.figures = Figures(pool, visibility, figures)

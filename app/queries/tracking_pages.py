@@ -6,17 +6,18 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-import asyncpg
-
 from app.queries.masking import masked_name, seen_text
 from app.queries.paging import After, Listed, Rows, Source
+from app.queries.tracking_search import TrackingSearch
 from app.queries.visibility import Visibility
 from app.readmodels.fold import Folding
 from domain.complaint.state import Owner, Status, UnitState
 from domain.errors import Invalid
 from domain.values import Actor
-from eventlog.database import fetch
+from eventlog.complainants import Complainants
 from eventlog.log import EventLog
+from eventlog.row_seals import opened_column
+from eventlog.sealing import DataKey
 from projections.case import Case
 from projections.scope import Conditions, Scope
 from projections.tracking_query import (
@@ -25,11 +26,9 @@ from projections.tracking_query import (
     add_changing,
     add_lasting,
     is_overdue,
-    pages,
-    select,
     shows,
 )
-from projections.tracking_table import tracking, tracking_rows
+from projections.tracking_table import SEALED, tracking, tracking_rows
 
 MOST_FOLDED: Final = 20_000
 FOLDED_AT_ONCE: Final = 100
@@ -71,8 +70,9 @@ class TooManyComplaints(Invalid): ...
 class TrackingTable:
     """The tracking table for every reader."""
 
-    pool: asyncpg.Pool
+    search: TrackingSearch
     log: EventLog
+    complainants: Complainants
     folding: Callable[[], Folding]
     visibility: Visibility
     source: Source
@@ -105,23 +105,24 @@ class _TrackingPages:
             rows = await self._as_it_stood(self._as_of, after, limit + 1)
         else:
             rows = await self._as_it_stood_by_due_time(self._as_of, after, limit + 1)
-        return self._listed(rows, limit)
+        return await self._listed(rows, limit)
 
-    async def _fetch(self, conditions: Conditions, after: After | None, limit: int) -> list[dict[str, Any]]:
-        rows: list[dict[str, Any]] = []
-        for page in pages(conditions, self._sort, None if after is None else (after.key, after.id)):
-            if len(rows) < limit:
-                query = select(page, self._sort, limit - len(rows))
-                rows += [dict(row) for row in await fetch(self._table.pool, query, *page.values)]
-        return rows
+    async def _fetch(
+        self, conditions: Conditions, after: After | None, limit: int, sort: Sort | None = None
+    ) -> list[dict[str, Any]]:
+        place = None if after is None else (after.key, after.id)
+        return await self._table.search.rows(conditions, sort or self._sort, place, limit, self._wanted.q)
 
-    def _listed(self, rows: Sequence[dict[str, Any]], limit: int) -> Listed[TrackingRow]:
+    async def _listed(self, rows: Sequence[dict[str, Any]], limit: int) -> Listed[TrackingRow]:
         shown, more = rows[:limit], len(rows) > limit
         column = self._sort.removeprefix("-")
         after = After(shown[-1][column], shown[-1]["id"]) if more else None
-        return Listed([self._shown(row) for row in shown], after)
+        keys = await self._table.complainants.keys({row["key_id"] for row in shown})
+        return Listed([self._shown(row, keys.get(row["key_id"])) for row in shown], after)
 
-    def _shown(self, row: dict[str, Any]) -> TrackingRow:
+    def _shown(self, row: dict[str, Any], key: DataKey | None) -> TrackingRow:
+        """A row as the reader sees it; of a person who was erased, or whose key does not open it, nothing personal."""
+        subject, customer = opened_column(row["id"], SEALED, row["sealed"], key) or ("", None)
         sight = self._scope.sight(row["procedure"])
         return TrackingRow(
             id=row["id"],
@@ -133,8 +134,8 @@ class _TrackingPages:
             category=row["category"],
             issue_point=row["issue_point"],
             channel=row["channel"],
-            subject=seen_text(row["subject"], sight),
-            customer=row["customer"] if sight == "all" else masked_name(row["customer"]),
+            subject=seen_text(subject, sight),
+            customer=customer if sight == "all" else masked_name(customer),
             owner=Owner(row["owner_actor"], row["owner_unit"]),
             units=[UnitState(*pair) for pair in zip(row["units"], row["unit_states"], strict=True)],
             round=row["round"],
@@ -171,9 +172,8 @@ class _TrackingPages:
         return found[:limit]
 
     async def _as_it_stood_by_due_time(self, as_of: datetime, after: After | None, limit: int) -> list[dict[str, Any]]:
-        conditions = self._candidates(as_of)
-        query = f"SELECT id FROM reading.tracking WHERE {conditions.where} ORDER BY id LIMIT {MOST_FOLDED + 1}"
-        ids = await fetch(self._table.pool, query, *conditions.values)
+        # In the order of an index that never changes; in which order they are shown follows from what they were.
+        ids = await self._fetch(self._candidates(as_of), None, MOST_FOLDED + 1, "received_at")
         if len(ids) > MOST_FOLDED:
             raise TooManyComplaints("?as_of")
         found: list[dict[str, Any]] = []

@@ -150,7 +150,8 @@ class Visibility:
         return SeenStream(incident.number, incident.key_id, seen)
 
     def _scope(self, actor: Actor) -> Scope:
-        return Scope.of(actor, self._rules.procedures.values(), every_procedure(self._rules))
+        tag = self._codec.tag_of(actor.id)
+        return Scope.of(actor, tag, self._rules.procedures.values(), every_procedure(self._rules))
 
 
 def _not_empty(scope: Scope) -> Scope:

@@ -21,6 +21,7 @@ from eventlog.codec import EventCodec, UnreadableEvent
 from eventlog.complainants import Complainants
 from eventlog.database import is_storage_away
 from eventlog.log import EventLog, Recorded
+from eventlog.row_seals import RowSeal
 from eventlog.sealing import DataKey
 from eventlog.streams import COMPLAINT, INCIDENT, kind_of
 from procedures.rules import Rules
@@ -29,6 +30,15 @@ from projections.ledger import Ledger
 
 STREAMS_AT_ONCE: Final = 200
 PAUSE_AFTER: Final = 16  # complaints, a few milliseconds: others want to use the loop too
+
+
+@dataclass(slots=True)
+class _Kept:
+    """What is folded of a complaint so far, and what seals its rows."""
+
+    complaint: Complaint
+    ledger: Ledger
+    seal: RowSeal
 
 
 @dataclass
@@ -62,7 +72,7 @@ class Folding:
         self, log: EventLog, codec: EventCodec, complainants: Complainants, rules: Rules, *, keep: int = 1000
     ) -> None:
         self._log, self._codec, self._complainants, self._rules, self._keep = log, codec, complainants, rules, keep
-        self._folded: OrderedDict[UUID, tuple[Complaint, Ledger]] = OrderedDict()
+        self._folded: OrderedDict[UUID, _Kept] = OrderedDict()
 
     def forget(self) -> None:
         """Drops what is kept; to be called when what followed from it was not recorded."""
@@ -103,8 +113,8 @@ class Folding:
             if kind_of(part[0]) is not COMPLAINT:
                 continue
             try:
-                complaint, ledger, last, unreadable = self._advanced(known[id], part, keys)
-                await governed(complaint, self._rules)
+                kept, last, unreadable = self._advanced(known[id], part, keys)
+                await governed(kept.complaint, self._rules)
             except Exception as error:
                 if is_storage_away(error):
                     raise
@@ -115,8 +125,9 @@ class Folding:
                 self._folded.pop(id, None)
                 result.failed[id] = unreadable
             else:
-                self._remember(complaint, ledger)
-            result.cases.append(Case(complaint, last.position, last.recorded_at, id in complete, ledger))
+                self._remember(kept)
+            case = Case(kept.complaint, last.position, last.recorded_at, kept.seal, id in complete, kept.ledger)
+            result.cases.append(case)
             if number % PAUSE_AFTER == 0:
                 await asyncio.sleep(0)
         return result
@@ -142,11 +153,12 @@ class Folding:
             result.failed_incidents[id] = error
             return
         last = stream[len(happened) - 1]
-        result.cases.append(IncidentCase(incident, last.position, last.recorded_at, complete))
+        seal = self._complainants.row_seal(id, key)
+        result.cases.append(IncidentCase(incident, last.position, last.recorded_at, seal, complete))
 
     def _continues(self, id: UUID, first: Recorded) -> bool:
         known = self._folded.get(id)
-        version = 0 if known is None else known[0].version
+        version = 0 if known is None else known.complaint.version
         return bool(first.originator_version == version + 1)
 
     async def _keys_for(self, firsts: Iterable[Recorded]) -> dict[UUID, DataKey]:
@@ -159,13 +171,14 @@ class Folding:
         return await self._complainants.keys(owners)
 
     def _advanced(
-        self, known: tuple[Complaint, Ledger] | None, part: Sequence[Recorded], keys: dict[UUID, DataKey]
-    ) -> tuple[Complaint, Ledger, Recorded, UnreadableEvent | None]:
-        """The complaint after the last event that can be read, which is the third; the fourth is what stands behind it.
+        self, known: _Kept | None, part: Sequence[Recorded], keys: dict[UUID, DataKey]
+    ) -> tuple[_Kept, Recorded, UnreadableEvent | None]:
+        """The complaint after the last event that can be read, which is the second; the third is what stands behind it.
 
         Raises `UnreadableEvent` where that is the first of them.
         """
-        complaint, ledger = (None, Ledger()) if known is None or _is_first(part[0]) else known
+        complaint, ledger = (None, Ledger()) if known is None or _is_first(part[0]) else (known.complaint, known.ledger)
+        seal = None if complaint is None or known is None else known.seal
         last: Recorded | None = None
         unreadable: UnreadableEvent | None = None
         for recorded in part:
@@ -175,18 +188,21 @@ class Folding:
             except UnreadableEvent as error:
                 unreadable = error
                 break
+            if _is_first(recorded):
+                seal = self._complainants.row_seal(recorded.originator_id, key)
             complaint = cast("Complaint | None", event.mutate(complaint))
             ledger.take(recorded.position, event)
             last = recorded
-        if complaint is None or last is None:
+        if complaint is None or seal is None or last is None:
             raise unreadable or ValueError("a complaint has at least one event")
-        return complaint, ledger, last, unreadable
+        return _Kept(complaint, ledger, seal), last, unreadable
 
-    def _remember(self, complaint: Complaint, ledger: Ledger) -> None:
+    def _remember(self, kept: _Kept) -> None:
         if self._keep == 0:
             return
-        self._folded[complaint.id] = complaint, ledger
-        self._folded.move_to_end(complaint.id)
+        id = kept.complaint.id
+        self._folded[id] = kept
+        self._folded.move_to_end(id)
         if len(self._folded) > self._keep:
             self._folded.popitem(last=False)
 

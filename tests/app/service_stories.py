@@ -146,7 +146,7 @@ async def open_office(
     pool = await create_pool(url, min_size=1, max_size=8)
     try:
         async with EventLog(pool) as log:
-            codec, complainants, library = EventCodec(), Complainants(pool, MASTER), rules or Library.ready()
+            codec, complainants, library = EventCodec(MASTER), Complainants(pool, MASTER), rules or Library.ready()
             written = complaints(log, codec, complainants, library, now=lambda: office.now(), known_units=frozenset)
             judges = judging(log, codec, complainants, library)
             office = Office(moment, pool, log, codec, complainants, library, written, judges)

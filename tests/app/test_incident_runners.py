@@ -153,11 +153,11 @@ async def test_a_rebuilt_list_of_incidents_is_the_one_that_was_there(database: s
         await centre.opened()
         await centre.opened("fire")
         await in_the_read_model(centre)
-        before = await office.pool.fetch("SELECT * FROM reading.incidents ORDER BY id")
+        before = list(map(dict, await office.pool.fetch("SELECT * FROM reading.incidents ORDER BY id")))
         rebuild = Rebuild(office.pool, office.log, office.codec, office.complainants, office.library)
         rebuilt = await rebuild.run()
         assert (rebuilt.differences, rebuilt.failed, rebuilt.switched) == ((), {}, True)
-        assert await office.pool.fetch("SELECT * FROM reading.incidents ORDER BY id") == before
+        assert list(map(dict, await office.pool.fetch("SELECT * FROM reading.incidents ORDER BY id"))) == before
         assert len(before) == 2
         assert await office.pool.fetchval("SELECT count(*) FROM reading.tracking") == 1
 

@@ -17,6 +17,7 @@ from domain.incident.events import INCIDENT_EVENTS
 from eventlog.codec import EventCodec
 from eventlog.log import Recorded
 from eventlog.sealing import CannotUnseal, DataKey
+from tests.http.desk import MASTER
 
 FILE = json.loads((Path(__file__).parent / "old_rows.json").read_text(encoding="utf-8"))
 KEY = DataKey(UUID(int=9), bytes.fromhex(FILE["key"]))
@@ -29,7 +30,7 @@ def recorded(row: dict[str, Any], stream: str = FILE["stream"]) -> Recorded:
 
 @pytest.mark.parametrize("row", FILE["rows"], ids=lambda row: f"{row['topic']} {row['since']}")
 def test_a_row_of_an_older_version_loads_and_means_what_it_meant(row: dict[str, Any]) -> None:
-    event = EventCodec().event(recorded(row), KEY)
+    event = EventCodec(MASTER).event(recorded(row), KEY)
 
     assert event.TOPIC == row["topic"]
     loaded = json.loads(msgspec.json.encode({name: getattr(event, name) for name in row["means"]}))
@@ -42,7 +43,7 @@ def test_there_is_an_old_row_of_every_event() -> None:
 
 
 def test_a_sealed_field_does_not_open_in_another_stream_or_another_field() -> None:
-    codec = EventCodec()
+    codec = EventCodec(MASTER)
     row = next(row for row in FILE["rows"] if row["topic"] == "complaint.OpinionDisputed")
     with pytest.raises(CannotUnseal):
         codec.event(recorded(row, "00000000-0000-4000-8000-000000000002"), KEY)
@@ -53,5 +54,5 @@ def test_a_sealed_field_does_not_open_in_another_stream_or_another_field() -> No
 
 def test_without_the_key_the_rules_facts_remain_and_the_texts_are_empty() -> None:
     row = next(row for row in FILE["rows"] if row["topic"] == "complaint.OpinionDisputed")
-    event: Any = EventCodec().event(recorded(row), None)
+    event: Any = EventCodec(MASTER).event(recorded(row), None)
     assert (event.unit, event.revision, event.reason) == ("unit", 1, "")

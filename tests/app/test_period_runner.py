@@ -25,7 +25,7 @@ from domain.reporting.reports import REPORT_EVENTS, PeriodReported, stream_of
 from domain.values import Actor, Complainant
 from eventlog.codec import EventCodec
 from eventlog.log import Recorded
-from tests.app.service_stories import AGENT, MONDAY_9AM, Office, eventually, open_office
+from tests.app.service_stories import AGENT, MASTER, MONDAY_9AM, Office, eventually, open_office
 
 PROCEDURE = "market-30min"
 WEEKS = ["2026-W10", "2026-W11", "2026-W12", "2026-W13"]
@@ -159,7 +159,8 @@ def test_a_report_of_an_older_version_loads_and_means_what_it_meant() -> None:
     assert {OLD_ROW["topic"]} == {event.TOPIC for event in REPORT_EVENTS}
     state = json.dumps(OLD_ROW["state"]).encode()
     at = datetime(2026, 3, 8, 16, tzinfo=UTC)
-    event = EventCodec().any_event(Recorded(1, stream_of(PROCEDURE), 1, OLD_ROW["topic"], state, "system", at), None)
+    recorded = Recorded(1, stream_of(PROCEDURE), 1, OLD_ROW["topic"], state, "system", at)
+    event = EventCodec(MASTER).any_event(recorded, None)
     assert isinstance(event, PeriodReported)
     means = {name: getattr(event, name) for name in OLD_ROW["means"]}
     assert json.loads(msgspec.json.encode(means)) == OLD_ROW["means"]

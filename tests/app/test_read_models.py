@@ -73,7 +73,7 @@ async def test_a_complaint_becomes_a_row_and_every_clock_one_more(side: ReadingS
     ]
 
 
-async def test_events_that_come_later_change_the_row_and_not_the_searched_text(side: ReadingSide) -> None:
+async def test_events_that_come_later_change_the_row_and_not_what_it_is_searched_by(side: ReadingSide) -> None:
     async with side.follower() as follower:
         await follower.reached(await side.record("case", received()), SOON)
         before = await side.rows("tracking_search")
@@ -146,9 +146,9 @@ async def test_a_complaint_that_was_parked_is_whole_again_once_the_projection_is
 async def test_a_row_that_the_database_refuses_is_parked_and_its_neighbours_of_the_batch_are_written(
     side: ReadingSide,
 ) -> None:
-    await side.pool.execute("ALTER TABLE reading.tracking ADD CHECK (subject <> '坏的')")
+    await side.pool.execute("ALTER TABLE reading.tracking ADD CHECK (number <> '坏的')")
     await side.record("good", received())
-    await side.record("bad", received(subject="坏的"))
+    await side.record("bad", received(number="坏的"))
     await side.record("another", received())
     async with side.follower() as follower:
         assert await follower.reached(3, SOON)

@@ -24,6 +24,7 @@ from eventlog.consumer import Batch, Consumer, Item, Prepared
 from eventlog.follower import Follower
 from eventlog.log import Recorded
 from tests.eventlog.samples import OpenLog, append_of, named, open_log
+from tests.http.desk import MASTER
 
 SOON: Final = 20.0
 WANTED: Final = (Received.TOPIC, Classified.TOPIC)
@@ -117,7 +118,7 @@ class FollowedLog:
         return done.position
 
     def follower(self, consumer: Consumer[Any], **options: Any) -> Follower[Any]:
-        return Follower(self.pool, self.log, EventCodec(), consumer, **options)
+        return Follower(self.pool, self.log, EventCodec(MASTER), consumer, **options)
 
     async def caught_up(self, consumer: Consumer[Any], **options: Any) -> None:
         """Follows up to the head, and no longer."""

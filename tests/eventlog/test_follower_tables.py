@@ -11,7 +11,7 @@ from eventlog.checkpoints import hold_checkpoints, read_checkpoints, read_parked
 from eventlog.database import create_pool
 from tests.eventlog.samples import named
 
-BEFORE = "0012"
+BEFORE, AFTER = "0012", "0013"
 POSITIONS = {"tracking": 7, "sla": 6, "recurrence": 5, "notifications": 8, "call surges": 4}
 # As processes of the version before say it, which go on while the others are replaced one by one.
 MOVE = """
@@ -35,7 +35,7 @@ FAILURES = "SELECT projection, complaint_id, position, error, failed_at FROM rea
 
 def migrated(url: str, to: str) -> None:
     """The database at an older version, from below or from above."""
-    step = command.downgrade if migrations.pending(url) == [] else command.upgrade
+    step = command.upgrade if to in migrations.pending(url) else command.downgrade
     migrations._in_thread(lambda config: step(config, to), url)
 
 
@@ -59,7 +59,7 @@ async def before(empty_database: str) -> str:
 
 
 async def test_every_position_and_every_parked_stream_is_kept(before: str) -> None:
-    migrations.upgrade(before)
+    migrated(before, AFTER)
     pool = await create_pool(before, min_size=1, max_size=2)
     assert await read_checkpoints(pool, list(POSITIONS)) == POSITIONS
     [parked] = await read_parked(pool, list(POSITIONS))
@@ -70,7 +70,7 @@ async def test_every_position_and_every_parked_stream_is_kept(before: str) -> No
 
 
 async def test_a_process_of_the_version_before_goes_on_from_and_to_the_same_positions(before: str) -> None:
-    migrations.upgrade(before)
+    migrated(before, AFTER)
     pool = await create_pool(before, min_size=1, max_size=2)
     assert len(await pool.fetch(MOVE, ["tracking", "sla"], [7, 1], 9)) == 1
     assert await pool.execute("UPDATE policy_checkpoints SET position = 9 WHERE name = $1 AND position = $2",
@@ -89,7 +89,7 @@ async def test_a_process_of_the_version_before_goes_on_from_and_to_the_same_posi
 
 
 async def test_a_step_back_keeps_them_too(before: str) -> None:
-    migrations.upgrade(before)
+    migrated(before, AFTER)
     migrated(before, BEFORE)
     connection = await asyncpg.connect(before)
     assert dict(await connection.fetch("SELECT name, position FROM policy_checkpoints")) == {

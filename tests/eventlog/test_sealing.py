@@ -179,7 +179,7 @@ def test_a_cursor_of_another_deployment_is_refused() -> None:
 
 
 def stored(fact: Fact, key: DataKey) -> Recorded:
-    row = EventCodec().stored(fact.event(2), key)
+    row = EventCodec(MASTER).stored(fact.event(2), key)
     return Recorded(7, COMPLAINT_ID, 2, row.topic, row.state, "agent-1", MONDAY_9AM)
 
 
@@ -194,7 +194,7 @@ CAPA: Final = stored(capa_submitted(), KEY)
 
 
 def test_an_event_opens_in_its_own_stream_with_its_own_key() -> None:
-    event = EventCodec().event(DRAFT, KEY)
+    event = EventCodec(MASTER).event(DRAFT, KEY)
     assert isinstance(event, events.OpinionDrafted)
     assert event.text == "机密"
     assert "机密".encode() not in DRAFT.state
@@ -202,26 +202,26 @@ def test_an_event_opens_in_its_own_stream_with_its_own_key() -> None:
 
 def test_an_event_does_not_open_in_another_stream() -> None:
     with pytest.raises(CannotUnseal):
-        EventCodec().event(altered(DRAFT, originator_id=OTHER_ID), KEY)
+        EventCodec(MASTER).event(altered(DRAFT, originator_id=OTHER_ID), KEY)
 
 
 def test_an_event_does_not_open_as_one_of_another_kind() -> None:
     fields = msgspec.json.decode(DRAFT.state)
     note = msgspec.json.encode({name: fields[name] for name in ("actor", "timestamp", "text")})
     with pytest.raises(CannotUnseal):
-        EventCodec().event(altered(DRAFT, topic=events.NoteAdded.TOPIC, state=note), KEY)
+        EventCodec(MASTER).event(altered(DRAFT, topic=events.NoteAdded.TOPIC, state=note), KEY)
 
 
 def test_one_field_does_not_open_in_the_place_of_another() -> None:
     fields = msgspec.json.decode(CAPA.state)
     fields["cause"], fields["corrective"] = fields["corrective"], fields["cause"]
     with pytest.raises(CannotUnseal):
-        EventCodec().event(altered(CAPA, state=msgspec.json.encode(fields)), KEY)
+        EventCodec(MASTER).event(altered(CAPA, state=msgspec.json.encode(fields)), KEY)
 
 
 def test_an_event_does_not_open_with_the_key_of_somebody_else() -> None:
     with pytest.raises(CannotUnseal):
-        EventCodec().event(DRAFT, MASTER.new_data_key(BERTA).key)
+        EventCodec(MASTER).event(DRAFT, MASTER.new_data_key(BERTA).key)
 
 
 def test_who_complains_is_not_in_the_row_of_the_intake() -> None:

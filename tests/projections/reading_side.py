@@ -31,7 +31,7 @@ class ReadingSide:
 
     def __init__(self, url: str, pool: asyncpg.Pool[asyncpg.Record], log: EventLog) -> None:
         self.url, self.pool, self.log = url, pool, log
-        self.codec = EventCodec()
+        self.codec = EventCodec(MASTER)
         self.complainants = Complainants(pool, MASTER)
         self.library = Library.ready()
         self._versions: dict[str, int] = {}

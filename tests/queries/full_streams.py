@@ -16,6 +16,7 @@ from eventlog.codec import EventCodec, personal_fields
 from eventlog.log import Append, Recorded
 from eventlog.sealing import DataKey
 from eventlog.streams import COMPLAINT, INCIDENT, AnyEvent, StreamKind
+from tests.http.desk import MASTER
 
 OLD_ROWS: Final = Path(__file__).parents[1] / "app" / "old_rows.json"
 AT: Final = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
@@ -92,7 +93,7 @@ async def _record(
 
 def _one_of_each(kind: StreamKind[Any, Any]) -> list[AnyEvent]:
     """The event of every topic as it was stored last; the one that begins the stream comes first."""
-    file, codec = json.loads(OLD_ROWS.read_text("utf-8")), EventCodec()
+    file, codec = json.loads(OLD_ROWS.read_text("utf-8")), EventCodec(MASTER)
     key, stream = DataKey(UUID(int=9), bytes.fromhex(file["key"])), UUID(file["stream"])
     found: dict[str, AnyEvent] = {}
     for row in file["rows"]:

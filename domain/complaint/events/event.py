@@ -4,10 +4,12 @@ from typing import Annotated, Any, ClassVar
 
 from eventsourcing.domain import AggregateEvent
 
-from domain.values import PERSONAL, ActedBy
+from domain.values import AGAINST_PEOPLE, PERSONAL, ActedBy
 
 PersonalText = Annotated[str, PERSONAL]
 OptionalPersonalText = Annotated[str | None, PERSONAL]
+NamedPerson = Annotated[str, AGAINST_PEOPLE]
+NamedPeople = Annotated[tuple[str, ...], AGAINST_PEOPLE]
 
 
 class ComplaintEvent(AggregateEvent):

@@ -1,21 +1,24 @@
 """查明: faults, apologies and notices."""
 
-from domain.complaint.events.event import ComplaintEvent, OptionalPersonalText, PersonalText
+from typing import Annotated
+
+from domain.complaint.events.event import ComplaintEvent, NamedPeople, NamedPerson, OptionalPersonalText, PersonalText
+from domain.values import AGAINST_PEOPLE
 
 
 class FaultGraded(ComplaintEvent):
     """An agent's fault: part of the finding, and of the agent's record. Only quality staff see what it says."""
 
-    agent: str
-    grade: int
+    agent: NamedPerson
+    grade: Annotated[int, AGAINST_PEOPLE]
     findings: PersonalText
 
 
 class ApologyMade(ComplaintEvent):
     """道歉: the people at fault and their leader apologised to the customer."""
 
-    by: tuple[str, ...]
-    leader: str
+    by: NamedPeople
+    leader: NamedPerson
     means: str
     text: OptionalPersonalText = None
 
@@ -26,4 +29,4 @@ class NoticeIssued(ComplaintEvent):
     text: PersonalText
     penalty: PersonalText
     unit: str | None = None
-    people: tuple[str, ...] = ()
+    people: NamedPeople = ()

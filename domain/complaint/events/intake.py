@@ -7,8 +7,8 @@ from uuid import UUID
 
 from eventsourcing.domain import AggregateCreated
 
-from domain.complaint.events.event import ComplaintEvent, OptionalPersonalText, PersonalText
-from domain.values import PERSONAL, Complainant
+from domain.complaint.events.event import ComplaintEvent, NamedPeople, OptionalPersonalText, PersonalText
+from domain.values import ONCE_CLEAR, PERSONAL, Complainant
 
 
 class Received(ComplaintEvent, AggregateCreated):
@@ -30,8 +30,8 @@ class Received(ComplaintEvent, AggregateCreated):
     wants: OptionalPersonalText = None
     facts: Annotated[dict[str, Any], PERSONAL] = field(default_factory=dict)
     issue_point: str | None = None
-    accused: tuple[str, ...] = ()
-    call_id: str | None = None
+    accused: NamedPeople = ()
+    call_id: Annotated[str | None, PERSONAL, ONCE_CLEAR] = None
 
 
 class CustomerChecked(ComplaintEvent):

@@ -1,11 +1,11 @@
 """记录: what came to belong to a complaint, and who was named in it."""
 
-from domain.complaint.events.event import ComplaintEvent, PersonalText
+from domain.complaint.events.event import ComplaintEvent, NamedPeople, PersonalText
 from domain.values import LinkedComplaint
 
 
 class AccusedNamed(ComplaintEvent):
-    people: tuple[str, ...]
+    people: NamedPeople
 
 
 class AttachmentAdded(ComplaintEvent):

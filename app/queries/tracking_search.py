@@ -1,0 +1,108 @@
+"""The rows of the tracking table in whose text all words of a question occur, in the order of the table.
+
+Read models hold keyed hashes of characters and of pairs of them, which say who may be meant. What they found is opened
+and read before it is shown, so that the answer is exact. What is common is found among the next rows of the table, what
+is rare through an index; how common it is, a first look at those rows tells.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+import asyncpg
+
+from domain.complaint.events import Received
+from eventlog.codec import EventCodec
+from eventlog.complainants import Complainants
+from eventlog.database import fetch
+from eventlog.entries import Recorded
+from eventlog.sealing import CannotUnseal, DataKey
+from projections.scope import Conditions
+from projections.search import grams_of_terms, levelled, terms
+from projections.tracking_query import Query, Sort, look_up, pages, select, walk
+from projections.tracking_table import searched_text
+
+# Rows that are looked at before the index is asked. A page of 50 is full after the first where one in ten has the word,
+# after the second where one in eighty has; what is rarer the index gives in less time than it takes to look further.
+WINDOWS: Final = (500, 4000)
+OPENED_AT_ONCE: Final = 200  # texts, a few milliseconds: others want to use the loop too
+FIRST_EVENTS: Final = """
+SELECT notification_id, originator_id, originator_version, topic, state, actor, recorded_at FROM stored_events
+WHERE originator_id = ANY($1::uuid[]) AND originator_version = 1
+"""
+
+Found = list[dict[str, Any]]
+Place = tuple[datetime | None, UUID]
+
+
+@dataclass(frozen=True)
+class TrackingSearch:
+    """Searches for every reader. Every method raises `StorageAway`."""
+
+    pool: asyncpg.Pool
+    codec: EventCodec
+    complainants: Complainants
+
+    async def rows(self, conditions: Conditions, sort: Sort, after: Place | None, limit: int, q: str | None) -> Found:
+        """The next rows that fit; with words to search for, those in which all of them occur."""
+        wanted = terms(q or "")
+        rows: Found = []
+        while len(rows) < limit:
+            lacking = limit - len(rows)
+            some, more = await self._some(conditions, sort, after, lacking, wanted)
+            rows += some if not wanted else await self._verified(some, wanted)
+            if not more:
+                break
+            after = some[-1][sort.removeprefix("-")], some[-1]["id"]
+        return rows
+
+    async def _some(
+        self, conditions: Conditions, sort: Sort, after: Place | None, limit: int, wanted: Sequence[str]
+    ) -> tuple[Found, bool]:
+        """The next rows that may be meant, and whether there may be more."""
+        grams = self.complainants.gram_hashes(grams_of_terms(wanted))
+        rows: Found = []
+        for page in pages(conditions, sort, after):
+            if len(rows) == limit:
+                break
+            lacking = limit - len(rows)
+            if wanted:
+                looks = [walk(page, sort, grams, window, lacking) for window in WINDOWS if window > lacking]
+                rows += await self._first_full([*looks, look_up(page, sort, grams, lacking)], lacking)
+            else:
+                rows += await self._fetch(select(page, sort, lacking))
+        return rows, len(rows) == limit
+
+    async def _first_full(self, queries: Sequence[Query], limit: int) -> Found:
+        rows: Found = []
+        for query in queries:
+            rows = await self._fetch(query)
+            if len(rows) == limit:
+                break
+        return rows
+
+    async def _fetch(self, query: Query) -> Found:
+        return [dict(row) for row in await fetch(self.pool, query.text, *query.values)]
+
+    async def _verified(self, rows: Found, wanted: Sequence[str]) -> Found:
+        """Those in whose text all words occur: of a person who was erased, in what is left of it, the number."""
+        found: Found = []
+        for start in range(0, len(rows), OPENED_AT_ONCE):
+            some = rows[start : start + OPENED_AT_ONCE]
+            events = await fetch(self.pool, FIRST_EVENTS, [row["id"] for row in some])
+            recorded = {row["originator_id"]: Recorded(*row) for row in events}
+            keys = await self.complainants.keys({row["key_id"] for row in some})
+            for row in some:
+                text = self._text(row["number"], recorded.get(row["id"]), keys.get(row["key_id"]))
+                if all(term in text for term in wanted):
+                    found.append(row)
+        return found
+
+    def _text(self, number: str, recorded: Recorded | None, key: DataKey | None) -> str:
+        try:
+            event = None if recorded is None else self.codec.event_or_none(recorded, key)
+        except CannotUnseal:
+            event = None
+        return searched_text(event) if isinstance(event, Received) else levelled([number])

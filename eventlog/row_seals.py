@@ -1,0 +1,56 @@
+"""What read models hold in place of what is personal: sealed columns, tags of people, hashes of pairs of characters.
+
+A column is sealed with the data key that seals its stream, and is the same bytes again for the same content.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+from uuid import UUID
+
+import msgspec
+
+from eventlog.sealing import CannotUnseal, DataKey, MasterKey
+
+_ENCODER: Final = msgspec.json.Encoder()
+
+
+class RowSeal:
+    """Seals the rows of one stream; without its key (it was destroyed) nothing of it is written."""
+
+    __slots__ = ("_key", "_last", "_master", "_stream")
+
+    def __init__(self, master: MasterKey, stream: UUID, key: DataKey | None) -> None:
+        self._master, self._stream, self._key = master, stream, key
+        self._last: tuple[str, Any, bytes] | None = None
+
+    def column(self, name: str, content: Any) -> bytes | None:
+        """The content sealed for this column. What is sealed hardly ever changes, so the last answer is kept."""
+        if self._key is None:
+            return None
+        if self._last is None or self._last[:2] != (name, content):
+            sealed = self._key.seal_column(_ENCODER.encode(content), column_of(self._stream, name))
+            self._last = name, content, sealed
+        return self._last[2]
+
+    def tags(self, people: Iterable[str]) -> list[str]:
+        """What these are found by."""
+        return list(dict.fromkeys(map(self._master.tag_of, people)))
+
+    def gram_hashes(self, grams: Sequence[str]) -> list[int]:
+        """What they are searched by, in ascending order, each once."""
+        return sorted(set(self._master.gram_hashes(grams)))
+
+
+def opened_column(stream: UUID, name: str, sealed: bytes | None, key: DataKey | None) -> Any:
+    """What was sealed; None where it does not open or the key is gone."""
+    if sealed is None or key is None:
+        return None
+    try:
+        return msgspec.json.decode(key.unseal_column(sealed, column_of(stream, name)))
+    except CannotUnseal:
+        return None
+
+
+def column_of(stream: UUID, name: str) -> bytes:
+    """What a sealed column is bound to: its stream and itself."""
+    return f"{stream}/reading/{name}".encode()

@@ -1,0 +1,100 @@
+"""How the sealed fields of events stand in stored rows: what about the complainant, what against people of the staff.
+
+A field about the complainant is base64 of its JSON sealed with their data key. Where older rows hold such a field in
+clear, the sealed form is a list, `[sealed]`, so that the two are told apart. Against people, each name is the list
+`[tag, sealed]` under the deployment's key: the tag, a keyed hash of the levelled name, is what it is found by.
+"""
+
+from collections.abc import Callable
+from typing import Any, Final, get_args, get_origin
+from uuid import UUID
+
+import msgspec
+
+from domain.values import AGAINST_PEOPLE, ONCE_CLEAR, PERSONAL, Complainant
+from eventlog.sealing import DataKey, MasterKey
+
+_ENCODER: Final = msgspec.json.Encoder()
+Tagged = tuple[str, str]
+
+
+class PersonalField:
+    """A field that is sealed with the complainant's data key. Without the key it holds `nothing`."""
+
+    def __init__(self, hint: Any) -> None:
+        bare = hint.__origin__
+        self.once_clear = ONCE_CLEAR in hint.__metadata__
+        self.stored_as: Any = tuple[str] | bare if self.once_clear else str | None
+        self.nothing: Callable[[], Any] = _nothing(bare)
+        self._decoder = msgspec.json.Decoder(bare)
+
+    def stored(self, value: Any, key: DataKey, bound_to: bytes) -> Any:
+        """As it is written, None as None."""
+        if value is None:
+            return None
+        sealed = key.seal(_ENCODER.encode(value), bound_to)
+        return (sealed,) if self.once_clear else sealed
+
+    def read(self, stored: Any, key: DataKey | None, bound_to: bytes) -> Any:
+        """What `stored` made, or what an older row holds. Raises `CannotUnseal`."""
+        if stored is None:
+            return None
+        if self.once_clear:
+            if not isinstance(stored, tuple):
+                return stored
+            (stored,) = stored
+        return self.nothing() if key is None else self._decoder.decode(key.unseal(stored, bound_to))
+
+
+class AgainstPeopleField:
+    """A field that names people of the staff, or says how one was judged: sealed with the deployment's key."""
+
+    def __init__(self, hint: Any) -> None:
+        bare = hint.__origin__
+        self._many = get_origin(bare) is tuple
+        one: Any = get_args(bare)[0] if self._many else bare
+        self.stored_as: Any = tuple[Tagged | one, ...] if self._many else Tagged | one
+        self._decoder = msgspec.json.Decoder(one)
+
+    def stored(self, value: Any, master: MasterKey, bound_to: bytes) -> Any:
+        return [_named(one, master, bound_to) for one in value] if self._many else _named(value, master, bound_to)
+
+    def read(self, stored: Any, master: MasterKey, bound_to: bytes) -> Any:
+        """What `stored` made, or what an older row holds. Raises `CannotUnseal`."""
+        if self._many:
+            return tuple(self._opened(one, master, bound_to) for one in stored)
+        return self._opened(stored, master, bound_to)
+
+    def _opened(self, stored: Any, master: MasterKey, bound_to: bytes) -> Any:
+        if not isinstance(stored, tuple):
+            return stored
+        return self._decoder.decode(master.unseal_name(stored[1], bound_to))
+
+
+def is_personal(hint: Any) -> bool:
+    return PERSONAL in getattr(hint, "__metadata__", ())
+
+
+def is_against_people(hint: Any) -> bool:
+    return AGAINST_PEOPLE in getattr(hint, "__metadata__", ())
+
+
+def bound_to(stream: UUID, topic: str, field: str) -> bytes:
+    """What a sealed value of an event is bound to: moved elsewhere, it does not open."""
+    return f"{stream}/{topic}/{field}".encode()
+
+
+def _named(value: Any, master: MasterKey, bound_to: bytes) -> Tagged:
+    # A number has no tag: there are so few grades that equal ones must not look alike.
+    tag = master.tag_of(value) if isinstance(value, str) else ""
+    return tag, master.seal_name(_ENCODER.encode(value), bound_to)
+
+
+def _nothing(bare: Any) -> Callable[[], Any]:
+    """What stands in for a personal field that cannot be opened, made anew each time."""
+    if bare is Complainant:
+        return Complainant
+    container = get_origin(bare)
+    if container in (tuple, dict):
+        return container  # type: ignore[no-any-return]
+    return (lambda: None) if type(None) in get_args(bare) else str
