@@ -30,6 +30,8 @@ MOMENTS: Final[dict[str, Title]] = {
     "Restored": Title("恢复", "restored"),
     "Decided": Title("决定其他适当行动", "decided"),
     "SeverityChanged": Title("定级", "severity set"),
+    "ChargeFoundWrong": Title("查明收费有误", "charge found wrong"),
+    "ChargesMadeGood": Title("收费差错退清", "wrong charges made good"),
     "EveryUnitExecuted": Title("各单位均已执行", "every unit executed"),
     # Known to clocks alone, and to no file
     "KindKnown": Title("确定事项类别", "kind known"),

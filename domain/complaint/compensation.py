@@ -3,40 +3,72 @@
 Money is counted in whole cents (分) with `Decimal`, and rounded half up where a sum has to be.
 """
 
-from decimal import ROUND_HALF_UP, Decimal
-from typing import Final
+from decimal import Decimal
 
 from domain import errors
 from domain.complaint import commands, events
+from domain.complaint.charges import (
+    charge_named,
+    compensations_of,
+    in_cents,
+    is_made_good,
+    known_charge,
+    left_to_make_good,
+    newest,
+    verified_anew,
+    wrong_charges,
+)
 from domain.complaint.complaint import Complaint
 from domain.complaint.state import Compensation, CompensationStatus, VerifiedCharge
 from domain.request import Request
 from domain.titles import titles_of
 from domain.values import ActedBy, Actor
 
-CENT: Final = Decimal("0.01")
-
-
-def refund_due(charge: VerifiedCharge, times: int) -> Decimal:
-    """收费误差，双倍返还: so many times what was charged above what was due; nothing where nothing was."""
-    return max(Decimal(0), times * (charge.charged - charge.due)).quantize(CENT, ROUND_HALF_UP)
-
-
-def in_cents(amount: Decimal) -> Decimal:
-    """As money is written: 1E+2 is 100.00, and nothing is never less than nothing."""
-    return abs(amount).quantize(CENT)
-
 
 def verify_charge(complaint: Complaint, command: commands.VerifyCharge, by: ActedBy, request: Request) -> None:
     charged, due = in_cents(command.charged), in_cents(command.due)
-    if VerifiedCharge(charged, due, command.wrong, command.item) in complaint.charges:
-        return  # verified once: said again, it is not owed a second time
+    verified = VerifiedCharge(charged, due, command.wrong, command.item)
+    former = _newest_of(complaint, charged, command.item)
+    if former is not None and not _says_other(verified, former) and command.item in (None, former.item):
+        return  # that is known
     facts = {**vars(command), "charged": charged, "due": due}
     complaint.trigger(events.ChargeVerified, by, request.at, **facts)
 
 
 def charge_verified(complaint: Complaint, event: events.ChargeVerified) -> None:
-    complaint.charges.append(VerifiedCharge(event.charged, event.due, event.wrong, event.item))
+    """What was proposed or approved for this charge and not paid yet was for what was known before: it is void."""
+    was_all_good, former = all_made_good(complaint), _newest_of(complaint, event.charged, event.item)
+    verified = VerifiedCharge(event.charged, event.due, event.wrong, event.item)
+    complaint.charges.append(verified_anew(complaint.charges, verified))
+    charge = complaint.charges[-1].again
+    if charge is not None and former is not None and _says_other(verified, former):
+        for one in compensations_of(complaint.charges, complaint.compensations, charge):
+            if one.state in {"proposed", "approved"}:
+                one.state = "withdrawn"
+    _note_what_is_owed(complaint, event, was_all_good=was_all_good)
+
+
+def _says_other(verified: VerifiedCharge, former: VerifiedCharge) -> bool:
+    return (verified.charged, verified.due, verified.wrong) != (former.charged, former.due, former.wrong)
+
+
+def _newest_of(complaint: Complaint, charged: Decimal, item: str | None) -> VerifiedCharge | None:
+    """What was verified of this charge last, if it was before."""
+    known = known_charge(complaint.charges, charged, item)
+    return None if known is None else complaint.charges[newest(complaint.charges, known)]
+
+
+def all_made_good(complaint: Complaint) -> bool:
+    """Whether each charge that was found wrong was made good, or decided upon."""
+    charges = complaint.charges
+    return all(is_made_good(charges, complaint.compensations, charge) for charge in wrong_charges(charges))
+
+
+def _note_what_is_owed(complaint: Complaint, event: events.ComplaintEvent, *, was_all_good: bool) -> None:
+    """在规定时限内: a refund is owed from the first charge that is found wrong until none is left."""
+    is_all_good = all_made_good(complaint)
+    if was_all_good != is_all_good:
+        complaint.add_moment("ChargesMadeGood" if is_all_good else "ChargeFoundWrong", event)
 
 
 def propose_compensation(
@@ -47,9 +79,11 @@ def propose_compensation(
         raise errors.CompensationOpen
     if command.currency != rule.currency:
         raise errors.WrongCurrency("/currency", currency=rule.currency)
+    if command.item is not None and _charge_to_make_good(complaint, command.item) is None:
+        raise errors.NoSuchWrongCharge("/item")
     if rule.verified_first and _charge_to_make_good(complaint) is None:
         raise errors.ChargeNotVerified
-    if rule.credit_first and command.method == "cash" and command.why_not_credit is None:
+    if rule.credit_first and command.method != "credit" and command.why_not_credit is None:
         raise errors.CreditComesFirst
     of_charge, amount = _amount_proposed(complaint, command)
     complaint.trigger(
@@ -66,7 +100,7 @@ def may_propose_compensation(complaint: Complaint, by: ActedBy, actor: Actor) ->
         return False
     if charge is None or (rule.other_bases and not rule.verified_first):
         return True
-    return _left_to_make_good(complaint, charge, listed=bool(rule.billing_errors)) > 0
+    return _left(complaint, charge, listed=bool(rule.billing_errors)) > 0
 
 
 def compensation_proposed(complaint: Complaint, event: events.CompensationProposed) -> None:
@@ -85,31 +119,34 @@ def _amount_proposed(complaint: Complaint, command: commands.ProposeCompensation
     listed = rule.is_billing_error(command.basis)
     if not listed and not rule.other_bases:
         raise errors.UnknownBasis("/basis", known=rule.billing_errors)
-    of_charge = _charge_to_make_good(complaint) if listed or rule.verified_first else None
+    of_charge = _charge_to_make_good(complaint, command.item) if listed or rule.verified_first else None
     if of_charge is None:
         if command.amount is None or not command.amount:
             raise errors.AmountMissing("/amount")
         return None, in_cents(command.amount)
-    most = _left_to_make_good(complaint, of_charge, listed=listed)
+    most = _left(complaint, of_charge, listed=listed)
     amount = most if command.amount is None else in_cents(command.amount)
     if amount > most or most <= 0:
         raise errors.OverCompensation(most=max(most, Decimal(0)), currency=rule.currency)
     if not amount:
         raise errors.AmountMissing("/amount")
-    return of_charge, amount
+    return newest(complaint.charges, of_charge), amount
 
 
-def _charge_to_make_good(complaint: Complaint) -> int | None:
-    """The latest charge that was verified as wrong."""
-    wrong = [index for index, charge in enumerate(complaint.charges) if charge.wrong]
-    return wrong[-1] if wrong else None
+def _charge_to_make_good(complaint: Complaint, item: str | None = None) -> int | None:
+    """The wrong charge of this item; without one the latest for which something is left, else the latest."""
+    wrong = wrong_charges(complaint.charges)
+    if item is not None:
+        named = charge_named(complaint.charges, item)
+        return named if named in wrong else None
+    listed = bool(complaint.procedure.compensation.billing_errors)
+    return next((charge for charge in wrong if _left(complaint, charge, listed=listed) > 0), next(iter(wrong), None))
 
 
-def _left_to_make_good(complaint: Complaint, charge: int, *, listed: bool) -> Decimal:
-    """What is due less what was approved or paid for it; a proposal that is still open would be replaced."""
-    due = refund_due(complaint.charges[charge], complaint.procedure.compensation.times if listed else 1)
-    counted = [c.amount for c in complaint.compensations if c.of_charge == charge and c.state in {"approved", "paid"}]
-    return due - sum(counted, Decimal(0))
+def _left(complaint: Complaint, charge: int, *, listed: bool) -> Decimal:
+    """What is left to make good of a charge; errors of the listed kinds are made good several times over."""
+    times = complaint.procedure.compensation.times if listed else 1
+    return left_to_make_good(complaint.charges, complaint.compensations, charge, times)
 
 
 def approve_compensation(
@@ -125,6 +162,8 @@ def approve_compensation(
         raise errors.OwnProposal
     if command.approved:
         _must_have_authority(complaint, proposed.amount, by, request)
+        if command.amount is None:
+            raise errors.AmountNotNamed("/amount", amount=proposed.amount, currency=proposed.currency)
     event = events.CompensationApproved if command.approved else events.CompensationRefused
     complaint.trigger(
         event, by, request.at, amount=proposed.amount, currency=proposed.currency, remarks=command.remarks
@@ -141,7 +180,9 @@ def compensation_approved(complaint: Complaint, event: events.CompensationApprov
 
 
 def compensation_refused(complaint: Complaint, event: events.CompensationRefused) -> None:
+    was_all_good = all_made_good(complaint)
     _end_compensation(complaint, "proposed", "refused")
+    _note_what_is_owed(complaint, event, was_all_good=was_all_good)
 
 
 def _is_repeated(
@@ -194,10 +235,15 @@ def may_pay_compensation(complaint: Complaint, by: ActedBy, actor: Actor) -> boo
 
 
 def compensation_paid(complaint: Complaint, event: events.CompensationPaid) -> None:
+    was_all_good = all_made_good(complaint)
     _end_compensation(complaint, "approved", "paid")
+    _note_what_is_owed(complaint, event, was_all_good=was_all_good)
 
 
 def _end_compensation(complaint: Complaint, state: CompensationStatus, next_state: CompensationStatus) -> None:
-    compensation = complaint.compensation_in(state)
+    """Of old histories, whose charge was verified anew in between, the compensation was withdrawn when it is ended."""
+    compensation = complaint.compensation_in(state) or (
+        complaint.compensation_in("withdrawn") if next_state in {"approved", "paid", "refused"} else None
+    )
     if compensation is not None:
         compensation.state = next_state

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Final
 
+from domain.complaint.compensation import all_made_good
 from domain.complaint.complaint import Complaint
 from domain.procedure.forms import unanswered
 from domain.procedure.procedure import ESCALATED, EVIDENCE, Procedure
@@ -36,8 +37,9 @@ def _customer_is_checked(complaint: Complaint, _: Procedure) -> bool:
 
 
 def _compensation_is_settled(complaint: Complaint, _: Procedure) -> bool:
-    """Nothing that was proposed waits for approval, nothing that was approved waits to be paid."""
-    return all(one.state not in {"proposed", "approved"} for one in complaint.compensations)
+    """Nothing proposed waits for approval, nothing approved to be paid, and no wrong charge to be made good."""
+    open_ones = [one for one in complaint.compensations if one.state in {"proposed", "approved"}]
+    return all_made_good(complaint) and not open_ones
 
 
 CHECKS: Final[dict[str, Check]] = {

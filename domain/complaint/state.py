@@ -70,12 +70,16 @@ class Compensation:
 
 @dataclass(frozen=True)
 class VerifiedCharge:
-    """查证: what was charged and what was due, and whether that was found wrong."""
+    """查证: what was charged and what was due, and whether that was found wrong.
+
+    `again`: which verification (from 0) was the first of the same charge, where this is not it.
+    """
 
     charged: Decimal
     due: Decimal
     wrong: bool
     item: str | None = None
+    again: int | None = None
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ ComplaintMoment = Literal[
     "Received", "Dispatched", "UnitAsked", "Accepted", "Returned", "UnitAnswered", "OpinionFinal",
     "ProgressReported", "CustomerInformed", "SolutionAgreed", "Executed", "CAPARequested", "CAPASubmitted",
     "CAPAIssued", "EffectConfirmed", "CallbackDone", "MeetingHeld", "Settled", "Closed", "Escalated", "Classified",
-    "SeverityChanged", "EveryUnitExecuted",
+    "SeverityChanged", "EveryUnitExecuted", "ChargeFoundWrong", "ChargesMadeGood",
 ]  # fmt: skip
 # Beside them `Informed.<role>`, for each role that somebody informs.
 IncidentMoment = Literal["IncidentOpened", "Restored", "Decided", "Closed"]

@@ -9,7 +9,7 @@ import pytest
 from domain import errors
 from domain.complaint import commands as c
 from domain.complaint import events
-from domain.complaint.compensation import refund_due
+from domain.complaint.charges import refund_due
 from domain.complaint.state import VerifiedCharge
 from domain.procedure.compensation_rule import Authority, CompensationRule
 from domain.procedure.procedure import Procedure
@@ -48,9 +48,9 @@ def hall(*facts: Fact, compensation: CompensationRule = HALL) -> History:
     return given(*ASKED, *facts, procedure=rules(compensation))
 
 
-def verified(charged: str = "50.00", due: str = "30.00", *, wrong: bool = True) -> Fact:
+def verified(charged: str = "50.00", due: str = "30.00", item: str | None = None, *, wrong: bool = True) -> Fact:
     return happened(
-        events.ChargeVerified, charged=Decimal(charged), due=Decimal(due), wrong=wrong, findings="话单核实", item=None
+        events.ChargeVerified, charged=Decimal(charged), due=Decimal(due), wrong=wrong, findings="话单核实", item=item
     )
 
 
@@ -71,6 +71,10 @@ def paid(amount: str = "40.00") -> Fact:
 
 def proposal(amount: str | None = None, method: Any = "credit", **more: Any) -> c.ProposeCompensation:
     return c.ProposeCompensation("wrong-rating", method, None if amount is None else Decimal(amount), **more)
+
+
+def approval(amount: str) -> c.ApproveCompensation:
+    return c.ApproveCompensation(amount=Decimal(amount))
 
 
 def test_nothing_is_refunded_before_the_charge_was_verified_as_wrong() -> None:
@@ -138,7 +142,7 @@ def test_the_currency_is_the_procedures() -> None:
     ],
 )  # fmt: skip
 def test_the_table_of_authority_says_who_approves_which_amount(amount: str, who: Any, may: bool) -> None:
-    outcome = hall(verified("999", "0"), proposed(amount)).when(c.ApproveCompensation(), by=who)
+    outcome = hall(verified("999", "0"), proposed(amount)).when(approval(amount), by=who)
     if may:
         outcome.then(happened(events.CompensationApproved, amount=Decimal(amount)))
     else:
@@ -223,7 +227,7 @@ def test_where_nothing_has_to_be_verified_any_ground_will_do_and_the_amount_is_n
 
 def test_a_complaint_is_not_closed_while_a_compensation_is_open() -> None:
     closing = replace(rules(), close_needs=("compensation-settled",))
-    for facts, may in (((), True), ((proposed(),), False), ((proposed(), approved()), False), (
+    for facts, may in (((), False), ((proposed(),), False), ((proposed(), approved()), False), (
         (proposed(), approved(), paid()), True
     )):  # fmt: skip
         outcome = given(*READY_TO_CLOSE, verified(), *facts, procedure=closing).when(c.CloseComplaint("已解决", "小结"))
@@ -237,7 +241,97 @@ def test_a_charge_that_is_verified_twice_is_made_good_once() -> None:
     again = c.VerifyCharge(Decimal("50.0"), Decimal("30"), True, "话单核实")
     hall(verified()).when(again).then_nothing()
     hall(verified(), proposed(), approved(), paid()).when(again).then_nothing()
-    assert hall(verified()).when(replace(again, item="二月账单")).refusal is None
+
+
+def test_every_way_but_the_first_needs_its_reason() -> None:
+    history = hall(verified())
+    for method in ("cash", "transfer", "goods", "service", "voucher"):
+        history.when(proposal(method=method)).then_refused(errors.CreditComesFirst)
+        assert history.when(proposal(method=method, why_not_credit="已销户")).refusal is None
+
+
+def test_two_wrong_charges_are_both_made_good_each_once() -> None:
+    both = hall(verified("50.00", "30.00", "话单1"), verified("8.00", "3.00", "话单2"))
+    both.when(proposal()).then(happened(events.CompensationProposed, amount=Decimal("10.00"), of_charge=1))
+    both.when(proposal(item="话单1")).then(happened(events.CompensationProposed, amount=Decimal("40.00"), of_charge=0))
+    second_paid = (proposed("10.00", of_charge=1), approved("10.00"), paid("10.00"))
+    one_left = hall(verified("50.00", "30.00", "话单1"), verified("8.00", "3.00", "话单2"), *second_paid)
+    one_left.when(proposal()).then(happened(events.CompensationProposed, amount=Decimal("40.00"), of_charge=0))
+    one_left.when(proposal(item="话单2")).then_refused(errors.OverCompensation)
+    first_paid = (proposed("40.00", of_charge=0), approved("40.00"), paid("40.00"))
+    none_left = hall(verified("50.00", "30.00", "话单1"), verified("8.00", "3.00", "话单2"), *second_paid, *first_paid)
+    none_left.when(proposal()).then_refused(errors.OverCompensation)
+    assert "propose-compensation" not in none_left.allowed(AGENT)
+
+
+@pytest.mark.parametrize(
+    "again",
+    [
+        verified("50.00", "30.00", "话单17"), verified("50.00", "30.00"), verified("50.00", "30.00", " 话单１７"),
+        verified("50.00", "40.00", "话单17"),
+    ],
+    ids=["in the same words", "without its item", "spelt otherwise", "with less to make good"],
+)  # fmt: skip
+def test_a_charge_that_is_verified_again_is_not_refunded_twice(again: Fact) -> None:
+    history = hall(verified("50.00", "30.00", "话单17"), proposed(), approved(), paid(), again)
+    history.when(proposal()).then_refused(errors.OverCompensation)
+
+
+def test_a_charge_that_is_given_its_item_later_is_not_refunded_twice() -> None:
+    named = verified("50.00", "30.00", "话单17")
+    hall(verified(), proposed(), approved(), paid(), named).when(proposal()).then_refused(errors.OverCompensation)
+    hall(verified(), proposed(), named).when(approval("40.00"), by=MANAGER).then(happened(events.CompensationApproved))
+
+
+def test_of_one_charge_the_newest_verification_counts() -> None:
+    history = hall(verified("50.00", "30.00", "话单17"), verified("60.00", "30.00", "话单17"))
+    history.when(proposal()).then(happened(events.CompensationProposed, amount=Decimal("60.00"), of_charge=1))
+    paid_before = hall(
+        verified("50.00", "30.00", "话单17"), proposed(), approved(), paid(), verified("60.00", "30.00", "话单17")
+    )
+    paid_before.when(proposal()).then(happened(events.CompensationProposed, amount=Decimal("20.00"), of_charge=1))
+
+
+def test_a_charge_that_is_later_verified_right_is_not_refunded() -> None:
+    right = verified("50.00", "50.00", "话单17", wrong=False)
+    history = hall(verified("50.00", "30.00", "话单17"), right)
+    history.when(proposal()).then_refused(errors.ChargeNotVerified)
+    stopped = hall(verified("50.00", "30.00", "话单17"), proposed(), right)
+    stopped.when(approval("40.00"), by=MANAGER).then_refused(errors.NoCompensationProposed)
+    approved_before = hall(verified("50.00", "30.00", "话单17"), proposed(), approved(), right)
+    approved_before.when(c.PayCompensation()).then_refused(errors.NoCompensationApproved)
+    assert [one.state for one in approved_before.complaint.compensations] == ["withdrawn"]
+
+
+def test_an_old_history_that_paid_what_was_verified_right_in_between_still_says_that_it_was_paid() -> None:
+    right = verified("50.00", "50.00", wrong=False)
+    history = hall(verified(), proposed(), approved(), right, paid())
+    assert [one.state for one in history.complaint.compensations] == ["paid"]
+
+
+def test_a_charge_that_nobody_verified_is_not_made_good() -> None:
+    hall(verified(item="话单17")).when(proposal(item="话单18")).then_refused(errors.NoSuchWrongCharge)
+
+
+def test_whoever_approves_names_the_amount() -> None:
+    refusal = hall(verified(), proposed()).when(c.ApproveCompensation(), by=MANAGER).then_refused(errors.AmountNotNamed)
+    assert refusal_text(refusal, "en").endswith("What waits for approval is 40.00 CNY.")
+
+
+def test_a_refund_is_owed_from_the_first_wrong_charge_until_none_is_left() -> None:
+    def moments(*facts: Fact) -> list[str]:
+        found = [moment.name for moment in hall(*facts).complaint.moments]
+        return [name for name in found if name in {"ChargeFoundWrong", "ChargesMadeGood"}]
+
+    first, second = verified("50.00", "30.00", "话单1"), verified("8.00", "3.00", "话单2")
+    first_paid = (proposed("40.00", of_charge=0), approved(), paid())
+    second_paid = (proposed("10.00", of_charge=1), approved("10.00"), paid("10.00"))
+    assert moments(verified(wrong=False)) == []
+    assert moments(first, second, *first_paid) == ["ChargeFoundWrong"]
+    assert moments(first, second, *first_paid, *second_paid) == ["ChargeFoundWrong", "ChargesMadeGood"]
+    assert moments(first, verified("50.00", "50.00", "话单1", wrong=False)) == ["ChargeFoundWrong", "ChargesMadeGood"]
+    refused = happened(events.CompensationRefused, amount=Decimal(40), currency="CNY", remarks=None)
+    assert moments(first, proposed("40.00", of_charge=0), refused) == ["ChargeFoundWrong", "ChargesMadeGood"]
 
 
 def test_money_is_kept_as_money_is_written() -> None:

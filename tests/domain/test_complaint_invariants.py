@@ -118,7 +118,7 @@ MAKERS: Final[dict[str, Callable[[int, datetime], c.Command]]] = {
     "complete-form": lambda n, at: c.CompleteForm({"order_no": f"A-{n % 2}"}),
     "verify-charge": lambda n, at: c.VerifyCharge(Decimal(50 + n % 3), Decimal(30), n % 4 > 0, "查证"),
     "propose-compensation": lambda n, at: c.ProposeCompensation("错收", "credit", Decimal(n % 50 + 1)),
-    "approve-compensation": lambda n, at: c.ApproveCompensation(n % 3 > 0),
+    "approve-compensation": lambda n, at: c.ApproveCompensation(n % 3 > 0, Decimal(n % 50 + 1)),
     "pay-compensation": lambda n, at: c.PayCompensation(),
     "grade-fault": lambda n, at: c.GradeFault(f"agent-{n % 5 + 5}", n % 3 + 1, "查实"),
     "record-apology": lambda n, at: c.RecordApology(("agent-9",), "manager-2", "phone"),
@@ -296,6 +296,9 @@ def test_every_moment_that_a_procedure_may_name_comes_from_an_event() -> None:
     others = (
         Fact(events.ProgressReported, {"text": "进展"}), Fact(events.SolutionAgreed, {"text": "方案", "agreed": True}),
         Fact(events.Escalated, {"to_role": "manager", "reason": "无人回复"}),
+        *(Fact(events.ChargeVerified, {
+            "charged": Decimal(70), "due": due, "wrong": due < 70, "findings": "查证", "item": None,
+        }) for due in (Decimal(30), Decimal(70))),
     )  # fmt: skip
     complaint = given(received(), *OLD_FACTS, *others).complaint
     assert {moment.name for moment in complaint.moments} >= MOMENTS

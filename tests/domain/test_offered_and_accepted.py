@@ -137,7 +137,9 @@ def bodies(step: str, complaint: Complaint, at: datetime) -> Iterator[c.Command]
             for basis, amount in product([*rule.billing_errors, "安抚"], [None, Decimal(10)]):
                 yield c.ProposeCompensation(basis, "credit", amount, rule.currency)
         case "approve-compensation":
-            yield from (c.ApproveCompensation(approved) for approved in (True, False))
+            standing = complaint.compensation_in("proposed")
+            amount = None if standing is None else standing.amount
+            yield from (c.ApproveCompensation(approved, amount) for approved in (True, False))
         case "pay-compensation":
             yield c.PayCompensation()
         case "grade-fault":

@@ -52,7 +52,7 @@ def bodies(text: str = "…") -> dict[str, dict[str, Any]]:
         "complete-form": {"facts": {"order_no": text}},
         "verify-charge": {"charged": "50.00", "due": "30.00", "wrong": True, "findings": text, "item": text},
         "propose-compensation": {"basis": text, "method": "credit", "amount": "40.00", "why_not_credit": text},
-        "approve-compensation": {"remarks": text},
+        "approve-compensation": {"amount": "40.00", "remarks": text},
         "pay-compensation": {"reference": text},
         "grade-fault": {"agent": "somebody-else", "grade": 1, "findings": text},
         "record-apology": {"by": ["somebody-else"], "leader": "zhao-jing", "means": "phone", "text": text},

@@ -123,7 +123,7 @@ async def test_what_is_paid_above_a_level_s_authority_is_approved_further_up(san
     for amount, too_low, who in ((200, "li-min", LEADER), (1000, LEADER, SENIOR), (1001, LEADER, SENIOR)):
         await sandbox.step(MANAGER, id, "propose-compensation", amount=amount, basis="补偿", method="voucher")
         await sandbox.refused(403, too_low, id, "approve-compensation")
-        await sandbox.step(who, id, "approve-compensation")
+        await sandbox.step(who, id, "approve-compensation", amount=amount)
         refusal = await sandbox.refused(409, "li-min", id, "close", **CLOSE)
         assert refusal["missing"] == ["every proposed compensation approved or refused, and paid"]
         await sandbox.step(MANAGER, id, "pay-compensation")

@@ -234,7 +234,7 @@ async def test_compensation_is_approved_by_whoever_the_table_gives_the_amount_to
     await called(sandbox, id)
     refusal = await sandbox.refused(409, "li-min", id, "close", outcome="已解决", summary="补偿")
     assert refusal["missing"] == ["every proposed compensation approved or refused, and paid"]
-    await sandbox.step(GENERAL_MANAGER, id, "approve-compensation")
+    await sandbox.step(GENERAL_MANAGER, id, "approve-compensation", amount=8000)
     await sandbox.step(SHOP, id, "pay-compensation", reference="凭证 2026-118")
     complaint = await sandbox.step("li-min", id, "close", outcome="已解决", summary="补偿", justified=True)
     assert complaint["status"] == "closed"
@@ -247,5 +247,5 @@ async def test_each_amount_has_its_own_authority_up_to_the_ceo(sandbox: Desk) ->
     for amount, who, too_low in lines:
         await sandbox.step(SHOP, id, "propose-compensation", amount=amount, basis="退车差价", method="transfer")
         await sandbox.refused(403, too_low, id, "approve-compensation")
-        await sandbox.step(who, id, "approve-compensation")
+        await sandbox.step(who, id, "approve-compensation", amount=amount)
         await sandbox.step(SHOP, id, "pay-compensation")

@@ -138,7 +138,7 @@ async def test_compensation_is_approved_by_whoever_has_the_authority_for_its_amo
     await sandbox.step("agent-7", id, "approve-compensation", amount="200")
     await sandbox.step("li-min", id, "pay-compensation", reference="V-88")
     await sandbox.step("li-min", id, "propose-compensation", amount="1500", **asked)
-    await sandbox.step("zhao-jing", id, "approve-compensation")
+    await sandbox.step("zhao-jing", id, "approve-compensation", amount="1500")
     complaint = await sandbox.step("li-min", id, "pay-compensation")
     assert [(one["amount"], one["state"]) for one in complaint["compensations"]] == [
         ("200.01", "withdrawn"),  # a new proposal takes the place of one that nobody decided

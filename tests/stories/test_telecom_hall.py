@@ -295,9 +295,26 @@ async def test_over_compensation_is_refused(sandbox: Desk) -> None:
     refusal = await not_proposed(sandbox, id, basis="误收费", amount="20.01")  # no listed kind: just the difference
     assert refusal["type"] == "/problems/over-compensation"
     await proposed(sandbox, id)
-    await sandbox.step(SHIFT, id, "approve-compensation")
+    refusal = await sandbox.refused(422, SHIFT, id, "approve-compensation")  # whoever approves says how much
+    assert refusal["type"] == "/problems/amount-not-named"
+    await sandbox.step(SHIFT, id, "approve-compensation", amount="40.00")
     await sandbox.step("li-min", id, "pay-compensation", reference="充值单 77")
     assert (await not_proposed(sandbox, id, amount="0.01"))["type"] == "/problems/over-compensation"  # never twice
+
+
+async def test_a_refund_is_made_within_its_limit_of_three_working_days(sandbox: Desk) -> None:
+    id = await opened(sandbox)
+    await verified(sandbox, id, item="话单 1")
+    await sandbox.set_clock("2026-03-04T10:00:00+08:00")
+    await verified(sandbox, id, "8.00", "3.00", item="话单 2")
+    clocks = {clock["name"]: clock for clock in (await look(sandbox, id))["clocks"]}
+    assert (clocks["refund"]["state"], clocks["refund"]["due_at"]) == ("running", "2026-03-05T16:00:00Z")
+    for amount in ("10.00", "40.00"):
+        assert (await proposed(sandbox, id))["compensations"][-1]["amount"] == amount  # both, each once
+        await sandbox.step(SHIFT, id, "approve-compensation", amount=amount)
+        complaint = await sandbox.step("li-min", id, "pay-compensation")
+        state = {clock["name"]: clock["state"] for clock in complaint["clocks"]}["refund"]
+        assert state == ("met" if amount == "40.00" else "running")
 
 
 async def test_account_credit_comes_before_cash(sandbox: Desk) -> None:
@@ -314,11 +331,11 @@ async def test_a_refund_is_approved_by_whoever_has_the_authority_for_its_amount(
     lines = [("100.00", SHIFT, None), ("500.00", "zhao-jing", SHIFT), ("500.01", CENTRE, "zhao-jing")]
     for charged, who, too_low in lines:
         await verified(sandbox, id, charged, "0.00")
-        await proposed(sandbox, id)
+        amount = (await proposed(sandbox, id))["compensations"][-1]["amount"]
         if too_low is not None:
             refusal = await sandbox.refused(403, too_low, id, "approve-compensation")
             assert refusal["type"] == "/problems/amount-above-authority"
-        await sandbox.step(who, id, "approve-compensation")
+        await sandbox.step(who, id, "approve-compensation", amount=amount)
         complaint = await sandbox.step("li-min", id, "pay-compensation")
     assert [one["state"] for one in complaint["compensations"]] == ["paid"] * 3
     await sandbox.refused(403, "li-min", id, "approve-compensation")
@@ -331,7 +348,7 @@ async def test_a_case_with_a_refund_is_closed_when_it_was_paid(sandbox: Desk) ->
     await solved(sandbox, id)
     refusal = await sandbox.refused(409, "li-min", id, "close", outcome="已退费", summary="双倍返还")
     assert refusal["missing"] == ["every proposed compensation approved or refused, and paid"]
-    await sandbox.step(SHIFT, id, "approve-compensation")
+    await sandbox.step(SHIFT, id, "approve-compensation", amount="40.00")
     await sandbox.step("li-min", id, "pay-compensation", reference="充值单 78")
     assert (await ended(sandbox, id))["status"] == "closed"
 

@@ -24,8 +24,8 @@ WORDS: Final[Mapping[str, RefusalWords]] = {
     ),
     "CreditComesFirst": RefusalWords(
         Title(
-            "赔付以账户充值为先；须付现金的，请在 why_not_credit 中说明充值为何不可行。",
-            "Compensation is credited to the account first; for cash, say in why_not_credit why that does not do.",
+            "赔付以账户充值为先；采用其他方式的，请在 why_not_credit 中说明充值为何不可行。",
+            "Compensation is credited to the account first; for another way, say in why_not_credit why that does not do.",
         )
     ),
     "CompensationOpen": RefusalWords(
@@ -68,6 +68,16 @@ WORDS: Final[Mapping[str, RefusalWords]] = {
         Title(
             "请写明金额：此处没有可据以计算的查证结果。",
             "Say how much: here nothing is computed from a verified charge.",
+        )
+    ),
+    "AmountNotNamed": RefusalWords(
+        Title("审批须写明所批准的金额。", "Whoever approves a compensation names the amount that they approve."),
+        {"amount": Title("待审批的为 {amount} {currency}。", "What waits for approval is {amount} {currency}.")},
+    ),
+    "NoSuchWrongCharge": RefusalWords(
+        Title(
+            "这笔收费没有被查证为有误；请写明查证时所用的话单或账单项目。",
+            "No charge of this item was verified as wrong; name the call record or line of the bill as it was verified.",
         )
     ),
     "WrongCurrency": RefusalWords(

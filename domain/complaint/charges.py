@@ -1,0 +1,98 @@
+"""先查证后退费: which verifications are of one charge, what the newest of them says, and what is left to make good.
+
+A charge is known by its item, the call record or line of the bill; where none was named, by what was charged. Numbers
+are those of verifications, from 0; a charge has that of its first one.
+"""
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import replace
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Final
+
+from domain.complaint.state import Compensation, VerifiedCharge
+
+CENT: Final = Decimal("0.01")
+
+
+def refund_due(charge: VerifiedCharge, times: int) -> Decimal:
+    """收费误差，双倍返还: so many times what was charged above what was due; nothing where nothing was."""
+    return max(Decimal(0), times * (charge.charged - charge.due)).quantize(CENT, ROUND_HALF_UP)
+
+
+def in_cents(amount: Decimal) -> Decimal:
+    """As money is written: 1E+2 is 100.00, and nothing is never less than nothing."""
+    return abs(amount).quantize(CENT)
+
+
+def charge_of(charges: Sequence[VerifiedCharge], number: int) -> int:
+    """The charge that a verification is of."""
+    again = charges[number].again
+    return number if again is None else again
+
+
+def known_charge(charges: Sequence[VerifiedCharge], charged: Decimal, item: str | None) -> int | None:
+    """The charge that is meant, if it was verified before: that of this item, else one without and as high."""
+    if item is not None and (named := charge_named(charges, item)) is not None:
+        return named
+    as_high = [number for number, verified in enumerate(charges) if verified.charged == charged]
+    meant = [number for number in as_high if item is None or _item_of(charges, number) is None]
+    return charge_of(charges, meant[-1]) if meant else None
+
+
+def charge_named(charges: Sequence[VerifiedCharge], item: str) -> int | None:
+    """The charge of this call record or line of the bill, if it was verified before."""
+    name = _levelled(item)
+    named = [number for number, verified in enumerate(charges) if verified.item and _levelled(verified.item) == name]
+    return charge_of(charges, named[-1]) if named else None
+
+
+def newest(charges: Sequence[VerifiedCharge], charge: int) -> int:
+    """The verification that counts for a charge: the last one."""
+    return max(number for number in range(len(charges)) if charge_of(charges, number) == charge)
+
+
+def verified_anew(charges: Sequence[VerifiedCharge], verified: VerifiedCharge) -> VerifiedCharge:
+    """The verification with the charge that it is of, if that was verified before."""
+    return replace(verified, again=known_charge(charges, verified.charged, verified.item))
+
+
+def wrong_charges(charges: Sequence[VerifiedCharge]) -> list[int]:
+    """The charges that are wrong as far as is known now, first the one verified last."""
+    found = sorted({newest(charges, charge_of(charges, number)) for number in range(len(charges))}, reverse=True)
+    return [charge_of(charges, number) for number in found if charges[number].wrong]
+
+
+def left_to_make_good(
+    charges: Sequence[VerifiedCharge], compensations: Sequence[Compensation], charge: int, times: int
+) -> Decimal:
+    """What is due for a charge less what was approved or paid; a proposal that is still open would be replaced."""
+    due = refund_due(charges[newest(charges, charge)], times)
+    proposed = compensations_of(charges, compensations, charge)
+    return due - sum((one.amount for one in proposed if one.state in {"approved", "paid"}), Decimal(0))
+
+
+def is_made_good(charges: Sequence[VerifiedCharge], compensations: Sequence[Compensation], charge: int) -> bool:
+    """Whether nothing was charged too much, or it was paid back, or whoever decides has refused to."""
+    verified = charges[newest(charges, charge)]
+    decided = [one.state for one in compensations_of(charges, compensations, charge) if one.state != "withdrawn"]
+    return verified.charged <= verified.due or "paid" in decided or decided[-1:] == ["refused"]
+
+
+def compensations_of(
+    charges: Sequence[VerifiedCharge], compensations: Sequence[Compensation], charge: int
+) -> list[Compensation]:
+    """Those that were proposed for a charge, the first one first."""
+    return [one for one in compensations if one.of_charge is not None and charge_of(charges, one.of_charge) == charge]
+
+
+def _item_of(charges: Sequence[VerifiedCharge], number: int) -> str | None:
+    """The item of the charge that a verification is of, where one of its verifications named it."""
+    charge = charge_of(charges, number)
+    items = (verified.item for other, verified in enumerate(charges) if charge_of(charges, other) == charge)
+    return next((item for item in items if item is not None), None)
+
+
+def _levelled(item: str) -> str:
+    """A call record is the same one in full width, in other case and with blanks."""
+    return "".join(unicodedata.normalize("NFKC", item).casefold().split())
