@@ -38,9 +38,7 @@ class Query:
 def conditions_of(wanted: IncidentFilter, scope: Scope) -> Conditions:
     """What is asked for, as far as the reader may see it: incidents are sent to no unit, and name nobody."""
     conditions = Conditions()
-    conditions.add("procedure = ANY({}::text[])", list(scope.all_of))
-    for procedure, kinds in scope.kept_from.items():
-        conditions.add("procedure <> {} OR kind <> ALL({}::text[])", procedure, list(kinds))
+    conditions.add(scope.reached.whole(conditions, "kind"))
     for name in ("procedure", "kind", "state"):
         if getattr(wanted, name) is not None:
             conditions.add(f"{name} = {{}}", getattr(wanted, name))

@@ -95,10 +95,10 @@ def _add_level(conditions: Conditions, wanted: IndicatorFilter, scope: Scope) ->
         conditions.add("unit = {}", wanted.unit)
     by_unit = wanted.unit is not None or wanted.by == "unit"
     level = "unit IS NOT NULL" if by_unit else "whole"
-    if scope.unit_of:
-        everybody = conditions.placed("procedure = ANY({}::text[])", list(scope.all_of))
-        own = conditions.placed("procedure = ANY({}::text[]) AND unit = {}", list(scope.unit_of), scope.unit)
-        conditions.add(f"({everybody} AND {level}) OR ({own})")
+    if scope.reached.unit_of:
+        everybody = scope.reached.whole(conditions, "kind")
+        own = conditions.placed("unit = {}", scope.unit)
+        conditions.add(f"({everybody} AND {level}) OR (NOT {everybody} AND {own})")
     else:
         conditions.add(level)
 

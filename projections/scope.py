@@ -1,12 +1,15 @@
 """What one reader may see, as conditions of the query itself: nothing is filtered out of a page afterwards."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
-from domain.procedure.access import is_withheld_from, reach_of
+from domain.procedure.access import Access, accesses, best_of, in_circle
 from domain.procedure.procedure import Procedure, Sight
 from domain.values import Actor
+
+Kinds = Mapping[str, tuple[str, ...]]  # of matters, by procedure
 
 
 class Conditions:
@@ -36,65 +39,140 @@ class Conditions:
 
 
 @dataclass(frozen=True)
-class Scope:
-    """Which complaints a reader sees: of some procedures all, of others those sent to their unit; and how much of each.
+class Grants:
+    """What a reader's roles give in one procedure: in general, and for each of its confidential kinds."""
 
-    Never those in which the reader is named, nor those of the confidential kinds `kept_from` them.
+    general: tuple[Access, ...]
+    confidential: Mapping[str, tuple[Access, ...]] = field(default_factory=dict)
+
+    def of(self, kind: str) -> tuple[Access, ...]:
+        return self.confidential.get(kind, self.general)
+
+    def only(self, fits: Callable[[Access], bool]) -> "Grants":
+        """Those of them that fit."""
+        kinds = {kind: tuple(filter(fits, given)) for kind, given in self.confidential.items()}
+        return Grants(tuple(filter(fits, self.general)), kinds)
+
+
+@dataclass(frozen=True)
+class Reached:
+    """Which complaints are reached: of some procedures all, of others those sent to the reader's unit.
+
+    A procedure may be in both. `kept_from_all` and `kept_from_unit` are the confidential kinds that are not.
+    """
+
+    all_of: tuple[str, ...]
+    unit_of: tuple[str, ...]
+    kept_from_all: Kinds
+    kept_from_unit: Kinds
+
+    @classmethod
+    def by(cls, grants: Mapping[str, Grants]) -> "Reached":
+        whole = {code: one.only(lambda access: access.reach == "all") for code, one in grants.items()}
+        own = {code: one.only(lambda access: access.reach == "unit") for code, one in grants.items()}
+        all_of = tuple(code for code, one in whole.items() if one.general)
+        # What is reached as a whole needs no unit, but where one opens a kind that is kept from it otherwise.
+        unit_of = tuple(
+            code for code, one in own.items()
+            if one.general and (code not in all_of or any(
+                given and not whole[code].confidential[kind] for kind, given in one.confidential.items()
+            ))
+        )  # fmt: skip
+        return cls(all_of, unit_of, _kept(whole, all_of), _kept(own, unit_of))
+
+    def condition(self, conditions: Conditions, unit: str | None, kind: str) -> str:
+        """The condition for a table with the columns procedure and sent_to; `kind` finds its kind."""
+        everything = self._of(conditions, self.all_of, self.kept_from_all, kind)
+        if not self.unit_of:
+            return everything
+        own = self._of(conditions, self.unit_of, self.kept_from_unit, kind)
+        return f"{everything} OR ({own} AND {conditions.placed('sent_to @> {}::text[]', [unit])})"
+
+    def whole(self, conditions: Conditions, kind: str) -> str:
+        """The condition for what is reached whatever unit it was sent to."""
+        return self._of(conditions, self.all_of, self.kept_from_all, kind)
+
+    @staticmethod
+    def _of(conditions: Conditions, codes: tuple[str, ...], kept: Kinds, kind: str) -> str:
+        parts = [conditions.placed("procedure = ANY({}::text[])", list(codes))]
+        for code, kinds in kept.items():
+            parts.append(conditions.placed(f"(procedure <> {{}} OR {kind} <> ALL({{}}::text[]))", code, list(kinds)))
+        return f"({' AND '.join(parts)})"
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Which complaints a reader sees and how much of each, by what their roles give in each procedure.
+
+    Never those in which the reader is named. What one role reaches is seen as that role sees it.
     """
 
     actor_tag: str  # by which they are found among the accused
     unit: str | None
-    all_of: tuple[str, ...]
-    unit_of: tuple[str, ...]
-    sights: Mapping[str, Sight] = field(default_factory=dict)
-    kept_from: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    grants: Mapping[str, Grants]
 
     @classmethod
     def of(
         cls, actor: Actor, tag: str, procedures: Iterable[Procedure], versions: Iterable[Procedure] = ()
     ) -> "Scope":
-        """From the current version of each procedure; a kind that any of `versions` keeps from the actor stays kept.
+        """From the current version of each procedure; a kind that any of `versions` keeps from a role stays kept.
 
         `tag` is the actor's. A list does not know which version a complaint is pinned to, so the strictest one decides.
         """
-        known = list(procedures)
-        kept: dict[str, dict[str, None]] = {}
-        for p in (*known, *versions):
-            for kind in p.confidential_to:
-                if is_withheld_from(actor, p, kind):
-                    kept.setdefault(p.code, {})[kind] = None
-        reach = {procedure.code: reach_of(actor, procedure) for procedure in known}
-        return cls(
-            tag,
-            actor.unit,
-            tuple(code for code, how in reach.items() if how == "all"),
-            tuple(code for code, how in reach.items() if how == "unit"),
-            {p.code: "all" if actor.is_admin else p.sight_of(actor.roles) or "none" for p in known},
-            {code: tuple(kinds) for code, kinds in kept.items()},
-        )
+        current = {procedure.code: procedure for procedure in procedures}
+        general = {code: accesses(actor, procedure) for code, procedure in current.items()}
+        confidential: dict[str, dict[str, tuple[Access, ...]]] = {code: {} for code in current}
+        for one in (*current.values(), *(version for version in versions if version.code in current)):
+            kinds = confidential[one.code]
+            for kind in one.confidential_to:
+                kinds[kind] = in_circle(kinds.get(kind, general[one.code]), one, kind)
+        return cls(tag, actor.unit, {code: Grants(general[code], confidential[code]) for code in current})
 
     @property
     def is_empty(self) -> bool:
-        return not self.all_of and not self.unit_of
+        return not any(one.general for one in self.grants.values())
+
+    @cached_property
+    def reached(self) -> Reached:
+        return Reached.by(self.grants)
+
+    @cached_property
+    def read(self) -> Reached:
+        """Those whose texts the reader sees, and may search."""
+        return Reached.by({code: one.only(lambda access: access.sight != "none") for code, one in self.grants.items()})
+
+    @cached_property
+    def followed(self) -> Reached:
+        """Those of which the reader sees that something happened: an auditor's every one, confidential or not."""
+        followed: dict[str, Grants] = {}
+        for code, one in self.grants.items():
+            auditor = tuple(access for access in one.general if access.role == "auditor")
+            kinds = {kind: (*given, *auditor) for kind, given in one.confidential.items()}
+            followed[code] = Grants(one.general, kinds)
+        return Reached.by(followed)
 
     @property
-    def reads_texts_of(self) -> list[str]:
-        """The procedures whose texts the reader sees, and may search."""
-        return [code for code, sight in self.sights.items() if sight != "none"]
+    def all_of(self) -> tuple[str, ...]:
+        """The procedures of which the reader sees every complaint but confidential ones."""
+        return self.reached.all_of
 
-    def sight(self, procedure: str) -> Sight:
-        return self.sights.get(procedure, "none")
+    def sees(self, procedure: str) -> bool:
+        """Whether the reader sees any complaint of a procedure."""
+        known = self.grants.get(procedure)
+        return known is not None and bool(known.general)
+
+    def sight(self, procedure: str, kind: str, sent_to: Collection[str] = ()) -> Sight:
+        """How much of a complaint that they see."""
+        known = self.grants.get(procedure)
+        given = () if known is None else known.of(kind)
+        return best_of(one for one in given if one.reach == "all" or self.unit in sent_to) or "none"
 
     def narrow(self, conditions: Conditions, kind: str = "kind") -> None:
         """Adds the conditions for a table with the columns procedure, sent_to and accused; `kind` finds its kind."""
-        everything = conditions.placed("procedure = ANY({}::text[])", list(self.all_of))
-        if self.unit_of:
-            own = conditions.placed(
-                "procedure = ANY({}::text[]) AND sent_to @> {}::text[]", list(self.unit_of), [self.unit]
-            )
-            conditions.add(f"{everything} OR ({own})")
-        else:
-            conditions.add(everything)
+        conditions.add(self.reached.condition(conditions, self.unit, kind))
         conditions.add("NOT accused @> {}::text[]", [self.actor_tag])
-        for procedure, kinds in self.kept_from.items():
-            conditions.add(f"procedure <> {{}} OR {kind} <> ALL({{}}::text[])", procedure, list(kinds))
+
+
+def _kept(grants: Mapping[str, Grants], codes: Iterable[str]) -> Kinds:
+    kept = {code: tuple(kind for kind, given in grants[code].confidential.items() if not given) for code in codes}
+    return {code: kinds for code, kinds in kept.items() if kinds}

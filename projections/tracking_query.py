@@ -13,7 +13,7 @@ Sort = Literal["received_at", "-received_at", "due_at", "-due_at"]
 COLUMNS: Final = (
     "id", "number", "procedure", "kind", "status", "severity", "category", "issue_point", "channel", "key_id",
     "sealed", "owner_actor", "owner_unit", "units", "unit_states", "round", "occurred_at", "received_at", "due_at",
-    "closed_at", "last_event", "last_event_at", "offered_to",
+    "closed_at", "last_event", "last_event_at", "offered_to", "sent_to",
 )  # fmt: skip
 
 
@@ -164,9 +164,8 @@ def _order(sort: Sort) -> str:
 
 def _add_findable(conditions: Conditions, wanted: list[str], scope: Scope) -> None:
     """Who does not see the texts finds by number alone, which is a part of what is searched."""
-    readable = scope.reads_texts_of
-    if not wanted or set(scope.all_of + scope.unit_of) <= set(readable):
+    if not wanted or scope.read == scope.reached:
         return
-    by_text = conditions.placed("procedure = ANY({}::text[])", readable)
+    by_text = scope.read.condition(conditions, scope.unit, "kind")
     by_number = " AND ".join(conditions.placed("lower(number) LIKE {}", like(term)) for term in wanted)
     conditions.add(f"({by_text}) OR ({by_number})")

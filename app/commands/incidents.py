@@ -47,7 +47,7 @@ class Incidents(Streams[Incident, IncidentEvent, IncidentCommand]):
             if result is None:
                 procedure = self._procedure(command.procedure)
                 sight_of(actor, procedure, accused=(), sent_to=(), kind=command.kind)
-                by = incident_step_taken_by(procedure, OPEN, actor)
+                by = incident_step_taken_by(procedure, OPEN, actor, command.kind)
                 result = await self._opened(uuid4(), command, by, request)
         return await self._answerable(result, actor)
 

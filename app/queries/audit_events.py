@@ -91,8 +91,7 @@ class AuditLog:
         Raises `RoleForbids`, also for who asks after an agent's record and sees no grades: not even how many there are.
         """
         scope = self.visibility.scope(actor)
-        procedures = self.rules.procedures.values()
-        if wanted.agent is not None and not any(one.sees_faults(actor.roles) for one in procedures):
+        if wanted.agent is not None and not self.visibility.sees_faults(actor):
             raise RoleForbids
         return Rows(AuditEvent, self, _AuditPages(self, actor, scope, wanted).page)
 
@@ -145,21 +144,17 @@ class _AuditPages:
         scope = self._scope
         of_complaint = "SELECT FROM reading.tracking t WHERE t.id = e.originator_id"
         conditions.add(f"NOT EXISTS ({of_complaint} AND t.accused @> {{}}::text[])", [scope.actor_tag])
-        for procedure, kinds in scope.kept_from.items() if "auditor" not in self._actor.roles else ():
-            confidential = "t.procedure = {} AND t.kind = ANY({}::text[])"
-            conditions.add(f"NOT EXISTS ({of_complaint} AND {confidential})", procedure, list(kinds))
-        codes = list(scope.all_of)
         of_incident = "SELECT FROM reading.incidents i WHERE i.id = e.originator_id"
-        if scope.unit_of:
+        incidents = scope.followed.whole(conditions, "kind")
+        complaints = scope.followed.condition(conditions, scope.unit, "kind")
+        if scope.followed.unit_of:
+            reports = f"e.topic = '{PeriodReported.TOPIC}'" if scope.all_of else "false"
             conditions.add(
-                f"EXISTS ({of_incident} AND i.procedure = ANY({{}}::text[]))"
-                f" OR EXISTS ({of_complaint} AND (t.procedure = ANY({{}}::text[])"
-                " OR t.procedure = ANY({}::text[]) AND t.sent_to @> {}::text[]))",
-                codes, codes, list(scope.unit_of), [scope.unit],
-            )  # fmt: skip
+                f"EXISTS ({of_incident} AND {incidents}) OR EXISTS ({of_complaint} AND ({complaints})) OR {reports}"
+            )
         else:
-            conditions.add(f"NOT EXISTS ({of_complaint} AND t.procedure <> ALL({{}}::text[]))", codes)
-            conditions.add(f"NOT EXISTS ({of_incident} AND i.procedure <> ALL({{}}::text[]))", codes)
+            conditions.add(f"NOT EXISTS ({of_complaint} AND NOT {complaints})")
+            conditions.add(f"NOT EXISTS ({of_incident} AND NOT {incidents})")
 
     async def _shown(self, recorded: Sequence[Recorded]) -> list[AuditEvent]:
         codec, visibility = self._audit.codec, self._audit.visibility
@@ -172,7 +167,7 @@ class _AuditPages:
             (one, codec.event_or_none(one, of_stream.get(one.originator_id)), stream.number, stream.seen)
             for one in recorded
             if (stream := streams.get(one.originator_id)) is not None and stream.seen is not None
-            and (self._wanted.agent is None or stream.seen.faults)
+            and (self._wanted.agent is None or stream.seen.faults is not None)
         ]  # fmt: skip
         told = [event for _, event, _, _ in happened if isinstance(event, ComplaintEvent)]
         visible = await visibility.visible(self._actor, {other.id for event in told for other in links_of(event)})

@@ -177,9 +177,9 @@ def complaint_view(
             for one in c.compensations
         ],
         exclusions=list(c.exclusions),
-        faults=[replace(fault, findings=seen_text(fault.findings, sight)) for fault in c.faults]
-        if c.faults and seen.faults
-        else [],
+        faults=[]
+        if seen.faults is None
+        else [replace(fault, findings=seen_text(fault.findings, seen.faults)) for fault in c.faults],
         allowed=allowed_steps(c, actor),
     )
 

@@ -54,7 +54,7 @@ def event_view(event: ComplaintEvent, recorded: Recorded, seen: Seen, visible: C
 
     `visible` are the complaints among its links that the reader may see; the others are left out.
     """
-    hidden = seen.withheld or (isinstance(event, FaultGraded) and not seen.faults)
+    sight = seen.faults if isinstance(event, FaultGraded) else seen.sight
     return EventView(
         position=recorded.position,
         version=recorded.originator_version,
@@ -62,7 +62,7 @@ def event_view(event: ComplaintEvent, recorded: Recorded, seen: Seen, visible: C
         recorded_at=recorded.recorded_at.astimezone(UTC),
         occurred_at=(event.occurred_at if isinstance(event, Received) else event.timestamp).astimezone(UTC),
         actor=event.actor,
-        data={} if hidden else _data(event, seen.sight, visible, seen.procedure),
+        data={} if seen.withheld or sight is None else _data(event, sight, visible, seen.procedure),
     )
 
 

@@ -155,7 +155,7 @@ def _is_a_call(event: AnyEvent) -> bool:
 
 def _row(row: dict[str, Any], key: DataKey | None, scope: Scope) -> IncidentRow:
     opened = opened_column(row["id"], SEALED, row.pop("sealed"), key) or ""
-    title = seen_text(opened, scope.sight(row["procedure"]))
+    title = seen_text(opened, scope.sight(row["procedure"], row["kind"]))
     del row["key_id"]
     facts: dict[str, Any] = {name: _utc(value) for name, value in row.items()}
     return IncidentRow(**{**facts, "title": title})

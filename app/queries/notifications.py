@@ -1,6 +1,6 @@
 """What people see of the notifications: their own in the console, and for administrators all, dead letters too."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -30,7 +30,7 @@ SELECT n.*, r.read_at FROM notifications n
 LEFT JOIN notification_reads r ON r.notification_id = n.id AND r.actor = {actor}
 WHERE {where} ORDER BY n.position DESC, n.id DESC LIMIT {limit}
 """
-SEES_ALL: Final = ("admin", "auditor")
+SEES_ALL: Final = frozenset({"admin", "auditor"})
 
 
 @dataclass(frozen=True)
@@ -169,9 +169,21 @@ class NotificationQueries:
             if id not in now:
                 continue
             subject, event = now[id].subject, now[id].happened[positions[id].index(row["position"])]
-            if subject.may_be_notified(Addressee("actor", actor.id), actor.roles):
+            if any(subject.may_be_notified(Addressee("actor", actor.id), roles) for roles in _told_as(row, actor)):
                 found.append(_notification(row, subject, event))
         return found
+
+
+def _told_as(row: Any, actor: Actor) -> Iterator[frozenset[str]]:
+    """By which of their roles the reader comes to see one: each by itself, for none lends another its eyes."""
+    yield from (frozenset({role}) for role in actor.roles & SEES_ALL)
+    match row["recipient_kind"]:
+        case "actor" if row["recipient"] == actor.id:
+            yield actor.roles
+        case "role" if row["recipient"] in actor.roles:
+            yield frozenset({row["recipient"]})
+        case "unit" if row["recipient"] == actor.unit and "unit" in actor.roles:
+            yield frozenset({"unit"})
 
 
 def _conditions(actor: Actor, wanted: NotificationFilter) -> Conditions:

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import asyncpg
 
+from domain.procedure.access import Access
 from domain.procedure.procedure import Procedure
 from domain.reporting.indicators import rise_of
 from domain.reporting.periods import Period
@@ -12,7 +13,7 @@ from domain.reporting.reports import Counted, ReportedFigure, counts_of
 from eventlog.database import fetch
 from procedures.rules import Rules, every_procedure
 from projections.indicators_query import IndicatorFigure, IndicatorFilter, conditions_of, figures, sums
-from projections.scope import Scope
+from projections.scope import Grants, Scope
 
 POSITION: Final = "SELECT position FROM follower_checkpoints WHERE name = 'indicators'"
 FIRST_DAY: Final = """
@@ -27,7 +28,8 @@ def reported_of(procedure: Procedure, rules: Rules) -> Scope:
     """
     versions = [procedure, *(one for one in every_procedure(rules) if one.code == procedure.code)]
     kinds = tuple(dict.fromkeys(kind for one in versions for kind in one.confidential_to))
-    return Scope("", None, (procedure.code,), (), kept_from={procedure.code: kinds})
+    everything = Grants((Access("", "all", "all"),), {kind: () for kind in kinds})
+    return Scope("", None, {procedure.code: everything})
 
 
 class PeriodCounts:

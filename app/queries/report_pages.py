@@ -203,13 +203,12 @@ class Report:
                 complaint, happened = opened[one.originator_id]
                 event = happened[one.originator_version - 1]
                 if isinstance(event, events.CAPASubmitted):
-                    text = seen_text(event.cause, self._sight)
+                    text = seen_text(event.cause, self._sight_of(complaint))
                     found.append(Cause(complaint.number, complaint.category, event.unit, text, one.recorded_at))
         return found
 
-    @property
-    def _sight(self) -> Sight:
-        return self._scope.sight(self._procedure.code)
+    def _sight_of(self, it: Complaint) -> Sight:
+        return self._scope.sight(it.procedure_code, it.kind, it.sent_to)
 
     def _conditions(self) -> Conditions:
         conditions = Conditions()
@@ -237,7 +236,7 @@ class Report:
         return found
 
     def _row(self, it: Complaint, happened: Sequence[events.ComplaintEvent]) -> RegisterRow:
-        sight = self._sight
+        sight = self._sight_of(it)
         ratings = [one.satisfied for one in happened if isinstance(one, events.CallbackDone) and one.reached]
         measures = [one.measure for one in happened if isinstance(one, events.Executed)]
         person = seen_complainant(it.complainant, sight)

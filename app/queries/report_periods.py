@@ -68,7 +68,7 @@ class ReportPeriods:
         procedure = self.rules.procedures.get(code)
         if procedure is None:
             raise NoSuchProcedure
-        if code not in scope.all_of + scope.unit_of:
+        if not scope.sees(code):
             raise RoleForbids
         return procedure, scope
 

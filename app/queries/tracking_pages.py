@@ -13,6 +13,7 @@ from app.queries.visibility import Visibility
 from app.readmodels.fold import Folding
 from domain.complaint.state import Owner, Status, UnitState
 from domain.errors import Invalid
+from domain.procedure.procedure import Sight
 from domain.values import Actor
 from eventlog.complainants import Complainants
 from eventlog.log import EventLog
@@ -111,7 +112,9 @@ class _TrackingPages:
         self, conditions: Conditions, after: After | None, limit: int, sort: Sort | None = None
     ) -> list[dict[str, Any]]:
         place = None if after is None else (after.key, after.id)
-        return await self._table.search.rows(conditions, sort or self._sort, place, limit, self._wanted.q)
+        rows = await self._table.search.rows(conditions, sort or self._sort, place, limit, self._wanted.q)
+        # By what each is now, also where it is shown as it stood.
+        return [{**row, "sight": self._scope.sight(row["procedure"], row["kind"], row["sent_to"])} for row in rows]
 
     async def _listed(self, rows: Sequence[dict[str, Any]], limit: int) -> Listed[TrackingRow]:
         shown, more = rows[:limit], len(rows) > limit
@@ -123,7 +126,7 @@ class _TrackingPages:
     def _shown(self, row: dict[str, Any], key: DataKey | None) -> TrackingRow:
         """A row as the reader sees it; of a person who was erased, or whose key does not open it, nothing personal."""
         subject, customer = opened_column(row["id"], SEALED, row["sealed"], key) or ("", None)
-        sight = self._scope.sight(row["procedure"])
+        sight: Sight = row["sight"]
         return TrackingRow(
             id=row["id"],
             number=row["number"],
@@ -198,8 +201,11 @@ class _TrackingPages:
         then = {id: [one for one in stream if one.recorded_at <= as_of] for id, stream in streams.items()}
         folded = await self._table.folding().streams({id: stream for id, stream in then.items() if stream})
         cases: dict[UUID, Case] = {case.id: case for case in folded.complaints}
-        found = [cases[row["id"]] for row in candidates if row["id"] in cases]
-        return [dict(zip(NAMES, tracking_rows(case)[0], strict=True)) for case in found]
+        return [
+            {**dict(zip(NAMES, tracking_rows(cases[row["id"]])[0], strict=True)), "sight": row["sight"]}
+            for row in candidates
+            if row["id"] in cases
+        ]
 
 
 def _is_beyond(row: dict[str, Any], place: tuple[bool, datetime | None, UUID], descending: bool) -> bool:

@@ -18,6 +18,7 @@ from domain.complaint import events
 from domain.complaint.complaint import Complaint
 from domain.incident.events import IncidentOpened
 from domain.incident.incident import Incident
+from domain.procedure.access import accesses, best_of
 from domain.procedure.procedure import Procedure, Sight
 from domain.values import Actor
 from eventlog.codec import EventCodec, UnreadableEvent
@@ -46,20 +47,22 @@ WITHOUT_FIGURES: Final = frozenset({"partner", "integration"})
 class Seen:
     """How much of one complaint or incident a reader sees, and the procedure by whose words it is told.
 
-    `faults`: whether they see how agents' faults were graded. `withheld`: the matter is confidential and the reader
-    outside its circle, so that they see that something happened and nothing of what.
+    `faults`: how much they see of how agents' faults were graded; None: nothing. `withheld`: the matter is confidential
+    and the reader outside its circle, so that they see that something happened and nothing of what.
     """
 
     sight: Sight
     procedure: Procedure
-    faults: bool = False
+    faults: Sight | None = None
     withheld: bool = False
 
     @classmethod
     def of_complaint(cls, complaint: Complaint, actor: Actor) -> Self:
         """Raises the `Forbidden` of one who sees nothing of it at all."""
         sight, procedure = complaint.sight_for(actor), complaint.procedure
-        return cls(sight, procedure, procedure.sees_faults(actor.roles), complaint.is_withheld_from(actor))
+        given = complaint.accesses_of(actor)
+        faults = best_of(one for one in given if procedure.sees_faults(one.role))
+        return cls(sight, procedure, faults, withheld=not given)
 
     @classmethod
     def of_incident(cls, incident: Incident, actor: Actor) -> Self:
@@ -128,10 +131,15 @@ class Visibility:
             raise UnreadableEvent(unreadable)
         return stream.seen
 
+    def sees_faults(self, actor: Actor) -> bool:
+        """Whether there may be complaints of which the actor sees how agents' faults were graded."""
+        procedures = self._rules.procedures.values()
+        return any(one.sees_faults(access.role) for one in procedures for access in accesses(actor, one))
+
     def sees_everything(self, actor: Actor) -> bool:
         """Whether they may know of everything that something happened, and so of what is in the log unreadable."""
-        scope = self._scope(actor)
-        return set(scope.all_of) >= self._rules.procedures.keys() and ("auditor" in actor.roles or not scope.kept_from)
+        followed = self._scope(actor).followed
+        return set(followed.all_of) >= self._rules.procedures.keys() and not followed.kept_from_all
 
     async def _complaint(self, actor: Actor, happened: Sequence[AnyEvent | None]) -> SeenStream:
         """A complaint that remembers only what decides who may see it."""

@@ -96,7 +96,7 @@ class DueWork:
         return WorkDue(
             [DueCallback(**row, due_at=due_at.get(row["complaint_id"])) for row in await self._callbacks(scope)],
             [DueBulletin(*row) for row in bulletins],
-            [one for procedure in self._visible(scope) for one in await self._reports(procedure, actor)],
+            [one for procedure in self._visible(scope) for one in await self._reports(procedure, scope)],
         )
 
     async def _callbacks(self, scope: Scope) -> list[Any]:
@@ -109,8 +109,8 @@ class DueWork:
         """The clocks that this moment stops, and that wait for it; of a unit's member those of no other unit."""
         conditions = Conditions()
         scope.narrow(conditions, kind=KIND)
-        if scope.unit_of:
-            everybody = conditions.placed("procedure = ANY({}::text[])", list(scope.all_of))
+        if scope.reached.unit_of:
+            everybody = scope.reached.whole(conditions, KIND)
             conditions.add(f"{everybody} OR unit IS NULL OR unit = {{}}", scope.unit)
         named = [
             conditions.placed(
@@ -123,11 +123,12 @@ class DueWork:
         query = CLOCKS.format(clocks=clocks, where=conditions.where, limit=MOST_DUE)
         return await fetch(self.pool, query, *conditions.values)
 
-    async def _reports(self, procedure: Procedure, actor: Actor) -> list[DueReport]:
+    async def _reports(self, procedure: Procedure, scope: Scope) -> list[DueReport]:
+        roles = {one.role for one in scope.grants[procedure.code].general}
         found: dict[tuple[str, bool], DueReport] = {}
         for one in await self.periods.of(procedure):
             told = {*one.rule.tell, *(one.rule.rise_tell if one.fact is None or one.fact.risen else ())}
-            if actor.is_admin or not actor.roles.isdisjoint(told):
+            if "admin" in roles or not roles.isdisjoint(told):
                 report = DueReport(
                     procedure.code, one.period.kind, one.period.name, one.rule.title, one.ends_at, one.state,
                     None if one.fact is None else one.fact.risen,
@@ -136,5 +137,4 @@ class DueWork:
         return sorted(found.values(), key=lambda report: (report.ends_at, report.kind))
 
     def _visible(self, scope: Scope) -> list[Procedure]:
-        codes = {*scope.all_of, *scope.unit_of}
-        return [procedure for procedure in self.rules.procedures.values() if procedure.code in codes]
+        return [procedure for procedure in self.rules.procedures.values() if scope.sees(procedure.code)]

@@ -33,7 +33,7 @@ from domain.complaint.state import (
     VerifiedCharge,
 )
 from domain.limits.calendar import Calendar
-from domain.procedure.access import is_withheld_from, sight_of
+from domain.procedure.access import Access, accesses_to, sight_of
 from domain.procedure.moments import MomentName
 from domain.procedure.procedure import Procedure, Sight
 from domain.values import ActedBy, Actor, Complainant, LiabilityShare, LinkedComplaint
@@ -186,9 +186,18 @@ class Complaint(Aggregate):
         """How much of it the actor sees. Raises `Recused`, `Confidential`, `RoleForbids`, `NotSentToYourUnit`."""
         return sight_of(actor, self.procedure, accused=self.accused, sent_to=self.sent_to, kind=self.kind)
 
+    def accesses_of(self, actor: Actor) -> tuple[Access, ...]:
+        """What those of the actor's roles give that reach it, whoever may be named in it."""
+        return accesses_to(actor, self.procedure, sent_to=self.sent_to, kind=self.kind)
+
+    @property
+    def is_confidential(self) -> bool:
+        """举报保密: whether it is of a kind that only a circle of roles sees."""
+        return self.kind in self.procedure.confidential_to
+
     def is_withheld_from(self, actor: Actor) -> bool:
-        """举报保密: whether it is confidential, and the actor outside the circle of those who see what it says."""
-        return is_withheld_from(actor, self.procedure, self.kind)
+        """Whether it is confidential, and the actor outside the circle of those who see what it says."""
+        return self.is_confidential and not self.accesses_of(actor)
 
     # Small questions
 

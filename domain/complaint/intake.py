@@ -14,7 +14,7 @@ from domain.complaint.escalation import escalate_to_circle
 from domain.complaint.records import take_accused
 from domain.complaint.state import Owner
 from domain.limits.calendar import Calendar
-from domain.procedure.access import reach_of
+from domain.procedure.access import accesses
 from domain.procedure.forms import check_answers, check_required
 from domain.procedure.procedure import Procedure
 from domain.request import Request
@@ -39,8 +39,9 @@ def role_for_intake(procedure: Procedure, request: Request, accused: tuple[str, 
     actor = request.actor
     if actor.id in accused:
         raise errors.Recused
-    role = procedure.may("receive", actor.roles) or ("admin" if actor.is_admin else None)
-    if role is None or reach_of(actor, procedure) is None:
+    seeing = frozenset(one.role for one in accesses(actor, procedure))
+    role = procedure.may("receive", seeing) or ("admin" if actor.is_admin else None)
+    if role is None:
         raise errors.RoleForbids
     return ActedBy(actor.id, role, actor.unit, actor.source)
 

@@ -4,7 +4,7 @@ What is offered to somebody (`allowed_steps`) and what is accepted from them (`d
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Final, Generic, TypeVar
 
@@ -168,6 +168,7 @@ def decide(complaint: Complaint, command: c.Command, request: Request) -> None:
     """
     step = STEP_OF[type(command)]
     by = taken_by(complaint, step, request.actor)
+    request = replace(request, actor=_in_reach(complaint, request.actor))
     refusal = _refusal(step, complaint, by, request.actor)
     if refusal is not None:
         raise refusal
@@ -185,48 +186,56 @@ def taken_by(complaint: Complaint, step: AnyStep, actor: Actor) -> ActedBy:
     complaint.sight_for(actor)
     if step.name not in procedure.steps:
         raise errors.StepNotInProcedure(known=tuple(procedure.steps))
-    roles = [role for role in procedure.steps[step.name] if role in actor.roles]
+    roles = procedure.steps[step.name]
     # A member of a unit that this was not sent to may still take the step in another role of theirs.
-    fitting = [role for role in roles if role != "unit" or actor.unit in complaint.sent_to]
+    reaching = _in_reach(complaint, actor)
+    roles_for_it = _roles_for(step, procedure, reaching.roles)
+    fitting = [ActedBy(actor.id, role, actor.unit, actor.source) for role in roles_for_it]
     if fitting:
-        return ActedBy(actor.id, fitting[0], actor.unit, actor.source)
-    if actor.is_admin:
-        return ActedBy(actor.id, "admin", actor.unit, actor.source)
-    if roles:
+        # The usual one, but where it may only be taken in another one of theirs.
+        offered = (by for by in fitting if len(fitting) > 1 and _is_offered(step, complaint, by, reaching))
+        return next(offered, fitting[0])
+    if "unit" in actor.roles and "unit" in roles and actor.unit not in complaint.sent_to:
         raise errors.NotSentToYourUnit
-    raise errors.RoleForbids(roles=titles_of(procedure.steps[step.name], procedure.roles))
+    raise errors.RoleForbids(roles=titles_of(roles, procedure.roles))
+
+
+def _in_reach(complaint: Complaint, actor: Actor) -> Actor:
+    """The actor with those of their roles that reach the complaint: the others lend it nothing."""
+    roles = frozenset(one.role for one in complaint.accesses_of(actor))
+    return actor if roles == actor.roles else replace(actor, roles=roles)
 
 
 def allowed_steps(complaint: Complaint, actor: Actor) -> list[str]:
     """The steps this actor may take now, in the order of the lifecycle; none for a person who is named in it."""
-    procedure = complaint.procedure
     try:
         complaint.sight_for(actor)
     except errors.Refused:
         return []
-    was_sent = actor.unit in complaint.sent_to
-    speakers: dict[str, ActedBy] = {}
-    allowed: list[str] = []
-    for step, roles in _offered(procedure, actor.roles):
-        role = next((role for role in roles if role != "unit" or was_sent), None)
-        if role is None:
-            continue
-        by = speakers.setdefault(role, ActedBy(actor.id, role, actor.unit, actor.source))
-        if _refusal(step, complaint, by, actor) is not None:
-            continue
-        if step.still_to_do is None or step.still_to_do(complaint, by, actor):
-            allowed.append(step.name)
-    return allowed
+    actor = _in_reach(complaint, actor)
+    speakers = {role: ActedBy(actor.id, role, actor.unit, actor.source) for role in actor.roles}
+    return [
+        step.name
+        for step, roles in _offered(complaint.procedure, actor.roles)
+        if any(_is_offered(step, complaint, speakers[role], actor) for role in roles)
+    ]
+
+
+def _is_offered(step: AnyStep, complaint: Complaint, by: ActedBy, actor: Actor) -> bool:
+    if _refusal(step, complaint, by, actor) is not None:
+        return False
+    return step.still_to_do is None or step.still_to_do(complaint, by, actor)
+
+
+def _roles_for(step: AnyStep, procedure: Procedure, roles: frozenset[str]) -> tuple[str, ...]:
+    """Those of the roles that a step may be taken in, the usual first."""
+    return (*(role for role in procedure.steps[step.name] if role in roles), *(roles & {"admin"}))
 
 
 @lru_cache(maxsize=512)
 def _offered(procedure: Procedure, roles: frozenset[str]) -> tuple[tuple[AnyStep, tuple[str, ...]], ...]:
-    """The steps that these roles may take in a procedure, each with the roles it may be taken in, the usual first."""
-    offered = [
-        (step, (*(role for role in procedure.steps[step.name] if role in roles), *(roles & {"admin"})))
-        for step in STEPS
-        if step.name in procedure.steps
-    ]
+    """The steps that these roles may take in a procedure, each with the roles it may be taken in."""
+    offered = [(step, _roles_for(step, procedure, roles)) for step in STEPS if step.name in procedure.steps]
     return tuple((step, fitting) for step, fitting in offered if fitting)
 
 

@@ -17,7 +17,7 @@ from domain.clocks.clock import Clock, Judged, KeyOfSeverity, clocks_of, next_ju
 from domain.clocks.moments import Moment
 from domain.incident import events
 from domain.limits.calendar import Calendar
-from domain.procedure.access import sight_of
+from domain.procedure.access import Access, accesses_to, sight_of
 from domain.procedure.call_surge import CallSurge
 from domain.procedure.incident_rules import IncidentRules
 from domain.procedure.moments import MomentName
@@ -99,6 +99,11 @@ class Incident(Aggregate):
     def sight_for(self, actor: Actor) -> Sight:
         """How much of it the actor sees. Raises `Confidential`, `RoleForbids`, `NotSentToYourUnit`."""
         return sight_of(actor, self.procedure, accused=(), sent_to=(), kind=self.kind)
+
+    def accesses_of(self, actor: Actor) -> tuple[Access, ...]:
+        """What those of the actor's roles give that reach it."""
+        return accesses_to(actor, self.procedure, sent_to=(), kind=self.kind)
+
     def trigger(self, event: type[events.IncidentEvent], by: ActedBy, at: datetime, /, **facts: Any) -> None:
         """Let an event happen: what a decision comes to."""
         self.trigger_event(event, actor=by, timestamp=at, **facts)

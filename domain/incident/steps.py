@@ -10,6 +10,7 @@ from domain.incident import errors, handling
 from domain.incident import events as e
 from domain.incident.deadlines import judge_clocks
 from domain.incident.incident import Incident, IncidentStatus
+from domain.procedure.access import accesses_to
 from domain.procedure.procedure import Procedure
 from domain.request import Request
 from domain.titles import titles_of
@@ -59,7 +60,7 @@ def decide_on_incident(incident: Incident, command: c.IncidentCommand, request: 
     Clocks that are due by then are judged first, so a miss is always in the history before the late step that ends it.
     """
     step = STEP_OF_COMMAND[type(command)]
-    by = incident_step_taken_by(incident.procedure, step.name, request.actor)
+    by = incident_step_taken_by(incident.procedure, step.name, request.actor, incident.kind)
     refusal = _refusal(step, incident)
     if refusal is not None:
         raise refusal
@@ -71,11 +72,15 @@ def decide_on_incident(incident: Incident, command: c.IncidentCommand, request: 
     judge_clocks(incident, request.at)
 
 
-def incident_step_taken_by(procedure: Procedure, step: str, actor: Actor) -> ActedBy:
-    """In which role the actor takes the step. Raises `RoleForbids`, `StepNotInProcedure`."""
+def incident_step_taken_by(procedure: Procedure, step: str, actor: Actor, kind: str) -> ActedBy:
+    """In which of their roles that reach incidents of the kind the actor takes the step.
+
+    Raises `RoleForbids`, `StepNotInProcedure`.
+    """
     if step not in procedure.steps:
         raise StepNotInProcedure(known=tuple(procedure.steps))
-    role = procedure.may(step, actor.roles) or ("admin" if actor.is_admin else None)
+    reaching = frozenset(one.role for one in accesses_to(actor, procedure, sent_to=(), kind=kind))
+    role = procedure.may(step, reaching) or ("admin" if "admin" in reaching else None)
     if role is None:
         raise RoleForbids(roles=titles_of(procedure.steps[step], procedure.roles))
     return ActedBy(actor.id, role, actor.unit, actor.source)
@@ -84,11 +89,12 @@ def incident_step_taken_by(procedure: Procedure, step: str, actor: Actor) -> Act
 def allowed_incident_steps(incident: Incident, actor: Actor) -> list[str]:
     """The steps this actor may take now, in the order of the plan."""
     procedure = incident.procedure
+    reaching = frozenset(one.role for one in incident.accesses_of(actor))
     return [
         step.name
         for step in INCIDENT_STEPS
         if step.name in procedure.steps
-        and (actor.is_admin or procedure.may(step.name, actor.roles) is not None)
+        and ("admin" in reaching or procedure.may(step.name, reaching) is not None)
         and _refusal(step, incident) is None
         and (step.still_to_do is None or step.still_to_do(incident))
     ]

@@ -10,7 +10,9 @@ from typing import Final, Literal
 
 from domain.complaint import events
 from domain.complaint.complaint import Complaint
+from domain.procedure.access import best_of
 from domain.procedure.procedure import Procedure
+from domain.values import Actor
 
 AddresseeKind = Literal["role", "unit", "actor", "complainant"]
 
@@ -93,7 +95,8 @@ def may_read_subject(to: Addressee, roles: Collection[str], complaint: Complaint
         case "unit":
             sight = complaint.procedure.sees.get("unit") if to.code in complaint.sent_to else None
         case _:
-            sight = complaint.procedure.sight_of(frozenset(roles) - {"unit"})
+            actor = Actor(to.code, frozenset(roles) - {"unit"})  # of their units nothing is known here
+            sight = best_of(complaint.accesses_of(actor))
     return sight in ("all", "texts")
 
 

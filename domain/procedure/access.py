@@ -1,34 +1,60 @@
-"""Who may see a complaint and how much of it: roles, units and recusal (当事人回避)."""
+"""Who may see a complaint and how much of it: roles, units and recusal (当事人回避).
 
-from collections.abc import Collection
-from typing import Literal
+Each role of an actor gives them a pair: which complaints it reaches, and how much of those it sees. Pairs are never
+mixed: what one role reaches is not seen with the eyes of another that does not reach it.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import Final, Literal
 
 from domain import errors
 from domain.procedure.procedure import Procedure, Sight
 from domain.values import Actor
 
 Reach = Literal["all", "unit"]
+SIGHTS: Final[tuple[Sight, ...]] = ("all", "texts", "none")  # the best first
 
 
-def reach_of(actor: Actor, procedure: Procedure) -> Reach | None:
-    """Whether the actor sees every complaint of a procedure, only those sent to their unit, or none.
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What one role gives in a procedure. `reach`: every complaint, or those that were sent to the actor's unit."""
 
-    Recusal narrows both further, and is checked on each complaint.
-    """
-    if actor.is_admin or any(role != "unit" and role in procedure.sees for role in actor.roles):
-        return "all"
-    if "unit" in actor.roles and "unit" in procedure.sees and actor.unit is not None:
-        return "unit"
-    return None
+    role: str
+    reach: Reach
+    sight: Sight
 
 
-def is_withheld_from(actor: Actor, procedure: Procedure, kind: str) -> bool:
-    """举报保密: whether a matter of this kind is confidential, and the actor is none of those who see it.
+def accesses(actor: Actor, procedure: Procedure) -> tuple[Access, ...]:
+    """What each of the actor's roles gives, of kinds that are not confidential; recusal is for each complaint."""
+    return tuple(
+        Access("admin", "all", "all")
+        if role == "admin"
+        else Access(role, "unit" if role == "unit" else "all", procedure.sees[role])
+        for role in actor.roles
+        if role == "admin" or (role in procedure.sees and (role != "unit" or actor.unit is not None))
+    )
 
-    Not even an administrator is; whoever needs to see it is given the role for it, which the list of keys shows.
+
+def in_circle(given: Iterable[Access], procedure: Procedure, kind: str) -> tuple[Access, ...]:
+    """举报保密: those that are left for this kind of matter; of a confidential one those of its circle's roles.
+
+    Not even an administrator is in it; whoever needs to see it is given the role for it, which the list of keys shows.
     """
     circle = procedure.confidential_to.get(kind)
-    return circle is not None and actor.roles.isdisjoint(circle)
+    return tuple(one for one in given if circle is None or one.role in circle)
+
+
+def accesses_to(actor: Actor, procedure: Procedure, *, sent_to: Collection[str], kind: str) -> tuple[Access, ...]:
+    """Those that reach one complaint, whoever may be named in it."""
+    given = in_circle(accesses(actor, procedure), procedure, kind)
+    return tuple(one for one in given if one.reach == "all" or actor.unit in sent_to)
+
+
+def best_of(given: Iterable[Access]) -> Sight | None:
+    """The best that they see; None where there are none."""
+    sights = {one.sight for one in given}
+    return next((sight for sight in SIGHTS if sight in sights), None)
 
 
 def sight_of(
@@ -41,13 +67,12 @@ def sight_of(
     """
     if actor.id in accused:
         raise errors.Recused
-    if is_withheld_from(actor, procedure, kind):
-        if procedure.sees.get("auditor") is not None and "auditor" in actor.roles:
-            return "none"  # that something happened stays provable, what it was stays with the circle
-        raise errors.Confidential
-    reach = reach_of(actor, procedure)
-    if reach is None:
-        raise errors.RoleForbids
-    if reach == "unit" and actor.unit not in sent_to:
+    sight = best_of(accesses_to(actor, procedure, sent_to=sent_to, kind=kind))
+    if sight is not None:
+        return sight
+    if kind in procedure.confidential_to and "auditor" in actor.roles and "auditor" in procedure.sees:
+        return "none"  # that something happened stays provable, what it was stays with the circle
+    given = accesses(actor, procedure)
+    if in_circle(given, procedure, kind):
         raise errors.NotSentToYourUnit
-    return "all" if actor.is_admin else procedure.sight_of(actor.roles) or "none"
+    raise errors.Confidential if kind in procedure.confidential_to else errors.RoleForbids

@@ -270,19 +270,13 @@ class Procedure:
         """The roles who alone send out what is of this category; empty: whoever may dispatch."""
         return next((found.decided_by for found in self._categories_of(category) if found.decided_by), ())
 
-    def sees_faults(self, actor_roles: frozenset[str]) -> bool:
-        """Whether these roles see how agents' faults were graded: those who grade, and the auditor."""
-        return not actor_roles.isdisjoint({*self.steps.get("grade-fault", ()), "quality", "auditor", "admin"})
+    def sees_faults(self, role: str) -> bool:
+        """Whether a role sees how agents' faults were graded: those who grade, and the auditor."""
+        return role in ("quality", "auditor", "admin") or role in self.steps.get("grade-fault", ())
 
     def may(self, step: str, roles: frozenset[str]) -> str | None:
         """The first of the step's roles that these roles contain: the role the step is taken in; None if none."""
         return next((role for role in self.steps.get(step, ()) if role in roles), None)
-
-    def sight_of(self, roles: frozenset[str]) -> Sight | None:
-        """How much of the personal data these roles see: all, the texts without the person, none; None: no access."""
-        granted: set[Sight] = {self.sees[role] for role in roles if role in self.sees}
-        order: tuple[Sight, ...] = ("all", "texts", "none")
-        return next((sight for sight in order if sight in granted), None)
 
     @property
     def has_opinions(self) -> bool:

@@ -1,5 +1,6 @@
 """Who may see a complaint and take which step: roles, units, recusal (当事人回避), and the steps that are offered."""
 
+from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from domain import errors
 from domain.complaint import commands as c
 from domain.complaint import events
 from domain.complaint.steps import STEP_NAMED, STEPS
-from domain.procedure.access import reach_of, sight_of
+from domain.procedure.access import Access, accesses, sight_of
 from domain.values import Actor, LiabilityShare
 from tests.facts import (
     ADMIN,
@@ -198,15 +199,32 @@ def test_each_role_sees_as_much_as_the_procedure_grants(actor: Actor, sight: str
 
 
 def test_a_unit_sees_only_what_was_sent_to_it() -> None:
-    assert reach_of(TRADING, kf0001()) == "unit"
+    assert accesses(TRADING, kf0001()) == (Access("unit", "unit", "texts"),)
     with pytest.raises(errors.NotSentToYourUnit):
         sight_of(TRADING, kf0001(), accused=(), sent_to={"settlement"}, kind="complaint")
     with pytest.raises(errors.RoleForbids):
         sight_of(person("x", "unit"), kf0001(), accused=(), sent_to={"settlement"}, kind="complaint")
 
 
+def test_what_one_role_reaches_is_not_seen_with_the_eyes_of_another() -> None:
+    both = person("x", "partner", "unit", unit="trading")
+    assert sight_of(both, kf0001(), accused=(), sent_to={"settlement"}, kind="complaint") == "none"
+    assert sight_of(both, kf0001(), accused=(), sent_to={"trading"}, kind="complaint") == "texts"
+    circle = replace(kf0001(), confidential_to={"report": ("unit",)})
+    with pytest.raises(errors.NotSentToYourUnit):
+        sight_of(both, circle, accused=(), sent_to={"settlement"}, kind="report")
+
+
+def test_a_step_is_taken_only_in_a_role_that_reaches_the_complaint() -> None:
+    blind = replace(kf0001(), sees={role: sight for role, sight in kf0001().sees.items() if role != "manager"})
+    history = given(*EXECUTING, procedure=blind)
+    both = person("x", "partner", "manager")
+    assert "execute" not in history.allowed(both)
+    history.when(c.ExecuteMeasure("补入账", unit="settlement"), by=both).then_refused(errors.RoleForbids)
+
+
 def test_a_role_that_the_procedure_does_not_know_sees_nothing() -> None:
-    assert reach_of(person("x", "board"), kf0001()) is None
+    assert accesses(person("x", "board"), kf0001()) == ()
     with pytest.raises(errors.RoleForbids):
         sight_of(person("x", "board"), kf0001(), accused=(), sent_to=(), kind="complaint")
 

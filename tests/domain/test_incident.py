@@ -48,7 +48,7 @@ def minutes(count: float) -> datetime:
 def opened(kind: str = "acd-failure", at: datetime = NINE, actor: Actor = AGENT, **more: Any) -> Incident:
     command = c.OpenIncident(kind=kind, title="ACD失灵", text="所有座席均不能登录。", **more)
     check_opening(command, emergency(), at)
-    by = incident_step_taken_by(emergency(), "open", actor)
+    by = incident_step_taken_by(emergency(), "open", actor, kind)
     return open_incident(command, (UUID(int=1), "EMERGENCY-20260302-000001", UUID(int=2)), by, emergency(), CN, at=at)
 
 

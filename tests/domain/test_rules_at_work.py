@@ -9,7 +9,7 @@ from domain import errors
 from domain.complaint import commands as c
 from domain.complaint import events
 from domain.complaint.state import ENDED
-from domain.procedure.access import reach_of, sight_of
+from domain.procedure.access import Access, accesses, sight_of
 from domain.procedure.procedure import Procedure
 from domain.values import Actor
 from tests.facts import (
@@ -109,17 +109,17 @@ def test_without_a_callback_step_nobody_calls_back_and_nothing_waits_for_it() ->
 
 def test_without_sight_for_units_their_members_neither_see_nor_answer() -> None:
     procedure = replace(kf0001(), sees={role: sight for role, sight in kf0001().sees.items() if role != "unit"})
-    assert reach_of(SETTLEMENT, procedure) is None
+    assert accesses(SETTLEMENT, procedure) == ()
     history = given(*ASKED, procedure=procedure)
     assert history.allowed(SETTLEMENT) == []
     history.when(c.ConfirmOpinion(), by=SETTLEMENT).then_refused(errors.RoleForbids)
     both = person("zhou-qi", "unit", "agent", unit="settlement")
-    assert reach_of(both, procedure) == "all"
+    assert accesses(both, procedure) == (Access("agent", "all", "all"),)
 
 
 def test_a_manager_with_a_unit_is_a_manager_everywhere_and_a_member_of_no_unit() -> None:
     manager = person("zhao-jing", "manager", unit="trading")
-    assert reach_of(manager, kf0001()) == "all"
+    assert accesses(manager, kf0001()) == (Access("manager", "all", "all"),)
     assert sight_of(manager, kf0001(), accused=(), sent_to=("settlement",), kind="complaint") == "all"
     history = given(*ASKED)  # settlement was asked, not trading
     history.when(c.ConfirmOpinion(), by=manager).then_refused(errors.RoleForbids)

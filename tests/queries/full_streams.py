@@ -38,17 +38,28 @@ def marks(stream: str, kind: StreamKind[Any, Any]) -> list[str]:
     return [*found, *(part for part in parts if part is not None)]
 
 
-async def record_complaint(service: Service, stream: str, procedure: str, kind: str, *, without: Iterable[str]) -> UUID:
+async def record_complaint(
+    service: Service,
+    stream: str,
+    procedure: str,
+    kind: str,
+    *,
+    without: Iterable[str],
+    number: str | None = None,
+    accused: tuple[str, ...] = (ACCUSED,),
+) -> UUID:
     """All that can happen to a complaint, `without` some events; its id."""
     reserved = await service.complainants.reserve(procedure, AT.date(), PERSONS[stream])
     begun = {"kind": kind, "complainant_id": reserved.key.id, "anonymous": False, "complainant": PERSONS[stream]}
     changes: dict[str, dict[str, Any]] = {
-        "Received": {**begun, "accused": (ACCUSED,), **_pinned(service, stream, procedure)},
+        "Received": {**begun, "accused": accused, **_pinned(service, stream, procedure)},
         "Classified": {"severity": "general", "category": "process.deposit", "kind": None},
         "SeverityRaised": {"severity": "severe", "before": "general"},
-        "AccusedNamed": {"people": (ACCUSED,)},
+        "AccusedNamed": {"people": accused},
         "Dispatched": {"units": ("settlement",)},
     }
+    if number is not None:
+        changes["Received"]["number"] = number
     return await _record(service, stream, COMPLAINT, reserved.key, changes, without)
 
 

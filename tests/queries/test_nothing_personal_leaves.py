@@ -298,6 +298,7 @@ PARTS: Final = {
     "visibility.Seen.of_complaint", "visibility.Seen.of_incident", "visibility.Visibility.scope",
     "visibility.Visibility.figures_scope", "visibility.Visibility.figures_reach", "visibility.Visibility.visible",
     "visibility.Visibility.streams", "visibility.Visibility.seen_beyond", "visibility.Visibility.sees_everything",
+    "visibility.Visibility.sees_faults",
 }  # fmt: skip
 # What a reader who sees something is shown; whether they do is asked before.
 VIEWS: Final = {"complaint_view.complaint_view", "event_view.event_view"}
