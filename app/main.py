@@ -49,8 +49,11 @@ DESCRIPTION = (
 )
 
 
-def application() -> FastAPI:
-    """The service as the environment configures it (REDRESS_DATABASE_URL, REDRESS_MASTER_KEY, …)."""
+def application(database_is_kept: Callable[[], bool] = lambda: True) -> FastAPI:
+    """The service as the environment configures it (REDRESS_DATABASE_URL, REDRESS_MASTER_KEY, …).
+
+    `database_is_kept`: whether somebody brings the database back when it ends.
+    """
     settings = Settings()
     logs.configure(settings.log_level)
     GuardedProtocol.language = settings.language
@@ -64,6 +67,7 @@ def application() -> FastAPI:
         channels=channels_of(settings),
         customers=customers_of(settings),
         language=settings.language,
+        database_is_kept=database_is_kept,
     )
     return build(service)
 
@@ -135,7 +139,7 @@ def routes_of(service: Service, registry: CollectorRegistry) -> list[BaseRoute]:
         *status_routes(queries.status),
         *indicator_routes(queries.figures, lists, caller, language),
         *report_routes(queries.reports, queries.due_work, lists, caller),
-        *health_routes(queries.operation, registry),
+        *health_routes(queries.operation, registry, service.can_recover),
         *index_routes(),
         *incident_routes(service.incidents, queries.incidents, lists, caller),
         *call_volume_routes(service.call_volumes, caller),

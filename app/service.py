@@ -81,9 +81,12 @@ class Service:
         channels: Channels = NOTHING_SET,
         customers: CustomerLookup | None = None,
         language: Language = "zh",
+        database_is_kept: Callable[[], bool] = lambda: True,
     ) -> None:
+        """`database_is_kept`: whether somebody brings the database back when it ends."""
         self._database_url, self.master, self.sandbox, self._pool_size = database_url, master, sandbox, pool_size
         self._channels, self._customers, self.language = channels, customers, language
+        self._database_is_kept = database_is_kept
         self.codec = EventCodec(self.master)
         self._newest_schema: str | None = None
         self._stack = AsyncExitStack()
@@ -169,6 +172,10 @@ class Service:
 
     async def __aexit__(self, *_: object) -> None:
         await self._stack.aclose()
+
+    def can_recover(self) -> bool:
+        """Whether all will be well again by itself, whatever is away at the moment."""
+        return self.log.is_writing and self._database_is_kept()
 
     async def pending_migrations(self) -> list[str]:
         """Asked by everybody, without a key: the files are compared once for each schema that is met."""

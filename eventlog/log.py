@@ -108,6 +108,11 @@ class EventLog:
         await self._wakeups.close()
 
     @property
+    def is_writing(self) -> bool:
+        """Whether appends are recorded as soon as the database takes them."""
+        return self._writer.is_writing
+
+    @property
     def queued(self) -> int:
         """Appends that wait for the writer."""
         return self._writer.queued

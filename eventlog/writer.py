@@ -64,6 +64,11 @@ class EventLogWriter:
         """How many appends wait and are not yet on their way."""
         return len(self._queue)
 
+    @property
+    def is_writing(self) -> bool:
+        """False before it is opened, and once its task has ended: nothing will be recorded by it any more."""
+        return self._task is not None and not self._task.done()
+
     def open(self) -> None:
         """Starts the writing task on the running loop."""
         self._task = asyncio.create_task(self._write(), name="event log writer")

@@ -102,6 +102,11 @@ PROBLEMS: Final[Mapping[str, RefusalWords]] = {
     "internal-error": RefusalWords(
         Title("发生了意外错误，已记入日志。", "Something unexpected happened; it has been logged.")
     ),
+    "cannot-recover": RefusalWords(
+        Title(
+            "此进程无法自行恢复；请结束后重新启动。", "This process cannot recover by itself; end it and start it again."
+        )
+    ),
     "not-ready": RefusalWords(
         Title("服务尚未就绪。", "The service is not ready."),
         {

@@ -28,6 +28,10 @@ class CannotStart(Exception):
     """Something has to be set or done before the service can start; the message says what."""
 
 
+class EndedByItself(Exception):
+    """The service ended though nobody told it to; the message says why and what to do."""
+
+
 @dataclass(frozen=True)
 class Prepared:
     """What `serve` needs and what it tells the person who started it."""

@@ -8,14 +8,14 @@ import typer
 from asyncpg import exceptions as pg
 from rich.console import Console
 
-from app.cli.first_start import CannotStart
+from app.cli.first_start import CannotStart, EndedByItself
 from app.embedded.account import EmbeddedDatabaseError
 from app.time import WrongDeployment
 from eventlog.database import is_storage_away
 from eventlog.sealing import MasterKeyInvalid
 from procedures.library import VersionChanged
 
-OURS: Final = (CannotStart, WrongDeployment, VersionChanged, MasterKeyInvalid, EmbeddedDatabaseError)
+OURS: Final = (CannotStart, EndedByItself, WrongDeployment, VersionChanged, MasterKeyInvalid, EmbeddedDatabaseError)
 AWAY: Final = "The database cannot be reached; see REDRESS_DATABASE_URL, and whether the server runs."
 # What a database says that waiting does not mend. The first class that fits counts.
 DATABASE_SAYS: Final[tuple[tuple[type[Exception], str], ...]] = (

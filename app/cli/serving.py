@@ -1,141 +1,148 @@
 """`redress serve`: uvicorn around the application, from the first check to the last acknowledged request."""
 
+import asyncio
 import os
 import signal
 import socket
-import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from multiprocessing import connection, parent_process
-from threading import Thread
-from typing import Any, NoReturn
+from collections.abc import Callable
+from pathlib import Path
+from threading import Event, Thread
+from typing import Any, Final, NoReturn
 
 import structlog
 import uvicorn
-from fastapi import FastAPI
-from starlette.types import Lifespan
-from uvicorn.supervisors import Multiprocess
+from uvicorn.config import STARTUP_FAILURE
 
-from app.cli.first_start import CannotStart, Prepared, prepare
-from app.cli.refusals import sentence_for
-from app.main import PROTOCOL, application
+from app.cli.first_start import CannotStart, EndedByItself, Prepared, prepare
+from app.cli.language import spoken_language
+from app.cli.listening import bound_socket, wait_until_accepting
+from app.cli.worker import EMBEDDED_IN, GRACE_SECONDS, STOP_SECONDS
+from app.cli.workers import Workers
+from app.embedded.keeper import Keeper
+from app.main import PROTOCOL
 from app.settings import Settings
+from wording import serving
+from wording.sentences import joined, sentence
 
 log = structlog.get_logger()
 
-GRACE_SECONDS = 20
-LOOK_AGAIN_SECONDS = 0.05
+ENDING: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
-class AnnouncingServer(uvicorn.Server):
-    """A server that says so once it accepts requests."""
+class SingleServer(uvicorn.Server):
+    """A server that says so once it accepts requests, and ends, within bounds, when `end` is set."""
 
-    def __init__(self, config: uvicorn.Config, announce: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, end: Event, announce: Callable[[], None]) -> None:
         super().__init__(config)
-        self._announce = announce
+        self._end, self._announce = end, announce
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
             self._announce()
 
+    async def on_tick(self, counter: int) -> bool:
+        return await super().on_tick(counter) or self._end.is_set()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        try:
+            async with asyncio.timeout(STOP_SECONDS):
+                await super().shutdown(sockets)
+        except TimeoutError:
+            log.error("closing_given_up", seconds=STOP_SECONDS)
+
 
 def serve(settings: Settings, *, host: str, port: int, workers: int, announce: Callable[[Prepared, str], None]) -> None:
-    """Serve until SIGINT or SIGTERM, finish what was acknowledged, then stop the embedded database.
+    """Serve until it is told to stop, finish what was acknowledged, then stop the embedded database.
 
-    Raises `CannotStart`. `announce` is told the address once requests are accepted.
+    `announce` is told the address once requests are accepted. Raises `CannotStart`, and `EndedByItself` when the
+    embedded database is gone for good.
     """
     if settings.sandbox and workers > 1:
         raise CannotStart("A sandbox has one clock and so one process: leave --workers at 1.")
-    signal.signal(signal.SIGTERM, _stop)  # uvicorn raises it again after its shutdown; the database stops after that
+    _when_told_to_end(_stop)
     # Before the first administrator's key is made: a port that is taken must not cost it.
-    bound = _bound_socket(host, port)
+    bound = bound_socket(host, port)
     prepared = prepare(settings)
+    end = Event()
+    lost: list[Exception] = []
+
+    def give_up(problem: Exception) -> None:
+        lost.append(problem)
+        end.set()
+
     try:
-        os.environ.update(
-            REDRESS_DATABASE_URL=prepared.database_url,
-            REDRESS_MASTER_KEY=prepared.master_key,
-            REDRESS_SANDBOX=str(settings.sandbox),
-        )
-        _run(bound, workers, lambda address: announce(prepared, address))
-    except KeyboardInterrupt:
-        pass
+        if prepared.embedded is not None:
+            Keeper(prepared.embedded, give_up).start()
+        os.environ.update(_for_the_application(prepared, settings))
+        started = _run(bound, workers, end, lambda address: announce(prepared, address))
     finally:
+        _when_told_to_end(signal.SIG_IGN)  # it ends already
         if prepared.embedded is not None:
             prepared.embedded.stop()
+    if lost:
+        raise EndedByItself(_why_lost(lost[0], settings.data)) from lost[0]
+    if not started:
+        raise CannotStart(sentence(serving.NOT_STARTED, spoken_language()))
 
 
-def worker_application() -> FastAPI:
-    """The application in one of several processes. It stops when the process that started it is gone.
-
-    Otherwise the workers of a killed service would keep its port, and nobody would be there to stop them.
-    """
-    parent = parent_process()
-    if parent is not None:
-        Thread(target=_stop_after, args=(parent.sentinel,), name="parent-watch", daemon=True).start()
-    app = application()
-    app.router.lifespan_context = _telling_why(app.router.lifespan_context)
-    return app
+def _why_lost(problem: Exception, data: Path) -> str:
+    language = spoken_language()
+    why = serving.WHY_LOST.get(type(problem).__name__, serving.WHY_ELSE)
+    parts = (serving.DATABASE_LOST, why)
+    return joined((sentence(part, language, data=data) for part in parts), language)
 
 
-def _telling_why(lifespan: Lifespan[Any]) -> Lifespan[Any]:
-    """uvicorn says that the application did not start as a text, which the logs leave out: it may quote data."""
-
-    @asynccontextmanager
-    async def telling(app: Any) -> AsyncIterator[Any]:
-        try:
-            async with lifespan(app) as state:
-                yield state
-        except Exception as error:
-            log.error("did_not_start_or_stop", error=type(error).__name__, reason=sentence_for(error))
-            raise
-
-    return telling
+def _for_the_application(prepared: Prepared, settings: Settings) -> dict[str, str]:
+    found = {
+        "REDRESS_DATABASE_URL": prepared.database_url,
+        "REDRESS_MASTER_KEY": prepared.master_key,
+        "REDRESS_SANDBOX": str(settings.sandbox),
+    }
+    if prepared.embedded is not None:
+        found[EMBEDDED_IN] = str(prepared.embedded.data)
+    return found
 
 
-def _stop_after(parent: int) -> None:
-    connection.wait([parent])
-    os.kill(os.getpid(), signal.SIGTERM)
-
-
-def _run(bound: socket.socket, workers: int, announce: Callable[[str], None]) -> None:
+def _run(bound: socket.socket, workers: int, end: Event, announce: Callable[[str], None]) -> bool:
+    """Until it is told to end; False when the application could not be started."""
     name = bound.getsockname()
     config = uvicorn.Config(
-        "app.cli.serving:worker_application", factory=True, host=name[0], port=name[1], workers=workers,
+        "app.cli.worker:worker_application", factory=True, host=name[0], port=name[1], workers=workers,
         loop="uvloop", http=PROTOCOL, ws="none", access_log=False, log_config=None, server_header=False,
         date_header=True, timeout_graceful_shutdown=GRACE_SECONDS,
     )  # fmt: skip
     address = f"http://{'[' + name[0] + ']' if ':' in name[0] else name[0]}:{name[1]}"
     if workers == 1:
-        AnnouncingServer(config, lambda: announce(address)).run(sockets=[bound])
-    else:
-        Thread(target=_announce_once_accepted, args=(name[:2], lambda: announce(address)), daemon=True).start()
-        Multiprocess(config, sockets=[bound]).run()
+        _when_told_to_end(lambda *_: end.set(), signal.SIGHUP)
+        return _ran_alone(SingleServer(config, end, lambda: announce(address)), bound)
+    _when_told_to_end(lambda *_: end.set())
+    Thread(target=_announce_once_accepted, args=(name[:2], lambda: announce(address)), daemon=True).start()
+    several = Workers(config, [bound], end)
+    several.run(STOP_SECONDS)
+    return not several.failed
 
 
 def _announce_once_accepted(at: tuple[str, int], announce: Callable[[], None]) -> None:
-    """The socket is bound already, but refuses until the first worker is ready and listens."""
-    while True:
-        try:
-            socket.create_connection(at).close()
-        except OSError:
-            time.sleep(LOOK_AGAIN_SECONDS)
-        else:
-            announce()
-            return
+    wait_until_accepting(at)
+    announce()
 
 
-def _bound_socket(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    bound = socket.socket(family, socket.SOCK_STREAM)
-    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+def _ran_alone(server: SingleServer, bound: socket.socket) -> bool:
     try:
-        bound.bind((host, port))
-    except OSError as error:
-        bound.close()
-        raise CannotStart(f"Cannot listen on {host}:{port} ({error.strerror}); choose another with --port.") from None
-    bound.set_inheritable(True)
-    return bound
+        server.run(sockets=[bound])
+    except SystemExit as ended:
+        if ended.code != STARTUP_FAILURE:
+            raise
+        return False
+    return True
+
+
+def _when_told_to_end(handler: Any, *numbers: signal.Signals) -> None:
+    for number in numbers or ENDING:
+        # Who started it with nohup wants it to outlive the terminal.
+        if not (number == signal.SIGHUP and signal.getsignal(number) is signal.SIG_IGN):
+            signal.signal(number, handler)
 
 
 def _stop(*_: object) -> NoReturn:

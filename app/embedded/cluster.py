@@ -12,6 +12,7 @@ from pathlib import Path
 from app.embedded.account import Account, EmbeddedDatabaseError, make_reachable
 from app.embedded.binaries import Binaries
 from app.embedded.files import read, sync, write, write_secret
+from app.embedded.ownership import DataFolderNotUsable
 from app.embedded.process import clean_environment
 
 USER = "redress"
@@ -19,10 +20,6 @@ USER = "redress"
 
 class DataFolderIncomplete(EmbeddedDatabaseError):
     """The data folder lacks a part that cannot be made again; the message names it."""
-
-
-class DataFolderNotUsable(EmbeddedDatabaseError):
-    """The data folder, or the database in it, cannot be used by this user; the message says why."""
 
 
 class ClusterNotMade(EmbeddedDatabaseError):

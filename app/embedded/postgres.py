@@ -1,57 +1,60 @@
 """The embedded PostgreSQL: one data folder, one owner, no set-up.
 
 In the data folder: `postgres/` (the cluster, unless `cluster` names another place), `postgres.password`,
-`postgres.dsn` (only while the server runs), `postgres.lock`, `postgres.log`.
+`postgres.port` (the port it had last), `postgres.dsn` (only while it is looked after), `postgres.lock`, `postgres.log`.
 """
 
 import asyncio
-import fcntl
 import os
-import socket
+import threading
 import time
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
+from urllib.parse import urlsplit
 
 import asyncpg
 
-from app.embedded.account import Account, account_for
+from app.embedded.account import EmbeddedDatabaseError, account_for
 from app.embedded.binaries import Binaries, find_binaries
-from app.embedded.cluster import USER, DataFolderIncomplete, DataFolderNotUsable, create_cluster, location, major_of
-from app.embedded.files import give_to_owner_of, read, write_secret
-from app.embedded.process import (
-    START_SECONDS,
-    STOP_SECONDS,
-    ChildrenStillRun,
-    DatabaseDidNotStart,
-    PortTaken,
-    ServerProcess,
-    clear_away_earlier_server,
-)
+from app.embedded.cluster import USER, DataFolderIncomplete, create_cluster, location, major_of
+from app.embedded.files import read, write_secret
+from app.embedded.orphans import clear_away_earlier_server
+from app.embedded.ownership import DataFolderNotUsable, try_lock
+from app.embedded.process import START_SECONDS, DatabaseDidNotStart, ServerProcess
+from app.embedded.starting import Place, started, started_on
 
 Answer = TypeVar("Answer")
 
 ELSEWHERE = Path("/var/lib/redress")
 DATABASE = "redress"
-LOG_KEPT_BYTES = 8_000_000
-PORT_ATTEMPTS = 5
+
+
+class DatabaseMoved(EmbeddedDatabaseError):
+    """The database of the data folder runs at another address by now; whoever was connected starts again."""
+
 
 
 class EmbeddedPostgres:
     """A PostgreSQL server on 127.0.0.1, owned by this process or found running on the same data folder.
 
     Attributes: dsn (postgresql://user:password@127.0.0.1:port/redress), data (its folder), where (the folder of
-    the cluster).
+    the cluster), stopping (set once stop() was called).
     """
 
-    def __init__(self, data: Path, where: Path, dsn: str, lock: int | None, server: ServerProcess | None) -> None:
+    def __init__(self, data: Path, elsewhere: Path, dsn: str, where: Path) -> None:
+        """Use `start`."""
         self.data = data
         self.where = where
         self.dsn = dsn
-        self._lock = lock
-        self._server = server
+        self.stopping = threading.Event()
+        self._elsewhere = elsewhere
+        self._lock: int | None = None
+        self._server: ServerProcess | None = None
+        self._one_at_a_time = threading.Lock()
         self._process = os.getpid()
 
     @classmethod
@@ -65,38 +68,32 @@ class EmbeddedPostgres:
         data = data.expanduser().resolve()
         try:
             data.mkdir(parents=True, exist_ok=True)
+            return cls._started(data, elsewhere)
         except OSError as problem:
             raise DataFolderNotUsable(f"{data} cannot be used as the data folder: {problem.strerror}.") from problem
+
+    @classmethod
+    def _started(cls, data: Path, elsewhere: Path) -> Self:
         limit = time.monotonic() + START_SECONDS
         while time.monotonic() < limit:
-            lock = _try_lock(data)
+            lock = try_lock(data)
             if lock is not None:
-                try:
+                with _given_back_on_failure(lock):
                     return cls._start_as_owner(data, elsewhere, lock)
-                except BaseException:
-                    os.close(lock)
-                    raise
             dsn = read(data / "postgres.dsn")
             if dsn and _in_thread(_answers(dsn)):
-                return cls(data, location(data) or data / "postgres", dsn, None, None)
+                return cls(data, elsewhere, dsn, location(data) or data / "postgres")
             time.sleep(0.02)
         raise DatabaseDidNotStart(f"Another process holds {data / 'postgres.lock'}, but its database does not answer.")
 
     @classmethod
     def _start_as_owner(cls, data: Path, elsewhere: Path, lock: int) -> Self:
         (data / "postgres.dsn").unlink(missing_ok=True)
-        cluster = location(data)
-        account = account_for(cluster or data / "postgres")
-        if cluster is None:
-            binaries = find_binaries(account, elsewhere)
-            cluster = create_cluster(data, elsewhere, binaries, account)
-        else:
-            binaries = find_binaries(account, elsewhere, major_of(cluster))
-            clear_away_earlier_server(cluster)
+        place = _place_of(data, elsewhere, may_be_made=True)
         password = read(data / "postgres.password")
         if not password:
             raise DataFolderIncomplete(f"{data / 'postgres.password'} is missing: put it back from your backup.")
-        server, port = _start_on_free_port(binaries, cluster, data, account)
+        server, port = started(place)
         try:
             dsn = f"postgresql://{USER}:{password}@127.0.0.1:{port}/{DATABASE}"
             _in_thread(_create_database(dsn))
@@ -104,12 +101,14 @@ class EmbeddedPostgres:
         except BaseException:
             server.stop()
             raise
-        return cls(data, cluster, dsn, lock, server)
+        owner = cls(data, elsewhere, dsn, place.cluster)
+        owner._lock, owner._server = lock, server
+        return owner
 
     @property
     def owned(self) -> bool:
-        """Whether stop() stops the server."""
-        return self._server is not None
+        """Whether this process looks after the server, and stop() stops it."""
+        return self._lock is not None
 
     @property
     def pid(self) -> int | None:
@@ -128,14 +127,57 @@ class EmbeddedPostgres:
             return None
         return f"The database's files are in {self.where}: its unprivileged user cannot reach {self.data}."
 
+    def wait_for_its_end(self) -> int:
+        """Until the server, which is ours, has ended; returns its exit code, negative for the signal that ended it."""
+        assert self._server is not None
+        return self._server.wait()
+
+    def start_again(self) -> bool:
+        """Start our server anew at the same address after it ended; False when it is to stop.
+
+        Raises EmbeddedDatabaseError, OSError.
+        """
+        with self._one_at_a_time:
+            if self.stopping.is_set():
+                return False
+            self._server = self._started_at_the_same_address()
+            return True
+
+    def take_over(self) -> bool:
+        """Where the process that owned the server is gone: start it at the same address and own it.
+
+        False while somebody owns it. Raises EmbeddedDatabaseError, also where it has got another address, and OSError.
+        """
+        with self._one_at_a_time:
+            lock = None if self.stopping.is_set() else try_lock(self.data)
+            if lock is None:
+                if read(self.data / "postgres.dsn") not in ("", self.dsn):
+                    raise DatabaseMoved(f"Another process serves the database of {self.data} at a new address.")
+                return False
+            with _given_back_on_failure(lock):
+                self._server = self._started_at_the_same_address()
+                self._lock = lock
+                write_secret(self.data / "postgres.dsn", self.dsn)
+            return True
+
+    def _started_at_the_same_address(self) -> ServerProcess:
+        port = urlsplit(self.dsn).port
+        assert port is not None
+        return started_on(_place_of(self.data, self._elsewhere, may_be_made=False), port, self.stopping)
+
     def stop(self) -> None:
         """Stop the server if this process owns it. May be called again; does nothing in a forked child."""
-        if self._server is None or os.getpid() != self._process:
+        if os.getpid() != self._process:
             return
-        (self.data / "postgres.dsn").unlink(missing_ok=True)
-        self._server.stop()
-        self._server = None
-        if self._lock is not None:
+        self.stopping.set()
+        with self._one_at_a_time:
+            if self._lock is None:
+                return
+            with suppress(OSError):  # of a folder that is gone or cannot be written: the lock says what counts
+                (self.data / "postgres.dsn").unlink(missing_ok=True)
+            if self._server is not None:
+                self._server.stop()
+                self._server = None
             os.close(self._lock)
             self._lock = None
 
@@ -148,50 +190,26 @@ class EmbeddedPostgres:
         self.stop()
 
 
-def _try_lock(data: Path) -> int | None:
+def _place_of(data: Path, elsewhere: Path, *, may_be_made: bool) -> Place:
+    cluster = location(data)
+    account = account_for(cluster or data / "postgres")
+    if cluster is not None:
+        binaries = find_binaries(account, elsewhere, major_of(cluster))
+        clear_away_earlier_server(cluster)
+        return Place(data, cluster, binaries, account)
+    if not may_be_made:
+        raise DataFolderIncomplete(f"The database in {data} is gone: put it back from your backup.")
+    binaries = find_binaries(account, elsewhere)
+    return Place(data, create_cluster(data, elsewhere, binaries, account), binaries, account)
+
+
+@contextmanager
+def _given_back_on_failure(lock: int) -> Iterator[None]:
     try:
-        descriptor = os.open(data / "postgres.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    except PermissionError as problem:
-        raise DataFolderNotUsable(
-            f"{data} belongs to user {data.stat().st_uid}: start as that user, as root, or with another data folder."
-        ) from problem
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        os.close(descriptor)
-        return None
-    give_to_owner_of(data, descriptor)
-    return descriptor
-
-
-def _start_on_free_port(
-    binaries: Binaries, cluster: Path, data: Path, account: Account | None
-) -> tuple[ServerProcess, int]:
-    log = data / "postgres.log"
-    if log.exists() and log.stat().st_size > LOG_KEPT_BYTES:
-        log.replace(log.with_name("postgres.log.1"))
-    give_to_owner_of(data, os.open(log, os.O_WRONLY | os.O_CREAT, 0o600), close=True)
-    limit = time.monotonic() + STOP_SECONDS
-    ports_left = PORT_ATTEMPTS
-    while True:
-        port = _free_port()
-        try:
-            return ServerProcess.start(binaries, cluster, port, log, account), port
-        except PortTaken:
-            ports_left -= 1
-            if ports_left == 0:
-                raise
-        except ChildrenStillRun:
-            if time.monotonic() > limit:
-                raise
-            time.sleep(0.1)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+        yield
+    except BaseException:
+        os.close(lock)
+        raise
 
 
 async def _create_database(dsn: str) -> None:

@@ -41,6 +41,9 @@ SETTINGS = {
     "log_error_verbosity": "terse",
     "log_checkpoints": "off",
 }
+if sys.platform == "linux":
+    # After a crash every file is made durable before anything else: one by one that takes seconds on a busy disk.
+    SETTINGS["recovery_init_sync_method"] = "syncfs"
 
 
 class DatabaseDidNotStart(EmbeddedDatabaseError):
@@ -53,10 +56,6 @@ class PortTaken(DatabaseDidNotStart):
 
 class ChildrenStillRun(DatabaseDidNotStart):
     """The server was killed and its children have not noticed yet; they do within moments."""
-
-
-class DatabaseStillRuns(EmbeddedDatabaseError):
-    """Another server uses the data folder and does not end."""
 
 
 def clean_environment() -> dict[str, str]:
@@ -82,11 +81,20 @@ class ServerProcess:
 
     @classmethod
     def start(
-        cls, binaries: Binaries, cluster: Path, port: int, log: Path, account: Account | None, *, by_pipe: bool = False
+        cls,
+        binaries: Binaries,
+        cluster: Path,
+        port: int,
+        log: Path,
+        account: Account | None,
+        *,
+        by_pipe: bool = False,
+        stopping: threading.Event | None = None,
     ) -> "ServerProcess":
         """Start the server and return when it accepts connections. Raises DatabaseDidNotStart or PortTaken.
 
-        by_pipe: use the watcher of systems without a death signal (always so outside Linux).
+        by_pipe: use the watcher of systems without a death signal (always so outside Linux). stopping: breaks the start
+        off once it is set.
         """
         ids = (str(account.user), str(account.group)) if account else ("-1", "-1")
         server = [str(binaries.folder / "postgres"), "-D", str(cluster), "-p", str(port)]
@@ -102,7 +110,7 @@ class ServerProcess:
             )
         started = cls(binaries, cluster, process, watcher)
         try:
-            started._wait_until_ready(log, begin)
+            started._wait_until_ready(log, begin, stopping)
         except BaseException:
             started.stop()
             raise
@@ -111,6 +119,10 @@ class ServerProcess:
     @property
     def pid(self) -> int:
         return self._process.pid
+
+    def wait(self) -> int:
+        """Until the server has ended; returns its exit code, negative for the signal that ended it."""
+        return self._process.wait()
 
     def stop(self) -> None:
         """Fast shutdown: running transactions are rolled back, everything acknowledged is on disk. Idempotent."""
@@ -130,9 +142,11 @@ class ServerProcess:
                 self._watcher.stdin.close()
             self._watcher = None
 
-    def _wait_until_ready(self, log: Path, begin: int) -> None:
+    def _wait_until_ready(self, log: Path, begin: int, stopping: threading.Event | None) -> None:
         limit = time.monotonic() + START_SECONDS
         while time.monotonic() < limit:
+            if stopping is not None and stopping.is_set():
+                raise DatabaseDidNotStart("The database was told to stop while it was starting.")
             if self._process.poll() is not None:
                 said = _tail(log, begin)
                 raise _kind_of_failure(said)(f"The database did not start (log: {log}):\n{said}")
@@ -179,45 +193,6 @@ def _popen_in_lasting_thread(command: list[str], output: BinaryIO) -> "subproces
     if isinstance(outcome, OSError):
         raise outcome
     return outcome
-
-
-def clear_away_earlier_server(cluster: Path) -> None:
-    """Make sure that no server runs on `cluster`, after its owner died. Only call as the owner of the lock.
-
-    A server of ours that is still shutting down is waited for, and asked once more after a while; a process that
-    merely has the number in postmaster.pid is left alone. Raises DatabaseStillRuns.
-    """
-    lines = read_pid_file(cluster)
-    if not lines or not lines[0].lstrip("-").isdigit():
-        return
-    pid = abs(int(lines[0]))
-    for patience in (STOP_SECONDS / 2, STOP_SECONDS / 2):
-        limit = time.monotonic() + patience
-        while runs_on(pid, cluster):
-            if time.monotonic() > limit:
-                os.kill(pid, signal.SIGINT)
-                break
-            time.sleep(POLL_SECONDS)
-    if runs_on(pid, cluster):
-        raise DatabaseStillRuns(f"Process {pid} uses the database in {cluster} and does not end: stop it first.")
-    if remaining := read_pid_file(cluster):
-        # The stale file would keep PostgreSQL from starting if some other program has that number by now. Not
-        # deleted: its line 7 lets PostgreSQL notice server children that survived. PostgreSQL reads the number of
-        # its own parent, which is this process, as stale.
-        (cluster / "postmaster.pid").write_text("\n".join([str(os.getpid()), *remaining[1:]]) + "\n")
-
-
-def runs_on(pid: int, cluster: Path) -> bool:
-    """Whether process `pid` is a PostgreSQL server whose data folder is `cluster`."""
-    if sys.platform == "linux":
-        try:
-            program = os.readlink(f"/proc/{pid}/exe").removesuffix(" (deleted)")
-            return Path(program).name == "postgres" and os.path.samefile(f"/proc/{pid}/cwd", cluster)
-        except OSError:
-            # Gone, or of a user whose processes we may not look into: then it is not the server of our cluster.
-            return False
-    shown = subprocess.run(["ps", "-ww", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False)
-    return "postgres" in shown.stdout and f"-D {cluster}" in shown.stdout
 
 
 def read_pid_file(cluster: Path) -> list[str]:

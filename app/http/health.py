@@ -1,5 +1,6 @@
 """`/healthz`, `/readyz`, `/metrics`: is the process alive, is the service ready, and how is it doing."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -32,12 +33,18 @@ class Health:
     status: str
 
 
-def health_routes(operation: Operation, registry: CollectorRegistry) -> Routes:
+def health_routes(operation: Operation, registry: CollectorRegistry, can_recover: Callable[[], bool]) -> Routes:
     routes = Routes("operation")
     gauges = {name: Gauge(metric, text, registry=registry) for name, (metric, text) in GAUGES.items()}
 
     @routes.get("/healthz", Health, summary="Is the process alive")
     async def healthz() -> Response:
+        """200 while the process serves or waits for what comes back, such as a database that is started again.
+
+        503 when it cannot recover by itself: end it and start it again.
+        """
+        if not can_recover():
+            raise Problem(503, "cannot-recover")
         return json_response(Health("ok"))
 
     @routes.get("/readyz", Readiness, summary="Is it ready")

@@ -7,9 +7,7 @@ import socket
 import stat
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,72 +16,11 @@ import asyncpg
 import pytest
 
 from app.embedded.account import Account, account_for
-from app.embedded.cluster import DataFolderIncomplete, DataFolderNotUsable
+from app.embedded.cluster import DataFolderIncomplete
+from app.embedded.ownership import DataFolderNotUsable
 from app.embedded.postgres import EmbeddedPostgres
 from app.embedded.process import LAUNCHER, ServerProcess, read_pid_file
-from tests.cluster import temporary_folder
-
-# Starts the database of a data folder, says what it got, and stays until its standard input closes.
-OWNER = """
-import sys
-from pathlib import Path
-from app.embedded.postgres import EmbeddedPostgres
-with EmbeddedPostgres.start(Path(sys.argv[1])) as server:
-    sys.stdout.write(f"{server.owned} {server.dsn}\\n")
-    sys.stdout.flush()
-    sys.stdin.read()
-"""
-
-
-@pytest.fixture(scope="module")
-def made_once() -> Iterator[Path]:
-    with temporary_folder() as path:
-        EmbeddedPostgres.start(path / "data").stop()
-        yield path / "data"
-
-
-@pytest.fixture
-def folder() -> Iterator[Path]:
-    with temporary_folder() as path:
-        yield path
-
-
-@pytest.fixture
-def data(made_once: Path, folder: Path) -> Path:
-    """A data folder whose first start is over: a copy, with owners and modes, which is quicker than making one."""
-    subprocess.run(["cp", "-Rp", str(made_once), str(folder / "data")], check=True)
-    return folder / "data"
-
-
-@contextmanager
-def another_process(data: Path) -> Iterator["subprocess.Popen[str]"]:
-    process = subprocess.Popen(
-        [sys.executable, "-c", OWNER, str(data)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )
-    try:
-        yield process
-    finally:
-        process.communicate(timeout=60)
-
-
-def answer_of(process: "subprocess.Popen[str]") -> tuple[bool, str]:
-    assert process.stdout is not None
-    owned, dsn = process.stdout.readline().split()
-    return owned == "True", dsn
-
-
-@asynccontextmanager
-async def connected(dsn: str) -> AsyncIterator[Any]:
-    connection = await asyncpg.connect(dsn)
-    try:
-        yield connection
-    finally:
-        await connection.close()
-
-
-async def run(dsn: str, statement: str) -> list[int]:
-    async with connected(dsn) as connection:
-        return [row[0] for row in await connection.fetch(statement)]
+from tests.app.data_folders import another_process, answer_of, connected, run
 
 
 def end_of(connection: Any) -> asyncio.Event:

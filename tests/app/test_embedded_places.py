@@ -2,7 +2,6 @@
 
 import os
 import stat
-from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -12,13 +11,6 @@ import pytest
 from app.embedded.binaries import NoPostgresFound
 from app.embedded.cluster import DataFolderIncomplete
 from app.embedded.postgres import EmbeddedPostgres
-from tests.cluster import temporary_folder
-
-
-@pytest.fixture
-def folder() -> Iterator[Path]:
-    with temporary_folder() as path:
-        yield path
 
 
 @pytest.fixture

@@ -9,8 +9,9 @@ import signal
 import sys
 from base64 import b64encode
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Final
 
 import httpx
@@ -40,13 +41,25 @@ class Server:
         return await asyncio.wait_for(self.process.wait(), 30)
 
 
-@asynccontextmanager
-async def server(database: str, *arguments: str) -> AsyncIterator[Server]:
+def server(database: str, *arguments: str) -> AbstractAsyncContextManager[Server]:
     """A process that accepts requests, on a free port; ended when it is still there afterwards."""
+    return serving({"REDRESS_DATABASE_URL": database, "REDRESS_MASTER_KEY": MASTER}, "--port", "0", *arguments)
+
+
+def server_of_its_own(
+    data: Path, *arguments: str, port: int = 0, language: str = "en"
+) -> AbstractAsyncContextManager[Server]:
+    """The same on an embedded database in `data`."""
+    return serving({"REDRESS_DATA": str(data), "REDRESS_LANGUAGE": language}, "--port", str(port), *arguments)
+
+
+@asynccontextmanager
+async def serving(settings: dict[str, str], *arguments: str) -> AsyncIterator[Server]:
+    """`redress serve` with these settings and the administrator's key of the tests."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("REDRESS_")}
-    environment |= {"REDRESS_DATABASE_URL": database, "REDRESS_MASTER_KEY": MASTER, "REDRESS_ADMIN_KEY": ADMIN_KEY}
+    environment |= {"REDRESS_ADMIN_KEY": ADMIN_KEY, **settings}
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "app", "serve", "--port", "0", *arguments,
+        sys.executable, "-m", "app", "serve", *arguments,
         env=environment | {"PYTHONUNBUFFERED": "1"},
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
     )  # fmt: skip
