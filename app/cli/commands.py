@@ -1,5 +1,6 @@
 """The command line: `redress serve`, `demo`, `keys`, `procedures`, `notifications`, `migrate` and the rest."""
 
+from importlib.metadata import version
 from typing import Annotated
 
 import typer
@@ -31,8 +32,18 @@ app.command("rebuild")(cli_rebuild.rebuild)
 console = Console(highlight=False)
 
 
+def _say_version(*, wanted: bool) -> None:
+    if wanted:
+        console.print(f"redress {version('redress')}")
+        raise typer.Exit
+
+
 @app.callback()
-def main() -> None:
+def main(
+    wanted: Annotated[
+        bool, typer.Option("--version", help="Which version this is.", callback=_say_version, is_eager=True)
+    ] = False,
+) -> None:
     logs.configure("warning")
 
 

@@ -1,6 +1,6 @@
 """回访与结案: whether it worked and the customer is content, what ends a complaint, and what opens it again."""
 
-from typing import Literal
+from typing import Final, Literal
 
 from domain import errors
 from domain.cause import Cause
@@ -12,6 +12,8 @@ from domain.complaint.state import RoundState
 from domain.procedure.moments import MomentName
 from domain.request import SYSTEM, Request
 from domain.values import ActedBy, Actor
+
+UNTHINKABLE: Final = {True: (1, 2), False: (4, 5)}  # points, by whether the customer is satisfied
 
 
 def settled_on_the_spot(complaint: Complaint, event: events.SettledOnTheSpot) -> None:
@@ -36,18 +38,23 @@ def effect_confirmed(complaint: Complaint, event: events.EffectConfirmed) -> Non
 def record_callback(complaint: Complaint, command: commands.RecordCallback, by: ActedBy, request: Request) -> None:
     if command.unit is not None and command.unit not in complaint.sent_to:
         raise errors.UnitNotAsked
-    complaint.trigger(
-        events.CallbackDone, by, request.at, reached=command.reached,
-        satisfied=command.satisfied if command.reached else None,
-        means=command.means, score=command.score if command.reached else None, remarks=command.remarks,
-        unit=command.unit, rated_by=command.rated_by if command.reached else None,
-    )  # fmt: skip
+    _must_agree_with_itself(command)
+    complaint.trigger(events.CallbackDone, by, request.at, **vars(command))
     if command.reached and command.satisfied is False:
         rule, times = complaint.procedure.dissatisfaction, complaint.dissatisfactions
         cause = Cause.of("dissatisfied", count=times)
         complaint.trigger(events.Reopened, SYSTEM, request.at, cause=cause, round=complaint.round + 1)
         if rule is not None and times >= rule.count:
             escalate_to(complaint, rule.tell, cause, request.at)
+
+
+def _must_agree_with_itself(command: commands.RecordCallback) -> None:
+    if not command.reached:
+        for name in ("satisfied", "score", "rated_by"):
+            if getattr(command, name) is not None:
+                raise errors.ContradictoryCallback(f"/{name}")
+    if command.score is not None and command.score in UNTHINKABLE.get(command.satisfied, ()):
+        raise errors.ContradictoryCallback("/score")
 
 
 def callback_done(complaint: Complaint, event: events.CallbackDone) -> None:

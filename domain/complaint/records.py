@@ -43,7 +43,9 @@ def attachment_added(complaint: Complaint, event: events.AttachmentAdded) -> Non
 def link(complaint: Complaint, command: commands.LinkComplaints, by: ActedBy, request: Request) -> None:
     known = request.known_complaints
     for index, other in enumerate(command.complaints):
-        if other not in known or other == complaint.id:
+        if other == complaint.id:
+            raise errors.LinkedToItself(f"/complaints/{index}")
+        if other not in known:
             raise errors.UnknownComplaint(f"/complaints/{index}")
     already = {other.id for other in complaint.linked}
     new = tuple(LinkedComplaint(other, known[other]) for other in command.complaints if other not in already)

@@ -35,6 +35,13 @@ class UnknownClock(Invalid): ...
 class UnknownComplaint(Invalid): ...
 
 
+class LinkedToItself(Invalid): ...
+
+
+class ContradictoryCallback(Invalid):
+    """Who was not reached has said nothing; who is content does not give the lowest marks, nor the other way round."""
+
+
 class FactNotInForm(Invalid): ...
 
 

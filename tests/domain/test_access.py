@@ -255,7 +255,7 @@ def test_complaints_are_linked_once_and_only_to_others_that_exist() -> None:
     history = given(*ASKED)
     history.when(c.LinkComplaints((UUID(int=5),)), known_complaints=OTHERS).then_refused(errors.UnknownComplaint)
     own = {history.complaint.id: "KF0001-20260302-000001"}
-    history.when(c.LinkComplaints((history.complaint.id,)), known_complaints=own).then_refused(errors.UnknownComplaint)
+    history.when(c.LinkComplaints((history.complaint.id,)), known_complaints=own).then_refused(errors.LinkedToItself)
     (link,) = history.when(c.LinkComplaints((OTHER_ID,)), known_complaints=OTHERS).events
     linked = given(*ASKED, Fact(events.ComplaintsLinked, {"complaints": vars(link)["complaints"]}))
     linked.when(c.LinkComplaints((OTHER_ID,)), known_complaints=OTHERS).then_nothing()

@@ -1,5 +1,7 @@
 """Confirming the effect, calling back, closing with every requirement met, and opening a new round."""
 
+from typing import Any
+
 import pytest
 
 from domain import errors
@@ -104,9 +106,24 @@ def test_nobody_is_called_back_about_a_complaint_that_was_withdrawn_or_rejected(
 
 
 def test_a_customer_who_was_not_reached_has_said_nothing() -> None:
-    outcome = given(*EXECUTED).when(c.RecordCallback(reached=False, means="phone", satisfied=False, score=1))
+    said: list[dict[str, Any]] = [{"satisfied": True}, {"satisfied": False}, {"score": 3}, {"rated_by": "phone"}]
+    for words in said:
+        command = c.RecordCallback(reached=False, means="phone", **words)
+        refusal = given(*EXECUTED).when(command).then_refused(errors.ContradictoryCallback)
+        assert refusal.pointer == f"/{next(iter(words))}"
+    outcome = given(*EXECUTED).when(c.RecordCallback(reached=False, means="phone", remarks="无人接听"))
     outcome.then(happened(events.CallbackDone, reached=False, satisfied=None, score=None))
     assert outcome.complaint.round == 1
+
+
+@pytest.mark.parametrize("satisfied", [True, False, None])
+@pytest.mark.parametrize("score", [1, 2, 3, 4, 5, None])
+def test_points_that_belie_the_customer_s_word_are_refused(satisfied: bool | None, score: int | None) -> None:
+    outcome = given(*EXECUTED).when(c.RecordCallback(reached=True, means="phone", satisfied=satisfied, score=score))
+    if (satisfied, score) in {(True, 1), (True, 2), (False, 4), (False, 5)}:
+        outcome.then_refused(errors.ContradictoryCallback)
+    else:
+        assert outcome.refusal is None
 
 
 @pytest.mark.parametrize("facts", [EXECUTED, READY_TO_CLOSE, CLOSED], ids=["executed", "ready", "closed"])

@@ -104,7 +104,7 @@ MAKERS: Final[dict[str, Callable[[int, datetime], c.Command]]] = {
     "submit-capa": lambda n, at: c.SubmitCAPA("人工", "补录", "对账", "李四", date(2026, 4, 1), UNITS[n % 3]),
     "issue-capa": lambda n, at: c.IssueCAPA(UNITS[n % 3]),
     "confirm-effect": lambda n, at: c.ConfirmEffect(n % 4 > 0, "检查"),
-    "record-callback": lambda n, at: c.RecordCallback(n % 4 > 0, "phone", n % 5 > 0),
+    "record-callback": lambda n, at: c.RecordCallback(n % 4 > 0, "phone", n % 5 > 0 if n % 4 > 0 else None),
     "close": lambda n, at: c.CloseComplaint("已解决", "小结"),
     "reopen": lambda n, at: c.ReopenComplaint("再次"),
     "withdraw": lambda n, at: c.WithdrawComplaint("撤回"),

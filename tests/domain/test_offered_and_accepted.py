@@ -38,7 +38,7 @@ OTHERS: Final = {OTHER_ID: "KF0001-20260301-000009"}
 ANSWERS: Final[dict[str, Any]] = {"text": "A-1", "number": 7, "boolean": True, "date": "2026-03-01"}
 NAMES: Final = ("agent-1", "agent-2", "zhao")
 AN_HOUR: Final = timedelta(hours=1)
-CALLBACKS: Final = ((True, True), (False, False), (True, False))
+CALLBACKS: Final = ((True, True), (False, None), (True, False))
 # What ends or freezes a story; taken as seldom as everything else together, so that stories come far.
 ENDINGS: Final = {"reject", "withdraw", "settle", "name-accused", "grade-fault"}
 

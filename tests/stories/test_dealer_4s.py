@@ -49,7 +49,9 @@ async def executed(desk: Desk, severity: str = "general", **facts: Any) -> str:
 
 
 async def called(desk: Desk, id: str, *, satisfied: bool = True) -> dict[str, Any]:
-    return await desk.step("li-min", id, "record-callback", reached=True, satisfied=satisfied, means="phone", score=5)
+    score = 5 if satisfied else 1
+    call = {"reached": True, "satisfied": satisfied, "score": score, "means": "phone"}
+    return await desk.step("li-min", id, "record-callback", **call)
 
 
 async def test_a_complaint_goes_from_the_group_s_call_centre_to_the_shop_and_back(sandbox: Desk) -> None:

@@ -64,6 +64,16 @@ WORDS: Final[Mapping[str, RefusalWords]] = {
             "known": Title("本流程的时限：{known}。", "It has {known}."),
         },
     ),
+    "LinkedToItself": RefusalWords(
+        Title("这就是本投诉；请写另一件投诉。", "This is the complaint itself; name another one.")
+    ),
+    "ContradictoryCallback": RefusalWords(
+        Title(
+            "回访记录自相矛盾：未联系上的客户没有作过评价；满意的评分为 3 至 5 分，不满意的为 1 至 3 分。",
+            "This callback contradicts itself: a customer who was not reached has judged nothing, one who is satisfied "
+            "gives 3 to 5 points, and one who is not 1 to 3.",
+        )
+    ),
     "UnknownComplaint": RefusalWords(Title("没有这件投诉。", "There is no such complaint.")),
     "FactNotInForm": RefusalWords(
         Title("本流程的投诉单没有这一栏。", "The form of this procedure has no such field."),
