@@ -13,7 +13,8 @@ from domain.procedure.moments import MomentName
 from domain.request import SYSTEM, Request
 from domain.values import ActedBy, Actor
 
-UNTHINKABLE: Final = {True: (1, 2), False: (4, 5)}  # points, by whether the customer is satisfied
+# Points, by whether the customer is satisfied.
+UNTHINKABLE: Final[dict[bool | None, tuple[int, ...]]] = {True: (1, 2), False: (4, 5)}
 
 
 def settled_on_the_spot(complaint: Complaint, event: events.SettledOnTheSpot) -> None:

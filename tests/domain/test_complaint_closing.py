@@ -110,6 +110,7 @@ def test_a_customer_who_was_not_reached_has_said_nothing() -> None:
     for words in said:
         command = c.RecordCallback(reached=False, means="phone", **words)
         refusal = given(*EXECUTED).when(command).then_refused(errors.ContradictoryCallback)
+        assert isinstance(refusal, errors.ContradictoryCallback)
         assert refusal.pointer == f"/{next(iter(words))}"
     outcome = given(*EXECUTED).when(c.RecordCallback(reached=False, means="phone", remarks="无人接听"))
     outcome.then(happened(events.CallbackDone, reached=False, satisfied=None, score=None))
