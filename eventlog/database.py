@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 import asyncpg
@@ -58,9 +59,11 @@ AS_BY_DEFAULT: Final[dict[str, Any]] = {
 
 
 class ServicePool(asyncpg.Pool):  # type: ignore[misc]  # it is published without types
-    """A pool, and the session beside it on which the process holds its locks."""
+    """A pool, and what stands beside it: the session on which the process holds its locks, and eventlog/editions.py."""
 
     locks: LockSession
+    connect_beside: Callable[[], Awaitable[Any]]
+    editions: Any = None
 
 
 async def create_pool(dsn: str, *, min_size: int = 2, max_size: int = 10) -> asyncpg.Pool[asyncpg.Record]:
@@ -76,7 +79,8 @@ async def create_pool(dsn: str, *, min_size: int = 2, max_size: int = 10) -> asy
             dsn, min_size=min_size, max_size=max_size, timeout=CONNECT_TIMEOUT, command_timeout=COMMAND_TIMEOUT,
             server_settings=settings, **AS_BY_DEFAULT,
         )  # fmt: skip
-        pool.locks = LockSession(lambda: _connect_for_locks(dsn, settings))
+        pool.connect_beside = lambda: _connect_for_locks(dsn, settings)
+        pool.locks = LockSession(pool.connect_beside)
         await pool
         return pool
     except Exception as error:

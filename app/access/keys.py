@@ -1,10 +1,9 @@
 """API keys: who is calling. A key is random, shown once, and stored as its SHA-256 with a short prefix.
 
-Every process holds all keys in memory and looks for changes once a second, so a revocation takes effect everywhere
-within a second, and a database that is away for a moment locks nobody out.
+Every process holds all keys in memory, so a database that is away for a moment locks nobody out. A new key is answered
+once all processes take it, a revocation once none does (eventlog/editions.py).
 """
 
-import asyncio
 import hashlib
 import secrets
 from collections.abc import Collection, Sequence
@@ -14,22 +13,21 @@ from typing import Annotated, Any, Final
 from uuid import UUID
 
 import asyncpg
-import structlog
 from annotated_types import Len, Predicate
 
 from app.access.roles import GENERAL, check_roles
 from domain.errors import Forbidden, Refused, TurnedAway
 from domain.values import Actor, Line, Slug, has_no_repeats
 from eventlog.database import StorageAway, fetch, is_storage_away
+from eventlog.editions import editions_of
 from eventlog.remembered import remember, was_done
 
-REFRESH_SECONDS: Final = 1.0
+EDITIONS: Final = "keys"
 RESERVED: Final = frozenset({"system"})
-logger = structlog.get_logger()
 
 ACTIVE = "SELECT id, name, roles, unit, secret_hash FROM api_keys WHERE revoked_at IS NULL"
 # Counted, not dated: clocks of several machines differ. Keys are never deleted, and never come back.
-CHANGES = "SELECT count(*), count(revoked_at) FROM api_keys"
+CHANGES = "SELECT count(*) + count(revoked_at) FROM api_keys"
 INSERT = """
 INSERT INTO api_keys (id, name, roles, unit, prefix, secret_hash, created_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING RETURNING id
@@ -99,17 +97,14 @@ class ApiKeys:
         """`roles` are those that a new key can have."""
         self._pool, self._roles = pool, roles
         self._actors: dict[bytes, Actor] = {}
-        self._as_of: Any = None
-        self._refreshing: asyncio.Task[None] | None = None
+        self._edition = -1
 
     async def open(self) -> None:
-        await self.refresh()
-        self._refreshing = asyncio.create_task(self._refresh_for_ever(), name="keys")
+        """From now on it knows the keys, and learns what others change. Raises `StorageAway`."""
+        await editions_of(self._pool).follow(EDITIONS, self._learn)
 
     async def close(self) -> None:
-        if self._refreshing is not None:
-            self._refreshing.cancel()
-            await asyncio.gather(self._refreshing, return_exceptions=True)
+        await editions_of(self._pool).unfollow(EDITIONS)
 
     def actor_of(self, key: str | None) -> Actor:
         """Who calls with this key. Raises `NotAuthenticated`."""
@@ -147,6 +142,7 @@ class ApiKeys:
         key = secret or f"rk_{secrets.token_urlsafe(32)}"
         created = CreatedKey(new.id, new.name, list(new.roles), new.unit, key)
         if command_id is not None and await was_done(self._pool, command_id, request_hash):
+            await self._changed()  # whoever did it may have been killed before the others knew
             return created, True
         check_roles(new.roles, new.unit, self._roles)
         facts = (new.id, new.name, list(new.roles), new.unit, key[:7], _hash(key), at)
@@ -154,8 +150,9 @@ class ApiKeys:
             # Perhaps by the same request, sent twice at once.
             if command_id is None or not await was_done(self._pool, command_id, request_hash):
                 raise KeyExists
+            await self._changed()
             return created, True
-        await self.refresh()
+        await self._changed()
         return created, False
 
     async def _inserted(
@@ -177,7 +174,7 @@ class ApiKeys:
     async def revoke(self, id: str, *, at: datetime) -> bool:
         """False when there is no such active key. Raises `LastAdministrator`."""
         revoked = bool(await fetch(self._pool, REVOKE, id, at))
-        await self.refresh()
+        await self._changed()
         if not revoked and any(actor.id == id for actor in self._actors.values()):
             raise LastAdministrator
         return revoked
@@ -186,23 +183,26 @@ class ApiKeys:
         return [KeyView(**{**row, "roles": list(row["roles"])}) for row in await fetch(self._pool, LIST)]
 
     async def refresh(self) -> None:
-        rows = await fetch(self._pool, CHANGES)
-        state = tuple(rows[0])
+        """Takes in what is there. Raises `StorageAway`."""
+        # Its number first: what is changed in between is learnt too early, never too late.
+        edition = (await fetch(self._pool, CHANGES))[0][0]
         actives = await fetch(self._pool, ACTIVE)
+        if edition < self._edition:
+            return  # what another task has read since is newer
         self._actors = {
             row["secret_hash"]: Actor(row["id"], frozenset(row["roles"]), row["unit"], name=row["name"])
             for row in actives
         }
-        self._as_of = state
+        self._edition = edition
 
-    async def _refresh_for_ever(self) -> None:
-        while True:
-            await asyncio.sleep(REFRESH_SECONDS)
-            try:
-                if tuple((await fetch(self._pool, CHANGES))[0]) != self._as_of:
-                    await self.refresh()
-            except StorageAway:
-                logger.warning("keys.not_refreshed")
+    async def _learn(self) -> int:
+        if (await fetch(self._pool, CHANGES))[0][0] != self._edition:
+            await self.refresh()
+        return self._edition
+
+    async def _changed(self) -> None:
+        await self.refresh()
+        await editions_of(self._pool).everybody_knows(EDITIONS, self._edition)
 
 
 def _hash(key: str) -> bytes:

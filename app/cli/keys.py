@@ -74,7 +74,7 @@ def list_keys(data: DataFolder = None) -> None:
 
 @app.command()
 def revoke(id: str, data: DataFolder = None) -> None:
-    """Revoke a key; a running service stops taking it within a second."""
+    """Revoke a key; no running service takes it any more when this is done."""
 
     async def work(pool: asyncpg.Pool) -> bool:
         try:

@@ -31,7 +31,7 @@ def written_in(file: Path) -> str:
 
 
 def publish_file(kind: Kind, file: Path, settings: Settings) -> None:
-    """Every mistake is named with its line and field. A service that runs learns of the version within a second."""
+    """Every mistake is named with its line and field. A service that runs knows the version when this returns."""
     text = written_in(file)
 
     async def publish(pool: asyncpg.Pool) -> KeptVersion:

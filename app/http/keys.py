@@ -55,7 +55,7 @@ def key_routes(
 
     @routes.delete("/v1/keys/{id:path}", status=204, summary="Revoke a key")
     async def revoke_key(request: Request, id: str) -> Response:
-        """In force everywhere within a second. The last administrator cannot be revoked."""
+        """In force everywhere when this is answered. The last administrator cannot be revoked."""
         require_role(caller(request), "admin")
         if not id.isprintable() or not await keys.revoke(id, at=now()):
             raise Problem(404, "no-such-key")

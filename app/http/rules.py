@@ -85,7 +85,7 @@ def version_routes(
         """New complaints are received under the version published last; open ones keep theirs.
 
         Mistakes of the file are 422, one entry each, with line and field. Once published, a version never changes: the
-        same content again is answered as before, another content is 409. Every process knows it within a second.
+        same content again is answered as before, another content is 409. Every process knows it when this is answered.
         """
         actor = caller(request)
         require_role(actor, "admin")

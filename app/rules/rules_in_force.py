@@ -1,14 +1,12 @@
 """The rules while the service runs: versions are published into them, and those of other processes are learnt.
 
-A process looks for what is new twice a second, and at once when it meets a complaint pinned to a version that it does
-not know.
+A version is answered once all processes know it (eventlog/editions.py); a process also looks when it meets a complaint
+pinned to a version that it does not know.
 """
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Mapping
-from contextlib import suppress
 from datetime import datetime
 from typing import Final, Self, TypeVar
 from uuid import UUID
@@ -21,13 +19,14 @@ from domain.errors import Refused
 from domain.limits.calendar import Calendar
 from domain.procedure.procedure import Procedure
 from eventlog.database import StorageAway, is_storage_away
+from eventlog.editions import editions_of
 from eventlog.remembered import remember, was_done
 from procedures.library import Library, Published
 from procedures.publishing import Kind, says_the_same
 
 log = structlog.get_logger()
 Answer = TypeVar("Answer")
-POLL: Final = 0.5  # seconds
+EDITIONS: Final = "rules"
 
 
 class VersionIsPublished(Refused): ...
@@ -39,7 +38,6 @@ class RulesInForce:
     def __init__(self, pool: asyncpg.Pool, library: Library, last: int) -> None:
         """Use `load`. `last` is the number of the last version that the library knows."""
         self._pool, self._library, self._last = pool, library, last
-        self._learning: asyncio.Task[None] | None = None
 
     @classmethod
     async def load(cls, pool: asyncpg.Pool, now: datetime) -> Self:
@@ -52,13 +50,11 @@ class RulesInForce:
         return cls(pool, with_kept(Library.ready(), kept), kept[-1].ordinal)
 
     async def __aenter__(self) -> Self:
-        self._learning = asyncio.create_task(self._learn_for_ever(), name="rules")
+        await editions_of(self._pool).follow(EDITIONS, self._newest)
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        if self._learning is not None:
-            self._learning.cancel()
-            await asyncio.gather(self._learning, return_exceptions=True)
+        await editions_of(self._pool).unfollow(EDITIONS)
 
     # Asking
 
@@ -114,11 +110,9 @@ class RulesInForce:
                 code, version = kept.published.code, kept.published.version
                 log.error("rules_not_readable", code=code, version=version, error=type(error).__name__)
 
-    async def _learn_for_ever(self) -> None:
-        while True:
-            await asyncio.sleep(POLL)
-            with suppress(StorageAway):
-                await self.learn()
+    async def _newest(self) -> int:
+        await self.learn()
+        return self._last
 
     # Publishing
 
@@ -141,7 +135,7 @@ class RulesInForce:
             if before is not None:
                 return before, True
         kept = await _storage(self._kept(kind, published, at, command_id, request_hash))
-        await self.learn()
+        await editions_of(self._pool).everybody_knows(EDITIONS, await self._newest())
         return kept, False
 
     async def _kept(
