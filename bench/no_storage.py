@@ -76,7 +76,7 @@ async def without_storage() -> AsyncIterator[list[BaseRoute]]:
         now=lambda: datetime.now(UTC), known_units=lambda: (),
     )  # fmt: skip
     visibility = Visibility(None, codec, library)  # nothing is linked
-    queries, caller = ComplaintQueries(complaints, visibility), caller_of(OneKey(sys.argv[2]))
+    queries, caller = ComplaintQueries(complaints, visibility, frozenset), caller_of(OneKey(sys.argv[2]))
     yield complaint_routes(complaints, queries, caller, LANGUAGE_OF)
 
 

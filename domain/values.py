@@ -11,6 +11,8 @@ from uuid import UUID
 
 from annotated_types import Ge, Le, Len, Predicate
 
+from domain.identity import is_filled_in
+
 SLUG_CHARACTERS: Final = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-_.")
 
 
@@ -71,10 +73,20 @@ class _AgainstPeople:
 
 AGAINST_PEOPLE: Final = _AgainstPeople()
 
+
+class _Person:
+    """Marks the id of a person or system in a command: it is levelled as the command is made."""
+
+    def __repr__(self) -> str:
+        return "PERSON"
+
+
+PERSON: Final = _Person()
+
 Line = Annotated[str, Len(1, 200), Predicate(is_not_blank)]
 Text = Annotated[str, Len(1, 8000), Predicate(is_not_blank)]
 Slug = Annotated[str, Len(1, 64), Predicate(is_slug)]
-ActorId = Annotated[str, Len(1, 64), Predicate(is_not_blank)]
+ActorId = Annotated[str, Len(1, 64), Predicate(is_filled_in), PERSON]
 Percent = Annotated[int, Ge(0), Le(100)]
 Score = Annotated[int, Ge(1), Le(5)]
 Money = Annotated[Decimal, Ge(Decimal(0)), Le(Decimal(1_000_000_000)), Predicate(is_in_cents)]

@@ -9,7 +9,6 @@ import hashlib
 import hmac
 import os
 import struct
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -22,6 +21,8 @@ from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.ciphers.modes import ECB
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from domain.identity import levelled
 
 KEY_BYTES: Final = 32
 NONCE_BYTES: Final = 12
@@ -153,8 +154,8 @@ class MasterKey:
 
     def tag_of(self, person: str) -> str:
         """What a person is found by where they are accused: 16 characters, equal for every spelling of one name."""
-        levelled = unicodedata.normalize("NFKC", person).casefold().strip()
-        return base64.urlsafe_b64encode(hmac.digest(self._tags, levelled.encode(), "sha256")[:12]).decode("ascii")
+        tag = hmac.digest(self._tags, levelled(person).encode(), "sha256")[:12]
+        return base64.urlsafe_b64encode(tag).decode("ascii")
 
     def gram_hashes(self, grams: Sequence[str]) -> list[int]:
         """A keyed hash, 32 bits signed, of each text of one to four characters, in their order.

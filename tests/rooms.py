@@ -19,7 +19,8 @@ STANDS_ON: Final[dict[str, str]] = {
     "proof": "",
     # The rules.
     "domain.titles": "",
-    "domain.values": "",
+    "domain.identity": "",
+    "domain.values": "domain.identity",
     "domain.cause": "",
     "domain.errors": "domain.titles",
     "domain.request": "domain.values",

@@ -23,6 +23,7 @@ MISTAKES: Final[Mapping[str, Title]] = {
     "string_too_long": Title("最多 {max_length} 个字符。", "At most {max_length} characters."),
     "string_pattern_mismatch": Title("写法不符合要求的格式。", "The text is not of the form that is asked for."),
     "is_not_blank": Title("文字不能为空。", "The text is blank."),
+    "is_filled_in": Title("文字不能为空，也不能只含看不见的字符。", "The text is blank, or nobody sees what it holds."),
     "is_slug": Title(
         "只能使用小写字母、数字、“-”、“_”和“.”。", "Use lower-case letters, digits, '-', '_' and '.' only."
     ),

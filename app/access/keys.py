@@ -16,16 +16,16 @@ import asyncpg
 from annotated_types import Len, Predicate
 
 from app.access.roles import GENERAL, check_roles
-from domain.errors import Forbidden, Refused, TurnedAway
+from domain.errors import Forbidden, Invalid, Refused, TurnedAway
+from domain.identity import is_filled_in, is_of_one_alphabet, is_reserved, is_same, levelled
 from domain.values import Actor, Line, Slug, has_no_repeats
 from eventlog.database import StorageAway, fetch, is_storage_away
 from eventlog.editions import editions_of
 from eventlog.remembered import remember, was_done
 
 EDITIONS: Final = "keys"
-RESERVED: Final = frozenset({"system"})
 
-ACTIVE = "SELECT id, name, roles, unit, secret_hash FROM api_keys WHERE revoked_at IS NULL"
+ALL = "SELECT id, name, roles, unit, secret_hash, revoked_at FROM api_keys"
 # Counted, not dated: clocks of several machines differ. Keys are never deleted, and never come back.
 CHANGES = "SELECT count(*) + count(revoked_at) FROM api_keys"
 INSERT = """
@@ -56,11 +56,20 @@ class KeyExists(Refused): ...
 class LastAdministrator(Refused): ...
 
 
+class ReservedId(Invalid): ...
+
+
+class LookalikeId(Invalid): ...
+
+
 @dataclass(frozen=True)
 class NewKey:
-    """Whom a key is for: the actor's id as the history will show it, name, roles, and the unit they belong to."""
+    """Whom a key is for: the actor's id, name, roles, and the unit they belong to.
 
-    id: Annotated[str, Len(1, 64), Predicate(str.isprintable), Predicate(lambda text: not text.isspace())]
+    The history shows the id levelled: trimmed, in small letters of normal width.
+    """
+
+    id: Annotated[str, Len(1, 64), Predicate(str.isprintable), Predicate(is_filled_in)]
     name: Line
     roles: Annotated[tuple[Slug, ...], Len(1, 20), Predicate(has_no_repeats)]
     unit: Slug | None = None
@@ -97,6 +106,7 @@ class ApiKeys:
         """`roles` are those that a new key can have."""
         self._pool, self._roles = pool, roles
         self._actors: dict[bytes, Actor] = {}
+        self.people: frozenset[str] = frozenset()  # the levelled ids that were ever given out
         self._edition = -1
 
     async def open(self) -> None:
@@ -120,7 +130,7 @@ class ApiKeys:
 
     def roles_of(self, id: str) -> frozenset[str]:
         """What an actor may do at present; nothing when they have no key."""
-        return frozenset(role for actor in self._actors.values() if actor.id == id for role in actor.roles)
+        return frozenset(role for actor in self._actors.values() if is_same(actor.id, id) for role in actor.roles)
 
     async def create(
         self,
@@ -133,19 +143,19 @@ class ApiKeys:
     ) -> tuple[CreatedKey, bool]:
         """The key, and whether it had been created before by the same command.
 
-        Raises `KeyExists`, `CommandIdReused`, `RoleMisspelt`, `UnitMissing`, `StorageAway`.
+        Raises `KeyExists`, `ReservedId`, `LookalikeId`, `CommandIdReused`, `RoleMisspelt`, `UnitMissing`,
+        `StorageAway`.
 
         The secret is made here unless one is given: the deployment's first administrator's, or a repeated request's.
         """
-        if new.id in RESERVED:
-            raise KeyExists
-        key = secret or f"rk_{secrets.token_urlsafe(32)}"
-        created = CreatedKey(new.id, new.name, list(new.roles), new.unit, key)
+        id, key = levelled(new.id), secret or f"rk_{secrets.token_urlsafe(32)}"
+        created = CreatedKey(id, new.name, list(new.roles), new.unit, key)
         if command_id is not None and await was_done(self._pool, command_id, request_hash):
             await self._changed()  # whoever did it may have been killed before the others knew
             return created, True
         check_roles(new.roles, new.unit, self._roles)
-        facts = (new.id, new.name, list(new.roles), new.unit, key[:7], _hash(key), at)
+        await self._check_id(new)
+        facts = (id, new.name, list(new.roles), new.unit, key[:7], _hash(key), at)
         if not await self._inserted(facts, command_id, request_hash, at):
             # Perhaps by the same request, sent twice at once.
             if command_id is None or not await was_done(self._pool, command_id, request_hash):
@@ -154,6 +164,19 @@ class ApiKeys:
             return created, True
         await self._changed()
         return created, False
+
+    async def _check_id(self, new: NewKey) -> None:
+        """Nobody is given an id that means somebody else, or can be taken for another one's."""
+        if is_reserved(new.id):
+            raise ReservedId("/id")
+        if new.unit is not None and is_reserved(new.unit):
+            raise ReservedId("/unit")
+        if not is_of_one_alphabet(new.id):
+            raise LookalikeId("/id")
+        # Ids that were given out before they were levelled stay as they are.
+        level = levelled(new.id)
+        if any(key.id != level and is_same(key.id, level) for key in await self.all()):
+            raise KeyExists
 
     async def _inserted(
         self, facts: Sequence[Any], command_id: UUID | None, request_hash: bytes | None, at: datetime
@@ -173,9 +196,9 @@ class ApiKeys:
 
     async def revoke(self, id: str, *, at: datetime) -> bool:
         """False when there is no such active key. Raises `LastAdministrator`."""
-        revoked = bool(await fetch(self._pool, REVOKE, id, at))
+        revoked = any([await fetch(self._pool, REVOKE, one, at) for one in dict.fromkeys((id, levelled(id)))])
         await self._changed()
-        if not revoked and any(actor.id == id for actor in self._actors.values()):
+        if not revoked and any(is_same(actor.id, id) for actor in self._actors.values()):
             raise LastAdministrator
         return revoked
 
@@ -186,13 +209,15 @@ class ApiKeys:
         """Takes in what is there. Raises `StorageAway`."""
         # Its number first: what is changed in between is learnt too early, never too late.
         edition = (await fetch(self._pool, CHANGES))[0][0]
-        actives = await fetch(self._pool, ACTIVE)
+        known = await fetch(self._pool, ALL)
         if edition < self._edition:
             return  # what another task has read since is newer
         self._actors = {
             row["secret_hash"]: Actor(row["id"], frozenset(row["roles"]), row["unit"], name=row["name"])
-            for row in actives
+            for row in known
+            if row["revoked_at"] is None
         }
+        self.people = frozenset(levelled(row["id"]) for row in known)
         self._edition = edition
 
     async def _learn(self) -> int:

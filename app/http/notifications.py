@@ -28,6 +28,7 @@ from app.queries.recipients import (
     recipient_named,
     recipient_view,
 )
+from domain.identity import levelled
 from domain.notices.notices import Addressee, AddresseeKind
 
 SETTINGS: Final = adapter_of(RecipientSettings)
@@ -65,7 +66,7 @@ def notification_routes(
         repeat = command_request(request, actor, body)
         if await remembered.was_done(repeat):
             return json_response(found, replayed=True)
-        await outbox.mark_read(found.id, actor.id, now())
+        await outbox.mark_read(found.id, levelled(actor.id), now())
         await remembered.remember(repeat)
         return json_response(await queries.one(actor, id, mine=True))
 

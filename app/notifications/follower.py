@@ -17,6 +17,7 @@ from app.notifications.outbox import NewNotification, insert
 from app.notifications.recipients import Recipients
 from app.notifications.routing import Routing
 from app.notifications.subjects import TOPICS
+from domain.identity import levelled
 from eventlog.checkpoints import Connection, arrive
 from eventlog.codec import EventCodec
 from eventlog.consumer import Batch, Consumer, Item, Prepared
@@ -58,7 +59,7 @@ class Notices(Consumer[Told]):
 
     async def prepared(self, batch: Batch) -> Mapping[str, Prepared[Told]]:
         streams = await self._log.streams({event.originator_id for event in batch.events}, until_position=batch.until)
-        directory = {(stored.kind, stored.code): stored for stored in await self._recipients.all()}
+        directory = {(stored.kind, levelled(stored.code)): stored for stored in await self._recipients.all()}
         prepared: Prepared[Told] = Prepared()
         for event in batch.events:
             history = [past for past in streams[event.originator_id] if past.position <= event.position]

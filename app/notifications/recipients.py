@@ -14,6 +14,7 @@ from pydantic import Field, TypeAdapter
 from app.notifications.quiet_hours import Digest, QuietHours
 from app.notifications.webhooks import key_of_secret
 from domain.errors import Invalid
+from domain.identity import is_same
 from domain.titles import Language
 from domain.values import Line, Slug, has_no_repeats
 from eventlog.database import fetch
@@ -109,7 +110,10 @@ class Recipients:
 
     async def one(self, kind: str, code: str) -> StoredRecipient | None:
         rows = await fetch(self._pool, ONE, kind, code)
-        return _stored(rows[0]) if rows else None
+        if rows or kind != "actor":
+            return _stored(rows[0]) if rows else None
+        # From before ids were levelled: of the same person, spelled another way.
+        return next((one for one in await self.all() if one.kind == kind and is_same(one.code, code)), None)
 
     async def put(self, kind: RecipientKind, code: str, settings: RecipientSettings) -> StoredRecipient:
         """Keeps the settings; a new recipient is told of what is recorded from now on.
@@ -121,6 +125,8 @@ class Recipients:
         facts = {name: value for name, value in vars(settings).items() if name != "webhook_secret"}
         content = RECIPIENT.dump_json(Recipient(**facts), by_alias=True).decode()
         await fetch(self._pool, PUT, kind, code, content, secret)
+        if before is not None and before.code != code:
+            await fetch(self._pool, DELETE, kind, before.code)
         stored = await self.one(kind, code)
         if stored is None:
             raise AssertionError("what was put a moment ago is there")
@@ -128,7 +134,8 @@ class Recipients:
 
     async def remove(self, kind: str, code: str) -> bool:
         """False when there was none. Messages that wait for them are cancelled when their time comes."""
-        return bool(await fetch(self._pool, DELETE, kind, code))
+        stored = await self.one(kind, code)
+        return stored is not None and bool(await fetch(self._pool, DELETE, kind, stored.code))
 
     def secret_of(self, stored: StoredRecipient) -> str:
         """The webhook's secret. Raises `CannotUnseal`."""
@@ -143,7 +150,7 @@ class Recipients:
             return self._master.seal_setting(settings.webhook_secret.encode(), _bound_to(kind, code))
         if before is None or before.recipient.webhook_url != settings.webhook_url or before.sealed_secret is None:
             raise WebhookSecretMissing("/webhook_secret")
-        return before.sealed_secret
+        return self._master.seal_setting(self.secret_of(before).encode(), _bound_to(kind, code))
 
 
 def _stored(row: Any) -> StoredRecipient:

@@ -16,6 +16,7 @@ from app.queries.paging import After, Listed, Rows, Source
 from app.queries.visibility import Visibility
 from domain.complaint.events import ComplaintEvent, FaultGraded, type_of
 from domain.errors import RoleForbids
+from domain.identity import levelled
 from domain.incident.events import IncidentEvent
 from domain.reporting.reports import PeriodReported
 from domain.values import ActedBy, Actor
@@ -124,7 +125,8 @@ class _AuditPages:
         if query.type is not None:
             conditions.add("e.topic = ANY({}::text[])", [f"{kind}.{query.type}" for kind in KINDS])
         if query.actor is not None:
-            conditions.add("e.actor = {}", query.actor)
+            # In this spelling too: rows of keys from before ids were levelled.
+            conditions.add("e.actor = ANY({}::text[])", [levelled(query.actor), query.actor])
         if query.agent is not None:
             conditions.add("e.topic = {}", FaultGraded.TOPIC)
             conditions.add(GRADED_AGENT, self._audit.codec.tag_of(query.agent), query.agent)

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from app.queries.masking import seen_complainant, seen_text
+from app.queries.masking import seen_complainant, seen_people, seen_text
 from app.queries.visibility import Seen
 from domain.clocks.clock import Clock, ClockState, next_due_at
 from domain.complaint.complaint import Complaint
@@ -78,7 +78,10 @@ class CompensationView:
 
 @dataclass(slots=True)  # frozen would cost several microseconds for so many fields
 class ComplaintView:
-    """A complaint as every answer shows it. `allowed` are the steps this actor may take now."""
+    """A complaint as every answer shows it. `allowed` are the steps this actor may take now.
+
+    `accused_unmatched` are those of the accused whose id nobody ever had: recusal keeps nobody out for them.
+    """
 
     id: UUID
     number: str
@@ -103,6 +106,7 @@ class ComplaintView:
     wants: str | None
     facts: dict[str, Any]
     accused: list[str]
+    accused_unmatched: list[str]
     call_id: str | None
     owner: Owner
     units: list[UnitState]
@@ -124,11 +128,17 @@ class ComplaintView:
 
 
 def complaint_view(
-    complaint: Complaint, position: int, actor: Actor, seen: Seen, visible: Container[UUID]
+    complaint: Complaint,
+    position: int,
+    actor: Actor,
+    seen: Seen,
+    visible: Container[UUID],
+    known_people: Container[str],
 ) -> ComplaintView:
     """The complaint for this actor, of whom nothing may be withheld.
 
     `visible` are the complaints among its links that the actor may see; the others are left out.
+    `known_people` are the ids that were given to people and systems.
     """
     c, now, sight = complaint, complaint.this_round, seen.sight
     opinion = now.opinion
@@ -155,8 +165,9 @@ def complaint_view(
         content=seen_text(c.content, sight),
         wants=seen_text(c.wants, sight),
         facts=seen_text(c.facts, sight),
-        accused=c.accused,
-        call_id=seen_text(c.call_id, sight),
+        accused=seen_people(c.accused, sight),
+        accused_unmatched=[one for one in seen_people(c.accused, sight) if one not in known_people],
+        call_id=None if sight == "none" else c.call_id,
         owner=c.owner,
         units=now.units,
         opinion=None

@@ -1,5 +1,6 @@
 """One complaint as a reader sees it: itself, its history, why its clocks are due when they are."""
 
+from collections.abc import Callable, Container
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,6 +14,7 @@ from app.queries.explanation_view import explanation_view
 from app.queries.visibility import Seen, Visibility
 from domain.complaint.complaint import Complaint
 from domain.errors import Confidential
+from domain.identity import is_among
 from domain.titles import Language
 from domain.values import Actor
 
@@ -51,6 +53,7 @@ class ComplaintQueries:
 
     complaints: Complaints
     visibility: Visibility
+    known_people: Callable[[], Container[str]]
 
     async def one(self, id: UUID, actor: Actor, *, as_of: datetime | None = None, version: int | None = None) -> Shown:
         """Now or as it stood; who may see it is asked of what it is now."""
@@ -96,7 +99,7 @@ class ComplaintQueries:
         """What whoever gave a command sees of what became of it."""
         complaint = result.aggregate
         # They have just named themselves, or taken down what is confidential: from now on it is out of their sight.
-        if actor.id in complaint.accused or result.confidential or complaint.is_withheld_from(actor):
+        if is_among(actor.id, complaint.accused) or result.confidential or complaint.is_withheld_from(actor):
             return _receipt(complaint, result.position)
         return await self._shown(result, actor, Seen.of_complaint(complaint, actor))
 
@@ -105,7 +108,7 @@ class ComplaintQueries:
         if seen.withheld:
             return _receipt(complaint, loaded.position)
         visible = await self.visibility.visible(actor, {other.id for other in complaint.linked})
-        view = complaint_view(complaint, loaded.position, actor, seen, visible)
+        view = complaint_view(complaint, loaded.position, actor, seen, visible, self.known_people())
         return Shown(view, complaint.version, loaded.position)
 
 

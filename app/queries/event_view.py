@@ -14,7 +14,7 @@ from domain.complaint.events import ComplaintEvent, ComplaintsLinked, FaultGrade
 from domain.incident.events import IncidentEvent, IncidentOpened
 from domain.procedure.procedure import Procedure, Sight
 from domain.values import ActedBy, Complainant, LinkedComplaint
-from eventlog.codec import personal_fields
+from eventlog.codec import fields_against_people, personal_fields
 from eventlog.log import Recorded
 from eventlog.streams import AnyEvent
 from wording.causes import cause_in_words
@@ -100,6 +100,8 @@ def _data(
             value = value.astimezone(UTC)
         elif links and value is links:
             value = [other for other in links if other.id in visible]
+        elif sight == "none" and name in _told_to_nobody(type(event)):
+            value = () if isinstance(value, tuple) else None
         elif name in hidden:
             value = seen_complainant(value, sight) if isinstance(value, Complainant) else seen_text(value, sight)
         data[name] = value
@@ -109,6 +111,12 @@ def _data(
     if isinstance(cause := data.get("cause"), Cause):
         data["text" if "text" in data else "reason"] = cause_in_words(cause, procedure, "zh")
     return data
+
+
+@cache
+def _told_to_nobody(event: type[AnyEvent]) -> frozenset[str]:
+    """What those without sight do not even hear of being there: who of the staff is named, and which call it was."""
+    return fields_against_people(event) | {"call_id"}
 
 
 @cache

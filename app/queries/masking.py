@@ -1,5 +1,6 @@
 """What is left of personal data for those who may not see it: two people stay apart, nobody can be found."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -28,6 +29,11 @@ def seen_text(text: Any, sight: Sight) -> Any:
     if sight != "none" or text is None:
         return text
     return HIDDEN if isinstance(text, str) else [HIDDEN] if isinstance(text, tuple | list) else {}
+
+
+def seen_people(people: Sequence[str], sight: Sight) -> list[str]:
+    """Who of the staff is named, told to those who see at least the texts."""
+    return [] if sight == "none" else list(people)
 
 
 def masked_name(name: str | None) -> str | None:

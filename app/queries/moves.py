@@ -19,6 +19,7 @@ from domain.clocks.moves import Move
 from domain.complaint.complaint import Complaint
 from domain.complaint.deadlines import judge_clocks
 from domain.errors import NotFound
+from domain.identity import is_among
 from domain.values import Actor
 from eventlog.log import EventLog
 
@@ -137,7 +138,7 @@ class MoveQueries:
             for case in folded.complaints:
                 complaint = case.complaint  # kept by nobody, so it may be judged here as it would be first
                 judge_clocks(complaint, now)
-                shown = actor.id not in complaint.accused and not complaint.is_withheld_from(actor)
+                shown = not is_among(actor.id, complaint.accused) and not complaint.is_withheld_from(actor)
                 found.add(complaint, complaint.moves_under(calendar), now, shown=shown)
             last = ids[-1]
         found.trim()

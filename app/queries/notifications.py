@@ -13,6 +13,7 @@ from app.notifications.subjects import About, OfComplaint, Subject, standing
 from app.queries.paging import WAIT_SECONDS, After, Behind, Listed, Rows
 from domain.complaint.events import ComplaintEvent
 from domain.errors import NotFound
+from domain.identity import levelled
 from domain.notices.notices import Addressee
 from domain.reporting.reports import PeriodReported
 from domain.titles import Language
@@ -128,7 +129,7 @@ class NotificationQueries:
             conditions = _conditions(actor, wanted)
             if after is not None:
                 conditions.add("(n.position, n.id) < ({}, {})", after.ordinal, after.id)
-            where, reader = conditions.where, conditions.placed("{}", actor.id)
+            where, reader = conditions.where, conditions.placed("{}", levelled(actor.id))
             statement = PAGE.format(where=where, actor=reader, limit=limit + 1)
             found = await fetch(self.pool, statement, *conditions.values)
             shown = found[:limit]
@@ -190,15 +191,20 @@ def _conditions(actor: Actor, wanted: NotificationFilter) -> Conditions:
     conditions = Conditions()
     if wanted.mine or actor.roles.isdisjoint(SEES_ALL):
         conditions.add(
-            "n.channel = 'console' AND (n.recipient_kind = 'actor' AND n.recipient = {}"
+            "n.channel = 'console' AND (n.recipient_kind = 'actor' AND n.recipient = ANY({}::text[])"
             " OR n.recipient_kind = 'role' AND n.recipient = ANY({}::text[])"
             " OR n.recipient_kind = 'unit' AND n.recipient = ANY({}::text[]))",
-            actor.id, sorted(actor.roles), [actor.unit] if "unit" in actor.roles and actor.unit is not None else [],
+            [levelled(actor.id), actor.id], sorted(actor.roles),
+            [actor.unit] if "unit" in actor.roles and actor.unit is not None else [],
         )  # fmt: skip
     if wanted.state is not None:
         conditions.add("n.state = {}", wanted.state)
     if wanted.recipient is not None:
-        conditions.add("n.recipient_kind = {} AND n.recipient = {}", wanted.recipient.kind, wanted.recipient.code)
+        kind, code = wanted.recipient.kind, wanted.recipient.code
+        conditions.add(
+            "n.recipient_kind = {} AND n.recipient = ANY({}::text[])",
+            kind, [code, levelled(code)] if kind == "actor" else [code],
+        )  # fmt: skip
     if wanted.unread:
         conditions.add("r.read_at IS NULL")
     if wanted.id is not None:

@@ -71,7 +71,7 @@ class Queries:
             pool, codec, complainants, rules, visibility, ReadModel(pool, follower, "incidents"), tracking
         )
         search = TrackingSearch(pool, codec, complainants)
-        self.complaints = ComplaintQueries(complaints, visibility)
+        self.complaints = ComplaintQueries(complaints, visibility, lambda: keys.people)
         self.incidents = IncidentQueries(incidents, table)
         self.tracking = TrackingTable(search, log, complainants, folding, visibility, tracking, now)
         self.clocks = ClockTable(pool, visibility, ReadModel(pool, follower, "sla"), now)

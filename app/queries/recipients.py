@@ -8,6 +8,7 @@ from pydantic import TypeAdapter
 from app.access.keys import require_role
 from app.notifications.recipients import KINDS, Recipient, RecipientKind, Recipients, StoredRecipient
 from domain.errors import NotFound
+from domain.identity import levelled
 from domain.values import SLUG_CHARACTERS, Actor
 
 LONGEST_CODE: Final = 64
@@ -69,4 +70,4 @@ def recipient_named(kind: str, code: str) -> tuple[RecipientKind, str]:
         raise NoSuchRecipient
     if kind != "actor" and not SLUG_CHARACTERS.issuperset(code):
         raise NoSuchRecipient
-    return kind, code
+    return kind, levelled(code) if kind == "actor" else code

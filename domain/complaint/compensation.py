@@ -20,6 +20,7 @@ from domain.complaint.charges import (
 )
 from domain.complaint.complaint import Complaint
 from domain.complaint.state import Compensation, CompensationStatus, VerifiedCharge
+from domain.identity import is_same, levelled
 from domain.request import Request
 from domain.titles import titles_of
 from domain.values import ActedBy, Actor
@@ -108,7 +109,7 @@ def compensation_proposed(complaint: Complaint, event: events.CompensationPropos
     _end_compensation(complaint, "proposed", "withdrawn")
     complaint.compensations.append(
         Compensation(
-            event.amount, event.currency, event.basis, event.method, event.actor.id, of_charge=event.of_charge
+            event.amount, event.currency, event.basis, event.method, levelled(event.actor.id), of_charge=event.of_charge
         )
     )
 
@@ -158,7 +159,7 @@ def approve_compensation(
             return
         raise errors.NoCompensationProposed
     _must_be_that(command, proposed)
-    if proposed.proposed_by == by.id and by.role != "admin":
+    if is_same(proposed.proposed_by, by.id) and by.role != "admin":
         raise errors.OwnProposal
     if command.approved:
         _must_have_authority(complaint, proposed.amount, by, request)
@@ -172,7 +173,7 @@ def approve_compensation(
 
 def may_approve_compensation(complaint: Complaint, by: ActedBy, actor: Actor) -> bool:
     proposed = complaint.compensation_in("proposed")
-    return proposed is not None and (by.role == "admin" or proposed.proposed_by != by.id)
+    return proposed is not None and (by.role == "admin" or not is_same(proposed.proposed_by, by.id))
 
 
 def compensation_approved(complaint: Complaint, event: events.CompensationApproved) -> None:

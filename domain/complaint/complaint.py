@@ -32,6 +32,7 @@ from domain.complaint.state import (
     UnitStatus,
     VerifiedCharge,
 )
+from domain.identity import levelled
 from domain.limits.calendar import Calendar
 from domain.procedure.access import Access, accesses_to, sight_of
 from domain.procedure.moments import MomentName
@@ -216,7 +217,8 @@ class Complaint(Aggregate):
     @property
     def first_contact(self) -> str | None:
         """首问责任人: whoever took the complaint down; nobody, where it is about them."""
-        return None if self.received_by.id in self.accused else self.received_by.id
+        first = levelled(self.received_by.id)
+        return None if first in self.accused else first
 
     def compensation_in(self, state: CompensationStatus) -> Compensation | None:
         """The latest compensation in this state."""

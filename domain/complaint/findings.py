@@ -5,6 +5,7 @@ from domain.complaint import commands, events
 from domain.complaint.complaint import Complaint
 from domain.complaint.state import Fault
 from domain.complaint.units import must_know_unit
+from domain.identity import levelled
 from domain.request import SYSTEM, Request
 from domain.values import ActedBy
 
@@ -23,7 +24,7 @@ def grade_fault(complaint: Complaint, command: commands.GradeFault, by: ActedBy,
 
 
 def fault_graded(complaint: Complaint, event: events.FaultGraded) -> None:
-    complaint.faults.append(Fault(event.agent, event.grade, event.findings))
+    complaint.faults.append(Fault(levelled(event.agent), event.grade, event.findings))
 
 
 def apology_made(complaint: Complaint, event: events.ApologyMade) -> None:

@@ -6,6 +6,7 @@ from domain.complaint import commands, events
 from domain.complaint.complaint import Complaint
 from domain.complaint.escalation import escalate_to
 from domain.complaint.units import state_of, unit_spoken_for, units_spoken_for
+from domain.identity import levelled
 from domain.request import Request
 from domain.values import ActedBy, Actor
 
@@ -61,7 +62,7 @@ def approved(complaint: Complaint, event: events.Approved) -> None:
     if event.unit is not None:
         now.approved_units.add(event.unit)
     else:
-        now.approvers.add(event.by)
+        now.approvers.add(levelled(event.by))
 
 
 def execute(complaint: Complaint, command: commands.ExecuteMeasure, by: ActedBy, request: Request) -> None:

@@ -13,6 +13,7 @@ from domain.complaint.deadlines import judge_clocks
 from domain.complaint.escalation import escalate_to_circle
 from domain.complaint.records import take_accused
 from domain.complaint.state import Owner
+from domain.identity import is_among, levelled
 from domain.limits.calendar import Calendar
 from domain.procedure.access import accesses
 from domain.procedure.forms import check_answers, check_required
@@ -37,7 +38,7 @@ class Identity:
 def role_for_intake(procedure: Procedure, request: Request, accused: tuple[str, ...]) -> ActedBy:
     """The role this actor takes complaints down in. Raises `Recused` or `RoleForbids`."""
     actor = request.actor
-    if actor.id in accused:
+    if is_among(actor.id, accused):
         raise errors.Recused
     seeing = frozenset(one.role for one in accesses(actor, procedure))
     role = procedure.may("receive", seeing) or ("admin" if actor.is_admin else None)
@@ -123,7 +124,7 @@ def received(complaint: Complaint, event: events.Received) -> None:
     complaint.complainant, complaint.subject, complaint.content = event.complainant, event.subject, event.content
     complaint.wants, complaint.facts = event.wants, event.facts
     complaint.issue_point, complaint.call_id = event.issue_point, event.call_id
-    complaint.owner = Owner(event.actor.id, event.actor.unit)
+    complaint.owner = Owner(levelled(event.actor.id), event.actor.unit)
     version = event.originator_version
     complaint.moments.append(Moment("Received", event.occurred_at, 1, version=version))
     complaint.moments.append(Moment("KindKnown", event.occurred_at, 1, subject=event.kind, version=version))

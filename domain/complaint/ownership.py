@@ -7,6 +7,7 @@ from domain import errors
 from domain.complaint import commands, events
 from domain.complaint.complaint import Complaint
 from domain.complaint.state import HandOverOffer, Owner
+from domain.identity import is_among, is_same, levelled
 from domain.request import Request
 from domain.values import ActedBy, Actor
 
@@ -26,7 +27,7 @@ def may_assign(complaint: Complaint, by: ActedBy, actor: Actor) -> bool:
 
 
 def assigned(complaint: Complaint, event: events.Assigned) -> None:
-    complaint.owner.actor, complaint.offer = event.to, None
+    complaint.owner.actor, complaint.offer = levelled(event.to), None
 
 
 def hand_over(complaint: Complaint, command: commands.HandOver, by: ActedBy, request: Request) -> None:
@@ -43,37 +44,37 @@ def hand_over(complaint: Complaint, command: commands.HandOver, by: ActedBy, req
 
 def may_hand_over(complaint: Complaint, by: ActedBy, actor: Actor) -> bool:
     """The owner, and whoever may give a case to somebody else anyway."""
-    return by.role == "admin" or _leads(complaint, actor) or complaint.owner.actor in (None, actor.id)
+    return by.role == "admin" or _leads(complaint, actor) or is_among(complaint.owner.actor, (None, actor.id))
 
 
 def handed_over(complaint: Complaint, event: events.HandedOver) -> None:
-    taken_back = event.to == complaint.owner.actor
-    complaint.offer = None if taken_back else HandOverOffer(event.to, event.timestamp)
+    taken_back = is_same(event.to, complaint.owner.actor)
+    complaint.offer = None if taken_back else HandOverOffer(levelled(event.to), event.timestamp)
 
 
 def accept_hand_over(complaint: Complaint, command: commands.AcceptHandOver, by: ActedBy, request: Request) -> None:
     if complaint.offer is None:
-        if complaint.owner.actor == by.id and command.to in (None, by.id):
+        if is_same(complaint.owner.actor, by.id) and is_among(command.to, (None, by.id)):
             return
         raise errors.NothingHandedOver
-    if complaint.offer.to != by.id or command.to not in (None, by.id):
+    if not is_same(complaint.offer.to, by.id) or not is_among(command.to, (None, by.id)):
         raise errors.HandOverNotToYou
     complaint.trigger(events.HandoverAccepted, by, request.at, to=by.id, unit=by.unit)
 
 
 def may_accept_hand_over(complaint: Complaint, by: ActedBy, actor: Actor) -> bool:
-    return complaint.offer is not None and complaint.offer.to == actor.id
+    return complaint.offer is not None and is_same(complaint.offer.to, actor.id)
 
 
 def handover_accepted(complaint: Complaint, event: events.HandoverAccepted) -> None:
-    complaint.owner, complaint.offer = Owner(event.to, event.unit or complaint.owner.unit), None
+    complaint.owner, complaint.offer = Owner(levelled(event.to), event.unit or complaint.owner.unit), None
 
 
 def may_follow_to_its_end(complaint: Complaint, by: ActedBy, actor: Actor) -> bool:
     """首问负责: where that is the rule, the first contact, the owner, or somebody who may assign ends the case."""
     if not complaint.procedure.first_contact_follows or by.role == "admin" or _leads(complaint, actor):
         return True
-    return complaint.first_contact is None or actor.id in (complaint.first_contact, complaint.owner.actor)
+    return complaint.first_contact is None or is_among(actor.id, (complaint.first_contact, complaint.owner.actor))
 
 
 def _leads(complaint: Complaint, actor: Actor) -> bool:

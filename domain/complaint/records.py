@@ -3,6 +3,7 @@
 from domain import errors
 from domain.complaint import commands, events
 from domain.complaint.complaint import Complaint
+from domain.identity import each_once
 from domain.request import Request
 from domain.values import ActedBy, LinkedComplaint
 
@@ -19,7 +20,7 @@ def accused_named(complaint: Complaint, event: events.AccusedNamed) -> None:
 
 def take_accused(complaint: Complaint, people: tuple[str, ...]) -> None:
     """Recusal: nobody owns a complaint about themselves, nor is it handed over to them."""
-    complaint.accused.extend(person for person in people if person not in complaint.accused)
+    complaint.accused.extend(person for person in each_once(people) if person not in complaint.accused)
     if complaint.owner.actor in complaint.accused:
         complaint.owner.actor = None
     if complaint.offer is not None and complaint.offer.to in complaint.accused:

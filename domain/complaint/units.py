@@ -13,6 +13,7 @@ from domain.complaint import commands, events
 from domain.complaint.complaint import Complaint
 from domain.complaint.escalation import escalate_to
 from domain.complaint.state import UnitState, UnitStatus
+from domain.identity import levelled
 from domain.request import Request
 from domain.titles import titles_of
 from domain.values import ActedBy, Actor
@@ -67,7 +68,7 @@ def _routed(complaint: Complaint) -> tuple[str, ...]:
 
 def dispatched(complaint: Complaint, event: events.Dispatched) -> None:
     complaint.status = "dispatched"
-    complaint.owner.actor = event.owner or complaint.owner.actor
+    complaint.owner.actor = levelled(event.owner or "") or complaint.owner.actor
     if complaint.this_round.opinion is not None:
         complaint.this_round.opinion.state = "asked"
     complaint.add_moment("Dispatched", event)

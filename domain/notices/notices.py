@@ -10,6 +10,7 @@ from typing import Final, Literal
 
 from domain.complaint import events
 from domain.complaint.complaint import Complaint
+from domain.identity import is_among
 from domain.procedure.access import best_of
 from domain.procedure.procedure import Procedure
 from domain.values import Actor
@@ -67,7 +68,7 @@ def may_be_notified(to: Addressee, roles: Collection[str], complaint: Complaint)
     """
     if to.kind == "complainant":
         return True
-    if to.kind == "actor" and to.code in complaint.accused:
+    if to.kind == "actor" and is_among(to.code, complaint.accused):
         return False
     return is_in_circle(to, roles, complaint.procedure, complaint.kind)
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from domain import errors
+from domain.identity import is_among
 from domain.procedure.procedure import Procedure, Sight
 from domain.values import Actor
 
@@ -65,7 +66,7 @@ def sight_of(
     Raises `Recused` for a person named in it, `Confidential` for whoever is outside the circle of a confidential kind,
     `RoleForbids` for a role without access, `NotSentToYourUnit` for a member of a unit that it was never sent to.
     """
-    if actor.id in accused:
+    if is_among(actor.id, accused):
         raise errors.Recused
     sight = best_of(accesses_to(actor, procedure, sent_to=sent_to, kind=kind))
     if sight is not None:

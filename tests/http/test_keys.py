@@ -75,7 +75,40 @@ async def test_an_id_is_given_out_once_also_after_its_key_was_revoked(desk: Desk
     assert (await desk.ask("admin", "DELETE", "/v1/keys/wang-fang")).status_code == 204
     problem(await desk.post("admin", "/v1/keys", NEW), 409, "key-exists")
     problem(await desk.ask("admin", "DELETE", "/v1/keys/wang-fang"), 404, "no-such-key")
-    problem(await desk.post("admin", "/v1/keys", {**NEW, "id": "system"}), 409, "key-exists")
+
+
+async def test_one_person_has_one_id_however_it_is_spelled(desk: Desk) -> None:
+    created = done(await desk.post("admin", "/v1/keys", {**NEW, "id": "  Wang-Fang "}), 201)
+    assert created["id"] == "wang-fang"
+    for again in ("wang-fang", "WANG-FANG", "ｗａｎｇ－ｆａｎｇ", "wang\u2010fang"):
+        problem(await desk.post("admin", "/v1/keys", {**NEW, "id": again}), 409, "key-exists")
+    assert (await desk.ask("admin", "DELETE", "/v1/keys/WANG-fang")).status_code == 204
+
+
+async def test_an_id_from_before_spellings_were_levelled_stays_its_owners(desk: Desk) -> None:
+    await desk.service.pool.execute(
+        "INSERT INTO api_keys VALUES ('Wang Fang', 'x', '{agent}', NULL, 'rk_', '\\x00', now(), NULL)"
+    )
+    problem(await desk.post("admin", "/v1/keys", {**NEW, "id": "wang fang"}), 409, "key-exists")
+    assert (await desk.ask("admin", "DELETE", "/v1/keys/Wang%20Fang")).status_code == 204
+
+
+@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.parametrize(
+    ("changes", "slug", "pointer"),
+    [
+        ({"id": "system"}, "reserved-id", "/id"), ({"id": "SYSTEM "}, "reserved-id", "/id"),
+        ({"id": "ｃｌｏｃｋ"}, "reserved-id", "/id"), ({"id": "anonymous"}, "reserved-id", "/id"),
+        ({"id": "me"}, "reserved-id", "/id"), ({"id": "none"}, "reserved-id", "/id"),
+        ({"unit": "system", "roles": ["unit"]}, "reserved-id", "/unit"), ({"id": "wаng-fang"}, "lookalike-id", "/id"),
+        ({"id": "wang-fang-٣"}, "lookalike-id", "/id"), ({"id": "wang\u200b-fang"}, "invalid-body", "/id"),
+        ({"id": "\u3164"}, "invalid-body", "/id"),
+    ],
+)  # fmt: skip
+async def test_an_id_that_means_somebody_else_or_looks_like_anothers_is_refused(
+    house: Desk, changes: dict[str, object], slug: str, pointer: str
+) -> None:
+    assert pointers(problem(await house.post("admin", "/v1/keys", {**NEW, **changes}), 422, slug)) == [pointer]
 
 
 @pytest.mark.asyncio(loop_scope="module")

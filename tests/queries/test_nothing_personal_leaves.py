@@ -224,7 +224,7 @@ def version(house: House) -> str:
 ASKED: Final[dict[str, Ask]] = {
     "audit_events.AuditLog.rows": once(lambda h, a: h.queries.audit.rows(a, AuditFilter())),
     "complaint_view.complaint_view": of_both(
-        lambda h, a, id: _viewed(h, id, lambda c: complaint_view(c, 1, a, Seen("none", c.procedure), ()))
+        lambda h, a, id: _viewed(h, id, lambda c: complaint_view(c, 1, a, Seen("none", c.procedure), (), ()))
     ),
     "complaints.ComplaintQueries.one": of_both(lambda h, a, id: h.queries.complaints.one(id, a)),
     "complaints.ComplaintQueries.history": of_both(lambda h, a, id: h.queries.complaints.history(id, a)),
@@ -288,7 +288,7 @@ ASKED: Final[dict[str, Ask]] = {
 PARTS: Final = {
     "audit_events.AuditLog.must_reach", "audit_events.AuditLog.position", "event_view.links_of",
     "cells.CellWords.headings", "cells.CellWords.cells", "files.defused",
-    "masking.seen_complainant", "masking.seen_text", "masking.masked_name",
+    "masking.seen_complainant", "masking.seen_people", "masking.seen_text", "masking.masked_name",
     "masking.masked_phone", "moves.MovePreview.add", "moves.MovePreview.trim",
     "notifications.NotificationQueries.must_reach", "notifications.NotificationQueries.position", "paging.Rows.whole",
     "paging.ReadModel.must_reach", "paging.ReadModel.position", "recipients.recipient_named",

@@ -13,6 +13,18 @@ WORDS: Final[Mapping[str, RefusalWords]] = {
             "There is a key for this actor already, perhaps a revoked one; an id is never given out twice.",
         )
     ),
+    "ReservedId": RefusalWords(
+        Title(
+            "这个词指的是系统本身或不特定的人，不能作为人员或单位的标识。",
+            "This word means the system itself or nobody in particular: give a person or unit an id of their own.",
+        )
+    ),
+    "LookalikeId": RefusalWords(
+        Title(
+            "标识中的字母和数字不能混用不同的字母表：外形相近的字符会使人认错。",
+            "Write the letters and digits of an id in one alphabet: lookalikes of another would be taken for them.",
+        )
+    ),
     "LastAdministrator": RefusalWords(
         Title(
             "这是仅剩的管理员密钥；请先新建一个再吊销。",

@@ -9,6 +9,7 @@ import msgspec
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from app.http.protocol.parameters import Day, Instant, misspelt
+from domain.identity import levelled
 from domain.incident.incident import IncidentStatus
 from projections.indicators_query import GroupBy
 from projections.tracking_query import Sort
@@ -24,6 +25,7 @@ def _storable(text: str) -> str:
 
 
 Code = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_storable)]
+Person = Annotated[Code, AfterValidator(levelled)]  # as lists hold them
 Position = Annotated[int, Field(ge=0, le=2**62)]
 
 
@@ -62,8 +64,8 @@ class TrackingQuery(ListQuery):
     severity: Code | None = None
     category: Code | None = Field(None, description="Includes its sub-categories")
     unit: Code | None = Field(None, description="Asked in the present round")
-    owner: Code | None = Field(None, description="The owner's actor id")
-    offered_to: Code | None = Field(None, description="Handed over to this actor, who has not accepted yet")
+    owner: Person | None = Field(None, description="The owner's actor id")
+    offered_to: Person | None = Field(None, description="Handed over to this actor, who has not accepted yet")
     channel: Code | None = None
     overdue: bool | None = Field(None, description="Whether the next hard due time has passed")
     received_from: Instant | None = Field(None, description="Included")
@@ -116,7 +118,7 @@ class _Chosen(Parameters):
     procedure: Code | None = None
     unit: Code | None = Field(None, description="Only what counts for this unit")
     category: Code | None = Field(None, description="This very category; - for the unclassified")
-    agent: Code | None = Field(None, description="The owner's actor id; - for nobody")
+    agent: Person | None = Field(None, description="The owner's actor id; - for nobody")
     first: Annotated[Day | None, Field(alias="from", description="First day, in the zone of the calendar")] = None
     last: Annotated[Day | None, Field(alias="to", description="Last day, included")] = None
 

@@ -1,0 +1,92 @@
+"""Who is meant by an id: one person has one, however it is spelled.
+
+Names arrive typed, pasted and dictated: in another width or case, with blanks around them, with characters that nobody
+sees. Everything that asks whether two ids are the same person's asks here.
+"""
+
+import unicodedata
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Final
+
+# Words that mean somebody else than a person or a system with a key of its own.
+RESERVED: Final = frozenset({
+    "system", "clock", "calendar", "policy", "service", "redress", "root", "administrator", "everyone", "everybody",
+    "anyone", "anybody", "someone", "somebody", "nobody", "anonymous", "unknown", "complainant", "customer", "me",
+    "self", "all", "any", "none", "null", "nil", "undefined", "true", "false",
+})  # fmt: skip
+# Default-ignorable, yet no format characters (Cf): fillers of Hangul and Khmer, the joiner, variation selectors.
+_INVISIBLE: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0").union(
+    map(chr, range(0x180B, 0x1810)), map(chr, range(0xFE00, 0xFE10)), map(chr, range(0xE0100, 0xE01F0))
+)
+# Writing that has no letters which look like those of an alphabet; it may stand beside one (王芳-2, lisa王).
+_WITHOUT_LOOKALIKES: Final = frozenset({"CJK", "HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA", "HANGUL", "BOPOMOFO"})
+
+
+@lru_cache(maxsize=10_000)
+def levelled(id: str) -> str:
+    """The id as it is compared and kept: width, case, dashes, blanks and invisible characters level; perhaps empty.
+
+    Levelling twice changes nothing more.
+    """
+    if id.isascii() and id.isprintable():
+        return " ".join(id.lower().split())
+    text = unicodedata.normalize("NFKC", seen(id)).casefold()
+    text = unicodedata.normalize("NFKC", seen(text))
+    return " ".join("".join("-" if is_dash(one) else one for one in text).split())
+
+
+def seen(text: str) -> str:
+    """What of a text can be seen: without format, control and other characters that take no place, but with blanks."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(one for one in text if one.isspace() or not is_invisible(one))
+
+
+def is_dash(character: str) -> bool:
+    return unicodedata.category(character) == "Pd" or character == "\N{MINUS SIGN}"
+
+
+def is_invisible(character: str) -> bool:
+    """Whether a character takes no place on paper; a blank does."""
+    return character in _INVISIBLE or unicodedata.category(character) in {"Cf", "Cc", "Cs", "Co", "Cn"}
+
+
+def is_same(one: str | None, other: str | None) -> bool:
+    """Whether two ids are the same person's; nobody (None) is the same as nobody."""
+    if one is None or other is None:
+        return one is other
+    return one == other or levelled(one) == levelled(other)
+
+
+def is_among(id: str | None, people: Iterable[str | None]) -> bool:
+    """Whether the person is one of these."""
+    return any(is_same(id, person) for person in people)
+
+
+def each_once(people: Iterable[str]) -> tuple[str, ...]:
+    """These people levelled, each once, in their order."""
+    return tuple(dict.fromkeys(map(levelled, people)))
+
+
+def is_of_one_alphabet(id: str) -> bool:
+    """Whether no letter can be taken for one of another alphabet: а (Cyrillic) for a (Latin), ٣ for 3."""
+    alphabets = {
+        unicodedata.name(letter, "?").split()[0] for letter in levelled(id) if unicodedata.category(letter)[0] == "L"
+    } - _WITHOUT_LOOKALIKES
+    digits = (one for one in levelled(id) if unicodedata.category(one)[0] == "N")
+    return len(alphabets) <= 1 and all(digit.isascii() or digit == "〇" for digit in digits)
+
+
+def is_acceptable(id: str) -> bool:
+    """Whether a new id can be given to somebody: it can be seen, and nobody takes it for another."""
+    return id.isprintable() and is_filled_in(id) and is_of_one_alphabet(id)
+
+
+def is_filled_in(text: str) -> bool:
+    """A text that only looks filled in, or holds what nobody sees, is not filled in."""
+    return bool(levelled(text))
+
+
+def is_reserved(id: str) -> bool:
+    return levelled(id) in RESERVED
