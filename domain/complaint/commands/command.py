@@ -17,7 +17,8 @@ class Command:
     """Anything that can be asked of a complaint. Whom it names it names by their levelled ids, each once."""
 
     def __post_init__(self) -> None:
-        for name in people_fields(type(self)):
+        of_any: Any = type(self)
+        for name in people_fields(of_any):
             named = vars(self)[name]
             if named is not None:
                 object.__setattr__(self, name, levelled(named) if isinstance(named, str) else each_once(named))
