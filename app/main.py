@@ -24,6 +24,7 @@ from app.http.moves import move_routes
 from app.http.notifications import notification_routes, recipient_routes
 from app.http.protocol import problems
 from app.http.protocol.caller import caller_of
+from app.http.protocol.deadline import Deadlines, StorageDeadline
 from app.http.protocol.description import description_of
 from app.http.protocol.guarded_protocol import GuardedProtocol
 from app.http.protocol.head import HeadAsGet
@@ -42,6 +43,7 @@ from app.service import Service
 from app.settings import Settings
 from eventlog.sealing import MasterKey
 
+AS_BY_DEFAULT: Final = Deadlines()
 PROTOCOL: Final = GuardedProtocol  # how a server reads what comes in
 DESCRIPTION = (
     "Complaint handling as a stream of events: what happened, who did it, what is due next, and proof of it. "
@@ -69,10 +71,12 @@ def application(database_is_kept: Callable[[], bool] = lambda: True) -> FastAPI:
         language=settings.language,
         database_is_kept=database_is_kept,
     )
-    return build(service)
+    return build(
+        service, Deadlines(settings.storage_seconds, settings.ready_seconds, settings.waiting_requests)
+    )
 
 
-def build(service: Service) -> FastAPI:
+def build(service: Service, deadlines: Deadlines = AS_BY_DEFAULT) -> FastAPI:
     """The application around a service that is opened when it starts and closed when it stops."""
     registry = CollectorRegistry()
 
@@ -81,13 +85,14 @@ def build(service: Service) -> FastAPI:
         async with service:
             yield routes_of(service, registry)
 
-    return serving(opened, registry, language_of(service.language))
+    return serving(opened, registry, language_of(service.language), deadlines)
 
 
 def serving(
     opened: Callable[[], AbstractAsyncContextManager[list[BaseRoute]]],
     registry: CollectorRegistry,
     language_of: LanguageOf,
+    deadlines: Deadlines = AS_BY_DEFAULT,
 ) -> FastAPI:
     """The application of these routes, which are there once what they need is open."""
 
@@ -101,6 +106,7 @@ def serving(
 
     app = described(lifespan=lifespan)
     own = app.router.routes
+    app.add_middleware(StorageDeadline, deadlines=deadlines)
     app.add_middleware(HeadAsGet)
     app.add_middleware(RequestLog, registry=registry, language_of=language_of)
     problems.install(app, language_of)

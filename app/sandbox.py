@@ -12,6 +12,7 @@ from app.surges.call_surges import CallSurges
 from app.time import SandboxTime
 from eventlog.follower import Follower
 from eventlog.log import EventLog
+from eventlog.patience import in_batches
 
 PATIENCE: Final = 30.0  # seconds for the read models to catch up with one due instant
 
@@ -36,6 +37,7 @@ class Sandbox:
         Settings at the same time wait for each other. Raises the refusal, `StorageAway`, or `ReadModelsBehind` when
         they do not catch up; the time has come as far as it came then, and the same setting can be asked for again.
         """
+        in_batches()
         time = self.time
         async with time.moving:
             time.check(to, nothing_recorded=await self.log.head() == 0)

@@ -60,6 +60,9 @@ class Settings(BaseSettings):
     admin_key: str | None = Field(default=None, repr=False)
     sandbox: bool = False
     pool_size: int = 16
+    storage_seconds: float = Field(default=3.0, gt=0, le=60)
+    ready_seconds: float = Field(default=1.0, gt=0, le=60)
+    waiting_requests: int = Field(default=1000, ge=1)
     log_level: str = "info"
     language: Literal["zh", "en"] = "zh"
     smtp_url: Annotated[str, AfterValidator(_mail_address)] | None = Field(default=None, repr=False)

@@ -15,8 +15,6 @@ BEAT = 5.0  # seconds without a sign of life of the connection, after which it i
 
 TRY = "SELECT pg_try_advisory_lock($1)"
 UNLOCK = "SELECT pg_advisory_unlock($1)"
-# A holder whose machine vanished is noticed by the server after about ten seconds instead of two hours.
-NOTICE_A_DEAD_HOLDER = "SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 2; SET tcp_keepalives_count = 3"
 
 
 class Holding:

@@ -17,6 +17,7 @@ import asyncpg
 
 from eventlog.database import StorageAway, fetch
 from eventlog.entries import Append, Appended, CommandIdReused, CommandSeen, QueueFull, Recorded, VersionConflict
+from eventlog.patience import for_many
 from eventlog.sequence import Outcome, append_in_order
 from eventlog.wakeups import HEAD, Wakeups
 from eventlog.writer import EventLogWriter
@@ -150,7 +151,7 @@ class EventLog:
         that are no proper append or two appends of one stream. A caller that is cancelled does not know the outcome.
         """
         # Not cancelled with its caller: a commit that waits for its standby would be content without it.
-        task = asyncio.create_task(append_in_order(self._pool, appends), name="appends in order")
+        task = for_many(append_in_order(self._pool, appends), "appends in order")
         self._sequences.add(task)
         task.add_done_callback(self._sequences.discard)
         outcomes = await asyncio.shield(task)

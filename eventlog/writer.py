@@ -19,9 +19,9 @@ import asyncpg
 from eventlog.batch import CALL, Waiting, arguments, judgement, take_batch, waiting
 from eventlog.database import CONNECT_TIMEOUT, StorageAway, is_storage_away
 from eventlog.entries import Append, Appended, QueueFull, VersionConflict
+from eventlog.patience import StorageWait
 
 ANSWER_TIMEOUT = 10.0  # seconds
-NO_TIMEOUT = 86_400.0  # asyncpg's own
 FIRST_PAUSE = 0.02
 LONGEST_PAUSE = 0.5
 
@@ -88,9 +88,17 @@ class EventLogWriter:
         if len(self._queue) >= self._queue_size:
             raise QueueFull
         answer: asyncio.Future[Appended] = asyncio.get_running_loop().create_future()
-        self._queue.append(waiting(append, answer))
+        item = waiting(append, answer)
+        self._queue.append(item)
         self._something_waits.set()
-        return await answer
+        try:
+            with StorageWait():
+                return await answer
+        except StorageAway as error:
+            if not answer.cancelled():
+                raise
+            # Given up: what nobody waits for any more is not sent, and what was sent may be recorded.
+            raise _away(outcome_unknown=not any(item is one for one in self._queue)) from error
 
     async def _write(self) -> None:
         batch: list[Waiting] = []
@@ -186,15 +194,9 @@ class EventLogWriter:
 
 
 async def call(connection: Connection, statement: str, values: tuple[list[Any], ...]) -> list[Any]:
-    """One call of a function that appends; the connection is closed when it has not answered for ten seconds."""
-    # Cut off, never cancelled: a commit that waits for its standby is told by a cancellation to be content
-    # without it, and the batch that is sent again would then find itself recorded and be acknowledged.
-    cut = asyncio.get_running_loop().call_later(ANSWER_TIMEOUT, connection.terminate)
-    try:
-        rows: list[Any] = await connection.fetch(statement, *values, timeout=NO_TIMEOUT)
-        return rows
-    finally:
-        cut.cancel()
+    """One call of a function that appends; the connection is cut off when it has not answered for ten seconds."""
+    rows: list[Any] = await connection.fetch(statement, *values, timeout=ANSWER_TIMEOUT)
+    return rows
 
 
 def _away(*, outcome_unknown: bool) -> StorageAway:

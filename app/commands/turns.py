@@ -7,6 +7,8 @@ from typing import Final
 from uuid import UUID
 from weakref import WeakValueDictionary
 
+from eventlog.patience import StorageWait
+
 PATIENCE: Final = 2.0  # seconds: whoever is before may be waiting for the database much longer
 
 
@@ -34,6 +36,7 @@ class Turns:
 
     async def _comes(self, turn: Lock) -> bool:
         with suppress(TimeoutError):
-            async with timeout(self._patience):
-                return await turn.acquire()
+            with StorageWait():  # whoever is before waits for the storage
+                async with timeout(self._patience):
+                    return await turn.acquire()
         return False

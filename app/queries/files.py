@@ -44,9 +44,10 @@ def defused(value: Any) -> str:
 
 async def csv_lines(rows: Rows[Any], words: CellWords) -> AsyncIterator[bytes]:
     """The list as CSV, with the byte order mark that a spreadsheet knows UTF-8 by."""
-    yield (BOM + _csv_lines([words.headings(rows.shape)])).encode()
+    before = BOM + _csv_lines([words.headings(rows.shape)])
     async for page in rows.whole():
-        yield _csv_lines([map(defused, words.cells(item)) for item in page]).encode()
+        yield (before + _csv_lines([map(defused, words.cells(item)) for item in page])).encode()
+        before = ""
 
 
 async def ndjson_lines(rows: Rows[Any]) -> AsyncIterator[bytes]:

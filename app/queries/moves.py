@@ -22,6 +22,7 @@ from domain.errors import NotFound
 from domain.identity import is_among
 from domain.values import Actor
 from eventlog.log import EventLog
+from eventlog.patience import in_batches
 
 SEES_MOVES: Final = ("admin", "auditor")
 FOLDED_AT_ONCE: Final = 200
@@ -126,6 +127,7 @@ class MoveQueries:
         Raises `RoleNeeded`, `NoSuchCalendar`, `Behind`, `StorageAway`.
         """
         require_role(actor, "admin")
+        in_batches()
         calendar, head = await self.rules.calendar_at(code, version), await self.log.head()
         await self.source.must_reach(head)
         now, folding = self.now(), self.folding()

@@ -11,6 +11,7 @@ import asyncpg
 from domain.errors import Invalid, Unavailable
 from domain.procedure.procedure import Procedure
 from eventlog.database import fetch
+from eventlog.patience import in_batches
 
 WAIT_SECONDS: Final = 2.0
 FILE_PAGE: Final = 500
@@ -72,6 +73,7 @@ class Rows(Generic[Item]):
 
     async def whole(self) -> AsyncIterator[Sequence[Item]]:
         """All of it, a bounded number of rows at a time."""
+        in_batches()
         after: After | None = None
         while True:
             page = await self.page(after, FILE_PAGE)

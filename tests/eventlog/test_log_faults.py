@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import ssl
 from collections.abc import AsyncIterator
 from uuid import UUID
 
@@ -211,7 +212,23 @@ async def test_the_same_command_from_two_logs_at_once_is_recorded_once(database:
         (asyncpg.ReadOnlySQLTransactionError("x"), True),
         (asyncpg.DiskFullError("x"), True),
         (asyncpg.InterfaceError("connection is closed"), True),
-        (asyncpg.InterfaceError("another operation is in progress"), False),
+        (asyncpg.InterfaceError("cannot perform operation: another operation is in progress"), True),
+        (asyncpg.InterfaceError("cannot perform operation: another operation is cancelling"), True),
+        (asyncpg.InterfaceError("pool is closing"), True),
+        (asyncpg.InterfaceError("cannot enter context: already in an `async with` block"), False),
+        (asyncpg.DataError("invalid input for query argument $1"), False),
+        (asyncpg.InternalClientError("got result for unknown protocol state 0"), True),
+        (asyncpg.exceptions.ProtocolError("x"), True),
+        (asyncpg.exceptions.TargetServerAttributeNotMatched("x"), True),
+        (asyncpg.exceptions.OutdatedSchemaCacheError("x"), False),
+        (asyncpg.InvalidCachedStatementError("x"), False),
+        (asyncpg.ConnectionDoesNotExistError("x"), True),
+        (asyncpg.QueryCanceledError("x"), True),
+        (asyncpg.CrashShutdownError("x"), True),
+        (asyncio.IncompleteReadError(b"", 4), True),
+        (ssl.SSLError("x"), True),
+        (RuntimeError("unable to perform operation on <TCPTransport closed=True>; the handler is closed"), True),
+        (RuntimeError("x"), False),
         (asyncpg.UniqueViolationError("x"), False),
         (asyncpg.UndefinedTableError("x"), False),
         (ValueError("x"), False),

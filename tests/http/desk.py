@@ -15,7 +15,8 @@ from fastapi import FastAPI
 
 from app.access.keys import ApiKeys, NewKey
 from app.commands.customer_system import CustomerLookup
-from app.main import build
+from app.http.protocol.deadline import Deadlines
+from app.main import AS_BY_DEFAULT, build
 from app.service import Service
 from eventlog.sealing import MasterKey
 
@@ -138,10 +139,12 @@ async def make_sandbox(database: str, now: str) -> None:
 
 
 @asynccontextmanager
-async def open_desk(database: str, *, sandbox: bool, customers: CustomerLookup | None = None) -> AsyncIterator[Desk]:
+async def open_desk(
+    database: str, *, sandbox: bool, customers: CustomerLookup | None = None, deadlines: Deadlines = AS_BY_DEFAULT
+) -> AsyncIterator[Desk]:
     """The real application on a migrated database that has one key, as after the first start."""
     service = Service(database, MASTER, sandbox=sandbox, pool_size=16, customers=customers)
-    app = build(service)
+    app = build(service, deadlines)
     async with app.router.lifespan_context(app):
         admin = NewKey(id="admin", name="Administrator", roles=("admin",))
         if not await service.keys.all():

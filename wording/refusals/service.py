@@ -187,6 +187,12 @@ WORDS: Final[Mapping[str, RefusalWords]] = {
             "The first request with this Idempotency-Key has not been answered yet; ask again shortly.",
         )
     ),
+    "ClaimedByAnother": RefusalWords(
+        Title(
+            "同一客户的同一问题正由另一请求登记；请稍后重试。",
+            "The same matter of this customer is just being taken down by another request; try again shortly.",
+        )
+    ),
     "TooManyRequests": RefusalWords(
         Title("状态查询过于频繁；请一分钟后再试。", "Too many status queries; try again in a minute.")
     ),
@@ -209,6 +215,12 @@ WORDS: Final[Mapping[str, RefusalWords]] = {
         Title(
             "待记录的内容过多，暂时来不及记录；请稍后重试。",
             "More is waiting to be recorded than can be recorded soon; try again shortly.",
+        )
+    ),
+    "TooManyWait": RefusalWords(
+        Title(
+            "已有过多请求在等待数据库应答；请稍后重试。",
+            "Too many requests are waiting for the database already; try again shortly.",
         )
     ),
     "StorageAway": RefusalWords(

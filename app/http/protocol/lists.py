@@ -81,13 +81,25 @@ class Lists:
     async def _file(self, request: Request, name: str, media_type: str, rows: Rows[Any]) -> Response:
         """The whole list, sent while it is read."""
         if media_type == NDJSON_TYPE:
-            return StreamingResponse(ndjson_lines(rows), media_type=NDJSON_TYPE)
+            return StreamingResponse(await _begun(ndjson_lines(rows)), media_type=NDJSON_TYPE)
         language = self.language_of(request)
         words, is_csv = CellWords(self.rules, language, rows.procedure), media_type == CSV_TYPE
-        content: AsyncIterator[bytes] = csv_lines(rows, words) if is_csv else await sheet(rows, words)
+        content = await _begun(csv_lines(rows, words)) if is_csv else await sheet(rows, words)
         kind, charset = ("csv", "; charset=utf-8") if is_csv else ("xlsx", "")
         headers = {"Content-Disposition": f'attachment; filename="{name}.{kind}"', **said_in(language)}
         return StreamingResponse(content, media_type=media_type + charset, headers=headers)
+
+
+async def _begun(content: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """The same, after its first part: what cannot be read at all is refused, and not broken off."""
+    first = await anext(content, b"")
+
+    async def whole() -> AsyncIterator[bytes]:
+        yield first
+        async for part in content:
+            yield part
+
+    return whole()
 
 
 def _wanted_type(request: Request, types: Sequence[str]) -> str | None:
