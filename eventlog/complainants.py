@@ -8,7 +8,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Final
 from uuid import UUID, uuid4
 
@@ -16,20 +16,21 @@ import asyncpg
 
 from domain.values import Complainant
 from eventlog.database import fetch
+from eventlog.patience import StorageWait, for_many
 from eventlog.row_seals import RowSeal
 from eventlog.sealing import DataKey, MasterKey
 
 RESERVE = """
-SELECT number, complainant_id, wrapped_key, held_by, held_since
-FROM reserve_intakes($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+SELECT number, complainant_id, wrapped_key, held_by, extract(epoch FROM clock_timestamp() - held_since)::float8 AS age
+FROM reserve_intakes($1, $2, $3, $4, $5, $6, $7, $8, $9, clock_timestamp())
 """
 TAKE_OVER = """
-UPDATE open_matters SET complaint_ids = ARRAY[$5::uuid], since = $6
+UPDATE open_matters SET complaint_ids = ARRAY[$5::uuid], since = clock_timestamp()
 WHERE lookup = ANY($1::bytea[]) AND procedure = $2 AND issue_point = $3 AND complaint_ids = $4::uuid[]
 """
 JOIN = """
 INSERT INTO open_matters AS m (lookup, procedure, issue_point, complaint_ids, since)
-SELECT lookup, $2, $3, ARRAY[$4::uuid], $5 FROM unnest($1::bytea[]) AS lookup ORDER BY lookup
+SELECT lookup, $2, $3, ARRAY[$4::uuid], clock_timestamp() FROM unnest($1::bytea[]) AS lookup ORDER BY lookup
 ON CONFLICT (lookup, procedure, issue_point) DO UPDATE
 SET complaint_ids = m.complaint_ids || excluded.complaint_ids, since = excluded.since
 WHERE NOT m.complaint_ids @> excluded.complaint_ids
@@ -41,10 +42,13 @@ WRAPPED = "SELECT id, wrapped_key FROM complainants WHERE id = ANY($1::uuid[]) A
 
 @dataclass(frozen=True, slots=True)
 class HeldClaims:
-    """The complaints that hold the same matter of the same customer, oldest first, and since when the newest does."""
+    """The complaints that hold the same matter of the same customer, oldest first.
+
+    `age`: for how many seconds the newest has held it, by the clock of the database.
+    """
 
     complaint_ids: tuple[UUID, ...]
-    since: datetime
+    age: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,21 +100,21 @@ class Complainants:
         wanted = _Wanted(prefix, day, self._lookups(complainant), claim, answer)
         self._wanted.append(wanted)
         if self._reserving is None:
-            self._reserving = asyncio.create_task(self._reserve_all())
-        return await wanted.answer
+            self._reserving = for_many(self._reserve_all(), "reservations")
+        with StorageWait():
+            return await wanted.answer
 
     async def take_over(self, prefix: str, complainant: Complainant, claim: IssueClaim, held: HeldClaims) -> None:
         """Lets the new complaint hold the matter in place of those that are no longer open. Raises `StorageAway`."""
         await fetch(
             self._pool, TAKE_OVER, self._lookups(complainant), prefix, claim.issue_point, list(held.complaint_ids),
-            claim.complaint_id, datetime.now(UTC),
+            claim.complaint_id,
         )  # fmt: skip
 
     async def join(self, prefix: str, complainant: Complainant, claim: IssueClaim) -> None:
         """Lets a complaint hold a matter, beside those that do already. Raises `StorageAway`."""
         await fetch(
-            self._pool, JOIN, self._lookups(complainant), prefix, claim.issue_point, claim.complaint_id,
-            datetime.now(UTC),
+            self._pool, JOIN, self._lookups(complainant), prefix, claim.issue_point, claim.complaint_id
         )  # fmt: skip
 
     def lookup(self, complainant: Complainant) -> bytes | None:
@@ -147,7 +151,8 @@ class Complainants:
     async def _reserve_all(self) -> None:
         try:
             while self._wanted:
-                batch, self._wanted = self._wanted[:256], self._wanted[256:]
+                left = [wanted for wanted in self._wanted if not wanted.answer.done()]  # without those who gave up
+                batch, self._wanted = left[:256], left[256:]
                 try:
                     await self._reserve_batch(batch)
                 except Exception as error:  # each caller gets it; the next batch may fare better
@@ -176,11 +181,10 @@ class Complainants:
             [None if wanted.claim is None else wanted.claim.issue_point for wanted in batch],
             [ordinal for ordinal, _ in claims],
             [lookup for _, lookup in claims],
-            datetime.now(UTC),
         )
         made = {new.key.id: new.key for new in fresh}
-        for wanted, (number, id, wrapped, held_by, held_since) in zip(batch, rows, strict=True):
-            held = None if held_by is None else HeldClaims(tuple(held_by), held_since)
+        for wanted, (number, id, wrapped, held_by, age) in zip(batch, rows, strict=True):
+            held = None if held_by is None else HeldClaims(tuple(held_by), age)
             key = made.get(id) or self._opened.get(id) or self._master.unwrap(id, wrapped)
             self._remember(key)
             if not wanted.answer.done():

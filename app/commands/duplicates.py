@@ -6,23 +6,28 @@ comes first. Whether the complaint that holds a matter is still open, and about 
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
+from time import monotonic
 from typing import Final
 from uuid import UUID
 
 from domain import errors
 from domain.complaint.commands import ReceiveComplaint
 from domain.complaint.complaint import Complaint
+from domain.errors import Busy
 from domain.procedure.procedure import Procedure
 from domain.values import Actor
 from eventlog.codec import UnreadableEvent
-from eventlog.complainants import Complainants, HeldClaims, IssueClaim, Reservation
+from eventlog.complainants import IDENTIFIERS, Complainants, HeldClaims, IssueClaim, Reservation
 
-LONGEST_INTAKE: Final = timedelta(seconds=5)  # a claim older than this without a complaint was left by a crash
+LONGEST_INTAKE: Final = 5.0  # seconds: a claim older than this without a complaint was left by a crash
 LOOK_SECONDS: Final = 0.05
 MOST_LOOKED_AT: Final = 20  # of those that were taken down beside each other on purpose
 
 Load = Callable[[UUID], Awaitable[Complaint]]
+
+
+class ClaimedByAnother(Busy): ...
 
 
 class Duplicates:
@@ -34,20 +39,26 @@ class Duplicates:
     async def reserve(
         self, id: UUID, command: ReceiveComplaint, procedure: Procedure, day: date, actor: Actor
     ) -> Reservation:
-        """The new complaint's number and key. Raises `DuplicateComplaint`, `StorageAway`."""
+        """The new complaint's number and key, after five seconds at most of waiting for those who claim the matter.
+
+        Raises `DuplicateComplaint`, `ClaimedByAnother`, `StorageAway`.
+        """
         person, code = command.complainant, procedure.code
         if command.issue_point is None or procedure.duplicates_allowed:
             return await self._complainants.reserve(code, day, person)
-        claim = IssueClaim(id, command.issue_point)
+        claim, until, late = IssueClaim(id, command.issue_point), monotonic() + LONGEST_INTAKE, 0
         while True:
             reserved = await self._complainants.reserve(code, day, person, claim)
             if reserved.held is None:
                 return reserved
+            if late > len(IDENTIFIERS):  # not what is left of several that died: one after the other claims it
+                raise ClaimedByAnother
             try:
-                repeated = await self._repeated(command.issue_point, reserved.held, actor)
+                repeated = await self._repeated(command.issue_point, reserved.held, until, actor)
             except UnreadableEvent:  # it may be open or not: this one is taken down beside it
                 await self._complainants.join(code, person, claim)
                 continue
+            late += monotonic() >= until
             if repeated is None:
                 await self._complainants.take_over(code, person, claim, reserved.held)
             elif command.force or not _is_seen_by(actor, repeated):
@@ -65,10 +76,11 @@ class Duplicates:
         """A repeated request made no complaint after all: the matter stays that of the first answer."""
         if command.issue_point is not None:
             claim = IssueClaim(to, command.issue_point)
-            claimed = HeldClaims((id,), datetime.now(UTC))
-            await self._complainants.take_over(command.procedure, command.complainant, claim, claimed)
+            await self._complainants.take_over(command.procedure, command.complainant, claim, HeldClaims((id,)))
 
-    async def _repeated(self, issue_point: str, held: HeldClaims, actor: Actor) -> Complaint | None:
+    async def _repeated(
+        self, issue_point: str, held: HeldClaims, until: float, actor: Actor
+    ) -> Complaint | None:
         """The newest of the holders that another intake would only repeat, rather one that the actor may see.
 
         Else the answer would tell that there is another one, which they may not see. Raises `UnreadableEvent` where one
@@ -76,9 +88,11 @@ class Duplicates:
         """
         unseen: Complaint | None = None
         unreadable: UnreadableEvent | None = None
+        # By no machine's clock: a claim may have been made in another process, whose clock is wrong.
+        until = min(until, monotonic() + LONGEST_INTAKE - held.age)
         for id in held.complaint_ids[: -MOST_LOOKED_AT - 1 : -1]:
             try:
-                complaint = await self._recorded(id, held.since)
+                complaint = await self._recorded(id, until)
             except UnreadableEvent as error:
                 unreadable = error
                 continue
@@ -90,13 +104,16 @@ class Duplicates:
             raise unreadable
         return unseen
 
-    async def _recorded(self, id: UUID, since: datetime) -> Complaint | None:
-        """A complaint that holds a matter, waiting for one that is just being recorded; None if it never was."""
+    async def _recorded(self, id: UUID, until: float) -> Complaint | None:
+        """A complaint that holds a matter, waiting for one that is just being recorded; None if it never was.
+
+        `until` is monotonic time.
+        """
         while True:
             try:
                 return await self._load(id)
             except errors.NotFound:
-                if datetime.now(UTC) - since > LONGEST_INTAKE:
+                if monotonic() >= until:
                     return None
                 await asyncio.sleep(LOOK_SECONDS)
 

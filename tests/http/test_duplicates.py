@@ -8,9 +8,17 @@ from typing import Any
 import httpx
 import pytest
 
+from app.commands import duplicates
 from tests.http.desk import Desk, complaint, done, problem
+from tests.http.test_storage_away import as_owner
 
 MATTER = {"issue_point": "deposit-delay"}
+# Whoever takes a claim over finds that another one was faster.
+CLAIMED_AGAIN = """
+CREATE FUNCTION claimed_again() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN NEW.complaint_ids := ARRAY[gen_random_uuid()]; RETURN NEW; END $$;
+CREATE TRIGGER claimed_again BEFORE UPDATE ON open_matters FOR EACH ROW EXECUTE FUNCTION claimed_again();
+"""
 
 
 async def taken(desk: Desk, who: str = "li-min", **changes: Any) -> httpx.Response:
@@ -136,6 +144,32 @@ async def test_a_repeated_request_is_answered_as_the_first_time_not_as_a_duplica
 async def test_whoever_must_not_see_the_open_complaint_does_not_learn_of_it(sandbox: Desk) -> None:
     done(await taken(sandbox, accused=["agent-7"]), 201)
     done(await taken(sandbox, who="agent-7"), 201)
+
+
+@pytest.mark.parametrize("since", ["now() + interval '8 hours'", "now()"])
+async def test_no_intake_waits_longer_for_a_claim_because_the_clock_of_who_made_it_was_wrong(
+    sandbox: Desk, monkeypatch: pytest.MonkeyPatch, since: str
+) -> None:
+    monkeypatch.setattr(duplicates, "LONGEST_INTAKE", 0.1)
+    first = done(await taken(sandbox), 201)
+    await sandbox.service.pool.execute(
+        f"UPDATE open_matters SET complaint_ids = ARRAY[gen_random_uuid()], since = {since}"
+    )
+    async with asyncio.timeout(20):
+        second = done(await taken(sandbox), 201)
+    assert second["id"] != first["id"]
+
+
+async def test_an_intake_that_finds_one_claim_after_the_other_is_asked_to_come_again(
+    sandbox: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(duplicates, "LONGEST_INTAKE", 0.0)
+    done(await taken(sandbox), 201)
+    await sandbox.service.pool.execute("UPDATE open_matters SET complaint_ids = ARRAY[gen_random_uuid()]")
+    await as_owner(sandbox, CLAIMED_AGAIN)
+    answer = await taken(sandbox)
+    problem(answer, 409, "claimed-by-another")
+    assert answer.headers["retry-after"]
 
 
 async def test_an_intake_that_died_before_it_was_recorded_does_not_block_the_next(sandbox: Desk) -> None:
