@@ -90,17 +90,18 @@ class Sender:
             await self._deliver(message)
 
     async def _deliver(self, message: ClaimedMessage) -> None:
-        quiet_until = await self._rendering.quiet_until(message, self._now())
-        if quiet_until is not None:
-            await self._outbox.postponed(message, quiet_until)
-            return
-        ids = [part.id for part in message.parts]
         try:
-            rendered = await self._rendering.render(message)
-            await self._cancel(message, rendered)
-            if rendered.message is None:
-                return
-            ids = list(rendered.sent_with_it)
+            rendered = await self._rendered(message)
+        except Exception as error:
+            if is_storage_away(error):
+                return await self._give_back(message)
+            log.error("notification_not_made", error=type(error).__name__)
+            ids = [part.id for part in message.parts]
+            return await self._failed(message, ids, NotDelivered(type(error).__name__))
+        if rendered is None or rendered.message is None:
+            return
+        ids = list(rendered.sent_with_it)
+        try:
             async with asyncio.timeout(2 * self._channels.seconds):
                 await self._send(message, rendered.message)
         except NotDelivered as refusal:
@@ -108,11 +109,24 @@ class Sender:
         except TimeoutError:
             return await self._failed(message, ids, NotDelivered("timeout"))
         except Exception as error:
-            if is_storage_away(error):
-                raise  # the claim runs out, and it is sent then
-            log.error("notification_not_made", error=type(error).__name__)
+            log.error("notification_not_sent", error=type(error).__name__)
             return await self._failed(message, ids, NotDelivered(type(error).__name__))
         await self._mark(lambda: self._outbox.ended(message, ids, "sent", None, self._now()))
+
+    async def _rendered(self, message: ClaimedMessage) -> Rendered | None:
+        """What is to be sent of it now; None in the recipient's quiet hours."""
+        quiet_until = await self._rendering.quiet_until(message, self._now())
+        if quiet_until is not None:
+            await self._outbox.postponed(message, quiet_until)
+            return None
+        rendered = await self._rendering.render(message)
+        await self._cancel(message, rendered)
+        return rendered
+
+    async def _give_back(self, message: ClaimedMessage) -> None:
+        """Nothing has left: no attempt is spent because the storage was away."""
+        now = self._now()
+        await self._mark(lambda: self._outbox.postponed(message, now), within=None)
 
     async def _cancel(self, message: ClaimedMessage, rendered: Rendered) -> None:
         for id, reason in rendered.cancelled.items():
@@ -141,9 +155,9 @@ class Sender:
         again = now + retries.pause_after(message.attempt)
         await self._mark(lambda: self._outbox.again(message, ids, str(error), again))
 
-    async def _mark(self, note: Callable[[], Awaitable[None]]) -> None:
+    async def _mark(self, note: Callable[[], Awaitable[None]], within: float | None = MARK_FOR) -> None:
         """Notes what became of a message, and does not give up at once: it would be sent a second time."""
-        async with asyncio.timeout(MARK_FOR):
+        async with asyncio.timeout(within):
             while True:
                 try:
                     return await note()

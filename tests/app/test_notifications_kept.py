@@ -199,3 +199,15 @@ def test_pauses_double_up_to_the_longest() -> None:
     retries = Retries(attempts=8, pause=timedelta(seconds=30), longest=timedelta(hours=1))
     pauses = [retries.pause_after(attempt).total_seconds() for attempt in range(1, 9)]
     assert pauses == [30, 60, 120, 240, 480, 960, 1920, 3600]
+
+
+async def test_while_the_database_is_away_no_attempt_is_spent(database: str) -> None:
+    async with Line(database) as line, notified_office(line.url) as office:
+        await office.told_how("unit", "settlement", email="settlement@example.com")
+        line.pull_when_sent(b"FROM recipients WHERE kind")  # asked between the claim and the message
+        await office.dispatched("settlement")
+        await line.pulled.wait()
+        line.plug_in()
+        await eventually(lambda: bool(office.mail.arrived))
+        rows = await office.becomes(lambda rows: all(row["state"] == "sent" for row in rows))
+        assert {row["attempts"] for row in rows if row["channel"] == "email"} == {1}
