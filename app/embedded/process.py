@@ -16,6 +16,8 @@ from app.embedded.binaries import Binaries
 LAUNCHER = Path(__file__).with_name("launch.py")
 START_SECONDS = 60.0  # crash recovery after much writing takes its time
 STOP_SECONDS = 30.0
+# A server that has not stopped in this time stands still, and will not listen to the next request either.
+STOPPING = ((signal.SIGINT, STOP_SECONDS), (signal.SIGQUIT, 5.0), (signal.SIGKILL, STOP_SECONDS))
 POLL_SECONDS = 0.005
 
 # Given on the command line, so that an older data folder gets them too.
@@ -126,12 +128,12 @@ class ServerProcess:
 
     def stop(self) -> None:
         """Fast shutdown: running transactions are rolled back, everything acknowledged is on disk. Idempotent."""
-        for request in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
+        for request, patience in STOPPING:
             if self._process.poll() is not None:
                 break
             self._process.send_signal(request)
             try:
-                self._process.wait(STOP_SECONDS)
+                self._process.wait(patience)
             except subprocess.TimeoutExpired:
                 continue
         if self._watcher is not None:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import asyncio
 
-from tests.http.desk import Desk, complaint, done, open_desk, problem
+import httpx
+
+from app.main import build
+from app.service import Service
+from tests.http.desk import MASTER, Desk, complaint, done, open_desk, problem
 from tests.http.line import Line
 
 KEY = {"Idempotency-Key": "during-the-outage"}
@@ -71,6 +75,23 @@ async def test_an_outage_in_the_middle_of_a_request_tells_to_repeat_it_and_the_r
         assert done(await desk.post("admin", path, body, headers=KEY))["version"] == 5
         types = [event["type"] for event in done(await desk.get("admin", f"/v1/complaints/{id}/history"))["items"]]
         assert types == ["Received", "Classified", "Escalated", "Escalated", "Escalated"]
+
+
+async def test_a_process_that_nothing_brings_back_says_so(database: str) -> None:
+    async with open_desk(database, sandbox=False) as desk:
+        done(await desk.get(None, "/healthz"))
+        await desk.service.log.close()
+        problem(await desk.get(None, "/healthz"), 503, "cannot-recover")
+
+
+async def test_a_process_whose_database_is_kept_by_nobody_any_more_says_so(database: str) -> None:
+    kept = True
+    app = build(Service(database, MASTER, database_is_kept=lambda: kept))
+    async with app.router.lifespan_context(app):
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://redress.test") as http:
+            done(await http.get("/healthz"))
+            kept = False
+            problem(await http.get("/healthz"), 503, "cannot-recover")
 
 
 async def test_a_database_that_is_behind_in_its_schema_is_not_ready(desk: Desk) -> None:
