@@ -19,6 +19,7 @@ import httpx
 from tests.http.desk import ADMIN_KEY
 
 MASTER: Final = b64encode(b"a master key for the tests only!").decode()
+STARTED_WITHIN: Final = 90  # seconds, on a machine that has other things to do; a first start makes a database
 ADDRESS: Final = re.compile(rb"http://[0-9.]+:[0-9]+")
 
 
@@ -66,7 +67,7 @@ async def serving(settings: dict[str, str], *arguments: str) -> AsyncIterator[Se
     assert process.stdout is not None
     written = bytearray()
     try:
-        address = await asyncio.wait_for(_address(process.stdout, written), 30)
+        address = await asyncio.wait_for(_address(process.stdout, written), STARTED_WITHIN)
         reading = asyncio.create_task(_read_on(process.stdout, written))
         async with httpx.AsyncClient(base_url=address, timeout=30) as http:
             yield Server(process, http, address, written)
