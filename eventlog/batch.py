@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from eventlog.entries import Append, Appended, CommandIdReused, VersionConflict
+from eventlog.request_hash import is_same_request
 
 MAX_BYTES = 4 * 1024 * 1024
 ROW_OVERHEAD = 100  # ids, versions, topic and times of one event, roughly
@@ -146,7 +147,7 @@ def judgement(item: Waiting, row: Sequence[Any], *, replayed: bool) -> Appended 
         return Appended(position, version, False, stream)
     if outcome == "conflict":
         return VersionConflict(stream, item.expected, version)
-    if request_hash != item.append.request_hash:
+    if not is_same_request(request_hash, item.append.request_hash):
         return CommandIdReused(item.append.command_id)
     ours = replayed and stream == item.stream and version == item.expected + len(item.append.events)
     return Appended(position, version, not ours, stream)

@@ -153,6 +153,14 @@ class EventCodec:
         """What somebody is found by where they are named: in sealed fields of events, and in read models."""
         return self._master.tag_of(person)
 
+    def sealed_actor(self, id: str) -> str:
+        """An actor as an addressee, the same again for the same."""
+        return self._master.sealed_actor(id)
+
+    def opened_actor(self, stored: str) -> str:
+        """What `sealed_actor` sealed, and older rows hold in clear. Raises `CannotUnseal`."""
+        return self._master.opened_actor(stored)
+
     def complainant_of(self, first: Recorded) -> UUID:
         """Whose data key opens a stream: read from its first event without opening anything.
 

@@ -10,6 +10,7 @@ import asyncpg
 from eventlog.database import fetch
 from eventlog.entries import CommandIdReused
 from eventlog.log import COMMAND, REMEMBER
+from eventlog.request_hash import is_same_request
 
 
 async def was_done(pool: asyncpg.Pool, command_id: UUID, request_hash: bytes | None) -> bool:
@@ -27,6 +28,6 @@ async def remember(connection: Any, command_id: UUID, request_hash: bytes | None
 
 
 def _is_known(seen: Sequence[asyncpg.Record], command_id: UUID, request_hash: bytes | None) -> bool:
-    if seen and seen[0]["request_hash"] != request_hash:
+    if seen and not is_same_request(seen[0]["request_hash"], request_hash):
         raise CommandIdReused(command_id)
     return bool(seen)

@@ -26,6 +26,7 @@ from domain.identity import levelled
 
 KEY_BYTES: Final = 32
 NONCE_BYTES: Final = 12
+SEALED_ACTOR: Final = "sealed:"
 
 
 class MasterKeyInvalid(ValueError):
@@ -151,6 +152,19 @@ class MasterKey:
             return self._names.decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], bound_to)
         except (InvalidTag, ValueError) as error:
             raise CannotUnseal from error
+
+    def sealed_actor(self, id: str) -> str:
+        """Who of the staff is told of something, perhaps of what is said against them: the same again for the same."""
+        id = levelled(id)
+        nonce = hmac.digest(self._tags, f"redress nonce of an actor\0{id}".encode(), "sha256")[:NONCE_BYTES]
+        sealed = nonce + self._names.encrypt(nonce, id.encode(), b"actor")
+        return SEALED_ACTOR + base64.b64encode(sealed).decode("ascii")
+
+    def opened_actor(self, stored: str) -> str:
+        """What `sealed_actor` sealed; what older rows hold in clear as it is. Raises `CannotUnseal`."""
+        if not stored.startswith(SEALED_ACTOR):
+            return stored
+        return self.unseal_name(stored.removeprefix(SEALED_ACTOR), b"actor").decode()
 
     def tag_of(self, person: str) -> str:
         """What a person is found by where they are accused: 16 characters, equal for every spelling of one name."""

@@ -116,12 +116,7 @@ def pages(conditions: Conditions, sort: Sort, after: tuple[datetime | None, Any]
     return queries
 
 
-@dataclass(frozen=True)
-class Query:
-    """A query and its values."""
-
-    text: str
-    values: list[Any]
+Query = tuple[Any, ...]  # its text, and then its values
 
 
 def select(page: Page, sort: Sort, limit: int) -> Query:
@@ -130,7 +125,7 @@ def select(page: Page, sort: Sort, limit: int) -> Query:
         f"SELECT {', '.join(COLUMNS)} FROM reading.tracking WHERE {page.conditions.where} AND {page.place} "
         f"ORDER BY {_order(sort)} LIMIT {limit}"
     )
-    return Query(text, page.conditions.values)
+    return text, *page.conditions.values
 
 
 def walk(page: Page, sort: Sort, grams: Sequence[int], window: int, limit: int) -> Query:
@@ -143,7 +138,7 @@ def walk(page: Page, sort: Sort, grams: Sequence[int], window: int, limit: int) 
         f") t JOIN reading.tracking_search s USING (id) WHERE {has_them} AND {conditions.where} "
         f"ORDER BY {_order(sort)} LIMIT {limit}"
     )
-    return Query(text, conditions.values)
+    return text, *conditions.values
 
 
 def look_up(page: Page, sort: Sort, grams: Sequence[int], limit: int) -> Query:
@@ -154,7 +149,17 @@ def look_up(page: Page, sort: Sort, grams: Sequence[int], limit: int) -> Query:
         f"WITH found AS MATERIALIZED ({found}) SELECT {', '.join(COLUMNS)} FROM found JOIN reading.tracking USING (id) "
         f"WHERE {conditions.where} AND {page.place} ORDER BY {_order(sort)} LIMIT {limit}"
     )
-    return Query(text, conditions.values)
+    return text, *conditions.values
+
+
+def beyond(page: Page, sort: Sort, window: int) -> Query:
+    """Gives a row where there are more than the first `window` rows at the place, whether they fit or not."""
+    # The conditions give their values types, and nothing else.
+    text = (
+        f"SELECT id FROM reading.tracking WHERE ({page.conditions.where} OR true) AND {page.place} "
+        f"ORDER BY {_order(sort)} OFFSET {window} LIMIT 1"
+    )
+    return text, *page.conditions.values
 
 
 def _order(sort: Sort) -> str:

@@ -9,12 +9,13 @@ from rich.console import Console
 from rich.table import Table
 
 from app.cli.database import DataFolder, settings_with, with_pool
-from app.cli.first_start import CannotStart
+from app.cli.first_start import CannotStart, master_key
 from app.cli.language import spoken_language
 from app.cli.refusals import refusals
-from app.notifications.outbox import NotADeadLetter, Outbox
+from app.notifications.outbox import NotADeadLetter, Outbox, opened_code
 from app.time import RealTime
 from eventlog.database import fetch
+from eventlog.sealing import MasterKey
 from wording.refusals import refusal_text
 
 app = typer.Typer(help="Who was told of what, and what could not be sent.", no_args_is_help=True)
@@ -38,10 +39,12 @@ def list_notifications(
         return await fetch(pool, LIST, state, limit)
 
     with refusals():
-        rows = with_pool(settings_with(data), work)
+        settings = settings_with(data)
+        rows = with_pool(settings, work)
+        opened = MasterKey.from_base64(master_key(settings)).opened_actor
     table = Table("id", "number", "event", "recipient", "channel", "attempts", "error", "recorded")
     for row in rows:
-        to = f"{row['recipient_kind']}/{row['recipient']}".rstrip("/")
+        to = f"{row['recipient_kind']}/{opened_code(row, opened)}".rstrip("/")
         recorded = f"{row['created_at']:%Y-%m-%d %H:%M}"
         facts = (str(row["id"]), row["number"], row["event"], to, row["channel"], str(row["attempts"]))
         table.add_row(*facts, row["error"] or "", recorded)
@@ -52,10 +55,13 @@ def list_notifications(
 def retry(id: UUID, data: DataFolder = None) -> None:
     """Let a running service send a dead letter anew, with all its attempts before it again."""
 
-    async def work(pool: asyncpg.Pool) -> bool:
-        return await Outbox(pool).retry(id, RealTime().now())
-
     with refusals():
-        if not with_pool(settings_with(data), work):
+        settings = settings_with(data)
+        master = MasterKey.from_base64(master_key(settings))
+
+        async def work(pool: asyncpg.Pool) -> bool:
+            return await Outbox(pool, master).retry(id, RealTime().now())
+
+        if not with_pool(settings, work):
             raise CannotStart(refusal_text(NotADeadLetter(), spoken_language()))
     console.print(f"{id} waits to be sent.")

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from app.commands.request_identity import CommandRequest
 from eventlog.log import CommandIdReused, CommandSeen, EventLog
+from eventlog.request_hash import is_same_request
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,6 @@ class RememberedRequests:
 
 
 def _is_the_same(seen: CommandSeen | None, request: CommandRequest) -> bool:
-    if seen is not None and seen.request_hash != request.request_hash:
+    if seen is not None and not is_same_request(seen.request_hash, request.request_hash):
         raise CommandIdReused(request.command_id)
     return seen is not None

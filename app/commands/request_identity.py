@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 from domain.errors import Busy, TurnedAway
 from domain.values import Actor
 from eventlog.log import CommandIdReused, CommandSeen
+from eventlog.request_hash import RequestHash, is_same_request
 
 
 class StaleVersion(TurnedAway):
@@ -40,7 +41,7 @@ class CommandRequest:
     def keyed(cls, actor: Actor, key: str, what: bytes, if_version: int | None = None) -> Self:
         """A command under an actor's idempotency key; `what` is all that a repetition of it has in common with it."""
         command_id = UUID(bytes=sha256(f"{actor.id}\0{key}".encode()).digest()[:16])
-        return cls(command_id, sha256(what).digest(), if_version)
+        return cls(command_id, RequestHash.of(key, what), if_version)
 
     def must_be_based_on(self, version: int, what: str) -> None:
         """Raises `StaleVersion` where it is conditional on another; `what` it is about is for the reader."""
@@ -50,7 +51,7 @@ class CommandRequest:
     def must_be_the_same(self, seen: CommandSeen, id: UUID | None) -> UUID:
         """The stream that a known command was about. Raises `CommandIdReused` where this request is another one."""
         of = seen.originator_id
-        if seen.request_hash != self.request_hash or of is None or id not in (None, of):
+        if not is_same_request(seen.request_hash, self.request_hash) or of is None or id not in (None, of):
             raise CommandIdReused(self.command_id)
         return of
 

@@ -38,7 +38,7 @@ class Notifying:
         roles_of: RolesOf,
         sandbox: bool,
     ) -> None:
-        self.outbox, self.recipients = Outbox(pool), Recipients(pool, master)
+        self.outbox, self.recipients = Outbox(pool, master), Recipients(pool, master)
         rendering = Rendering(pool, log, codec, complainants, rules, self.recipients, channels, roles_of)
         self.sender = Sender(self.outbox, rendering, channels, now=now)
         routing = Routing(codec, complainants, rules, channels, roles_of, sandbox=sandbox)

@@ -4,7 +4,7 @@ A row is marked `sending` before anything leaves. When its sender dies, the clai
 under the same message id: the receiver can drop the repetition (docs/decisions/0011).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import astuple, dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -16,13 +16,18 @@ from domain.errors import Refused
 from domain.notices.notices import Addressee
 from eventlog.database import CONNECT_TIMEOUT, StorageAway, fetch, is_storage_away
 from eventlog.leader_lock import lock_key
+from eventlog.sealing import MasterKey
 
 IDS: Final = UUID("3f1c7a52-9d0e-5b64-8f1b-5a0c9d6e2b17")  # the name space of the notifications' ids
 CLAIM: Final = timedelta(seconds=60)
 CLAIMS_LOCK: Final = lock_key("claims of notifications")
 JOINED_AT_MOST: Final = 200  # messages in one digest
 
-READ = "INSERT INTO notification_reads (notification_id, actor, read_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING"
+# The actor sealed, and in clear: that is how it was kept when some were read.
+READ = """
+INSERT INTO notification_reads (notification_id, actor, read_at) SELECT $1::uuid, $2::text, $4::timestamptz
+WHERE NOT EXISTS (SELECT FROM notification_reads WHERE notification_id = $1 AND actor = $3) ON CONFLICT DO NOTHING
+"""
 INSERT = """
 INSERT INTO notifications (
     id, position, complaint_id, procedure, number, event, recipient_kind, recipient, channel, urgent, digest,
@@ -100,7 +105,7 @@ class NewNotification:
     number: str
     event: str
     recipient_kind: str
-    recipient: str
+    recipient: str  # the code; an actor's sealed
     channel: str
     urgent: bool
     digest: bool
@@ -130,9 +135,12 @@ class ClaimedMessage:
     parts: tuple[Claimed, ...]
 
 
-def notification_id(position: int, to: Addressee, channel: str) -> UUID:
-    """The same fact for the same recipient through the same channel is the same notification, in every process."""
-    return uuid5(IDS, f"{position}/{to.kind}/{to.code}/{channel}")
+def notification_id(position: int, kind: str, code: str, channel: str) -> UUID:
+    """The same fact for the same recipient through the same channel is the same notification, in every process.
+
+    The code is that of the row, an actor's sealed: of a bare one, the id would say whose it is to who tries them all.
+    """
+    return uuid5(IDS, f"{position}/{kind}/{code}/{channel}")
 
 
 async def insert(connection: Any, new: Sequence[NewNotification], at: datetime) -> None:
@@ -146,15 +154,15 @@ async def insert(connection: Any, new: Sequence[NewNotification], at: datetime) 
 class Outbox:
     """The outbox of a deployment, for those who send. Every method raises `StorageAway`."""
 
-    def __init__(self, pool: asyncpg.Pool) -> None:
-        self._pool = pool
+    def __init__(self, pool: asyncpg.Pool, master: MasterKey) -> None:
+        self._pool, self._master = pool, master
 
     async def claim(self, now: datetime) -> ClaimedMessage | None:
         """The next message that is due, marked as being sent by us; None when there is none."""
         rows = await self._claim(now)
         if not rows:
             return None
-        parts = tuple(sorted((_claimed(row) for row in rows), key=lambda part: part.position))
+        parts = tuple(sorted((self._claimed(row) for row in rows), key=lambda part: part.position))
         first = rows[0]
         return ClaimedMessage(
             first["message_id"], parts[0].to, first["channel"], first["attempts"], first["claimed_until"], parts
@@ -194,14 +202,19 @@ class Outbox:
 
     async def mark_read(self, id: UUID, actor: str, at: datetime) -> None:
         """Read by this reader; the others of the role or unit still have it before them. Raises `StorageAway`."""
-        await fetch(self._pool, READ, id, actor, at)
+        await fetch(self._pool, READ, id, self._master.sealed_actor(actor), actor, at)
 
     async def counts(self) -> tuple[int, int]:
         """How many wait (or are being sent), and how many are dead."""
         (row,) = await fetch(self._pool, COUNTS)
         return row["waiting"], row["dead"]
 
+    def _claimed(self, row: Any) -> Claimed:
+        to = Addressee(row["recipient_kind"], opened_code(row, self._master.opened_actor))
+        return Claimed(row["id"], row["position"], row["complaint_id"], to, row["urgent"])
 
-def _claimed(row: Any) -> Claimed:
-    to = Addressee(row["recipient_kind"], row["recipient"])
-    return Claimed(row["id"], row["position"], row["complaint_id"], to, row["urgent"])
+
+def opened_code(row: Any, opened_actor: Callable[[str], str]) -> str:
+    """The code of a row's recipient."""
+    code: str = row["recipient"]
+    return opened_actor(code) if row["recipient_kind"] == "actor" else code

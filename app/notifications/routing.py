@@ -12,7 +12,7 @@ from app.notifications.recipients import Recipient, StoredRecipient
 from app.notifications.subjects import OfComplaint, Subject, standing
 from domain.complaint import events
 from domain.complaint.complaint import Complaint
-from domain.notices.notices import Addressee, Notice
+from domain.notices.notices import Notice
 from domain.values import Complainant
 from eventlog.codec import EventCodec
 from eventlog.complainants import Complainants
@@ -66,7 +66,8 @@ class Routing:
                 ways = await self._ways_to_complainant(notice, recorded, subject.complaint)
             else:
                 ways = self._ways_to_staff(notice, recorded, subject, directory.get((to.kind, to.code)), addresses)
-            found += [_new(recorded, subject, event, notice, *way) for way in ways]
+            code = self._codec.sealed_actor(to.code) if to.kind == "actor" else to.code
+            found += [_new(recorded, subject, event, notice, code, *way) for way in ways]
         return found
 
     def _ways_to_staff(
@@ -112,12 +113,13 @@ class Routing:
 
 
 def _new(
-    recorded: Recorded, subject: Subject, event: AnyEvent, notice: Notice, channel: str, due: datetime, digest: bool
-) -> NewNotification:
-    to: Addressee = notice.to
+    recorded: Recorded, subject: Subject, event: AnyEvent, notice: Notice, code: str, channel: str, due: datetime,
+    digest: bool,
+) -> NewNotification:  # fmt: skip
+    kind = notice.to.kind
     return NewNotification(
-        notification_id(recorded.position, to, channel), recorded.position, recorded.originator_id,
-        subject.procedure_code, subject.number_of(event), events.type_of(recorded.topic), to.kind, to.code, channel,
+        notification_id(recorded.position, kind, code, channel), recorded.position, recorded.originator_id,
+        subject.procedure_code, subject.number_of(event), events.type_of(recorded.topic), kind, code, channel,
         notice.urgent, digest, due,
     )  # fmt: skip
 

@@ -25,7 +25,7 @@ notifications = Table(
     Column("number", Text, nullable=False),
     Column("event", Text, nullable=False),
     Column("recipient_kind", Text, nullable=False),
-    Column("recipient", Text, nullable=False),  # the code; empty for the complainant
+    Column("recipient", Text, nullable=False),  # the code, an actor's sealed; empty for the complainant
     Column("channel", Text, nullable=False),  # console, email, sms or webhook
     Column("urgent", Boolean, nullable=False),
     Column("digest", Boolean, nullable=False),  # waits to be joined with others
@@ -53,6 +53,6 @@ notification_reads = Table(
     "notification_reads",
     metadata,
     Column("notification_id", Uuid, primary_key=True),
-    Column("actor", Text, primary_key=True),
+    Column("actor", Text, primary_key=True),  # sealed
     Column("read_at", DateTime(timezone=True), nullable=False),
 )

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import asyncpg
 
+from app.notifications.outbox import opened_code
 from app.notifications.subjects import About, OfComplaint, Subject, standing
 from app.queries.paging import WAIT_SECONDS, After, Behind, Listed, Rows
 from domain.complaint.events import ComplaintEvent
@@ -28,7 +29,7 @@ from wording.notices.complaints import head_of
 
 PAGE: Final = """
 SELECT n.*, r.read_at FROM notifications n
-LEFT JOIN notification_reads r ON r.notification_id = n.id AND r.actor = {actor}
+LEFT JOIN notification_reads r ON r.notification_id = n.id AND r.actor = ANY({actor}::text[])
 WHERE {where} ORDER BY n.position DESC, n.id DESC LIMIT {limit}
 """
 SEES_ALL: Final = frozenset({"admin", "auditor"})
@@ -126,10 +127,10 @@ class NotificationQueries:
         """The newest first. What the reader may not know of (any more) is left out, so a page may be short."""
 
         async def page(after: After | None, limit: int) -> Listed[Notification]:
-            conditions = _conditions(actor, wanted)
+            conditions = self._conditions(actor, wanted)
             if after is not None:
                 conditions.add("(n.position, n.id) < ({}, {})", after.ordinal, after.id)
-            where, reader = conditions.where, conditions.placed("{}", levelled(actor.id))
+            where, reader = conditions.where, conditions.placed("{}", self._stored(actor.id))
             statement = PAGE.format(where=where, actor=reader, limit=limit + 1)
             found = await fetch(self.pool, statement, *conditions.values)
             shown = found[:limit]
@@ -170,49 +171,53 @@ class NotificationQueries:
             if id not in now:
                 continue
             subject, event = now[id].subject, now[id].happened[positions[id].index(row["position"])]
-            if any(subject.may_be_notified(Addressee("actor", actor.id), roles) for roles in _told_as(row, actor)):
-                found.append(_notification(row, subject, event))
+            to = Addressee(row["recipient_kind"], opened_code(row, self.codec.opened_actor))
+            if any(subject.may_be_notified(Addressee("actor", actor.id), roles) for roles in _told_as(to, actor)):
+                found.append(_notification(row, to, subject, event))
         return found
 
+    def _stored(self, actor: str) -> list[str]:
+        """How rows name an actor: sealed, or in clear where they are older."""
+        return [self.codec.sealed_actor(actor), levelled(actor), actor]
 
-def _told_as(row: Any, actor: Actor) -> Iterator[frozenset[str]]:
+    def _conditions(self, actor: Actor, wanted: NotificationFilter) -> Conditions:
+        conditions = Conditions()
+        if wanted.mine or actor.roles.isdisjoint(SEES_ALL):
+            units = [actor.unit] if "unit" in actor.roles and actor.unit is not None else []
+            conditions.add(
+                "n.channel = 'console' AND (n.recipient_kind = 'actor' AND n.recipient = ANY({}::text[])"
+                " OR n.recipient_kind = 'role' AND n.recipient = ANY({}::text[])"
+                " OR n.recipient_kind = 'unit' AND n.recipient = ANY({}::text[]))",
+                self._stored(actor.id), sorted(actor.roles), units,
+            )  # fmt: skip
+        if wanted.state is not None:
+            conditions.add("n.state = {}", wanted.state)
+        if wanted.recipient is not None:
+            kind, code = wanted.recipient.kind, wanted.recipient.code
+            conditions.add(
+                "n.recipient_kind = {} AND n.recipient = ANY({}::text[])", kind,
+                self._stored(code) if kind == "actor" else [code],
+            )  # fmt: skip
+        if wanted.unread:
+            conditions.add("r.read_at IS NULL")
+        if wanted.id is not None:
+            conditions.add("n.id = {}", wanted.id)
+        return conditions
+
+
+def _told_as(to: Addressee, actor: Actor) -> Iterator[frozenset[str]]:
     """By which of their roles the reader comes to see one: each by itself, for none lends another its eyes."""
     yield from (frozenset({role}) for role in actor.roles & SEES_ALL)
-    match row["recipient_kind"]:
-        case "actor" if row["recipient"] == actor.id:
+    match to.kind:
+        case "actor" if to.code == actor.id:
             yield actor.roles
-        case "role" if row["recipient"] in actor.roles:
-            yield frozenset({row["recipient"]})
-        case "unit" if row["recipient"] == actor.unit and "unit" in actor.roles:
+        case "role" if to.code in actor.roles:
+            yield frozenset({to.code})
+        case "unit" if to.code == actor.unit and "unit" in actor.roles:
             yield frozenset({"unit"})
 
 
-def _conditions(actor: Actor, wanted: NotificationFilter) -> Conditions:
-    conditions = Conditions()
-    if wanted.mine or actor.roles.isdisjoint(SEES_ALL):
-        conditions.add(
-            "n.channel = 'console' AND (n.recipient_kind = 'actor' AND n.recipient = ANY({}::text[])"
-            " OR n.recipient_kind = 'role' AND n.recipient = ANY({}::text[])"
-            " OR n.recipient_kind = 'unit' AND n.recipient = ANY({}::text[]))",
-            [levelled(actor.id), actor.id], sorted(actor.roles),
-            [actor.unit] if "unit" in actor.roles and actor.unit is not None else [],
-        )  # fmt: skip
-    if wanted.state is not None:
-        conditions.add("n.state = {}", wanted.state)
-    if wanted.recipient is not None:
-        kind, code = wanted.recipient.kind, wanted.recipient.code
-        conditions.add(
-            "n.recipient_kind = {} AND n.recipient = ANY({}::text[])",
-            kind, [code, levelled(code)] if kind == "actor" else [code],
-        )  # fmt: skip
-    if wanted.unread:
-        conditions.add("r.read_at IS NULL")
-    if wanted.id is not None:
-        conditions.add("n.id = {}", wanted.id)
-    return conditions
-
-
-def _notification(row: Any, subject: Subject, event: AnyEvent) -> Notification:
+def _notification(row: Any, to: Addressee, subject: Subject, event: AnyEvent) -> Notification:
     return Notification(
         id=row["id"],
         position=row["position"],
@@ -223,11 +228,11 @@ def _notification(row: Any, subject: Subject, event: AnyEvent) -> Notification:
         number=row["number"],
         procedure=row["procedure"],
         event=row["event"],
-        title=Titles(_title(row, subject, event, "zh"), _title(row, subject, event, "en")),
+        title=Titles(_title(to, subject, event, "zh"), _title(to, subject, event, "en")),
         clock=getattr(event, "clock", None),
         unit=getattr(event, "unit", None),
         due_at=_utc(getattr(event, "due_at", None)),
-        recipient=Recipient(row["recipient_kind"], row["recipient"]),
+        recipient=Recipient(to.kind, to.code),
         channel=row["channel"],
         urgent=row["urgent"],
         state=row["state"],
@@ -240,8 +245,7 @@ def _notification(row: Any, subject: Subject, event: AnyEvent) -> Notification:
     )
 
 
-def _title(row: Any, subject: Subject, event: AnyEvent, language: Language) -> str:
-    to = Addressee(row["recipient_kind"], row["recipient"])
+def _title(to: Addressee, subject: Subject, event: AnyEvent, language: Language) -> str:
     if isinstance(subject, OfComplaint) and to.kind == "complainant":
         return f"{head_of(cast(ComplaintEvent, event), language)} {subject.complaint.number}"
     return subject.words_for(to, (), event, language).title

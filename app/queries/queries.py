@@ -13,6 +13,7 @@ from app.commands.incidents import Incidents
 from app.notifications.notifying import Notifying
 from app.queries.audit_events import AuditLog
 from app.queries.complaints import ComplaintQueries
+from app.queries.gram_shares import GramShares
 from app.queries.incident_pages import IncidentTable
 from app.queries.incidents import IncidentQueries
 from app.queries.indicator_pages import Figures
@@ -70,7 +71,7 @@ class Queries:
         table = IncidentTable(
             pool, codec, complainants, rules, visibility, ReadModel(pool, follower, "incidents"), tracking
         )
-        search = TrackingSearch(pool, codec, complainants)
+        search = TrackingSearch(pool, codec, complainants, GramShares(pool))
         self.complaints = ComplaintQueries(complaints, visibility, lambda: keys.people)
         self.incidents = IncidentQueries(incidents, table)
         self.tracking = TrackingTable(search, log, complainants, folding, visibility, tracking, now)

@@ -2,7 +2,7 @@
 
 Read models hold keyed hashes of characters and of pairs of them, which say who may be meant. What they found is opened
 and read before it is shown, so that the answer is exact. What is common is found among the next rows of the table, what
-is rare through an index; how common it is, a first look at those rows tells.
+is rare through an index.
 """
 
 from collections.abc import Sequence
@@ -13,6 +13,7 @@ from uuid import UUID
 
 import asyncpg
 
+from app.queries.gram_shares import GramShares
 from domain.complaint.events import Received
 from eventlog.codec import EventCodec
 from eventlog.complainants import Complainants
@@ -21,12 +22,13 @@ from eventlog.entries import Recorded
 from eventlog.sealing import CannotUnseal, DataKey
 from projections.scope import Conditions
 from projections.search import grams_of_terms, levelled, terms
-from projections.tracking_query import Query, Sort, look_up, pages, select, walk
+from projections.tracking_query import Page, Query, Sort, beyond, look_up, pages, select, walk
 from projections.tracking_table import searched_text
 
-# Rows that are looked at before the index is asked. A page of 50 is full after the first where one in ten has the word,
-# after the second where one in eighty has; what is rarer the index gives in less time than it takes to look further.
-WINDOWS: Final = (500, 4000)
+# Rows that are looked at before the index is asked, where a page is likely to be full after them. The index has to be
+# asked for all that have a word, so it is the slower the more there are; they meet where about one in eighty has it.
+MOST_WALKED: Final = 4000
+TO_BE_SURE: Final = 1.5  # times as many rows as it takes where the word is spread evenly
 OPENED_AT_ONCE: Final = 200  # texts, a few milliseconds: others want to use the loop too
 FIRST_EVENTS: Final = """
 SELECT notification_id, originator_id, originator_version, topic, state, actor, recorded_at FROM stored_events
@@ -44,6 +46,7 @@ class TrackingSearch:
     pool: asyncpg.Pool
     codec: EventCodec
     complainants: Complainants
+    shares: GramShares
 
     async def rows(self, conditions: Conditions, sort: Sort, after: Place | None, limit: int, q: str | None) -> Found:
         """The next rows that fit; with words to search for, those in which all of them occur."""
@@ -69,22 +72,22 @@ class TrackingSearch:
                 break
             lacking = limit - len(rows)
             if wanted:
-                looks = [walk(page, sort, grams, window, lacking) for window in WINDOWS if window > lacking]
-                rows += await self._first_full([*looks, look_up(page, sort, grams, lacking)], lacking)
+                rows += await self._with_grams(page, sort, grams, lacking)
             else:
                 rows += await self._fetch(select(page, sort, lacking))
         return rows, len(rows) == limit
 
-    async def _first_full(self, queries: Sequence[Query], limit: int) -> Found:
-        rows: Found = []
-        for query in queries:
-            rows = await self._fetch(query)
-            if len(rows) == limit:
-                break
-        return rows
+    async def _with_grams(self, page: Page, sort: Sort, grams: Sequence[int], limit: int) -> Found:
+        share = await self.shares.of(grams)
+        window = MOST_WALKED if share == 0 else int(TO_BE_SURE * limit / share)
+        if window < MOST_WALKED:
+            rows = await self._fetch(walk(page, sort, grams, window, limit))
+            if len(rows) == limit or not await fetch(self.pool, *beyond(page, sort, window)):
+                return rows
+        return await self._fetch(look_up(page, sort, grams, limit))
 
     async def _fetch(self, query: Query) -> Found:
-        return [dict(row) for row in await fetch(self.pool, query.text, *query.values)]
+        return [dict(row) for row in await fetch(self.pool, *query)]
 
     async def _verified(self, rows: Found, wanted: Sequence[str]) -> Found:
         """Those in whose text all words occur: of a person who was erased, in what is left of it, the number."""

@@ -81,7 +81,7 @@ class NotifiedOffice:
         """Whom the events told, through which channel."""
         await self.decided()
         return [
-            (f"{row['recipient_kind']}/{row['recipient']}", row["channel"])
+            (f"{row['recipient_kind']}/{MASTER.opened_actor(row['recipient'])}", row["channel"])
             for row in await self.rows() if row["event"] in events
         ]  # fmt: skip
 

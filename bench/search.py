@@ -1,0 +1,200 @@
+"""Searching a million complaints: words of two characters that are common, rare, in between or nowhere, page by page.
+
+The complaints have streams of one sealed event each, copied into the log's table, from which the read model is rebuilt
+as ever; a page is asked for as a door asks for it, and opened. Their texts are made of invented words of two characters
+each, the n-th of which occurs 1/n times as often as the first, as in languages.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect
+from collections.abc import Iterator, Sequence
+from copy import copy
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from itertools import accumulate
+from random import Random
+from time import perf_counter
+from typing import Any, Final, cast
+from uuid import uuid4
+
+import asyncpg
+import uvloop
+
+from app.queries.gram_shares import GramShares
+from app.queries.paging import Rows
+from app.queries.tracking_pages import TrackingRow, TrackingTable
+from app.queries.tracking_search import TrackingSearch
+from app.queries.visibility import Visibility
+from app.readmodels.fold import Folding
+from app.readmodels.rebuild import Rebuild
+from bench.database import bench_database
+from bench.rebuild import BEGINNING, COMPLAINT
+from bench.rows import Row
+from domain.complaint.events import ComplaintEvent
+from domain.complaint.intake import Identity, check_intake, receive
+from domain.request import Request
+from domain.values import Actor, Complainant
+from eventlog.codec import EventCodec
+from eventlog.complainants import Complainants
+from eventlog.database import create_pool
+from eventlog.log import EventLog
+from eventlog.sealing import DataKey, MasterKey
+from procedures.library import Library
+from projections.tracking_query import TrackingFilter
+
+COMPLAINTS: Final = 1_000_000
+PEOPLE: Final = 20_000
+AT_ONCE: Final = 10_000
+COLUMNS: Final = (
+    "originator_id", "originator_version", "topic", "state", "notification_id", "actor", "recorded_at",
+)  # fmt: skip
+WORDS: Final = 60_000
+WORDS_OF_A_TEXT: Final = 40
+FIRST_CHARACTER: Final = 0x4E00  # CJK unified ideographs
+CHARACTERS: Final = 3_000
+ASKED: Final = 300  # times each
+PAGE: Final = 50
+TARGET: Final = 50.0  # milliseconds, 99th percentile
+READER: Final = Actor("agent-1", frozenset({"agent"}))
+ADMIN: Final = Actor("admin-1", frozenset({"admin"}))
+
+
+@dataclass
+class Archive:
+    """What searches and what is searched."""
+
+    pool: asyncpg.Pool[asyncpg.Record]
+    log: EventLog
+    codec: EventCodec
+    complainants: Complainants
+    library: Library
+
+
+def run() -> list[Row]:
+    """Takes about a quarter of an hour, most of it to write the complaints."""
+    with bench_database() as url:
+        return uvloop.run(_measure(url))
+
+
+async def _measure(url: str) -> list[Row]:
+    pool = await create_pool(url)
+    async with EventLog(pool) as log:
+        master = MasterKey(bytes(32))
+        archive = Archive(pool, log, EventCodec(master), Complainants(pool, master), Library.ready())
+        await seed(archive, master, COMPLAINTS)
+        rows = await asked(archive)
+    await pool.close()
+    return rows
+
+
+async def asked(archive: Archive) -> list[Row]:
+    """Times of the first page of each kind of question."""
+    words, random = vocabulary(), Random(2)
+    kinds: list[tuple[str, list[str | None]]] = [
+        ("no word: the list", [None]),
+        ("common words (one in 3 to 30)", list(words[:10])),
+        ("words in between (one in 50 to 500)", list(words[20:200])),
+        ("rare words (one in 5,000 to 30,000)", list(words[3_000:12_000])),
+        ("words that do not occur", ["\u3400\u3401", "\u3402\u3403"]),
+        ("single characters", [word[0] for word in words[:200]]),
+        ("two words, both common", [f"{words[n]} {words[n + 1]}" for n in range(8)]),
+    ]
+    table, rows = _table(archive), []
+    for name, words_of_kind in kinds:
+        times = sorted([await _milliseconds(table, random.choice(words_of_kind)) for _ in range(ASKED)])
+        p99 = times[int(0.99 * len(times))]
+        rows.append(Row(f"{name}, median", times[len(times) // 2], "ms"))
+        rows.append(Row("  99th percentile", p99, "ms", f"< {TARGET:.0f}", p99 < TARGET))
+    return rows
+
+
+async def seed(archive: Archive, master: MasterKey, count: int) -> None:
+    """That many complaints of as many texts, and the read model of them."""
+    keys = [master.new_data_key(uuid4()) for _ in range(PEOPLE)]
+    at = datetime.now(UTC)
+    await archive.pool.copy_records_to_table(
+        "complainants", columns=("id", "wrapped_key", "created_at"), records=[(k.key.id, k.wrapped, at) for k in keys]
+    )
+    story = _received(archive.library)
+    texts = _texts(vocabulary())
+
+    def recorded(number: int) -> tuple[Any, ...]:
+        key = keys[number % PEOPLE].key
+        event = archive.codec.stored(_told_of(story, number, key, next(texts)), key)
+        return event.originator_id, 1, event.topic, event.state, number + 1, story.actor.id, BEGINNING
+
+    for start in range(0, count, AT_ONCE):
+        rows = [recorded(number) for number in range(start, min(start + AT_ONCE, count))]
+        await archive.pool.copy_records_to_table("stored_events", columns=COLUMNS, records=rows, timeout=600)
+    await archive.pool.execute("VACUUM ANALYZE stored_events", timeout=600)
+    rebuild = Rebuild(
+        archive.pool, archive.log, archive.codec, archive.complainants, archive.library, names=["tracking"]
+    )
+    await rebuild.run()
+    await archive.pool.execute("VACUUM ANALYZE reading.tracking, reading.tracking_search", timeout=600)
+
+
+def vocabulary() -> Sequence[str]:
+    """Words of two characters, the most frequent first."""
+    random = Random(1)
+    pairs: dict[str, None] = {}
+    while len(pairs) < WORDS:
+        pairs["".join(chr(FIRST_CHARACTER + random.randrange(CHARACTERS)) for _ in range(2))] = None
+    return list(pairs)
+
+
+def _texts(words: Sequence[str]) -> Iterator[str]:
+    random = Random(3)
+    upto = list(accumulate(1 / n for n in range(1, len(words) + 1)))
+    while True:
+        found = [words[bisect(upto, random.random() * upto[-1])] for _ in range(WORDS_OF_A_TEXT)]
+        # A comma after each word: no pairs come about by chance.
+        yield "，".join(found)
+
+
+def _received(library: Library) -> ComplaintEvent:
+    procedure, calendar = library.procedure("kf0001"), library.calendar("cn")
+    by = check_intake(COMPLAINT, procedure, Request(ADMIN, BEGINNING))
+    complaint = receive(COMPLAINT, Identity(uuid4(), "-", uuid4()), by, procedure, calendar, at=BEGINNING)
+    return cast(ComplaintEvent, complaint.collect_events()[0])
+
+
+def _told_of(story: ComplaintEvent, number: int, key: DataKey, text: str) -> ComplaintEvent:
+    twin, at = copy(story), BEGINNING + timedelta(seconds=number)
+    facts: dict[str, Any] = {
+        "originator_id": uuid4(), "timestamp": at, "occurred_at": at, "number": f"KF0001-20260302-{number:07d}",
+        "complainant_id": key.id, "complainant": Complainant(name="张三"), "subject": text[:20], "content": text,
+        "wants": None,
+    }  # fmt: skip
+    object.__setattr__(twin, "__dict__", vars(story) | facts)
+    return twin
+
+
+class _Whatever:
+    """Stands for a read model that has come as far as it is asked for: it does, before the first question."""
+
+    async def must_reach(self, position: int) -> None: ...
+
+    async def position(self) -> int:
+        return 0
+
+
+def _table(archive: Archive) -> TrackingTable:
+    def folding() -> Folding:
+        return Folding(archive.log, archive.codec, archive.complainants, archive.library, keep=0)
+
+    search = TrackingSearch(archive.pool, archive.codec, archive.complainants, GramShares(archive.pool))
+    visibility = Visibility(archive.pool, archive.codec, archive.library)
+    return TrackingTable(
+        search, archive.log, archive.complainants, folding, visibility, _Whatever(), lambda: datetime.now(UTC)
+    )
+
+
+async def _milliseconds(table: TrackingTable, word: str | None) -> float:
+    rows: Rows[TrackingRow] = table.rows(READER, replace(TrackingFilter(), q=word))
+    begun = perf_counter()
+    await rows.page(None, PAGE)
+    return 1000 * (perf_counter() - begun)
+
+
