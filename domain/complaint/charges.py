@@ -26,8 +26,8 @@ def in_cents(amount: Decimal) -> Decimal:
 
 
 def charge_of(charges: Sequence[VerifiedCharge], number: int) -> int:
-    """The charge that a verification is of."""
-    again = charges[number].again
+    """The charge that a verification is of; a number that no verification has is of itself, for a fold never fails."""
+    again = charges[number].again if number < len(charges) else None
     return number if again is None else again
 
 
