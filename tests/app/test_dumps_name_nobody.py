@@ -116,6 +116,7 @@ async def tell_everything(desk: Desk) -> None:
     head = await desk.service.log.head()
     for follower in (desk.service.follower, desk.service.notifying.follower, desk.service.recurrence):
         assert await follower.reached(head, 20)
+        assert await follower.parked() == []
 
 
 @pytest.fixture
