@@ -14,7 +14,7 @@ from app.notifications.subjects import About, OfComplaint, Subject, standing
 from app.queries.paging import WAIT_SECONDS, After, Behind, Listed, Rows
 from domain.complaint.events import ComplaintEvent
 from domain.errors import NotFound
-from domain.identity import levelled
+from domain.identity import is_same, levelled
 from domain.notices.notices import Addressee
 from domain.reporting.reports import PeriodReported
 from domain.titles import Language
@@ -209,7 +209,7 @@ def _told_as(to: Addressee, actor: Actor) -> Iterator[frozenset[str]]:
     """By which of their roles the reader comes to see one: each by itself, for none lends another its eyes."""
     yield from (frozenset({role}) for role in actor.roles & SEES_ALL)
     match to.kind:
-        case "actor" if to.code == actor.id:
+        case "actor" if is_same(to.code, actor.id):
             yield actor.roles
         case "role" if to.code in actor.roles:
             yield frozenset({to.code})
