@@ -17,6 +17,8 @@ class Append:
     """One command's events: of one stream, with consecutive versions; all are recorded, or none.
 
     `actors` names who did it, event by event: a miss that the clock found stands beside the step that a person took.
+    `recorded_at` is when it was decided; the log has the last word on when it is recorded, by the database's clock and
+    never before what is there (migrations/versions/0015).
     """
 
     command_id: UUID

@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from itertools import takewhile
 from types import TracebackType
 from typing import Self
 from uuid import UUID
@@ -40,6 +39,12 @@ STREAM = f"""
 SELECT {COLUMNS} FROM stored_events
 WHERE originator_id = $1 AND originator_version <= $2 ORDER BY originator_version
 """
+STREAM_AS_OF = f"""
+SELECT {COLUMNS} FROM stored_events
+WHERE originator_id = $1 AND originator_version <= $2 AND notification_id <= position_as_of($3)
+ORDER BY originator_version
+"""
+AS_OF = "SELECT position_as_of($1)"
 STREAMS = f"""
 SELECT {COLUMNS} FROM stored_events
 WHERE originator_id = ANY($1::uuid[]) AND notification_id <= $2 ORDER BY originator_id, originator_version
@@ -168,13 +173,21 @@ class EventLog:
     ) -> list[Recorded]:
         """One stream in the order of its versions, whole or as it stood; empty when there is none.
 
-        `until_time` is inclusive, and ends the stream before the first event recorded later.
+        `until_time` is inclusive; what it means is said at `position_as_of`.
         """
-        rows = await fetch(self._pool, STREAM, originator_id, NO_LIMIT if until_version is None else until_version)
-        events = [Recorded(*row) for row in rows]
+        last = NO_LIMIT if until_version is None else until_version
         if until_time is None:
-            return events
-        return list(takewhile(lambda event: event.recorded_at <= until_time, events))
+            rows = await fetch(self._pool, STREAM, originator_id, last)
+        else:
+            rows = await fetch(self._pool, STREAM_AS_OF, originator_id, last, until_time)
+        return [Recorded(*row) for row in rows]
+
+    async def position_as_of(self, moment: datetime) -> int:
+        """The last position recorded by then: the whole log as it stood is all up to it, whatever is asked of it.
+
+        A time that ran back (before the log had a time of its own) counts as the highest one before it.
+        """
+        return int((await fetch(self._pool, AS_OF, moment))[0][0])
 
     async def streams(
         self, originator_ids: Collection[UUID], *, until_position: int | None = None

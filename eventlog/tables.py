@@ -52,6 +52,14 @@ deployment = Table(
     Column("master_key_fingerprint", Text, nullable=False),
 )
 
+# Of before the log had a time of its own: the rows whose time ran back, and the time at which they count instead.
+log_setbacks = Table(
+    "log_setbacks",
+    metadata,
+    Column("position", BigInteger, primary_key=True, autoincrement=False),
+    Column("counts_from", DateTime(timezone=True), nullable=False),
+)
+
 follower_checkpoints = Table(
     "follower_checkpoints",
     metadata,

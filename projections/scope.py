@@ -3,13 +3,18 @@
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 from domain.procedure.access import Access, accesses, best_of, in_circle
 from domain.procedure.procedure import Procedure, Sight
 from domain.values import Actor
 
 Kinds = Mapping[str, tuple[str, ...]]  # of matters, by procedure
+
+
+# The last position recorded before a moment: what was recorded from then on is what stands behind it. As a query of its
+# own it is asked once, not row by row.
+BEFORE: Final = "(SELECT position_as_of({}::timestamptz - interval '1 microsecond'))"
 
 
 class Conditions:

@@ -26,7 +26,7 @@ from eventlog.database import fetch
 from eventlog.log import EventLog, Recorded
 from eventlog.streams import COMPLAINT, INCIDENT, KINDS, REPORT, kind_of
 from procedures.rules import Rules
-from projections.scope import Conditions, Scope
+from projections.scope import BEFORE, Conditions, Scope
 
 NO_ID: Final = UUID(int=0)
 PAGE: Final = """
@@ -135,9 +135,9 @@ class _AuditPages:
         if query.incident is not None:
             conditions.add("e.originator_id = {} AND e.topic LIKE 'incident.%'", query.incident)
         if query.from_ is not None:
-            conditions.add("e.recorded_at >= {}", query.from_)
+            conditions.add(f"e.notification_id > {BEFORE}", query.from_)
         if query.to is not None:
-            conditions.add("e.recorded_at < {}", query.to)
+            conditions.add(f"e.notification_id <= {BEFORE}", query.to)
         self._narrow(conditions)
         return conditions
 

@@ -28,7 +28,7 @@ from eventlog.complainants import Complainants
 from eventlog.database import fetch
 from eventlog.log import EventLog, Recorded
 from eventlog.streams import COMPLAINT
-from projections.scope import Conditions, Scope
+from projections.scope import BEFORE, Conditions, Scope
 
 MOST_CAUSES: Final = 200
 
@@ -39,7 +39,7 @@ FROM reading.tracking WHERE {where} ORDER BY received_at, id LIMIT {limit}
 CAUSES: Final = """
 SELECT e.notification_id, e.originator_id, e.originator_version, e.topic, e.state, e.actor, e.recorded_at
 FROM stored_events e JOIN reading.tracking t ON t.id = e.originator_id
-WHERE e.topic = {topic} AND e.recorded_at >= {begins} AND e.recorded_at < {ends} AND {where}
+WHERE e.topic = {topic} AND e.notification_id > {begins} AND e.notification_id <= {ends} AND {where}
 ORDER BY e.notification_id LIMIT {limit}
 """
 
@@ -191,8 +191,8 @@ class Report:
         conditions = self._conditions()
         query = CAUSES.format(
             topic=conditions.placed("{}", events.CAPASubmitted.TOPIC),
-            begins=conditions.placed("{}::timestamptz", self._begins),
-            ends=conditions.placed("{}::timestamptz", self._ends),
+            begins=conditions.placed(BEFORE, self._begins),
+            ends=conditions.placed(BEFORE, self._ends),
             where=conditions.where, limit=MOST_CAUSES,
         )  # fmt: skip
         recorded = [Recorded(*row) for row in await fetch(self._pool, query, *conditions.values)]

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -33,6 +33,12 @@ from projections.tracking_table import SEALED, tracking, tracking_rows
 
 MOST_FOLDED: Final = 20_000
 FOLDED_AT_ONCE: Final = 100
+# A row of the log says at most so much less than when it was decided (migrations/versions/0015).
+LONGEST_WAIT: Final = timedelta(seconds=60)
+WAS_THERE: Final = """
+EXISTS (SELECT FROM stored_events e
+        WHERE e.originator_id = id AND e.originator_version = 1 AND e.notification_id <= {})
+"""
 NAMES: Final = [column.name for column in tracking.columns]
 
 
@@ -154,18 +160,26 @@ class _TrackingPages:
 
     # As it stood: candidates come from the table, what they were comes from the log
 
-    def _candidates(self, as_of: datetime) -> Conditions:
+    async def _position_at(self, as_of: datetime) -> int:
+        """Up to where the log stood then, which is where a single complaint as it stood ends, too."""
+        position = await self._table.log.position_as_of(as_of)
+        await self._table.source.must_reach(position)
+        return position
+
+    def _candidates(self, as_of: datetime, position: int) -> Conditions:
         conditions = Conditions()
         add_lasting(conditions, self._wanted, self._scope)
-        conditions.add("received_at <= {}", as_of)
+        # The first condition is for the index; the second is exact.
+        conditions.add("received_at <= {}::timestamptz + {}::interval", as_of, LONGEST_WAIT)
+        conditions.add(WAS_THERE, position)
         return conditions
 
     async def _as_it_stood(self, as_of: datetime, after: After | None, limit: int) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = []
-        folded = 0
+        folded, position = 0, await self._position_at(as_of)
         while len(found) < limit:
-            batch = await self._fetch(self._candidates(as_of), after, FOLDED_AT_ONCE)
-            found += [row for row in await self._rows_at(batch, as_of) if shows(row, self._wanted, as_of)]
+            batch = await self._fetch(self._candidates(as_of, position), after, FOLDED_AT_ONCE)
+            found += [row for row in await self._rows_at(batch, position) if shows(row, self._wanted, as_of)]
             folded += len(batch)
             if len(batch) < FOLDED_AT_ONCE:
                 break
@@ -175,13 +189,14 @@ class _TrackingPages:
         return found[:limit]
 
     async def _as_it_stood_by_due_time(self, as_of: datetime, after: After | None, limit: int) -> list[dict[str, Any]]:
+        position = await self._position_at(as_of)
         # In the order of an index that never changes; in which order they are shown follows from what they were.
-        ids = await self._fetch(self._candidates(as_of), None, MOST_FOLDED + 1, "received_at")
+        ids = await self._fetch(self._candidates(as_of, position), None, MOST_FOLDED + 1, "received_at")
         if len(ids) > MOST_FOLDED:
             raise TooManyComplaints("?as_of")
         found: list[dict[str, Any]] = []
         for start in range(0, len(ids), FOLDED_AT_ONCE):
-            rows = await self._rows_at(ids[start : start + FOLDED_AT_ONCE], as_of)
+            rows = await self._rows_at(ids[start : start + FOLDED_AT_ONCE], position)
             found += [row for row in rows if shows(row, self._wanted, as_of)]
         descending = self._sort.startswith("-")
         dated = [row for row in found if row["due_at"] is not None]
@@ -195,11 +210,9 @@ class _TrackingPages:
             ordered = ordered[start:]
         return ordered[:limit]
 
-    async def _rows_at(self, candidates: Sequence[Any], as_of: datetime) -> list[dict[str, Any]]:
+    async def _rows_at(self, candidates: Sequence[Any], position: int) -> list[dict[str, Any]]:
         """Their rows as they stood, in the same order."""
-        streams = await self._table.log.streams([row["id"] for row in candidates])
-        then = {id: [one for one in stream if one.recorded_at <= as_of] for id, stream in streams.items()}
-        folded = await self._table.folding().streams({id: stream for id, stream in then.items() if stream})
+        folded = await self._table.folding().whole([row["id"] for row in candidates], position)
         cases: dict[UUID, Case] = {case.id: case for case in folded.complaints}
         return [
             {**dict(zip(NAMES, tracking_rows(cases[row["id"]])[0], strict=True)), "sight": row["sight"]}
