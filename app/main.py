@@ -70,6 +70,8 @@ def application(database_is_kept: Callable[[], bool] = lambda: True) -> FastAPI:
         customers=customers_of(settings),
         language=settings.language,
         database_is_kept=database_is_kept,
+        clock_bound=settings.clock_bound,
+        clock_settles=settings.clock_settles,
     )
     return build(
         service, Deadlines(settings.storage_seconds, settings.ready_seconds, settings.waiting_requests)

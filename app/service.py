@@ -19,6 +19,7 @@ from app.commands.complaints import Complaints
 from app.commands.customer_system import CustomerLookup
 from app.commands.incidents import Incidents
 from app.commands.remembered import RememberedRequests
+from app.deployment_clock import BOUND, SETTLES, DeploymentClock
 from app.notifications.channels import Channels
 from app.notifications.notifying import Notifying
 from app.queries.period_counts import counts_for
@@ -32,7 +33,7 @@ from app.sandbox import Sandbox
 from app.surges.call_surges import CallSurges
 from app.surges.call_volumes import CallVolumes
 from app.surges.counting import call_surges_follower
-from app.time import RealTime, SandboxTime, check_deployment
+from app.time import SandboxTime, check_deployment
 from domain.titles import Language
 from eventlog.codec import EventCodec
 from eventlog.complainants import Complainants
@@ -69,7 +70,8 @@ class Service:
     remembered: RememberedRequests
     awaited_raises: AwaitedRaises
     rehearsal: Sandbox | None
-    time: RealTime | SandboxTime
+    clock: DeploymentClock
+    time: DeploymentClock | SandboxTime
 
     def __init__(
         self,
@@ -82,11 +84,17 @@ class Service:
         customers: CustomerLookup | None = None,
         language: Language = "zh",
         database_is_kept: Callable[[], bool] = lambda: True,
+        clock_bound: float = BOUND,
+        clock_settles: float = SETTLES,
     ) -> None:
-        """`database_is_kept`: whether somebody brings the database back when it ends."""
+        """`database_is_kept`: whether somebody brings the database back when it ends.
+
+        `clock_…`: seconds by which the database's clock may leap, and after which a leap is believed.
+        """
         self._database_url, self.master, self.sandbox, self._pool_size = database_url, master, sandbox, pool_size
         self._channels, self._customers, self.language = channels, customers, language
         self._database_is_kept = database_is_kept
+        self._clock_bound, self._clock_settles = clock_bound, clock_settles
         self.codec = EventCodec(self.master)
         self._newest_schema: str | None = None
         self._stack = AsyncExitStack()
@@ -107,7 +115,9 @@ class Service:
         self.pool = await create_pool(self._database_url, min_size=2, max_size=self._pool_size)
         self._stack.push_async_callback(self.pool.close)
         await check_deployment(self.pool, sandbox=self.sandbox, fingerprint=self.master.fingerprint)
-        self.time = await SandboxTime.open(self.pool) if self.sandbox else RealTime()
+        self.clock = DeploymentClock(self.pool, bound=self._clock_bound, settles=self._clock_settles)
+        await self._stack.enter_async_context(self.clock)
+        self.time = await SandboxTime.open(self.pool) if self.sandbox else self.clock
         self.library = await RulesInForce.load(self.pool, self.now())
         await self._stack.enter_async_context(self.library)
         self.keys = ApiKeys(self.pool, RolesInForce(self.library))
@@ -130,7 +140,7 @@ class Service:
         # First of all, so that it tells of what the others record at once.
         self.notifying = Notifying(
             self.pool, self.log, self.codec, self.complainants, self.library, self.master, self._channels,
-            now=self.now, roles_of=self.keys.roles_of, sandbox=self.sandbox,
+            now=self.now, wall=self.clock.now, roles_of=self.keys.roles_of, sandbox=self.sandbox,
         )  # fmt: skip
         await self._stack.enter_async_context(self.notifying)
         self.follower = read_models_follower(
@@ -145,11 +155,13 @@ class Service:
         self.call_counts = call_surges_follower(self.pool, self.log, self.codec, self.call_surges.look)
         await self._stack.enter_async_context(self.call_counts)
         judging = Judging(self.log, self.codec, self.complainants, self.library)
-        self.clock_runner = ClockRunner(self.pool, judging, self.now)
-        self.incident_clocks = IncidentClocks(self.pool, self.incidents, self.now)
+        may_judge = self._may_judge
+        self.clock_runner = ClockRunner(self.pool, judging, self.now, may_judge=may_judge)
+        self.incident_clocks = IncidentClocks(self.pool, self.incidents, self.now, may_judge=may_judge)
         self.periods = PeriodRunner(
-            self.pool, self.log, self.codec, self.follower, self.library, counts_for(self.pool, self.library), self.now
-        )
+            self.pool, self.log, self.codec, self.follower, self.library, counts_for(self.pool, self.library), self.now,
+            may_judge=may_judge,
+        )  # fmt: skip
         if not self.sandbox:
             for runner in (self.clock_runner, self.incident_clocks, self.periods):
                 await self._stack.enter_async_context(runner)
@@ -161,7 +173,7 @@ class Service:
         self.queries = Queries(
             self.pool, self.log, self.codec, self.complainants, self.library, self.keys, complaints=self.complaints,
             incidents=self.incidents, follower=self.follower, notifying=self.notifying, moves=self.moves,
-            periods=self.periods, pending_migrations=self.pending_migrations, now=self.now,
+            periods=self.periods, pending_migrations=self.pending_migrations, clock=self.clock, now=self.now,
         )  # fmt: skip
         self.rehearsal = None
         if isinstance(self.time, SandboxTime):
@@ -169,6 +181,9 @@ class Service:
                 self.time, self.log, self.follower, (self.recurrence, self.call_counts), self.call_surges,
                 self.notifying.follower, self.clock_runner, self.incident_clocks, self.periods,
             )  # fmt: skip
+
+    def _may_judge(self) -> bool:
+        return self.clock.agrees
 
     async def __aexit__(self, *_: object) -> None:
         await self._stack.aclose()

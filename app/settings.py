@@ -64,6 +64,8 @@ class Settings(BaseSettings):
     ready_seconds: float = Field(default=1.0, gt=0, le=60)
     waiting_requests: int = Field(default=1000, ge=1)
     log_level: str = "info"
+    clock_bound: float = Field(default=5.0, ge=1, le=60)  # seconds
+    clock_settles: float = Field(default=3600.0, ge=60)  # seconds
     language: Literal["zh", "en"] = "zh"
     smtp_url: Annotated[str, AfterValidator(_mail_address)] | None = Field(default=None, repr=False)
     smtp_from: str = Field(default="redress@localhost", pattern=r"^[^@\s<>]+@[^@\s<>]+$")

@@ -1,7 +1,7 @@
-"""What time it is: the machine's clock, or a sandbox's, which stands still until it is set.
+"""The time of a sandbox, which stands still until it is set; a real deployment's is in deployment_clock.py.
 
-This is the one place that reads the clock. Whether a database is a sandbox is decided at its first start and never
-again: a rehearsed history must not be mistaken for a real one.
+Whether a database is a sandbox is decided at its first start and never again: a rehearsed history must not be mistaken
+for a real one.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ LONGEST_JUMP: Final = timedelta(days=5 * 366)
 
 CREATE = """
 INSERT INTO deployment (only_row, sandbox, sandbox_now, master_key_fingerprint)
-VALUES (true, $1, CASE WHEN $1 THEN $3::timestamptz END, $2) ON CONFLICT DO NOTHING
+VALUES (true, $1, CASE WHEN $1 THEN clock_timestamp() END, $2) ON CONFLICT DO NOTHING
 """
 DEPLOYED = "SELECT sandbox, master_key_fingerprint FROM deployment"
 SANDBOX = "SELECT sandbox_now, sandbox_was_set FROM deployment WHERE sandbox"
@@ -44,14 +44,6 @@ class TimeOutOfRange(Invalid): ...
 
 
 class TimeWithoutOffset(Invalid): ...
-
-
-class RealTime:
-    """The machine's clock."""
-
-    def now(self) -> datetime:
-        """The present moment in UTC."""
-        return datetime.now(UTC)
 
 
 class SandboxTime:
@@ -110,7 +102,7 @@ async def check_deployment(pool: asyncpg.Pool, *, sandbox: bool, fingerprint: st
 
     Raises `WrongDeployment` where they differ, and `StorageAway`.
     """
-    await fetch(pool, CREATE, sandbox, fingerprint, RealTime().now())
+    await fetch(pool, CREATE, sandbox, fingerprint)
     (deployed,) = await fetch(pool, DEPLOYED)
     if deployed["sandbox"] and not sandbox:
         raise WrongDeployment("This database is a sandbox: serve it with --sandbox, or choose another database.")

@@ -1,6 +1,6 @@
 """The tables beside the log: followers, data keys, numbers given out, commands, the deployment."""
 
-from sqlalchemy import ARRAY, BigInteger, Boolean, Column, Date, DateTime, LargeBinary, Table, Text, Uuid, func
+from sqlalchemy import ARRAY, BigInteger, Boolean, Column, Date, DateTime, Double, LargeBinary, Table, Text, Uuid, func
 
 from migrations.metadata import metadata
 
@@ -50,6 +50,16 @@ deployment = Table(
     Column("sandbox_now", DateTime(timezone=True)),
     Column("sandbox_was_set", Boolean, nullable=False, server_default="false"),
     Column("master_key_fingerprint", Text, nullable=False),
+    Column("clock_accepted_at", DateTime(timezone=True)),  # when an operator last believed the database's clock
+)
+
+# What time it was when the steady clock of a machine said so many seconds since it was started.
+clock_readings = Table(
+    "clock_readings",
+    metadata,
+    Column("machine", Text, primary_key=True),
+    Column("steady", Double, nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False),
 )
 
 # Of before the log had a time of its own: the rows whose time ran back, and the time at which they count instead.

@@ -9,6 +9,7 @@ from rich.console import Console
 import migrations
 from app import logs
 from app.cli import calendars as cli_calendars
+from app.cli import clock as cli_clock
 from app.cli import keys as cli_keys
 from app.cli import notifications as cli_notifications
 from app.cli import procedures as cli_procedures
@@ -28,6 +29,7 @@ app.add_typer(cli_keys.app, name="keys")
 app.add_typer(cli_procedures.app, name="procedures")
 app.add_typer(cli_calendars.app, name="calendars")
 app.add_typer(cli_notifications.app, name="notifications")
+app.add_typer(cli_clock.app, name="clock")
 app.command("rebuild")(cli_rebuild.rebuild)
 console = Console(highlight=False)
 

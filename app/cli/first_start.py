@@ -5,12 +5,12 @@ import os
 import re
 from base64 import b64encode
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 import migrations
 from app.access.keys import ApiKeys, NewKey
+from app.deployment_clock import database_time
 from app.embedded.files import write_secret
 from app.embedded.postgres import EmbeddedPostgres
 from app.rules.published_rules import known_library
@@ -137,7 +137,7 @@ async def _first_administrator(url: str, settings: Settings, master: MasterKey) 
         if await keys.all():
             return None
         new = NewKey(id="admin", name="Administrator", roles=("admin",))
-        created, _ = await keys.create(new, at=datetime.now(UTC), secret=settings.admin_key)
+        created, _ = await keys.create(new, at=await database_time(pool), secret=settings.admin_key)
         # A key that was given is known to who gave it, and does not belong into what the start prints.
         return created.key if settings.admin_key is None else None
     finally:

@@ -1,6 +1,5 @@
 """`redress keys`: create, list and revoke API keys from the machine the service runs on."""
 
-from datetime import UTC, datetime
 from typing import Annotated
 
 import asyncpg
@@ -15,6 +14,7 @@ from app.cli.database import DataFolder, settings_with, with_pool
 from app.cli.first_start import CannotStart
 from app.cli.language import spoken_language
 from app.cli.refusals import refusals
+from app.deployment_clock import database_time
 from app.rules.published_rules import known_library
 from domain.errors import Refused
 from wording.refusals import refusal_text
@@ -45,7 +45,7 @@ def create(
         async def work(pool: asyncpg.Pool) -> CreatedKey:
             try:
                 keys = ApiKeys(pool, roles_known_to(await known_library(pool)))
-                created, _ = await keys.create(new, at=datetime.now(UTC))
+                created, _ = await keys.create(new, at=await database_time(pool))
             except Refused as refused:
                 raise CannotStart(refusal_text(refused, spoken_language())) from None
             return created
@@ -78,7 +78,7 @@ def revoke(id: str, data: DataFolder = None) -> None:
 
     async def work(pool: asyncpg.Pool) -> bool:
         try:
-            return await ApiKeys(pool).revoke(id, at=datetime.now(UTC))
+            return await ApiKeys(pool).revoke(id, at=await database_time(pool))
         except Refused as refused:
             raise CannotStart(refusal_text(refused, spoken_language())) from None
 

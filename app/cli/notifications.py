@@ -12,8 +12,8 @@ from app.cli.database import DataFolder, settings_with, with_pool
 from app.cli.first_start import CannotStart, master_key
 from app.cli.language import spoken_language
 from app.cli.refusals import refusals
+from app.deployment_clock import database_time
 from app.notifications.outbox import NotADeadLetter, Outbox, opened_code
-from app.time import RealTime
 from eventlog.database import fetch
 from eventlog.sealing import MasterKey
 from wording.refusals import refusal_text
@@ -60,7 +60,8 @@ def retry(id: UUID, data: DataFolder = None) -> None:
         master = MasterKey.from_base64(master_key(settings))
 
         async def work(pool: asyncpg.Pool) -> bool:
-            return await Outbox(pool, master).retry(id, RealTime().now())
+            now = await database_time(pool)
+            return await Outbox(pool, master, lambda: now).retry(id, now)
 
         if not with_pool(settings, work):
             raise CannotStart(refusal_text(NotADeadLetter(), spoken_language()))

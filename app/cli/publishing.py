@@ -10,10 +10,11 @@ from rich.console import Console
 from app.cli.database import with_pool
 from app.cli.language import spoken_language
 from app.cli.refusals import refusals
+from app.deployment_clock import database_time
 from app.rules.published_rules import KeptVersion
 from app.rules.rules_in_force import RulesInForce, VersionIsPublished
 from app.settings import Settings
-from app.time import RealTime, SandboxTime
+from app.time import SandboxTime
 from procedures.publishing import FileWrong, Kind, to_publish
 from wording.refusals import refusal_text
 
@@ -35,9 +36,9 @@ def publish_file(kind: Kind, file: Path, settings: Settings) -> None:
     text = written_in(file)
 
     async def publish(pool: asyncpg.Pool) -> KeptVersion:
-        time = await SandboxTime.open(pool) if await _is_sandbox(pool) else RealTime()
-        rules = await RulesInForce.load(pool, time.now())
-        kept, _ = await rules.publish(kind, to_publish(kind, text, rules, by=BY), time.now())
+        now = (await SandboxTime.open(pool)).now() if await _is_sandbox(pool) else await database_time(pool)
+        rules = await RulesInForce.load(pool, now)
+        kept, _ = await rules.publish(kind, to_publish(kind, text, rules, by=BY), now)
         return kept
 
     try:

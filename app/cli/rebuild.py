@@ -11,12 +11,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from app.cli.database import DataFolder, settings_with, with_pool
 from app.cli.first_start import CannotStart, master_key
 from app.cli.refusals import refusals
+from app.deployment_clock import database_time
 from app.readmodels.rebuild import Progress as Stage
 from app.readmodels.rebuild import Rebuild, RebuildIsRunning, Rebuilt, UnknownReadModel
 from app.readmodels.rebuild_tables import Difference
 from app.rules.rules_in_force import RulesInForce
 from app.settings import Settings
-from app.time import RealTime
 from eventlog.codec import EventCodec
 from eventlog.complainants import Complainants
 from eventlog.log import EventLog
@@ -49,7 +49,7 @@ async def _rebuilt(pool: asyncpg.Pool, settings: Settings, names: Sequence[str],
     master = MasterKey.from_base64(master_key(settings))
     await _check(pool, master)
     complainants = Complainants(pool, master)
-    rules = await RulesInForce.load(pool, RealTime().now())
+    rules = await RulesInForce.load(pool, await database_time(pool))
     bar = Progress(
         SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
         console=console,

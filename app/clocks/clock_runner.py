@@ -52,13 +52,20 @@ class ClockRunner(LeaderTask):
     """Runs in one process of all; use it as an async context manager. In a sandbox, call `run_pass` instead."""
 
     def __init__(
-        self, pool: asyncpg.Pool, judging: Judges, now: Callable[[], datetime], *, at_once: int = AT_ONCE
+        self,
+        pool: asyncpg.Pool,
+        judging: Judges,
+        now: Callable[[], datetime],
+        *,
+        at_once: int = AT_ONCE,
+        may_judge: Callable[[], bool] = lambda: True,
     ) -> None:
-        """`at_once`: complaints that are judged together."""
+        """`at_once`: complaints that are judged together. `may_judge`: whether the time is to be relied on."""
         super().__init__(pool, "clock runner", self._run)
         self.judged = 0
         self.failed: dict[UUID, float] = {}
         self._pool, self._judging, self._now, self._at_once = pool, judging, now, at_once
+        self._may_judge = may_judge
         self._before: dict[UUID, _Known] = {}
         self._known: dict[UUID, _Known] = {}
 
@@ -87,6 +94,9 @@ class ClockRunner(LeaderTask):
 
     async def _run(self) -> None:
         while True:
+            if not self._may_judge():
+                await asyncio.sleep(LONGEST_SLEEP)
+                continue
             now = self._now()
             await self.run_pass(now)
             instant = await self.next_instant(now)

@@ -45,9 +45,17 @@ class JudgesIncidents(Protocol):
 class IncidentClocks(LeaderTask):
     """Runs in one process of all; use it as an async context manager. In a sandbox, call `run_pass` instead."""
 
-    def __init__(self, pool: asyncpg.Pool, incidents: JudgesIncidents, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        pool: asyncpg.Pool,
+        incidents: JudgesIncidents,
+        now: Callable[[], datetime],
+        *,
+        may_judge: Callable[[], bool] = lambda: True,
+    ) -> None:
+        """`may_judge`: whether the time is to be relied on."""
         super().__init__(pool, "incident clocks", self._run)
-        self._pool, self._incidents, self._now = pool, incidents, now
+        self._pool, self._incidents, self._now, self._may_judge = pool, incidents, now, may_judge
         self._failed: dict[UUID, float] = {}
 
     async def run_pass(self, now: datetime) -> None:
@@ -73,6 +81,9 @@ class IncidentClocks(LeaderTask):
 
     async def _run(self) -> None:
         while True:
+            if not self._may_judge():
+                await asyncio.sleep(LONGEST_SLEEP)
+                continue
             now = self._now()
             await self.run_pass(now)
             instant = await self.next_instant(now)

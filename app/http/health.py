@@ -24,6 +24,8 @@ GAUGES: Final = {
     "unreadable": ("redress_unreadable_streams", "Streams with an event that this version cannot read"),
     "notifications_waiting": ("redress_notifications_waiting", "Notifications that wait to be sent"),
     "notifications_dead": ("redress_notifications_dead", "Notifications that were given up"),
+    "clock_agrees": ("redress_clock_agrees", "1 while the database's clock goes on steadily, and clocks are judged"),
+    "clock_leapt": ("redress_clock_leapt_seconds", "Seconds by which the database's clock has leapt"),
     "database_up": ("redress_database_up", "1 while the database answers"),
 }
 
@@ -54,7 +56,8 @@ def health_routes(operation: Operation, registry: CollectorRegistry, can_recover
         The problem document of the 503 holds the same `checks`.
 
         Complaints whose read model failed are listed; they stop only themselves, so the service stays ready. So it does
-        while streams hold events that only a newer version can read; `followers` counts those, and names the first.
+        while streams hold events that only a newer version can read; `followers` counts those, and names the first. And
+        while the database's clock has leapt (`clock`): complaints are handled, and nothing is judged by itself.
         """
         found = await operation.readiness()
         if found.status == READY:

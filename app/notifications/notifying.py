@@ -35,12 +35,13 @@ class Notifying:
         channels: Channels,
         *,
         now: Callable[[], datetime],
+        wall: Callable[[], datetime],
         roles_of: RolesOf,
         sandbox: bool,
     ) -> None:
-        self.outbox, self.recipients = Outbox(pool, master), Recipients(pool, master)
+        self.outbox, self.recipients = Outbox(pool, master, wall), Recipients(pool, master)
         rendering = Rendering(pool, log, codec, complainants, rules, self.recipients, channels, roles_of)
-        self.sender = Sender(self.outbox, rendering, channels, now=now)
+        self.sender = Sender(self.outbox, rendering, channels, now=now, wall=wall)
         routing = Routing(codec, complainants, rules, channels, roles_of, sandbox=sandbox)
         self.follower = notifications_follower(
             pool, log, codec, self.recipients, routing, now=now, told=self.sender.look

@@ -61,14 +61,14 @@ WITH head AS (
 )
 UPDATE notifications n
 SET state = 'sending', attempts = n.attempts + 1, message_id = m.message_id,
-    claimed_until = now() + $2::interval
+    claimed_until = $4::timestamptz + $2::interval
 FROM members m WHERE n.id = m.id
 RETURNING n.id, n.position, n.complaint_id, n.recipient_kind, n.recipient, n.channel, n.urgent, n.message_id,
     n.attempts, n.claimed_until
 """
 RUN_OUT = """
 UPDATE notifications SET state = 'waiting', claimed_until = NULL
-WHERE state = 'sending' AND claimed_until < clock_timestamp()
+WHERE state = 'sending' AND claimed_until < $1
 """
 # Only while the claim is still ours: when it has run out, another sender decides.
 OURS = "id = ANY($1::uuid[]) AND state = 'sending' AND claimed_until = $2"
@@ -154,8 +154,9 @@ async def insert(connection: Any, new: Sequence[NewNotification], at: datetime) 
 class Outbox:
     """The outbox of a deployment, for those who send. Every method raises `StorageAway`."""
 
-    def __init__(self, pool: asyncpg.Pool, master: MasterKey) -> None:
-        self._pool, self._master = pool, master
+    def __init__(self, pool: asyncpg.Pool, master: MasterKey, wall: Callable[[], datetime]) -> None:
+        """`wall`: by which claims run out, in a sandbox too."""
+        self._pool, self._master, self._wall = pool, master, wall
 
     async def claim(self, now: datetime) -> ClaimedMessage | None:
         """The next message that is due, marked as being sent by us; None when there is none."""
@@ -172,7 +173,7 @@ class Outbox:
         try:
             async with self._pool.acquire(timeout=CONNECT_TIMEOUT) as connection, connection.transaction():
                 await connection.execute(ONE_AT_A_TIME, CLAIMS_LOCK)
-                return list(await connection.fetch(CLAIM_ONE, now, CLAIM, JOINED_AT_MOST))
+                return list(await connection.fetch(CLAIM_ONE, now, CLAIM, JOINED_AT_MOST, self._wall()))
         except Exception as error:
             if is_storage_away(error):
                 raise StorageAway from error
@@ -180,7 +181,7 @@ class Outbox:
 
     async def run_out(self) -> None:
         """Gives back what was claimed by a sender that is gone."""
-        await fetch(self._pool, RUN_OUT)
+        await fetch(self._pool, RUN_OUT, self._wall())
 
     async def ended(
         self, message: ClaimedMessage, ids: Sequence[UUID], state: str, error: str | None, at: datetime

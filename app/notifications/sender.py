@@ -20,7 +20,6 @@ from app.notifications.outbox import ClaimedMessage, Outbox
 from app.notifications.rendering import Message, Rendered, Rendering
 from app.notifications.sms import send_sms
 from app.notifications.webhooks import client, send_webhook
-from app.time import RealTime
 from eventlog.database import is_storage_away
 
 log = structlog.get_logger()
@@ -28,8 +27,6 @@ log = structlog.get_logger()
 AT_ONCE: Final = 4
 POLL: Final = 1.0  # seconds between two looks at what has fallen due
 GRACE: Final = 5.0  # seconds for what is on its way when the service stops
-# What receivers compare with their own clock, in a sandbox too.
-WALL: Final = RealTime()
 MARK_FOR: Final = 30.0  # seconds to note what became of a message while the storage is away; less than a claim
 
 
@@ -37,9 +34,17 @@ class Sender:
     """Use it as an async context manager."""
 
     def __init__(
-        self, outbox: Outbox, rendering: Rendering, channels: Channels, *, now: Callable[[], datetime]
+        self,
+        outbox: Outbox,
+        rendering: Rendering,
+        channels: Channels,
+        *,
+        now: Callable[[], datetime],
+        wall: Callable[[], datetime],
     ) -> None:
-        self._outbox, self._rendering, self._channels, self._now = outbox, rendering, channels, now
+        """`wall`: what receivers compare with their own clocks, in a sandbox too."""
+        self._outbox, self._rendering, self._channels = outbox, rendering, channels
+        self._now, self._wall = now, wall
         self._work, self._closing = asyncio.Event(), False
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -135,13 +140,13 @@ class Sender:
     async def _send(self, claimed: ClaimedMessage, message: Message) -> None:
         match claimed.channel:
             case "email" if self._channels.mail is not None:
-                at, seconds = WALL.now(), self._channels.seconds
+                at, seconds = self._wall(), self._channels.seconds
                 await send_mail(self._channels.mail, message.address, message.words, claimed.id, at, seconds)
             case "sms" if self._channels.sms is not None:
                 await send_sms(self._http, self._channels.sms, message.address, message.words.text, claimed.id)
             case "webhook" if self._channels.webhooks:
                 content = message.content
-                await send_webhook(self._http, message.address, message.secret, content, claimed.id, WALL.now())
+                await send_webhook(self._http, message.address, message.secret, content, claimed.id, self._wall())
             case channel:
                 raise NeverDelivered(f"{channel} is switched off")
 

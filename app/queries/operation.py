@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import asyncpg
 
@@ -19,10 +19,24 @@ READY: Final = "ready"
 
 @dataclass
 class Readiness:
-    """`status` is ready, away, pending or lagging; `checks`: of database, migrations, projections and followers."""
+    """`status` is ready, away, pending or lagging; `checks`: of database, migrations, clock, projections, followers."""
 
     status: str
     checks: dict[str, Any]
+
+
+class Clock(Protocol):
+    """What is wanted of `app.deployment_clock.DeploymentClock`."""
+
+    @property
+    def agrees(self) -> bool:
+        """Whether the database's clock goes on as it did."""
+        ...
+
+    @property
+    def leap(self) -> float:
+        """By how many seconds it differs from what it should say."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -34,6 +48,7 @@ class Operation:
     follower: Follower[Any]
     outbox: Outbox
     pending_migrations: Callable[[], Awaitable[list[str]]]
+    clock: Clock
 
     async def readiness(self) -> Readiness:
         """Ready, or why not: the database is away, migrations are pending, or the read models lag."""
@@ -50,6 +65,7 @@ class Operation:
             found.checks["database"] = "away"
             found.status = "away"
             return found
+        found.checks["clock"] = {"agrees": self.clock.agrees, "leapt_seconds": round(self.clock.leap, 3)}
         found.checks["projections"] = {
             "events_behind": behind, "seconds_behind": round(seconds, 3),
             "stopped_complaints": [
@@ -69,7 +85,7 @@ class Operation:
         log = self.log
         found: dict[str, float] = {
             "queue": log.queued, "appends": log.appended, "batches": log.batches, "conflicts": log.conflicts,
-            "database_up": 0,
+            "database_up": 0, "clock_agrees": self.clock.agrees, "clock_leapt": self.clock.leap,
         }  # fmt: skip
         try:
             found["lag_events"], found["lag_seconds"] = await self.follower.lag()

@@ -20,7 +20,7 @@ from app.queries.indicator_pages import Figures
 from app.queries.keys import KeyQueries
 from app.queries.moves import MoveQueries
 from app.queries.notifications import NotificationQueries
-from app.queries.operation import Operation
+from app.queries.operation import Clock, Operation
 from app.queries.paging import ReadModel
 from app.queries.public_status import PublicStatus
 from app.queries.recipients import RecipientQueries
@@ -60,6 +60,7 @@ class Queries:
         moves: DeadlineMoves,
         periods: PeriodRunner,
         pending_migrations: Callable[[], Awaitable[list[str]]],
+        clock: Clock,
         now: Callable[[], datetime],
     ) -> None:
         def folding() -> Folding:
@@ -87,4 +88,4 @@ class Queries:
         self.status = PublicStatus(pool, complaints)
         self.keys = KeyQueries(keys)
         self.recipients = RecipientQueries(notifying.recipients)
-        self.operation = Operation(pool, log, follower, notifying.outbox, pending_migrations)
+        self.operation = Operation(pool, log, follower, notifying.outbox, pending_migrations, clock)

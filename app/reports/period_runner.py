@@ -36,6 +36,7 @@ from procedures.rules import Rules
 log = structlog.get_logger()
 
 LONGEST_SLEEP: Final = 20.0  # seconds: a procedure that was published meanwhile is noticed by then
+UNTIL_THE_CLOCKS_AGREE: Final = 0.5  # seconds
 CATCH_UP: Final = 10.0  # seconds for the read models to show what the period held
 PAUSE_WHEN_BUSY: Final = 0.05  # seconds
 
@@ -75,10 +76,14 @@ class PeriodRunner(LeaderTask):
         rules: Rules,
         counts_of: Callable[[Procedure], Counts],
         now: Callable[[], datetime],
+        *,
+        may_judge: Callable[[], bool] = lambda: True,
     ) -> None:
+        """`may_judge`: whether the time is to be relied on."""
         super().__init__(pool, "periods", self._run)
         self._log, self._codec, self._follower = event_log, codec, follower
         self._rules, self._counts_of, self._now = rules, counts_of, now
+        self._may_judge = may_judge
         self._done: dict[tuple[str, str], date] = {}
 
     async def run_pass(self, now: datetime) -> int:
@@ -109,6 +114,9 @@ class PeriodRunner(LeaderTask):
 
     async def _run(self) -> None:
         while True:
+            if not self._may_judge():
+                await asyncio.sleep(UNTIL_THE_CLOCKS_AGREE)
+                continue
             try:
                 await self.run_pass(self._now())
             except ReadModelsBehind:  # which have had their time to catch up

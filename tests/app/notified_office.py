@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any, Final
 from uuid import UUID
@@ -114,7 +114,7 @@ def notifying_of(office: Office, channels: Channels, *, sandbox: bool = False) -
     """All that tells people, on an office's database; still to be opened."""
     return Notifying(
         office.pool, office.log, office.codec, office.complainants, office.library, MASTER, channels,
-        now=office.now, roles_of=lambda id: ROLES.get(id, frozenset()), sandbox=sandbox,
+        now=office.now, wall=lambda: datetime.now(UTC), roles_of=lambda id: ROLES.get(id, frozenset()), sandbox=sandbox,
     )  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from app.access.keys import NewKey
 from app.commands.request_identity import CommandRequest
 from app.main import build
 from app.service import Service
-from app.time import LONGEST_JUMP, RealTime, SandboxClockGoesForward, SandboxTime, WrongDeployment
+from app.time import LONGEST_JUMP, SandboxClockGoesForward, SandboxTime, WrongDeployment
 from app.time import check_deployment as check
 from domain.complaint.commands import ClassifyComplaint, ReceiveComplaint
 from domain.complaint.events import type_of
@@ -72,7 +72,7 @@ async def served(url: str) -> AsyncIterator[Sandbox]:
 
 async def _header(service: Service, role: str) -> dict[str, str]:
     new = NewKey(f"{role}-{len(await service.keys.all())}", role, (role,))
-    created, _ = await service.keys.create(new, at=RealTime().now())
+    created, _ = await service.keys.create(new, at=datetime.now(UTC))
     return {"Authorization": f"Bearer {created.key}"}
 
 
@@ -90,10 +90,10 @@ async def pool(database: str) -> AsyncIterator[asyncpg.Pool[asyncpg.Record]]:
 
 
 async def test_time_stands_still_from_the_first_start_on_and_survives_a_restart(database: str) -> None:
-    before = RealTime().now()
+    before = datetime.now(UTC)
     async with served(database) as sandbox:
         first = sandbox.service.now()
-        assert before <= first <= RealTime().now()
+        assert before <= first <= datetime.now(UTC)
         assert sandbox.service.now() == first
     async with served(database) as sandbox:
         assert sandbox.service.now() == first
