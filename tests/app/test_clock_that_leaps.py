@@ -2,70 +2,59 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from importlib.util import find_spec
-from pathlib import Path
 from typing import Any, Final
 
+import asyncpg
 import pytest
 
-import migrations
 from app.deployment_clock import accept_clock
-from app.embedded.postgres import EmbeddedPostgres
 from tests.app.service_stories import HOUR, eventually
-from tests.cluster import temporary_folder
 from tests.http.desk import Desk, done, open_desk
 
 NEARLY: Final = timedelta(minutes=2)
 
 
+# What the database says when it is asked for the time. Whoever looks a name up finds this one before the system's own.
+LIES: Final = """
+CREATE SCHEMA wrong;
+CREATE TABLE wrong.leap (by interval NOT NULL);
+INSERT INTO wrong.leap VALUES ('0');
+CREATE FUNCTION wrong.clock_timestamp() RETURNS timestamptz LANGUAGE sql VOLATILE
+AS 'SELECT pg_catalog.clock_timestamp() + by FROM wrong.leap';
+GRANT USAGE ON SCHEMA wrong TO PUBLIC;
+GRANT SELECT ON wrong.leap TO PUBLIC;
+DO $$ BEGIN
+    EXECUTE format('ALTER DATABASE %I SET search_path = wrong, pg_catalog, public', current_database());
+END $$
+"""
+
+
+@dataclass
 class WrongClock:
-    """The wall clock of a process that is started while this is in its environment, and of those it starts."""
+    """The wall clock of the database's machine, which can be set."""
 
-    def __init__(self, folder: Path) -> None:
-        found = find_spec("libfaketime")
-        assert found is not None
-        assert found.origin is not None
-        self.library = folder / "libfaketime.so.1"
-        shutil.copy(Path(found.origin).parent / "vendor" / "libfaketime" / "src" / "libfaketime.so.1", self.library)
-        self.library.chmod(0o755)
-        self._file = folder / "hours"
-        self.leap(0)
-        self._file.chmod(0o644)
+    connection: Any
 
-    @property
-    def environment(self) -> dict[str, str]:
-        return {
-            "LD_PRELOAD": str(self.library), "FAKETIME_TIMESTAMP_FILE": str(self._file), "FAKETIME_NO_CACHE": "1",
-            "DONT_FAKE_MONOTONIC": "1", "FAKETIME_DISABLE_SHM": "1",
-        }  # fmt: skip
-
-    def leap(self, hours: int) -> None:
-        self._file.write_text(f"{hours:+d}h\n")
+    async def leap(self, hours: int) -> None:
+        await self.connection.execute("UPDATE wrong.leap SET by = $1", hours * HOUR)
 
 
 @pytest.fixture
-def clock() -> Any:
-    with temporary_folder() as folder:
-        yield WrongClock(folder)
+async def clock(database: str) -> AsyncIterator[WrongClock]:
+    connection = await asyncpg.connect(database)
+    await connection.execute(LIES)
+    yield WrongClock(connection)
+    await connection.close()
 
 
 @pytest.fixture
-async def desk(clock: WrongClock, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Desk]:
-    """A service whose database's clock is wrong, while its own is not."""
-    with temporary_folder() as folder:
-        with monkeypatch.context() as environment:
-            for name, value in clock.environment.items():
-                environment.setenv(name, value)
-            server = EmbeddedPostgres.start(folder / "data")
-        try:
-            migrations.upgrade(server.dsn)
-            async with open_desk(server.dsn, sandbox=False) as desk:
-                yield desk
-        finally:
-            server.stop()
+async def desk(clock: WrongClock, database: str) -> AsyncIterator[Desk]:
+    """A service on that database, which keeps no sandbox's time."""
+    async with open_desk(database, sandbox=False) as desk:
+        yield desk
 
 
 async def received(desk: Desk) -> str:
@@ -75,7 +64,7 @@ async def received(desk: Desk) -> str:
 
 
 async def history(desk: Desk, id: str) -> list[dict[str, Any]]:
-    items: list[dict[str, Any]] = done(await desk.get("li-min", f"/v1/complaints/{id}/events"))["items"]
+    items: list[dict[str, Any]] = done(await desk.get("li-min", f"/v1/complaints/{id}/history"))["items"]
     return items
 
 
@@ -90,14 +79,14 @@ async def test_no_leap_of_the_databases_clock_is_judged_or_recorded(desk: Desk, 
     await desk.caught_up()
     began = service.clock.now()
 
-    clock.leap(hours)
+    await clock.leap(hours)
     await eventually(lambda: not service.clock.agrees)
     assert abs(timedelta(seconds=service.clock.leap) - hours * HOUR) < NEARLY
     assert done(await desk.get(None, "/readyz"))["checks"]["clock"]["agrees"] is False
     await desk.step("li-min", id, "add-note", text="办理照常。")
     judged = service.clock_runner.judged
 
-    clock.leap(0)
+    await clock.leap(0)
     await eventually(lambda: service.clock.agrees)
     await desk.step("li-min", id, "add-note", text="时钟已校正。")
     await desk.caught_up()
@@ -113,7 +102,7 @@ async def test_a_leap_that_an_operator_accepts_is_judged(desk: Desk, clock: Wron
     service = desk.service
     id = await received(desk)
     await desk.caught_up()
-    clock.leap(8)
+    await clock.leap(8)
     await eventually(lambda: not service.clock.agrees)
     await accept_clock(service.pool)
     await eventually(lambda: service.clock_runner.judged > 0)
