@@ -4,7 +4,7 @@ A wall clock may be set, or stepped when it is found to be wrong; the time since
 second the two are compared. As long as they agree the database's clock is followed. When it leaps, time goes on here as
 before: nothing is judged or recorded by a leap, and what judges by itself waits until both agree again, until an
 operator accepts the database's clock as it is, or until it has kept to it for long enough to be believed
-(docs/decisions/0018).
+(docs/decisions/0019).
 """
 
 from __future__ import annotations
