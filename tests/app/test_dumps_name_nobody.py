@@ -6,6 +6,7 @@ import base64
 import io
 import json
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 from typing import Any, Final
 
 import asyncpg
@@ -32,6 +33,7 @@ SAID: Final = {
 AGAINST: Final = ("waiter-ouyang-feng", "manager-huangfu-jing")
 WROTE: Final = {"note": "顾客情绪激动需安抚", "findings": "监控显示属实无误", "file": "录音-慕容-0302.wav"}
 
+DATA: Final = Path(__file__).parents[2] / "docs" / "data.md"
 ADMIN: Final = frozenset({"admin"})
 
 
@@ -170,3 +172,12 @@ async def test_who_is_accused_in_a_complaint_whose_key_is_gone_stays_out_and_oth
     for id, sees in ((AGAINST[0], False), (AGAINST[1], False), ("somebody-else", True)):
         listed = await service.queries.tracking.rows(Actor(id, ADMIN), TrackingFilter()).page(None, 50)
         assert (number in {row.number for row in listed.items}) == sees
+
+
+async def test_of_every_table_is_said_what_it_holds(database: str) -> None:
+    connection = await asyncpg.connect(database)
+    tables = {row[0].removeprefix("public.") for row in await connection.fetch(TABLES)} - {"alembic_version"}
+    await connection.close()
+    said = DATA.read_text("utf-8")
+    assert len(tables) > 20
+    assert sorted(table for table in tables if f"`{table}`" not in said) == []
