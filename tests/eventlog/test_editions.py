@@ -12,6 +12,7 @@ from eventlog.database import create_pool
 from eventlog.editions import Editions, editions_of
 
 PATIENCE = 30
+HELD_BEHIND = "FROM pg_locks WHERE locktype = 'advisory' AND objid::bigint < $1"
 
 
 class Process:
@@ -80,8 +81,8 @@ async def test_who_was_killed_is_not_waited_for_and_who_lost_its_session_learns_
         edition = await one.change()
         answering = asyncio.create_task(one.editions.everybody_knows("things", edition))
         await two.looking.wait()
-        cut = "SELECT count(pg_terminate_backend(pid)) FROM pg_locks WHERE locktype = 'advisory' AND objid::int < $1"
-        assert await one.pool.fetchval(cut, edition) == 1  # type: ignore[attr-defined]
+        await only_one_is_behind(one, edition)
+        await one.pool.execute(f"SELECT pg_terminate_backend(pid) {HELD_BEHIND}", edition)  # type: ignore[attr-defined]
         await asyncio.wait_for(answering, PATIENCE)
         two.may_learn.set()
         await one.editions.everybody_knows("things", edition)
@@ -89,6 +90,15 @@ async def test_who_was_killed_is_not_waited_for_and_who_lost_its_session_learns_
         await asyncio.wait_for(two.looking.wait(), PATIENCE)
         await one.editions.everybody_knows("things", edition)
         assert two.known == edition
+
+
+async def only_one_is_behind(one: Process, edition: int) -> None:
+    """Waits until the process that made the change has said itself that it knows."""
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            if await one.pool.fetchval(f"SELECT count(*) {HELD_BEHIND}", edition) == 1:  # type: ignore[attr-defined]
+                return
+            await asyncio.sleep(0.01)
 
 
 async def test_who_cannot_learn_at_first_is_told(empty_database: str) -> None:
