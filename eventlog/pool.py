@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from types import TracebackType
 from typing import Any, Final
 
@@ -73,10 +73,9 @@ class ServicePool(asyncpg.Pool):  # type: ignore[misc]
         """As asyncpg's; it is used as a context manager by whoever serves a request."""
         return Lease(self, timeout)
 
-    async def _acquire(self, timeout: float | None) -> Any:  # noqa: ASYNC109 (asyncpg's own)
-        # asyncpg's own wait loses a cancellation that comes together with the connection.
-        async with asyncio.timeout(timeout):
-            return await super()._acquire(None)
+    def _acquire(self, timeout: float | None) -> Coroutine[Any, Any, Any]:
+        acquiring: Coroutine[Any, Any, Any] = super()._acquire(None)
+        return acquiring if timeout is None else _within(timeout, acquiring)
 
     async def close(self) -> None:
         """Waits a moment for those that are busy and cuts them off then, also where the server says nothing."""
@@ -88,16 +87,23 @@ class ServicePool(asyncpg.Pool):  # type: ignore[misc]
                 raise
 
 
+async def _within(seconds: float, acquiring: Coroutine[Any, Any, Any]) -> Any:
+    # asyncpg's own wait loses a cancellation that comes together with the connection.
+    async with asyncio.timeout(seconds):
+        return await acquiring
+
+
 class Lease(PoolAcquireContext):  # type: ignore[misc]
     """A connection of the pool for a while, all of which counts as waiting for the storage."""
 
-    __slots__ = ("_waiting",)
+    __slots__ = ("_connection", "_waiting")
 
     async def __aenter__(self) -> Any:
         self._waiting = StorageWait()
         self._waiting.__enter__()
         try:
-            return await super().__aenter__()
+            self._connection = await self.pool._acquire(self.timeout)
+            return self._connection
         except BaseException:
             self._waiting.__exit__(*sys.exc_info())
             raise
@@ -116,18 +122,18 @@ class Lease(PoolAcquireContext):  # type: ignore[misc]
         self._waiting.__exit__(exc_type, exc_val, exc_tb)
 
     async def _given_back(self, error: BaseException | None) -> None:
-        connection = self.connection
+        connection = self._connection
         try:
-            await super().__aexit__()
+            await self.pool.release(connection)
         except BaseException as failed:
             self._cut(connection)
             if not is_storage_away(failed):
                 raise
             # It is gone: what was asked of it has been answered before, or has failed and says why.
-        task = asyncio.current_task()
-        if error is None or isinstance(error, asyncio.CancelledError) or task is None:
+        if error is None or isinstance(error, asyncio.CancelledError):
             return
-        if task.cancelling():
+        task = asyncio.current_task()
+        if task is not None and task.cancelling():
             # A connection that is cut off in a transaction replaces the cancellation by an error of its own.
             raise asyncio.CancelledError from error
 
