@@ -85,7 +85,7 @@ def is_acceptable(id: str) -> bool:
 
 def is_filled_in(text: str) -> bool:
     """A text that only looks filled in, or holds what nobody sees, is not filled in."""
-    return bool(levelled(text))
+    return any(not one.isspace() and not is_invisible(one) for one in text)
 
 
 def is_reserved(id: str) -> bool:

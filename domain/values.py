@@ -3,6 +3,7 @@
 Limits on length are ours: generous for a person who types, small enough that one complaint stays one page.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -16,9 +17,24 @@ from domain.identity import is_filled_in
 SLUG_CHARACTERS: Final = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-_.")
 
 
-def is_not_blank(text: str) -> bool:
-    """A text that only looks filled in is not filled in."""
-    return not text.isspace()
+# What ends a line, and what turns around the order in which the characters beside it are read.
+_NOT_IN_A_LINE: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
+_NOT_IN_A_TEXT: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f]")
+
+
+def is_one_line(text: str) -> bool:
+    """Whether it stays in its line wherever it is put: a subject that breaks would forge what follows it."""
+    return _NOT_IN_A_LINE.search(text) is None
+
+
+def as_one_line(text: str) -> str:
+    """What older events hold, and procedures' files, in one line."""
+    return _NOT_IN_A_LINE.sub(" ", text).strip()
+
+
+def is_plain_text(text: str) -> bool:
+    """Whether a text breaks its lines and moves to tabs, and commands nothing else."""
+    return _NOT_IN_A_TEXT.search(text) is None
 
 
 def is_slug(text: str) -> bool:
@@ -83,10 +99,12 @@ class _Person:
 
 PERSON: Final = _Person()
 
-Line = Annotated[str, Len(1, 200), Predicate(is_not_blank)]
-Text = Annotated[str, Len(1, 8000), Predicate(is_not_blank)]
+Filled = Predicate(is_filled_in)
+OneLine = Predicate(is_one_line)
+Line = Annotated[str, Len(1, 200), Filled, OneLine]
+Text = Annotated[str, Len(1, 8000), Filled, Predicate(is_plain_text)]
 Slug = Annotated[str, Len(1, 64), Predicate(is_slug)]
-ActorId = Annotated[str, Len(1, 64), Predicate(is_filled_in), PERSON]
+ActorId = Annotated[str, Len(1, 64), Filled, PERSON]
 Percent = Annotated[int, Ge(0), Le(100)]
 Score = Annotated[int, Ge(1), Le(5)]
 Money = Annotated[Decimal, Ge(Decimal(0)), Le(Decimal(1_000_000_000)), Predicate(is_in_cents)]
@@ -99,7 +117,6 @@ RatedBy = Literal["instant", "questionnaire", "web", "phone"]
 Card = Literal["yellow", "red"]
 
 
-
 @dataclass(frozen=True)
 class Complainant:
     """Who complains. Everything here is personal; an anonymous complainant gives none of it.
@@ -107,11 +124,11 @@ class Complainant:
     `phone` is E.164 once it has been normalised ("+8613800000000").
     """
 
-    name: Annotated[str, Len(1, 100)] | None = None
-    phone: Annotated[str, Len(3, 32)] | None = None
-    email: Annotated[str, Len(3, 254)] | None = None
-    address: Annotated[str, Len(1, 300)] | None = None
-    customer_no: Annotated[str, Len(1, 64)] | None = None
+    name: Annotated[str, Len(1, 100), Filled, OneLine] | None = None
+    phone: Annotated[str, Len(3, 32), Filled, OneLine] | None = None
+    email: Annotated[str, Len(3, 254), Filled, OneLine] | None = None
+    address: Annotated[str, Len(1, 300), Filled, OneLine] | None = None
+    customer_no: Annotated[str, Len(1, 64), Filled, OneLine] | None = None
     anonymous: bool = False
 
 

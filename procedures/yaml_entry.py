@@ -89,6 +89,8 @@ class Entry:
     def day(self) -> date:
         try:
             day = date.fromisoformat(self.text())
+            if day.isoformat() != self.text():
+                raise ValueError("another spelling of ISO 8601")
         except ValueError:
             raise self.error(f"{self.text()!r} is no date: write it as 2026-02-14.") from None
         if not FIRST_YEAR <= day.year <= LAST_YEAR:

@@ -22,8 +22,12 @@ MISTAKES: Final[Mapping[str, Title]] = {
     "string_too_short": Title("至少 {min_length} 个字符。", "At least {min_length} characters."),
     "string_too_long": Title("最多 {max_length} 个字符。", "At most {max_length} characters."),
     "string_pattern_mismatch": Title("写法不符合要求的格式。", "The text is not of the form that is asked for."),
-    "is_not_blank": Title("文字不能为空。", "The text is blank."),
     "is_filled_in": Title("文字不能为空，也不能只含看不见的字符。", "The text is blank, or nobody sees what it holds."),
+    "is_one_line": Title(
+        "只能写一行：不能含换行、控制字符或改变书写方向的字符。",
+        "Write it in one line, without control characters and characters that turn the direction of writing.",
+    ),
+    "is_plain_text": Title("文字中除换行外不能含控制字符。", "The text holds control characters other than line breaks."),
     "is_slug": Title(
         "只能使用小写字母、数字、“-”、“_”和“.”。", "Use lower-case letters, digits, '-', '_' and '.' only."
     ),
@@ -72,6 +76,9 @@ MISTAKES: Final[Mapping[str, Title]] = {
     "datetime_from_date_parsing": Title(
         "请填写带时差的时间，如 2026-03-02T09:00:00+08:00。",
         "Give a time with its offset, as in 2026-03-02T09:00:00+08:00.",
+    ),
+    "money-misspelt": Title(
+        '金额请只用数字和小数点书写，如 "12.50"。', 'Write the amount in digits and a point only, as in "12.50".'
     ),
     "time-misspelt": Title(
         "请填写带时差的时间，如 2026-03-02T09:00:00Z 或 2026-03-02T09:00:00%2B08:00。",

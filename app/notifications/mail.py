@@ -12,6 +12,7 @@ import aiosmtplib
 
 from app.notifications.channels import MailServer
 from app.notifications.delivery import NeverDelivered, NotDelivered
+from domain.values import as_one_line
 from wording.notices.message import Words
 
 REFUSED_FOR_GOOD: Final = range(500, 600)
@@ -41,7 +42,7 @@ def _message(sender: str, to: str, words: Words, id: UUID, at: datetime) -> Emai
     message = EmailMessage(policy=policy.SMTP)
     message["From"] = _address(sender)
     message["To"] = _address(to)
-    message["Subject"] = words.title
+    message["Subject"] = as_one_line(words.title)  # a break would end the header
     message["Date"] = format_datetime(at)
     message["Message-ID"] = f"<{id}@{sender.rpartition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any, Final
 
 from domain import errors
+from domain.identity import is_filled_in
 from domain.procedure.procedure import FormField, Procedure
 from domain.values import Complainant
 
@@ -29,7 +30,7 @@ def check_answers(facts: Mapping[str, Any], procedure: Procedure) -> None:
 def check_required(facts: Mapping[str, Any], procedure: Procedure) -> None:
     """Raises `FactMissing` for an answer that the intake cannot do without."""
     for form_field in procedure.form:
-        if form_field.required and facts.get(form_field.name) is None:
+        if form_field.required and not _is_answer(facts.get(form_field.name)):
             raise errors.FactMissing(f"/facts/{form_field.name}")
 
 
@@ -37,9 +38,13 @@ def unanswered(facts: Mapping[str, Any], procedure: Procedure, complainant: Comp
     """The questions that still have to be answered before the form is complete."""
     return tuple(
         form_field for form_field in procedure.form
-        if (form_field.required or form_field.to_close) and facts.get(form_field.name) in (None, "")
+        if (form_field.required or form_field.to_close) and not _is_answer(facts.get(form_field.name))
         and not _is_filled(form_field, complainant)
     )  # fmt: skip
+
+
+def _is_answer(value: Any) -> bool:
+    return is_filled_in(value) if isinstance(value, str) else value is not None
 
 
 def _is_filled(form_field: FormField, complainant: Complainant) -> bool:
@@ -58,7 +63,6 @@ def _fits(form_field: FormField, value: Any) -> bool:
             return isinstance(value, bool)
         case "date":
             try:
-                date.fromisoformat(value)
-            except (TypeError, ValueError):
+                return isinstance(value, str) and date.fromisoformat(value).isoformat() == value
+            except ValueError:
                 return False
-            return True

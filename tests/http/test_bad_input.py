@@ -52,6 +52,22 @@ INVALID: dict[str, tuple[dict[str, Any], str]] = {
     "a list among the facts": ({"facts": {"order_no": [1]}}, "/facts/order_no"),
     "a text where the form has a number": ({"facts": {"amount": "much"}}, "/facts/amount"),
     "a blank name among the facts": ({"facts": {" ": 1}}, "/facts/ "),
+    "a subject of two lines": ({"subject": "a\nBcc: b"}, "/subject"),
+    "a subject that turns around": ({"subject": "a\u202eb"}, "/subject"),
+    "a subject that nobody sees": ({"subject": "\u200b\u3164"}, "/subject"),
+    "a subject with a line separator": ({"subject": "a\u2028b"}, "/subject"),
+    "a content with a bell": ({"content": "a\x07b"}, "/content"),
+    "a content that nobody sees": ({"content": "\u200b\n"}, "/content"),
+    "a name that nobody sees": ({"complainant": {"name": "\u200b"}}, "/complainant/name"),
+    "a name of two lines": ({"complainant": {"name": "a\nb"}}, "/complainant/name"),
+    "a fact with an escape": ({"facts": {"order_no": "a\x1bb"}}, "/facts/order_no"),
+    "nobody accused": ({"accused": ["\u200b"]}, "/accused/0"),
+    "digits for a time": ({"occurred_at": "1740000000"}, "/occurred_at"),
+    "a blank for the T": ({"occurred_at": "2026-03-02 09:00:00Z"}, "/occurred_at"),
+    "a time in small letters": ({"occurred_at": "2026-03-02t09:00:00z"}, "/occurred_at"),
+    "a time without seconds": ({"occurred_at": "2026-03-02T09:00Z"}, "/occurred_at"),
+    "an offset without colon": ({"occurred_at": "2026-03-02T09:00:00+0800"}, "/occurred_at"),
+    "the 24th hour": ({"occurred_at": "2026-03-02T24:00:00Z"}, "/occurred_at"),
     "an unknown procedure": ({"procedure": "kf9999"}, "/procedure"),
     "an unknown kind": ({"kind": "praise"}, "/kind"),
     "an unknown channel": ({"channel": "telepathy"}, "/channel"),
@@ -104,7 +120,7 @@ async def test_an_empty_body_names_all_that_is_missing(house: Desk) -> None:
 
 async def test_texts_that_look_dangerous_are_kept_as_they_are(house: Desk) -> None:
     subject = "'; DROP TABLE stored_events; -- <script>alert(1)</script> {{7*7}} %s 😀"
-    content = "\u202e\u200b\ufffe\U0010ffff e\u0301 \\u0000 \x7f"
+    content = "\u202e\u200b\ufffe\U0010ffff e\u0301 \\u0000 \r\n\t"
     taken = await house.receive(subject=subject, content=content)
     again = done(await house.get("li-min", f"/v1/complaints/{taken['id']}"))
     assert (again["subject"], again["content"]) == (subject, content)

@@ -5,6 +5,7 @@ from typing import Final
 from domain.complaint import events
 from domain.complaint.complaint import Complaint
 from domain.titles import Language, Title
+from domain.values import as_one_line
 from wording.notices.message import CLOCK, DUE, PROCEDURE, Words, labelled, lines_of, local
 from wording.procedures import clock_title, unit_title
 from wording.sentences import COLON, STOP
@@ -61,7 +62,7 @@ def words_for_staff(
     if isinstance(unit, str):
         facts.append((UNIT, unit_title(complaint.procedure, unit).in_(language)))
     if with_subject and complaint.subject:
-        facts.append((SUBJECT, complaint.subject))
+        facts.append((SUBJECT, as_one_line(complaint.subject)))
     return Words(" ".join(title.split()), lines_of(facts, language))
 
 

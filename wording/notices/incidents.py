@@ -5,6 +5,7 @@ from typing import Final
 from domain.incident import events
 from domain.incident.incident import Incident
 from domain.titles import Language, Title
+from domain.values import as_one_line
 from wording.notices.message import CLOCK, DUE, PROCEDURE, Words, lines_of, local
 from wording.procedures import clock_title, titled
 from wording.sentences import COLON
@@ -40,7 +41,7 @@ def words_of_incident(
         facts += [(CLOCK, clock), (DUE, local(event.due_at, zone))]
         title = f"{title} {clock}"
     if with_title and incident.title:
-        facts.append((TITLE, incident.title))
+        facts.append((TITLE, as_one_line(incident.title)))
     return Words(" ".join(title.split()), lines_of(facts, language))
 
 

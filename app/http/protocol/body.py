@@ -10,13 +10,15 @@ import json
 import math
 import re
 from functools import cache
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, cast
 
 from fastapi import Request
 from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic_core import CoreSchema, SchemaValidator
 from starlette.requests import ClientDisconnect
 
 from app.http.protocol.problems import Problem, Wrong, what_is_wrong
+from app.http.protocol.written import strictly_written
 
 BODY_LIMIT: Final = 1_000_000
 BODY_SECONDS: Final = 30.0
@@ -36,7 +38,9 @@ def adapter_of(shape: type[T]) -> TypeAdapter[T]:
 def _adapter(shape: Any) -> TypeAdapter[Any]:
     if not hasattr(shape, "__pydantic_config__"):
         shape.__pydantic_config__ = ConfigDict(extra="forbid")
-    return TypeAdapter(shape)
+    adapter: TypeAdapter[Any] = TypeAdapter(shape)
+    adapter.validator = SchemaValidator(cast(CoreSchema, strictly_written(adapter.core_schema)))
+    return adapter
 
 
 async def read_body(request: Request, within: float = BODY_SECONDS) -> bytes:

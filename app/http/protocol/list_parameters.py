@@ -8,7 +8,8 @@ from uuid import UUID
 import msgspec
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from app.http.protocol.parameters import Day, Instant, misspelt
+from app.http.protocol.parameters import Day, Instant
+from app.http.protocol.written import misspelt
 from domain.identity import levelled
 from domain.incident.incident import IncidentStatus
 from projections.indicators_query import GroupBy

@@ -1,43 +1,15 @@
 """Query parameters: times as RFC 3339 has them, days, and nothing that the address does not take."""
 
-import re
 from datetime import UTC, date, datetime
-from typing import Annotated, Any, Final, LiteralString
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import Request
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator
-from pydantic_core import PydanticCustomError
 
 from app.http.protocol.problems import Problem, Wrong
+from app.http.protocol.written import as_day, as_time, misspelt
 from domain.errors import NotFound
-
-_TIME: Final = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d(:\d\d(\.\d{1,9})?)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
-_LOST_PLUS: Final = re.compile(r"(\d{4}-\d\d-\d\d[Tt]\d\d:\d\d(:\d\d(\.\d{1,9})?)?) (\d\d:\d\d)", re.ASCII)
-_NO_OFFSET: Final = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?", re.ASCII)
-_DAY: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
-
-
-def misspelt(kind: LiteralString) -> PydanticCustomError:
-    """What a validator raises of a parameter; its words are in wording/mistakes.py."""
-    return PydanticCustomError(kind, kind)
-
-
-def _as_time(text: Any) -> Any:
-    """Refuses what the validator would take for a time although nobody can know which: numbers, times of no zone."""
-    if not isinstance(text, str) or _TIME.fullmatch(text):
-        return text
-    if _LOST_PLUS.fullmatch(text):
-        raise misspelt("time-lost-plus")
-    if _NO_OFFSET.fullmatch(text):
-        raise misspelt("time-without-offset")
-    raise misspelt("time-misspelt")
-
-
-def _as_day(text: Any) -> Any:
-    if isinstance(text, str) and not _DAY.fullmatch(text):
-        raise misspelt("day-misspelt")
-    return text
 
 
 def _utc(at: datetime) -> datetime:
@@ -46,8 +18,8 @@ def _utc(at: datetime) -> datetime:
     return at.astimezone(UTC)
 
 
-Instant = Annotated[AwareDatetime, BeforeValidator(_as_time), AfterValidator(_utc)]
-Day = Annotated[date, BeforeValidator(_as_day)]
+Instant = Annotated[AwareDatetime, BeforeValidator(as_time), AfterValidator(_utc)]
+Day = Annotated[date, BeforeValidator(as_day)]
 
 
 def only_parameters(request: Request, *names: str) -> None:

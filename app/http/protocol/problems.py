@@ -31,7 +31,7 @@ from wording.refusals import REFUSALS, missing_in_words, refusal_text
 PROBLEM_JSON: Final = "application/problem+json"
 RETRY_SOON: Final = {"Retry-After": "1"}
 METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
-PREDICATES: Final = ("is_not_blank", "is_filled_in", "is_slug", "is_hex", "has_no_repeats")
+PREDICATES: Final = ("is_filled_in", "is_one_line", "is_plain_text", "is_slug", "is_hex", "has_no_repeats")
 QUOTED: Final = re.compile(r"'([^']*)'")
 logger = structlog.get_logger()
 

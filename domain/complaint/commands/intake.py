@@ -7,9 +7,10 @@ from typing import Annotated
 from annotated_types import Len, Predicate
 
 from domain.complaint.commands.command import Command
-from domain.values import ActorId, Channel, Complainant, Line, Slug, Text, has_no_repeats
+from domain.values import ActorId, Channel, Complainant, Line, Slug, Text, has_no_repeats, is_plain_text
 
-Facts = Annotated[dict[Line, str | int | float | bool | None], Len(0, 50)]
+Answer = Annotated[str, Len(0, 8000), Predicate(is_plain_text)] | int | float | bool | None
+Facts = Annotated[dict[Line, Answer], Len(0, 50)]
 
 
 @dataclass(frozen=True)
@@ -46,4 +47,4 @@ class CheckCustomer(Command):
 class CompleteForm(Command):
     """Answers to questions of the form that were still open, or that were answered wrongly."""
 
-    facts: Annotated[dict[Line, str | int | float | bool | None], Len(1, 50)]
+    facts: Annotated[dict[Line, Answer], Len(1, 50)]

@@ -7,7 +7,7 @@ from uuid import UUID
 from annotated_types import Ge, Le, Len, Predicate
 
 from domain.complaint.commands.command import Command, People
-from domain.values import Line, Slug, Text, has_no_repeats, is_hex, is_not_blank
+from domain.values import Filled, Line, OneLine, Slug, Text, has_no_repeats, is_hex
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Attach(Command):
 
     name: Line
     kind: Literal["recording", "form", "letter", "picture", "report", "other"]
-    reference: Annotated[str, Len(1, 1000), Predicate(is_not_blank)]
+    reference: Annotated[str, Len(1, 1000), Filled, OneLine]
     media_type: Line | None = None
     size: Annotated[int, Ge(0), Le(2**50)] | None = None
     sha256: Annotated[str, Len(64, 64), Predicate(is_hex)] | None = None
