@@ -77,6 +77,7 @@ class Settings(BaseSettings):
     sms_form: bool = False
     sms_success: str | None = None
     webhooks: bool = True
+    webhooks_to_private_networks: bool = False
     customer_lookup_url: Annotated[str, AfterValidator(_lookup_address)] | None = Field(default=None, repr=False)
     customer_lookup_headers: dict[str, str] = Field(default_factory=dict, repr=False)
     notify_language: Literal["zh", "en"] = "zh"

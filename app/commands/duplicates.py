@@ -65,6 +65,9 @@ class Duplicates:
                 # A complaint that the actor must not know of cannot be pointed at: this one is taken down beside it.
                 await self._complainants.join(code, person, claim)
             else:
+                # Whoever sees nothing of a complaint does not hear which one it is either.
+                if repeated.sight_for(actor) == "none":
+                    raise errors.DuplicateComplaint
                 raise errors.DuplicateComplaint(repeated.id, repeated.number)
 
     async def hold(self, complaint: Complaint, issue_point: str) -> None:

@@ -62,6 +62,7 @@ class Channels:
     mail: MailServer | None = None
     sms: SmsGateway | None = None
     webhooks: bool = True
+    private_networks: bool = False  # whether webhooks may go there
     language: Language = "zh"
     acknowledge: frozenset[str] = frozenset()
     from_a_sandbox: bool = False
@@ -85,6 +86,7 @@ def channels_of(settings: Settings) -> Channels:
         mail=None if settings.smtp_url is None else _mail_server(settings.smtp_url, settings.smtp_from),
         sms=None if settings.sms_url is None else _gateway(settings),
         webhooks=settings.webhooks,
+        private_networks=settings.webhooks_to_private_networks,
         language=settings.notify_language,
         acknowledge=frozenset(settings.notify_receipt),
         from_a_sandbox=settings.notify_from_sandbox,

@@ -39,7 +39,8 @@ class Notifying:
         roles_of: RolesOf,
         sandbox: bool,
     ) -> None:
-        self.outbox, self.recipients = Outbox(pool, master, wall), Recipients(pool, master)
+        self.outbox = Outbox(pool, master, wall)
+        self.recipients = Recipients(pool, master, private_networks=channels.private_networks)
         rendering = Rendering(pool, log, codec, complainants, rules, self.recipients, channels, roles_of)
         self.sender = Sender(self.outbox, rendering, channels, now=now, wall=wall)
         routing = Routing(codec, complainants, rules, channels, roles_of, sandbox=sandbox)

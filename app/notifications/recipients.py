@@ -8,9 +8,11 @@ from typing import Annotated, Any, Final, Literal
 from urllib.parse import urlsplit
 
 import asyncpg
+import httpx
 from annotated_types import Len, Predicate
 from pydantic import Field, TypeAdapter
 
+from app.notifications.networks import leads_into_the_house
 from app.notifications.quiet_hours import Digest, QuietHours
 from app.notifications.webhooks import key_of_secret
 from domain.errors import Invalid
@@ -36,6 +38,9 @@ DELETE = "DELETE FROM recipients WHERE kind = $1 AND code = $2 RETURNING code"
 class WebhookSecretMissing(Invalid): ...
 
 
+class WebhookIntoPrivateNetwork(Invalid): ...
+
+
 def is_web_address(text: str) -> bool:
     """http or https with a host, and without a name and a password in it, which answers would show."""
     try:
@@ -44,7 +49,14 @@ def is_web_address(text: str) -> bool:
     except ValueError:
         return False
     plain = parts.username is None and parts.password is None and port != 0
-    return parts.scheme in ("http", "https") and bool(parts.hostname) and plain and text.isprintable()
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and plain and text.isprintable() and _is_url(text)
+
+
+def _is_url(text: str) -> bool:
+    try:
+        return bool(httpx.URL(text).host)
+    except httpx.InvalidURL:
+        return False
 
 
 def is_webhook_secret(text: str) -> bool:
@@ -102,8 +114,9 @@ RECIPIENT: Final[TypeAdapter[Recipient]] = TypeAdapter(Recipient)
 class Recipients:
     """The recipients of a deployment. Every method raises `StorageAway`."""
 
-    def __init__(self, pool: asyncpg.Pool, master: MasterKey) -> None:
-        self._pool, self._master = pool, master
+    def __init__(self, pool: asyncpg.Pool, master: MasterKey, *, private_networks: bool = False) -> None:
+        """`private_networks`: whether webhooks may go there."""
+        self._pool, self._master, self._private_networks = pool, master, private_networks
 
     async def all(self) -> list[StoredRecipient]:
         return [_stored(row) for row in await fetch(self._pool, ALL)]
@@ -118,8 +131,11 @@ class Recipients:
     async def put(self, kind: RecipientKind, code: str, settings: RecipientSettings) -> StoredRecipient:
         """Keeps the settings; a new recipient is told of what is recorded from now on.
 
-        Raises `WebhookSecretMissing`.
+        Raises `WebhookSecretMissing`, `WebhookIntoPrivateNetwork`.
         """
+        url = settings.webhook_url
+        if url is not None and not self._private_networks and leads_into_the_house(url):
+            raise WebhookIntoPrivateNetwork("/webhook_url")
         before = await self.one(kind, code)
         secret = self._secret(kind, code, settings, before)
         facts = {name: value for name, value in vars(settings).items() if name != "webhook_secret"}

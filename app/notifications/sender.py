@@ -146,7 +146,10 @@ class Sender:
                 await send_sms(self._http, self._channels.sms, message.address, message.words.text, claimed.id)
             case "webhook" if self._channels.webhooks:
                 content = message.content
-                await send_webhook(self._http, message.address, message.secret, content, claimed.id, self._wall())
+                await send_webhook(
+                    self._http, message.address, message.secret, content, claimed.id, self._wall(),
+                    private_networks=self._channels.private_networks,
+                )  # fmt: skip
             case channel:
                 raise NeverDelivered(f"{channel} is switched off")
 

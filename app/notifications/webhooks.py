@@ -14,6 +14,7 @@ import httpx
 import msgspec
 
 from app.notifications.delivery import NeverDelivered, NotDelivered, refusal_of_http
+from app.notifications.networks import outside_of
 
 ANSWER_LIMIT: Final = 64_000  # bytes
 
@@ -37,9 +38,19 @@ def signature(secret: str, id: str, timestamp: int, body: bytes) -> str:
 
 
 async def send_webhook(
-    http: httpx.AsyncClient, url: str, secret: str, content: Mapping[str, Any], id: UUID, at: datetime
+    http: httpx.AsyncClient,
+    url: str,
+    secret: str,
+    content: Mapping[str, Any],
+    id: UUID,
+    at: datetime,
+    *,
+    private_networks: bool,
 ) -> None:
-    """Posts the content as JSON under an id that stays the same. Raises `NotDelivered`, `NeverDelivered`."""
+    """Posts the content as JSON under an id that stays the same. Raises `NotDelivered`, `NeverDelivered`.
+
+    Into private networks only where they are allowed: else what is connected to is the address that was checked.
+    """
     body, timestamp = msgspec.json.encode(content), int(at.timestamp())
     headers = {
         "content-type": "application/json",
@@ -47,7 +58,16 @@ async def send_webhook(
         "webhook-timestamp": str(timestamp),
         "webhook-signature": signature(secret, str(id), timestamp, body),
     }
-    await post(http, url, headers, content=body)
+    if private_networks:
+        await post(http, url, headers, content=body)
+        return
+    try:
+        named = httpx.URL(url)
+    except httpx.InvalidURL:
+        raise NeverDelivered("not an address") from None
+    pinned = str(named.copy_with(host=await outside_of(named)))
+    headers["host"] = named.netloc.decode("ascii")
+    await post(http, pinned, headers, content=body, extensions={"sni_hostname": named.host})
 
 
 async def post(http: httpx.AsyncClient, url: str, headers: Mapping[str, str], **options: Any) -> str:

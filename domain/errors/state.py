@@ -46,9 +46,9 @@ class StepNeedsMore(Incomplete): ...
 
 
 class DuplicateComplaint(Refused):
-    """Of the same customer and issue point; taking it down may be forced."""
+    """Of the same customer and issue point; taking it down may be forced. Which it is, only those hear who see it."""
 
-    def __init__(self, id: UUID, number: str) -> None:
+    def __init__(self, id: UUID | None = None, number: str | None = None) -> None:
         super().__init__(id=id, number=number)
         self.id, self.number = id, number
 

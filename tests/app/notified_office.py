@@ -125,7 +125,7 @@ def channels_of(room: MailRoom, web: WebServer, **changes: Any) -> Channels:
     )
     channels = Channels(
         mail=MailServer("127.0.0.1", room.port, "redress@example.com"), sms=gateway,
-        retries=Retries(attempts=3, pause=timedelta(minutes=1)), seconds=0.5,
+        retries=Retries(attempts=3, pause=timedelta(minutes=1)), seconds=0.5, private_networks=True,
     )  # fmt: skip
     return replace(channels, **changes)
 

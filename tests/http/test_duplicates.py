@@ -179,3 +179,12 @@ async def test_an_intake_that_died_before_it_was_recorded_does_not_block_the_nex
     )
     second = done(await taken(sandbox), 201)
     assert second["id"] != first["id"]
+
+
+async def test_whoever_sees_nothing_of_a_complaint_does_not_hear_which_one_is_repeated(sandbox: Desk) -> None:
+    first = done(await taken(sandbox), 201)
+    answer = await taken(sandbox, "softphone")
+    refused = problem(answer, 409, "duplicate-complaint")
+    assert "complaint" not in refused
+    assert first["id"] not in answer.text
+    assert first["number"] not in answer.text

@@ -91,6 +91,13 @@ WORDS: Final[Mapping[str, RefusalWords]] = {
             "There is no such recipient: the kinds are role, unit and actor, and each has a code.",
         )
     ),
+    "WebhookIntoPrivateNetwork": RefusalWords(
+        Title(
+            "该地址位于本机或内部网络。确须向内部网络发送的，由部署方设置 REDRESS_WEBHOOKS_TO_PRIVATE_NETWORKS=true。",
+            "This address lies in this machine or in a private network; where webhooks have to go there, the deployment "
+            "sets REDRESS_WEBHOOKS_TO_PRIVATE_NETWORKS=true.",
+        )
+    ),
     "NoSuchReport": RefusalWords(
         Title("报告分为周报（weekly）和月报（monthly）。", "There are weekly and monthly reports.")
     ),

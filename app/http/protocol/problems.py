@@ -180,7 +180,7 @@ def _refusal(_: Request, error: errors.Declined, language: Language) -> Response
     mistakes = [Mistake(error.pointer, detail)] if isinstance(error, errors.Invalid) else []
     missing = missing_in_words(error.missing, language) if isinstance(error, errors.Refused) else ()
     more: dict[str, Any] = {}
-    if isinstance(error, errors.DuplicateComplaint):
+    if isinstance(error, errors.DuplicateComplaint) and error.id is not None:
         more["complaint"] = {
             "id": error.id, "number": error.number, "remind": f"/v1/complaints/{error.id}/remind",
         }  # fmt: skip
