@@ -31,6 +31,7 @@ from app.http.protocol.head import HeadAsGet
 from app.http.protocol.language import LanguageOf, language_of
 from app.http.protocol.lists import Lists
 from app.http.protocol.problems import refusal_titles
+from app.http.protocol.proxies import BehindProxies, Network
 from app.http.protocol.request_log import RequestLog
 from app.http.reports import report_routes
 from app.http.rules import rule_routes, version_routes
@@ -73,13 +74,15 @@ def application(database_is_kept: Callable[[], bool] = lambda: True) -> FastAPI:
         clock_bound=settings.clock_bound,
         clock_settles=settings.clock_settles,
     )
-    return build(
-        service, Deadlines(settings.storage_seconds, settings.ready_seconds, settings.waiting_requests)
-    )
+    deadlines = Deadlines(settings.storage_seconds, settings.ready_seconds, settings.waiting_requests)
+    return build(service, deadlines, settings.trusted_proxies)
 
 
-def build(service: Service, deadlines: Deadlines = AS_BY_DEFAULT) -> FastAPI:
-    """The application around a service that is opened when it starts and closed when it stops."""
+def build(service: Service, deadlines: Deadlines = AS_BY_DEFAULT, trusted: Sequence[Network] = ()) -> FastAPI:
+    """The application around a service that is opened when it starts and closed when it stops.
+
+    `trusted` are the networks of the proxies before it.
+    """
     registry = CollectorRegistry()
 
     @asynccontextmanager
@@ -87,7 +90,7 @@ def build(service: Service, deadlines: Deadlines = AS_BY_DEFAULT) -> FastAPI:
         async with service:
             yield routes_of(service, registry)
 
-    return serving(opened, registry, language_of(service.language), deadlines)
+    return serving(opened, registry, language_of(service.language), deadlines, trusted)
 
 
 def serving(
@@ -95,6 +98,7 @@ def serving(
     registry: CollectorRegistry,
     language_of: LanguageOf,
     deadlines: Deadlines = AS_BY_DEFAULT,
+    trusted: Sequence[Network] = (),
 ) -> FastAPI:
     """The application of these routes, which are there once what they need is open."""
 
@@ -111,6 +115,7 @@ def serving(
     app.add_middleware(StorageDeadline, deadlines=deadlines)
     app.add_middleware(HeadAsGet)
     app.add_middleware(RequestLog, registry=registry, language_of=language_of)
+    app.add_middleware(BehindProxies, trusted=trusted)  # the outermost: all the others agree on the caller
     problems.install(app, language_of)
     return app
 
@@ -144,7 +149,7 @@ def routes_of(service: Service, registry: CollectorRegistry) -> list[BaseRoute]:
         *key_routes(service.keys, queries.keys, service.master, caller, now),
         *notification_routes(queries.notifications, notifying.outbox, notifying.sender, remembered, lists, caller, now),
         *recipient_routes(notifying.recipients, queries.recipients, caller),
-        *status_routes(queries.status),
+        *status_routes(queries.status, service.tries),
         *indicator_routes(queries.figures, lists, caller, language),
         *report_routes(queries.reports, queries.due_work, lists, caller),
         *health_routes(queries.operation, registry, service.can_recover),

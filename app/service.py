@@ -11,6 +11,7 @@ import asyncpg
 import migrations
 from app.access.keys import ApiKeys
 from app.access.roles import RolesInForce
+from app.access.tries import StatusTries
 from app.clocks.clock_runner import ClockRunner
 from app.clocks.deadline_moves import DeadlineMoves
 from app.clocks.incident_clocks import IncidentClocks
@@ -57,6 +58,7 @@ class Service:
     incidents: Incidents
     call_volumes: CallVolumes
     keys: ApiKeys
+    tries: StatusTries
     follower: Follower[Any]
     recurrence: Follower[Any]
     moves: DeadlineMoves
@@ -120,6 +122,7 @@ class Service:
         self.time = await SandboxTime.open(self.pool) if self.sandbox else self.clock
         self.library = await RulesInForce.load(self.pool, self.now())
         await self._stack.enter_async_context(self.library)
+        self.tries = StatusTries(self.pool, self.master)
         self.keys = ApiKeys(self.pool, RolesInForce(self.library))
         await self.keys.open()
         self._stack.push_async_callback(self.keys.close)
@@ -173,7 +176,8 @@ class Service:
         self.queries = Queries(
             self.pool, self.log, self.codec, self.complainants, self.library, self.keys, complaints=self.complaints,
             incidents=self.incidents, follower=self.follower, notifying=self.notifying, moves=self.moves,
-            periods=self.periods, pending_migrations=self.pending_migrations, clock=self.clock, now=self.now,
+            periods=self.periods, tries=self.tries, pending_migrations=self.pending_migrations, clock=self.clock,
+            now=self.now,
         )  # fmt: skip
         self.rehearsal = None
         if isinstance(self.time, SandboxTime):

@@ -1,6 +1,7 @@
 """What a deployment sets, all of it from the environment (`REDRESS_…`) or the command line."""
 
 import json
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 from urllib.parse import urlsplit
@@ -45,10 +46,11 @@ def _codes(given: Any) -> Any:
 class Settings(BaseSettings):
     """`database_url`: PostgreSQL 15 or later; without it the embedded database under `data` is used.
 
-    `master_key` is 32 bytes in base64. `admin_key` is the administrator's key at the first start. `language` is that of
-    answers to whoever asks for none by `Accept-Language`. What is sent to people goes by `smtp_…`, `sms_…`, `notify_…`
-    and `webhooks`, and `customer_lookup_…` is the customer system that complainants are looked up in; docs/operating.md
-    says what each means.
+    `trusted_proxies` are the networks whose `X-Forwarded-For` is believed. `master_key` is 32 bytes in base64.
+    `admin_key` is the administrator's key at the first start. `language` is that of answers to whoever asks for none by
+    `Accept-Language`. What is sent to people goes by `smtp_…`, `sms_…`, `notify_…` and `webhooks`, and
+    `customer_lookup_…` is the customer system that complainants are looked up in; docs/operating.md says what each
+    means.
     """
 
     model_config = SettingsConfigDict(env_prefix="REDRESS_", hide_input_in_errors=True)
@@ -59,6 +61,7 @@ class Settings(BaseSettings):
     master_key: str | None = Field(default=None, repr=False)
     admin_key: str | None = Field(default=None, repr=False)
     sandbox: bool = False
+    trusted_proxies: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(_codes)] = ()
     pool_size: int = 16
     storage_seconds: float = Field(default=3.0, gt=0, le=60)
     ready_seconds: float = Field(default=1.0, gt=0, le=60)

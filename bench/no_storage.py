@@ -46,7 +46,7 @@ class NumbersFromNowhere(Complainants):
         self._key = DataKey(uuid4(), bytes(32))
 
     async def reserve(
-        self, prefix: str, day: date, complainant: Complainant, claim: IssueClaim | None = None
+        self, prefix: str, day: date | None, complainant: Complainant, claim: IssueClaim | None = None
     ) -> Reservation:
         return Reservation(next(self._numbers), self._key)
 

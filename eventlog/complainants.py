@@ -55,7 +55,7 @@ class HeldClaims:
 class Reservation:
     """What a new complaint is given: the running number of its day, and the key that seals its complainant.
 
-    No number (0) where another complaint holds the matter: `held`.
+    No number (0) where another complaint holds the matter (`held`), or none was wanted.
     """
 
     number: int
@@ -74,7 +74,7 @@ class IssueClaim:
 @dataclass(slots=True)
 class _Wanted:
     prefix: str
-    day: date
+    day: date | None
     lookups: list[bytes]
     claim: IssueClaim | None
     answer: asyncio.Future[Reservation]
@@ -90,10 +90,11 @@ class Complainants:
         self._reserving: asyncio.Task[None] | None = None
 
     async def reserve(
-        self, prefix: str, day: date, complainant: Complainant, claim: IssueClaim | None = None
+        self, prefix: str, day: date | None, complainant: Complainant, claim: IssueClaim | None = None
     ) -> Reservation:
         """A number of this prefix and day, and the complainant's key, old or new. Raises `StorageAway`.
 
+        Without a day no number is drawn (0): the sequence shows nothing of what is not to be counted in it.
         With a `claim` the complaint holds the matter from now on, unless another one does.
         """
         answer: asyncio.Future[Reservation] = asyncio.get_running_loop().create_future()

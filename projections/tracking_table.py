@@ -108,7 +108,16 @@ TRACKING: Final = ReadModel(
 )
 
 
-async def complaint_numbered(pool: asyncpg.Pool, number: str) -> UUID | None:
-    """The id of the complaint with this number, as far as the read model has come."""
-    found: UUID | None = await pool.fetchval("SELECT id FROM reading.tracking WHERE number = $1", number)
+NEAREST: Final = """
+(SELECT id FROM reading.tracking WHERE number <= $1 ORDER BY number DESC LIMIT 1)
+UNION ALL (SELECT id FROM reading.tracking WHERE number > $1 ORDER BY number LIMIT 1) LIMIT 1
+"""
+
+
+async def nearest_numbered(pool: asyncpg.Pool, number: str) -> UUID | None:
+    """The id of the complaint with this number, or with one beside it; None where there are no complaints.
+
+    As far as the read model has come. Whoever asks by number does the same work for one that there is not.
+    """
+    found: UUID | None = await pool.fetchval(NEAREST, number)
     return found

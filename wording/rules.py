@@ -22,6 +22,9 @@ RULES: Final[Mapping[str, RuleWords]] = {
     "not-anonymous": RuleWords(Title("匿名", "anonymous"), Title("不受理匿名投诉", "not taken")),
     "told-at-once": RuleWords(Title("{severity}投诉", "{severity}"), Title("立即告知{roles}", "told at once: {roles}")),
     "confidential": RuleWords(Title("{kind}保密", "{kind}"), Title("只有{roles}可见", "seen by {roles} alone")),
+    "query-code": RuleWords(
+        Title("进度查询", "public status"), Title("须提供查询码", "needs the query code beside the number")
+    ),
     "duplicates": RuleWords(Title("重复受理", "duplicates"), Title("不拦截", "are taken")),
     "recurrence-in-a-month": RuleWords(
         Title("重复投诉", "recurrence"),

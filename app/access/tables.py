@@ -1,6 +1,6 @@
-"""Who may call: the keys."""
+"""Who may call, and how often: the keys, and tries at what is public."""
 
-from sqlalchemy import ARRAY, Column, DateTime, LargeBinary, Table, Text
+from sqlalchemy import ARRAY, BigInteger, Column, DateTime, Index, Integer, LargeBinary, Table, Text
 
 from migrations.metadata import metadata
 
@@ -16,3 +16,14 @@ api_keys = Table(
     Column("created_at", DateTime(timezone=True), nullable=False),
     Column("revoked_at", DateTime(timezone=True)),
 )
+
+status_tries = Table(
+    "status_tries",
+    metadata,
+    Column("counted", Text, primary_key=True),  # for what: a limit of tries.py, or the sum of those that were wrong
+    Column("place", Integer, primary_key=True, autoincrement=False),  # of a keyed hash
+    Column("tried", BigInteger, nullable=False),
+    Column("ends_at", DateTime(timezone=True), nullable=False),
+)
+
+Index(None, status_tries.c.ends_at)

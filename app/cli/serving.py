@@ -110,6 +110,7 @@ def _run(bound: socket.socket, workers: int, end: Event, announce: Callable[[str
     config = uvicorn.Config(
         "app.cli.worker:worker_application", factory=True, host=name[0], port=name[1], workers=workers,
         loop="uvloop", http=PROTOCOL, ws="none", access_log=False, log_config=None, server_header=False,
+        proxy_headers=False,  # whom to believe is ours to say: app/http/protocol/proxies.py
         date_header=True, timeout_graceful_shutdown=GRACE_SECONDS,
     )  # fmt: skip
     address = f"http://{'[' + name[0] + ']' if ':' in name[0] else name[0]}:{name[1]}"

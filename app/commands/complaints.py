@@ -13,6 +13,7 @@ from app.commands.customer_system import CustomerLookup, looked_up
 from app.commands.duplicates import Duplicates
 from app.commands.phone_numbers import normalised
 from app.commands.pinned_rules import governed
+from app.commands.query_codes import new_query_code
 from app.commands.request_identity import CommandRequest
 from app.commands.stream import CommandResult, Decision, Streams
 from domain import errors
@@ -121,9 +122,12 @@ class Complaints(Streams[Complaint, ComplaintEvent, Command]):
         calendar, at, id = self._rules.calendar(procedure.calendar), self._now(), uuid4()
         by = check_intake(command, procedure, Request(actor, at))
         day = calendar.local_date(at)
-        reserved = await self._duplicates.reserve(id, command, procedure, day, actor)
-        number = f"{procedure.code.upper()}-{day:%Y%m%d}-{reserved.number:06d}"
-        complaint = receive(command, Identity(id, number, reserved.key.id), by, procedure, calendar, at=at)
+        # 举报保密: out of the day's sequence, or a hole in it would tell that there is something to see.
+        is_confidential = command.kind in procedure.confidential_to
+        reserved = await self._duplicates.reserve(id, command, procedure, None if is_confidential else day, actor)
+        last = new_query_code() if is_confidential else f"{reserved.number:06d}"
+        number, code = f"{procedure.code.upper()}-{day:%Y%m%d}-{last}", new_query_code()
+        complaint = receive(command, Identity(id, number, reserved.key.id, code), by, procedure, calendar, at=at)
         complaint.has_customer_system = self._customers is not None
         result = await self._append(complaint, request)
         if result.replayed:

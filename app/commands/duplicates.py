@@ -37,10 +37,11 @@ class Duplicates:
         self._complainants, self._load = complainants, load
 
     async def reserve(
-        self, id: UUID, command: ReceiveComplaint, procedure: Procedure, day: date, actor: Actor
+        self, id: UUID, command: ReceiveComplaint, procedure: Procedure, day: date | None, actor: Actor
     ) -> Reservation:
         """The new complaint's number and key, after five seconds at most of waiting for those who claim the matter.
 
+        Without a day no number is drawn.
         Raises `DuplicateComplaint`, `ClaimedByAnother`, `StorageAway`.
         """
         person, code = command.complainant, procedure.code

@@ -26,6 +26,9 @@ GAUGES: Final = {
     "notifications_dead": ("redress_notifications_dead", "Notifications that were given up"),
     "clock_agrees": ("redress_clock_agrees", "1 while the database's clock goes on steadily, and clocks are judged"),
     "clock_leapt": ("redress_clock_leapt_seconds", "Seconds by which the database's clock has leapt"),
+    "status_wrong": ("redress_status_wrong_tries", "Wrong tries at public status pages, of all processes and ever"),
+    "status_numbers": ("redress_status_numbers_limited", "Numbers at whose public page too much was tried"),
+    "status_callers": ("redress_status_callers_limited", "Callers who tried too much at public status pages"),
     "database_up": ("redress_database_up", "1 while the database answers"),
 }
 

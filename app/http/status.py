@@ -1,39 +1,47 @@
-"""`/v1/status/{number}`: what a complainant may ask without a key, with the number and the tail of their telephone.
+"""`/v1/status/{number}`: what a complainant may ask without a key, with the number and what they know of it.
 
-A wrong number and a wrong tail get the same answer, and guessing is limited, per number and per caller.
+A wrong number, a wrong tail and a wrong code get the same answer, and so does what has no page at all. Guessing is
+limited, per number and per caller.
 """
 
-from typing import Annotated, Final
+from typing import Annotated
 
 from fastapi import Query, Request, Response
 
+from app.access.tries import StatusTries
 from app.http.protocol.answers import json_response
 from app.http.protocol.parameters import only_parameters
-from app.http.protocol.rate_limit import RateLimit, TooManyRequests, caller_of
+from app.http.protocol.proxies import counted_as
 from app.http.protocol.routes import Routes
-from app.queries.public_status import NUMBER, PublicStatus, StatusView
-
-MINUTE: Final = 60.0
+from app.queries.public_status import NUMBER, NoSuchComplaint, PublicStatus, StatusView
 
 
-def status_routes(queries: PublicStatus) -> Routes:
-    """One process counts the tries by itself: 10 a minute for each number, 60 a minute for each caller."""
-    routes, of_number, of_caller = Routes("status"), RateLimit(10, MINUTE), RateLimit(60, MINUTE)
-
-    def limit(request: Request, number: str) -> None:
-        """The caller is counted first: who tries too much has no say in how often others may."""
-        caller = caller_of(request.client.host if request.client is not None else None)
-        if not (of_caller.allows(caller) and (not NUMBER.fullmatch(number) or of_number.allows(number))):
-            raise TooManyRequests
+def status_routes(queries: PublicStatus, tries: StatusTries) -> Routes:
+    routes = Routes("status")
 
     @routes.get("/v1/status/{number}", StatusView, summary="Status for the complainant")
     async def status_of(
-        request: Request, number: str, phone_tail: Annotated[str, Query(description="Last four digits")]
+        request: Request,
+        number: str,
+        phone_tail: Annotated[str | None, Query(description="Last four digits of the telephone that was left")] = None,
+        code: Annotated[str | None, Query(description="The query code of the receipt")] = None,
     ) -> Response:
-        """Public: number and the last four digits of the telephone that was left. 10 tries a minute for each number."""
-        number = number.upper()
-        limit(request, number)
-        only_parameters(request, "phone_tail")
-        return json_response(await queries.of(number, phone_tail))
+        """Public: by the number and the last four digits of the telephone, or the query code, or both.
+
+        Who left a telephone names its last digits, and beside them the code where the procedure requires one; without a
+        telephone the code alone opens it. A confidential matter has no page. Wrong tries are counted: with digits alone
+        10 a minute and 30 a day for each number, with a code 10 a minute and 50 a day for each caller.
+        """
+        only_parameters(request, "phone_tail", "code")
+        number, caller = number.upper(), counted_as(request.client.host if request.client is not None else None)
+        asked_for = number if NUMBER.fullmatch(number) else None
+        taken = await tries.take(caller, asked_for, with_code=code is not None)
+        try:
+            view = await queries.of(number, phone_tail, code)
+        except NoSuchComplaint:
+            await tries.was_wrong()
+            raise
+        await tries.was_right(taken)
+        return json_response(view)
 
     return routes

@@ -80,6 +80,8 @@ class CompensationView:
 class ComplaintView:
     """A complaint as every answer shows it. `allowed` are the steps this actor may take now.
 
+    `status_page` is where the complainant asks how far it has come, with `query_code` or their telephone; None:
+    nowhere, for it is confidential. The code is shown to those who see the complainant.
     `accused_unmatched` are those of the accused whose id nobody ever had: recusal keeps nobody out for them.
     """
 
@@ -108,6 +110,8 @@ class ComplaintView:
     accused: list[str]
     accused_unmatched: list[str]
     call_id: str | None
+    query_code: str | None
+    status_page: str | None
     owner: Owner
     units: list[UnitState]
     opinion: OpinionView | None
@@ -168,6 +172,8 @@ def complaint_view(
         accused=seen_people(c.accused, sight),
         accused_unmatched=[one for one in seen_people(c.accused, sight) if one not in known_people],
         call_id=None if sight == "none" else c.call_id,
+        query_code=c.query_code if sight == "all" and c.has_status_page else None,
+        status_page=status_page(c),
         owner=c.owner,
         units=now.units,
         opinion=None
@@ -193,6 +199,11 @@ def complaint_view(
         else [replace(fault, findings=seen_text(fault.findings, seen.faults)) for fault in c.faults],
         allowed=allowed_steps(c, actor),
     )
+
+
+def status_page(complaint: Complaint) -> str | None:
+    """Where the complainant asks without a key; None where they cannot."""
+    return f"/v1/status/{complaint.number}" if complaint.has_status_page else None
 
 
 def _clock_view(clock: Clock) -> ClockView:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from app.commands.complaints import Complaints
 from app.commands.stream import CommandResult, Loaded
-from app.queries.complaint_view import complaint_view
+from app.queries.complaint_view import complaint_view, status_page
 from app.queries.event_view import EventView, event_view, links_of, unreadable_event_view
 from app.queries.explanation_view import explanation_view
 from app.queries.visibility import Seen, Visibility
@@ -30,13 +30,18 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """That there is a complaint and how far it has come, and nothing of what it says or whom it is about."""
+    """That there is a complaint and how far it has come, and nothing of what it says or whom it is about.
+
+    `status_page` is None for what is confidential: whoever reported it has the number, to quote to those of its circle,
+    and no page.
+    """
 
     id: UUID
     number: str
     version: int
     position: int
     status: str
+    status_page: str | None
     allowed: tuple[()] = ()
 
 
@@ -113,5 +118,7 @@ class ComplaintQueries:
 
 
 def _receipt(complaint: Complaint, position: int) -> Shown:
-    receipt = Receipt(complaint.id, complaint.number, complaint.version, position, complaint.status)
+    receipt = Receipt(
+        complaint.id, complaint.number, complaint.version, position, complaint.status, status_page(complaint)
+    )
     return Shown(receipt, complaint.version, position)

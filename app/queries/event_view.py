@@ -19,6 +19,7 @@ from eventlog.log import Recorded
 from eventlog.streams import AnyEvent
 from wording.causes import cause_in_words
 
+OF_THE_PERSON: Final = frozenset({"query_code"})  # for those alone who see the complainant
 NOT_DATA: Final = frozenset({"originator_id", "originator_version", "originator_topic", "timestamp", "actor"})
 
 
@@ -102,6 +103,8 @@ def _data(
             value = [other for other in links if other.id in visible]
         elif sight == "none" and name in _told_to_nobody(type(event)):
             value = () if isinstance(value, tuple) else None
+        elif name in OF_THE_PERSON and sight != "all":
+            value = None
         elif name in hidden:
             value = seen_complainant(value, sight) if isinstance(value, Complainant) else seen_text(value, sight)
         data[name] = value

@@ -6,6 +6,7 @@ from typing import Any, Final, Protocol
 
 import asyncpg
 
+from app.access.tries import StatusTries
 from app.notifications.outbox import Outbox
 from eventlog.checkpoints import count_parked
 from eventlog.database import is_storage_away
@@ -47,6 +48,7 @@ class Operation:
     log: EventLog
     follower: Follower[Any]
     outbox: Outbox
+    tries: StatusTries
     pending_migrations: Callable[[], Awaitable[list[str]]]
     clock: Clock
 
@@ -93,6 +95,9 @@ class Operation:
             found["stopped"] = len(await self.follower.parked())
             of_all = await count_parked(self.pool)
             found["parked"], found["unreadable"] = of_all.parked, of_all.unreadable_streams
+            tries = await self.tries.figures()
+            found["status_wrong"], found["status_numbers"] = tries.wrong, tries.numbers
+            found["status_callers"] = tries.callers
             found["database_up"] = 1
         except Exception as error:
             if not is_storage_away(error):

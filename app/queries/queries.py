@@ -7,6 +7,7 @@ from typing import Any
 import asyncpg
 
 from app.access.keys import ApiKeys
+from app.access.tries import StatusTries
 from app.clocks.deadline_moves import DeadlineMoves
 from app.commands.complaints import Complaints
 from app.commands.incidents import Incidents
@@ -59,6 +60,7 @@ class Queries:
         notifying: Notifying,
         moves: DeadlineMoves,
         periods: PeriodRunner,
+        tries: StatusTries,
         pending_migrations: Callable[[], Awaitable[list[str]]],
         clock: Clock,
         now: Callable[[], datetime],
@@ -88,4 +90,4 @@ class Queries:
         self.status = PublicStatus(pool, complaints)
         self.keys = KeyQueries(keys)
         self.recipients = RecipientQueries(notifying.recipients)
-        self.operation = Operation(pool, log, follower, notifying.outbox, pending_migrations, clock)
+        self.operation = Operation(pool, log, follower, notifying.outbox, tries, pending_migrations, clock)

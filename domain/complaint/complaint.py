@@ -70,6 +70,7 @@ class Complaint(Aggregate):
         self.wants: str | None
         self.facts: dict[str, Any]
         self.call_id: str | None
+        self.query_code: str | None
         self.status: Status = "received"
         self.round = 1
         self.severity: str | None = None
@@ -195,6 +196,11 @@ class Complaint(Aggregate):
     def is_confidential(self) -> bool:
         """举报保密: whether it is of a kind that only a circle of roles sees."""
         return self.kind in self.procedure.confidential_to
+
+    @property
+    def has_status_page(self) -> bool:
+        """Whether the complainant may ask for it without a key: of what is confidential there is no page."""
+        return not self.is_confidential
 
     def is_withheld_from(self, actor: Actor) -> bool:
         """Whether it is confidential, and the actor outside the circle of those who see what it says."""

@@ -28,11 +28,15 @@ CLOCK_SKEW: Final = timedelta(minutes=5)
 
 @dataclass(frozen=True)
 class Identity:
-    """What the storage gives a new complaint: its id, the number a person can quote, whose data key seals it."""
+    """What the storage gives a new complaint: its id, the number a person can quote, whose data key seals it.
+
+    `query_code` is what the complainant alone is told, to ask how far it has come.
+    """
 
     id: UUID
     number: str
     complainant_id: UUID
+    query_code: str | None = None
 
 
 def role_for_intake(procedure: Procedure, request: Request, accused: tuple[str, ...]) -> ActedBy:
@@ -97,6 +101,7 @@ def receive(
         issue_point=command.issue_point,
         accused=command.accused,
         call_id=command.call_id,
+        query_code=identity.query_code,
     )
     complaint.governed_by(procedure, calendar)
     escalate_to_circle(complaint, at)
@@ -122,7 +127,7 @@ def received(complaint: Complaint, event: events.Received) -> None:
     complaint.received_by = event.actor
     complaint.complainant_id, complaint.anonymous = event.complainant_id, event.anonymous
     complaint.complainant, complaint.subject, complaint.content = event.complainant, event.subject, event.content
-    complaint.wants, complaint.facts = event.wants, event.facts
+    complaint.wants, complaint.facts, complaint.query_code = event.wants, event.facts, event.query_code
     complaint.issue_point, complaint.call_id = event.issue_point, event.call_id
     complaint.owner = Owner(levelled(event.actor.id), event.actor.unit)
     version = event.originator_version

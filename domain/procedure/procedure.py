@@ -163,6 +163,13 @@ class ReportRule:
 
 
 @dataclass(frozen=True)
+class PublicStatusRule:
+    """What a complainant gives beside the number to see how far it has come: the query code, or the telephone alone."""
+
+    needs_query_code: bool = False
+
+
+@dataclass(frozen=True)
 class Procedure:
     """One procedure. Besides what its sections say by their names:
 
@@ -222,6 +229,7 @@ class Procedure:
     notice_when_justified: bool = False
     apology_when_at_fault: bool = False
     duplicates_allowed: bool = False
+    public_status: PublicStatusRule = field(default_factory=PublicStatusRule)
     extendable: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     ladder: tuple[str, ...] = ()
     incidents: IncidentRules | None = None
@@ -277,6 +285,10 @@ class Procedure:
     def may(self, step: str, roles: frozenset[str]) -> str | None:
         """The first of the step's roles that these roles contain: the role the step is taken in; None if none."""
         return next((role for role in self.steps.get(step, ()) if role in roles), None)
+
+    @property
+    def requires_query_code(self) -> bool:
+        return self.public_status.needs_query_code
 
     @property
     def has_opinions(self) -> bool:

@@ -36,6 +36,8 @@ def _intake(procedure: Procedure) -> Iterator[Rule]:
             yield rule("told-at-once", severity=severity.title, roles=role_titles(procedure, severity.tell))
     for kind, circle in procedure.confidential_to.items():
         yield rule("confidential", kind=titled(procedure.kinds, kind), roles=role_titles(procedure, circle))
+    if procedure.requires_query_code:
+        yield rule("query-code")
     if procedure.duplicates_allowed:
         yield rule("duplicates")
     recurrence = procedure.recurrence

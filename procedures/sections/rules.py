@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, Final, get_args
 
 from domain.complaint.state import ENDED
-from domain.procedure.procedure import Dissatisfaction, Procedure, Recurrence
+from domain.procedure.procedure import Dissatisfaction, Procedure, PublicStatusRule, Recurrence
 from domain.values import Means
 from procedures.sections.matters import Matters
 from procedures.sections.words import NO_LIMIT, limit
@@ -20,7 +20,7 @@ COUNTS: Final = ("dispute_rounds", "callback_attempts")
 OTHERS: Final = (
     "informs_by", "last_instance", "reopens", "recurrence", "dissatisfaction", "routes", "return_window",
     "close_needs", "carded_clocks", "disagreement", "evidence_examined_by", "step_needs", "extendable", "ladder",
-    "returns", "longest_pause",
+    "returns", "longest_pause", "public_status",
 )  # fmt: skip
 
 
@@ -47,6 +47,7 @@ class Rules(Matters):
             "longest_pause": lambda name: self.value(own, name, limit, NO_LIMIT),
             "last_instance": lambda name: self.one_of(own, name, self.roles, "role"),
             "recurrence": lambda name: self.recurrence(own[name]),
+            "public_status": lambda name: self.public_status(own[name]),
             "dissatisfaction": lambda name: self.dissatisfaction(own[name]),
             "disagreement": lambda name: self.dissatisfaction(own[name], decides=False),
             "returns": lambda name: self.dissatisfaction(own[name], decides=False),
@@ -92,6 +93,11 @@ class Rules(Matters):
             if categories is not None and category not in categories:
                 self.add(entry.error(unknown(category, categories, "category")))
         return {category: self.one_of(entries, category, units, "unit") for category in entries}
+
+    def public_status(self, entry: Entry) -> PublicStatusRule:
+        own = self.fields(entry, ("query_code",))
+        wanted = self.one_of(own, "query_code", ("optional", "required"), "way")
+        return PublicStatusRule(needs_query_code=wanted == "required")
 
     def recurrence(self, entry: Entry) -> Recurrence:
         own = self.fields(entry, ("severity", "count", "months", "raise_to"))

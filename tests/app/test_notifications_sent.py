@@ -142,31 +142,34 @@ async def received(office: NotifiedOffice, **person: Any) -> UUID:
 @pytest.mark.parametrize(
     ("language", "said"),
     [
-        ("zh", "您的投诉已受理。\n投诉编号：{number}\n查询进度请提供投诉编号和所留电话的后四位。"),
+        ("zh", "您的投诉已受理。\n投诉编号：{number}\n查询码：{code}\n查询进度请提供投诉编号和所留电话的后四位。"),
         (
             "en",
-            "Your complaint has been received.\nComplaint: {number}\n"
+            "Your complaint has been received.\nComplaint: {number}\nQuery code: {code}\n"
             "To ask how far it is, give this number and the last four digits of the telephone you left.",
         ),
     ],
 )
 async def test_a_receipt_tells_the_number_and_how_to_ask(database: str, language: str, said: str) -> None:
     async with notified_office(database, acknowledge=frozenset({"*"}), language=language) as office:
-        await received(office, name="孙", phone=PHONE)
+        id = await received(office, name="孙", phone=PHONE)
+        code = (await office.office.complaints.load(id)).aggregate.query_code
         await office.all_in_the_end()
         (post,) = office.web.posted
-        assert post.json["msg"]["text"] == said.format(number="KF0001-20260302-000001")
+        assert post.json["msg"]["text"] == said.format(number="KF0001-20260302-000001", code=code)
 
 
 async def test_a_receipt_goes_by_mail_to_one_who_left_no_telephone_and_not_to_an_anonymous_one(database: str) -> None:
     async with notified_office(database, acknowledge=frozenset({"*"})) as office:
         await received(office, anonymous=True)
-        await received(office, name="孙", email="sun@example.com")
+        id = await received(office, name="孙", email="sun@example.com")
+        code = (await office.office.complaints.load(id)).aggregate.query_code
         await office.all_in_the_end()
         (mail,) = office.mail.arrived
         number = "KF0001-20260302-000002"
         assert mail["To"] == "sun@example.com"
-        assert office.mail.read == [f"您的投诉已受理 {number}\n您的投诉已受理。\n投诉编号：{number}\n"]
+        how = f"查询码：{code}\n查询进度请提供投诉编号和查询码。"
+        assert office.mail.read == [f"您的投诉已受理 {number}\n您的投诉已受理。\n投诉编号：{number}\n{how}\n"]
         assert len(await office.rows()) == 1
 
 

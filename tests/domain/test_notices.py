@@ -7,8 +7,9 @@ import pytest
 
 from domain.complaint import events
 from domain.notices.notices import Addressee, Notice, may_be_notified, may_read_subject, notices_of
-from domain.procedure.procedure import Procedure
+from domain.procedure.procedure import Procedure, PublicStatusRule
 from domain.titles import LANGUAGES, Language
+from domain.values import Complainant
 from tests.facts import (
     MONDAY_9AM,
     TUESDAY_9AM,
@@ -170,6 +171,22 @@ def test_the_customer_reads_the_events_text_and_the_number() -> None:
     history = given(*SENT_OUT, happened(events.CustomerInformed, means="sms", text="款项今日入账"))
     words = words_for_complainant(history.stream[-1], history.complaint, "zh")
     assert words.lines == ("款项今日入账", "投诉编号：KF0001-20260302-000001")
+
+
+def test_the_receipt_tells_the_query_code_and_what_to_give_beside_the_number() -> None:
+    required = replace(kf0001(), public_status=PublicStatusRule(needs_query_code=True))
+    confidential = replace(kf0001(), confidential_to={"complaint": ("board-office",)})
+    by_mail = Complainant(name="孙", email="sun@example.com")
+
+    def lines(procedure: Procedure, **facts: Any) -> tuple[str, ...]:
+        history = given(received(query_code="7K3QA9XE", **facts), procedure=procedure)
+        return words_for_complainant(history.stream[0], history.complaint, "zh").lines[2:]
+
+    code = "查询码：7K3QA9XE"
+    assert lines(kf0001()) == (code, "查询进度请提供投诉编号和所留电话的后四位。")
+    assert lines(required) == (code, "查询进度请提供投诉编号、所留电话的后四位和查询码。")
+    assert lines(required, complainant=by_mail) == (code, "查询进度请提供投诉编号和查询码。")
+    assert lines(confidential) == ()
 
 
 def test_messages_are_joined_under_their_number_and_a_single_one_stays_as_it_is() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from importlib.resources import files
 from typing import Any
 
@@ -20,6 +21,7 @@ WITH_A_HOLIDAY = (
     (files("procedures") / "calendars" / "cn.yaml").read_text("utf-8").replace('"2026.1"', '"2026.9"')
     .replace("  2026:\n", "  2026:\n    - {name: 测试, from: 2026-03-03, to: 2026-03-03}\n")
 )  # fmt: skip
+RECEIPT = {"id", "number", "version", "position", "status", "status_page", "allowed"}
 TRACES = ("张", "0138000138", "+86138", "站长", "私拆", STATION, "whistle-blowing", "attitude", "C-1001", "discipline")
 
 
@@ -46,7 +48,7 @@ async def test_a_repeated_intake_says_nothing_of_what_has_become_confidential_si
     await station.step(LEADER, first["id"], "classify", severity="general", category="service", kind="whistle-blowing")
     again = await station.post("li-min", "/v1/complaints", letter, **repeat)
     assert again.headers["Idempotency-Replayed"] == "true"
-    assert set(done(again, 201)) == {"id", "number", "version", "position", "status", "allowed"}
+    assert set(done(again, 201)) == RECEIPT
 
 
 async def test_a_repeated_step_says_nothing_of_what_has_become_confidential_since(station: Desk) -> None:
@@ -55,13 +57,13 @@ async def test_a_repeated_step_says_nothing_of_what_has_become_confidential_sinc
     done(await station.post("li-min", f"/v1/complaints/{id}/add-note", note, **repeat))
     await station.step(LEADER, id, "classify", severity="general", category="service", kind="whistle-blowing")
     again = done(await station.post("li-min", f"/v1/complaints/{id}/add-note", note, **repeat))
-    assert set(again) == {"id", "number", "version", "position", "status", "allowed"}
+    assert set(again) == RECEIPT
 
 
 async def test_an_auditor_sees_that_something_confidential_happened_and_nothing_of_what(station: Desk) -> None:
     id = await reported(station)
     receipt = done(await station.get("he-ping", f"/v1/complaints/{id}"))
-    assert set(receipt) == {"id", "number", "version", "position", "status", "allowed"}
+    assert set(receipt) == RECEIPT
     for path in (f"/v1/complaints/{id}/history", f"/v1/audit/events?complaint={id}"):
         items = done(await station.get("he-ping", path))["items"]
         assert [event["type"] for event in items] == ["Received", "Escalated", "Classified", "Dispatched"]
@@ -116,7 +118,7 @@ async def test_a_preview_of_moved_clocks_names_nothing_confidential(station: Des
 
 async def test_a_new_version_of_the_procedure_opens_no_circle_of_before(station: Desk) -> None:
     id = await reported(station)
-    courier = (files("procedures") / "courier.yaml").read_text("utf-8").replace('version: "1.0"', 'version: "1.1"')
+    courier = (files("procedures") / "courier.yaml").read_text("utf-8").replace('version: "1.1"', 'version: "1.2"')
     opened = courier.replace(", confidential_to: [supervisor]", "")
     assert opened.count("confidential_to") == 0
     done(await station.post("admin", "/v1/procedures/courier/versions", {"content": opened}), 201)
@@ -144,3 +146,33 @@ async def test_a_repeated_intake_is_answered_alike_where_there_is_a_confidential
     answer = problem(await station.post("li-min", "/v1/complaints", plain), 409, "duplicate-complaint")
     assert first["number"] in str(answer)
     assert hidden["number"] not in str(answer)
+
+
+async def test_what_is_confidential_has_no_page_whatever_is_known_of_it(station: Desk) -> None:
+    receipt = done(await station.post("li-min", "/v1/complaints", LETTER), 201)
+    assert (set(receipt), receipt["status_page"]) == (RECEIPT, None)
+    seen = done(await station.get(LEADER, f"/v1/complaints/{receipt['id']}"))
+    assert (seen["query_code"], seen["status_page"]) == (None, None)
+    later = done(await station.post("li-min", "/v1/complaints", {**LETTER, "kind": "complaint", "accused": []}), 201)
+    await station.step(LEADER, later["id"], "classify", severity="general", category="service", kind="whistle-blowing")
+    await station.caught_up()
+    wrong = await station.get(None, "/v1/status/COURIER-20260302-000099?phone_tail=8000")
+    problem(wrong, 404, "no-such-complaint")
+    for number, code in ((receipt["number"], "33333333"), (later["number"], later["query_code"])):
+        for query in ("phone_tail=8000", f"phone_tail=8000&code={code}", f"code={code}"):
+            answer = await station.get(None, f"/v1/status/{number}?{query}")
+            assert (answer.status_code, answer.content) == (404, wrong.content)
+
+
+async def test_the_numbers_of_what_is_confidential_leave_no_hole_in_the_day(station: Desk) -> None:
+    numbers = []
+    for kind in ("complaint", "whistle-blowing", "complaint", "report", "report", "complaint"):
+        accused = [] if kind == "complaint" else [STATION]
+        body = {**LETTER, "kind": kind, "accused": accused, "issue_point": "opened-parcel", "force": True}
+        numbers.append(done(await station.post("li-min", "/v1/complaints", body), 201)["number"])
+    assert [numbers[n] for n in (0, 2, 5)] == [f"COURIER-20260302-{n:06d}" for n in (1, 2, 3)]
+    hidden = [numbers[n] for n in (1, 3, 4)]
+    assert all(re.fullmatch(r"COURIER-20260302-[A-Z0-9]{8}", number) for number in hidden)
+    assert len(set(hidden)) == 3
+    drawn = await station.service.pool.fetch("SELECT prefix, last FROM complaint_numbers WHERE prefix = 'courier'")
+    assert [tuple(row) for row in drawn] == [("courier", 3)]

@@ -169,7 +169,7 @@ async def test_nobody_takes_down_a_complaint_about_themselves_or_comes_to_own_it
 async def test_whoever_names_themselves_gets_a_receipt_and_no_more(house: Desk) -> None:
     id = (await house.receive())["id"]
     receipt = await house.step("agent-7", id, "name-accused", people=["agent-7"])
-    assert set(receipt) == {"id", "number", "version", "position", "status", "allowed"}
+    assert set(receipt) == {"id", "number", "version", "position", "status", "status_page", "allowed"}
     problem(await house.get("agent-7", f"/v1/complaints/{id}"), 403, "recused")
 
 

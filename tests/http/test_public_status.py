@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import httpx
 
 from tests.http.desk import Desk, done, problem
@@ -78,3 +80,46 @@ async def test_a_caller_who_tried_too_much_uses_up_no_tries_of_the_complainant(s
     transport = httpx.ASGITransport(sandbox.app, client=("127.9.9.9", 40000))
     async with httpx.AsyncClient(transport=transport, base_url="http://redress.test") as complainant:
         done(await complainant.get(f"/v1/status/{number}?phone_tail=8000"))
+
+
+async def test_the_query_code_is_told_once_to_whoever_sees_the_complainant(sandbox: Desk) -> None:
+    taken = await sandbox.dispatched("settlement")
+    assert re.fullmatch(r"[34679ACDEFGHJKMNPQRTWXY]{8}", taken["query_code"])
+    assert taken["status_page"] == f"/v1/status/{taken['number']}"
+    path = f"/v1/complaints/{taken['id']}"
+    assert done(await sandbox.get("zhao-jing", path))["query_code"] == taken["query_code"]
+    for who in ("zhou-qi", "chen-li", "partner-bank"):
+        for shown in (path, f"{path}/history", f"/v1/audit/events?complaint={taken['id']}"):
+            answer = await sandbox.get(who, shown)
+            assert answer.status_code == 200
+            assert taken["query_code"] not in answer.text
+
+
+async def test_without_a_telephone_the_code_alone_opens_the_page(sandbox: Desk) -> None:
+    taken = await sandbox.receive(complainant={"anonymous": True})
+    code = taken["query_code"]
+    spoken = f"{code[:4]}-{code[4:]}".lower()
+    await sandbox.caught_up()
+    for query in (f"code={code}", f"code={spoken}", f"code={code}&phone_tail=1234"):
+        done(await sandbox.get(None, f"/v1/status/{taken['number']}?{query}"))
+    problem(await sandbox.get(None, f"/v1/status/{taken['number']}?code={code[:-1]}"), 404, "no-such-complaint")
+    problem(await status(sandbox, taken["number"], "1234"), 404, "no-such-complaint")
+
+
+async def test_a_procedure_may_require_the_code_beside_the_tail(sandbox: Desk) -> None:
+    taken = await sandbox.receive(procedure="courier", facts={})
+    page, code = f"/v1/status/{taken['number']}", taken["query_code"]
+    await sandbox.caught_up()
+    done(await sandbox.get(None, f"{page}?phone_tail=8000&code={code}"))
+    for query in ("phone_tail=8000", f"code={code}", f"phone_tail=8001&code={code}", "phone_tail=8000&code=33333333"):
+        problem(await sandbox.get(None, f"{page}?{query}"), 404, "no-such-complaint")
+
+
+async def test_where_none_is_required_a_wrong_code_is_still_wrong(sandbox: Desk) -> None:
+    taken = await sandbox.receive()
+    page = f"/v1/status/{taken['number']}"
+    await sandbox.caught_up()
+    done(await sandbox.get(None, f"{page}?phone_tail=8000"))
+    done(await sandbox.get(None, f"{page}?phone_tail=8000&code={taken['query_code']}"))
+    for query in ("phone_tail=8000&code=33333333", f"code={taken['query_code']}"):
+        problem(await sandbox.get(None, f"{page}?{query}"), 404, "no-such-complaint")

@@ -54,6 +54,9 @@ class Answered:
     sums: dict[str, float] = field(default_factory=dict)
 
 
+Answers = dict[tuple[str, str, str], Answered]
+
+
 def addresses(cases: Iterable[Case], incident: UUID) -> list[tuple[str, str, str]]:
     """Method, path and the form that is asked for, of every address that shows something of a case."""
     found = [("GET", path, "application/json") for path in LISTS]
@@ -72,7 +75,7 @@ def addresses(cases: Iterable[Case], incident: UUID) -> list[tuple[str, str, str
 
 async def answers_of(
     desk: Desk, roles: Sequence[str], unit: str, wanted: Iterable[tuple[str, str, str]]
-) -> dict[tuple[str, str, str], Answered]:
+) -> Answers:
     """What a reader with these roles is answered."""
     who = "+".join((*sorted(roles), unit))
     if who not in desk.keys:
@@ -81,7 +84,7 @@ async def answers_of(
         created, _ = await keys.create(NewKey(id=who, name=who, roles=tuple(roles), unit=unit), at=desk.service.now())
         desk.keys[who] = created.key
         await desk.service.keys.refresh()
-    found: dict[tuple[str, str, str], Answered] = {}
+    found: Answers = {}
     for method, path, form in wanted:
         body = {"text": "不会记下"} if path.endswith("add-note") else None if method == "GET" else {}
         headers = {"Accept": form, **({"If-Match": '"999"'} if method == "POST" else {})}

@@ -262,7 +262,7 @@ ASKED: Final[dict[str, Ask]] = {
     "notifications.NotificationQueries.one": notifications,
     "operation.Operation.readiness": once(lambda h, a: h.queries.operation.readiness()),
     "operation.Operation.figures": once(lambda h, a: h.queries.operation.figures()),
-    "public_status.PublicStatus.of": once(lambda h, a: h.queries.status.of("OPEN-1", "0000")),
+    "public_status.PublicStatus.of": once(lambda h, a: h.queries.status.of("OPEN-1", "0000", None)),
     "recipients.RecipientQueries.all": once(lambda h, a: h.queries.recipients.all(a)),
     "recipients.RecipientQueries.one": once(lambda h, a: h.queries.recipients.one("role", "agent", a)),
     "recipients.recipient_view": once(recipients),

@@ -1,5 +1,6 @@
 """What messages say of an event of a complaint: to staff, and to the complainant."""
 
+from collections.abc import Iterator
 from typing import Final
 
 from domain.complaint import events
@@ -39,6 +40,14 @@ QUERY: Final = Title(
     "查询进度请提供投诉编号和所留电话的后四位。",
     "To ask how far it is, give this number and the last four digits of the telephone you left.",
 )
+QUERY_WITH_CODE: Final = Title(
+    "查询进度请提供投诉编号、所留电话的后四位和查询码。",
+    "To ask how far it is, give this number, the last four digits of the telephone you left, and the query code.",
+)
+QUERY_BY_CODE: Final = Title(
+    "查询进度请提供投诉编号和查询码。", "To ask how far it is, give this number and the query code."
+)
+QUERY_CODE: Final = Title("查询码", "Query code")
 
 
 def words_for_staff(
@@ -72,8 +81,22 @@ def words_for_complainant(event: events.ComplaintEvent, complaint: Complaint, la
     head = head_of(event, language)
     if isinstance(event, events.CustomerInformed):
         return Words(f"{head} {complaint.number}", (event.text, number))
-    query = (QUERY.in_(language),) if complaint.complainant.phone is not None else ()
-    return Words(f"{head} {complaint.number}", (f"{head}{STOP.in_(language)}", number, *query))
+    lines = (f"{head}{STOP.in_(language)}", number, *_how_to_ask(complaint, language))
+    return Words(f"{head} {complaint.number}", lines)
+
+
+def _how_to_ask(complaint: Complaint, language: Language) -> Iterator[str]:
+    """The query code, and what to give beside the number; nothing where there is no page to ask."""
+    phone, code = complaint.complainant.phone, complaint.query_code
+    if not complaint.has_status_page:
+        return
+    if code is not None:
+        yield labelled(QUERY_CODE, code, language)
+    if phone is None:
+        yield from (QUERY_BY_CODE.in_(language),) if code is not None else ()
+    else:
+        needs_code = code is not None and complaint.procedure.requires_query_code
+        yield (QUERY_WITH_CODE if needs_code else QUERY).in_(language)
 
 
 def head_of(event: events.ComplaintEvent, language: Language) -> str:

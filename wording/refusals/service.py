@@ -83,7 +83,10 @@ WORDS: Final[Mapping[str, RefusalWords]] = {
         )
     ),
     "NoSuchComplaint": RefusalWords(
-        Title("没有与此投诉编号和电话尾号相符的投诉。", "There is no complaint with this number and telephone tail.")
+        Title(
+            "没有与此投诉编号和电话尾号、查询码相符的投诉。",
+            "There is no complaint with this number and this telephone tail or query code.",
+        )
     ),
     "NoSuchRecipient": RefusalWords(
         Title(
@@ -201,7 +204,10 @@ WORDS: Final[Mapping[str, RefusalWords]] = {
         )
     ),
     "TooManyRequests": RefusalWords(
-        Title("状态查询过于频繁；请一分钟后再试。", "Too many status queries; try again in a minute.")
+        Title(
+            "状态查询过于频繁；请按 Retry-After 稍后再试，或改用查询码。",
+            "Too many status queries; try again after the time of Retry-After, or with the query code.",
+        )
     ),
     "CustomerSystemAway": RefusalWords(
         Title(

@@ -17,9 +17,9 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
 from app.access.keys import NotAuthenticated
+from app.access.tries import TooManyRequests
 from app.commands.request_identity import StaleVersion
 from app.http.protocol.language import LanguageOf, said_in
-from app.http.protocol.rate_limit import TooManyRequests
 from domain import errors
 from domain.titles import Language, Title
 from eventlog.database import is_storage_away

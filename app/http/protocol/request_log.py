@@ -1,6 +1,6 @@
 """Around every request: a request id, headers that keep answers to themselves, one log line, and the metrics.
 
-Nothing personal, no query strings.
+Nothing personal, no query strings; of who has no key the address, as it is counted against guessing.
 """
 
 import re
@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.http.protocol.language import LanguageOf
 from app.http.protocol.problems import unexpected
+from app.http.protocol.proxies import counted_as
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 BUCKETS: Final = (0.002, 0.005, 0.01, 0.015, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
@@ -92,6 +93,8 @@ class RequestLog:
         facts["ms"] = round(seconds * 1000, 1)
         if actor is not None:
             facts["actor"] = actor.id
+        elif scope.get("client") is not None:  # of strangers alone: from where somebody guesses
+            facts["caller"] = counted_as(scope["client"][0])
         logger.info("request", **facts)
 
 

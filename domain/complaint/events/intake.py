@@ -32,6 +32,7 @@ class Received(ComplaintEvent, AggregateCreated):
     issue_point: str | None = None
     accused: NamedPeople = ()
     call_id: Annotated[str | None, PERSONAL, ONCE_CLEAR] = None
+    query_code: OptionalPersonalText = None
 
 
 class CustomerChecked(ComplaintEvent):

@@ -1,0 +1,49 @@
+"""Numbers of a day run on without a hole, and what wants none leaves no trace in them."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import date
+
+from alembic import command
+
+import migrations
+from domain.values import Complainant
+from eventlog.complainants import Complainants
+from eventlog.database import create_pool
+from tests.http.desk import MASTER
+
+DAY = date(2026, 3, 2)
+SOMEBODY = Complainant("张三", "+8613800138000")
+DRAWN = "SELECT prefix, day, last FROM complaint_numbers"
+
+
+def migrated(url: str, to: str) -> None:
+    """The database at another version, from below or from above."""
+    step = command.upgrade if to in migrations.pending(url) else command.downgrade
+    migrations._in_thread(lambda config: step(config, to), url)
+
+
+async def test_of_many_at_once_those_without_a_day_draw_no_number(database: str) -> None:
+    pool = await create_pool(database, min_size=1, max_size=2)
+    complainants = Complainants(pool, MASTER)
+    days = [DAY, None, DAY, None, None, DAY]
+    found = await asyncio.gather(*(complainants.reserve("courier", day, SOMEBODY) for day in days))
+    assert [one.number for one in found] == [1, 0, 2, 0, 0, 3]
+    assert len({one.key.id for one in found}) == 1  # one person, one key
+    alone = await complainants.reserve("other", None, Complainant(anonymous=True))
+    assert (alone.number, alone.held) == (0, None)
+    assert [tuple(row) for row in await pool.fetch(DRAWN)] == [("courier", DAY, 3)]
+    await pool.close()
+
+
+async def test_numbers_go_on_over_an_upgrade_and_a_step_back(database: str) -> None:
+    pool = await create_pool(database, min_size=1, max_size=1)
+    complainants = Complainants(pool, MASTER)
+    numbers = []
+    for version in ("0016", "0017", "0016", "0017"):
+        await pool.expire_connections()
+        migrated(database, version)
+        numbers.append((await complainants.reserve("courier", DAY, SOMEBODY)).number)
+    assert numbers == [1, 2, 3, 4]
+    await pool.close()
