@@ -12,13 +12,14 @@ import asyncpg
 from asyncpg.pool import PoolAcquireContext
 
 from eventlog.away import is_storage_away
+from eventlog.connection import Connection
 from eventlog.lock_session import LockSession
 from eventlog.patience import StorageWait
 
 CLOSE_SECONDS: Final = 5.0
 
 
-class StorageConnection(asyncpg.Connection):  # type: ignore[misc]  # it is published without types
+class StorageConnection(Connection):
     """A connection that is cut off where a statement is cancelled, or takes too long.
 
     asyncpg would ask the server, on another connection, to cancel the statement, and wait for it: for long where it is
@@ -62,7 +63,7 @@ class Connecting:
         return connection
 
 
-class ServicePool(asyncpg.Pool):  # type: ignore[misc]
+class ServicePool(asyncpg.Pool):  # type: ignore[misc]  # it is published without types
     """A pool, and what stands beside it: the session on which the process holds its locks, and eventlog/editions.py."""
 
     locks: LockSession
