@@ -14,10 +14,12 @@ import httpx
 from fastapi import FastAPI
 
 from app.access.keys import ApiKeys, NewKey
+from app.cli.database import SMALLEST_POOL
 from app.commands.customer_system import CustomerLookup
 from app.http.protocol.deadline import Deadlines
 from app.main import AS_BY_DEFAULT, build
 from app.service import Service
+from app.settings import Settings
 from eventlog.sealing import MasterKey
 
 MASTER: Final = MasterKey(b"a master key for the tests only!")
@@ -140,10 +142,20 @@ async def make_sandbox(database: str, now: str) -> None:
 
 @asynccontextmanager
 async def open_desk(
-    database: str, *, sandbox: bool, customers: CustomerLookup | None = None, deadlines: Deadlines = AS_BY_DEFAULT
+    database: str,
+    *,
+    sandbox: bool,
+    customers: CustomerLookup | None = None,
+    deadlines: Deadlines = AS_BY_DEFAULT,
+    pool_size: int | None = None,
 ) -> AsyncIterator[Desk]:
-    """The real application on a migrated database that has one key, as after the first start."""
-    service = Service(database, MASTER, sandbox=sandbox, pool_size=16, customers=customers)
+    """The real application on a migrated database that has one key, as after the first start.
+
+    A story in a sandbox has one request at a time: it gets the smallest pool that the service starts with, so whoever
+    holds a connection for too long is found out, and no more connections are opened than are used.
+    """
+    pool_size = pool_size or (SMALLEST_POOL if sandbox else Settings.model_fields["pool_size"].default)
+    service = Service(database, MASTER, sandbox=sandbox, pool_size=pool_size, customers=customers)
     app = build(service, deadlines)
     async with app.router.lifespan_context(app):
         admin = NewKey(id="admin", name="Administrator", roles=("admin",))

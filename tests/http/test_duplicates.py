@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from app.commands import duplicates
-from tests.http.desk import Desk, complaint, done, problem
+from tests.http.desk import MONDAY_9AM, Desk, complaint, done, make_sandbox, open_desk, problem
 from tests.http.test_storage_away import as_owner
 
 MATTER = {"issue_point": "deposit-delay"}
@@ -119,14 +119,16 @@ async def test_what_is_counted_as_a_recurrence_is_taken_down_again_and_counted(s
     problem(await taken(sandbox), 409, "duplicate-complaint")
 
 
-async def test_of_many_at_the_same_time_one_is_taken_down_and_the_numbers_stay_without_a_gap(sandbox: Desk) -> None:
-    await sandbox.receive("li-min")
-    answers = await asyncio.gather(*(taken(sandbox) for _ in range(12)))
-    [made] = [done(answer, 201) for answer in answers if answer.status_code == 201]
-    refused = [problem(answer, 409, "duplicate-complaint") for answer in answers if answer.status_code != 201]
-    assert {one["complaint"]["id"] for one in refused} == {made["id"]}
-    following = done(await taken(sandbox, issue_point="rude-agent"), 201)
-    assert int(following["number"][-6:]) == int(made["number"][-6:]) + 1
+async def test_of_many_at_the_same_time_one_is_taken_down_and_the_numbers_stay_without_a_gap(database: str) -> None:
+    await make_sandbox(database, MONDAY_9AM)
+    async with open_desk(database, sandbox=True, pool_size=16) as sandbox:
+        await sandbox.receive("li-min")
+        answers = await asyncio.gather(*(taken(sandbox) for _ in range(12)))
+        [made] = [done(answer, 201) for answer in answers if answer.status_code == 201]
+        refused = [problem(answer, 409, "duplicate-complaint") for answer in answers if answer.status_code != 201]
+        assert {one["complaint"]["id"] for one in refused} == {made["id"]}
+        following = done(await taken(sandbox, issue_point="rude-agent"), 201)
+        assert int(following["number"][-6:]) == int(made["number"][-6:]) + 1
 
 
 async def test_a_repeated_request_is_answered_as_the_first_time_not_as_a_duplicate_of_itself(sandbox: Desk) -> None:
