@@ -45,14 +45,18 @@ async def keep_packaged(pool: asyncpg.Pool, now: datetime) -> None:
 
     Raises `procedures.library.VersionChanged` when a file was edited without a new version; nothing is published then.
     """
-    await known_library(pool)
-    ready = Library.ready()
+    ready, kept = Library.ready(), await kept_after(pool, 0)
+    with_kept(ready, kept)
+    there = {(version.kind, version.published.code, version.published.version) for version in kept}
+    packaged: list[tuple[Kind, Published]] = [("calendar", published) for published in ready.published_calendars]
+    packaged += [("procedure", published) for published in ready.published_procedures]
+    new = [(kind, it) for kind, it in packaged if (kind, it.code, it.version) not in there]
+    if not new:
+        return
     async with pool.acquire() as connection, connection.transaction():
         await connection.execute(LOCK)
-        for published in ready.published_calendars:
-            await keep(connection, "calendar", published, now)
-        for published in ready.published_procedures:
-            await keep(connection, "procedure", published, now)
+        # Another process may have published them meanwhile, which changes nothing.
+        await connection.executemany(INSERT, [(kind, it.code, it.version, it.text, now, it.by) for kind, it in new])
 
 
 async def known_library(pool: asyncpg.Pool) -> Library:
