@@ -59,6 +59,8 @@ class SlowCalendar:
     def first_shown(self, reading: datetime) -> datetime:
         """The first minute at which the local clock shows `reading` or more."""
         instant = reading.replace(tzinfo=UTC) - 15 * 60 * MINUTE
+        # Up to two hours before, nothing has to be walked: no clock here is put forward by more than one.
+        instant += max(reading - self._reading(instant) - 2 * 60 * MINUTE, 0 * MINUTE)
         while self._reading(instant) < reading:
             instant += MINUTE
         return instant

@@ -23,7 +23,7 @@ from domain.limits.limits import (
 )
 from domain.limits.pauses import Pause
 from tests.domain.slow_calendar import DAY, MINUTE, SlowCalendar
-from tests.domain.test_limits_properties import PAIRS, Pair, limits, pairs_and_starts, properties, slow_deadline, starts
+from tests.domain.test_limits_properties import PAIRS, STARTS, Pair, limits, pairs_and_starts, properties, slow_deadline
 
 MICROSECOND = timedelta(microseconds=1)
 minutes = st.integers(0, 3 * 60) | st.integers(0, 5 * 1440)
@@ -121,7 +121,7 @@ def cases(draw: st.DrawFn) -> tuple[Pair, datetime, Limit, tuple[Pause, ...]]:
 @settings(properties, max_examples=80)
 @given(st.data())
 def test_every_deadline_with_pauses_is_the_one_that_walking_finds(pair: Pair, data: st.DataObject) -> None:
-    start = data.draw(starts(pair))
+    start = data.draw(STARTS[pair.calendar.code])
     limit, pauses = data.draw(named_soon(start, pair)), pauses_from(pair, start, data.draw(lengths))
     assert deadline(limit, start, pair.calendar, pauses) == walked(limit, start, pair.slow, pauses)
 
