@@ -7,6 +7,7 @@ personal data.
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Final
 
 import msgspec
@@ -146,10 +147,12 @@ def install(app: FastAPI, language_of: LanguageOf) -> None:
 def slug_of(error: type[Exception]) -> str:
     """`NotYetClassified` -> `not-yet-classified`, `NotAPhoneNumber` -> `not-a-phone-number`; or its own `slug`."""
     own: str | None = getattr(error, "slug", None)
-    return (
-        own
-        or re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[a-z])(?=[0-9])", "-", error.__name__).lower()
-    )
+    return own or _with_hyphens(error.__name__)
+
+
+@cache
+def _with_hyphens(name: str) -> str:
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[a-z])(?=[0-9])", "-", name).lower()
 
 
 def refusal_titles() -> dict[str, Title]:
