@@ -122,8 +122,10 @@ async def test_where_no_death_signal_exists_a_watcher_interrupts_the_server(data
         async with connected(server.dsn) as connection:
             ended = end_of(connection)
             watcher = await asyncio.create_subprocess_exec(*command, stdin=subprocess.PIPE)
+            assert not ended.is_set()
             await watcher.communicate(b"")
             await asyncio.wait_for(ended.wait(), 30)
+            assert watcher.returncode == 0
 
 
 def test_a_watched_server_stops_when_asked(data: Path) -> None:
