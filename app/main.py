@@ -145,7 +145,7 @@ def routes_of(service: Service, registry: CollectorRegistry) -> list[BaseRoute]:
         *vocabulary_routes(VocabularyQueries(service.library, refusal_titles()), caller),
         *version_routes("calendar", service.library, queries.rules, caller, now),
         *version_routes("procedure", service.library, queries.rules, caller, now),
-        *move_routes(service.moves, queries.moves, remembered, caller, now),
+        *move_routes(service.moves, queries.moves, remembered, caller, now, language),
         *key_routes(service.keys, queries.keys, service.master, caller, now),
         *notification_routes(queries.notifications, notifying.outbox, notifying.sender, remembered, lists, caller, now),
         *recipient_routes(notifying.recipients, queries.recipients, caller),

@@ -10,7 +10,7 @@ SlaSort = Literal["due_at", "-due_at"]
 
 COLUMNS: Final = (
     "complaint_id", "number", "procedure", "clock", "unit", "round", "started_at", "warn_at", "due_at", "stopped_at",
-    "state", "soft", "provisional",
+    "state", "soft", "provisional", "procedure_version", "rule",
 )  # fmt: skip
 
 KIND: Final = "(SELECT t.kind FROM reading.tracking t WHERE t.id = complaint_id)"

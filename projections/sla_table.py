@@ -2,7 +2,8 @@
 
 The clock runner finds what is due through the index over `next_at` alone. A complaint's clocks are numbered in the
 order in which the domain gives them (`ordinal`): two clocks may share name, unit, round and start, after a
-reclassification for example.
+reclassification for example. `rule` is the place of the clock's rule in the pinned version of the procedure, counted
+from nought.
 """
 
 from typing import Final
@@ -35,6 +36,8 @@ sla = Table(
     Column("next_at", DateTime(timezone=True)),
     Column("accused", ARRAY(Text), nullable=False),  # tags, as everywhere in read models
     Column("sent_to", ARRAY(Text), nullable=False),
+    Column("procedure_version", Text, nullable=False),
+    Column("rule", Integer, nullable=False),
     schema=SCHEMA,
 )
 
@@ -52,6 +55,7 @@ def sla_rows(case: Case) -> list[Row]:
             it.id, ordinal, case.position, it.number, it.procedure_code, clock.name, clock.unit, clock.round,
             clock.started_at, clock.warn_at, clock.due_at, clock.stopped_at, clock.state, clock.soft,
             clock.provisional, next_judgement_at([clock], judged), accused, sent_to,
+            it.procedure_version, it.procedure.place_of(clock.rule),
         )
         for ordinal, clock in enumerate(it.clocks)
     ]  # fmt: skip

@@ -5,6 +5,7 @@ from typing import Final
 from domain.cause import Cause
 from domain.procedure.procedure import Procedure
 from domain.titles import Language, Title
+from wording.procedures import clock_title, titled
 from wording.sentences import sentence
 
 CAUSES: Final[dict[str, Title]] = {
@@ -30,8 +31,11 @@ def cause_in_words(cause: Cause, procedure: Procedure, language: Language) -> st
     return sentence(template, language, count=cause.count, subject=_title(cause, procedure))
 
 
-def _title(cause: Cause, procedure: Procedure) -> Title | str:
+def _title(cause: Cause, procedure: Procedure) -> Title:
     """What the procedure calls the severity or clock."""
     code = cause.subject or ""
-    named = procedure.severities.get(code) if cause.code == "severity" else procedure.clock_named(code)
-    return code if named is None else named.title
+    if cause.code == "severity":
+        return titled({name: severity.title for name, severity in procedure.severities.items()}, code)
+    if cause.kind is None:
+        return clock_title(procedure, code)
+    return titled(procedure.clock_titles(cause.severity, cause.kind), code)

@@ -61,8 +61,8 @@ def severity_titles(procedure: Procedure, severities: Iterable[str]) -> tuple[Ti
 
 
 def clock_title(procedure: Procedure, name: str) -> Title:
-    rule = procedure.clock_named(name)
-    return Title(name, name) if rule is None else rule.title
+    """Of a clock as such; one that runs is called by the rule that it runs by."""
+    return titled(own_words(procedure)["clocks"], name)
 
 
 def unit_title(procedure: Procedure, unit: str) -> Title:

@@ -134,9 +134,10 @@ class _Stage:
     def _judgements(self, before: dict[str, Any]) -> None:
         """Say what the clocks recorded by themselves while time went by."""
         history = self._ask("zhao-jing", "GET", f"/v1/complaints/{before['id']}/history")["items"]
+        titles = {_clock_id(clock): clock["title"] for clock in before["clocks"]}
         for event in history[before["version"] :]:
             data, at = event["data"], _local(event["recorded_at"])
-            clock = self._clock(data["clock"], data["unit"])
+            clock = self._clock(titles[_started(data["clock"], data)], data["unit"])
             if event["type"] == "DeadlineMissed":
                 self._aside(f"[red]{self._say(words.MISSED, at=at, clock=clock)}[/red]")
             else:
@@ -148,7 +149,7 @@ class _Stage:
         """Say which clocks this step started and which it stopped."""
         known = {_clock_id(clock): clock["state"] for clock in before["clocks"]}
         for clock in after["clocks"]:
-            name = self._clock(clock["name"], clock["unit"])
+            name = self._clock(clock["title"], clock["unit"])
             earlier = known.get(_clock_id(clock))
             if earlier is None and clock["state"] == "running":
                 started = words.STARTED_SOFT if clock["soft"] else words.STARTED
@@ -169,7 +170,7 @@ class _Stage:
         path = f"/v1/complaints/{complaint['id']}/clocks/execute/explanation"
         why = self._ask("zhao-jing", "GET", path)
         limit = spoken_limit(parse_limit(why["limit"]), self._language)
-        self._aside(self._say(words.LIMIT, clock=self._clock("execute", None), limit=limit, source=why["source"]))
+        self._aside(self._say(words.LIMIT, clock=why["clock"]["title"], limit=limit, source=why["source"]))
         for part in why["intervals"]:
             span = f"   {_local(part['start'])} → {_local(part['end'])}  "
             self._aside(f"{span}{part['note']}", hanging=len(span))
@@ -204,8 +205,7 @@ class _Stage:
         title = self._titles[subject].get(code)
         return code if title is None else str(title[self._language])
 
-    def _clock(self, name: str, unit: str | None) -> str:
-        clock = self._title("clocks", name)
+    def _clock(self, clock: str, unit: str | None) -> str:
         return clock if unit is None else self._say(words.CLOCK_OF_UNIT, clock=clock, unit=self._title("units", unit))
 
     def _words(self, body: dict[str, Any]) -> str:
@@ -262,7 +262,12 @@ class _Stage:
 
 
 def _clock_id(clock: dict[str, Any]) -> tuple[Any, ...]:
-    return (clock["name"], clock["unit"], clock["round"], clock["started_at"])
+    return _started(clock["name"], clock)
+
+
+def _started(name: str, facts: dict[str, Any]) -> tuple[Any, ...]:
+    """What tells a clock from all others, of a clock or of an event about it."""
+    return (name, facts["unit"], facts["round"], facts["started_at"])
 
 
 def _end_of(clock: dict[str, Any]) -> tuple[str, Title]:

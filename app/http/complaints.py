@@ -42,7 +42,7 @@ def complaint_routes(
     commands: Takes, queries: ComplaintQueries, caller: Caller, language_of: LanguageOf
 ) -> Routes:
     routes = Routes("complaints")
-    door = Door(PATH, caller, commands.execute, queries.answer, ComplaintView, NotFound)
+    door = Door(PATH, caller, commands.execute, queries.answer, ComplaintView, NotFound, language_of)
     door.add_intake(
         routes, ReceiveComplaint, commands.receive, name="receive_complaint", summary="Take a complaint down",
         description="Answers 201 with the complaint and its `Location`. "
@@ -64,15 +64,19 @@ def complaint_routes(
         """
         actor = caller(request)
         only_parameters(request, "as_of", "version", "expand")
-        shown = await queries.one(id_or(NotFound, id), actor, as_of=as_of, version=version)
-        return shown_response(shown) if expand is None else expanded_response(shown, forms)
+        language = language_of(request)
+        shown = await queries.one(id_or(NotFound, id), actor, language, as_of=as_of, version=version)
+        said = said_in(language)
+        return shown_response(shown, headers=said) if expand is None else expanded_response(shown, forms, said)
 
     @routes.get(f"{PATH}/{{id}}/history", History, summary="Its history")
     async def history_of_complaint(request: Request, id: str) -> Response:
         """Every event in order: what happened, who did it, when it was recorded."""
         actor = caller(request)
         only_parameters(request)
-        return shown_response(await queries.history(id_or(NotFound, id), actor))
+        language = language_of(request)
+        shown = await queries.history(id_or(NotFound, id), actor, language)
+        return shown_response(shown, headers=said_in(language))
 
     @routes.get(
         f"{PATH}/{{id}}/clocks/{{clock}}/explanation", ExplanationView, summary="Why a clock is due when it is due"

@@ -7,6 +7,7 @@ from fastapi import Query, Request, Response
 from app.commands.incidents import Incidents
 from app.http.protocol.answers import Expansion, expanded_response, shown_response, with_steps
 from app.http.protocol.caller import Caller
+from app.http.protocol.language import said_in
 from app.http.protocol.list_parameters import IncidentQuery, ListQuery
 from app.http.protocol.lists import TABLES, Lists, page_of
 from app.http.protocol.parameters import Instant, id_or, only_parameters
@@ -27,8 +28,8 @@ IncidentWithSteps = with_steps(IncidentView)
 
 
 def incident_routes(commands: Incidents, queries: IncidentQueries, lists: Lists, caller: Caller) -> Routes:
-    routes = Routes("incidents")
-    door = Door(PATH, caller, commands.execute, queries.answer, IncidentView, NoSuchIncident)
+    routes, language_of = Routes("incidents"), lists.language_of
+    door = Door(PATH, caller, commands.execute, queries.answer, IncidentView, NoSuchIncident, language_of)
     door.add_intake(
         routes, OpenIncident, commands.open, name="open_incident", summary="Open an incident",
         description="Answers 201 with the incident and its `Location`. "
@@ -53,15 +54,19 @@ def incident_routes(commands: Incidents, queries: IncidentQueries, lists: Lists,
         """Folded from its events, so never stale. `ETag` is its version. `expand=steps` adds the forms of its steps."""
         actor = caller(request)
         only_parameters(request, "as_of", "version", "expand")
-        shown = await queries.one(id_or(NoSuchIncident, id), actor, as_of=as_of, version=version)
-        return shown_response(shown) if expand is None else expanded_response(shown, forms)
+        language = language_of(request)
+        shown = await queries.one(id_or(NoSuchIncident, id), actor, language, as_of=as_of, version=version)
+        said = said_in(language)
+        return shown_response(shown, headers=said) if expand is None else expanded_response(shown, forms, said)
 
     @routes.get(f"{PATH}/{{id}}/history", IncidentHistory, summary="Its history (incident)")
     async def history_of_incident(request: Request, id: str) -> Response:
         """Every event in order: what happened, who did it, when it was recorded."""
         actor = caller(request)
         only_parameters(request)
-        return shown_response(await queries.history(id_or(NoSuchIncident, id), actor))
+        language = language_of(request)
+        shown = await queries.history(id_or(NoSuchIncident, id), actor, language)
+        return shown_response(shown, headers=said_in(language))
 
     @routes.get(
         f"{PATH}/{{id}}/late-intakes", LateIntakeList, files=TABLES, summary="Complaints entered after it was over"

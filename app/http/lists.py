@@ -35,7 +35,7 @@ def list_routes(tracking: TrackingTable, sla: ClockTable, audit: AuditLog, lists
     @routes.get("/v1/sla", ClockList, files=TABLES, summary="The clocks")
     async def clocks(request: Request, query: Annotated[SlaQuery, Query()]) -> Response:
         """One row per clock, the nearest due time first. `Accept: text/csv` or XLSX gives the whole list."""
-        rows = sla.rows(caller(request), query.wanted(SlaFilter), query.sort)
+        rows = sla.rows(caller(request), query.wanted(SlaFilter), lists.language_of(request), query.sort)
         return await lists.answer(request, query, rows, "sla", files=TABLES)
 
     @routes.get("/v1/sla/summary", ClockSummary, summary="The clocks per procedure and unit")
@@ -49,7 +49,7 @@ def list_routes(tracking: TrackingTable, sla: ClockTable, audit: AuditLog, lists
 
         With `agent`: only the gradings of that agent's faults, for those who see them; others are refused.
         """
-        rows = audit.rows(caller(request), query.wanted(AuditFilter))
+        rows = audit.rows(caller(request), query.wanted(AuditFilter), lists.language_of(request))
         return await lists.answer(request, query, rows, "audit", file="events", files=(*TABLES, NDJSON_TYPE))
 
     return routes

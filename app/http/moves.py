@@ -15,6 +15,7 @@ from app.http.protocol.answers import json_response
 from app.http.protocol.body import adapter_of, parse, read_body
 from app.http.protocol.caller import Caller
 from app.http.protocol.idempotency import command_request
+from app.http.protocol.language import LanguageOf, said_in
 from app.http.protocol.routes import Routes
 from app.queries.moves import MoveList, MovePreview, MoveQueries, MoveView, move_view
 from domain.values import ActorId, Text
@@ -41,6 +42,7 @@ def move_routes(
     remembered: RememberedRequests,
     caller: Caller,
     now: Callable[[], datetime],
+    language_of: LanguageOf,
 ) -> Routes:
     routes = Routes("rules")
 
@@ -50,7 +52,8 @@ def move_routes(
         actor = caller(request)
         require_role(actor, "admin")
         command_request(request, actor, await read_body(request))
-        return json_response(await queries.preview(code, version, actor))
+        language = language_of(request)
+        return json_response(await queries.preview(code, version, actor, language), headers=said_in(language))
 
     @routes.post(
         f"{VERSION}/apply", MoveView, body=ApplyVersion, also=[202], summary="Let open complaints follow this version"

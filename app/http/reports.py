@@ -7,6 +7,7 @@ from fastapi import Query, Request, Response
 
 from app.http.protocol.answers import json_response
 from app.http.protocol.caller import Caller
+from app.http.protocol.language import said_in
 from app.http.protocol.list_parameters import ListQuery
 from app.http.protocol.lists import TABLES, Lists, Page, page_of
 from app.http.protocol.parameters import only_parameters
@@ -40,7 +41,8 @@ def report_routes(reports: PeriodReports, due: DueWork, lists: Lists, caller: Ca
         """Callbacks to be made, bulletins and progress reports whose clock runs, reports for the caller's roles."""
         actor = caller(request)
         only_parameters(request)
-        return json_response(await due.of(actor))
+        language = lists.language_of(request)
+        return json_response(await due.of(actor, language), headers=said_in(language))
 
     @routes.get("/v1/reports/{procedure}", PeriodList, summary="The periods of a procedure")
     async def periods(request: Request, procedure: str) -> Response:

@@ -19,6 +19,7 @@ from domain.errors import RoleForbids
 from domain.identity import levelled
 from domain.incident.events import IncidentEvent
 from domain.reporting.reports import PeriodReported
+from domain.titles import Language
 from domain.values import ActedBy, Actor
 from eventlog.codec import EventCodec
 from eventlog.complainants import Complainants
@@ -86,7 +87,7 @@ class AuditLog:
     visibility: Visibility
     narrowed: Source
 
-    def rows(self, actor: Actor, wanted: AuditFilter) -> Rows[AuditEvent]:
+    def rows(self, actor: Actor, wanted: AuditFilter, language: Language) -> Rows[AuditEvent]:
         """The events, in the order of the log.
 
         Raises `RoleForbids`, also for who asks after an agent's record and sees no grades: not even how many there are.
@@ -94,7 +95,7 @@ class AuditLog:
         scope = self.visibility.scope(actor)
         if wanted.agent is not None and not self.visibility.sees_faults(actor):
             raise RoleForbids
-        return Rows(AuditEvent, self, _AuditPages(self, actor, scope, wanted).page)
+        return Rows(AuditEvent, self, _AuditPages(self, actor, scope, wanted, language).page)
 
     async def must_reach(self, position: int) -> None:
         """Of what leaves out whom a list is not for."""
@@ -107,8 +108,10 @@ class AuditLog:
 class _AuditPages:
     """The history for one reader and one question."""
 
-    def __init__(self, audit: AuditLog, actor: Actor, scope: Scope, wanted: AuditFilter) -> None:
-        self._audit, self._actor, self._scope, self._wanted = audit, actor, scope, wanted
+    def __init__(
+        self, audit: AuditLog, actor: Actor, scope: Scope, wanted: AuditFilter, language: Language
+    ) -> None:
+        self._audit, self._actor, self._scope, self._wanted, self._language = audit, actor, scope, wanted, language
 
     async def page(self, after: After | None, limit: int) -> Listed[AuditEvent]:
         """The next events, up to the newest."""
@@ -177,9 +180,9 @@ class _AuditPages:
         for one, event, number, seen in happened:
             match event:
                 case ComplaintEvent():
-                    rows.append(_row(event_view(event, one, seen, visible), one, number))
+                    rows.append(_row(event_view(event, one, seen, visible, self._language), one, number))
                 case IncidentEvent():
-                    rows.append(_row(incident_event_view(event, one, seen), one, number))
+                    rows.append(_row(incident_event_view(event, one, seen, self._language), one, number))
                 case None:
                     rows.append(_row(unreadable_event_view(one), one, number))
         rows += self._reports(recorded)

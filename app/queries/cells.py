@@ -52,6 +52,9 @@ class CellWords:
         for field in _shown(type(item)):
             value = getattr(item, field.name)
             for column in _columns(field):
+                if title := getattr(item, f"{column}_title", None):
+                    yield title
+                    continue
                 part = value if column == field.name else getattr(value, column.removeprefix(f"{field.name}_"))
                 yield self._cell(column, part, words)
 
@@ -106,7 +109,9 @@ class CellWords:
 
 def _shown(shape: type[Any]) -> list["dataclasses.Field[Any]"]:
     """The fields that become columns: a title is left out, for it is what the code beside it becomes."""
-    return [field for field in dataclasses.fields(shape) if field.type is not Title]
+    found = dataclasses.fields(shape)
+    titles = {f"{field.name}_title" for field in found}
+    return [field for field in found if field.type is not Title and field.name not in titles]
 
 
 def _columns(field: "dataclasses.Field[Any]") -> list[str]:

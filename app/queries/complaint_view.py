@@ -24,6 +24,7 @@ from domain.complaint.state import (
     VerifiedCharge,
 )
 from domain.complaint.steps import allowed_steps
+from domain.titles import Language
 from domain.values import Actor, Complainant, LiabilityShare, LinkedComplaint
 
 
@@ -44,9 +45,10 @@ class OpinionView:
 
 @dataclass(frozen=True, slots=True)
 class ClockView:
-    """One time limit. `soft` clocks warn and never miss."""
+    """One time limit; `title` is that of the rule it runs by. `soft` clocks warn and never miss."""
 
     name: str
+    title: str
     unit: str | None
     round: int
     started_at: datetime
@@ -138,6 +140,7 @@ def complaint_view(
     seen: Seen,
     visible: Container[UUID],
     known_people: Container[str],
+    language: Language,
 ) -> ComplaintView:
     """The complaint for this actor, of whom nothing may be withheld.
 
@@ -184,7 +187,7 @@ def complaint_view(
         linked=[other for other in c.linked if other.id in visible],
         outcome=seen_text(c.outcome, sight),
         justified=c.justified,
-        clocks=[_clock_view(clock) for clock in c.clocks],
+        clocks=[clock_view(clock, language) for clock in c.clocks],
         first_contact=c.first_contact,
         handover=c.offer,
         evidence=sorted(c.evidence),
@@ -206,8 +209,8 @@ def status_page(complaint: Complaint) -> str | None:
     return f"/v1/status/{complaint.number}" if complaint.has_status_page else None
 
 
-def _clock_view(clock: Clock) -> ClockView:
+def clock_view(clock: Clock, language: Language) -> ClockView:
     return ClockView(
-        clock.name, clock.unit, clock.round, clock.started_at, clock.warn_at, clock.due_at, clock.stopped_at,
-        clock.state, clock.soft, clock.provisional,
+        clock.name, clock.rule.title.in_(language), clock.unit, clock.round, clock.started_at, clock.warn_at,
+        clock.due_at, clock.stopped_at, clock.state, clock.soft, clock.provisional,
     )  # fmt: skip

@@ -60,15 +60,23 @@ class ComplaintQueries:
     visibility: Visibility
     known_people: Callable[[], Container[str]]
 
-    async def one(self, id: UUID, actor: Actor, *, as_of: datetime | None = None, version: int | None = None) -> Shown:
+    async def one(
+        self,
+        id: UUID,
+        actor: Actor,
+        language: Language,
+        *,
+        as_of: datetime | None = None,
+        version: int | None = None,
+    ) -> Shown:
         """Now or as it stood; who may see it is asked of what it is now."""
         now = await self.complaints.load(id)
         seen, shown = Seen.of_complaint(now.aggregate, actor), now
         if as_of is not None or version is not None:
             shown = await self.complaints.load(id, as_of=as_of, version=version)
-        return await self._shown(shown, actor, seen)
+        return await self._shown(shown, actor, seen, language)
 
-    async def history(self, id: UUID, actor: Actor) -> Shown:
+    async def history(self, id: UUID, actor: Actor, language: Language) -> Shown:
         """Every event in order, as far as the actor may see what it says."""
         loaded, happened = await self.complaints.history(id)
         seen = Seen.of_complaint(loaded.aggregate, actor)
@@ -77,7 +85,9 @@ class ComplaintQueries:
         links = {other.id for _, event in happened if event is not None for other in links_of(event)}
         visible = await self.visibility.visible(actor, links)
         items = [
-            unreadable_event_view(recorded) if event is None else event_view(event, recorded, seen, visible)
+            unreadable_event_view(recorded)
+            if event is None
+            else event_view(event, recorded, seen, visible, language)
             for recorded, event in happened
         ]
         return Shown(History(items), loaded.aggregate.version, loaded.position)
@@ -100,20 +110,23 @@ class ComplaintQueries:
         view = explanation_view(loaded.aggregate, clock, seen.sight, language, unit=unit, round=round)
         return Shown(view, loaded.aggregate.version, loaded.position)
 
-    async def answer(self, result: CommandResult[Complaint], actor: Actor) -> Shown:
+    async def answer(self, result: CommandResult[Complaint], actor: Actor, language: Language) -> Shown:
         """What whoever gave a command sees of what became of it."""
         complaint = result.aggregate
         # They have just named themselves, or taken down what is confidential: from now on it is out of their sight.
         if is_among(actor.id, complaint.accused) or result.confidential or complaint.is_withheld_from(actor):
             return _receipt(complaint, result.position)
-        return await self._shown(result, actor, Seen.of_complaint(complaint, actor))
+        return await self._shown(result, actor, Seen.of_complaint(complaint, actor), language)
 
-    async def _shown(self, loaded: Loaded[Complaint] | CommandResult[Complaint], actor: Actor, seen: Seen) -> Shown:
+    async def _shown(
+        self, loaded: Loaded[Complaint] | CommandResult[Complaint], actor: Actor, seen: Seen, language: Language
+    ) -> Shown:
         complaint = loaded.aggregate
         if seen.withheld:
             return _receipt(complaint, loaded.position)
         visible = await self.visibility.visible(actor, {other.id for other in complaint.linked})
-        view = complaint_view(complaint, loaded.position, actor, seen, visible, self.known_people())
+        known = self.known_people()
+        view = complaint_view(complaint, loaded.position, actor, seen, visible, known, language)
         return Shown(view, complaint.version, loaded.position)
 
 

@@ -12,7 +12,8 @@ from app.queries.visibility import Seen
 from domain.cause import Cause
 from domain.complaint.events import ComplaintEvent, ComplaintsLinked, FaultGraded, Received, SeverityRaised, type_of
 from domain.incident.events import IncidentEvent, IncidentOpened
-from domain.procedure.procedure import Procedure, Sight
+from domain.procedure.procedure import Sight
+from domain.titles import Language
 from domain.values import ActedBy, Complainant, LinkedComplaint
 from eventlog.codec import fields_against_people, personal_fields
 from eventlog.log import Recorded
@@ -50,10 +51,13 @@ def links_of(event: ComplaintEvent) -> tuple[LinkedComplaint, ...]:
     return ()
 
 
-def event_view(event: ComplaintEvent, recorded: Recorded, seen: Seen, visible: Container[UUID]) -> EventView:
+def event_view(
+    event: ComplaintEvent, recorded: Recorded, seen: Seen, visible: Container[UUID], language: Language
+) -> EventView:
     """Masked for those who see the texts but not the person, and more so for those who see neither.
 
-    `visible` are the complaints among its links that the reader may see; the others are left out.
+    `visible` are the complaints among its links that the reader may see; the others are left out. What the service did
+    by itself is told in the language.
     """
     sight = seen.faults if isinstance(event, FaultGraded) else seen.sight
     return EventView(
@@ -63,7 +67,7 @@ def event_view(event: ComplaintEvent, recorded: Recorded, seen: Seen, visible: C
         recorded_at=recorded.recorded_at.astimezone(UTC),
         occurred_at=(event.occurred_at if isinstance(event, Received) else event.timestamp).astimezone(UTC),
         actor=event.actor,
-        data={} if seen.withheld or sight is None else _data(event, sight, visible, seen.procedure),
+        data={} if seen.withheld or sight is None else _data(event, seen, sight, visible, language),
     )
 
 
@@ -75,7 +79,7 @@ def unreadable_event_view(recorded: Recorded) -> EventView:
     )
 
 
-def incident_event_view(event: IncidentEvent, recorded: Recorded, seen: Seen) -> EventView:
+def incident_event_view(event: IncidentEvent, recorded: Recorded, seen: Seen, language: Language) -> EventView:
     """One event of an incident, its texts hidden from those who see none."""
     return EventView(
         position=recorded.position,
@@ -84,12 +88,12 @@ def incident_event_view(event: IncidentEvent, recorded: Recorded, seen: Seen) ->
         recorded_at=recorded.recorded_at.astimezone(UTC),
         occurred_at=(event.occurred_at if isinstance(event, IncidentOpened) else event.timestamp).astimezone(UTC),
         actor=event.actor,
-        data=_data(event, seen.sight, (), seen.procedure),
+        data=_data(event, seen, seen.sight, (), language),
     )
 
 
 def _data(
-    event: AnyEvent, sight: Sight, visible: Container[UUID], procedure: Procedure
+    event: AnyEvent, seen: Seen, sight: Sight, visible: Container[UUID], language: Language
 ) -> dict[str, Any]:
     links = links_of(event) if isinstance(event, ComplaintEvent) else ()
     hidden = _personal(type(event)) if sight != "all" else frozenset()
@@ -112,7 +116,7 @@ def _data(
         data.pop("complainant_id", None)  # it tells which complaints are the same person's
     data.pop("key_id", None)
     if isinstance(cause := data.get("cause"), Cause):
-        data["text" if "text" in data else "reason"] = cause_in_words(cause, procedure, "zh")
+        data["text" if "text" in data else "reason"] = cause_in_words(cause, seen.procedure, language)
     return data
 
 

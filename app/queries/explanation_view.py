@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
-from app.queries.complaint_view import ClockView
+from app.queries.complaint_view import ClockView, clock_view
 from app.queries.masking import seen_text
 from domain import errors
 from domain.clocks.clock import Clock
@@ -75,10 +75,7 @@ def _view(complaint: Complaint, clock: Clock, sight: Sight, language: Language) 
     explained = explain(clock.rule.limit, clock.started_at, clock.due_at, clock.calendar, clock.pauses)
     days = explained.unit == "days"
     return ExplanationView(
-        clock=ClockView(
-            clock.name, clock.unit, clock.round, clock.started_at, clock.warn_at, clock.due_at,
-            clock.stopped_at, clock.state, clock.soft, clock.provisional,
-        ),
+        clock=clock_view(clock, language),
         limit=str(clock.rule.limit),
         calendar=explained.calendar,
         calendar_version=explained.calendar_version,

@@ -11,6 +11,7 @@ from domain.clocks.clock import ClockState
 from domain.incident.incident import Incident, IncidentStatus
 from domain.incident.steps import allowed_incident_steps
 from domain.procedure.call_surge import CallSurge
+from domain.titles import Language
 from domain.values import ActedBy, Actor
 
 
@@ -38,6 +39,7 @@ class IncidentClockView:
     """One time limit. `state` is running, met, missed or cancelled; `soft` clocks warn and never miss."""
 
     name: str
+    title: str
     started_at: datetime
     warn_at: datetime
     due_at: datetime
@@ -80,7 +82,9 @@ class IncidentView:
     allowed: list[str]
 
 
-def incident_view(incident: Incident, position: int, actor: Actor, seen: Seen) -> IncidentView:
+def incident_view(
+    incident: Incident, position: int, actor: Actor, seen: Seen, language: Language
+) -> IncidentView:
     """The incident for this actor."""
     it, sight = incident, seen.sight
     return IncidentView(
@@ -111,9 +115,10 @@ def incident_view(incident: Incident, position: int, actor: Actor, seen: Seen) -
         surge=it.surge,
         clocks=[
             IncidentClockView(
-                clock.name, clock.started_at, clock.warn_at, clock.due_at, clock.stopped_at, clock.state, clock.soft
+                clock.name, clock.rule.title.in_(language), clock.started_at, clock.warn_at, clock.due_at,
+                clock.stopped_at, clock.state, clock.soft,
             )
             for clock in it.clocks
         ],
         allowed=allowed_incident_steps(it, actor),
-    )
+    )  # fmt: skip

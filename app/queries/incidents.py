@@ -13,6 +13,7 @@ from app.queries.incident_view import incident_view
 from app.queries.paging import Rows
 from app.queries.visibility import Seen
 from domain.incident.incident import Incident
+from domain.titles import Language
 from domain.values import Actor
 
 
@@ -30,22 +31,32 @@ class IncidentQueries:
     incidents: Incidents
     table: IncidentTable
 
-    async def one(self, id: UUID, actor: Actor, *, as_of: datetime | None = None, version: int | None = None) -> Shown:
+    async def one(
+        self,
+        id: UUID,
+        actor: Actor,
+        language: Language,
+        *,
+        as_of: datetime | None = None,
+        version: int | None = None,
+    ) -> Shown:
         """Now or as it stood; who may see it is asked of what it is now."""
         shown = await self.incidents.load(id)
         seen = Seen.of_incident(shown.aggregate, actor)
         if as_of is not None or version is not None:
             shown = await self.incidents.load(id, as_of=as_of, version=version)
-        return _shown(shown.aggregate, shown.position, actor, seen)
+        return _shown(shown.aggregate, shown.position, actor, seen, language)
 
-    async def history(self, id: UUID, actor: Actor) -> Shown:
+    async def history(self, id: UUID, actor: Actor, language: Language) -> Shown:
         """Every event in order, as far as the actor may see what it says."""
         loaded, happened = await self.incidents.history(id)
         seen = Seen.of_incident(loaded.aggregate, actor)
         if len(happened) > loaded.aggregate.version:
             seen = await self.table.visibility.seen_beyond(actor, happened[loaded.aggregate.version][0])
         items = [
-            unreadable_event_view(recorded) if event is None else incident_event_view(event, recorded, seen)
+            unreadable_event_view(recorded)
+            if event is None
+            else incident_event_view(event, recorded, seen, language)
             for recorded, event in happened
         ]
         return Shown(IncidentHistory(items), loaded.aggregate.version, loaded.position)
@@ -54,10 +65,10 @@ class IncidentQueries:
         """The complaints that occurred while it lasted and were taken down after its end."""
         return self.table.late_intakes(actor, (await self.incidents.load(id)).aggregate)
 
-    async def answer(self, result: CommandResult[Incident], actor: Actor) -> Shown:
+    async def answer(self, result: CommandResult[Incident], actor: Actor, language: Language) -> Shown:
         """What whoever gave a command sees of what became of it."""
-        return _shown(result.aggregate, result.position, actor, Seen.of_incident(result.aggregate, actor))
+        return _shown(result.aggregate, result.position, actor, Seen.of_incident(result.aggregate, actor), language)
 
 
-def _shown(incident: Incident, position: int, actor: Actor, seen: Seen) -> Shown:
-    return Shown(incident_view(incident, position, actor, seen), incident.version, position)
+def _shown(incident: Incident, position: int, actor: Actor, seen: Seen, language: Language) -> Shown:
+    return Shown(incident_view(incident, position, actor, seen, language), incident.version, position)

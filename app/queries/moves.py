@@ -20,6 +20,7 @@ from domain.complaint.complaint import Complaint
 from domain.complaint.deadlines import judge_clocks
 from domain.errors import NotFound
 from domain.identity import is_among
+from domain.titles import Language
 from domain.values import Actor
 from eventlog.log import EventLog
 from eventlog.patience import in_batches
@@ -39,6 +40,7 @@ class MovedClockView:
     complaint_id: UUID
     number: str
     clock: str
+    clock_title: str
     unit: str | None
     round: int
     before: datetime
@@ -62,12 +64,14 @@ class MovePreview:
     failed: int = 0
     items: list[MovedClockView] = field(default_factory=list)
 
-    def add(self, complaint: Complaint, moves: list[Move], now: datetime, *, shown: bool) -> None:
+    def add(
+        self, complaint: Complaint, moves: list[Move], now: datetime, language: Language, *, shown: bool
+    ) -> None:
         self.complaints += bool(moves)
         self.clocks += len(moves)
         self.overdue += any(move.makes_overdue(now) for move in moves)
         if shown:
-            self.items += [_view(complaint, move, now) for move in moves]
+            self.items += [_view(complaint, move, now, language) for move in moves]
         if len(self.items) > 10 * SHOWN:
             self.trim()
 
@@ -121,7 +125,7 @@ class MoveQueries:
     source: Source
     now: Callable[[], datetime]
 
-    async def preview(self, code: str, version: str, actor: Actor) -> MovePreview:
+    async def preview(self, code: str, version: str, actor: Actor, language: Language) -> MovePreview:
         """Nothing is recorded. A complaint that names the administrator, or is withheld from them, is only counted.
 
         Raises `RoleNeeded`, `NoSuchCalendar`, `Behind`, `StorageAway`.
@@ -141,7 +145,7 @@ class MoveQueries:
                 complaint = case.complaint  # kept by nobody, so it may be judged here as it would be first
                 judge_clocks(complaint, now)
                 shown = not is_among(actor.id, complaint.accused) and not complaint.is_withheld_from(actor)
-                found.add(complaint, complaint.moves_under(calendar), now, shown=shown)
+                found.add(complaint, complaint.moves_under(calendar), now, language, shown=shown)
             last = ids[-1]
         found.trim()
         return found
@@ -173,9 +177,9 @@ def move_view(order: MoveOrder) -> MoveView:
     )  # fmt: skip
 
 
-def _view(complaint: Complaint, move: Move, now: datetime) -> MovedClockView:
+def _view(complaint: Complaint, move: Move, now: datetime, language: Language) -> MovedClockView:
     clock = move.clock
     return MovedClockView(
-        complaint.id, complaint.number, clock.name, clock.unit, clock.round, clock.due_at, move.after,
-        move.makes_overdue(now), move.provisional,
+        complaint.id, complaint.number, clock.name, clock.rule.title.in_(language), clock.unit, clock.round,
+        clock.due_at, move.after, move.makes_overdue(now), move.provisional,
     )  # fmt: skip

@@ -78,7 +78,7 @@ class Queries:
         self.complaints = ComplaintQueries(complaints, visibility, lambda: keys.people)
         self.incidents = IncidentQueries(incidents, table)
         self.tracking = TrackingTable(search, log, complainants, folding, visibility, tracking, now)
-        self.clocks = ClockTable(pool, visibility, ReadModel(pool, follower, "sla"), now)
+        self.clocks = ClockTable(pool, rules, visibility, ReadModel(pool, follower, "sla"), now)
         self.audit = AuditLog(pool, log, codec, complainants, rules, visibility, tracking)
         self.figures = Figures(pool, visibility, figures)
         self.periods = report_periods

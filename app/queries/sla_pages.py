@@ -1,31 +1,36 @@
 """Pages of the clocks, and their sums."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Final
+from typing import Any
 from uuid import UUID
 
 import asyncpg
 
+from app.commands.pinned_rules import procedures_at
 from app.queries.paging import After, Listed, Rows, Source
 from app.queries.visibility import Visibility
 from domain.clocks.clock import ClockState
+from domain.titles import Language, Title
 from domain.values import Actor
 from eventlog.database import fetch
-from projections.sla_query import COLUMNS, SlaFilter, SlaSort, conditions_of, page_after, statement, summary
-
-LAST: Final = len(COLUMNS)
+from procedures.rules import Rules
+from projections.sla_query import SlaFilter, SlaSort, conditions_of, page_after, statement, summary
 
 
 @dataclass(frozen=True, slots=True)
 class ClockRow:
-    """One clock of one complaint. Times are UTC; `provisional`: the year's holidays are not announced yet."""
+    """One clock of one complaint, called by the rule it runs by.
+
+    Times are UTC; `provisional`: the year's holidays are not announced yet.
+    """
 
     complaint_id: UUID
     number: str
     procedure: str
     clock: str
+    clock_title: str
     unit: str | None
     round: int
     started_at: datetime
@@ -58,11 +63,12 @@ class ClockTable:
     """The clocks for every reader."""
 
     pool: asyncpg.Pool
+    rules: Rules
     visibility: Visibility
     source: Source
     now: Callable[[], datetime]
 
-    def rows(self, actor: Actor, wanted: SlaFilter, sort: SlaSort = "due_at") -> Rows[ClockRow]:
+    def rows(self, actor: Actor, wanted: SlaFilter, language: Language, sort: SlaSort = "due_at") -> Rows[ClockRow]:
         """One row per clock, in order of due time. Raises `RoleForbids`."""
         conditions = conditions_of(wanted, self.visibility.scope(actor))
 
@@ -72,10 +78,14 @@ class ClockTable:
             rows = await fetch(self.pool, statement(page, sort, limit + 1), *page.values)
             shown = rows[:limit]
             last = shown[-1] if len(rows) > limit else None
-            more = None if last is None else After(last["due_at"], last["complaint_id"], last[LAST])
-            return Listed([ClockRow(*tuple(row)[:LAST]) for row in shown], more)
+            more = None if last is None else After(last["due_at"], last["complaint_id"], last["ordinal"])
+            return Listed(await self._called(shown, language), more)
 
         return Rows(ClockRow, self.source, page)
+
+    async def _called(self, rows: Sequence[Any], language: Language) -> list[ClockRow]:
+        titles = await clock_titles(rows, self.rules)
+        return [_row(row, title.in_(language)) for row, title in zip(rows, titles, strict=True)]
 
     def sums(self, actor: Actor, wanted: SlaFilter) -> Rows[ClockSums]:
         """What the clocks come to per procedure and unit, on one page. Raises `RoleForbids`."""
@@ -86,3 +96,17 @@ class ClockTable:
             return Listed([ClockSums(*row) for row in await fetch(self.pool, query, *conditions.values)], None)
 
         return Rows(ClockSums, self.source, page)
+
+
+async def clock_titles(rows: Sequence[Any], rules: Rules) -> list[Title]:
+    """What the clock of each of these rows is called by the rule it runs by, in the version that is pinned."""
+    pinned: dict[str, set[str]] = {}
+    for row in rows:
+        pinned.setdefault(row["procedure"], set()).add(row["procedure_version"])
+    versions = {code: await procedures_at(code, known, rules) for code, known in pinned.items()}
+    return [versions[row["procedure"]][row["procedure_version"]].clocks[row["rule"]].title for row in rows]
+
+
+def _row(row: Any, title: str) -> ClockRow:
+    own = {field.name: row[field.name] for field in fields(ClockRow) if field.name != "clock_title"}
+    return ClockRow(**own, clock_title=title)

@@ -8,10 +8,11 @@ from uuid import UUID
 import asyncpg
 
 from app.queries.report_periods import ReportPeriods, State
+from app.queries.sla_pages import clock_titles
 from app.queries.visibility import Visibility
 from domain.procedure.procedure import Procedure
 from domain.reporting.periods import PeriodKind
-from domain.titles import Title
+from domain.titles import Language, Title
 from domain.values import Actor
 from eventlog.database import fetch
 from procedures.rules import Rules
@@ -27,7 +28,7 @@ FROM reading.indicator_samples s JOIN reading.indicator_cases c USING (complaint
 WHERE s.indicator = 'callbacks-due' AND s.whole AND {where} ORDER BY since, complaint_id LIMIT {limit}
 """
 CLOCKS: Final = """
-SELECT complaint_id, number, procedure, clock, unit, due_at FROM reading.sla
+SELECT complaint_id, number, procedure, clock, unit, due_at, procedure_version, rule FROM reading.sla
 WHERE state IN ('running', 'missed') AND stopped_at IS NULL AND {clocks} AND {where}
 ORDER BY due_at, complaint_id, ordinal LIMIT {limit}
 """
@@ -52,6 +53,7 @@ class DueBulletin:
     number: str
     procedure: str
     clock: str
+    clock_title: str
     unit: str | None
     due_at: datetime
 
@@ -87,15 +89,16 @@ class DueWork:
     visibility: Visibility
     periods: ReportPeriods
 
-    async def of(self, actor: Actor) -> WorkDue:
+    async def of(self, actor: Actor, language: Language) -> WorkDue:
         """What the actor may see of it. Raises `RoleForbids`, `StorageAway`."""
         scope = self.visibility.figures_scope(actor)
         callback_clocks = await self._clocks(scope, "CallbackDone")
         due_at = {row["complaint_id"]: row["due_at"] for row in reversed(callback_clocks)}
         bulletins = await self._clocks(scope, "ProgressReported")
+        titles = await clock_titles(bulletins, self.rules)
         return WorkDue(
             [DueCallback(**row, due_at=due_at.get(row["complaint_id"])) for row in await self._callbacks(scope)],
-            [DueBulletin(*row) for row in bulletins],
+            [_bulletin(row, title.in_(language)) for row, title in zip(bulletins, titles, strict=True)],
             [one for procedure in self._visible(scope) for one in await self._reports(procedure, scope)],
         )
 
@@ -138,3 +141,9 @@ class DueWork:
 
     def _visible(self, scope: Scope) -> list[Procedure]:
         return [procedure for procedure in self.rules.procedures.values() if scope.sees(procedure.code)]
+
+
+def _bulletin(row: Any, title: str) -> DueBulletin:
+    return DueBulletin(
+        row["complaint_id"], row["number"], row["procedure"], row["clock"], title, row["unit"], row["due_at"]
+    )

@@ -95,6 +95,20 @@ def has_come_due(clock: Clock, judged: Judged) -> bool:
     return any(_holds(of, clock.key, clock.rule) for of in (judged.missed, judged.due))
 
 
+def rule_judged(clocks: Iterable[Clock], judged: Judged, key: Key) -> ClockRule | None:
+    """The rule of the clock that a warning or miss in the history is about, also where several rules share its name.
+
+    A clock that was moved or paused since is known by its name alone. None where no clock has this name.
+    """
+
+    def likeness(clock: Clock) -> tuple[bool, bool]:
+        held = any(_holds(of, key, clock.rule) for of in (judged.warned, judged.due, judged.missed))
+        return key in (clock.key, *clock.warned_as), held
+
+    named = [clock for clock in clocks if clock.name == key[0]]
+    return max(named, key=likeness).rule if named else None
+
+
 def clocks_of(
     moments: Sequence[Moment],
     judged: Judged,

@@ -37,6 +37,7 @@ from domain.limits.calendar import Calendar
 from domain.procedure.access import Access, accesses_to, sight_of
 from domain.procedure.moments import MomentName
 from domain.procedure.procedure import Procedure, Sight
+from domain.titles import Title
 from domain.values import ActedBy, Actor, Complainant, LiabilityShare, LinkedComplaint
 
 Fold = Callable[["Complaint", Any], None]
@@ -167,6 +168,11 @@ class Complaint(Aggregate):
             clocks = clocks_of(self.moments, self.judged, self.procedure, self.calendar, self.moved_to)
             self._clocks_as_of = (self.version, clocks)
         return self._clocks_as_of[1]
+
+    @property
+    def clock_titles(self) -> dict[str, Title]:
+        """What its clocks are called, also those that have not started."""
+        return self.procedure.clock_titles(self.severity, self.kind)
 
     @property
     def next_judgement_at(self) -> datetime | None:

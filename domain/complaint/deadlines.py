@@ -25,10 +25,10 @@ def extend(complaint: Complaint, command: commands.ExtendDeadline, by: ActedBy, 
     procedure = complaint.procedure
     rule = procedure.clock_named(command.clock)
     if rule is None:
-        raise errors.UnknownClock("/clock", known=procedure.clock_titles)
+        raise errors.UnknownClock("/clock", known=complaint.clock_titles)
     mine = procedure.extendable.get(by.role)
     if mine is not None and command.clock not in mine:
-        raise errors.NotYourClock(clocks=titles_of(mine, procedure.clock_titles))
+        raise errors.NotYourClock(clocks=titles_of(mine, complaint.clock_titles))
     unit = unit_spoken_for(command.unit, by) if rule.per_unit else None
     named = [clock for clock in complaint.clocks if clock.name == command.clock]
     moved = [clock for clock in named if clock.state == "running" and unit in (None, clock.unit)]
@@ -134,7 +134,7 @@ def _card(complaint: Complaint, clock: Clock, at: datetime) -> None:
         return
     for unit in (clock.unit,) if clock.unit is not None else _units_at_work(complaint) or (None,):
         card = "red" if complaint.cards_of.get(unit) or complaint.cards_of.get(None) else "yellow"
-        cause = Cause.of("missed", subject=clock.name)
+        cause = Cause.missed(clock.name, complaint.severity, complaint.kind)
         complaint.trigger(events.Supervised, CLOCK, at, card=card, cause=cause, unit=unit)
 
 

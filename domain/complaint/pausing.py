@@ -80,7 +80,7 @@ def _meant(complaint: Complaint, name: str | None, unit: str | None, by: ActedBy
     """The unit spoken for, where it matters, and the clocks that are meant."""
     rule = None if name is None else complaint.procedure.clock_named(name)
     if name is not None and rule is None:
-        raise errors.UnknownClock("/clock", known=complaint.procedure.clock_titles)
+        raise errors.UnknownClock("/clock", known=complaint.clock_titles)
     unit = unit_spoken_for(unit, by) if rule is None or rule.per_unit else None
     return unit, [
         clock for clock in complaint.clocks

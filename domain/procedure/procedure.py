@@ -64,6 +64,10 @@ class ClockRule:
     tell_at_miss: tuple[str, ...] = ()
     tell_at_second_miss: tuple[str, ...] = ()
 
+    def is_for(self, severity: str | None, kind: str | None) -> bool:
+        """Whether it is for such complaints. Of the rules that share a name at most one is."""
+        return (self.severities is None or severity in self.severities) and (self.kinds is None or kind in self.kinds)
+
     @property
     def outlasts_a_round(self) -> bool:
         """Overall and CAPA clocks run on when a new round opens; stages end, and a beat waits for the next dispatch."""
@@ -303,9 +307,18 @@ class Procedure:
             category = category.rpartition(".")[0]
         return None
 
-    @property
-    def clock_titles(self) -> dict[str, Title]:
-        return {rule.name: rule.title for rule in reversed(self.clocks)}
+    def clock_titles(self, severity: str | None, kind: str) -> dict[str, Title]:
+        """What each clock is called in such a complaint: where rules share a name, by the one that is for it."""
+        its_own = [rule for rule in self.clocks if rule.is_for(severity, kind)]
+        return {rule.name: rule.title for rule in (*reversed(self.clocks), *its_own)}
+
+    def place_of(self, rule: ClockRule) -> int:
+        """Where it stands in `clocks`, from nought."""
+        return self._places[rule.name, rule.severities, rule.kinds]
+
+    @cached_property
+    def _places(self) -> dict[tuple[str, frozenset[str] | None, frozenset[str] | None], int]:
+        return {(rule.name, rule.severities, rule.kinds): place for place, rule in enumerate(self.clocks)}
 
     def clock_named(self, name: str) -> ClockRule | None:
         return next((rule for rule in self.clocks if rule.name == name), None)

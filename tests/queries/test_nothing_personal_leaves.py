@@ -130,15 +130,15 @@ async def histories(house: House, actor: Actor) -> AsyncIterator[Any]:
         loaded, happened = await house.service.complaints.history(id)
         for recorded, event in happened:
             assert event is not None
-            yield event_view(event, recorded, Seen("none", loaded.aggregate.procedure), ())
-            yield event_view(event, recorded, Seen("none", loaded.aggregate.procedure, withheld=True), ())
+            yield event_view(event, recorded, Seen("none", loaded.aggregate.procedure), (), "zh")
+            yield event_view(event, recorded, Seen("none", loaded.aggregate.procedure, withheld=True), (), "zh")
 
 
 async def incident_history(house: House, actor: Actor) -> AsyncIterator[Any]:
     loaded, happened = await house.service.incidents.history(house.incident)
     for recorded, event in happened:
         assert event is not None
-        yield incident_event_view(event, recorded, Seen("none", loaded.aggregate.procedure))
+        yield incident_event_view(event, recorded, Seen("none", loaded.aggregate.procedure), "zh")
 
 
 async def unreadable_history(house: House, actor: Actor) -> AsyncIterator[Any]:
@@ -148,17 +148,17 @@ async def unreadable_history(house: House, actor: Actor) -> AsyncIterator[Any]:
 
 
 async def answered(house: House, actor: Actor, id: UUID) -> Any:
-    return await house.queries.complaints.answer(CommandResult(await house.complaint(id), 1), actor)
+    return await house.queries.complaints.answer(CommandResult(await house.complaint(id), 1), actor, "zh")
 
 
 async def incident_answered(house: House, actor: Actor) -> Any:
     loaded = await house.service.incidents.load(house.incident)
-    return await house.queries.incidents.answer(CommandResult(loaded.aggregate, 1), actor)
+    return await house.queries.incidents.answer(CommandResult(loaded.aggregate, 1), actor, "zh")
 
 
 async def incident_seen(house: House, actor: Actor) -> Any:
     incident = (await house.service.incidents.load(house.incident)).aggregate
-    return incident_view(incident, 1, actor, Seen("none", incident.procedure))
+    return incident_view(incident, 1, actor, Seen("none", incident.procedure), "zh")
 
 
 async def notifications(house: House, actor: Actor) -> AsyncIterator[Any]:
@@ -173,7 +173,7 @@ async def files(house: House, actor: Actor, name: str) -> Any:
     queries, texts = house.queries, []
     for ask in (
         lambda: queries.tracking.rows(actor, TrackingFilter()),
-        lambda: queries.audit.rows(actor, AuditFilter()),
+        lambda: queries.audit.rows(actor, AuditFilter(), "zh"),
         lambda: queries.incidents.table.rows(actor, IncidentFilter()),
         lambda: queries.reports.report("kf0001", "weekly", "2026-W10", actor).register_in_columns(),
     ):
@@ -222,12 +222,12 @@ def version(house: House) -> str:
 
 
 ASKED: Final[dict[str, Ask]] = {
-    "audit_events.AuditLog.rows": once(lambda h, a: h.queries.audit.rows(a, AuditFilter())),
+    "audit_events.AuditLog.rows": once(lambda h, a: h.queries.audit.rows(a, AuditFilter(), "zh")),
     "complaint_view.complaint_view": of_both(
-        lambda h, a, id: _viewed(h, id, lambda c: complaint_view(c, 1, a, Seen("none", c.procedure), (), ()))
+        lambda h, a, id: _viewed(h, id, lambda c: complaint_view(c, 1, a, Seen("none", c.procedure), (), (), "zh"))
     ),
-    "complaints.ComplaintQueries.one": of_both(lambda h, a, id: h.queries.complaints.one(id, a)),
-    "complaints.ComplaintQueries.history": of_both(lambda h, a, id: h.queries.complaints.history(id, a)),
+    "complaints.ComplaintQueries.one": of_both(lambda h, a, id: h.queries.complaints.one(id, a, "zh")),
+    "complaints.ComplaintQueries.history": of_both(lambda h, a, id: h.queries.complaints.history(id, a, "zh")),
     "complaints.ComplaintQueries.explanation": of_both(
         lambda h, a, id: h.queries.complaints.explanation(id, "settle", a, "zh")
     ),
@@ -244,8 +244,8 @@ ASKED: Final[dict[str, Ask]] = {
     "incident_pages.IncidentTable.rows": once(lambda h, a: h.queries.incidents.table.rows(a, IncidentFilter())),
     "incident_pages.IncidentTable.late_intakes": once(lambda h, a: h.queries.incidents.late_intakes(h.incident, a)),
     "incident_view.incident_view": once(incident_seen),
-    "incidents.IncidentQueries.one": once(lambda h, a: h.queries.incidents.one(h.incident, a)),
-    "incidents.IncidentQueries.history": once(lambda h, a: h.queries.incidents.history(h.incident, a)),
+    "incidents.IncidentQueries.one": once(lambda h, a: h.queries.incidents.one(h.incident, a, "zh")),
+    "incidents.IncidentQueries.history": once(lambda h, a: h.queries.incidents.history(h.incident, a, "zh")),
     "incidents.IncidentQueries.late_intakes": once(lambda h, a: h.queries.incidents.late_intakes(h.incident, a)),
     "incidents.IncidentQueries.answer": once(incident_answered),
     "indicator_pages.indicator_view": once(lambda h, a: indicator_view("volume", "zh")),
@@ -254,7 +254,7 @@ ASKED: Final[dict[str, Ask]] = {
         lambda h, a: h.queries.figures.events(a, IndicatorFilter(indicator="volume"))
     ),
     "keys.KeyQueries.all": once(lambda h, a: h.queries.keys.all(a)),
-    "moves.MoveQueries.preview": once(lambda h, a: h.queries.moves.preview("cn", version(h), a)),
+    "moves.MoveQueries.preview": once(lambda h, a: h.queries.moves.preview("cn", version(h), a, "zh")),
     "moves.MoveQueries.of_calendar": once(lambda h, a: h.queries.moves.of_calendar("cn", a)),
     "moves.MoveQueries.one": once(lambda h, a: h.queries.moves.one("cn", str(h.open), a)),
     "moves.move_view": once(moves),
@@ -277,17 +277,18 @@ ASKED: Final[dict[str, Ask]] = {
     "rules.RuleQueries.versions": once(lambda h, a: h.queries.rules.versions("calendar", "cn")),
     "rules.RuleQueries.version": once(lambda h, a: h.queries.rules.version("calendar", "cn", version(h))),
     "rules.published_version": once(published),
-    "sla_pages.ClockTable.rows": once(lambda h, a: h.queries.clocks.rows(a, SlaFilter())),
+    "sla_pages.ClockTable.rows": once(lambda h, a: h.queries.clocks.rows(a, SlaFilter(), "zh")),
     "sla_pages.ClockTable.sums": once(lambda h, a: h.queries.clocks.sums(a, SlaFilter())),
     "tracking_pages.TrackingTable.rows": once(lambda h, a: h.queries.tracking.rows(a, TrackingFilter())),
     "step_forms.StepForms.of": once(lambda h, a: FORMS.of(h.open, ["add-note"])),
     "vocabulary.VocabularyQueries.all": once(lambda h, a: VocabularyQueries(h.service.library, {}).all()),
-    "work_due.DueWork.of": once(lambda h, a: h.queries.due_work.of(a)),
+    "work_due.DueWork.of": once(lambda h, a: h.queries.due_work.of(a, "zh")),
 }
 # What queries are made of: nobody is given what these answer.
 PARTS: Final = {
     "audit_events.AuditLog.must_reach", "audit_events.AuditLog.position", "event_view.links_of",
-    "cells.CellWords.headings", "cells.CellWords.cells", "files.defused",
+    "sla_pages.clock_titles", "complaint_view.clock_view", "cells.CellWords.headings",
+    "cells.CellWords.cells", "files.defused",
     "masking.seen_complainant", "masking.seen_people", "masking.seen_text", "masking.masked_name",
     "masking.masked_phone", "moves.MovePreview.add", "moves.MovePreview.trim",
     "notifications.NotificationQueries.must_reach", "notifications.NotificationQueries.position", "paging.Rows.whole",

@@ -7,8 +7,8 @@ from domain.complaint import events
 from domain.complaint.complaint import Complaint
 from domain.titles import Language, Title
 from domain.values import as_one_line
-from wording.notices.message import CLOCK, DUE, PROCEDURE, Words, labelled, lines_of, local
-from wording.procedures import clock_title, unit_title
+from wording.notices.message import CLOCK, DUE, PROCEDURE, Words, judged_title, labelled, lines_of, local
+from wording.procedures import titled, unit_title
 from wording.sentences import COLON, STOP
 
 # What an event is called at the head of a message: "已超时：KF0001-…".
@@ -57,13 +57,13 @@ def words_for_staff(
     facts = [(NUMBER, complaint.number), (PROCEDURE, complaint.procedure.title.in_(language))]
     title = f"{head_of(event, language)}{COLON.in_(language)}{complaint.number}"
     if isinstance(event, events.DeadlineWarned | events.DeadlineMissed):
-        clock = clock_title(complaint.procedure, event.clock).in_(language)
+        clock = judged_title(complaint, event).in_(language)
         facts += [(CLOCK, clock), (DUE, local(event.due_at, complaint.calendar.zone))]
         title = f"{title} {clock}"
     elif isinstance(event, events.CompensationProposed):
         facts.append((AMOUNT, f"{event.amount} {event.currency}"))
     elif isinstance(event, events.ClocksPaused | events.ClocksResumed):
-        facts += [(CLOCK, clock_title(complaint.procedure, name).in_(language)) for name in event.clocks]
+        facts += [(CLOCK, titled(complaint.clock_titles, name).in_(language)) for name in event.clocks]
         facts += (
             [(UNTIL, local(event.until, complaint.calendar.zone))] if isinstance(event, events.ClocksPaused) else []
         )

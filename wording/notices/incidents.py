@@ -6,8 +6,8 @@ from domain.incident import events
 from domain.incident.incident import Incident
 from domain.titles import Language, Title
 from domain.values import as_one_line
-from wording.notices.message import CLOCK, DUE, PROCEDURE, Words, lines_of, local
-from wording.procedures import clock_title, titled
+from wording.notices.message import CLOCK, DUE, PROCEDURE, Words, judged_title, lines_of, local
+from wording.procedures import titled
 from wording.sentences import COLON
 
 HEADS: Final[dict[str, Title]] = {
@@ -37,7 +37,7 @@ def words_of_incident(
     ]
     title = f"{head_of(event, incident, language)}{COLON.in_(language)}{incident.number}"
     if isinstance(event, events.DeadlineWarned | events.DeadlineMissed):
-        clock = clock_title(incident.procedure, event.clock).in_(language)
+        clock = judged_title(incident, event).in_(language)
         facts += [(CLOCK, clock), (DUE, local(event.due_at, zone))]
         title = f"{title} {clock}"
     if with_title and incident.title:

@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, Protocol
 from zoneinfo import ZoneInfo
 
+from domain.clocks.clock import Clock, Judged, rule_judged
 from domain.titles import Language, Title
 from wording.sentences import COLON, sentence
 
@@ -13,6 +14,24 @@ PROCEDURE: Final = Title("处理流程", "Procedure")
 CLOCK: Final = Title("时限", "Time limit")
 DUE: Final = Title("到期时间", "Due")
 DIGEST: Final = Title("{count} 条消息", "{count} messages")
+
+
+class Judging(Protocol):
+    """A complaint or incident, as far as its clocks go."""
+
+    @property
+    def clocks(self) -> tuple[Clock, ...]: ...
+
+    @property
+    def judged(self) -> Judged: ...
+
+
+class Deadline(Protocol):
+    """A warning or a miss; of a complaint's with `unit` and `round`."""
+
+    clock: str
+    started_at: datetime
+    due_at: datetime
 
 
 @dataclass(frozen=True)
@@ -44,6 +63,13 @@ def lines_of(facts: Iterable[tuple[Title, str]], language: Language) -> tuple[st
 
 def labelled(name: Title, value: str, language: Language) -> str:
     return f"{name.in_(language)}{COLON.in_(language)}{value}"
+
+
+def judged_title(case: Judging, event: Deadline) -> Title:
+    """What the clock is called that an event warns of or calls missed."""
+    unit, round = getattr(event, "unit", None), getattr(event, "round", 1)
+    rule = rule_judged(case.clocks, case.judged, (event.clock, unit, round, event.started_at, event.due_at))
+    return Title(event.clock, event.clock) if rule is None else rule.title
 
 
 def local(at: datetime, zone: str) -> str:

@@ -33,14 +33,14 @@ def with_steps(view: type[Any]) -> type[Any]:
     return make_dataclass(name, [("steps", list[StepForm])], bases=(view,), namespace={"__doc__": view.__doc__})
 
 
-def expanded_response(shown: Shown, forms: StepForms) -> Response:
+def expanded_response(shown: Shown, forms: StepForms, headers: Mapping[str, str]) -> Response:
     """As `shown_response`, with the forms of the steps that may be taken; a receipt has none."""
     content = shown.content
     if not isinstance(content, ComplaintView | IncidentView):
-        return shown_response(shown)
+        return shown_response(shown, headers=headers)
     facts = {one.name: getattr(content, one.name) for one in fields(content)}
     steps = forms.of(content.id, content.allowed)
-    return shown_response(replace(shown, content={**facts, "steps": steps}))
+    return shown_response(replace(shown, content={**facts, "steps": steps}), headers=headers)
 
 
 def shown_response(

@@ -76,13 +76,14 @@ class Lists:
         found = await rows.page(after, paging.get("limit", 0))
         next_cursor = None if found.after is None else cursor_of(self.master, listing, found.after)
         page = Page(found.items, next_cursor, position)
-        return json_response(page if shown is None else await shown(page))
+        content = page if shown is None else await shown(page)
+        return json_response(content, headers=said_in(self.language_of(request)))
 
     async def _file(self, request: Request, name: str, media_type: str, rows: Rows[Any]) -> Response:
         """The whole list, sent while it is read."""
-        if media_type == NDJSON_TYPE:
-            return StreamingResponse(await _begun(ndjson_lines(rows)), media_type=NDJSON_TYPE)
         language = self.language_of(request)
+        if media_type == NDJSON_TYPE:
+            return StreamingResponse(await _begun(ndjson_lines(rows)), media_type=NDJSON_TYPE, headers=said_in(language))
         words, is_csv = CellWords(self.rules, language, rows.procedure), media_type == CSV_TYPE
         content = await _begun(csv_lines(rows, words)) if is_csv else await sheet(rows, words)
         kind, charset = ("csv", "; charset=utf-8") if is_csv else ("xlsx", "")

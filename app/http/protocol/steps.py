@@ -15,11 +15,13 @@ from app.http.protocol.answers import shown_response
 from app.http.protocol.body import adapter_of, parse, read_body
 from app.http.protocol.caller import Caller
 from app.http.protocol.idempotency import command_request
+from app.http.protocol.language import LanguageOf, said_in
 from app.http.protocol.parameters import id_or
 from app.http.protocol.routes import IdEndpoint, Routes
 from app.queries.complaints import Shown
 from app.queries.step_forms import StepForms
 from domain.errors import NotFound
+from domain.titles import Language
 from domain.values import Actor
 
 
@@ -43,9 +45,10 @@ class Door:
     path: str
     caller: Caller
     execute: Callable[[UUID, Any, Actor, CommandRequest], Awaitable[CommandResult[Any]]]
-    shown: Callable[[CommandResult[Any], Actor], Awaitable[Shown]]
+    shown: Callable[[CommandResult[Any], Actor, Language], Awaitable[Shown]]
     view: type[Any]
     missing: type[NotFound]
+    language_of: LanguageOf
 
     def add_intake(
         self,
@@ -64,8 +67,9 @@ class Door:
             actor = self.caller(request)
             body = await read_body(request)
             result = await receive(parse(body, adapter), actor, command_request(request, actor, body))
-            location = {"Location": f"{self.path}/{result.aggregate.id}"}
-            return shown_response(await self.shown(result, actor), 201, location, replayed=result.replayed)
+            language = self.language_of(request)
+            headers = {"Location": f"{self.path}/{result.aggregate.id}", **said_in(language)}
+            return shown_response(await self.shown(result, actor, language), 201, headers, replayed=result.replayed)
 
         intake.__name__ = name
         routes.add(
@@ -96,7 +100,9 @@ class Door:
             body = await read_body(request)
             command, asked = parse(body, adapter), command_request(request, actor, body)
             result = await self.execute(id_or(self.missing, id), command, actor, asked)
-            return shown_response(await self.shown(result, actor), replayed=result.replayed)
+            language = self.language_of(request)
+            shown = await self.shown(result, actor, language)
+            return shown_response(shown, headers=said_in(language), replayed=result.replayed)
 
         return take_step
 
