@@ -154,7 +154,7 @@ class Service:
         await self._stack.enter_async_context(self.recurrence)
         self.moves = DeadlineMoves(self.pool, self.log, self.follower, self.complaints, self.library, now=self.now)
         await self._stack.enter_async_context(self.moves)
-        self.call_surges = CallSurges(self.pool, self.library, self.incidents, self.now, self.language)
+        self.call_surges = CallSurges(self.pool, self.library, self.incidents, self.now)
         self.call_counts = call_surges_follower(self.pool, self.log, self.codec, self.call_surges.look)
         await self._stack.enter_async_context(self.call_counts)
         judging = Judging(self.log, self.codec, self.complainants, self.library)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from domain.values import ActedBy, Actor
+from domain.values import ActedBy, Actor, CustomerAnswer
 
 SYSTEM: Final = ActedBy("system", "system", source="policy")
 CLOCK: Final = ActedBy("system", "system", source="clock")
@@ -21,4 +21,4 @@ class Request:
     at: datetime
     known_units: Container[str] = frozenset()
     known_complaints: Mapping[UUID, str] = field(default_factory=dict)
-    customer_matches: bool | None = None
+    customer_answer: CustomerAnswer | None = None

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, Self
 from uuid import UUID
 
 from annotated_types import Ge, Le, Len, Predicate
@@ -98,6 +98,29 @@ class _Person:
 
 
 PERSON: Final = _Person()
+
+CustomerAnswerCode = Literal["no-such-customer", "agrees", "differs"]
+
+
+@dataclass(frozen=True)
+class CustomerAnswer:
+    """What a customer system said of somebody: a code, never prose. The words are in wording/records.py.
+
+    `code` is one of `CustomerAnswerCode`, or one that a newer version knows; `fields` are the names of those that agree
+    or differ, never what stands in them.
+    """
+
+    code: str
+    fields: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, code: CustomerAnswerCode, *fields: str) -> Self:
+        return cls(code, fields)
+
+    @property
+    def matches(self) -> bool:
+        return self.code == "agrees"
+
 
 Filled = Predicate(is_filled_in)
 OneLine = Predicate(is_one_line)

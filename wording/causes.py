@@ -23,19 +23,20 @@ CAUSES: Final[dict[str, Title]] = {
 }
 
 
-def cause_in_words(cause: Cause, procedure: Procedure, language: Language) -> str:
-    """One sentence; a code that only a newer version knows stands for itself."""
+def cause_in_words(cause: Cause, procedure: Procedure, language: Language, *, rule: int | None = None) -> str:
+    """One sentence; a code that only a newer version knows stands for itself.
+
+    `rule`: where the rule of the clock stands that it is about, as far as that was noted.
+    """
     template = CAUSES.get(cause.code)
     if template is None:
         return cause.code
-    return sentence(template, language, count=cause.count, subject=_title(cause, procedure))
+    return sentence(template, language, count=cause.count, subject=_title(cause, procedure, rule))
 
 
-def _title(cause: Cause, procedure: Procedure) -> Title:
+def _title(cause: Cause, procedure: Procedure, rule: int | None) -> Title:
     """What the procedure calls the severity or clock."""
     code = cause.subject or ""
     if cause.code == "severity":
         return titled({name: severity.title for name, severity in procedure.severities.items()}, code)
-    if cause.kind is None:
-        return clock_title(procedure, code)
-    return titled(procedure.clock_titles(cause.severity, cause.kind), code)
+    return clock_title(procedure, code) if rule is None else procedure.clocks[rule].title

@@ -35,7 +35,7 @@ from domain.complaint.steps import STEP_OF, decide
 from domain.limits.calendar import Calendar
 from domain.procedure.procedure import Procedure
 from domain.request import Request
-from domain.values import Actor
+from domain.values import Actor, CustomerAnswer
 from eventlog.codec import EventCodec
 from eventlog.complainants import Complainants
 from eventlog.database import StorageAway
@@ -146,13 +146,13 @@ class Complaints(Streams[Complaint, ComplaintEvent, Command]):
         return await governed(aggregate, self._rules)
 
     async def _prepared(self, id: UUID, command: Command, actor: Actor) -> Decision[Complaint]:
-        matches: bool | None = None
+        answer: CustomerAnswer | None = None
         if isinstance(command, CheckCustomer) and self._customers is not None:
-            command, matches = await looked_up(self._customers, await self._present(id), command, actor)
+            answer = await looked_up(self._customers, await self._present(id), command, actor)
         others = command.complaints if isinstance(command, LinkComplaints) else ()
         known = {other: number for other in others if (number := await self._number_of(other, actor)) is not None}
         return lambda complaint: decide(
-            complaint, command, Request(actor, self._now(), self._known_units(), known, matches)
+            complaint, command, Request(actor, self._now(), self._known_units(), known, answer)
         )
 
     async def _number_of(self, id: UUID, actor: Actor) -> str | None:

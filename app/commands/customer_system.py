@@ -9,7 +9,6 @@ import asyncio
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 from urllib.parse import quote
 
@@ -21,12 +20,11 @@ from domain.complaint.commands import CheckCustomer, Command
 from domain.complaint.complaint import Complaint
 from domain.complaint.steps import allowed_steps
 from domain.errors import NotAPhoneNumber, Unavailable
-from domain.titles import Language
-from domain.values import Actor, Complainant
-from wording.records import AGREES, COMPARED, DIFFERS, NO_SUCH_CUSTOMER
-from wording.sentences import sentence
+from domain.values import Actor, Complainant, CustomerAnswer
 
 SECONDS: Final = 5.0
+COMPARED: Final = ("name", "phone", "customer_no")
+NOBODY: Final = CustomerAnswer.of("no-such-customer")
 LONGEST_ANSWER: Final = 64 * 1024  # bytes
 PLACEHOLDER: Final = re.compile(r"\{(customer_no|phone)\}")
 
@@ -42,30 +40,10 @@ class CustomerSystemAway(Unavailable):
         super().__init__(why=why, status=status)
 
 
-@dataclass(frozen=True)
-class Found:
-    """The names of the fields that were compared, never what stands in them; none where there is no such customer."""
-
-    matches: bool
-    fields: tuple[str, ...] = ()
-
-    def findings(self, language: Language) -> str:
-        template = NO_SUCH_CUSTOMER if not self.fields else AGREES if self.matches else DIFFERS
-        return sentence(template, language, fields=tuple(COMPARED[name] for name in self.fields))
-
-
 class CustomerLookup:
     """Asks the customer system. Close it with `aclose`."""
 
-    def __init__(
-        self,
-        url: str,
-        headers: Mapping[str, str] | None = None,
-        *,
-        seconds: float = SECONDS,
-        language: Language = "zh",
-    ) -> None:
-        self.language = language  # of what is written down about it
+    def __init__(self, url: str, headers: Mapping[str, str] | None = None, *, seconds: float = SECONDS) -> None:
         self._url, self._headers, self._seconds = url, dict(headers or {}), seconds
         self._http: httpx.AsyncClient | None = None
 
@@ -73,7 +51,7 @@ class CustomerLookup:
         if self._http is not None:
             await self._http.aclose()
 
-    async def found(self, person: Complainant) -> Found | None:
+    async def found(self, person: Complainant) -> CustomerAnswer | None:
         """What the customer system says of this person; None where they gave nothing to look them up by.
 
         Raises `CustomerSystemAway` where it does not answer in time, or not as described above.
@@ -88,7 +66,7 @@ class CustomerLookup:
         except (TimeoutError, httpx.HTTPError, httpx.InvalidURL):
             raise CustomerSystemAway("silent") from None
         if status == 404:
-            return Found(False)
+            return NOBODY
         if status != 200:
             raise CustomerSystemAway("status", status)
         return _compared(person, _read(content))
@@ -115,21 +93,18 @@ def customers_of(settings: Settings) -> CustomerLookup | None:
     """The customer system that the deployment names; None where it names none."""
     if settings.customer_lookup_url is None:
         return None
-    return CustomerLookup(settings.customer_lookup_url, settings.customer_lookup_headers, language=settings.language)
+    return CustomerLookup(settings.customer_lookup_url, settings.customer_lookup_headers)
 
 
 async def looked_up(
     customers: CustomerLookup | None, complaint: Complaint, command: Command, actor: Actor
-) -> tuple[Command, bool | None]:
-    """The command, and what the customer system says where it is asked: by somebody who may, and does not say it."""
+) -> CustomerAnswer | None:
+    """What the customer system says where it is asked: by somebody who may, and does not say it themselves."""
     if customers is None or not isinstance(command, CheckCustomer) or command.matches is not None:
-        return command, None
+        return None
     if "check-customer" not in allowed_steps(complaint, actor):
-        return command, None  # the decision refuses it
-    found = await customers.found(complaint.complainant)
-    if found is None:
-        return command, None
-    return replace(command, findings=command.findings or found.findings(customers.language)), found.matches
+        return None  # the decision refuses it
+    return await customers.found(complaint.complainant)
 
 
 def _read(content: bytes) -> dict[str, Any]:
@@ -142,15 +117,15 @@ def _read(content: bytes) -> dict[str, Any]:
     return customer
 
 
-def _compared(person: Complainant, customer: Mapping[str, Any]) -> Found:
+def _compared(person: Complainant, customer: Mapping[str, Any]) -> CustomerAnswer:
     if not customer:
-        return Found(False)
+        return NOBODY
     pairs = {name: (_written(name, getattr(person, name)), _written(name, customer.get(name))) for name in COMPARED}
     compared = {name: ours == theirs for name, (ours, theirs) in pairs.items() if ours and theirs}
     if not compared:
         raise CustomerSystemAway("nothing-to-compare")
     differing = tuple(name for name, same in compared.items() if not same)
-    return Found(not differing, differing or tuple(compared))
+    return CustomerAnswer.of("differs", *differing) if differing else CustomerAnswer.of("agrees", *compared)
 
 
 def _written(name: str, value: Any) -> str:

@@ -10,15 +10,24 @@ from uuid import UUID
 from app.queries.masking import seen_complainant, seen_text
 from app.queries.visibility import Seen
 from domain.cause import Cause
-from domain.complaint.events import ComplaintEvent, ComplaintsLinked, FaultGraded, Received, SeverityRaised, type_of
+from domain.complaint.events import (
+    ComplaintEvent,
+    ComplaintsLinked,
+    CustomerChecked,
+    FaultGraded,
+    Received,
+    SeverityRaised,
+    type_of,
+)
 from domain.incident.events import IncidentEvent, IncidentOpened
 from domain.procedure.procedure import Sight
 from domain.titles import Language
-from domain.values import ActedBy, Complainant, LinkedComplaint
+from domain.values import ActedBy, Complainant, CustomerAnswer, LinkedComplaint
 from eventlog.codec import fields_against_people, personal_fields
 from eventlog.log import Recorded
 from eventlog.streams import AnyEvent
 from wording.causes import cause_in_words
+from wording.records import counted_surge, customer_answer_in_words, surge_text, surge_title
 
 OF_THE_PERSON: Final = frozenset({"query_code"})  # for those alone who see the complainant
 NOT_DATA: Final = frozenset({"originator_id", "originator_version", "originator_topic", "timestamp", "actor"})
@@ -115,9 +124,20 @@ def _data(
     if sight != "all":
         data.pop("complainant_id", None)  # it tells which complaints are the same person's
     data.pop("key_id", None)
-    if isinstance(cause := data.get("cause"), Cause):
-        data["text" if "text" in data else "reason"] = cause_in_words(cause, seen.procedure, language)
-    return data
+    return {**data, **_told(event, seen, language)}
+
+
+def _told(event: AnyEvent, seen: Seen, language: Language) -> dict[str, str]:
+    """What the service itself did or found out, in words: nobody's own, so everybody who sees the event reads them."""
+    match event:
+        case IncidentOpened() if surge := counted_surge(event):
+            return {"title": surge_title(language), "text": surge_text(surge, seen.zone, language)}
+        case CustomerChecked(answer=CustomerAnswer() as answer, findings=None):
+            return {"findings": customer_answer_in_words(answer, language)}
+    if isinstance(cause := getattr(event, "cause", None), Cause):
+        words = cause_in_words(cause, seen.procedure, language, rule=getattr(event, "rule", None))
+        return {"text" if hasattr(event, "text") else "reason": words}
+    return {}
 
 
 @cache

@@ -15,6 +15,8 @@ from domain.complaint.events import CallbackDone, CustomerInformed, Received
 from domain.complaint.state import Status
 from domain.errors import RoleForbids
 from domain.incident.incident import Incident, IncidentStatus
+from domain.procedure.incident_rules import CALL_SURGE
+from domain.titles import Language
 from domain.values import Actor
 from eventlog.codec import EventCodec
 from eventlog.complainants import Complainants
@@ -34,6 +36,7 @@ from projections.incidents_query import (
 )
 from projections.incidents_table import SEALED
 from projections.scope import Scope
+from wording.records import surge_title
 
 WORD_TO_THEM: Final = """
 SELECT notification_id, originator_id, originator_version, topic, state, actor, recorded_at FROM stored_events
@@ -90,7 +93,9 @@ class IncidentTable:
     source: Source
     tracking: Source
 
-    def rows(self, actor: Actor, wanted: IncidentFilter, sort: IncidentSort = "-opened_at") -> Rows[IncidentRow]:
+    def rows(
+        self, actor: Actor, wanted: IncidentFilter, language: Language, sort: IncidentSort = "-opened_at"
+    ) -> Rows[IncidentRow]:
         """One row per incident. Raises `RoleForbids` for one who may see no incident at all."""
         scope = self.visibility.scope(actor)
         procedures = self.rules.procedures
@@ -103,7 +108,7 @@ class IncidentTable:
             query = page_of(conditions, sort, place, limit + 1)
             rows = await fetch(self.pool, query.text, *query.values)
             keys = await self.complainants.keys({row["key_id"] for row in rows[:limit]})
-            items = [_row(dict(row), keys.get(row["key_id"]), scope) for row in rows[:limit]]
+            items = [_row(dict(row), keys.get(row["key_id"]), scope, language) for row in rows[:limit]]
             return Listed(items, After(items[-1].opened_at, items[-1].id) if len(rows) > limit else None)
 
         return Rows(IncidentRow, self.source, page)
@@ -153,9 +158,11 @@ def _is_a_call(event: AnyEvent) -> bool:
     return reached or (isinstance(event, CustomerInformed) and event.means == "phone")
 
 
-def _row(row: dict[str, Any], key: DataKey | None, scope: Scope) -> IncidentRow:
+def _row(row: dict[str, Any], key: DataKey | None, scope: Scope, language: Language) -> IncidentRow:
     opened = opened_column(row["id"], SEALED, row.pop("sealed"), key) or ""
-    title = seen_text(opened, scope.sight(row["procedure"], row["kind"]))
+    # People give every incident a title; one of a surge that has none was opened by the service.
+    by_itself = row["kind"] == CALL_SURGE and not opened
+    title = surge_title(language) if by_itself else seen_text(opened, scope.sight(row["procedure"], row["kind"]))
     del row["key_id"]
     facts: dict[str, Any] = {name: _utc(value) for name, value in row.items()}
     return IncidentRow(**{**facts, "title": title})

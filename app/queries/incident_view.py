@@ -13,6 +13,7 @@ from domain.incident.steps import allowed_incident_steps
 from domain.procedure.call_surge import CallSurge
 from domain.titles import Language
 from domain.values import ActedBy, Actor
+from wording.records import counted_surge, surge_text, surge_title
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ def incident_view(
     incident: Incident, position: int, actor: Actor, seen: Seen, language: Language
 ) -> IncidentView:
     """The incident for this actor."""
-    it, sight = incident, seen.sight
+    it, sight, surge = incident, seen.sight, counted_surge(incident)
     return IncidentView(
         id=it.id,
         number=it.number,
@@ -96,8 +97,8 @@ def incident_view(
         calendar=PinnedVersion(it.calendar_code, it.calendar_version),
         kind=it.kind,
         state=it.state,
-        title=seen_text(it.title, sight),
-        text=seen_text(it.text, sight),
+        title=seen_text(it.title, sight) if surge is None else surge_title(language),
+        text=seen_text(it.text, sight) if surge is None else surge_text(surge, it.calendar.zone, language),
         occurred_at=it.occurred_at,
         opened_at=it.opened_at,
         opened_by=it.opened_by,

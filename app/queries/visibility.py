@@ -49,12 +49,14 @@ class Seen:
 
     `faults`: how much they see of how agents' faults were graded; None: nothing. `withheld`: the matter is confidential
     and the reader outside its circle, so that they see that something happened and nothing of what.
+    `zone`: whose time it is told in.
     """
 
     sight: Sight
     procedure: Procedure
     faults: Sight | None = None
     withheld: bool = False
+    zone: str = "UTC"
 
     @classmethod
     def of_complaint(cls, complaint: Complaint, actor: Actor) -> Self:
@@ -67,7 +69,7 @@ class Seen:
     @classmethod
     def of_incident(cls, incident: Incident, actor: Actor) -> Self:
         """As `of_complaint`."""
-        return cls(incident.sight_for(actor), incident.procedure)
+        return cls(incident.sight_for(actor), incident.procedure, zone=incident.calendar.zone)
 
 
 @dataclass(frozen=True, slots=True)

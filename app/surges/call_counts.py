@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
 
 import asyncpg
 
-from domain.procedure.call_surge import same_hours_before
+from domain.procedure.call_surge import COMPLAINTS, same_hours_before
 from eventlog.database import fetch
-
-COMPLAINTS: Final = "complaints"  # the source that is the complaints received; no telephone system is called so
 
 CALLS = """
 SELECT v.source, h.hour, sum(v.calls)::integer AS calls

@@ -12,7 +12,6 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, Final, Protocol
 from uuid import UUID, uuid4, uuid5
-from zoneinfo import ZoneInfo
 
 import asyncpg
 
@@ -22,12 +21,9 @@ from domain.incident.events import IncidentClosed, Restored
 from domain.procedure.call_surge import HOUR, CallSurge, hour_of, surge_in
 from domain.procedure.incident_rules import CALL_SURGE
 from domain.procedure.procedure import Procedure
-from domain.titles import Language
 from eventlog.database import fetch
 from eventlog.leader_lock import lock_key
 from procedures.rules import Rules
-from wording.records import SURGE, SURGE_FACTS
-from wording.sentences import sentence
 
 COMMANDS: Final = UUID("b9c1d0a4-64a1-5c0e-8a53-1f5f0ce7a2d6")  # the name space of this policy's command ids
 
@@ -65,15 +61,9 @@ class CallSurges:
     """`look` may be called anywhere, by many at once."""
 
     def __init__(
-        self,
-        pool: asyncpg.Pool,
-        rules: Rules,
-        incidents: OpensForSurge,
-        now: Callable[[], datetime],
-        language: Language = "zh",
+        self, pool: asyncpg.Pool, rules: Rules, incidents: OpensForSurge, now: Callable[[], datetime]
     ) -> None:
-        """`language` is that in which an incident is written down."""
-        self._pool, self._rules, self._incidents, self._now, self._language = pool, rules, incidents, now, language
+        self._pool, self._rules, self._incidents, self._now = pool, rules, incidents, now
         self._counts = CallCounts(pool)
 
     async def look(self) -> None:
@@ -118,13 +108,7 @@ class CallSurges:
     async def _open(self) -> None:
         for procedure, id, *facts in await fetch(self._pool, TO_OPEN):
             surge = CallSurge(*facts)
-            command = self._command(procedure, surge)
+            # Its words are made where it is shown: what was counted says all.
+            command = OpenIncident(CALL_SURGE, "", "", procedure, occurred_at=surge.hour)
             await self._incidents.open_for_surge(command, surge, id, uuid5(COMMANDS, str(id)))
             await fetch(self._pool, OPENED, id)
-
-    def _command(self, procedure: str, surge: CallSurge) -> OpenIncident:
-        calendar = self._rules.calendar(self._rules.procedure(procedure).calendar)
-        since = surge.hour.astimezone(ZoneInfo(calendar.zone))
-        facts = {"source": surge.source, "since": f"{since:%Y-%m-%d %H:%M}", "calls": surge.calls, "usual": surge.usual}
-        text = sentence(SURGE_FACTS, self._language, **facts, days=surge.days, multiple=surge.multiple)
-        return OpenIncident(CALL_SURGE, SURGE.in_(self._language), text, procedure, occurred_at=surge.hour)

@@ -10,9 +10,8 @@ from annotated_types import Ge, Le
 from pydantic import Field
 
 from app.commands.request_identity import CommandRequest
-from app.surges.call_counts import COMPLAINTS
 from domain.errors import AbsurdTime, Invalid, Refused
-from domain.procedure.call_surge import HOUR, hour_of
+from domain.procedure.call_surge import COMPLAINTS, HOUR, hour_of
 from domain.values import Actor, Slug
 from eventlog.database import StorageAway, is_storage_away
 from eventlog.leader_lock import lock_key

@@ -134,8 +134,8 @@ def _card(complaint: Complaint, clock: Clock, at: datetime) -> None:
         return
     for unit in (clock.unit,) if clock.unit is not None else _units_at_work(complaint) or (None,):
         card = "red" if complaint.cards_of.get(unit) or complaint.cards_of.get(None) else "yellow"
-        cause = Cause.missed(clock.name, complaint.severity, complaint.kind)
-        complaint.trigger(events.Supervised, CLOCK, at, card=card, cause=cause, unit=unit)
+        cause, rule = Cause.of("missed", subject=clock.name), complaint.procedure.place_of(clock.rule)
+        complaint.trigger(events.Supervised, CLOCK, at, card=card, cause=cause, unit=unit, rule=rule)
 
 
 def _units_at_work(complaint: Complaint) -> tuple[str | None, ...]:

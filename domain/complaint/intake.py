@@ -137,14 +137,14 @@ def received(complaint: Complaint, event: events.Received) -> None:
 
 
 def check_customer(complaint: Complaint, command: commands.CheckCustomer, by: ActedBy, request: Request) -> None:
-    looked_up = request.customer_matches
-    matches = command.matches if command.matches is not None else looked_up
+    answer = request.customer_answer if command.matches is None else None
+    matches = command.matches if answer is None else answer.matches
     if matches is None:
         raise errors.CheckNeedsResult("/matches")
-    source = "lookup" if command.matches is None else "person"
     complaint.trigger(
-        events.CustomerChecked, by, request.at, matches=matches, source=source, findings=command.findings
-    )
+        events.CustomerChecked, by, request.at,
+        matches=matches, source="person" if answer is None else "lookup", findings=command.findings, answer=answer,
+    )  # fmt: skip
 
 
 def customer_checked(complaint: Complaint, event: events.CustomerChecked) -> None:

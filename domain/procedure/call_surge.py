@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+COMPLAINTS: Final = "complaints"  # the source that is the complaints received; no telephone system is called so
 HOUR: Final = timedelta(hours=1)
 DAY: Final = timedelta(days=1)
 

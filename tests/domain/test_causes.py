@@ -42,9 +42,10 @@ def test_a_cause_says_how_often_and_names_things_as_the_procedure_does() -> None
 
 
 def test_a_cause_calls_the_clock_that_was_missed_by_its_own_rule_where_several_share_its_name() -> None:
+    missed, procedure = Cause.of("missed", subject="whole-case"), kf0001()
+    rules = [place for place, rule in enumerate(procedure.clocks) if rule.name == "whole-case"]
     said = [
-        cause_in_words(Cause.missed("whole-case", severity, "complaint"), kf0001(), language)
-        for language in LANGUAGES for severity in ("general", "severe")
+        cause_in_words(missed, procedure, language, rule=rule) for language in LANGUAGES for rule in rules
     ]  # fmt: skip
     assert said == [
         "一般投诉全程处理超时", "重大/严重投诉全程处理超时",

@@ -34,9 +34,10 @@ class Checking:
         await self.desk.step("li-min", id, "classify", severity="general", category="vehicle")
         return id
 
-    async def checked(self, id: str) -> dict[str, Any]:
+    async def checked(self, id: str, language: str = "en") -> dict[str, Any]:
         """What the history says of the last check."""
-        items = done(await self.desk.get("li-min", f"/v1/complaints/{id}/history"))["items"]
+        headers = {"Accept-Language": language}
+        items = done(await self.desk.get("li-min", f"/v1/complaints/{id}/history", headers=headers))["items"]
         found: dict[str, Any] = [event["data"] for event in items if event["type"] == "CustomerChecked"][-1]
         return found
 
@@ -66,8 +67,12 @@ async def test_a_case_opens_only_after_the_customer_was_checked_against_the_cust
     complaint = await checking.desk.step("li-min", id, "check-customer")
     assert "dispatch" in complaint["allowed"]
     assert await checking.checked(id) == {
-        "matches": True, "source": "lookup", "findings": "与客户系统一致: 姓名、电话、客户编号",
+        "matches": True, "source": "lookup",
+        "findings": "Agrees with the customer system: name, phone, customer number",
+        "answer": {"code": "agrees", "fields": ["name", "phone", "customer_no"]},
     }  # fmt: skip
+    chinese = await checking.checked(id, "zh")
+    assert chinese["findings"] == "与客户系统一致：姓名、电话、客户编号"
     [asked] = checking.system.posted
     assert asked.path == "/customers/C-1001?phone=%2B8613800138000"
     assert asked.headers["authorization"] == "Bearer of-the-crm"
@@ -80,7 +85,7 @@ async def test_what_differs_is_named_without_repeating_what_either_side_says(che
     checking.knows(**CUSTOMER | {"name": "李四", "phone": "13900000000"})
     await checking.desk.step("li-min", id, "check-customer")
     found = await checking.checked(id)
-    assert (found["matches"], found["findings"]) == (False, "与客户系统不一致: 姓名、电话")
+    assert (found["matches"], found["findings"]) == (False, "Differs from the customer system: name, phone")
     complaint = await checking.desk.step("li-min", id, "dispatch", units=["shop"])  # checked, and the shop knows
     assert complaint["status"] == "dispatched"
 

@@ -17,6 +17,7 @@ async def test_a_clock_has_every_field_of_the_contract(listing: Listing) -> None
     assert first.pop("complaint_id")
     assert first == {
         "number": "KF0001-20260302-000001", "procedure": "kf0001", "clock": "record-out", "unit": None, "round": 1,
+        "clock_title": "Handling record sent",
         "started_at": "2026-03-02T01:00:00Z", "warn_at": first["warn_at"], "due_at": "2026-03-03T16:00:00Z",
         "stopped_at": None, "state": "running", "soft": False, "provisional": False,
     }  # fmt: skip

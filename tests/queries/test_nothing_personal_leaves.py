@@ -174,7 +174,7 @@ async def files(house: House, actor: Actor, name: str) -> Any:
     for ask in (
         lambda: queries.tracking.rows(actor, TrackingFilter()),
         lambda: queries.audit.rows(actor, AuditFilter(), "zh"),
-        lambda: queries.incidents.table.rows(actor, IncidentFilter()),
+        lambda: queries.incidents.table.rows(actor, IncidentFilter(), "zh"),
         lambda: queries.reports.report("kf0001", "weekly", "2026-W10", actor).register_in_columns(),
     ):
         try:
@@ -241,7 +241,7 @@ ASKED: Final[dict[str, Ask]] = {
     "files.csv_lines": once(lambda h, a: files(h, a, "csv")),
     "files.ndjson_lines": once(lambda h, a: files(h, a, "ndjson")),
     "files.sheet": once(lambda h, a: files(h, a, "sheet")),
-    "incident_pages.IncidentTable.rows": once(lambda h, a: h.queries.incidents.table.rows(a, IncidentFilter())),
+    "incident_pages.IncidentTable.rows": once(lambda h, a: h.queries.incidents.table.rows(a, IncidentFilter(), "zh")),
     "incident_pages.IncidentTable.late_intakes": once(lambda h, a: h.queries.incidents.late_intakes(h.incident, a)),
     "incident_view.incident_view": once(incident_seen),
     "incidents.IncidentQueries.one": once(lambda h, a: h.queries.incidents.one(h.incident, a, "zh")),

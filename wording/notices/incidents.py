@@ -8,6 +8,7 @@ from domain.titles import Language, Title
 from domain.values import as_one_line
 from wording.notices.message import CLOCK, DUE, PROCEDURE, Words, judged_title, lines_of, local
 from wording.procedures import titled
+from wording.records import counted_surge, surge_title
 from wording.sentences import COLON
 
 HEADS: Final[dict[str, Title]] = {
@@ -40,8 +41,9 @@ def words_of_incident(
         clock = judged_title(incident, event).in_(language)
         facts += [(CLOCK, clock), (DUE, local(event.due_at, zone))]
         title = f"{title} {clock}"
-    if with_title and incident.title:
-        facts.append((TITLE, as_one_line(incident.title)))
+    what = incident.title if counted_surge(incident) is None else surge_title(language)
+    if with_title and what:
+        facts.append((TITLE, as_one_line(what)))
     return Words(" ".join(title.split()), lines_of(facts, language))
 
 

@@ -17,9 +17,13 @@ class Reminded(ComplaintEvent):
 
 
 class Supervised(ComplaintEvent):
-    """督办: by a person, or by electronic supervision with a card against the unit that missed its time (`cause`)."""
+    """督办: by a person, or by electronic supervision with a card against the unit that missed its time (`cause`).
+
+    `rule` is where the rule of that clock stands in the pinned version of the procedure, counted from nought.
+    """
 
     text: PersonalText = ""
     card: str | None = None
     unit: str | None = None
     cause: Cause | None = None
+    rule: int | None = None

@@ -8,7 +8,7 @@ from uuid import UUID
 from eventsourcing.domain import AggregateCreated
 
 from domain.complaint.events.event import ComplaintEvent, NamedPeople, OptionalPersonalText, PersonalText
-from domain.values import ONCE_CLEAR, PERSONAL, Complainant
+from domain.values import ONCE_CLEAR, PERSONAL, Complainant, CustomerAnswer
 
 
 class Received(ComplaintEvent, AggregateCreated):
@@ -36,11 +36,15 @@ class Received(ComplaintEvent, AggregateCreated):
 
 
 class CustomerChecked(ComplaintEvent):
-    """What the complainant said of themselves was compared with the customer system, by whom `source` says."""
+    """What the complainant said of themselves was compared with the customer system, by whom `source` says.
+
+    `answer` is what the system said; `findings` what a person found.
+    """
 
     matches: bool
     source: str
     findings: OptionalPersonalText = None
+    answer: CustomerAnswer | None = None
 
 
 class FormCompleted(ComplaintEvent):
