@@ -34,7 +34,11 @@ RETURNING sandbox_now
 
 
 class WrongDeployment(Exception):
-    """This database cannot be served like this; the message says why and what to do."""
+    """This database cannot be served like this; `reason` says why, in words in wording/command_line.py."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 class SandboxClockGoesForward(Refused): ...
@@ -64,7 +68,7 @@ class SandboxTime:
         """
         rows = await fetch(pool, SANDBOX)
         if not rows:
-            raise WrongDeployment("This database is not a sandbox.")
+            raise WrongDeployment("no-sandbox")
         return cls(pool, rows[0]["sandbox_now"].astimezone(UTC), rows[0]["sandbox_was_set"])
 
     @property
@@ -105,12 +109,8 @@ async def check_deployment(pool: asyncpg.Pool, *, sandbox: bool, fingerprint: st
     await fetch(pool, CREATE, sandbox, fingerprint)
     (deployed,) = await fetch(pool, DEPLOYED)
     if deployed["sandbox"] and not sandbox:
-        raise WrongDeployment("This database is a sandbox: serve it with --sandbox, or choose another database.")
+        raise WrongDeployment("sandbox")
     if sandbox and not deployed["sandbox"]:
-        raise WrongDeployment(
-            "This database holds real complaints: serve it without --sandbox, or choose another database."
-        )
+        raise WrongDeployment("real")
     if deployed["master_key_fingerprint"] != fingerprint:
-        raise WrongDeployment(
-            "This database was sealed with another master key: set REDRESS_MASTER_KEY to the key it was started with."
-        )
+        raise WrongDeployment("another-master-key")

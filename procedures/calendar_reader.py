@@ -25,6 +25,7 @@ from zoneinfo import ZoneInfo
 import yaml
 
 from domain.limits.calendar import DAY_MINUTES, FIRST_YEAR, LAST_YEAR, ONE_DAY, Calendar, Window
+from domain.limits.wrong import WrongRule
 from procedures.yaml_entry import CODE, Entry, Mistake, compose
 
 Resolve = Callable[[str], Calendar]
@@ -51,12 +52,12 @@ class _Days:
         fields = holiday.fields(("name", "from", "to", MAKE_UP))
         name = holiday.require(fields, "name").text()
         if not fields.keys() & {"from", MAKE_UP}:
-            raise holiday.error(f"Name days off with from and to, or days worked with {MAKE_UP}.")
+            raise holiday.error("holiday-without-days")
         for day, entry in [*_days_off(holiday, fields), *_days_worked(fields)]:
             self._check(day, entry, year)
             if entry.path.startswith(f"{holiday.path}.{MAKE_UP}"):
                 if day.weekday() in self.weekly:
-                    raise entry.error(f"{day} is a working day anyway, so it cannot make up for one.")
+                    raise entry.error("working-day-anyway", day=day)
                 self.make_ups[day] = name
             else:
                 self.holidays[day] = name
@@ -64,9 +65,9 @@ class _Days:
     def _check(self, day: date, entry: Entry, year: int | None) -> None:
         # A notice may begin with the last days of the year before: New Year 2019 began on 2018-12-30.
         if year is not None and day.year != year and (day.year, day.month) != (year - 1, 12):
-            raise entry.error(f"{day} does not belong to the notice of {year}.")
+            raise entry.error("of-another-notice", day=day, year=year)
         if taken := self.holidays.get(day) or self.make_ups.get(day):
-            raise entry.error(f"{day} is named already, for {taken}.")
+            raise entry.error("day-taken", day=day, taken=taken)
 
 
 def read_calendar(text: str, *, resolve: Resolve | None = None) -> Calendar:
@@ -92,8 +93,8 @@ def read_calendar(text: str, *, resolve: Resolve | None = None) -> Calendar:
     hours, make_up_hours = _hours(fields["hours"], days) if "hours" in fields else ({}, ())
     try:
         return Calendar(code, version, zone, days.weekly, days.holidays, days.make_ups, hours, make_up_hours, known)
-    except ValueError as contradiction:
-        raise fields.get("hours", top).error(str(contradiction)) from None
+    except WrongRule as wrong:
+        raise fields.get("hours", top).error(wrong.code, **wrong.facts) from None
 
 
 @cache
@@ -108,39 +109,39 @@ def ready_calendar(code: str) -> Calendar:
 def _source(fields: dict[str, Entry], resolve: Resolve | None) -> Calendar:
     entry = fields["days"]
     if taken := [name for name in SHARED if name in fields]:
-        raise fields[taken[0]].error(f"The calendar takes its {taken[0]} from {entry.text()} already.")
+        raise fields[taken[0]].error("days-shared", field=taken[0], calendar=entry.text())
     try:
         if resolve is None:
             raise LookupError
         return resolve(entry.text())
     except LookupError:
-        raise entry.error(f"There is no calendar {entry.text()}.") from None
+        raise entry.error("no-calendar", calendar=entry.text()) from None
 
 
 def _zone(entry: Entry) -> str:
     try:
         return ZoneInfo(entry.text()).key
     except (OSError, ValueError, LookupError):
-        raise entry.error(f"{entry.text()!r} is no time zone: write an IANA name such as Asia/Shanghai.") from None
+        raise entry.error("no-zone", text=entry.text()) from None
 
 
 def _weekly(entry: Entry) -> frozenset[int]:
     weekdays = frozenset(_weekday(item) for item in entry.items())
     if not weekdays:
-        raise entry.error("Work on at least one weekday.")
+        raise entry.error("no-weekday-worked")
     return weekdays
 
 
 def _weekday(entry: Entry) -> int:
     if entry.text() not in WEEKDAYS:
-        raise entry.error(f"{entry.text()!r} is no weekday: write one of {', '.join(WEEKDAYS)}.")
+        raise entry.error("no-weekday", text=entry.text(), known=WEEKDAYS)
     return WEEKDAYS.index(entry.text())
 
 
 def _years(entry: Entry, days: _Days) -> Iterator[int]:
     for name, notice in entry.fields().items():
         if not (name.isascii() and name.isdigit() and FIRST_YEAR <= int(name) <= LAST_YEAR):
-            raise notice.error(f"{name!r} is no year between {FIRST_YEAR} and {LAST_YEAR}.")
+            raise notice.error("no-year", text=name, first=FIRST_YEAR, last=LAST_YEAR)
         for holiday in notice.items():
             days.add(holiday, int(name))
         yield int(name)
@@ -152,7 +153,7 @@ def _days_off(holiday: Entry, fields: dict[str, Entry]) -> Iterator[tuple[date, 
     first, last = holiday.require(fields, "from"), holiday.require(fields, "to")
     length = (last.day() - first.day()).days + 1
     if not 1 <= length <= LONGEST_HOLIDAY:
-        raise last.error(f"The last day comes on or after the first, at most {LONGEST_HOLIDAY} days in all.")
+        raise last.error("days-off-backwards", most=LONGEST_HOLIDAY)
     for number in range(length):
         yield first.day() + number * ONE_DAY, first
 
@@ -176,19 +177,19 @@ def _hours(entry: Entry, days: _Days) -> tuple[Hours, tuple[Window, ...]]:
 def _windows(entry: Entry) -> tuple[Window, ...]:
     windows = [_window(item) for item in entry.items()]
     if not windows:
-        raise entry.error("Name at least one window, such as 09:00-12:00.")
+        raise entry.error("no-window")
     for (index, before), (_, after) in pairwise(enumerate(windows)):
         if after.opens < before.closes:
-            raise entry.items()[index + 1].error(f"{after} begins before {before} has ended.")
+            raise entry.items()[index + 1].error("window-too-early", after=after, before=before)
     return tuple(windows)
 
 
 def _window(entry: Entry) -> Window:
     found = _WINDOW.fullmatch(entry.text())
     if found is None:
-        raise entry.error(f"{entry.text()!r} are no hours: write them as 09:00-12:00.")
+        raise entry.error("no-hours", text=entry.text())
     from_hour, from_minute, to_hour, to_minute = map(int, found.groups())
     opens, closes = from_hour * 60 + from_minute, to_hour * 60 + to_minute
     if closes > DAY_MINUTES:
-        raise entry.error("A day ends at 24:00.")
+        raise entry.error("after-midnight")
     return Window(opens, closes if closes > opens else closes + DAY_MINUTES)

@@ -16,16 +16,29 @@ from typing import Any, Generic, TypeVar
 
 from domain.limits.calendar import Calendar
 from domain.procedure.procedure import Procedure
+from domain.titles import Language
 from procedures.calendar_reader import CalendarError, read_calendar, ready_calendar
 from procedures.calendar_writer import write_calendar
 from procedures.reader import read_procedure
 from procedures.yaml_entry import compose
+from wording.command_line import VERSION_CHANGED
+from wording.sentences import sentence
 
 Versioned = TypeVar("Versioned", Procedure, Calendar)
 
 
 class VersionChanged(ValueError):
-    """A published version has other content than before: give the changed file a version of its own."""
+    """A published version has other content than before; `reason` and its facts are in wording/command_line.py."""
+
+    def __init__(self, reason: str, **facts: object) -> None:
+        super().__init__(reason, facts)
+        self.reason, self.facts = reason, facts
+
+    def __str__(self) -> str:
+        return self.in_words("en")
+
+    def in_words(self, language: Language) -> str:
+        return sentence(VERSION_CHANGED[self.reason], language, **self.facts)
 
 
 @dataclass(frozen=True)
@@ -66,11 +79,11 @@ class _Shelf(Generic[Versioned]):
             # Reading takes a while, and a start finds mostly what it brought.
             item = before[1] if before and before[0].text == published.text else read(published.text)
             if (item.code, item.version) != key:
-                raise VersionChanged(f"What was published as {' '.join(key)} says {item.code} {item.version}.")
-            if key in versions and meaning(versions[key][1]) != meaning(item):
                 raise VersionChanged(
-                    f"{' '.join(key)} says something else than when it was published: give it a new version."
+                    "another-name", published=" ".join(key), code=item.code, version=item.version
                 )
+            if key in versions and meaning(versions[key][1]) != meaning(item):
+                raise VersionChanged("another-meaning", published=" ".join(key))
             _, known = versions.setdefault(key, (published, item))
             if published.by is not None or key in mine:
                 latest[published.code] = known

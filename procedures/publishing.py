@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Final, Literal
 
+from domain.errors import Invalid
 from procedures.calendar_reader import read_calendar
 from procedures.library import Published, calendar_meaning, standing_alone
 from procedures.reader import ProcedureErrors, read_procedure
@@ -13,12 +14,15 @@ Kind = Literal["calendar", "procedure"]
 LONGEST_VERSION: Final = 100
 
 
-class FileWrong(ValueError):
+class FileWrong(Invalid):
     """The text cannot be published; `mistakes` says why, each with its line and field."""
 
     def __init__(self, mistakes: Iterable[Mistake]) -> None:
+        super().__init__("/content")
         self.mistakes = tuple(mistakes)
-        super().__init__("\n".join(map(str, self.mistakes)))
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self.mistakes))
 
 
 def to_publish(kind: Kind, text: str, rules: Rules, *, by: str, code: str | None = None) -> Published:
@@ -63,6 +67,6 @@ def _procedure(text: str, rules: Rules, by: str) -> Published:
 def _check(text: str, code: str | None) -> None:
     fields = compose(text, Mistake).fields()
     if code is not None and fields["code"].text() != code:
-        raise fields["code"].error(f"This is not about {code}, whose version it was to be.")
+        raise fields["code"].error("another-code", code=code)
     if len(fields["version"].text()) > LONGEST_VERSION:
-        raise fields["version"].error(f"A version has {LONGEST_VERSION} characters at most.")
+        raise fields["version"].error("version-too-long", most=LONGEST_VERSION)

@@ -30,7 +30,7 @@ class ProcedureErrors(ValueError):
     """Every mistake of a procedure file, in the order of its lines; the first hundred where there are more."""
 
     def __init__(self, mistakes: Iterable[Mistake]) -> None:
-        found = (ProcedureError(mistake.line, mistake.field, mistake.message) for mistake in mistakes)
+        found = (ProcedureError(mistake.line, mistake.field, mistake.code, mistake.facts) for mistake in mistakes)
         self.mistakes: tuple[ProcedureError, ...] = tuple(sorted(found, key=lambda mistake: mistake.line))
         super().__init__("\n".join(map(str, self.mistakes)))
 
@@ -105,5 +105,5 @@ class _Reader(Rules, Clocks, Answers):
 
 def _version(entry: Entry) -> str:
     if not _VERSION.fullmatch(entry.text()):
-        raise entry.error("A version is one line of at most 32 characters, without spaces around it.")
+        raise entry.error("version-form")
     return entry.text()

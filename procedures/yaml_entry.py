@@ -4,7 +4,7 @@ A file is one plain tree: aliases, deep nesting and huge files are refused befor
 """
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
@@ -13,13 +13,14 @@ from typing import Final
 import yaml
 
 from domain.limits.calendar import FIRST_YEAR, LAST_YEAR
+from domain.titles import Language
+from wording.files import FILE, file_mistake_in_words
 
 # Generous for a file that a person writes; a bomb of aliases or brackets is far beyond it or refused outright.
 MOST_CHARACTERS: Final = 400_000
 DEEPEST: Final = 20
 MOST_COMPARED: Final = 200
 CODE: Final = re.compile(r"[a-z][a-z0-9-]{0,39}")
-CODE_FORM: Final = "A code has at most 40 small letters, digits and hyphens, and begins with a letter."
 # PostgreSQL cannot store U+0000, UTF-8 cannot encode half a surrogate pair, and nobody can read the others.
 _UNREADABLE: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff]")
 _WHOLE: Final = re.compile(r"0|[1-9][0-9]{0,8}", re.ASCII)
@@ -29,11 +30,20 @@ _LOADER: Final = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
 
 
 class Mistake(ValueError):
-    """A file is wrong at `line` (from 1), in `field` (a path such as `clocks[3].limit`; empty: the file)."""
+    """A file is wrong at `line` (from 1), in `field` (a path such as `clocks[3].limit`; empty: the file).
 
-    def __init__(self, line: int, field: str, message: str) -> None:
-        super().__init__(f"line {line}, {field or 'file'}: {message}")
-        self.line, self.field, self.message = line, field, message
+    What is wrong is a code with its facts; the words are in wording/files.py.
+    """
+
+    def __init__(self, line: int, field: str, code: str, facts: Mapping[str, object]) -> None:
+        super().__init__(line, field, code, facts)
+        self.line, self.field, self.code, self.facts = line, field, code, facts
+
+    def __str__(self) -> str:
+        return f"line {self.line}, {self.field or FILE.en}: {self.in_words('en')}"
+
+    def in_words(self, language: Language) -> str:
+        return file_mistake_in_words(self.code, self.facts, language)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +58,9 @@ class Entry:
     path: str
     kind: type[Mistake]
 
-    def error(self, message: str) -> Mistake:
-        return self.kind(self.node.start_mark.line + 1, self.path, message)
+    def error(self, code: str, /, **facts: object) -> Mistake:
+        """One of the mistakes in wording/files.py."""
+        return self.kind(self.node.start_mark.line + 1, self.path, code, facts)
 
     def within(self, node: yaml.Node, step: str) -> "Entry":
         return Entry(node, f"{self.path}{step}".lstrip("."), self.kind)
@@ -61,29 +72,29 @@ class Entry:
     def text(self) -> str:
         """What is written here, whatever YAML would make of it: `no` and `1.0` are texts too."""
         if not isinstance(self.node, yaml.ScalarNode) or self.is_null or not self.node.value.strip():
-            raise self.error("Write a text here.")
+            raise self.error("no-text")
         if _UNREADABLE.search(self.node.value):
-            raise self.error("Write a text without control characters here.")
+            raise self.error("control-characters")
         return str(self.node.value)
 
     def code(self) -> str:
         if not CODE.fullmatch(self.text()):
-            raise self.error(CODE_FORM)
+            raise self.error("code-form")
         return self.text()
 
     def flag(self) -> bool:
         if not isinstance(self.node, yaml.ScalarNode) or self.node.value not in {"true", "false"} or self.node.style:
-            raise self.error("Write true or false here.")
+            raise self.error("no-flag")
         return bool(self.node.value == "true")
 
     def whole(self, least: int, most: int) -> int:
         if not _WHOLE.fullmatch(self.text()) or not least <= int(self.text()) <= most:
-            raise self.error(f"Write a whole number from {least} to {most} here.")
+            raise self.error("no-whole-number", least=least, most=most)
         return int(self.text())
 
     def share(self) -> float:
         if not _NUMBER.fullmatch(self.text()) or not 0 < float(self.text()) < 1:
-            raise self.error("Write a share between 0 and 1 here, such as 0.8.")
+            raise self.error("no-share")
         return float(self.text())
 
     def day(self) -> date:
@@ -92,31 +103,33 @@ class Entry:
             if day.isoformat() != self.text():
                 raise ValueError("another spelling of ISO 8601")
         except ValueError:
-            raise self.error(f"{self.text()!r} is no date: write it as 2026-02-14.") from None
+            raise self.error("no-date", text=self.text()) from None
         if not FIRST_YEAR <= day.year <= LAST_YEAR:
-            raise self.error(f"Dates lie between {FIRST_YEAR} and {LAST_YEAR}.")
+            raise self.error("date-outside", first=FIRST_YEAR, last=LAST_YEAR)
         return day
 
     def items(self) -> list["Entry"]:
         if not isinstance(self.node, yaml.SequenceNode):
-            raise self.error("Write a list here.")
+            raise self.error("no-list")
         return [self.within(node, f"[{index}]") for index, node in enumerate(self.node.value)]
 
     def fields(
         self, allowed: Collection[str] | None = None, report: Callable[[Mistake], None] | None = None
     ) -> dict[str, "Entry"]:
         if not isinstance(self.node, yaml.MappingNode):
-            raise self.error("Write fields here, each as `name: value`.")
+            raise self.error("no-fields")
         found: dict[str, Entry] = {}
         for key_node, node in self.node.value:
             try:
                 key = Entry(key_node, self.path, self.kind).text()
                 named = self.within(key_node, f".{key}")
                 if allowed is not None and key not in allowed:
-                    hint = did_you_mean(key, allowed) or self._comma_hint(node)
-                    raise named.error(f"There is no such field; there are {', '.join(allowed)}.{hint}")
+                    close = closest(key, allowed)
+                    # {en: Whole case, general} has a field "general" without a value.
+                    comma = close is None and self.within(node, "").is_null
+                    raise named.error("unknown-field", known=tuple(allowed), close=close, comma=comma)
                 if key in found:
-                    raise named.error("The field stands here a second time.")
+                    raise named.error("field-twice")
                 found[key] = self.within(node, f".{key}")
             except self.kind as mistake:
                 if report is None:
@@ -124,12 +137,8 @@ class Entry:
                 report(mistake)
         return found
 
-    def _comma_hint(self, node: yaml.Node) -> str:
-        # {en: Whole case, general} has a field "general" without a value.
-        return " A text with a comma in it stands in quotes." if self.within(node, "").is_null else ""
-
     def missing(self, name: str) -> Mistake:
-        return self.within(self.node, f".{name}").error("The field is missing.")
+        return self.within(self.node, f".{name}").error("field-missing")
 
     def require(self, fields: dict[str, "Entry"], name: str) -> "Entry":
         if name not in fields:
@@ -137,33 +146,33 @@ class Entry:
         return fields[name]
 
 
-def did_you_mean(word: str, known: Collection[str]) -> str:
-    """A sentence, with a space before it, that names the closest of the known words; empty when none is close."""
+def closest(word: str, known: Collection[str]) -> str | None:
+    """The known word that may have been meant; None where none is close."""
     close = get_close_matches(word, sorted(known), n=1) if len(known) <= MOST_COMPARED else []
-    return f" Did you mean {close[0]}?" if close else ""
+    return close[0] if close else None
 
 
 def compose(text: str, kind: type[Mistake]) -> Entry:
     """The top entry of the one document in the text. Raises the `kind` of mistake where it is no such YAML."""
     if len(text) > MOST_CHARACTERS:
-        raise kind(1, "", f"The file is longer than {MOST_CHARACTERS} characters.")
+        raise kind(1, "", "file-too-long", {"most": MOST_CHARACTERS})
     try:
         _check_tree(text, kind)
         node = yaml.compose(text, Loader=_LOADER)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = min(mark.line, max(0, len(text.splitlines()) - 1)) if mark else 0
-        raise kind(line + 1, "", _no_yaml(text, line, error)) from None
+        raise kind(line + 1, "", *_no_yaml(text, line, error)) from None
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position)
-        raise kind(line + 1, "", f"This is no YAML: {error.reason}.") from None
+        raise kind(line + 1, "", "no-yaml", {"message": error.reason}) from None
     except UnicodeEncodeError as error:
         line = text.count("\n", 0, error.start)
-        raise kind(line + 1, "", "This is no YAML: half a character stands here.") from None
+        raise kind(line + 1, "", "half-character", {}) from None
     except yaml.YAMLError as error:
-        raise kind(1, "", f"This is no YAML: {error}.") from None
+        raise kind(1, "", "no-yaml", {"message": error}) from None
     if node is None:
-        raise kind(1, "", "The file is empty.")
+        raise kind(1, "", "empty", {})
     return Entry(node, "", kind)
 
 
@@ -172,15 +181,15 @@ def _check_tree(text: str, kind: type[Mistake]) -> None:
     for event in yaml.parse(text, Loader=_LOADER):
         line = event.start_mark.line + 1 if event.start_mark else 1
         if isinstance(event, yaml.NodeEvent) and event.anchor is not None:
-            raise kind(line, "", f"Write the value out here: {event.anchor!r} would be an alias or its anchor.")
+            raise kind(line, "", "alias", {"anchor": event.anchor})
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > DEEPEST:
-            raise kind(line, "", f"Fields lie in one another more than {DEEPEST} deep.")
+            raise kind(line, "", "too-deep", {"most": DEEPEST})
 
 
-def _no_yaml(text: str, line: int, error: yaml.MarkedYAMLError) -> str:
+def _no_yaml(text: str, line: int, error: yaml.MarkedYAMLError) -> tuple[str, dict[str, object]]:
     lines = text.splitlines()
     written = lines[line] if line < len(lines) else ""
     if "\t" in written[: len(written) - len(written.lstrip())]:
-        return "Indent with spaces, not with tabs."
-    return f"This is no YAML: {error.problem}."
+        return "tabs", {}
+    return "no-yaml", {"message": error.problem}

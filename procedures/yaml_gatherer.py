@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Final, TypeVar
 
-from procedures.yaml_entry import CODE, CODE_FORM, Entry, Mistake, did_you_mean
+from procedures.yaml_entry import CODE, Entry, Mistake, closest
 
 T = TypeVar("T")
 Fields = Mapping[str, Entry]
@@ -54,7 +54,7 @@ class Gatherer:
         nothing: dict[str, Entry] | None = None
         found = self.value(fields, name, lambda entry: entry.fields(None, self.add), nothing)
         if found is not None and len(found) < least:
-            self.add(fields[name].error("Name at least one."))
+            self.add(fields[name].error("none-named"))
         return found or {}
 
     def keys(self, fields: Fields, name: str) -> frozenset[str]:
@@ -69,7 +69,7 @@ class Gatherer:
         entries = self.mapping(fields, name, least)
         for code, entry in entries.items():
             if not CODE.fullmatch(code):
-                self.add(entry.error(CODE_FORM))
+                self.add(entry.error("code-form"))
         return entries
 
     def names(
@@ -79,12 +79,12 @@ class Gatherer:
         nothing: list[Entry] | None = None
         entries = self.value(fields, name, Entry.items, nothing)
         if entries is not None and len(entries) < least:
-            self.add(fields[name].error(f"Name at least one {what}."))
+            self.add(fields[name].error("none-of", what=what))
         found: dict[str, None] = {}
         for entry in entries or ():
             word = self.one_of({name: entry}, name, known, what)
             if word in found:
-                self.add(entry.error(f"{word} stands in this list already."))
+                self.add(entry.error("listed-twice", word=word))
             if word:
                 found[word] = None
         return tuple(found)
@@ -93,11 +93,12 @@ class Gatherer:
         """One word, of the known ones where these are given; empty where it is none of them."""
         word = self.value(fields, name, Entry.text, "")
         if word and known is not None and word not in known:
-            self.add(fields[name].error(unknown(word, known, what)))
+            self.add(unknown(fields[name], word, known, what))
             return ""
         return word
 
 
-def unknown(word: str, known: Collection[str], what: str) -> str:
-    listed = ", ".join(known if isinstance(known, tuple) else sorted(known))
-    return f"{word[:60]!r} is no {what}: write one of {listed}.{did_you_mean(word, known)}"
+def unknown(entry: Entry, word: str, known: Collection[str], what: str) -> Mistake:
+    """`what` it was to be is one of the nouns in wording/files.py."""
+    listed = known if isinstance(known, tuple) else tuple(sorted(known))
+    return entry.error("unknown", word=word[:60], what=what, known=listed, close=closest(word, known))

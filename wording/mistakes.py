@@ -94,8 +94,6 @@ MISTAKES: Final[Mapping[str, Title]] = {
     ),
     "time-out-of-range": Title("请填写 1900 年至 9000 年之间的时间。", "Give a time between the years 1900 and 9000."),
     "day-misspelt": Title("请填写日期，如 2026-03-02。", "Give a day, as in 2026-03-02."),
-    # A line of a file that is published
-    "line-of-file": Title("第 {line} 行，{field}：{message}", "line {line}, {field}: {message}"),
 }
 
 

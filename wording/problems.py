@@ -89,8 +89,6 @@ PROBLEMS: Final[Mapping[str, RefusalWords]] = {
             'If-Match takes the version from an ETag, as in "4".',
         )
     ),
-    "file-wrong": RefusalWords(Title("文件有误，不能发布；见 errors。", "The file cannot be published; see errors.")),
-    "no-such-key": RefusalWords(Title("没有此标识的有效密钥。", "There is no active key with this id.")),
     "no-such-resource": RefusalWords(Title("此地址没有内容。", "There is nothing at this address.")),
     "method-not-allowed": RefusalWords(
         Title(

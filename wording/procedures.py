@@ -3,8 +3,10 @@
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
+from domain.procedure.moments import INFORMED
 from domain.procedure.procedure import ESCALATED, EVIDENCE, ClockRule, Procedure
 from domain.titles import Language, Title
+from wording.moments import MOMENTS
 from wording.people import ROLES
 from wording.requirements import REQUIREMENTS
 from wording.sentences import listed, sentence
@@ -14,6 +16,7 @@ TO_ROLES = Title("上报{roles}", "to {roles}")
 SOFT = Title("只预警", "warns only")
 WINDOW = Title("期限窗口", "window")
 GONE_UP = Title("已上报{role}", "gone up to {role}")
+ROLE_INFORMED = Title("上报{role}", "{role} informed")
 
 
 def titled(titles: Mapping[str, Title], code: str) -> Title:
@@ -63,6 +66,14 @@ def severity_titles(procedure: Procedure, severities: Iterable[str]) -> tuple[Ti
 def clock_title(procedure: Procedure, name: str) -> Title:
     """Of a clock as such; one that runs is called by the rule that it runs by."""
     return titled(own_words(procedure)["clocks"], name)
+
+
+def moment_title(procedure: Procedure, moment: str) -> Title:
+    """Of a moment of incidents with the role that is informed."""
+    if not moment.startswith(INFORMED):
+        return titled(MOMENTS, moment)
+    role = role_title(procedure, moment.removeprefix(INFORMED))
+    return Title(sentence(ROLE_INFORMED, "zh", role=role), sentence(ROLE_INFORMED, "en", role=role))
 
 
 def unit_title(procedure: Procedure, unit: str) -> Title:

@@ -41,6 +41,7 @@ SUBJECTS: Final[Mapping[str, Mapping[str, Title]]] = {
     "customer-checks": values.CUSTOMER_CHECKS,
     "days": values.DAYS,
     "periods": values.PERIODS,
+    "digests": values.DIGESTS,
     "reach": values.REACH,
     "sight": values.SIGHT,
     "answers": values.ANSWERS,

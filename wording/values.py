@@ -51,6 +51,10 @@ PERIODS: Final[dict[str, Title]] = {
     "weekly": Title("周报", "weekly"),
     "monthly": Title("月报", "monthly"),
 }
+DIGESTS: Final[dict[str, Title]] = {
+    "hour": Title("每小时一次", "once an hour"),
+    "day": Title("每天一次", "once a day"),
+}
 REACH: Final[dict[str, Title]] = {
     "all": Title("全部投诉", "all complaints"),
     "unit": Title("本单位的投诉", "complaints of one's unit"),

@@ -16,7 +16,7 @@ import asyncpg
 from annotated_types import Len, Predicate
 
 from app.access.roles import GENERAL, check_roles
-from domain.errors import Forbidden, Invalid, Refused, TurnedAway
+from domain.errors import Forbidden, Invalid, NotFound, Refused, TurnedAway
 from domain.identity import is_filled_in, is_of_one_alphabet, is_reserved, is_same, levelled
 from domain.values import Actor, Line, Slug, has_no_repeats
 from eventlog.database import StorageAway, fetch, is_storage_away
@@ -51,6 +51,9 @@ class RoleNeeded(Forbidden):
 
 
 class KeyExists(Refused): ...
+
+
+class NoSuchKey(NotFound): ...
 
 
 class LastAdministrator(Refused): ...
@@ -194,13 +197,14 @@ class ApiKeys:
                 raise StorageAway from error
             raise
 
-    async def revoke(self, id: str, *, at: datetime) -> bool:
-        """False when there is no such active key. Raises `LastAdministrator`."""
+    async def revoke(self, id: str, *, at: datetime) -> None:
+        """Raises `NoSuchKey` where there is no such active key, and `LastAdministrator`."""
+        if not id.isprintable():  # PostgreSQL could not even be asked for it
+            raise NoSuchKey
         revoked = any([await fetch(self._pool, REVOKE, one, at) for one in dict.fromkeys((id, levelled(id)))])
         await self._changed()
-        if not revoked and any(is_same(actor.id, id) for actor in self._actors.values()):
-            raise LastAdministrator
-        return revoked
+        if not revoked:
+            raise LastAdministrator if any(is_same(actor.id, id) for actor in self._actors.values()) else NoSuchKey
 
     async def all(self) -> list[KeyView]:
         return [KeyView(**{**row, "roles": list(row["roles"])}) for row in await fetch(self._pool, LIST)]

@@ -8,12 +8,15 @@ from rich.console import Console
 from rich.table import Table
 
 from app.cli.database import DataFolder, settings_with, with_pool
-from app.cli.publishing import publish_file, written_in
+from app.cli.language import heading, said, spoken_language
+from app.cli.publishing import end_with_mistakes, publish_file, say_of, written_in
 from app.cli.refusals import refusals
 from app.rules.published_rules import known_library
 from domain.limits.calendar import Calendar
 from procedures.calendar_reader import CalendarError, read_calendar
 from procedures.library import Library
+from wording import command_line as words
+from wording.subjects import text
 
 app = typer.Typer(help="The calendars: which days and hours count as working time.", no_args_is_help=True)
 console = Console(highlight=False)
@@ -31,9 +34,11 @@ def list_calendars(
     if published:
         with refusals():
             library = with_pool(settings_with(data), known_library)
-    table = Table("code", "version", "zone", "hours", "years")
+    table = Table(
+        heading("code"), text("columns", "version", spoken_language()), *map(heading, ("zone", "hours", "years"))
+    )
     for calendar in library.calendars.values():
-        hours = "named" if calendar.hours else "00:00-24:00"
+        hours = said(words.OWN_HOURS) if calendar.hours else "00:00-24:00"
         table.add_row(calendar.code, calendar.version, calendar.zone, hours, _years(calendar))
     console.print(table)
 
@@ -45,9 +50,8 @@ def check(file: CalendarFile) -> None:
     try:
         calendar = read_calendar(text, resolve=Library.ready().calendar)
     except CalendarError as mistake:
-        console.print(f"{file}:{mistake.line}: {mistake.field}: {mistake.message}", soft_wrap=True, markup=False)
-        raise typer.Exit(1) from None
-    console.print(f"{file}: {calendar.code} {calendar.version} is right.", soft_wrap=True, markup=False)
+        end_with_mistakes(file, [mistake])
+    say_of(words.RIGHT, file, calendar.code, calendar.version)
 
 
 @app.command()
@@ -58,7 +62,7 @@ def publish(file: CalendarFile, data: DataFolder = None) -> None:
 
 def _years(calendar: Calendar) -> str:
     if calendar.known_years is None:
-        return "all"
+        return said(words.EVERY_YEAR)
     known = sorted(calendar.known_years)
     whole = known and known == list(range(known[0], known[-1] + 1)) and len(known) > 1
     return f"{known[0]}-{known[-1]}" if whole else ", ".join(map(str, known))

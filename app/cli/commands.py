@@ -16,8 +16,9 @@ from app.cli import procedures as cli_procedures
 from app.cli import rebuild as cli_rebuild
 from app.cli.database import DataFolder, settings_with
 from app.cli.first_start import Prepared, open_database
-from app.cli.language import spoken_language
+from app.cli.language import said, spoken_language
 from app.cli.refusals import refusals
+from wording import command_line as words
 
 app = typer.Typer(
     help="Redress takes a complaint from the first call to the closing callback, and can prove what happened.",
@@ -91,22 +92,20 @@ def migrate(
         finally:
             if embedded is not None:
                 embedded.stop()
-    console.print(f"Applied {', '.join(pending)}." if pending else "The schema is up to date.")
+    console.print(said(words.MIGRATED, revisions=pending) if pending else said(words.UP_TO_DATE))
 
 
 def _announce(prepared: Prepared, address: str) -> None:
-    console.print(f"\n[bold]Redress[/bold] answers at [bold]{address}[/bold]  (Ctrl-C stops it)", soft_wrap=True)
-    console.print(f"  Database: {prepared.database}", soft_wrap=True)
+    name, address = "[bold]Redress[/bold]", f"[bold]{address}[/bold]"
+    console.print("\n" + said(words.ANSWERS_AT, name=name, address=address), soft_wrap=True)
+    console.print("  " + said(words.DATABASE, database=prepared.database), soft_wrap=True)
     if prepared.embedded is not None and prepared.embedded.notice:
         console.print(f"  {prepared.embedded.notice}", soft_wrap=True)
     if prepared.made_master_key is not None:
-        console.print(
-            f"  Master key: made in {prepared.made_master_key} (mode 0600). Keep a copy elsewhere: "
-            "without it no personal data can be read again.",
-            soft_wrap=True,
-        )
+        console.print("  " + said(words.MASTER_KEY_MADE, path=prepared.made_master_key), soft_wrap=True)
     if prepared.made_admin_key is not None:
-        console.print(f"  Administrator key, shown this once: [bold]{prepared.made_admin_key}[/bold]", soft_wrap=True)
+        key = f"[bold]{prepared.made_admin_key}[/bold]"
+        console.print("  " + said(words.ADMIN_KEY_MADE, key=key), soft_wrap=True)
 
 
 if __name__ == "__main__":

@@ -13,8 +13,10 @@ from pydantic import ValidationError
 from pydantic_settings import SettingsConfigDict
 
 from app.cli.first_start import CannotStart, open_database
+from app.cli.language import said
 from app.settings import Settings
 from eventlog.database import create_pool
+from wording import command_line as words
 
 Answer = TypeVar("Answer")
 DataFolder = Annotated[Path | None, typer.Option("--data", help="Folder of the embedded database. [default: .redress]")]
@@ -36,15 +38,13 @@ def settings_with(data: Path | None) -> Settings:
         settings: Settings = _Environment()
     except ValidationError as error:
         wrong = ", ".join(f"REDRESS_{str(mistake['loc'][0]).upper()}" for mistake in error.errors())
-        raise CannotStart(f"This setting is not valid: {wrong}.") from None
+        raise CannotStart(said(words.SETTING_INVALID, settings=wrong)) from None
     if settings.log_level.upper() not in logging.getLevelNamesMapping():
-        raise CannotStart("REDRESS_LOG_LEVEL is one of debug, info, warning, error.")
+        raise CannotStart(said(words.LOG_LEVELS))
     if settings.pool_size < SMALLEST_POOL:
-        raise CannotStart(f"REDRESS_POOL_SIZE must be {SMALLEST_POOL} or more: three are held for good.")
+        raise CannotStart(said(words.POOL_TOO_SMALL, least=SMALLEST_POOL))
     if settings.database_url is not None and not DATABASE_URL.match(settings.database_url):
-        raise CannotStart(
-            "REDRESS_DATABASE_URL must name a PostgreSQL database: postgresql://user:password@host:5432/database."
-        )
+        raise CannotStart(said(words.NO_DATABASE_URL))
     return settings if data is None else settings.model_copy(update={"data": data})
 
 

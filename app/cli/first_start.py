@@ -10,6 +10,7 @@ from typing import Final
 
 import migrations
 from app.access.keys import ApiKeys, NewKey
+from app.cli.language import said
 from app.deployment_clock import database_time
 from app.embedded.files import write_secret
 from app.embedded.postgres import EmbeddedPostgres
@@ -18,6 +19,7 @@ from app.settings import Settings
 from app.time import check_deployment
 from eventlog.database import create_pool
 from eventlog.sealing import MasterKey, MasterKeyInvalid
+from wording import command_line as words
 
 MASTER_KEY_FILE: Final = "master.key"
 SHORTEST_ADMIN_KEY: Final = 16
@@ -72,21 +74,15 @@ def master_key(settings: Settings) -> str:
         MasterKey.from_base64(settings.master_key)
         return settings.master_key
     if settings.database_url is not None:
-        raise CannotStart(
-            "Set REDRESS_MASTER_KEY (32 bytes in base64, for example from `openssl rand -base64 32`) and keep a copy "
-            "of it in a safe place: without it no personal data can be read again."
-        )
+        raise CannotStart(said(words.SET_MASTER_KEY))
     path = settings.data / MASTER_KEY_FILE
     try:
         text = path.read_text().strip()
         MasterKey.from_base64(text)
     except FileNotFoundError:
-        raise CannotStart(
-            f"The master key {path} is missing: put it back from your copy, or set REDRESS_MASTER_KEY. Without it no "
-            "personal data can be read."
-        ) from None
+        raise CannotStart(said(words.MASTER_KEY_MISSING, path=path)) from None
     except MasterKeyInvalid:
-        raise CannotStart(f"{path} does not hold a master key, 32 bytes in base64: put it back.") from None
+        raise CannotStart(said(words.MASTER_KEY_SPOILT, path=path)) from None
     return text
 
 
@@ -101,16 +97,15 @@ def _prepared(settings: Settings, embedded: EmbeddedPostgres | None) -> Prepared
     if embedded is not None:
         migrations.upgrade(url)
     elif pending := migrations.pending(url):
-        raise CannotStart(
-            f"The database's schema is not up to date ({', '.join(pending)}): run `redress migrate` first."
-        )
+        raise CannotStart(said(words.SCHEMA_PENDING, revisions=pending))
     made = None
     if embedded is not None and settings.master_key is None and not (settings.data / MASTER_KEY_FILE).exists():
         # Only for a new database: beside one that was sealed with a lost key, a new key would hide the loss.
         made = None if asyncio.run(_has_started_before(url)) else _make_master_key(settings.data)
     key = master_key(settings)
     admin_key = asyncio.run(_first_administrator(url, settings, MasterKey.from_base64(key)))
-    database = "the database of REDRESS_DATABASE_URL" if embedded is None else f"embedded PostgreSQL in {settings.data}"
+    given = said(words.GIVEN_DATABASE)
+    database = given if embedded is None else said(words.EMBEDDED_DATABASE, folder=settings.data)
     return Prepared(url, key, database, made, admin_key, embedded)
 
 
@@ -125,10 +120,7 @@ async def _has_started_before(url: str) -> bool:
 async def _first_administrator(url: str, settings: Settings, master: MasterKey) -> str | None:
     """The administrator's key when this is the first start and it was made here, else None."""
     if settings.admin_key is not None and not FIT_FOR_A_HEADER.fullmatch(settings.admin_key):
-        raise CannotStart(
-            f"REDRESS_ADMIN_KEY needs {SHORTEST_ADMIN_KEY} characters or more, of those that an HTTP header takes: "
-            "letters, digits and signs of ASCII, no blanks. `openssl rand -hex 32` makes one."
-        )
+        raise CannotStart(said(words.ADMIN_KEY_WEAK, least=SHORTEST_ADMIN_KEY))
     pool = await create_pool(url, min_size=1, max_size=2)
     try:
         await check_deployment(pool, sandbox=settings.sandbox, fingerprint=master.fingerprint)

@@ -12,12 +12,14 @@ from app.access.keys import ApiKeys, CreatedKey, KeyView, NewKey
 from app.access.roles import roles_known_to
 from app.cli.database import DataFolder, settings_with, with_pool
 from app.cli.first_start import CannotStart
-from app.cli.language import spoken_language
+from app.cli.language import heading, said, spoken_language
 from app.cli.refusals import refusals
 from app.deployment_clock import database_time
 from app.rules.published_rules import known_library
 from domain.errors import Refused
+from wording import command_line as words
 from wording.refusals import refusal_text
+from wording.subjects import text
 
 app = typer.Typer(help="Who may call: API keys.", no_args_is_help=True)
 console = Console(highlight=False)
@@ -40,7 +42,7 @@ def create(
             )
         except ValidationError as error:
             wrong = ", ".join(str(mistake["loc"][0]) for mistake in error.errors())
-            raise CannotStart(f"This is not valid: {wrong}.") from None
+            raise CannotStart(said(words.NOT_VALID, fields=wrong)) from None
 
         async def work(pool: asyncpg.Pool) -> CreatedKey:
             try:
@@ -64,7 +66,10 @@ def list_keys(data: DataFolder = None) -> None:
 
     with refusals():
         keys = with_pool(settings_with(data), work)
-    table = Table("id", "name", "roles", "unit", "begins", "created", "revoked")
+    table = Table(
+        text("columns", "id", spoken_language()), *map(heading, ("name", "roles")),
+        text("columns", "unit", spoken_language()), *map(heading, ("begins", "created", "revoked")),
+    )  # fmt: skip
     for key in keys:
         revoked = "" if key.revoked_at is None else f"{key.revoked_at:%Y-%m-%d %H:%M}"
         created = f"{key.created_at:%Y-%m-%d %H:%M}"
@@ -76,13 +81,12 @@ def list_keys(data: DataFolder = None) -> None:
 def revoke(id: str, data: DataFolder = None) -> None:
     """Revoke a key; no running service takes it any more when this is done."""
 
-    async def work(pool: asyncpg.Pool) -> bool:
+    async def work(pool: asyncpg.Pool) -> None:
         try:
-            return await ApiKeys(pool).revoke(id, at=await database_time(pool))
+            await ApiKeys(pool).revoke(id, at=await database_time(pool))
         except Refused as refused:
             raise CannotStart(refusal_text(refused, spoken_language())) from None
 
     with refusals():
-        if not with_pool(settings_with(data), work):
-            raise CannotStart(f"There is no active key with the id {id}.")
-    console.print(f"Revoked {id}.")
+        with_pool(settings_with(data), work)
+    console.print(said(words.REVOKED, id=id))

@@ -4,7 +4,9 @@ import os
 from collections.abc import Mapping
 from typing import Final
 
-from domain.titles import LANGUAGES, Language
+from domain.titles import LANGUAGES, Language, Title
+from wording.command_line import HEADINGS
+from wording.sentences import sentence
 
 # The first that is set counts, as for every program.
 LOCALES: Final = ("LC_ALL", "LC_MESSAGES", "LANG")
@@ -18,3 +20,12 @@ def spoken_language(environment: Mapping[str, str] = os.environ) -> Language:
             if asked == language:
                 return language
     return "zh"
+
+
+def said(template: Title, /, **facts: object) -> str:
+    """A sentence of wording/command_line.py with its facts."""
+    return sentence(template, spoken_language(), **facts)
+
+
+def heading(column: str) -> str:
+    return said(HEADINGS[column])

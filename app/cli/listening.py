@@ -8,6 +8,8 @@ from typing import Final
 import structlog
 
 from app.cli.first_start import CannotStart
+from app.cli.language import said
+from wording.command_line import CANNOT_LISTEN
 
 log = structlog.get_logger()
 
@@ -32,9 +34,7 @@ def bound_socket(host: str, port: int) -> socket.socket:
         except OSError as error:
             bound.close()
             if error.errno != errno.EADDRINUSE or time.monotonic() > limit:
-                raise CannotStart(
-                    f"Cannot listen on {host}:{port} ({error.strerror}); choose another with --port."
-                ) from None
+                raise CannotStart(said(CANNOT_LISTEN, host=host, port=port, message=error.strerror)) from None
         else:
             bound.set_inheritable(True)
             return bound

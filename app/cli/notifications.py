@@ -10,13 +10,15 @@ from rich.table import Table
 
 from app.cli.database import DataFolder, settings_with, with_pool
 from app.cli.first_start import CannotStart, master_key
-from app.cli.language import spoken_language
+from app.cli.language import heading, said, spoken_language
 from app.cli.refusals import refusals
 from app.deployment_clock import database_time
 from app.notifications.outbox import NotADeadLetter, Outbox, opened_code
 from eventlog.database import fetch
 from eventlog.sealing import MasterKey
+from wording import command_line as words
 from wording.refusals import refusal_text
+from wording.subjects import text
 
 app = typer.Typer(help="Who was told of what, and what could not be sent.", no_args_is_help=True)
 console = Console(highlight=False)
@@ -42,7 +44,10 @@ def list_notifications(
         settings = settings_with(data)
         rows = with_pool(settings, work)
         opened = MasterKey.from_base64(master_key(settings)).opened_actor
-    table = Table("id", "number", "event", "recipient", "channel", "attempts", "error", "recorded")
+    table = Table(
+        *(text("columns", name, spoken_language()) for name in ("id", "number", "type")),
+        *map(heading, ("recipient", "channel", "attempts", "error", "recorded")),
+    )  # fmt: skip
     for row in rows:
         to = f"{row['recipient_kind']}/{opened_code(row, opened)}".rstrip("/")
         recorded = f"{row['created_at']:%Y-%m-%d %H:%M}"
@@ -65,4 +70,4 @@ def retry(id: UUID, data: DataFolder = None) -> None:
 
         if not with_pool(settings, work):
             raise CannotStart(refusal_text(NotADeadLetter(), spoken_language()))
-    console.print(f"{id} waits to be sent.")
+    console.print(said(words.WAITS, id=id))

@@ -1,5 +1,6 @@
 """`redress procedures`: list, show, draw, check and publish procedures and procedure files."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -10,15 +11,21 @@ from rich.table import Table
 
 from app.cli.database import DataFolder, settings_with
 from app.cli.first_start import CannotStart
-from app.cli.publishing import publish_file
+from app.cli.language import spoken_language
+from app.cli.publishing import end_with_mistakes, publish_file, say_of, written_in
 from app.cli.refusals import refusals
 from domain.procedure.procedure import ClockRule, Procedure
-from domain.titles import Language
+from domain.titles import Language, Title
 from procedures.description.rules import rules_told
 from procedures.drawing import flow_of, mermaid, svg
 from procedures.library import Library
 from procedures.reader import ProcedureErrors, read_procedure
+from wording import command_line as words
+from wording.columns import COLUMNS
+from wording.limits import spoken_limit
+from wording.procedures import conditions_of, moment_title, role_titles
 from wording.rules import RULE
+from wording.sentences import COLON, SEMICOLON, listed, sentence
 from wording.subjects import text as said
 
 app = typer.Typer(
@@ -26,15 +33,16 @@ app = typer.Typer(
 )
 console = Console(highlight=False)
 Form = Literal["mermaid", "svg"]
+Spoken = Annotated[Language | None, typer.Option("--language", help="zh or en. [default: that of the command line]")]
 
 
 @app.command("list")
-def list_procedures() -> None:
+def list_procedures(language: Spoken = None) -> None:
     """List the ready procedures."""
-    table = _table("code", "version", said("columns", "title", "zh"), "title", "calendar")
+    spoken = language or spoken_language()
+    table = _table("code", "version", "title", "calendar", language=spoken)
     for procedure in Library.ready().procedures.values():
-        title = procedure.title
-        table.add_row(procedure.code, procedure.version, title.zh, title.en, procedure.calendar)
+        table.add_row(procedure.code, procedure.version, procedure.title.in_(spoken), procedure.calendar)
     console.print(table)
 
 
@@ -42,57 +50,65 @@ def list_procedures() -> None:
 def show(
     procedure: Annotated[str, typer.Argument(metavar="CODE-or-FILE")],
     sources: Annotated[bool, typer.Option("--sources", help="With the sentence each clock comes from.")] = False,
+    language: Spoken = None,
 ) -> None:
     """Show a procedure's clocks, its rules, and who may take which step."""
-    found = _procedure(procedure)
-    console.print(f"[bold]{found.title.zh}[/bold]  {found.title.en}  ({found.code} {found.version})")
-    console.print(_clocks(found))
+    found, spoken = _procedure(procedure), language or spoken_language()
+    console.print(f"[bold]{escape(found.title.in_(spoken))}[/bold]  ({found.code} {found.version})")
+    console.print(_clocks(found, spoken))
     if sources:
-        console.print(_sources(found))
-    console.print(_rules(found))
-    steps = _table("step", "roles", title="Who may take which step")
+        console.print(_sources(found, spoken))
+    console.print(_rules(found, spoken))
+    steps = _table("step", "name", "roles", language=spoken, title=words.WHO_MAY)
     for step, roles in found.steps.items():
-        named = (f"{role} {found.roles[role].zh if role in found.roles else ''}".strip() for role in roles)
-        steps.add_row(step, escape(", ".join(named)))
+        named = listed(role_titles(found, roles), spoken)
+        steps.add_row(step, escape(said("steps", step, spoken)), escape(named))
     console.print(steps)
 
 
-def _table(*columns: str, title: str | None = None) -> Table:
+def _table(*columns: str, language: Language, title: Title | None = None) -> Table:
     """A table that cuts nothing off: Chinese has no spaces to break at, nor have the names of moments, so they fold."""
-    table = Table(title=title)
+    table = Table(title=None if title is None else title.in_(language))
     for column in columns:
-        table.add_column(column, overflow="fold")
+        heading = words.HEADINGS.get(column) or COLUMNS[column]
+        table.add_column(heading.in_(language), overflow="fold")
     return table
 
 
-def _clocks(procedure: Procedure) -> Table:
-    clocks = _table("clock", said("columns", "clock", "zh"), "starts", "stops", "limit", "for", title="Clocks")
+def _clocks(procedure: Procedure, language: Language) -> Table:
+    columns = ("code", "clock", "starts", "stops", "limit", "concerned")
+    clocks = _table(*columns, language=language, title=words.CLOCKS)
     for rule in procedure.clocks:
-        strictness = " (soft)" if rule.soft else " (window)" if rule.window else ""
         row = (
-            f"{rule.name}{' per unit' if rule.per_unit else ''}", rule.title.zh, ", ".join(sorted(rule.starts)),
-            ", ".join(sorted(rule.stops)), f"{rule.limit}{strictness}", _concerned(rule),
+            rule.name, rule.title.in_(language), _moments(procedure, rule.starts, language),
+            _moments(procedure, rule.stops, language), spoken_limit(rule.limit, language),
+            _concerned(procedure, rule, language),
         )  # fmt: skip
         clocks.add_row(*map(escape, row))
     return clocks
 
 
-def _concerned(rule: ClockRule) -> str:
-    """The severities and kinds of matter that a clock is for."""
-    return ", ".join((*sorted(rule.severities or ()), *sorted(rule.kinds or ()))) or "all"
+def _moments(procedure: Procedure, moments: Iterable[str], language: Language) -> str:
+    return listed((moment_title(procedure, moment) for moment in sorted(moments)), language)
 
 
-def _sources(procedure: Procedure) -> Table:
-    sources = _table("clock", "for", "source", title="Where the clocks come from")
+def _concerned(procedure: Procedure, rule: ClockRule, language: Language) -> str:
+    """For which cases a clock is, and how strict."""
+    conditions = conditions_of(procedure, rule, language)
+    return SEMICOLON.in_(language).join(conditions) or words.EVERY_CASE.in_(language)
+
+
+def _sources(procedure: Procedure, language: Language) -> Table:
+    sources = _table("code", "concerned", "source", language=language, title=words.SOURCES)
     for rule in procedure.clocks:
-        sources.add_row(rule.name, _concerned(rule), escape(rule.source))
+        sources.add_row(rule.name, escape(_concerned(procedure, rule, language)), escape(rule.source))
     return sources
 
 
-def _rules(procedure: Procedure) -> Table:
-    rules = _table(RULE.zh, RULE.en, title="Rules")
-    for told in zip(rules_told(procedure, "zh"), rules_told(procedure, "en"), strict=True):
-        rules.add_row(*(escape(f"{subject}: {sentence}") for subject, sentence in told))
+def _rules(procedure: Procedure, language: Language) -> Table:
+    rules = Table(RULE.in_(language), title=words.RULES.in_(language))
+    for subject, told in rules_told(procedure, language):
+        rules.add_row(escape(f"{subject}{COLON.in_(language)}{told}"))
     return rules
 
 
@@ -101,12 +117,13 @@ def draw(
     procedure: Annotated[str, typer.Argument(metavar="CODE-or-FILE")],
     form: Annotated[Form | None, typer.Option("--format", help="Without it, as --to ends; else mermaid.")] = None,
     to: Annotated[Path | None, typer.Option(dir_okay=False, help="The file to write; else standard output.")] = None,
-    language: Annotated[Language, typer.Option(help="zh or en.")] = "zh",
+    language: Spoken = None,
 ) -> None:
     """Draw a procedure: states, steps with the roles that may take them, and clocks as spans between moments."""
     flow = flow_of(_procedure(procedure))
     wanted = form or ("svg" if to is not None and to.suffix.lower() == ".svg" else "mermaid")
-    text = svg(flow, language) if wanted == "svg" else mermaid(flow, language)
+    spoken = language or spoken_language()
+    text = svg(flow, spoken) if wanted == "svg" else mermaid(flow, spoken)
     if to is None:
         typer.echo(text, nl=False)
         return
@@ -114,8 +131,10 @@ def draw(
         try:
             to.write_text(text, encoding="utf-8")
         except OSError as error:
-            raise CannotStart(f"{to} cannot be written: {error.strerror}.") from None
-    console.print(f"{to}: {flow.procedure.code} {flow.procedure.version} as {wanted}.", soft_wrap=True, markup=False)
+            raise CannotStart(sentence(words.CANNOT_WRITE, spoken, file=to, message=error.strerror)) from None
+    drawn = flow.procedure
+    done = sentence(words.DRAWN, spoken, file=to, code=drawn.code, version=drawn.version, form=wanted)
+    console.print(done, soft_wrap=True, markup=False)
 
 
 @app.command()
@@ -130,7 +149,7 @@ def publish(
 def check(file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)]) -> None:
     """Check a procedure file; every mistake is named with its line and field."""
     procedure = _read(file)
-    console.print(f"{file}: {procedure.code} {procedure.version} is right.", soft_wrap=True, markup=False)
+    say_of(words.RIGHT, file, procedure.code, procedure.version)
 
 
 def _procedure(code_or_file: str) -> Procedure:
@@ -141,18 +160,13 @@ def _procedure(code_or_file: str) -> Procedure:
         return ready[code_or_file]
     with refusals():
         if not file.is_file():
-            raise CannotStart(f"There is no procedure and no file {code_or_file}; there are {', '.join(ready)}.")
+            raise CannotStart(sentence(words.NO_PROCEDURE, spoken_language(), name=code_or_file, known=tuple(ready)))
     return _read(file)
 
 
 def _read(file: Path) -> Procedure:
     """The procedure of a file; its mistakes are printed, and end the command with exit code 1."""
     try:
-        return read_procedure(file.read_text(encoding="utf-8"), calendars=Library.ready().calendars)
-    except UnicodeDecodeError:
-        console.print(f"{file}: not valid UTF-8", soft_wrap=True, markup=False)
-        raise typer.Exit(1) from None
+        return read_procedure(written_in(file), calendars=Library.ready().calendars)
     except ProcedureErrors as errors:
-        for mistake in errors.mistakes:
-            console.print(f"{file}:{mistake.line}: {mistake.field}: {mistake.message}", soft_wrap=True, markup=False)
-        raise typer.Exit(1) from None
+        end_with_mistakes(file, errors.mistakes)

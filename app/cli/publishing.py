@@ -1,21 +1,26 @@
 """What `redress calendars publish` and `redress procedures publish` do: a file becomes the current version."""
 
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Final
+from typing import Final, NoReturn
 
 import asyncpg
 import typer
 from rich.console import Console
 
 from app.cli.database import with_pool
-from app.cli.language import spoken_language
+from app.cli.language import said, spoken_language
 from app.cli.refusals import refusals
 from app.deployment_clock import database_time
 from app.rules.published_rules import KeptVersion
 from app.rules.rules_in_force import RulesInForce, VersionIsPublished
 from app.settings import Settings
 from app.time import SandboxTime
+from domain.titles import Title
 from procedures.publishing import FileWrong, Kind, to_publish
+from procedures.yaml_entry import Mistake
+from wording import command_line as words
+from wording.files import FILE
 from wording.refusals import refusal_text
 
 BY: Final = "command line"
@@ -27,8 +32,21 @@ def written_in(file: Path) -> str:
     try:
         return file.read_text(encoding="utf-8")
     except UnicodeDecodeError:
-        console.print(f"{file}: not valid UTF-8", soft_wrap=True, markup=False)
+        console.print(said(words.NO_UTF8, file=file), soft_wrap=True, markup=False)
         raise typer.Exit(1) from None
+
+
+def say_of(what: Title, file: Path, code: str, version: str) -> None:
+    console.print(said(what, file=file, code=code, version=version), soft_wrap=True, markup=False)
+
+
+def end_with_mistakes(file: Path, mistakes: Iterable[Mistake]) -> NoReturn:
+    """Prints each with its line and field, and ends the command with exit code 1."""
+    for mistake in mistakes:
+        field, message = mistake.field or FILE, mistake.in_words(spoken_language())
+        line = said(words.FILE_LINE, file=file, line=mistake.line, field=field, message=message)
+        console.print(line, soft_wrap=True, markup=False)
+    raise typer.Exit(1) from None
 
 
 def publish_file(kind: Kind, file: Path, settings: Settings) -> None:
@@ -45,14 +63,12 @@ def publish_file(kind: Kind, file: Path, settings: Settings) -> None:
         with refusals():
             kept = with_pool(settings, publish).published
     except FileWrong as wrong:
-        for mistake in wrong.mistakes:
-            where = f"{file}:{mistake.line}: {mistake.field or 'file'}"
-            console.print(f"{where}: {mistake.message}", soft_wrap=True, markup=False)
-        raise typer.Exit(1) from None
+        end_with_mistakes(file, wrong.mistakes)
     except VersionIsPublished as refusal:
-        console.print(f"{file}: {refusal_text(refusal, spoken_language())}", soft_wrap=True, markup=False)
+        why = refusal_text(refusal, spoken_language())
+        console.print(said(words.NOT_PUBLISHED, file=file, why=why), soft_wrap=True, markup=False)
         raise typer.Exit(1) from None
-    console.print(f"{file}: {kept.code} {kept.version} is published.", soft_wrap=True, markup=False)
+    say_of(words.PUBLISHED, file, kept.code, kept.version)
 
 
 async def _is_sandbox(pool: asyncpg.Pool) -> bool:

@@ -10,6 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 
 from app.cli.database import DataFolder, settings_with, with_pool
 from app.cli.first_start import CannotStart, master_key
+from app.cli.language import said
 from app.cli.refusals import refusals
 from app.deployment_clock import database_time
 from app.readmodels.rebuild import Progress as Stage
@@ -17,10 +18,12 @@ from app.readmodels.rebuild import Rebuild, RebuildIsRunning, Rebuilt, UnknownRe
 from app.readmodels.rebuild_tables import Difference
 from app.rules.rules_in_force import RulesInForce
 from app.settings import Settings
+from app.time import WrongDeployment
 from eventlog.codec import EventCodec
 from eventlog.complainants import Complainants
 from eventlog.log import EventLog
 from eventlog.sealing import MasterKey
+from wording import command_line as words
 
 console = Console(highlight=False)
 
@@ -40,9 +43,10 @@ def rebuild(
     for name, failed in rebuilt.failed.items():
         if failed:
             some = ", ".join(map(str, failed[:5]))
-            console.print(f"[red]{name}: {len(failed)} complaints could not be taken in: {some}[/red]", soft_wrap=True)
-    done = "Switched" if rebuilt.switched else "Compared, nothing switched"
-    console.print(f"{done}; the read models stand at position {rebuilt.position}.")
+            what = said(words.NOT_TAKEN_IN, name=name, count=len(failed), some=some)
+            console.print(f"[red]{what}[/red]", soft_wrap=True)
+    done = words.SWITCHED if rebuilt.switched else words.COMPARED_ONLY
+    console.print(said(done, position=rebuilt.position))
 
 
 async def _rebuilt(pool: asyncpg.Pool, settings: Settings, names: Sequence[str], dry_run: bool) -> Rebuilt:
@@ -69,16 +73,13 @@ async def _rebuilt(pool: asyncpg.Pool, settings: Settings, names: Sequence[str],
 async def _check(pool: asyncpg.Pool, master: MasterKey) -> None:
     fingerprint = await pool.fetchval("SELECT master_key_fingerprint FROM deployment")
     if fingerprint not in (None, master.fingerprint):
-        raise CannotStart("This database was sealed with another master key: set REDRESS_MASTER_KEY to that one.")
+        raise WrongDeployment("another-master-key")
 
 
 def _compared(differences: Sequence[Difference]) -> None:
     if not differences:
-        console.print("The tables that serve and the rebuilt ones are equal.")
-    meaning = {"gone": "should not have been there", "new": "were missing", "different": "were different"}
+        console.print(said(words.EQUAL))
     for found in differences:
         examples = ", ".join(map(str, found.examples))
-        what = meaning.get(found.kind, found.kind)
-        console.print(
-            f"[yellow]{found.table}: {found.complaints} complaints {what}[/yellow] ({examples})", soft_wrap=True
-        )
+        what = said(words.DIFFERENCES[found.kind], table=found.table, count=found.complaints)
+        console.print(f"[yellow]{what}[/yellow] ({examples})", soft_wrap=True)

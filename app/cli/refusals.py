@@ -9,32 +9,24 @@ from asyncpg import exceptions as pg
 from rich.console import Console
 
 from app.cli.first_start import CannotStart, EndedByItself
+from app.cli.language import said, spoken_language
 from app.embedded.account import EmbeddedDatabaseError
 from app.time import WrongDeployment
+from domain.titles import Title
 from eventlog.database import is_storage_away
 from eventlog.sealing import MasterKeyInvalid
 from procedures.library import VersionChanged
+from wording import command_line as words
 
-OURS: Final = (CannotStart, EndedByItself, WrongDeployment, VersionChanged, MasterKeyInvalid, EmbeddedDatabaseError)
-AWAY: Final = "The database cannot be reached; see REDRESS_DATABASE_URL, and whether the server runs."
+IN_WORDS: Final = (CannotStart, EndedByItself, EmbeddedDatabaseError)
 # What a database says that waiting does not mend. The first class that fits counts.
-DATABASE_SAYS: Final[tuple[tuple[type[Exception], str], ...]] = (
-    (
-        pg.InvalidAuthorizationSpecificationError,
-        "The database refused the login: see the user and the password in REDRESS_DATABASE_URL.",
-    ),
-    (
-        pg.InvalidCatalogNameError,
-        "The server has no database of this name: create it, or correct REDRESS_DATABASE_URL.",
-    ),
-    (pg.UndefinedTableError, "The database's schema is missing or not up to date: run `redress migrate` first."),
-    (pg.UndefinedColumnError, "The database's schema is not up to date: run `redress migrate` first."),
-    (
-        pg.InsufficientPrivilegeError,
-        "The database's login has too few rights: let the login that owns the database run `redress migrate`, and "
-        "serve with that one or with a member of redress_app.",
-    ),
-    (pg.ClientConfigurationError, "REDRESS_DATABASE_URL is not valid: see its parameters."),
+DATABASE_SAYS: Final[tuple[tuple[type[Exception], Title], ...]] = (
+    (pg.InvalidAuthorizationSpecificationError, words.LOGIN_REFUSED),
+    (pg.InvalidCatalogNameError, words.NO_SUCH_DATABASE),
+    (pg.UndefinedTableError, words.SCHEMA_MISSING),
+    (pg.UndefinedColumnError, words.SCHEMA_OLD),
+    (pg.InsufficientPrivilegeError, words.TOO_FEW_RIGHTS),
+    (pg.ClientConfigurationError, words.URL_INVALID),
 )
 
 
@@ -52,9 +44,16 @@ def refusals() -> Iterator[None]:
 
 def sentence_for(error: Exception) -> str | None:
     """What a person is told about an error that waiting or a setting mends; None for a defect."""
-    if isinstance(error, OURS):
-        return str(error)
-    return AWAY if is_storage_away(error) else _database_says(error)
+    match error:
+        case WrongDeployment(reason=reason):
+            return said(words.WRONG_DEPLOYMENT[reason])
+        case VersionChanged():
+            return error.in_words(spoken_language())
+        case MasterKeyInvalid():
+            return said(words.MASTER_KEY_INVALID)
+        case _ if isinstance(error, IN_WORDS):
+            return str(error)
+    return said(words.DATABASE_AWAY) if is_storage_away(error) else _database_says(error)
 
 
 def _database_says(error: BaseException | None) -> str | None:
@@ -64,7 +63,7 @@ def _database_says(error: BaseException | None) -> str | None:
         seen.add(id(error))
         for kind, sentence in DATABASE_SAYS:
             if isinstance(error, kind):
-                return sentence
+                return said(sentence)
         original: Any = getattr(error, "orig", None)
         error = original if isinstance(original, BaseException) else error.__cause__
     return None

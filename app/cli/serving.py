@@ -14,7 +14,7 @@ import uvicorn
 from uvicorn.config import STARTUP_FAILURE
 
 from app.cli.first_start import CannotStart, EndedByItself, Prepared, prepare
-from app.cli.language import spoken_language
+from app.cli.language import said, spoken_language
 from app.cli.listening import bound_socket, wait_until_accepting
 from app.cli.worker import EMBEDDED_IN, GRACE_SECONDS, STOP_SECONDS
 from app.cli.workers import Workers
@@ -22,6 +22,7 @@ from app.embedded.keeper import Keeper
 from app.main import PROTOCOL
 from app.settings import Settings
 from wording import serving
+from wording.command_line import ONE_PROCESS
 from wording.sentences import joined, sentence
 
 log = structlog.get_logger()
@@ -59,7 +60,7 @@ def serve(settings: Settings, *, host: str, port: int, workers: int, announce: C
     embedded database is gone for good.
     """
     if settings.sandbox and workers > 1:
-        raise CannotStart("A sandbox has one clock and so one process: leave --workers at 1.")
+        raise CannotStart(said(ONE_PROCESS))
     _when_told_to_end(_stop)
     # Before the first administrator's key is made: a port that is taken must not cost it.
     bound = bound_socket(host, port)

@@ -16,7 +16,6 @@ from app.http.protocol.body import adapter_of, parse, read_body
 from app.http.protocol.caller import Caller
 from app.http.protocol.idempotency import command_request
 from app.http.protocol.parameters import Day, only_parameters
-from app.http.protocol.problems import Problem, Wrong
 from app.http.protocol.routes import Routes
 from app.queries.rules import (
     DayList,
@@ -28,7 +27,7 @@ from app.queries.rules import (
     published_version,
 )
 from app.rules.rules_in_force import RulesInForce
-from procedures.publishing import FileWrong, Kind, to_publish
+from procedures.publishing import Kind, to_publish
 from procedures.yaml_entry import MOST_CHARACTERS
 
 
@@ -92,11 +91,8 @@ def version_routes(
         require_role(actor, "admin")
         body = await read_body(request)
         new, repeat = parse(body, NEW_VERSION), command_request(request, actor, body)
-        try:
-            # A file of thousands of units takes seconds to read: the others' requests go on meanwhile.
-            published = await asyncio.to_thread(to_publish, kind, new.content, rules, by=actor.id, code=code)
-        except FileWrong as wrong:
-            raise _not_publishable(wrong) from None
+        # A file of thousands of units takes seconds to read: the others' requests go on meanwhile.
+        published = await asyncio.to_thread(to_publish, kind, new.content, rules, by=actor.id, code=code)
         kept, replayed = await rules.publish(
             kind, published, now(),
             command_id=None if repeat.request_hash is None else repeat.command_id, request_hash=repeat.request_hash,
@@ -119,11 +115,3 @@ def version_routes(
         return json_response(await queries.version(kind, code, version))
 
     return routes
-
-
-def _not_publishable(wrong: FileWrong) -> Problem:
-    found = [
-        Wrong("/content", "line-of-file", {"line": one.line, "field": one.field or "file", "message": one.message})
-        for one in wrong.mistakes
-    ]
-    return Problem(422, "file-wrong", wrong=found)

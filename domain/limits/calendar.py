@@ -12,6 +12,8 @@ from itertools import pairwise
 from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
+from domain.limits.wrong import WrongRule
+
 DayKind = Literal["workday", "weekend", "holiday", "make-up"]
 
 DAY_MINUTES = 24 * 60
@@ -99,25 +101,25 @@ class Calendar:
     def __post_init__(self) -> None:
         object.__setattr__(self, "_tz", ZoneInfo(self.zone))
         if not self.weekly or not self.weekly <= set(range(7)):
-            raise ValueError("A calendar works on at least one weekday, numbered 0 (Monday) to 6 (Sunday).")
+            raise WrongRule("no-weekday-in-calendar")
         if both := self.holidays.keys() & self.make_ups.keys():
-            raise ValueError(f"{min(both)} cannot be both a holiday and a make-up workday.")
+            raise WrongRule("holiday-and-make-up", day=min(both))
         if self.hours:
             self._check_hours()
 
     def _check_hours(self) -> None:
         if missing := [day for day in sorted(self.weekly) if not self.hours.get(day)]:
-            raise ValueError(f"Weekday {missing[0]} is worked but has no hours: name those of every working weekday.")
+            raise WrongRule("weekday-without-hours", weekday=missing[0])
         if not self.make_up_hours and (bare := [day for day in self.make_ups if not self.hours.get(day.weekday())]):
-            raise ValueError(f"{min(bare)} is a make-up workday without hours: name the hours of make-up days.")
+            raise WrongRule("make-up-without-hours", day=min(bare))
         week = [self.hours.get(weekday) or self.make_up_hours for weekday in range(7)]
         for windows in week:
             for before, after in pairwise(windows):
                 if after.opens < before.closes:
-                    raise ValueError(f"The hours {before} and {after} overlap or are out of order.")
+                    raise WrongRule("hours-overlap", before=before, after=after)
         for today, tomorrow in pairwise([*week, week[0]]):
             if today and tomorrow and today[-1].closes - DAY_MINUTES > tomorrow[0].opens:
-                raise ValueError(f"The hours {today[-1]} run into the next day's {tomorrow[0]}.")
+                raise WrongRule("hours-into-next-day", today=today[-1], tomorrow=tomorrow[0])
 
     # Days
 

@@ -15,6 +15,7 @@ from typing import Literal
 
 from domain.limits.calendar import FIRST_YEAR, LAST_YEAR, ONE_DAY, Calendar, OutsideCalendar
 from domain.limits.pauses import Pause, Span, is_in, later_by, merged, unpaused
+from domain.limits.wrong import WrongRule
 
 Unit = Literal["min", "h"]
 
@@ -110,17 +111,14 @@ Limit = Elapsed | WorkingTime | WorkingDays | CalendarDays | SameDay | Absolute
 
 
 def parse_limit(text: str) -> Limit:
-    """Read a limit as procedures write it; `str` of the result gives the text back. Raises ValueError."""
+    """Read a limit as procedures write it; `str` of the result gives the text back. Raises WrongRule."""
     if text == "same day":
         return SameDay()
     if named := _BY.fullmatch(text):
         return _absolute(text, named["day"], named["clock"])
     written = _WRITTEN.fullmatch(text)
     if written is None:
-        raise ValueError(
-            f"{text!r} is no limit: write '30 min', '24 h', '30 working min', '8 working h', '1 WD', '3 days' or"
-            " 'same day', with a whole number from 1 to 9999, or a date: 'by 2026-12-31', 'by 2026-12-31 18:00'."
-        )
+        raise WrongRule("no-limit", text=text)
     count = int(written["count"])
     match written["what"]:
         case "min":
@@ -143,7 +141,7 @@ def _absolute(text: str, day: str, clock: str | None) -> Absolute:
     except OutsideCalendar:
         raise
     except ValueError:
-        raise ValueError(f"{text!r} is no limit: there is no such date or time.") from None
+        raise WrongRule("no-such-date", text=text) from None
 
 
 def deadline(limit: Limit, start: datetime, calendar: Calendar, pauses: Sequence[Pause] = ()) -> datetime:
@@ -295,12 +293,12 @@ def _share_of(whole: timedelta, share: float) -> timedelta:
 
 def _check_duration(duration: timedelta, unit: Unit | None) -> None:
     if not timedelta(0) < duration <= LARGEST_COUNT * HOUR or duration % (HOUR if unit == "h" else MINUTE):
-        raise ValueError("A limit lasts whole minutes, or whole hours where it is written in hours, from 1 to 9999.")
+        raise WrongRule("no-duration")
 
 
 def _check_count(count: int) -> None:
     if not 1 <= count <= LARGEST_COUNT:
-        raise ValueError("A limit lasts from 1 to 9999 days.")
+        raise WrongRule("no-day-count")
 
 
 def _spelled(duration: timedelta, unit: Unit | None, prefix: str) -> str:

@@ -22,7 +22,7 @@ class Answers(Words):
         questions: list[FormField] = []
         for name, entry in self.mapping(own, "fields", least=0).items():
             if not _FACT.fullmatch(name):
-                self.add(entry.error("A field's name has at most 40 small letters, digits and underscores."))
+                self.add(entry.error("fact-name"))
             asked = self.fields(entry, ("zh", "en"), ("kind", "required", "to_close", "filled_from"))
             kind: Any = self.one_of(asked, "kind", ("text", "number", "boolean", "date"), "kind of field") or "text"
             questions.append(
@@ -44,7 +44,7 @@ class Answers(Words):
         entries = self.mapping(fields, "fault_grades", least=0)
         for grade, entry in entries.items():
             if grade not in {"1", "2", "3"}:
-                self.add(entry.error("A fault is graded 1, 2 or 3."))
+                self.add(entry.error("fault-grade"))
         return {grade: self.wording(self.fields(entry, ("zh", "en"))) for grade, entry in entries.items()}
 
     def compensation(self, entry: Entry) -> CompensationRule:

@@ -23,7 +23,7 @@ class Clocks(Words):
             for severity, kind in self.concerned(rule):
                 first = taken.setdefault((rule.name, severity, kind), index)
                 if rule.name and first != index:
-                    self.add(entry.error(f"The clock {rule.name} of {severity} {kind}s stands in clocks[{first}]."))
+                    self.add(entry.error("clock-twice", clock=rule.name, severity=severity, kind=kind, first=first))
                     break
         self.read_clocks = tuple(found)
         return self.read_clocks
@@ -44,10 +44,10 @@ class Clocks(Words):
         severities = self.names(own, "severities", self.severities, "severity", least=1)
         soft, tell_at_miss = self.value(own, "soft", Entry.flag, False), self.tell(own, "tell_at_miss")
         if soft and tell_at_miss:
-            self.add(own["tell_at_miss"].error("A soft clock is never missed: name these roles in tell_at_warning."))
+            self.add(own["tell_at_miss"].error("soft-is-not-missed"))
         tell_at_second_miss = self.tell(own, "tell_at_second_miss")
         if soft and tell_at_second_miss:
-            self.add(own["tell_at_second_miss"].error("A soft clock is never missed, so it has no second miss either."))
+            self.add(own["tell_at_second_miss"].error("soft-has-no-second-miss"))
         return ClockRule(
             name=self.value(own, "name", Entry.code, ""),
             title=self.title(own, "title"),
@@ -75,5 +75,5 @@ class Clocks(Words):
         """The roles that the case has to go up to before the clock stops."""
         roles = self.names(own, "to_roles", self.roles, "role", least=1)
         if roles and "Escalated" not in self.names(own, "stops"):
-            self.add(own["to_roles"].error("Only Escalated is said to a role: name it in stops."))
+            self.add(own["to_roles"].error("only-escalated"))
         return roles

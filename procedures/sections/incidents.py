@@ -40,13 +40,13 @@ def _must_be_told(
     entries = gatherer.mapping(own, "must_be_told")
     for kind, entry in entries.items():
         if kinds is not None and kind not in kinds:
-            gatherer.add(entry.error(unknown(kind, kinds, "kind")))
+            gatherer.add(unknown(entry, kind, kinds, "kind"))
     return {kind: gatherer.names(entries, kind, roles, "role", least=1) for kind in entries}
 
 
 def _surge(gatherer: Gatherer, own: Fields, kinds: Collection[str] | None) -> SurgeRule:
     if kinds is not None and CALL_SURGE not in kinds:
-        gatherer.add(own["surge"].error(f"What it opens is of the kind {CALL_SURGE}: name that among the kinds."))
+        gatherer.add(own["surge"].error("surge-kind", kind=CALL_SURGE))
     asked = gatherer.fields(own["surge"], ("multiple", "at_least", "days"))
     return SurgeRule(
         multiple=gatherer.value(asked, "multiple", _multiple, 2.0),
@@ -58,5 +58,5 @@ def _surge(gatherer: Gatherer, own: Fields, kinds: Collection[str] | None) -> Su
 def _multiple(entry: Entry) -> float:
     text = entry.text()
     if not _MULTIPLE.fullmatch(text) or float(text) <= 1:
-        raise entry.error("Write a number above 1 and below 100 here, such as 2 or 1.5.")
+        raise entry.error("no-multiple")
     return float(text)

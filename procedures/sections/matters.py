@@ -7,7 +7,7 @@ from domain.procedure.procedure import ESCALATED, EVIDENCE, REQUIREMENTS, Catego
 from domain.titles import Title
 from procedures.sections import incidents
 from procedures.sections.words import STEP_NAMES, Words
-from procedures.yaml_entry import CODE, Entry, did_you_mean
+from procedures.yaml_entry import CODE, Entry, closest
 from procedures.yaml_gatherer import Fields, unknown
 
 Circles = dict[str, tuple[str, ...]]  # by kind of matter: roles
@@ -43,9 +43,9 @@ class Matters(Words):
         for code, entry in entries.items():
             parent = code.rpartition(".")[0]
             if not _CATEGORY.fullmatch(code):
-                self.add(entry.error("A category is one code, or several with dots: process.deposit."))
+                self.add(entry.error("category-form"))
             elif parent and parent not in entries:
-                self.add(entry.error(f"Its parent {parent} is missing.{did_you_mean(parent, entries)}"))
+                self.add(entry.error("parent-missing", parent=parent, close=closest(parent, entries)))
             own = self.fields(entry, ("zh", "en"), ("open", "close_needs", "step_needs", "decided_by"))
             is_open = self.value(own, "open", Entry.flag, False)
             deciders = self.names(own, "decided_by", self.roles, "role", least=1)
@@ -57,7 +57,7 @@ class Matters(Words):
         for code, entry in self.coded(fields, "severities", 0).items():
             found[code] = self.severity(code, entry)
             if found[code].usual and any(other.usual for other in found.values() if other.code != code):
-                self.add(entry.error("One severity is the usual one, and another is already."))
+                self.add(entry.error("usual-twice"))
         return found
 
     def severity(self, code: str, entry: Entry) -> Severity:
@@ -65,7 +65,7 @@ class Matters(Words):
         own = self.fields(entry, ("title",), (*flags, "tell", "close_needs", "step_needs"))
         said = {name: self.value(own, name, Entry.flag, False) for name in flags}
         if said["front_line"] and said["explain_first"]:
-            self.add(own["explain_first"].error("What the front line settles by itself is never passed on."))
+            self.add(own["explain_first"].error("front-line-explains"))
         return Severity(
             code, self.title(own, "title"), tell=self.tell(own, "tell"), close_needs=self.needs(own),
             step_needs=self.step_needs(own), **said,
@@ -87,7 +87,7 @@ class Matters(Words):
 
     def _told_of_confidential(self, own: Fields, circle: tuple[str, ...] | None) -> tuple[str, ...]:
         if circle is None:
-            self.add(own["tell"].error("Only a confidential kind tells somebody by itself: write confidential_to too."))
+            self.add(own["tell"].error("tell-without-circle"))
             return ()
         return self.names(own, "tell", circle, "role of confidential_to")
 
@@ -99,7 +99,7 @@ class Matters(Words):
         for need in needs:
             step = STEP_NEEDED.get(need) or STEP_NEEDED.get(need.partition(".")[0], "receive")
             if self.steps is not None and step not in {*self.steps, "receive"}:
-                self.add(own[name].error(f"{need} needs the step {step}, which nobody may take."))
+                self.add(own[name].error("need-without-step", need=need, step=step))
         return needs
 
     def step_needs(self, own: Fields) -> dict[str, tuple[str, ...]]:
@@ -107,7 +107,7 @@ class Matters(Words):
         entries = self.mapping(own, "step_needs", least=0)
         for step, entry in entries.items():
             if step not in STEP_NAMES:
-                self.add(entry.error(unknown(step, STEP_NAMES, "step")))
+                self.add(unknown(entry, step, STEP_NAMES, "step"))
         return {step: self.needs(entries, step) for step in entries}
 
     def who_may(self, fields: Fields) -> dict[str, tuple[str, ...]]:
@@ -116,11 +116,11 @@ class Matters(Words):
         steps = self.mapping(fields, "steps")
         for name, entry in steps.items():
             if name not in known:
-                self.add(entry.error(unknown(name, known, "step")))
+                self.add(unknown(entry, name, known, "step"))
             found[name] = self.names(steps, name, self.roles, "role", least=1)
             for role in found[name]:
                 if self.sighted is not None and role not in {*self.sighted, "admin"}:
-                    self.add(entry.error(f"The role {role} sees no complaint: say in sees how much it sees."))
+                    self.add(entry.error("role-sees-nothing", role=role))
         self.dispatchers = found.get("dispatch") or None
         if steps and known[0] not in steps:
             self.add(fields["steps"].missing(known[0]))
@@ -130,5 +130,5 @@ class Matters(Words):
         entries = self.mapping(fields, "sees")
         for role, entry in entries.items():
             if self.roles is not None and role not in self.roles:
-                self.add(entry.error(unknown(role, self.roles, "role")))
+                self.add(unknown(entry, role, self.roles, "role"))
         return {role: self.one_of(entries, role, get_args(Sight), "sight") for role in entries}

@@ -18,7 +18,7 @@ def read_reports(gatherer: Gatherer, fields: Fields, roles: Collection[str] | No
         own = gatherer.fields(entry, ("period", "title"), ("tell", "rise_tell"))
         period = gatherer.one_of(own, "period", KINDS, "period of reports")
         if period and period in {rule.period for rule in found}:
-            gatherer.add(own["period"].error(f"There is a {period} report already: name all who are told in one."))
+            gatherer.add(own["period"].error("report-twice", period=period))
         words = gatherer.fields(own["title"], ("zh", "en")) if "title" in own else {}
         title = Title(gatherer.value(words, "zh", Entry.text, ""), gatherer.value(words, "en", Entry.text, ""))
         tell, rise_tell = (gatherer.names(own, name, roles, "role") for name in ("tell", "rise_tell"))

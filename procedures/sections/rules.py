@@ -34,7 +34,7 @@ class Rules(Matters):
         found |= {name: read(name) for name, read in self._others(fields, own).items() if name in own}
         self._check_last_instance(fields, own, top)
         if self.steps is not None and found.get("apology_when_at_fault") and "record-apology" not in self.steps:
-            self.add(own["apology_when_at_fault"].error("It needs the step record-apology, which nobody may take."))
+            self.add(own["apology_when_at_fault"].error("step-without-role", step="record-apology"))
         return found
 
     def _others(self, fields: Fields, own: Fields) -> dict[str, Callable[[str], Any]]:
@@ -65,7 +65,7 @@ class Rules(Matters):
         known = "last_instance" in own or not self.roles or Procedure.last_instance in self.roles
         if not known and "issue-ruling" in (self.steps or ()):
             rules = fields.get("rules", top.within(top.node, ".rules"))
-            self.add(rules.within(rules.node, ".last_instance").error("Name the role that rules when rounds run out."))
+            self.add(rules.within(rules.node, ".last_instance").error("last-instance-missing"))
 
     def extendable(self, own: Fields) -> dict[str, tuple[str, ...]]:
         """Role to clocks, both of this file."""
@@ -73,7 +73,7 @@ class Rules(Matters):
         clocks = {rule.name for rule in self.read_clocks} or None
         for role, entry in entries.items():
             if self.roles is not None and role not in self.roles:
-                self.add(entry.error(unknown(role, self.roles, "role")))
+                self.add(unknown(entry, role, self.roles, "role"))
         return {role: self.names(entries, role, clocks, "clock", least=1) for role in entries}
 
     def dissatisfaction(self, entry: Entry, *, decides: bool = True) -> Dissatisfaction:
@@ -82,7 +82,7 @@ class Rules(Matters):
         who_decides = self.names(own, "decides", self.dispatchers, "role that may dispatch", least=1)
         notice = self.value(own, "notice", Entry.flag, False)
         if notice and self.steps is not None and "issue-notice" not in self.steps:
-            self.add(own["notice"].error("A notice needs the step issue-notice, which nobody may take."))
+            self.add(own["notice"].error("notice-without-step"))
         return Dissatisfaction(count, self.tell(own, "tell"), who_decides, notice)
 
     def routes(self, fields: Fields, own: Fields) -> dict[str, str]:
@@ -91,7 +91,7 @@ class Rules(Matters):
         entries = self.mapping(own, "routes")
         for category, entry in entries.items():
             if categories is not None and category not in categories:
-                self.add(entry.error(unknown(category, categories, "category")))
+                self.add(unknown(entry, category, categories, "category"))
         return {category: self.one_of(entries, category, units, "unit") for category in entries}
 
     def public_status(self, entry: Entry) -> PublicStatusRule:
@@ -103,6 +103,6 @@ class Rules(Matters):
         own = self.fields(entry, ("severity", "count", "months", "raise_to"))
         severity, raise_to = (self.one_of(own, name, self.severities, "severity") for name in ("severity", "raise_to"))
         if severity and severity == raise_to:
-            self.add(own["raise_to"].error(f"A {severity} complaint is raised to another severity than its own."))
+            self.add(own["raise_to"].error("raised-to-itself", severity=severity))
         count = self.value(own, "count", lambda number: number.whole(2, 1000), 2)
         return Recurrence(severity, count, self.value(own, "months", lambda number: number.whole(1, 120), 1), raise_to)

@@ -4,10 +4,12 @@ from collections.abc import Collection
 from typing import Final
 
 from domain.complaint.steps import STEPS
+from domain.limits.calendar import FIRST_YEAR, LAST_YEAR, OutsideCalendar
 from domain.limits.limits import Limit, SameDay, parse_limit
+from domain.limits.wrong import WrongRule
 from domain.procedure.procedure import ClockRule
 from domain.titles import Title
-from procedures.yaml_entry import Entry, Mistake
+from procedures.yaml_entry import Entry
 from procedures.yaml_gatherer import Fields, Gatherer
 
 # Roles that every deployment has, whatever its procedures call their own.
@@ -53,7 +55,7 @@ def limit(entry: Entry) -> Limit:
     """A time limit as procedures write it. Raises `Mistake`."""
     try:
         return parse_limit(entry.text())
-    except Mistake:
-        raise
-    except ValueError as wrong:
-        raise entry.error(str(wrong)) from None
+    except OutsideCalendar:
+        raise entry.error("date-outside", first=FIRST_YEAR, last=LAST_YEAR) from None
+    except WrongRule as wrong:
+        raise entry.error(wrong.code, **wrong.facts) from None

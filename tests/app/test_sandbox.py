@@ -233,17 +233,17 @@ async def test_without_the_flag_the_route_does_not_exist(database: str) -> None:
 async def test_a_sandbox_is_not_served_as_real_nor_with_another_master_key(pool: asyncpg.Pool[asyncpg.Record]) -> None:
     await check(pool, sandbox=True, fingerprint="one")
     await check(pool, sandbox=True, fingerprint="one")
-    with pytest.raises(WrongDeployment, match="with --sandbox"):
+    with pytest.raises(WrongDeployment, match=r"^sandbox$"):
         await check(pool, sandbox=False, fingerprint="one")
-    with pytest.raises(WrongDeployment, match="another master key"):
+    with pytest.raises(WrongDeployment, match="another-master-key"):
         await check(pool, sandbox=True, fingerprint="another")
 
 
 async def test_a_real_database_is_not_served_as_a_sandbox(pool: asyncpg.Pool[asyncpg.Record]) -> None:
     await check(pool, sandbox=False, fingerprint="one")
-    with pytest.raises(WrongDeployment, match="without --sandbox"):
+    with pytest.raises(WrongDeployment, match="real"):
         await check(pool, sandbox=True, fingerprint="one")
-    with pytest.raises(WrongDeployment, match="not a sandbox"):
+    with pytest.raises(WrongDeployment, match="no-sandbox"):
         await SandboxTime.open(pool)
 
 

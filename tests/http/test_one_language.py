@@ -38,7 +38,7 @@ PRODUCT: Final = {
     "product": "P-40", "unit_price": 1280.5, "delivery_date": "2026-02-25", "quantity": 40, "amount": 51220,
     "defective_quantity": 3, "invoice_date": "2026-02-26", "invoice_no": "044001", "lot": "L-2601",
 }  # fmt: skip
-# In the words of the files that are published: the sentence of the rules behind, the text of a version, a holiday, a form.
+# In the words of files that are published: the sentence of the rules behind, the text of a version, a holiday, a form.
 OF_FILES: Final = {"source", "content", "name", "records"}
 FOR_MACHINES: Final = {"/metrics"}
 

@@ -64,7 +64,7 @@ def printed(text: str) -> list[str]:
     """What `redress procedures check property.yaml` prints of this text."""
     with pytest.raises(ProcedureErrors) as told:
         read_procedure(text, calendars=CALENDARS)
-    return [f"property.yaml:{found.line}: {found.field}: {found.message}" for found in told.value.mistakes]
+    return [f"property.yaml:{found.line}: {found.field}: {found.in_words('en')}" for found in told.value.mistakes]
 
 
 def with_mistake(difference: str) -> str:
@@ -80,7 +80,7 @@ def fields_of(section: str, text: str) -> set[str]:
     """The fields that the reader takes in a section, as it lists them to somebody who writes another."""
     with pytest.raises(ProcedureErrors) as told:
         read_procedure(text, calendars=CALENDARS)
-    [found] = [found.message for found in told.value.mistakes if found.field == f"{section}nonsense".lstrip(".")]
+    [found] = [found.in_words("en") for found in told.value.mistakes if found.field == f"{section}nonsense".lstrip(".")]
     listed = re.search(r"there are ([a-z_, ]+)\.", found)
     assert listed is not None
     return set(listed[1].split(", "))

@@ -260,7 +260,7 @@ def test_a_wrong_file_is_told_line_field_and_what_is_allowed(what: str) -> None:
     text = changed(old, new)
     [mistake] = [found for found in mistakes_of(text) if found.field == field]
     assert mistake.line == line_of(where, text)
-    assert sentence in mistake.message
+    assert sentence in mistake.in_words("en")
     assert str(mistake).startswith(f"line {mistake.line}, {field}: ")
 
 
@@ -329,13 +329,13 @@ def test_a_text_that_is_no_procedure_file_at_all_is_told_so(what: str) -> None:
     text, line, sentence = NO_FILE[what]
     mistakes = mistakes_of(text)
     assert mistakes[0].line == line
-    assert sentence in mistakes[0].message
+    assert sentence in mistakes[0].in_words("en")
 
 
 def test_a_python_object_in_a_file_is_never_made() -> None:
     text = changed("source: the shop's own rules", "source: !!python/object/apply:os.getcwd []")
     [mistake] = mistakes_of(text)
-    assert (mistake.field, mistake.message) == ("source", "Write a text here.")
+    assert (mistake.field, mistake.in_words("en")) == ("source", "Write a text here.")
 
 
 def test_two_clocks_of_one_name_may_share_it_when_no_severity_has_both() -> None:

@@ -21,7 +21,7 @@ def read(text: str) -> Procedure:
 def mistakes(text: str) -> list[tuple[str, str]]:
     with pytest.raises(ProcedureErrors) as told:
         read(text)
-    return [(found.field, found.message) for found in told.value.mistakes]
+    return [(found.field, found.in_words("en")) for found in told.value.mistakes]
 
 
 def clock(text: str, **fields: str) -> tuple[str, ClockRule]:

@@ -11,10 +11,14 @@ from string import Formatter
 from types import ModuleType
 from typing import Any, Final, Literal, get_args, get_origin, get_type_hints
 
+import pytest
+import yaml
+
 import app
 import domain
 import eventlog
 import wording
+from app.commands import customer_system
 from app.http.protocol.problems import slug_of
 from app.queries.cells import CellWords
 from domain.cause import CauseCode
@@ -32,14 +36,17 @@ from domain.procedure.moments import INCIDENT_MOMENTS, MOMENTS
 from domain.procedure.procedure import REQUIREMENTS
 from domain.reporting.reports import ReportEvent
 from domain.titles import Title
+from domain.values import CustomerAnswerCode
 from procedures.description import line
 from procedures.library import Library
 from wording import indicators as figures
 from wording.causes import CAUSES
 from wording.explanations import NOTES
+from wording.files import FILE_MISTAKES, NOUNS
 from wording.notices import complaints as of_complaints
 from wording.notices import incidents as of_incidents
 from wording.procedures import own_words
+from wording.records import COMPARED, CUSTOMER_ANSWERS
 from wording.refusals import REFUSALS
 from wording.requirements import MISSING
 from wording.rules import RULES
@@ -174,8 +181,8 @@ def test_every_column_of_a_list_has_a_heading() -> None:
     assert [heading for heading in headings if not CJK.search(heading)] == []
 
 
-# Columns that a list is sorted by, and methods of HTTP.
-SPOKEN_BY_MACHINES: Final = {"received_at", "due_at", "opened_at", "closed_at", "POST"}
+# Columns that a list is sorted by, what an answer is expanded with, and methods of HTTP.
+SPOKEN_BY_MACHINES: Final = {"received_at", "due_at", "opened_at", "closed_at", "steps", "POST"}
 
 
 def literals(hint: Any) -> Iterator[tuple[str, ...]]:
@@ -196,13 +203,72 @@ def test_every_value_of_a_literal_has_its_words() -> None:
                 for values in literals(hint):
                     found.setdefault(values, f"{module.__name__}.{name}")
     assert len(found) > 20
-    tables = [*SUBJECTS.values(), NOTES, CAUSES]
+    tables = [*SUBJECTS.values(), NOTES, CAUSES, CUSTOMER_ANSWERS]
     named = {values for values in found if any(set(values) <= table.keys() for table in tables)}
     assert {
         where: values
         for values, where in found.items()
         if values not in named and values and values[0].lstrip("-") not in SPOKEN_BY_MACHINES
     } == {}
+
+
+def enums(schema: Any) -> Iterator[tuple[str, ...]]:
+    """Every closed set of texts in the description, wherever it stands."""
+    match schema:
+        case dict():
+            if isinstance(values := schema.get("enum", [schema["const"]] if "const" in schema else None), list):
+                yield tuple(value for value in values if isinstance(value, str))
+            for inner in schema.values():
+                yield from enums(inner)
+        case list():
+            for inner in schema:
+                yield from enums(inner)
+
+
+def test_every_code_that_the_description_of_the_api_lists_has_its_words() -> None:
+    found = set(enums(yaml.load((ROOT / "openapi.yaml").read_text("utf-8"), yaml.CSafeLoader)))
+    assert len(found) > 20
+    unnamed = [
+        values for values in found
+        if values and values[0].lstrip("-") not in SPOKEN_BY_MACHINES
+        and not any(set(values) <= table.keys() for table in SUBJECTS.values())
+    ]  # fmt: skip
+    assert unnamed == []
+
+
+@pytest.mark.parametrize("code", Library.ready().procedures)
+def test_every_code_of_a_ready_procedure_is_called_something_in_each_language(code: str) -> None:
+    procedure = Library.ready().procedure(code)
+    words = own_words(procedure)
+    told = {role for rule in procedure.clocks for role in (*rule.tell_at_warning, *rule.tell_at_miss, *rule.to_roles)}
+    roles = {*procedure.sees, *(role for allowed in procedure.steps.values() for role in allowed), *told}
+    assert (roles | set(procedure.ladder)) - {*words["roles"], "unit"} == set()
+    assert set(procedure.routes.values()) - words["units"].keys() == set()
+    assert set(procedure.routes) - words["categories"].keys() == set()
+    assert set(procedure.steps) - SUBJECTS["steps"].keys() == set()
+    titles = [title for subject in words.values() for title in subject.values()]
+    titles += [rule.title for rule in procedure.clocks]
+    assert [title for title in titles if not title.zh or not title.en or CJK.search(title.en)] == []
+
+
+def test_every_mistake_of_a_file_has_its_words_and_none_has_words_for_nothing() -> None:
+    made: set[str] = set()
+    for file in (*(ROOT / "procedures").rglob("*.py"), *(ROOT / "domain" / "limits").glob("*.py")):
+        text = file.read_text("utf-8")
+        made |= set(re.findall(r'(?:\.error|WrongRule)\(\s*"([a-z-]+)"', text))
+        made |= set(re.findall(r'raise kind\([^\n]*, "", "([a-z-]+)"', text))
+        made |= set(re.findall(r'return "([a-z-]+)", \{', text))
+    assert made == FILE_MISTAKES.keys()
+    asked = {
+        noun for file in (ROOT / "procedures").rglob("*.py")
+        for noun in re.findall(r', "([a-z_ ]+)"(?:, least=\d)?\)', file.read_text("utf-8"))
+    }  # fmt: skip
+    assert NOUNS.keys() - {"name"} <= asked
+
+
+def test_whatever_a_customer_system_says_has_its_words() -> None:
+    assert set(get_args(CustomerAnswerCode)) == set(CUSTOMER_ANSWERS)
+    assert set(customer_system.COMPARED) == set(COMPARED)
 
 
 def test_no_chinese_prose_stands_in_the_code_outside_the_words() -> None:

@@ -7,6 +7,8 @@ from domain.titles import Title
 from wording.refusals.sentence import RefusalWords
 
 WORDS: Final[Mapping[str, RefusalWords]] = {
+    "FileWrong": RefusalWords(Title("文件有误，不能发布；见 errors。", "The file cannot be published; see errors.")),
+    "NoSuchKey": RefusalWords(Title("没有此标识的有效密钥。", "There is no active key with this id.")),
     "KeyExists": RefusalWords(
         Title(
             "此人员已有密钥，也可能已吊销；同一标识不会再次发放。",

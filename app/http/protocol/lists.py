@@ -83,7 +83,8 @@ class Lists:
         """The whole list, sent while it is read."""
         language = self.language_of(request)
         if media_type == NDJSON_TYPE:
-            return StreamingResponse(await _begun(ndjson_lines(rows)), media_type=NDJSON_TYPE, headers=said_in(language))
+            lines = await _begun(ndjson_lines(rows))
+            return StreamingResponse(lines, media_type=NDJSON_TYPE, headers=said_in(language))
         words, is_csv = CellWords(self.rules, language, rows.procedure), media_type == CSV_TYPE
         content = await _begun(csv_lines(rows, words)) if is_csv else await sheet(rows, words)
         kind, charset = ("csv", "; charset=utf-8") if is_csv else ("xlsx", "")

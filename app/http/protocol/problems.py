@@ -25,9 +25,13 @@ from domain import errors
 from domain.titles import Language, Title
 from eventlog.database import is_storage_away
 from eventlog.log import CommandIdReused, StorageAway
+from procedures.publishing import FileWrong
+from procedures.yaml_entry import Mistake as WrongLine
+from wording.files import FILE, LINE_OF_FILE
 from wording.mistakes import mistake_in_words
 from wording.problems import PROBLEMS, heading_of, problem_in_words
 from wording.refusals import REFUSALS, missing_in_words, refusal_text
+from wording.sentences import sentence
 
 PROBLEM_JSON: Final = "application/problem+json"
 RETRY_SOON: Final = {"Retry-After": "1"}
@@ -180,7 +184,7 @@ def _edge_problem(_: Request, problem: Problem, language: Language) -> Response:
 def _refusal(_: Request, error: errors.Declined, language: Language) -> Response:
     status = next(status for kind, status in STATUS_OF if isinstance(error, kind))
     detail = refusal_text(error, language)
-    mistakes = [Mistake(error.pointer, detail)] if isinstance(error, errors.Invalid) else []
+    mistakes = _mistakes_of(error, detail, language)
     missing = missing_in_words(error.missing, language) if isinstance(error, errors.Refused) else ()
     more: dict[str, Any] = {}
     if isinstance(error, errors.DuplicateComplaint) and error.id is not None:
@@ -191,6 +195,20 @@ def _refusal(_: Request, error: errors.Declined, language: Language) -> Response
         language, status, slug_of(type(error)), detail, headers=_headers_of(error), mistakes=mistakes,
         missing=missing, more=more,
     )  # fmt: skip
+
+
+def _mistakes_of(error: errors.Declined, detail: str, language: Language) -> list[Mistake]:
+    match error:
+        case FileWrong():
+            return [Mistake(error.pointer, _line_of_file(one, language)) for one in error.mistakes]
+        case errors.Invalid():
+            return [Mistake(error.pointer, detail)]
+    return []
+
+
+def _line_of_file(wrong: WrongLine, language: Language) -> str:
+    field, message = wrong.field or FILE, wrong.in_words(language)
+    return sentence(LINE_OF_FILE, language, line=wrong.line, field=field, message=message)
 
 
 def _headers_of(error: errors.Declined) -> dict[str, str]:

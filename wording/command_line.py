@@ -1,0 +1,188 @@
+"""What the commands of operators say; why one is refused by a rule stands in wording/refusals."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from domain.titles import Title
+
+# Starting
+ANSWERS_AT: Final = Title("{name} 已启动：{address}（按 Ctrl-C 停止）", "{name} answers at {address}  (Ctrl-C stops it)")
+DATABASE: Final = Title("数据库：{database}", "Database: {database}")
+GIVEN_DATABASE: Final = Title("REDRESS_DATABASE_URL 所指的数据库", "the database of REDRESS_DATABASE_URL")
+EMBEDDED_DATABASE: Final = Title("{folder} 中自带的 PostgreSQL", "embedded PostgreSQL in {folder}")
+MASTER_KEY_MADE: Final = Title(
+    "主密钥：已生成于 {path}（权限 0600）。请另存一份：没有它就再也读不出个人信息。",
+    "Master key: made in {path} (mode 0600). Keep a copy elsewhere: without it no personal data can be read again.",
+)
+ADMIN_KEY_MADE: Final = Title("管理员密钥（只显示这一次）：{key}", "Administrator key, shown this once: {key}")
+MIGRATED: Final = Title("已执行：{revisions}。", "Applied {revisions}.")
+UP_TO_DATE: Final = Title("数据库表结构已是最新。", "The schema is up to date.")
+# What keeps a command from starting
+SETTING_INVALID: Final = Title("此设置无效：{settings}。", "This setting is not valid: {settings}.")
+LOG_LEVELS: Final = Title(
+    "REDRESS_LOG_LEVEL 可用 debug、info、warning、error。",
+    "REDRESS_LOG_LEVEL is one of debug, info, warning, error.",
+)
+POOL_TOO_SMALL: Final = Title(
+    "REDRESS_POOL_SIZE 至少为 {least}：其中三个连接一直占用。",
+    "REDRESS_POOL_SIZE must be {least} or more: three are held for good.",
+)
+NO_DATABASE_URL: Final = Title(
+    "REDRESS_DATABASE_URL 须指向一个 PostgreSQL 数据库：postgresql://user:password@host:5432/database。",
+    "REDRESS_DATABASE_URL must name a PostgreSQL database: postgresql://user:password@host:5432/database.",
+)
+SET_MASTER_KEY: Final = Title(
+    "请设置 REDRESS_MASTER_KEY（32 字节的 base64，可用 `openssl rand -base64 32` 生成），并妥善另存一份：没有它就再也读不出"
+    "个人信息。",
+    "Set REDRESS_MASTER_KEY (32 bytes in base64, for example from `openssl rand -base64 32`) and keep a copy of it in a "
+    "safe place: without it no personal data can be read again.",
+)
+MASTER_KEY_MISSING: Final = Title(
+    "主密钥 {path} 不见了：请用备份恢复，或设置 REDRESS_MASTER_KEY。没有它就读不出个人信息。",
+    "The master key {path} is missing: put it back from your copy, or set REDRESS_MASTER_KEY. Without it no personal "
+    "data can be read.",
+)
+MASTER_KEY_SPOILT: Final = Title(
+    "{path} 中不是主密钥（32 字节的 base64）：请恢复原文件。",
+    "{path} does not hold a master key, 32 bytes in base64: put it back.",
+)
+MASTER_KEY_INVALID: Final = Title(
+    "主密钥须为 32 字节的 base64，可用 `openssl rand -base64 32` 生成。",
+    "The master key must be 32 bytes in base64, for example from `openssl rand -base64 32`.",
+)
+ANOTHER_MASTER_KEY: Final = Title(
+    "此数据库以另一个主密钥加密：请把 REDRESS_MASTER_KEY 设为当初启动时的密钥。",
+    "This database was sealed with another master key: set REDRESS_MASTER_KEY to the key it was started with.",
+)
+ADMIN_KEY_WEAK: Final = Title(
+    "REDRESS_ADMIN_KEY 至少 {least} 个字符，只用 HTTP 头可以携带的：ASCII 字母、数字和符号，不含空格。可用 `openssl rand -hex 32`"
+    " 生成。",
+    "REDRESS_ADMIN_KEY needs {least} characters or more, of those that an HTTP header takes: letters, digits and signs "
+    "of ASCII, no blanks. `openssl rand -hex 32` makes one.",
+)
+SCHEMA_PENDING: Final = Title(
+    "数据库表结构不是最新的（{revisions}）：请先运行 `redress migrate`。",
+    "The database's schema is not up to date ({revisions}): run `redress migrate` first.",
+)
+ONE_PROCESS: Final = Title(
+    "沙箱只有一个时钟，因此只能有一个进程：--workers 请保持为 1。",
+    "A sandbox has one clock and so one process: leave --workers at 1.",
+)
+CANNOT_LISTEN: Final = Title(
+    "无法在 {host}:{port} 上监听；请用 --port 另选端口。",
+    "Cannot listen on {host}:{port} ({message}); choose another with --port.",
+)
+# What a deployment is not, by the reason in app/time.py.
+WRONG_DEPLOYMENT: Final[Mapping[str, Title]] = {
+    "no-sandbox": Title("此数据库不是沙箱。", "This database is not a sandbox."),
+    "sandbox": Title(
+        "此数据库是沙箱：请加 --sandbox 启动，或换用其他数据库。",
+        "This database is a sandbox: serve it with --sandbox, or choose another database.",
+    ),
+    "real": Title(
+        "此数据库保存着真实的投诉：请不加 --sandbox 启动，或换用其他数据库。",
+        "This database holds real complaints: serve it without --sandbox, or choose another database.",
+    ),
+    "another-master-key": ANOTHER_MASTER_KEY,
+}
+# The database, by what it says
+DATABASE_AWAY: Final = Title(
+    "无法连接数据库；请检查 REDRESS_DATABASE_URL，以及数据库是否在运行。",
+    "The database cannot be reached; see REDRESS_DATABASE_URL, and whether the server runs.",
+)
+LOGIN_REFUSED: Final = Title(
+    "数据库拒绝登录：请检查 REDRESS_DATABASE_URL 中的用户和密码。",
+    "The database refused the login: see the user and the password in REDRESS_DATABASE_URL.",
+)
+NO_SUCH_DATABASE: Final = Title(
+    "服务器上没有这个名称的数据库：请创建，或更正 REDRESS_DATABASE_URL。",
+    "The server has no database of this name: create it, or correct REDRESS_DATABASE_URL.",
+)
+SCHEMA_MISSING: Final = Title(
+    "数据库表结构缺失或不是最新的：请先运行 `redress migrate`。",
+    "The database's schema is missing or not up to date: run `redress migrate` first.",
+)
+SCHEMA_OLD: Final = Title(
+    "数据库表结构不是最新的：请先运行 `redress migrate`。",
+    "The database's schema is not up to date: run `redress migrate` first.",
+)
+TOO_FEW_RIGHTS: Final = Title(
+    "数据库登录的权限不足：请由拥有该数据库的登录运行 `redress migrate`，并以该登录或 redress_app 的成员启动服务。",
+    "The database's login has too few rights: let the login that owns the database run `redress migrate`, and serve with "
+    "that one or with a member of redress_app.",
+)
+URL_INVALID: Final = Title(
+    "REDRESS_DATABASE_URL 无效：请检查其参数。", "REDRESS_DATABASE_URL is not valid: see its parameters."
+)
+# Files of rules
+RIGHT: Final = Title("{file}：{code} {version} 正确。", "{file}: {code} {version} is right.")
+PUBLISHED: Final = Title("{file}：{code} {version} 已发布。", "{file}: {code} {version} is published.")
+NOT_PUBLISHED: Final = Title("{file}：{why}", "{file}: {why}")
+NO_UTF8: Final = Title("{file}：不是有效的 UTF-8", "{file}: not valid UTF-8")
+FILE_LINE: Final = Title("{file}:{line}: {field}：{message}", "{file}:{line}: {field}: {message}")
+NO_PROCEDURE: Final = Title(
+    "没有流程或文件 {name}；可用的流程：{known}。", "There is no procedure and no file {name}; there are {known}."
+)
+CANNOT_WRITE: Final = Title("无法写入 {file}。", "{file} cannot be written: {message}.")
+DRAWN: Final = Title("{file}：{code} {version}，格式 {form}。", "{file}: {code} {version} as {form}.")
+# A published version that says something else, by the reason in procedures/library.py.
+VERSION_CHANGED: Final[Mapping[str, Title]] = {
+    "another-name": Title(
+        "以 {published} 发布的内容却写着 {code} {version}。", "What was published as {published} says {code} {version}."
+    ),
+    "another-meaning": Title(
+        "{published} 的内容与发布时不同：请给它一个新版本。",
+        "{published} says something else than when it was published: give it a new version.",
+    ),
+}
+# Keys, notifications, read models
+NOT_VALID: Final = Title("内容无效：{fields}。", "This is not valid: {fields}.")
+REVOKED: Final = Title("已吊销 {id}。", "Revoked {id}.")
+WAITS: Final = Title("{id} 等待发送。", "{id} waits to be sent.")
+SWITCHED: Final = Title(
+    "已切换；查询视图位于事件序号 {position}。", "Switched; the read models stand at position {position}."
+)
+COMPARED_ONLY: Final = Title(
+    "只作比较，没有切换；查询视图位于事件序号 {position}。",
+    "Compared, nothing switched; the read models stand at position {position}.",
+)
+NOT_TAKEN_IN: Final = Title(
+    "{name}：{count} 件未能写入：{some}", "{name}: {count} complaints could not be taken in: {some}"
+)
+EQUAL: Final = Title("正在使用的表与重建的表一致。", "The tables that serve and the rebuilt ones are equal.")
+DIFFERENCES: Final[Mapping[str, Title]] = {
+    "gone": Title("{table}：{count} 件本不应有", "{table}: {count} complaints should not have been there"),
+    "new": Title("{table}：{count} 件缺失", "{table}: {count} complaints were missing"),
+    "different": Title("{table}：{count} 件不同", "{table}: {count} complaints were different"),
+}
+# Headings of tables that no list of the API has
+HEADINGS: Final[Mapping[str, Title]] = {
+    "code": Title("代码", "code"),
+    "name": Title("名称", "name"),
+    "calendar": Title("工作日历", "calendar"),
+    "zone": Title("时区", "zone"),
+    "hours": Title("工作时段", "hours"),
+    "years": Title("年份", "years"),
+    "starts": Title("开始", "starts"),
+    "stops": Title("结束", "stops"),
+    "limit": Title("期限", "limit"),
+    "concerned": Title("适用", "for"),
+    "source": Title("依据", "source"),
+    "step": Title("步骤", "step"),
+    "roles": Title("角色", "roles"),
+    "begins": Title("密钥开头", "begins"),
+    "created": Title("创建时间", "created"),
+    "revoked": Title("吊销时间", "revoked"),
+    "recipient": Title("接收人", "recipient"),
+    "channel": Title("方式", "channel"),
+    "attempts": Title("尝试次数", "attempts"),
+    "error": Title("错误", "error"),
+    "recorded": Title("登记时间", "recorded"),
+}
+CLOCKS: Final = Title("时限", "Clocks")
+SOURCES: Final = Title("时限的依据", "Where the clocks come from")
+RULES: Final = Title("规则", "Rules")
+WHO_MAY: Final = Title("谁可以执行哪个步骤", "Who may take which step")
+EVERY_CASE: Final = Title("全部", "all")
+EVERY_YEAR: Final = Title("全部", "all")
+OWN_HOURS: Final = Title("已列明", "named")
