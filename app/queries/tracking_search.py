@@ -25,9 +25,10 @@ from projections.search import grams_of_terms, levelled, terms
 from projections.tracking_query import Page, Query, Sort, beyond, look_up, pages, select, walk
 from projections.tracking_table import searched_text
 
-# Rows that are looked at before the index is asked, where a page is likely to be full after them. The index has to be
-# asked for all that have a word, so it is the slower the more there are; they meet where about one in eighty has it.
-MOST_WALKED: Final = 4000
+# The index has to be asked for all that have a word, so it is the slower the more there are; the next rows are looked
+# at faster, and the sooner a page is full the fewer. The two meet where about one in two hundred has the word.
+FIRST_LOOK: Final = 1000  # rows, where the statistics do not know the word
+MOST_WALKED: Final = 15_000
 TO_BE_SURE: Final = 1.5  # times as many rows as it takes where the word is spread evenly
 OPENED_AT_ONCE: Final = 200  # texts, a few milliseconds: others want to use the loop too
 FIRST_EVENTS: Final = """
@@ -79,7 +80,12 @@ class TrackingSearch:
 
     async def _with_grams(self, page: Page, sort: Sort, grams: Sequence[int], limit: int) -> Found:
         share = await self.shares.of(grams)
-        window = MOST_WALKED if share == 0 else int(TO_BE_SURE * limit / share)
+        if share == 0:
+            rows = await self._fetch(walk(page, sort, grams, FIRST_LOOK, limit))
+            if len(rows) == limit:
+                return rows
+            share = len(rows) / FIRST_LOOK
+        window = int(TO_BE_SURE * limit / share) if share else MOST_WALKED
         if window < MOST_WALKED:
             rows = await self._fetch(walk(page, sort, grams, window, limit))
             if len(rows) == limit or not await fetch(self.pool, *beyond(page, sort, window)):
