@@ -79,17 +79,13 @@ class TrackingSearch:
         return rows, len(rows) == limit
 
     async def _with_grams(self, page: Page, sort: Sort, grams: Sequence[int], limit: int) -> Found:
-        share = await self.shares.of(grams)
-        if share == 0:
-            rows = await self._fetch(walk(page, sort, grams, FIRST_LOOK, limit))
-            if len(rows) == limit:
-                return rows
-            share = len(rows) / FIRST_LOOK
-        window = int(TO_BE_SURE * limit / share) if share else MOST_WALKED
-        if window < MOST_WALKED:
+        window = _window(await self.shares.of(grams), limit) or FIRST_LOOK
+        while window < MOST_WALKED:
             rows = await self._fetch(walk(page, sort, grams, window, limit))
             if len(rows) == limit or not await fetch(self.pool, *beyond(page, sort, window)):
                 return rows
+            # Rarer than it seemed: several words together, or with what else is asked for.
+            window = max(2 * window, _window(len(rows) / window, limit) or MOST_WALKED)
         return await self._fetch(look_up(page, sort, grams, limit))
 
     async def _fetch(self, query: Query) -> Found:
@@ -115,3 +111,8 @@ class TrackingSearch:
         except CannotUnseal:
             event = None
         return searched_text(event) if isinstance(event, Received) else levelled([number])
+
+
+def _window(share: float, limit: int) -> int:
+    """How many rows are likely to hold so many, where this share of all does; 0 where nobody knows."""
+    return int(TO_BE_SURE * limit / share) if share else 0
