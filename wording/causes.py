@@ -39,4 +39,5 @@ def _title(cause: Cause, procedure: Procedure, rule: int | None) -> Title:
     code = cause.subject or ""
     if cause.code == "severity":
         return titled({name: severity.title for name, severity in procedure.severities.items()}, code)
-    return clock_title(procedure, code) if rule is None else procedure.clocks[rule].title
+    its_own = procedure.clock_at(rule)
+    return clock_title(procedure, code) if its_own is None else its_own.title

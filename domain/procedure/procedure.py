@@ -320,6 +320,10 @@ class Procedure:
     def _places(self) -> dict[tuple[str, frozenset[str] | None, frozenset[str] | None], int]:
         return {(rule.name, rule.severities, rule.kinds): place for place, rule in enumerate(self.clocks)}
 
+    def clock_at(self, place: int | None) -> ClockRule | None:
+        """The rule of this place in `clocks`; None where there is none."""
+        return self.clocks[place] if place is not None and 0 <= place < len(self.clocks) else None
+
     def clock_named(self, name: str) -> ClockRule | None:
         return next((rule for rule in self.clocks if rule.name == name), None)
 

@@ -58,6 +58,11 @@ def test_a_cause_of_before_the_rule_was_noted_names_all_that_may_be_meant() -> N
     assert said == "一般投诉全程处理／重大/严重投诉全程处理超时"
 
 
+def test_a_history_is_shown_also_where_it_names_a_rule_that_the_procedure_has_not() -> None:
+    event = happened(events.Supervised, cause=Cause.of("missed", subject="settle"), rule=1000).event(1)
+    assert shown(event, Seen("all", kf0001()), "en")["text"].endswith(": time limit missed")
+
+
 def test_a_cause_that_only_a_newer_version_knows_stands_for_itself() -> None:
     assert cause_in_words(Cause("moon", 3), kf0001(), "zh") == "moon"
 

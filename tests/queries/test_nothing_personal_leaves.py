@@ -287,8 +287,8 @@ ASKED: Final[dict[str, Ask]] = {
 # What queries are made of: nobody is given what these answer.
 PARTS: Final = {
     "audit_events.AuditLog.must_reach", "audit_events.AuditLog.position", "event_view.links_of",
-    "sla_pages.clock_titles", "complaint_view.clock_view", "cells.CellWords.headings",
-    "cells.CellWords.cells", "files.defused",
+    "sla_pages.clock_titles", "complaint_view.clock_view", "complaint_view.status_page",
+    "cells.CellWords.headings", "cells.CellWords.cells", "files.defused",
     "masking.seen_complainant", "masking.seen_people", "masking.seen_text", "masking.masked_name",
     "masking.masked_phone", "moves.MovePreview.add", "moves.MovePreview.trim",
     "notifications.NotificationQueries.must_reach", "notifications.NotificationQueries.position", "paging.Rows.whole",
