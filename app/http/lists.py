@@ -19,7 +19,8 @@ ClockList = page_of("ClockList", ClockRow)
 ClockSummary = page_of("ClockSummary", ClockSums, "One item per procedure and unit; there is only one page.")
 AuditList = page_of(
     "AuditList", AuditEvent,
-    "`position` is how far the log had come; ask again with `after` = the last item's position for what is newer.",
+    "`position` is how far the log had come; ask again with `after` = the last item's position for what is newer. "
+    "Positions are those of the whole log: who sees a part of it finds gaps between them, and full pages all the same.",
 )  # fmt: skip
 
 
@@ -45,7 +46,7 @@ def list_routes(tracking: TrackingTable, sla: ClockTable, audit: AuditLog, lists
 
     @routes.get("/v1/audit/events", AuditList, files=(*TABLES, NDJSON_TYPE), summary="The whole history")
     async def audit_events(request: Request, query: Annotated[AuditQuery, Query()]) -> Response:
-        """Every event in the order of the log, without a gap. `Accept: application/x-ndjson` streams it to the end.
+        """Every event that the caller may see, in the order of the log; `Accept: application/x-ndjson` streams it.
 
         With `agent`: only the gradings of that agent's faults, for those who see them; others are refused.
         """

@@ -12,7 +12,7 @@ from uuid import UUID
 import asyncpg
 
 from app.queries.event_view import NOT_DATA, EventView, event_view, incident_event_view, links_of, unreadable_event_view
-from app.queries.paging import After, Listed, Rows, Source
+from app.queries.paging import After, Listed, Looked, Rows, Source, full_page
 from app.queries.visibility import Visibility
 from domain.complaint.events import ComplaintEvent, FaultGraded, type_of
 from domain.errors import RoleForbids
@@ -115,12 +115,14 @@ class _AuditPages:
 
     async def page(self, after: After | None, limit: int) -> Listed[AuditEvent]:
         """The next events, up to the newest."""
+        return await full_page(self._look, after, limit)
+
+    async def _look(self, after: After | None, limit: int) -> Looked[AuditEvent]:
         conditions = self._conditions(self._wanted.after if after is None else after.ordinal)
-        statement = PAGE.format(where=conditions.where, limit=limit + 1)
+        statement = PAGE.format(where=conditions.where, limit=limit)
         recorded = [Recorded(*row) for row in await fetch(self._audit.pool, statement, *conditions.values)]
-        shown = recorded[:limit]
-        more = After(None, NO_ID, shown[-1].position) if len(recorded) > limit else None
-        return Listed(await self._shown(shown), more)
+        seen = [(_place(row.position), row) for row in await self._shown(recorded)]
+        return Looked(seen, _place(recorded[-1].position) if len(recorded) == limit else None)
 
     def _conditions(self, after: int) -> Conditions:
         conditions, query = Conditions(), self._wanted
@@ -204,6 +206,10 @@ class _AuditPages:
             elif fact is None and self._audit.visibility.sees_everything(self._actor):
                 rows.append(_row(unreadable_event_view(one), one, ""))
         return rows
+
+
+def _place(position: int) -> After:
+    return After(None, NO_ID, position)
 
 
 def _row(view: EventView, recorded: Recorded, number: str) -> AuditEvent:

@@ -11,11 +11,11 @@ import asyncpg
 
 from app.notifications.outbox import opened_code
 from app.notifications.subjects import About, OfComplaint, Subject, standing
-from app.queries.paging import WAIT_SECONDS, After, Behind, Listed, Rows
+from app.queries.paging import WAIT_SECONDS, After, Behind, Listed, Looked, Rows, full_page
 from domain.complaint.events import ComplaintEvent
 from domain.errors import NotFound
 from domain.identity import is_same, levelled
-from domain.notices.notices import Addressee
+from domain.notices.notices import Addressee, kinds_kept_from
 from domain.reporting.reports import PeriodReported
 from domain.titles import Language
 from domain.values import Actor
@@ -23,7 +23,7 @@ from eventlog.codec import EventCodec, UnreadableEvent
 from eventlog.database import fetch
 from eventlog.log import EventLog
 from eventlog.streams import AnyEvent
-from procedures.rules import Rules
+from procedures.rules import Rules, every_procedure
 from projections.scope import Conditions
 from wording.notices.complaints import head_of
 
@@ -124,18 +124,20 @@ class NotificationQueries:
     follower: Follows
 
     def rows(self, actor: Actor, wanted: NotificationFilter) -> Rows[Notification]:
-        """The newest first. What the reader may not know of (any more) is left out, so a page may be short."""
+        """The newest first. What the reader may not know of (any more) is left out, and the page filled with others."""
 
-        async def page(after: After | None, limit: int) -> Listed[Notification]:
+        async def look(after: After | None, limit: int) -> Looked[Notification]:
             conditions = self._conditions(actor, wanted)
             if after is not None:
                 conditions.add("(n.position, n.id) < ({}, {})", after.ordinal, after.id)
             where, reader = conditions.where, conditions.placed("{}", self._stored(actor.id))
-            statement = PAGE.format(where=where, actor=reader, limit=limit + 1)
-            found = await fetch(self.pool, statement, *conditions.values)
-            shown = found[:limit]
-            more = After(None, shown[-1]["id"], shown[-1]["position"]) if len(found) > limit else None
-            return Listed(await self._shown(shown, actor), more)
+            statement = PAGE.format(where=where, actor=reader, limit=limit)
+            rows = await fetch(self.pool, statement, *conditions.values)
+            seen = [(After(None, one.id, one.position), one) for one in await self._shown(rows, actor)]
+            return Looked(seen, After(None, rows[-1]["id"], rows[-1]["position"]) if len(rows) == limit else None)
+
+        async def page(after: After | None, limit: int) -> Listed[Notification]:
+            return await full_page(look, after, limit)
 
         return Rows(Notification, self, page)
 
@@ -202,7 +204,17 @@ class NotificationQueries:
             conditions.add("r.read_at IS NULL")
         if wanted.id is not None:
             conditions.add("n.id = {}", wanted.id)
+        self._narrow(conditions, actor)
         return conditions
+
+    def _narrow(self, conditions: Conditions, actor: Actor) -> None:
+        """Leaves out what the reader may not know of, as far as the read models tell; the log has the last word."""
+        named = "SELECT FROM reading.tracking t WHERE t.id = n.complaint_id AND t.accused @> {}::text[]"
+        conditions.add(f"NOT EXISTS ({named})", [self.codec.tag_of(actor.id)])
+        for procedure, kinds in kinds_kept_from(actor.roles, every_procedure(self.rules)).items():
+            for table in ("tracking", "incidents"):
+                kept = f"SELECT FROM reading.{table} t WHERE t.id = n.complaint_id AND t.kind = ANY({{}}::text[])"
+                conditions.add(f"n.procedure <> {{}} OR NOT EXISTS ({kept})", procedure, kinds)
 
 
 def _told_as(to: Addressee, actor: Actor) -> Iterator[frozenset[str]]:

@@ -15,6 +15,8 @@ from eventlog.patience import in_batches
 
 WAIT_SECONDS: Final = 2.0
 FILE_PAGE: Final = 500
+# Rows looked at for one page. Only where read models are far behind is so much hidden of which they do not know.
+MOST_LOOKED_AT: Final = 5_000
 POSITION: Final = "SELECT position FROM follower_checkpoints WHERE name = $1"
 
 Item = TypeVar("Item", covariant=True)
@@ -45,6 +47,36 @@ class Listed(Generic[Item]):
 
     items: Sequence[Item]
     after: After | None
+
+
+@dataclass(frozen=True)
+class Looked(Generic[Item]):
+    """Of the next rows those that the reader sees, each with its place; and where these rows end (None: at the end)."""
+
+    seen: Sequence[tuple[After, Item]]
+    after: After | None
+
+
+async def full_page(
+    look: Callable[[After | None, int], Awaitable[Looked[Item]]], after: After | None, limit: int
+) -> Listed[Item]:
+    """As many rows as the page takes, where so many are seen: a short page would tell that something was left out.
+
+    For lists whose rows are known to be seen only once they were read. `look` looks at so many rows. There is a next
+    page only where somebody sees something on it. In batches that grow, `MOST_LOOKED_AT` rows in all; where that is not
+    enough, what was found is answered, and the next page goes on from there.
+    """
+    found: list[tuple[After, Item]] = []
+    batch, left = limit + 1, MOST_LOOKED_AT
+    while True:
+        looked = await look(after, batch)
+        found += looked.seen
+        if len(found) > limit:
+            return Listed([item for _, item in found[:limit]], found[limit - 1][0])
+        after, left = looked.after, left - batch
+        if after is None or left <= 0:
+            return Listed([item for _, item in found], after)
+        batch = min(2 * batch, FILE_PAGE)
 
 
 class Source(Protocol):

@@ -82,6 +82,15 @@ def is_in_circle(to: Addressee, roles: Collection[str], procedure: Procedure, ki
     return not held.isdisjoint(circle)
 
 
+def kinds_kept_from(roles: Collection[str], versions: Iterable[Procedure]) -> dict[str, list[str]]:
+    """Of each procedure the kinds of which nobody with these roles hears by any of its versions."""
+    kept: dict[str, set[str]] = {}
+    for one in versions:
+        kinds = {kind for kind, circle in one.confidential_to.items() if frozenset(circle).isdisjoint(roles)}
+        kept[one.code] = kinds & kept.get(one.code, kinds)
+    return {code: sorted(kinds) for code, kinds in kept.items() if kinds}
+
+
 def may_read_subject(to: Addressee, roles: Collection[str], complaint: Complaint) -> bool:
     """Whether a message to them may name the subject: they see the complaint's texts anyway.
 
