@@ -6,7 +6,9 @@ import pytest
 
 from domain.limits.calendar import Calendar, OutsideCalendar
 from domain.limits.limits import deadline, is_provisional, parse_limit, warning
+from domain.limits.wrong import WrongRule
 from procedures.calendar_reader import ready_calendar
+from wording.files import file_mistake_in_words
 
 CHINA = timezone(timedelta(hours=8))
 CN, OFFICE = ready_calendar("cn"), ready_calendar("cn-office")
@@ -18,8 +20,9 @@ def china(text: str) -> datetime:
 
 @pytest.mark.parametrize("text", ["by 2026-02-30", "by 2026-13-01", "by 2026-12-31 24:00", "by 2026-12-31 18:60"])
 def test_a_date_or_time_that_does_not_exist_is_no_limit(text: str) -> None:
-    with pytest.raises(ValueError, match=f"'{text}' is no limit: there is no such date or time"):
+    with pytest.raises(WrongRule) as wrong:
         parse_limit(text)
+    assert (wrong.value.code, wrong.value.facts) == ("no-such-date", {"text": text})
 
 
 @pytest.mark.parametrize("text", ["by 1899-12-31", "by 2999-01-01", "by 0001-01-01"])
@@ -32,8 +35,11 @@ def test_a_date_beyond_the_calendars_years_is_no_limit(text: str) -> None:
     "text", ["by tomorrow", "by 2026-12-31T18:00", "by 2026-12-31 18", "until 2026-12-31", "by 31.12.2026"]
 )
 def test_a_date_that_is_written_otherwise_is_refused_with_examples(text: str) -> None:
-    with pytest.raises(ValueError, match="or a date: 'by 2026-12-31', 'by 2026-12-31 18:00'"):
+    with pytest.raises(WrongRule) as wrong:
         parse_limit(text)
+    said = file_mistake_in_words(wrong.value.code, wrong.value.facts, "en")
+    assert said.startswith(f"'{text}' is no limit")
+    assert "or a date: 'by 2026-12-31', 'by 2026-12-31 18:00'" in said
 
 
 @pytest.mark.parametrize(
