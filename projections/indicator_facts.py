@@ -80,10 +80,26 @@ class _Round:
 
 def samples_of(ledger: Ledger, procedure: Procedure) -> list[Sample]:
     """Everything that a complaint counts for, in a fixed order."""
-    tally = _Tally(procedure)
+    tally, taken_back = _Tally(procedure), _taken_back(ledger)
     for happened in ledger:
-        tally.take(happened)
+        if happened.position not in taken_back:
+            tally.take(happened)
     return tally.samples()
+
+
+def _taken_back(ledger: Ledger) -> set[int]:
+    """The positions of the misses that were retracted: nothing is counted as if they had never been judged."""
+    last: dict[tuple[object, ...], int] = {}
+    found: set[int] = set()
+    for it in ledger:
+        event = it.event
+        if isinstance(event, events.DeadlineMissed | events.DeadlineMissRetracted):
+            key = (event.clock, event.unit, event.round, event.started_at, event.due_at)
+            if isinstance(event, events.DeadlineMissed):
+                last[key] = it.position
+            elif key in last:
+                found.add(last.pop(key))
+    return found
 
 
 class _Tally:
@@ -123,6 +139,8 @@ class _Tally:
                 self._reopen(it)
             case events.DeadlineMissed():
                 self._miss(it, event)
+            case events.DeadlineMissRetracted():
+                pass  # what it takes back never came here
             case events.CompensationPaid():
                 self._count("compensation-paid", it, amount=event.amount, currency=event.currency)
             case events.ExcludedFromScoring():

@@ -10,7 +10,8 @@ COUNTED: Final[tuple[type[events.ComplaintEvent], ...]] = (
     events.Received, events.Dispatched, events.RulingIssued, events.OpinionRevised, events.Accepted, events.Returned,
     events.OpinionConfirmed, events.OpinionDisputed, events.Executed, events.CustomerInformed,
     events.ProgressReported, events.SettledOnTheSpot, events.CallbackDone, events.Closed, events.Reopened,
-    events.Rejected, events.Withdrawn, events.DeadlineMissed, events.CompensationPaid, events.ExcludedFromScoring,
+    events.Rejected, events.Withdrawn, events.DeadlineMissed, events.DeadlineMissRetracted,
+    events.CompensationPaid, events.ExcludedFromScoring,
     events.IncludedInScoring,
 )  # fmt: skip
 _COUNTED: Final = frozenset(COUNTED)

@@ -29,6 +29,7 @@ EVENTS: Final[dict[str, Title]] = {
     "ClocksResumed": Title("恢复计时", "clocks resumed"),
     "DeadlineWarned": Title("预警", "deadline warned"),
     "DeadlineMissed": Title("超时", "deadline missed"),
+    "DeadlineMissRetracted": Title("超时撤销", "deadline miss retracted"),
     "DeadlineMoved": Title("时限调整", "deadline moved"),
     "MeetingHeld": Title("专题会议", "meeting held"),
     "InvestigatorsSent": Title("派出调查人员", "investigators sent"),

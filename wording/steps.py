@@ -22,6 +22,7 @@ STEPS: Final[dict[str, Title]] = {
     "extend": Title("延期", "extend"),
     "pause": Title("暂停计时", "pause"),
     "resume": Title("恢复计时", "resume"),
+    "retract-miss": Title("撤销超时", "retract miss"),
     "hold-meeting": Title("召开专题会议", "hold meeting"),
     "send-investigators": Title("派调查人员", "send investigators"),
     "agree-solution": Title("商定处理方案", "agree solution"),

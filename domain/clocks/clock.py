@@ -80,6 +80,7 @@ class Judged:
     warned: frozenset[KeyOfSeverity] = frozenset()
     due: frozenset[KeyOfSeverity] = frozenset()
     missed: frozenset[KeyOfSeverity] = frozenset()
+    retracted: frozenset[Key] = frozenset()  # misses that were taken back, and not judged anew
 
 
 def _holds(judged: frozenset[KeyOfSeverity], key: Key, rule: ClockRule) -> bool:
@@ -149,7 +150,8 @@ def judgements_due(clocks: Iterable[Clock], judged: Judged, now: datetime) -> li
         if clock.stopped_at is None and clock.warn_at <= now and not _is_warned_of(clock, judged):
             due.append(Judgement("warned", clock.warn_at, clock))
         if clock.due_at <= reached:
-            if not clock.soft and not _holds(judged.missed, clock.key, clock.rule):
+            taken_back = clock.stopped_at is not None and clock.key in judged.retracted
+            if not clock.soft and not taken_back and not _holds(judged.missed, clock.key, clock.rule):
                 due.append(Judgement("missed", clock.due_at, clock))
             if clock.soft and clock.stopped_at is None and not _holds(judged.due, clock.key, clock.rule):
                 due.append(Judgement("due", clock.due_at, clock))
@@ -200,7 +202,8 @@ def _clock(rule: ClockRule, run: Run, judged: Judged, calendar: Calendar) -> Clo
     elif run.cancelled:
         state = "cancelled"
     elif run.stopped_at is not None:
-        state = "met" if rule.soft or rule.window or run.stopped_at < due_at else "missed"
+        in_time = run.stopped_at < due_at or key in judged.retracted
+        state = "met" if rule.soft or rule.window or in_time else "missed"
     elif run.is_paused and pauses and pauses[-1] is run.pauses[-1]:
         state = "paused"
     return Clock(

@@ -13,7 +13,7 @@ from uuid import UUID
 from eventsourcing.domain import Aggregate
 from eventsourcing.utils import register_topic
 
-from domain.clocks.clock import Clock, Judged, KeyOfSeverity, clocks_of, next_judgement_at
+from domain.clocks.clock import Clock, Judged, Key, KeyOfSeverity, clocks_of, next_judgement_at
 from domain.clocks.moments import Moment
 from domain.clocks.moves import Move, moves_under
 from domain.complaint import events
@@ -25,6 +25,7 @@ from domain.complaint.state import (
     Exclusion,
     Fault,
     HandOverOffer,
+    Miss,
     Owner,
     RoundState,
     Status,
@@ -108,6 +109,8 @@ class Complaint(Aggregate):
         self.warned: set[KeyOfSeverity] = set()
         self.due: set[KeyOfSeverity] = set()
         self.missed: set[KeyOfSeverity] = set()
+        self.retracted: set[Key] = set()
+        self.misses: dict[Key, Miss] = {}  # what followed from those that count
         self.last_event = "Received"
         self.last_event_at: datetime | None = None
         # Not remembered but told by the deployment: whether there is a customer system to check complainants against.
@@ -160,7 +163,7 @@ class Complaint(Aggregate):
 
     @property
     def judged(self) -> Judged:
-        return Judged(frozenset(self.warned), frozenset(self.due), frozenset(self.missed))
+        return Judged(frozenset(self.warned), frozenset(self.due), frozenset(self.missed), frozenset(self.retracted))
 
     @property
     def clocks(self) -> tuple[Clock, ...]:

@@ -12,6 +12,7 @@ from domain.clocks.clock import Clock, Judgement, Key, judgements_due
 from domain.clocks.moments import Moment
 from domain.complaint import commands, events
 from domain.complaint.complaint import Complaint
+from domain.complaint.state import Miss
 from domain.complaint.units import unit_spoken_for
 from domain.limits.calendar import Calendar
 from domain.request import CALENDAR, CLOCK, Request
@@ -150,6 +151,9 @@ def deadline_warned(complaint: Complaint, event: events.DeadlineWarned) -> None:
 
 def deadline_missed(complaint: Complaint, event: events.DeadlineMissed) -> None:
     complaint.missed.add((_key(event), complaint.severity))
+    complaint.retracted.discard(_key(event))
+    complaint.misses.pop(_key(event), None)  # the newest stands last
+    complaint.misses[_key(event)] = Miss(event.told)
 
 
 def _key(event: events.DeadlineWarned | events.DeadlineMissed) -> Key:

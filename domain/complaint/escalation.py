@@ -62,5 +62,9 @@ def escalated(complaint: Complaint, event: events.Escalated) -> None:
 
 
 def supervised(complaint: Complaint, event: events.Supervised) -> None:
-    if event.card is not None:
-        complaint.cards_of[event.unit] = complaint.cards_of.get(event.unit, 0) + 1
+    if event.card is None:
+        return
+    complaint.cards_of[event.unit] = complaint.cards_of.get(event.unit, 0) + 1
+    # Recorded with the miss that it follows from, which is the last one.
+    if event.cause is not None and event.cause.code == "missed" and complaint.misses:
+        complaint.misses[next(reversed(complaint.misses))].cards.append(event.unit)

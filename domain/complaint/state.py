@@ -91,6 +91,14 @@ class Fault:
     findings: str
 
 
+@dataclass
+class Miss:
+    """What followed from a miss: the roles that were told, and card by card the units (None: none) that got one."""
+
+    told: tuple[str, ...]
+    cards: list[str | None] = field(default_factory=list)
+
+
 @dataclass(frozen=True)
 class HandOverOffer:
     """交接: a change of owner that waits to be accepted; until then the former owner stays the owner."""

@@ -23,6 +23,7 @@ from domain.complaint import (
     ownership,
     pausing,
     records,
+    retraction,
     scoring,
     units,
 )
@@ -95,6 +96,8 @@ _ROWS = (
     Step("pause", c.PauseClocks, e.ClocksPaused, pausing.pause, pausing.clocks_paused, still_to_do=pausing.may_pause),
     Step("resume", c.ResumeClocks, e.ClocksResumed, pausing.resume, pausing.clocks_resumed,
          still_to_do=pausing.may_resume),
+    Step("retract-miss", c.RetractMiss, e.DeadlineMissRetracted, retraction.retract_miss,
+         retraction.deadline_miss_retracted, (), retraction.may_retract_miss),
     Step("hold-meeting", c.HoldMeeting, e.MeetingHeld, fold=handling.meeting_held, guards=(g.is_open, g.is_classified),
          additive=True),
     Step("send-investigators", c.SendInvestigators, e.InvestigatorsSent, guards=(g.is_open, g.is_classified),

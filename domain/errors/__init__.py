@@ -45,10 +45,12 @@ from domain.errors.handling import (
     CustomerNotTold,
     InterimMeasureMissing,
     MeansNotAllowed,
+    NoSuchMiss,
     NotLater,
     NotYetExecuted,
     PauseEndsInThePast,
     PauseTooLong,
+    ReallyMissed,
     SolutionNotAgreed,
 )
 from domain.errors.opinion import (
@@ -183,6 +185,7 @@ __all__ = [
     "NoCompensationApproved",
     "NoCompensationProposed",
     "NoRouteKnown",
+    "NoSuchMiss",
     "NoSuchVersion",
     "NoSuchWrongCharge",
     "NobodyNoticed",
@@ -215,6 +218,7 @@ __all__ = [
     "OwnerIsAccused",
     "PauseEndsInThePast",
     "PauseTooLong",
+    "ReallyMissed",
     "Recused",
     "Refused",
     "ReopenNotAllowed",

@@ -54,6 +54,15 @@ class NoteOnIncident(IncidentCommand):
 
 
 @dataclass(frozen=True)
+class RetractIncidentMiss(IncidentCommand):
+    """Take back the misses of a clock that was not missed; of one due time where that is named."""
+
+    clock: Slug
+    reason: Text
+    due_at: datetime | None = None
+
+
+@dataclass(frozen=True)
 class CloseIncident(IncidentCommand):
     """The record of the incident, once it is over and everybody has been told."""
 

@@ -97,8 +97,23 @@ class DeadlineMissed(IncidentEvent):
     told: tuple[str, ...] = ()
 
 
+class DeadlineMissRetracted(IncidentEvent):
+    """撤销超时: a miss was judged wrongly, and counts no more. `told` were told of it.
+
+    `warns_again`: it was warned of before its time, too.
+    """
+
+    clock: str
+    started_at: datetime
+    due_at: datetime
+    reason: PersonalText
+    told: tuple[str, ...] = ()
+    warns_again: bool = False
+
+
 INCIDENT_EVENTS: tuple[type[IncidentEvent], ...] = (
     IncidentOpened, RoleInformed, Restored, Decided, IncidentNoted, IncidentClosed, DeadlineWarned, DeadlineMissed,
+    DeadlineMissRetracted,
 )  # fmt: skip
 
 for _event in INCIDENT_EVENTS:

@@ -13,7 +13,7 @@ from uuid import UUID
 from eventsourcing.domain import Aggregate
 from eventsourcing.utils import register_topic
 
-from domain.clocks.clock import Clock, Judged, KeyOfSeverity, clocks_of, next_judgement_at
+from domain.clocks.clock import Clock, Judged, Key, KeyOfSeverity, clocks_of, next_judgement_at
 from domain.clocks.moments import Moment
 from domain.incident import events
 from domain.limits.calendar import Calendar
@@ -84,6 +84,8 @@ class Incident(Aggregate):
         self.warned: set[KeyOfSeverity] = set()
         self.due: set[KeyOfSeverity] = set()
         self.missed: set[KeyOfSeverity] = set()
+        self.retracted: set[Key] = set()
+        self.told_of_miss: dict[Key, tuple[str, ...]] = {}  # by the misses that count
         self.last_event = "IncidentOpened"
         self.last_event_at: datetime | None = None
 
@@ -123,7 +125,7 @@ class Incident(Aggregate):
 
     @property
     def judged(self) -> Judged:
-        return Judged(frozenset(self.warned), frozenset(self.due), frozenset(self.missed))
+        return Judged(frozenset(self.warned), frozenset(self.due), frozenset(self.missed), frozenset(self.retracted))
 
     @property
     def clocks(self) -> tuple[Clock, ...]:

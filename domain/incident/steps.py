@@ -6,7 +6,7 @@ from typing import Any, Final, Generic, TypeVar
 
 from domain.errors import Refused, RoleForbids, StepNotInProcedure
 from domain.incident import commands as c
-from domain.incident import errors, handling
+from domain.incident import deadlines, errors, handling
 from domain.incident import events as e
 from domain.incident.deadlines import judge_clocks
 from domain.incident.incident import Incident, IncidentStatus
@@ -44,6 +44,8 @@ _ROWS = (
     IncidentStep("restore", c.RestoreIncident, e.Restored, handling.restore, handling.restored, ("open",)),
     IncidentStep("decide", c.DecideOnIncident, e.Decided, fold=handling.decided, states=("open",)),
     IncidentStep("note", c.NoteOnIncident, e.IncidentNoted, states=("open", "restored", "closed"), additive=True),
+    IncidentStep("retract-miss", c.RetractIncidentMiss, e.DeadlineMissRetracted, deadlines.retract_miss,
+                 deadlines.deadline_miss_retracted, ("open", "restored", "closed"), deadlines.may_retract_miss),
     IncidentStep("close", c.CloseIncident, e.IncidentClosed, handling.close, handling.incident_closed,
                  ("restored", "closed"), handling.may_close),
 )  # fmt: skip

@@ -12,15 +12,16 @@ from domain.notices.notices import Addressee, Notice, is_in_circle
 
 NOTIFYING: Final[tuple[type[events.IncidentEvent], ...]] = (
     events.IncidentOpened, events.RoleInformed, events.DeadlineWarned, events.DeadlineMissed,
+    events.DeadlineMissRetracted,
 )  # fmt: skip
 
 
 def notices_of(event: events.IncidentEvent, incident: Incident) -> tuple[Notice, ...]:
     """Who is to be told of an event, each once; `incident` stands as it did when the event was recorded.
 
-    In an emergency everything but a warning is urgent.
+    In an emergency everything is urgent but a warning, and word that a time limit was not missed after all.
     """
-    urgent = not isinstance(event, events.DeadlineWarned)
+    urgent = not isinstance(event, events.DeadlineWarned | events.DeadlineMissRetracted)
     return tuple(Notice(Addressee("role", role), urgent) for role in dict.fromkeys(_roles(event, incident)))
 
 
@@ -30,7 +31,7 @@ def _roles(event: events.IncidentEvent, incident: Incident) -> Iterator[str]:
             yield from _named_by_the_plan(incident)
         case events.RoleInformed():
             yield event.to_role
-        case events.DeadlineWarned() | events.DeadlineMissed():
+        case events.DeadlineWarned() | events.DeadlineMissed() | events.DeadlineMissRetracted():
             yield from event.told
 
 

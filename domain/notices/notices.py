@@ -20,7 +20,8 @@ AddresseeKind = Literal["role", "unit", "actor", "complainant"]
 # The events that tell somebody something; all others need not be looked at.
 NOTIFYING: Final[tuple[type[events.ComplaintEvent], ...]] = (
     events.Received, events.Dispatched, events.Escalated, events.Reminded, events.Supervised, events.HandedOver,
-    events.CAPARequested, events.CustomerInformed, events.DeadlineWarned, events.DeadlineMissed, events.NoticeIssued,
+    events.CAPARequested, events.CustomerInformed, events.DeadlineWarned, events.DeadlineMissed,
+    events.DeadlineMissRetracted, events.NoticeIssued,
     events.CompensationProposed, events.ClocksPaused, events.ClocksResumed,
 )  # fmt: skip
 SENT_BY_THE_SERVICE: Final = {"sms": "sms", "email": "email"}
@@ -123,6 +124,10 @@ def _addressees(event: events.ComplaintEvent, complaint: Complaint) -> Iterator[
     match event:
         case events.DeadlineWarned() | events.DeadlineMissed():
             yield from _roles(event.told, event.unit, complaint)
+        case events.DeadlineMissRetracted():
+            yield from _roles(event.told, event.unit, complaint)
+            for unit in event.cards:
+                yield from [Addressee("unit", unit)] if unit is not None else _units_asked(complaint)
         case events.Escalated():
             yield from _roles((event.to_role,), None, complaint)
         case events.Dispatched():

@@ -123,6 +123,7 @@ MAKERS: Final[dict[str, Callable[[int, datetime], c.Command]]] = {
     "grade-fault": lambda n, at: c.GradeFault(f"agent-{n % 5 + 5}", n % 3 + 1, "查实"),
     "record-apology": lambda n, at: c.RecordApology(("agent-9",), "manager-2", "phone"),
     "issue-notice": lambda n, at: c.IssueNotice("通报", "扣分", "settlement"),
+    "retract-miss": lambda n, at: c.RetractMiss("record-out", "机器时钟有误"),
     "exclude-from-scoring": lambda n, at: c.ExcludeFromScoring("系统故障", "故障单 17"),
     "include-in-scoring": lambda n, at: c.IncludeInScoring("误报"),
     "name-accused": lambda n, at: c.NameAccused((f"agent-{n % 50}",)),

@@ -99,6 +99,8 @@ def bodies(step: str, complaint: Complaint, at: datetime) -> Iterator[c.Command]
             yield from (c.PauseClocks("等资料", at + AN_HOUR, clock.name, clock.unit) for clock in complaint.clocks)
         case "resume":
             yield from (c.ResumeClocks(clock.name, unit=clock.unit) for clock in complaint.clocks)
+        case "retract-miss":
+            yield from (c.RetractMiss(clock.name, "时钟有误", clock.unit) for clock in complaint.clocks)
         case "agree-solution":
             yield from (c.AgreeSolution("方案", agreed) for agreed in (True, False))
         case "approve":

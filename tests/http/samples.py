@@ -57,6 +57,7 @@ def bodies(text: str = "…") -> dict[str, dict[str, Any]]:
         "grade-fault": {"agent": "somebody-else", "grade": 1, "findings": text},
         "record-apology": {"by": ["somebody-else"], "leader": "zhao-jing", "means": "phone", "text": text},
         "issue-notice": {"text": text, "penalty": text, "unit": "settlement"},
+        "retract-miss": {"clock": "record-out", "reason": text},
         "exclude-from-scoring": {"reason": text, "evidence": text},
         "include-in-scoring": {"reason": text},
         "name-accused": {"people": ["somebody-else"]},

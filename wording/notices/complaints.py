@@ -16,6 +16,7 @@ HEADS: Final[dict[str, Title]] = {
     "DeadlineWarned": Title("即将到期", "Due soon"),
     "DeadlineReached": Title("已到期", "Due now"),
     "DeadlineMissed": Title("已超时", "Overdue"),
+    "DeadlineMissRetracted": Title("超时已撤销", "Not overdue after all"),
     "Escalated": Title("上报", "Escalated to you"),
     "Dispatched": Title("新派单", "Sent to your unit"),
     "CAPARequested": Title("责令提交纠正/预防措施报告", "CAPA report requested"),
@@ -56,7 +57,7 @@ def words_for_staff(
     """Number, procedure, clock, due time and unit; the subject only for those who may read it."""
     facts = [(NUMBER, complaint.number), (PROCEDURE, complaint.procedure.title.in_(language))]
     title = f"{head_of(event, language)}{COLON.in_(language)}{complaint.number}"
-    if isinstance(event, events.DeadlineWarned | events.DeadlineMissed):
+    if isinstance(event, events.DeadlineWarned | events.DeadlineMissed | events.DeadlineMissRetracted):
         clock = judged_title(complaint, event).in_(language)
         facts += [(CLOCK, clock), (DUE, local(event.due_at, complaint.calendar.zone))]
         title = f"{title} {clock}"

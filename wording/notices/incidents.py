@@ -18,6 +18,7 @@ HEADS: Final[dict[str, Title]] = {
     "DeadlineWarned": Title("突发事件即将到期", "Incident, due soon"),
     "DeadlineReached": Title("突发事件已到期", "Incident, due now"),
     "DeadlineMissed": Title("突发事件已超时", "Incident, overdue"),
+    "DeadlineMissRetracted": Title("突发事件超时已撤销", "Incident, not overdue after all"),
 }
 NUMBER: Final = Title("事件编号", "Incident")
 KIND: Final = Title("事件类型", "Kind")
@@ -37,7 +38,7 @@ def words_of_incident(
         (OCCURRED, local(incident.occurred_at, zone)),
     ]
     title = f"{head_of(event, incident, language)}{COLON.in_(language)}{incident.number}"
-    if isinstance(event, events.DeadlineWarned | events.DeadlineMissed):
+    if isinstance(event, events.DeadlineWarned | events.DeadlineMissed | events.DeadlineMissRetracted):
         clock = judged_title(incident, event).in_(language)
         facts += [(CLOCK, clock), (DUE, local(event.due_at, zone))]
         title = f"{title} {clock}"

@@ -74,6 +74,16 @@ WORDS: Final[Mapping[str, RefusalWords]] = {
     "ClockNotPaused": RefusalWords(
         Title("没有已暂停的此项时限，无须恢复计时。", "No such clock is paused, so there is nothing to resume.")
     ),
+    "NoSuchMiss": RefusalWords(
+        Title("没有这样的超时记录，无可撤销。", "No such miss is in the history, so there is nothing to retract.")
+    ),
+    "ReallyMissed": RefusalWords(
+        Title(
+            "到期时间确已经过而未办完，此超时属实，不能撤销；如不应纳入考核，请用“不纳入考核”。",
+            "The due time has really passed before it was done, so this miss stands; what is not to count can be excluded "
+            "from the scoring.",
+        )
+    ),
     "PauseEndsInThePast": RefusalWords(
         Title(
             "暂停计时须在现在之后结束；请写明自动恢复计时的时间。",

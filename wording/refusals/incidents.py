@@ -38,6 +38,15 @@ WORDS: Final[Mapping[str, RefusalWords]] = {
             "known": Title("可用的方式：{known:means}。", "It uses {known:means}."),
         },
     ),
+    "NoSuchIncidentMiss": RefusalWords(
+        Title("没有这样的超时记录，无可撤销。", "No such miss is in the history, so there is nothing to retract.")
+    ),
+    "IncidentClockReallyMissed": RefusalWords(
+        Title(
+            "到期时间确已经过而未办完，此超时属实，不能撤销。",
+            "The due time has really passed before it was done, so this miss stands.",
+        )
+    ),
     "IncidentIsRestored": RefusalWords(
         Title(
             "事件已经结束：此前已恢复。如再次发生，请另行登记。",

@@ -16,6 +16,17 @@ class ExtendDeadline(Command):
 
 
 @dataclass(frozen=True)
+class RetractMiss(Command):
+    """Take back the misses of a clock that was not missed; of one unit, round or due time where that is named."""
+
+    clock: Slug
+    reason: Text
+    unit: Slug | None = None
+    round: int | None = None
+    due_at: datetime | None = None
+
+
+@dataclass(frozen=True)
 class MoveDeadlines(Command):
     """Let the clocks that still run follow another version of the complaint's calendar; `asked_by` started the move."""
 

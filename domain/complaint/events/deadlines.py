@@ -38,6 +38,24 @@ class DeadlineMissed(ComplaintEvent):
     told: tuple[str, ...] = ()
 
 
+class DeadlineMissRetracted(ComplaintEvent):
+    """撤销超时: a miss was judged wrongly, and counts no more; the clock is judged again by what happened.
+
+    `told` were told of the miss. `cards` names, card by card, the units (None: none in particular) that were given one
+    for it. `warns_again`: it was warned of before its time, too.
+    """
+
+    clock: str
+    round: int
+    started_at: datetime
+    due_at: datetime
+    reason: PersonalText
+    unit: str | None = None
+    told: tuple[str, ...] = ()
+    cards: tuple[str | None, ...] = ()
+    warns_again: bool = False
+
+
 class DeadlineMoved(ComplaintEvent):
     """A clock follows another version of its calendar: due at `before` so far, at `after` from now on.
 
