@@ -112,7 +112,7 @@ class Library:
         known = {code for code, _ in shelf.versions}
         return Library(
             self._procedures.with_published(
-                procedures, lambda text: read_procedure(text, calendars=known), lambda it: it
+                procedures, lambda text: read_procedure(text, calendars=known, kept=True), lambda it: it
             ),
             shelf,
         )

@@ -49,7 +49,8 @@ def says_the_same(kind: Kind, one: str, other: str, rules: Rules) -> bool:
         if kind == "calendar":
             return calendar_meaning(read_calendar(one)) == calendar_meaning(read_calendar(other))
         known = rules.calendars
-        return read_procedure(one, calendars=known) == read_procedure(other, calendars=known)
+        first, second = (read_procedure(text, calendars=known, kept=True) for text in (one, other))
+        return first == second
     except (Mistake, ProcedureErrors):
         return False
 

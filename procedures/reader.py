@@ -16,6 +16,7 @@ from procedures.sections.incidents import incident_rules
 from procedures.sections.reports import read_reports
 from procedures.sections.rules import Rules
 from procedures.sections.words import GENERAL_ROLES
+from procedures.size import refuse_too_large
 from procedures.yaml_entry import Entry, Mistake, compose
 from procedures.yaml_gatherer import Fields, TooManyMistakes
 
@@ -35,11 +36,17 @@ class ProcedureErrors(ValueError):
         super().__init__("\n".join(map(str, self.mistakes)))
 
 
-def read_procedure(text: str, *, calendars: Collection[str]) -> Procedure:
-    """The procedure that the YAML text describes; `calendars` are the codes it may name. Raises ProcedureErrors."""
+def read_procedure(text: str, *, calendars: Collection[str], kept: bool = False) -> Procedure:
+    """The procedure that the YAML text describes; `calendars` are the codes it may name. Raises ProcedureErrors.
+
+    `kept`: it was published once, perhaps before there were limits to its size, and stays readable for ever.
+    """
     reader = _Reader(calendars)
     try:
-        arguments = reader.procedure(compose(text, ProcedureError))
+        top = compose(text, ProcedureError)
+        if not kept:
+            refuse_too_large(top)
+        arguments = reader.procedure(top)
     except Mistake as mistake:
         reader.mistakes.append(mistake)
     except TooManyMistakes:

@@ -50,6 +50,7 @@ FILE_MISTAKES: Final[Mapping[str, RefusalWords]] = {
             "Write the value out here: {anchor!r} would be an alias or its anchor.",
         )
     ),
+    "too-many": RefusalWords(Title("此处最多 {most} 项。", "There may be {most} of these at most.")),
     "too-deep": RefusalWords(Title("字段嵌套超过 {most} 层。", "Fields lie in one another more than {most} deep.")),
     # Single values
     "no-text": RefusalWords(Title("请在此填写文字。", "Write a text here.")),

@@ -6,6 +6,7 @@ pinned to a version that it does not know.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Mapping
 from datetime import datetime
 from typing import Final, Self, TypeVar
@@ -38,6 +39,7 @@ class RulesInForce:
     def __init__(self, pool: asyncpg.Pool, library: Library, last: int) -> None:
         """Use `load`. `last` is the number of the last version that the library knows."""
         self._pool, self._library, self._last = pool, library, last
+        self._learning = asyncio.Lock()
 
     @classmethod
     async def load(cls, pool: asyncpg.Pool, now: datetime) -> Self:
@@ -100,15 +102,19 @@ class RulesInForce:
     async def learn(self) -> None:
         """Takes in what was published since, here or by another process. Raises `StorageAway`."""
         for kept in await _storage(kept_after(self._pool, self._last)):
-            if kept.ordinal <= self._last:
-                continue  # learnt by another task meanwhile
-            self._last = kept.ordinal
-            try:
-                self._library = with_kept(self._library, [kept])
-            except ValueError as error:
-                # A newer release may write what this one cannot read; whoever is pinned to it waits for that release.
-                code, version = kept.published.code, kept.published.version
-                log.error("rules_not_readable", code=code, version=version, error=type(error).__name__)
+            async with self._learning:
+                if kept.ordinal > self._last:  # else learnt by another task meanwhile
+                    await self._take_in(kept)
+
+    async def _take_in(self, kept: KeptVersion) -> None:
+        try:
+            # A large file takes a second to read: the others' requests go on meanwhile.
+            self._library = await asyncio.to_thread(with_kept, self._library, [kept])
+        except ValueError as error:
+            # A newer release may write what this one cannot read; whoever is pinned to it waits for that release.
+            code, version = kept.published.code, kept.published.version
+            log.error("rules_not_readable", code=code, version=version, error=type(error).__name__)
+        self._last = kept.ordinal
 
     async def _newest(self) -> int:
         await self.learn()
@@ -147,7 +153,7 @@ class RulesInForce:
             kept = await keep(connection, kind, published, at)
             if kept is None:
                 kept = KeptVersion.of(await connection.fetchrow(ONE, *key))
-                if not says_the_same(kind, kept.published.text, published.text, self):
+                if not await asyncio.to_thread(says_the_same, kind, kept.published.text, published.text, self):
                     raise VersionIsPublished
             if command_id is not None:
                 await remember(connection, command_id, request_hash, at)

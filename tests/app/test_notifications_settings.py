@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from app.notifications.channels import Channels, channels_of
 from app.settings import Settings
 from tests.app.notified_office import NotifiedOffice, notified_office
+from tests.http.process import MASTER
 
 
 def set_up(monkeypatch: pytest.MonkeyPatch, **variables: str) -> Channels:
@@ -91,7 +92,7 @@ async def command_line(url: str, *arguments: str) -> tuple[int | None, str]:
     """Exit code and output of `redress notifications …`."""
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "app", "notifications", *arguments,
-        env={**os.environ, "REDRESS_DATABASE_URL": url, "COLUMNS": "220"},
+        env={**os.environ, "REDRESS_DATABASE_URL": url, "REDRESS_MASTER_KEY": MASTER, "COLUMNS": "220"},
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
     )  # fmt: skip
     told, _ = await process.communicate()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from importlib.resources import files
 from typing import Any, Final
 from urllib.parse import quote
@@ -10,8 +11,11 @@ from urllib.parse import quote
 import asyncpg
 import pytest
 
+import procedures.calendar_reader
+import procedures.reader
 from app.rules.rules_in_force import EDITIONS
 from eventlog.editions import editions_of
+from procedures.yaml_entry import Entry, Mistake
 from tests.http.desk import Desk, done, open_desk, pointers, problem
 from tests.notices import ANNOUNCED_TEXT, PROLONGED_TEXT
 
@@ -106,6 +110,41 @@ async def test_every_mistake_of_a_file_is_named_with_line_and_field(
     for mistake, detail in zip(refused["errors"], details, strict=True):
         assert detail in mistake["detail"]
         assert mistake["detail"].startswith("line ")
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [("en", "units: There may be 2000 of these at most."), ("zh", "units：此处最多 2000 项。")],
+)
+async def test_a_file_with_nine_thousand_units_is_refused(desk: Desk, language: str, sentence: str) -> None:
+    units = "".join(f"  u{number}: {{zh: 单位, en: Unit}}\n" for number in range(9000))
+    content = procedure("B/1.0", **{"\nunits:\n": f"\nunits:\n{units}"})
+    answer = await desk.post("admin", PROCEDURES, {"content": content}, headers={"Accept-Language": language})
+    [mistake] = problem(answer, 422, "file-wrong")["errors"]
+    assert mistake["detail"].endswith(sentence)
+
+
+async def test_no_file_is_read_where_the_others_requests_are_answered(
+    desk: Desk, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read_by: list[threading.Thread] = []
+    for reader in (procedures.reader, procedures.calendar_reader):
+        whole = reader.compose
+
+        def noting(text: str, kind: type[Mistake], compose: Any = whole) -> Entry:
+            read_by.append(threading.current_thread())
+            found: Entry = compose(text, kind)
+            return found
+
+        monkeypatch.setattr(reader, "compose", noting)
+    async with open_desk(database, sandbox=False) as other:
+        read_by.clear()
+        for path, content in ((PROCEDURES, procedure("B/1.0")), (CALENDARS, ANNOUNCED_TEXT)):
+            await publish(desk, path, content)
+            await publish(desk, path, f"# the same again\n{content}")
+        assert done(await other.get("admin", "/v1/procedures/kf0001"))["version"] == "B/1.0"
+    assert len(read_by) >= 10  # each published twice, compared, and learnt by both processes
+    assert threading.main_thread() not in read_by
 
 
 async def test_what_is_not_a_text_is_refused_where_it_stands(desk: Desk) -> None:

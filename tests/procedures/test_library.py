@@ -177,6 +177,14 @@ def test_a_text_kept_under_another_name_or_version_is_refused() -> None:
             Library.ready().with_published([Published(code, version, kept.text)], [])
 
 
+def test_a_kept_procedure_is_read_also_where_nobody_may_publish_one_of_its_size_any_more() -> None:
+    units = "".join(f"  u{number}: {{zh: 单位, en: Unit}}\n" for number in range(2500))
+    text = ready_file("kf0001").text.replace("version: A/1.0", "version: A/0.9")
+    text = text.replace("\nunits:\n", f"\nunits:\n{units}")
+    kept = Library.ready().with_published([Published("kf0001", "A/0.9", text, "admin")], [])
+    assert len(kept.procedure("kf0001").units) > 2500
+
+
 def test_a_kept_text_that_cannot_be_read_is_told_with_its_line() -> None:
     with pytest.raises(ProcedureErrors, match="line 1, file: The file is empty"):
         Library.ready().with_published([Published("kf0001", "0", "")], [])

@@ -298,8 +298,49 @@ def test_an_unreadable_section_is_told_once_and_not_by_everything_that_refers_to
 
 
 def test_after_a_hundred_mistakes_nobody_reads_on() -> None:
-    steps = "".join(f"  step-{number}: [nobody]\n" for number in range(5000))
-    assert len(mistakes_of(changed("  dispatch: [agent]\n", steps))) == 100
+    categories = "".join(f"  c{number}: {{zh: 无英文}}\n" for number in range(500))
+    assert len(mistakes_of(changed("categories:\n", f"categories:\n{categories}"))) == 100
+
+
+# What is too large, the field that says so, and how many there may be.
+TOO_LARGE = {
+    "units": ("steps:\n", "units:\n{}steps:\n", "  u{}: {{zh: 单位, en: Unit}}\n", "units", 2000),
+    "categories": ("categories:\n", "categories:\n{}", "  c{}: {{zh: 类, en: Category}}\n", "categories", 2000),
+    "kinds": ("kinds:\n", "kinds:\n{}", "  k{}: {{zh: 类, en: Kind}}\n", "kinds", 100),
+    "roles": ("roles:\n", "roles:\n{}", "  r{}: {{zh: 角色, en: Role}}\n", "roles", 100),
+    "severities": ("severities:\n", "severities:\n{}", "  s{}: {{title: {{zh: 级, en: Grade}}}}\n", "severities", 20),
+    "clocks": (
+        "clocks:\n", "clocks:\n{}",
+        "  - {{name: c{}, title: {{zh: 时, en: C}}, starts: [Received], stops: [Closed], limit: 1 h, source: s}}\n",
+        "clocks", 200,
+    ),
+    "a list": ("tell: [keeper]", "tell: [keeper{}]", ", keeper-{}", "severities.big.tell", 100),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", TOO_LARGE)
+def test_a_section_that_holds_too_much_is_refused_before_anything_is_made_of_it(what: str) -> None:
+    before, after, entry, field, most = TOO_LARGE[what]
+    [mistake] = mistakes_of(changed(before, after.format("".join(entry.format(number) for number in range(3000)))))
+    assert (mistake.field, mistake.code, mistake.facts) == (field, "too-many", {"most": most})
+    assert mistake.in_words("en") == f"There may be {most} of these at most."
+    assert mistake.in_words("zh") == f"此处最多 {most} 项。"
+
+
+def test_a_city_with_two_thousand_units_and_categories_is_read() -> None:
+    units = "".join(f"  u{number}: {{zh: 单位, en: Unit}}\n" for number in range(2000))
+    categories = "".join(f"  c{number}: {{zh: 类, en: Category}}\n" for number in range(1998))
+    text = changed("steps:\n", f"units:\n{units}steps:\n").replace("categories:\n", f"categories:\n{categories}")
+    assert (len(read(text).units), len(read(text).categories)) == (2000, 2000)
+
+
+def test_of_many_words_that_would_have_been_right_some_are_listed() -> None:
+    units = "".join(f"  u{number}: {{zh: 单位, en: Unit}}\n" for number in range(2000))
+    text = changed("steps:\n", f"units:\n{units}steps:\n").replace("rules:\n", "rules:\n  routes: {goods: nobody}\n")
+    [mistake] = mistakes_of(text)
+    assert mistake.field == "rules.routes.goods"
+    assert mistake.in_words("en").endswith(", ….")
+    assert len(mistake.in_words("en")) < 500
 
 
 # Text, the line of the mistake, and what the sentence says.
