@@ -292,6 +292,7 @@ PARTS: Final = {
     "masking.seen_complainant", "masking.seen_people", "masking.seen_text", "masking.masked_name",
     "masking.masked_phone", "moves.MovePreview.add", "moves.MovePreview.trim",
     "notifications.NotificationQueries.must_reach", "notifications.NotificationQueries.position", "paging.Rows.whole",
+    "paging.full_page",
     "paging.ReadModel.must_reach", "paging.ReadModel.position", "recipients.recipient_named",
     "period_counts.reported_of", "period_counts.counts_for", "period_counts.PeriodCounts.counted",
     "period_counts.PeriodCounts.first_day", "report_periods.ReportPeriods.known", "report_periods.ReportPeriods.of",
