@@ -133,7 +133,7 @@ class Service:
         self.complainants = Complainants(self.pool, self.master)
         self.complaints = Complaints(
             self.log, self.codec, self.complainants, self.library, now=self.now, known_units=lambda: self.keys.units,
-            customers=self._customers,
+            people=lambda: self.keys.people, customers=self._customers,
         )  # fmt: skip
         self.incidents = Incidents(self.log, self.codec, self.complainants, self.library, now=self.now)
         self.call_volumes = CallVolumes(self.pool, self.now)

@@ -29,6 +29,7 @@ from app.main import serving
 from app.queries.complaints import ComplaintQueries
 from app.queries.visibility import Visibility
 from domain.complaint.complaint import Complaint
+from domain.people import People
 from domain.values import Actor, Complainant
 from eventlog.codec import EventCodec
 from eventlog.complainants import Complainants, IssueClaim, Reservation
@@ -76,7 +77,7 @@ async def without_storage() -> AsyncIterator[list[BaseRoute]]:
         now=lambda: datetime.now(UTC), known_units=lambda: (),
     )  # fmt: skip
     visibility = Visibility(None, codec, library)  # nothing is linked
-    queries, caller = ComplaintQueries(complaints, visibility, frozenset), caller_of(OneKey(sys.argv[2]))
+    queries, caller = ComplaintQueries(complaints, visibility, People), caller_of(OneKey(sys.argv[2]))
     yield complaint_routes(complaints, queries, caller, LANGUAGE_OF)
 
 

@@ -20,6 +20,7 @@ STANDS_ON: Final[dict[str, str]] = {
     # The rules.
     "domain.titles": "",
     "domain.identity": "",
+    "domain.people": "domain.identity",
     "domain.values": "domain.identity",
     "domain.cause": "",
     "domain.errors": "domain.titles",
@@ -43,7 +44,7 @@ STANDS_ON: Final[dict[str, str]] = {
     "app.embedded": "",
     "app.time": "eventlog",
     "app.deployment_clock": "eventlog",
-    "app.access": "app.time procedures",
+    "app.access": "app.time procedures domain.people",
     "app.rules": "eventlog procedures",
     "app.commands": "app.settings eventlog procedures",
     "app.readmodels": "app.commands projections",

@@ -18,6 +18,7 @@ from annotated_types import Len, Predicate
 from app.access.roles import GENERAL, check_roles
 from domain.errors import Forbidden, Invalid, NotFound, Refused, TurnedAway
 from domain.identity import is_filled_in, is_of_one_alphabet, is_reserved, is_same, levelled
+from domain.people import People
 from domain.values import Actor, Line, Slug, has_no_repeats
 from eventlog.database import StorageAway, fetch, is_storage_away
 from eventlog.editions import editions_of
@@ -109,7 +110,7 @@ class ApiKeys:
         """`roles` are those that a new key can have."""
         self._pool, self._roles = pool, roles
         self._actors: dict[bytes, Actor] = {}
-        self.people: frozenset[str] = frozenset()  # the levelled ids that were ever given out
+        self.people = People()
         self._edition = -1
 
     async def open(self) -> None:
@@ -221,7 +222,7 @@ class ApiKeys:
             for row in known
             if row["revoked_at"] is None
         }
-        self.people = frozenset(levelled(row["id"]) for row in known)
+        self.people = People.of((row["id"], row["name"], row["revoked_at"] is None) for row in known)
         self._edition = edition
 
     async def _learn(self) -> int:

@@ -21,8 +21,10 @@ from domain.complaint.commands import (
     CheckCustomer,
     ClassifyComplaint,
     Command,
+    GradeFault,
     LinkComplaints,
     MoveDeadlines,
+    NameAccused,
     RaiseSeverity,
     ReceiveComplaint,
 )
@@ -33,6 +35,7 @@ from domain.complaint.intake import Identity, check_intake, receive
 from domain.complaint.recurrence import raise_severity
 from domain.complaint.steps import STEP_OF, decide
 from domain.limits.calendar import Calendar
+from domain.people import People
 from domain.procedure.procedure import Procedure
 from domain.request import Request
 from domain.values import Actor, CustomerAnswer
@@ -58,10 +61,12 @@ class Complaints(Streams[Complaint, ComplaintEvent, Command]):
         *,
         now: Callable[[], datetime],
         known_units: Callable[[], Collection[str]],
+        people: Callable[[], People] = People,
         customers: CustomerLookup | None = None,
     ) -> None:
         super().__init__(log, codec, complainants, now)
         self._rules, self._known_units, self._customers = rules, known_units, customers
+        self._people = people
         self._duplicates = Duplicates(complainants, self._present)
 
     async def receive(
@@ -118,7 +123,8 @@ class Complaints(Streams[Complaint, ComplaintEvent, Command]):
         self, command: ReceiveComplaint, actor: Actor, request: CommandRequest
     ) -> CommandResult[Complaint]:
         procedure = self._procedure(command.procedure)
-        command = replace(command, complainant=normalised(command.complainant))
+        accused = self._people().with_those_meant(command.accused)
+        command = replace(command, complainant=normalised(command.complainant), accused=accused)
         calendar, at, id = self._rules.calendar(procedure.calendar), self._now(), uuid4()
         by = check_intake(command, procedure, Request(actor, at))
         day = calendar.local_date(at)
@@ -146,6 +152,7 @@ class Complaints(Streams[Complaint, ComplaintEvent, Command]):
         return await governed(aggregate, self._rules)
 
     async def _prepared(self, id: UUID, command: Command, actor: Actor) -> Decision[Complaint]:
+        command = self._naming_people(command)
         answer: CustomerAnswer | None = None
         if isinstance(command, CheckCustomer) and self._customers is not None:
             answer = await looked_up(self._customers, await self._present(id), command, actor)
@@ -154,6 +161,15 @@ class Complaints(Streams[Complaint, ComplaintEvent, Command]):
         return lambda complaint: decide(
             complaint, command, Request(actor, self._now(), self._known_units(), known, answer)
         )
+
+    def _naming_people(self, command: Command) -> Command:
+        """Whoever is accused by name is accused by id from here on: all that keeps them out goes by ids."""
+        match command:
+            case NameAccused():
+                return replace(command, people=self._people().with_those_meant(command.people))
+            case GradeFault():
+                return replace(command, agent=self._people().meant_by(command.agent))
+        return command
 
     async def _number_of(self, id: UUID, actor: Actor) -> str | None:
         """The number of another complaint, if there is one that this actor may see."""

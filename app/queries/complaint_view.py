@@ -24,6 +24,7 @@ from domain.complaint.state import (
     VerifiedCharge,
 )
 from domain.complaint.steps import allowed_steps
+from domain.people import People
 from domain.titles import Language
 from domain.values import Actor, Complainant, LiabilityShare, LinkedComplaint
 
@@ -84,7 +85,8 @@ class ComplaintView:
 
     `status_page` is where the complainant asks how far it has come, with `query_code` or their telephone; None:
     nowhere, for it is confidential. The code is shown to those who see the complainant.
-    `accused_unmatched` are those of the accused whose id nobody ever had: recusal keeps nobody out for them.
+    `accused_unmatched` are those of the accused who are nobody's id, and not the name of one person alone: recusal
+    keeps nobody out for them.
     """
 
     id: UUID
@@ -139,13 +141,13 @@ def complaint_view(
     actor: Actor,
     seen: Seen,
     visible: Container[UUID],
-    known_people: Container[str],
+    people: People,
     language: Language,
 ) -> ComplaintView:
     """The complaint for this actor, of whom nothing may be withheld.
 
     `visible` are the complaints among its links that the actor may see; the others are left out.
-    `known_people` are the ids that were given to people and systems.
+    `people` are all who were ever given a key.
     """
     c, now, sight = complaint, complaint.this_round, seen.sight
     opinion = now.opinion
@@ -173,7 +175,7 @@ def complaint_view(
         wants=seen_text(c.wants, sight),
         facts=seen_text(c.facts, sight),
         accused=seen_people(c.accused, sight),
-        accused_unmatched=[one for one in seen_people(c.accused, sight) if one not in known_people],
+        accused_unmatched=people.unmatched(seen_people(c.accused, sight)),
         call_id=None if sight == "none" else c.call_id,
         query_code=c.query_code if sight == "all" and c.has_status_page else None,
         status_page=status_page(c),

@@ -1,6 +1,6 @@
 """One complaint as a reader sees it: itself, its history, why its clocks are due when they are."""
 
-from collections.abc import Callable, Container
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,6 +15,7 @@ from app.queries.visibility import Seen, Visibility
 from domain.complaint.complaint import Complaint
 from domain.errors import Confidential
 from domain.identity import is_among
+from domain.people import People
 from domain.titles import Language
 from domain.values import Actor
 
@@ -58,7 +59,7 @@ class ComplaintQueries:
 
     complaints: Complaints
     visibility: Visibility
-    known_people: Callable[[], Container[str]]
+    people: Callable[[], People]
 
     async def one(
         self,
@@ -125,8 +126,7 @@ class ComplaintQueries:
         if seen.withheld:
             return _receipt(complaint, loaded.position)
         visible = await self.visibility.visible(actor, {other.id for other in complaint.linked})
-        known = self.known_people()
-        view = complaint_view(complaint, loaded.position, actor, seen, visible, known, language)
+        view = complaint_view(complaint, loaded.position, actor, seen, visible, self.people(), language)
         return Shown(view, complaint.version, loaded.position)
 
 

@@ -43,6 +43,7 @@ from app.queries.vocabulary import VocabularyQueries
 from app.service import Service
 from domain.complaint.commands import AddNote
 from domain.errors import Refused
+from domain.people import People
 from domain.values import Actor
 from eventlog.streams import COMPLAINT, INCIDENT
 from projections.incidents_query import IncidentFilter
@@ -224,7 +225,9 @@ def version(house: House) -> str:
 ASKED: Final[dict[str, Ask]] = {
     "audit_events.AuditLog.rows": once(lambda h, a: h.queries.audit.rows(a, AuditFilter(), "zh")),
     "complaint_view.complaint_view": of_both(
-        lambda h, a, id: _viewed(h, id, lambda c: complaint_view(c, 1, a, Seen("none", c.procedure), (), (), "zh"))
+        lambda h, a, id: _viewed(
+            h, id, lambda c: complaint_view(c, 1, a, Seen("none", c.procedure), (), People(), "zh")
+        )
     ),
     "complaints.ComplaintQueries.one": of_both(lambda h, a, id: h.queries.complaints.one(id, a, "zh")),
     "complaints.ComplaintQueries.history": of_both(lambda h, a, id: h.queries.complaints.history(id, a, "zh")),
@@ -290,7 +293,7 @@ PARTS: Final = {
     "sla_pages.clock_titles", "complaint_view.clock_view", "complaint_view.status_page",
     "cells.CellWords.headings", "cells.CellWords.cells", "files.defused",
     "masking.seen_complainant", "masking.seen_people", "masking.seen_text", "masking.masked_name",
-    "masking.masked_phone", "moves.MovePreview.add", "moves.MovePreview.trim",
+    "masking.masked_phone", "moves.MovePreview.add", "moves.MovePreview.trim", "paging.full_page",
     "notifications.NotificationQueries.must_reach", "notifications.NotificationQueries.position", "paging.Rows.whole",
     "paging.full_page",
     "paging.ReadModel.must_reach", "paging.ReadModel.position", "recipients.recipient_named",
