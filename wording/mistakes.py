@@ -78,7 +78,8 @@ MISTAKES: Final[Mapping[str, Title]] = {
         "Give a time with its offset, as in 2026-03-02T09:00:00+08:00.",
     ),
     "money-misspelt": Title(
-        '金额请只用数字和小数点书写，如 "12.50"。', 'Write the amount in digits and a point only, as in "12.50".'
+        '金额请只用数字和小数点书写，小数最多两位，如 "12.50"。',
+        'Write the amount in digits and a point only, with two places at most, as in "12.50".',
     ),
     "time-misspelt": Title(
         "请填写带时差的时间，如 2026-03-02T09:00:00Z 或 2026-03-02T09:00:00%2B08:00。",

@@ -29,7 +29,7 @@ def taken(**written: Any) -> Any:
     [
         *(("money", text) for text in (
             "1_0", "１２", "1e2", "1E2", "+5", " 5", "5 ", "NaN", "Infinity", "-Infinity", "0x1", "5.", ".5",
-            "1,000", "", "007", "٣", True,
+            "1,000", "", "007", "٣", "100.000", "12.505", "-0", "-0.00", True,
         )),
         *(("at", text) for text in (
             "1740000000", 1740000000, "2026-03-02", "2026-03-02T09:00Z", "2026-03-02t09:00:00Z", "2026-03-02T09:00:00z",
@@ -44,6 +44,25 @@ def test_another_spelling_of_a_value_is_refused(name: str, written: Any) -> None
     with pytest.raises(Problem) as refused:
         taken(**{name: written})
     assert [(refused.value.status, one.pointer) for one in refused.value.wrong] == [(422, f"/{name}")]
+
+
+@pytest.mark.parametrize("number", ["1e2", "1E+2", "1e0", "100.000", "12.505", "-0", "-0.0", "-0e1", "5e-1", "0.000"])
+def test_another_spelling_of_an_amount_is_refused_without_quotes_too(number: str) -> None:
+    for body in (f'{{"money": {number}}}', f'{{"score": "x", "money":{number} }}'):
+        with pytest.raises(Problem) as refused:
+            parse(body.encode(), adapter_of(Every))
+        assert ("/money", "money-misspelt") in [(one.pointer, one.kind) for one in refused.value.wrong]
+
+
+@pytest.mark.parametrize("number", ["100", "100.5", "0", "0.05", "12.50"])
+def test_a_plain_number_is_an_amount(number: str) -> None:
+    assert parse(f'{{"money": {number}}}'.encode(), adapter_of(Every)).money == Decimal(number)
+
+
+def test_a_number_that_is_no_amount_may_have_an_exponent() -> None:
+    answers = make_dataclass("Answers", [("facts", dict[str, int | float | str])], frozen=True)
+    body = b'{"facts": {"share": 1e2, "length": 12.505, "name": "1e2 -0"}}'
+    assert parse(body, adapter_of(answers)).facts == {"share": 100.0, "length": 12.505, "name": "1e2 -0"}
 
 
 def test_the_one_spelling_is_taken() -> None:

@@ -293,7 +293,7 @@ PARTS: Final = {
     "sla_pages.clock_titles", "complaint_view.clock_view", "complaint_view.status_page",
     "cells.CellWords.headings", "cells.CellWords.cells", "files.defused",
     "masking.seen_complainant", "masking.seen_people", "masking.seen_text", "masking.masked_name",
-    "masking.masked_phone", "moves.MovePreview.add", "moves.MovePreview.trim", "paging.full_page",
+    "masking.masked_phone", "moves.MovePreview.add", "moves.MovePreview.trim",
     "notifications.NotificationQueries.must_reach", "notifications.NotificationQueries.position", "paging.Rows.whole",
     "paging.full_page",
     "paging.ReadModel.must_reach", "paging.ReadModel.position", "recipients.recipient_named",

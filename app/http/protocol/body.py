@@ -9,6 +9,7 @@ import asyncio
 import json
 import math
 import re
+from collections.abc import Iterable
 from functools import cache
 from typing import Any, Final, TypeVar, cast
 
@@ -17,6 +18,7 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 from pydantic_core import CoreSchema, SchemaValidator
 from starlette.requests import ClientDisconnect
 
+from app.http.protocol.amounts import misspelt_amounts
 from app.http.protocol.problems import Problem, Wrong, what_is_wrong
 from app.http.protocol.written import strictly_written
 
@@ -85,10 +87,14 @@ def _check_media_type(request: Request) -> None:
 def parse(body: bytes, adapter: TypeAdapter[T]) -> T:
     """A body as a command. Raises 400 where it is not JSON, 422 where it is not valid, each mistake with its place."""
     text, value = _checked(body or b"{}")
+    misspelt = misspelt_amounts(text, adapter)
     try:
-        return adapter.validate_json(text, strict=True)
+        command = adapter.validate_json(text, strict=True)
     except ValidationError as error:
-        raise Problem(422, "invalid-body", wrong=_wrong(error, value)) from None
+        misspelt = [*misspelt, *error.errors(include_url=False, include_input=False)]
+    if misspelt:
+        raise Problem(422, "invalid-body", wrong=_wrong(misspelt, value))
+    return command
 
 
 def _checked(body: bytes) -> tuple[str, Any]:
@@ -161,10 +167,10 @@ def _is_encodable(text: str) -> bool:
     return True
 
 
-def _wrong(error: ValidationError, value: Any) -> list[Wrong]:
+def _wrong(mistakes: Iterable[Any], value: Any) -> list[Wrong]:
     """Pointer and kind of each mistake."""
     wrong: dict[str, Wrong] = {}
-    for found in error.errors(include_url=False, include_input=False):
+    for found in mistakes:
         place = _place(found["loc"], value, missing=found["type"] == "missing")
         pointer = "".join(f"/{_escaped(part)}" for part in place)
         if found["type"] == "too_short" and any(inner.startswith(f"{pointer}/") for inner in wrong):

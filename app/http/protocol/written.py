@@ -15,7 +15,7 @@ TIME: Final = re.compile(
     r"\d{4}-\d\d-\d\dT([01]\d|2[0-3]):\d\d:\d\d(\.\d{1,9})?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)", re.ASCII
 )
 DAY: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
-MONEY: Final = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?", re.ASCII)
+MONEY: Final = re.compile(r"(?!-0(\.0+)?$)-?(0|[1-9]\d*)(\.\d{1,2})?", re.ASCII)
 _LOST_PLUS: Final = re.compile(r"(\d{4}-\d\d-\d\d[Tt]\d\d:\d\d(:\d\d(\.\d{1,9})?)?) (\d\d:\d\d)", re.ASCII)
 _NO_OFFSET: Final = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?", re.ASCII)
 
@@ -51,7 +51,7 @@ def as_day(text: Any) -> date:
 
 
 def as_money(given: Any) -> Decimal:
-    """A text of digits with a point, or a JSON number."""
+    """A text of digits with a point, or a JSON number, whose spelling amounts.py looks at."""
     if isinstance(given, bool) or not isinstance(given, str | int | float):
         raise misspelt("decimal_type")
     if isinstance(given, str) and not MONEY.fullmatch(given):
