@@ -9,7 +9,6 @@ T = TypeVar("T")
 Fields = Mapping[str, Entry]
 
 MOST_MISTAKES: Final = 100
-MOST_LISTED: Final = 50  # of the words that would have been right
 
 
 class TooManyMistakes(Exception):
@@ -102,5 +101,4 @@ class Gatherer:
 def unknown(entry: Entry, word: str, known: Collection[str], what: str) -> Mistake:
     """`what` it was to be is one of the nouns in wording/files.py."""
     listed = known if isinstance(known, tuple) else tuple(sorted(known))
-    shown = listed if len(listed) <= MOST_LISTED else (*listed[:MOST_LISTED], "…")
-    return entry.error("unknown", word=word[:60], what=what, known=shown, close=closest(word, known))
+    return entry.error("unknown", word=word[:60], what=what, known=listed, close=closest(word, known))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from itertools import islice
 from string import Formatter
 from typing import Any, Final
 
@@ -19,6 +20,8 @@ SPACE: Final = Title("", " ")
 ARROW: Final = Title(" → ", " → ")
 JOINERS: Final = {"clauses": SEMICOLON, "arrows": ARROW}
 NAMED: Final = Title("{title}（{code}）", "{code}")
+MOST_LISTED: Final = 100  # things that a sentence lists; a city has thousands of units
+MORE: Final = "…"
 LIMITS: Final = (Elapsed, WorkingTime, WorkingDays, CalendarDays, SameDay, Absolute)
 
 
@@ -61,8 +64,8 @@ class _Speaker(Formatter):
             case Mapping():
                 return self._named(value)
             case tuple() | list():
-                return listed([self.format_field(item, "") for item in value], self._language,
-                              JOINERS.get(format_spec, COMMA))  # fmt: skip
+                return self._some([self.format_field(item, "") for item in value[: MOST_LISTED + 1]],
+                                  JOINERS.get(format_spec, COMMA))  # fmt: skip
             case datetime():
                 return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
             case _ if isinstance(value, LIMITS):
@@ -72,8 +75,12 @@ class _Speaker(Formatter):
     def _named(self, titles: Mapping[str, Title | None]) -> str:
         """Each with its code, which is what a caller has to write; the code alone where it has no name."""
         named = NAMED.in_(self._language)
-        return listed(
-            [code if title in (None, Title(code, code)) else named.format(title=title.in_(self._language), code=code)
-             for code, title in titles.items()],
-            self._language,
-        )  # fmt: skip
+        return self._some([
+            code if title in (None, Title(code, code)) else named.format(title=title.in_(self._language), code=code)
+            for code, title in islice(titles.items(), MOST_LISTED + 1)
+        ])  # fmt: skip
+
+    def _some(self, items: list[str], by: Title = COMMA) -> str:
+        """The first of them, where there are more than anybody reads."""
+        shown = items if len(items) <= MOST_LISTED else [*items[:MOST_LISTED], MORE]
+        return listed(shown, self._language, by)
