@@ -12,6 +12,7 @@ from domain.complaint import events
 from domain.complaint.steps import STEP_NAMED, STEPS
 from domain.procedure.access import Access, accesses, sight_of
 from domain.values import Actor, LiabilityShare
+from tests.domain.test_retracted_misses import RETRACT, judged_early
 from tests.facts import (
     ADMIN,
     AGENT,
@@ -113,6 +114,7 @@ READY: dict[str, tuple[tuple[Fact, ...], c.Command, set[str]]] = {
     ),
     "add-note": (ASKED, c.AddNote("备注"), {"general-manager", *IN_THE_CASE}),
     "link": (ASKED, c.LinkComplaints((OTHER_ID,)), {"board-office", *CUSTOMER_SERVICE}),
+    "retract-miss": (judged_early(), RETRACT, {"board-office", "general-manager"}),
 }
 STEPS_OF_KF0001 = list(READY)
 OTHERS = {OTHER_ID: "KF0001-20260301-000009"}

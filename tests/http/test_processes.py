@@ -131,9 +131,9 @@ async def test_a_caller_who_hangs_up_in_the_middle_of_a_body_leaves_nothing_behi
 async def test_a_sandbox_is_not_served_as_real_nor_the_other_way_round(database: str, empty_database: str) -> None:
     async with server(database, "--sandbox") as running:
         assert await running.stop() == 0
-    with pytest.raises(AssertionError, match="is a sandbox: serve it with --sandbox"):
+    with pytest.raises(AssertionError, match="此数据库是沙箱：请加 --sandbox 启动"):
         async with server(database):
             pass
-    with pytest.raises(AssertionError, match="run `redress migrate` first"):
+    with pytest.raises(AssertionError, match="请先运行 `redress migrate`"):
         async with server(empty_database):
             pass
