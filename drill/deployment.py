@@ -99,6 +99,15 @@ class Service:
                 await asyncio.sleep(0.05)
         raise NotReady(f"not ready after {READY_SECONDS:.0f} s: {self.last_words()}")
 
+    async def metric(self, name: str) -> float:
+        """What /metrics says under this name. Raises NotReady where it does not say it."""
+        async with httpx.AsyncClient(base_url=self.address, timeout=5) as http:
+            lines = (await http.get("/metrics")).text.splitlines()
+        found = [line.split()[1] for line in lines if line.startswith(f"{name} ")]
+        if not found:
+            raise NotReady(f"there is no {name} in /metrics")
+        return float(found[0])
+
     async def stop(self) -> None:
         """Ends it as an operator does."""
         if self._process is None or self.has_ended:

@@ -132,7 +132,8 @@ class ReadModel:
     name: str
 
     async def must_reach(self, position: int) -> None:
-        if not await self.follower.reached(position, WAIT_SECONDS):
+        # A crash of the database may have taken back what had been reached: its word counts, and not what we remember.
+        if not await self.follower.reached(position, WAIT_SECONDS) or await self.position() < position:
             raise ReadModelBehind
 
     async def position(self) -> int:

@@ -13,7 +13,7 @@ from app.http.protocol.language import LanguageOf, said_in
 from app.http.protocol.list_parameters import Parameters
 from app.queries.cells import CellWords
 from app.queries.files import csv_lines, ndjson_lines, sheet
-from app.queries.paging import Rows
+from app.queries.paging import ReadModelBehind, Rows
 from eventlog.sealing import MasterKey
 from procedures.rules import Rules
 
@@ -73,6 +73,8 @@ class Lists:
         if media_type is not None:
             return await self._file(request, file or name, media_type, in_file or rows)
         position = await rows.source.position()  # before the rows, which are then at least as new
+        if least is not None and position < least:
+            raise ReadModelBehind
         found = await rows.page(after, paging.get("limit", 0))
         next_cursor = None if found.after is None else cursor_of(self.master, listing, found.after)
         page = Page(found.items, next_cursor, position)
