@@ -4,13 +4,13 @@ A charge is known by its item, the call record or line of the bill; where none w
 are those of verifications, from 0; a charge has that of its first one.
 """
 
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
 from domain.complaint.state import Compensation, VerifiedCharge
+from domain.identity import levelled
 
 CENT: Final = Decimal("0.01")
 
@@ -95,4 +95,4 @@ def _item_of(charges: Sequence[VerifiedCharge], number: int) -> str | None:
 
 def _levelled(item: str) -> str:
     """A call record is the same one in full width, in other case and with blanks."""
-    return "".join(unicodedata.normalize("NFKC", item).casefold().split())
+    return levelled(item).replace(" ", "")
