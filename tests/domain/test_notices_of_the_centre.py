@@ -167,7 +167,7 @@ def report(**facts: Any) -> PeriodReported:
         ReportedFigure("compensation-paid", 1, 1, None, None, None, "CNY", Decimal("12.50")),
     )
     of: dict[str, Any] = {
-        "procedure": "after-sales", "procedure_version": "1.0", "kind": "monthly", "period": "2026-03",
+        "procedure": "after-sales", "procedure_version": "1.1", "kind": "monthly", "period": "2026-03",
         "first": date(2026, 3, 1), "last": date(2026, 3, 31), "position": 12, "figures": figures, "by_category": (),
         "by_unit": (), "risen": True, "actor": RUNNER,
         "told": ("project-office", "manager"), "rise_told": ("vice-president", "manager"),

@@ -91,7 +91,7 @@ def line_of(part: str, text: str) -> int:
 
 def test_the_reference_procedure_reads_with_its_numbers_and_its_sentences() -> None:
     procedure = read(files("procedures").joinpath("kf0001.yaml").read_text("utf-8"))
-    assert (procedure.code, procedure.version, procedure.calendar) == ("kf0001", "A/1.0", "cn")
+    assert (procedure.code, procedure.version, procedure.calendar) == ("kf0001", "A/1.1", "cn")
     assert {(rule.name, *sorted(rule.severities or ()), str(rule.limit), rule.soft) for rule in procedure.clocks} == {
         ("settle", "minor", "same day", False),
         ("record-out", "general", "1 WD", False),
