@@ -33,6 +33,12 @@ MOMENTS: Final[dict[str, Title]] = {
     "ChargeFoundWrong": Title("查明收费有误", "charge found wrong"),
     "ChargesMadeGood": Title("收费差错退清", "wrong charges made good"),
     "EveryUnitExecuted": Title("各单位均已执行", "every unit executed"),
+    "Unclassified": Title("待分类", "waits to be classified"),
+    "EveryUnitReturned": Title("各单位均已退单", "every unit sent it back"),
+    "OpinionDisputed": Title("提出异议", "opinion disputed"),
+    "RulingIssued": Title("作出裁定", "ruling issued"),
+    "RulingOverturned": Title("裁定推翻处理意见", "opinion overturned"),
+    "OpinionRevised": Title("修改处理意见", "opinion revised"),
     # Known to clocks alone, and to no file
     "KindKnown": Title("确定事项类别", "kind known"),
     "SeverityKnown": Title("确定严重程度", "severity known"),

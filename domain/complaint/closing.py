@@ -124,6 +124,8 @@ def reopened(complaint: Complaint, event: events.Reopened) -> None:
     complaint.status = "received" if complaint.category is None else "classified"
     complaint.closed_at = complaint.outcome = complaint.justified = None
     complaint.add_moment("RoundOpened", event)
+    if complaint.category is None:
+        complaint.add_moment("Unclassified", event)
 
 
 def _end(

@@ -132,6 +132,7 @@ def received(complaint: Complaint, event: events.Received) -> None:
     complaint.owner = Owner(levelled(event.actor.id), event.actor.unit)
     version = event.originator_version
     complaint.moments.append(Moment("Received", event.occurred_at, 1, version=version))
+    complaint.moments.append(Moment("Unclassified", event.occurred_at, 1, version=version))
     complaint.moments.append(Moment("KindKnown", event.occurred_at, 1, subject=event.kind, version=version))
     take_accused(complaint, event.accused)
 

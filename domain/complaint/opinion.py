@@ -53,6 +53,8 @@ def opinion_confirmed(complaint: Complaint, event: events.OpinionConfirmed) -> N
 def opinion_disputed(complaint: Complaint, event: events.OpinionDisputed) -> None:
     complaint.set_unit_state(event.unit, "disputed")
     _take_answer(complaint, event)
+    if complaint.status != "disputed":  # a second unit's dispute waits for the same ruling
+        complaint.add_moment("OpinionDisputed", event)
     complaint.status = "disputed"
 
 
@@ -101,12 +103,14 @@ def ruling_issued(complaint: Complaint, event: events.RulingIssued) -> None:
     complaint.liability = event.liability
     now.ruled = "upheld" if event.outcome == "upheld" else "overturned"
     now.ruling_is_final = event.final
+    complaint.add_moment("RulingIssued", event)
     for unit in now.units:  # nobody can answer this opinion any more, so nobody is late with an answer
         complaint.add_moment("UnitReleased", event, unit=unit.unit)
     if now.ruled == "upheld":
         _end_disputes(complaint, event)
     else:
         now.overturned += 1
+        complaint.add_moment("RulingOverturned", event)
 
 
 def revise_opinion(complaint: Complaint, command: commands.ReviseOpinion, by: ActedBy, request: Request) -> None:
@@ -118,6 +122,7 @@ def opinion_revised(complaint: Complaint, event: events.OpinionRevised) -> None:
     now = complaint.this_round
     now.opinion = Opinion(event.text, event.revision, "asked")
     now.ruled = None
+    complaint.add_moment("OpinionRevised", event)
     if now.ruling_is_final:
         for unit in now.units:
             complaint.add_moment("UnitReleased", event, unit=unit.unit)

@@ -136,6 +136,8 @@ def returned(complaint: Complaint, event: events.Returned) -> None:
     complaint.this_round.returned_by.add(event.unit)
     if complaint.this_round.executed_by_every_unit:
         complaint.add_moment("EveryUnitExecuted", event)
+    if complaint.this_round.units and not complaint.is_with_units:
+        complaint.add_moment("EveryUnitReturned", event)
     complaint.this_round.returns += 1
     if complaint.this_round.opinion is None and not complaint.is_with_units:
         complaint.status = "classified"

@@ -7,7 +7,8 @@ ComplaintMoment = Literal[
     "Received", "Dispatched", "UnitAsked", "Accepted", "Returned", "UnitAnswered", "OpinionFinal",
     "ProgressReported", "CustomerInformed", "SolutionAgreed", "Executed", "CAPARequested", "CAPASubmitted",
     "CAPAIssued", "EffectConfirmed", "CallbackDone", "MeetingHeld", "Settled", "Closed", "Escalated", "Classified",
-    "SeverityChanged", "EveryUnitExecuted", "ChargeFoundWrong", "ChargesMadeGood",
+    "SeverityChanged", "EveryUnitExecuted", "ChargeFoundWrong", "ChargesMadeGood", "Unclassified", "EveryUnitReturned",
+    "OpinionDisputed", "RulingIssued", "RulingOverturned", "OpinionRevised",
 ]  # fmt: skip
 # Beside them `Informed.<role>`, for each role that somebody informs.
 IncidentMoment = Literal["IncidentOpened", "Restored", "Decided", "Closed"]

@@ -301,5 +301,6 @@ def test_every_moment_that_a_procedure_may_name_comes_from_an_event() -> None:
             "charged": Decimal(70), "due": due, "wrong": due < 70, "findings": "查证", "item": None,
         }) for due in (Decimal(30), Decimal(70))),
     )  # fmt: skip
-    complaint = given(received(), *OLD_FACTS, *others).complaint
+    sent_back = Fact(events.Returned, {"unit": "settlement", "ground": "无", "legal_basis": "无"})
+    complaint = given(*ASKED, sent_back, *OLD_FACTS, *others).complaint
     assert {moment.name for moment in complaint.moments} >= MOMENTS
