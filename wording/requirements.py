@@ -37,9 +37,11 @@ MISSING: Final[dict[str, Title]] = {
     "liability-notice": Title("责任通报及处罚", "the named notice and penalty"),
     "customer-checked": Title("与客户系统核对客户信息", "the customer's data checked against the customer system"),
     "charge-verified": Title("查证收费", "the charge verified"),
-    "compensation-settled": Title(
-        "提出的每笔赔付均已审批，获批的均已支付", "every proposed compensation approved or refused, and paid"
-    ),
+    "compensation-settled": Title("了结赔付", "the compensation settled"),
+    # What that asks for, one by one.
+    "refund-proposed": Title("为查证有误的收费提出退费", "a compensation proposed for each charge verified as wrong"),
+    "compensation-approved": Title("审批已提出的赔付", "the proposed compensation approved or refused"),
+    "compensation-paid": Title("支付已获批的赔付", "the approved compensation paid"),
     "fault-graded": Title("员工差错定级", "the agent's fault graded"),
     "every-unit-executed": Title("每个责任单位均已执行", "the execution by every unit that was asked"),
     # What the procedure's own file names: a box of its form, a piece of evidence, a role; and roles of an incident.

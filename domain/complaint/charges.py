@@ -67,16 +67,40 @@ def left_to_make_good(
     charges: Sequence[VerifiedCharge], compensations: Sequence[Compensation], charge: int, times: int
 ) -> Decimal:
     """What is due for a charge less what was approved or paid; a proposal that is still open would be replaced."""
-    due = refund_due(charges[newest(charges, charge)], times)
     proposed = compensations_of(charges, compensations, charge)
-    return due - sum((one.amount for one in proposed if one.state in {"approved", "paid"}), Decimal(0))
+    return _due_beyond([one for one in proposed if one.state in {"approved", "paid"}], charges, charge, times)
 
 
 def is_made_good(charges: Sequence[VerifiedCharge], compensations: Sequence[Compensation], charge: int) -> bool:
-    """Whether nothing was charged too much, or it was paid back, or whoever decides has refused to."""
+    """Whether nothing is owed for a charge: nothing was charged too much, all of it was paid back, or refused."""
     verified = charges[newest(charges, charge)]
-    decided = [one.state for one in compensations_of(charges, compensations, charge) if one.state != "withdrawn"]
-    return verified.charged <= verified.due or "paid" in decided or decided[-1:] == ["refused"]
+    proposed = compensations_of(charges, compensations, charge)
+    paid = [one for one in proposed if one.state == "paid"]
+    if verified.charged <= verified.due or _is_refused(charges, proposed, verified):
+        return True
+    times = [one.times for one in paid if one.times is not None]
+    if len(times) < len(paid):
+        return True  # recorded when any payment stood for the whole
+    return bool(paid) and _due_beyond(paid, charges, charge, max(times)) <= 0
+
+
+def _due_beyond(given: Sequence[Compensation], charges: Sequence[VerifiedCharge], charge: int, times: int) -> Decimal:
+    """What is due for a charge less what these come to."""
+    return refund_due(charges[newest(charges, charge)], times) - sum((one.amount for one in given), Decimal(0))
+
+
+def _is_refused(charges: Sequence[VerifiedCharge], proposed: Sequence[Compensation], verified: VerifiedCharge) -> bool:
+    """Whether whoever decides has refused last, knowing of the charge what is known now."""
+    last = next((one for one in reversed(proposed) if one.state != "withdrawn"), None)
+    if last is None or last.state != "refused":
+        return False
+    known = last.of_charge is not None and last.of_charge < len(charges)
+    return last.times is None or not known or not says_other(verified, charges[last.of_charge or 0])
+
+
+def says_other(verified: VerifiedCharge, former: VerifiedCharge) -> bool:
+    """Whether a verification says something else of a charge than a former one."""
+    return (verified.charged, verified.due, verified.wrong) != (former.charged, former.due, former.wrong)
 
 
 def compensations_of(

@@ -17,6 +17,14 @@ from domain.values import ActedBy, Actor
 UNTHINKABLE: Final[dict[bool | None, tuple[int, ...]]] = {True: (1, 2), False: (4, 5)}
 
 
+def settle(complaint: Complaint, command: commands.SettleOnTheSpot, by: ActedBy, request: Request) -> None:
+    """What a settling needs, one that the customer accepts needs: an explanation they do not accept ends nothing."""
+    missing = missing_for("settle", complaint, complaint.procedure) if command.accepted else None
+    if missing:
+        raise errors.StepNeedsMore(missing)
+    complaint.trigger(events.SettledOnTheSpot, by, request.at, **vars(command))
+
+
 def settled_on_the_spot(complaint: Complaint, event: events.SettledOnTheSpot) -> None:
     complaint.explained = True
     if event.accepted:

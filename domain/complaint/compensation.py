@@ -15,6 +15,7 @@ from domain.complaint.charges import (
     known_charge,
     left_to_make_good,
     newest,
+    says_other,
     verified_anew,
     wrong_charges,
 )
@@ -30,7 +31,7 @@ def verify_charge(complaint: Complaint, command: commands.VerifyCharge, by: Acte
     charged, due = in_cents(command.charged), in_cents(command.due)
     verified = VerifiedCharge(charged, due, command.wrong, command.item)
     former = _newest_of(complaint, charged, command.item)
-    if former is not None and not _says_other(verified, former) and command.item in (None, former.item):
+    if former is not None and not says_other(verified, former) and command.item in (None, former.item):
         return  # that is known
     facts = {**vars(command), "charged": charged, "due": due}
     complaint.trigger(events.ChargeVerified, by, request.at, **facts)
@@ -42,15 +43,11 @@ def charge_verified(complaint: Complaint, event: events.ChargeVerified) -> None:
     verified = VerifiedCharge(event.charged, event.due, event.wrong, event.item)
     complaint.charges.append(verified_anew(complaint.charges, verified))
     charge = complaint.charges[-1].again
-    if charge is not None and former is not None and _says_other(verified, former):
+    if charge is not None and former is not None and says_other(verified, former):
         for one in compensations_of(complaint.charges, complaint.compensations, charge):
             if one.state in {"proposed", "approved"}:
                 one.state = "withdrawn"
     _note_what_is_owed(complaint, event, was_all_good=was_all_good)
-
-
-def _says_other(verified: VerifiedCharge, former: VerifiedCharge) -> bool:
-    return (verified.charged, verified.due, verified.wrong) != (former.charged, former.due, former.wrong)
 
 
 def _newest_of(complaint: Complaint, charged: Decimal, item: str | None) -> VerifiedCharge | None:
@@ -63,6 +60,22 @@ def all_made_good(complaint: Complaint) -> bool:
     """Whether each charge that was found wrong was made good, or decided upon."""
     charges = complaint.charges
     return all(is_made_good(charges, complaint.compensations, charge) for charge in wrong_charges(charges))
+
+
+def unsettled(complaint: Complaint) -> tuple[str, ...]:
+    """What is left to do with the money, by its codes in wording/requirements.py."""
+    left = {
+        "refund-proposed": any(_waits_for_a_proposal(complaint, charge) for charge in wrong_charges(complaint.charges)),
+        "compensation-approved": complaint.compensation_in("proposed") is not None,
+        "compensation-paid": complaint.compensation_in("approved") is not None,
+    }
+    return tuple(code for code, is_left in left.items() if is_left)
+
+
+def _waits_for_a_proposal(complaint: Complaint, charge: int) -> bool:
+    charges, compensations = complaint.charges, complaint.compensations
+    states = {one.state for one in compensations_of(charges, compensations, charge)}
+    return states.isdisjoint({"proposed", "approved"}) and not is_made_good(charges, compensations, charge)
 
 
 def _note_what_is_owed(complaint: Complaint, event: events.ComplaintEvent, *, was_all_good: bool) -> None:
@@ -86,11 +99,11 @@ def propose_compensation(
         raise errors.ChargeNotVerified
     if rule.credit_first and command.method != "credit" and command.why_not_credit is None:
         raise errors.CreditComesFirst
-    of_charge, amount = _amount_proposed(complaint, command)
+    of_charge, times, amount = _amount_proposed(complaint, command)
     complaint.trigger(
         events.CompensationProposed, by, request.at,
         amount=amount, currency=command.currency, basis=command.basis, method=command.method,
-        of_charge=of_charge, why_not_credit=command.why_not_credit,
+        of_charge=of_charge, times=times, why_not_credit=command.why_not_credit,
     )  # fmt: skip
 
 
@@ -109,13 +122,21 @@ def compensation_proposed(complaint: Complaint, event: events.CompensationPropos
     _end_compensation(complaint, "proposed", "withdrawn")
     complaint.compensations.append(
         Compensation(
-            event.amount, event.currency, event.basis, event.method, levelled(event.actor.id), of_charge=event.of_charge
+            event.amount,
+            event.currency,
+            event.basis,
+            event.method,
+            levelled(event.actor.id),
+            of_charge=event.of_charge,
+            times=event.times,
         )
     )
 
 
-def _amount_proposed(complaint: Complaint, command: commands.ProposeCompensation) -> tuple[int | None, Decimal]:
-    """Which verified charge the proposal makes good, and with how much."""
+def _amount_proposed(
+    complaint: Complaint, command: commands.ProposeCompensation
+) -> tuple[int | None, int | None, Decimal]:
+    """Which verified charge the proposal makes good, how many times over, and with how much."""
     rule = complaint.procedure.compensation
     listed = rule.is_billing_error(command.basis)
     if not listed and not rule.other_bases:
@@ -124,14 +145,14 @@ def _amount_proposed(complaint: Complaint, command: commands.ProposeCompensation
     if of_charge is None:
         if command.amount is None or not command.amount:
             raise errors.AmountMissing("/amount")
-        return None, in_cents(command.amount)
+        return None, None, in_cents(command.amount)
     most = _left(complaint, of_charge, listed=listed)
     amount = most if command.amount is None else in_cents(command.amount)
     if amount > most or most <= 0:
         raise errors.OverCompensation(most=max(most, Decimal(0)), currency=rule.currency)
     if not amount:
         raise errors.AmountMissing("/amount")
-    return newest(complaint.charges, of_charge), amount
+    return newest(complaint.charges, of_charge), _times(complaint, listed=listed), amount
 
 
 def _charge_to_make_good(complaint: Complaint, item: str | None = None) -> int | None:
@@ -146,8 +167,12 @@ def _charge_to_make_good(complaint: Complaint, item: str | None = None) -> int |
 
 def _left(complaint: Complaint, charge: int, *, listed: bool) -> Decimal:
     """What is left to make good of a charge; errors of the listed kinds are made good several times over."""
-    times = complaint.procedure.compensation.times if listed else 1
+    times = _times(complaint, listed=listed)
     return left_to_make_good(complaint.charges, complaint.compensations, charge, times)
+
+
+def _times(complaint: Complaint, *, listed: bool) -> int:
+    return complaint.procedure.compensation.times if listed else 1
 
 
 def approve_compensation(

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from domain.complaint.compensation import all_made_good
+from domain.complaint.compensation import unsettled
 from domain.complaint.complaint import Complaint
 from domain.procedure.forms import unanswered
 from domain.procedure.procedure import ESCALATED, EVIDENCE, Procedure
@@ -36,12 +36,6 @@ def _customer_is_checked(complaint: Complaint, _: Procedure) -> bool:
     return complaint.customer_matches is not None or complaint.anonymous or not complaint.has_customer_system
 
 
-def _compensation_is_settled(complaint: Complaint, _: Procedure) -> bool:
-    """Nothing proposed waits for approval, nothing approved to be paid, and no wrong charge to be made good."""
-    open_ones = [one for one in complaint.compensations if one.state in {"proposed", "approved"}]
-    return all_made_good(complaint) and not open_ones
-
-
 CHECKS: Final[dict[str, Check]] = {
     "final-opinion": lambda it, _: it.this_round.opinion is not None and it.this_round.opinion.state == "final",
     "solution-agreed": lambda it, _: it.this_round.solution_agreed,
@@ -57,7 +51,7 @@ CHECKS: Final[dict[str, Check]] = {
     "liability-notice": lambda it, _: it.noticed,
     "customer-checked": _customer_is_checked,
     "charge-verified": lambda it, _: bool(it.charges),
-    "compensation-settled": _compensation_is_settled,
+    "compensation-settled": lambda it, _: not unsettled(it),
     "fault-graded": lambda it, _: bool(it.faults),
 }
 
@@ -65,7 +59,7 @@ CHECKS: Final[dict[str, Check]] = {
 def missing_for(step: str, complaint: Complaint, procedure: Procedure) -> dict[str, Title | None]:
     """What still has to happen before this step: the code of each need, with the title that the procedure gives it.
 
-    Of a form every open box is named, as `form.<field>`.
+    Of a form every open box is named, as `form.<field>`; of money what is left to do with it.
     """
     needs = procedure.needs_of(step, complaint.severity, complaint.category)
     return {code: title for need in needs for code, title in _missing(need, complaint, procedure)}
@@ -83,5 +77,7 @@ def _missing(need: str, complaint: Complaint, procedure: Procedure) -> Iterator[
         role = need.removeprefix(ESCALATED)
         if role not in complaint.escalated_to:
             yield need, procedure.roles.get(role)
+    elif need == "compensation-settled":
+        yield from ((code, None) for code in unsettled(complaint))
     elif not CHECKS[need](complaint, procedure):
         yield need, None

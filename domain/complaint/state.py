@@ -56,7 +56,8 @@ class Owner:
 class Compensation:
     """补偿: one compensation. `amount` in whole cents of `currency`.
 
-    `of_charge` is which verified billing error it makes good (from 0), where it is one.
+    `of_charge` is which verified billing error it makes good (from 0), where it is one, and `times` how many times over
+    that is made good; None: recorded when any payment stood for the whole.
     """
 
     amount: Decimal
@@ -66,6 +67,7 @@ class Compensation:
     proposed_by: str
     state: CompensationStatus = "proposed"
     of_charge: int | None = None
+    times: int | None = None
 
 
 @dataclass(frozen=True)

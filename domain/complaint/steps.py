@@ -68,8 +68,8 @@ class Step(Generic[C, E]):
 _ROWS = (
     Step("classify", c.ClassifyComplaint, e.Classified, classification.classify, classification.classified),
     Step("reject", c.RejectComplaint, e.Rejected, fold=closing.rejected, guards=(g.is_open, g.is_not_dispatched)),
-    Step("settle", c.SettleOnTheSpot, e.SettledOnTheSpot, fold=closing.settled_on_the_spot,
-         guards=(g.is_open, g.is_not_dispatched, g.front_line_may_settle)),
+    Step("settle", c.SettleOnTheSpot, e.SettledOnTheSpot, closing.settle, closing.settled_on_the_spot,
+         (g.is_open, g.is_not_dispatched, g.front_line_may_settle)),
     Step("draft-opinion", c.DraftOpinion, e.OpinionDrafted, opinion.draft_opinion, opinion.opinion_drafted,
          (g.is_open, g.is_classified, g.needs_a_case, g.is_not_dispatched)),
     Step("dispatch", c.DispatchComplaint, e.Dispatched, units.dispatch, units.dispatched,
@@ -250,8 +250,8 @@ def _refusal(
         refusal = guard(complaint, complaint.procedure)
         if refusal is not None:
             return refusal
-    # A close says itself what it needs: some of that depends on what it says, and a repeated close needs nothing.
-    if step.name in complaint.procedure.steps_with_needs and step.decide is not closing.close:
+    # A close and a settling say themselves what they need: some of that depends on what they say.
+    if step.name in complaint.procedure.steps_with_needs and step.decide not in (closing.close, closing.settle):
         missing = missing_for(step.name, complaint, complaint.procedure)
         if missing:
             return errors.StepNeedsMore(missing)

@@ -14,7 +14,8 @@ from domain.complaint.state import VerifiedCharge
 from domain.procedure.compensation_rule import Authority, CompensationRule
 from domain.procedure.procedure import Procedure
 from domain.titles import Title
-from tests.facts import ADMIN, AGENT, ASKED, MANAGER, READY_TO_CLOSE, Fact, happened, person
+from procedures.library import Library
+from tests.facts import ADMIN, AGENT, ASKED, MANAGER, OPENED, READY_TO_CLOSE, Fact, happened, person, received
 from tests.spec import History, given, kf0001
 from wording.refusals import refusal_text
 
@@ -54,10 +55,12 @@ def verified(charged: str = "50.00", due: str = "30.00", item: str | None = None
     )
 
 
-def proposed(amount: str = "40.00", method: str = "credit", of_charge: int | None = 0) -> Fact:
+def proposed(
+    amount: str = "40.00", method: str = "credit", of_charge: int | None = 0, times: int | None = None
+) -> Fact:
     return happened(
         events.CompensationProposed, amount=Decimal(amount), currency="CNY", basis="wrong-rating", method=method,
-        of_charge=of_charge, why_not_credit=None,
+        of_charge=of_charge, times=times, why_not_credit=None,
     )  # fmt: skip
 
 
@@ -332,6 +335,114 @@ def test_a_refund_is_owed_from_the_first_wrong_charge_until_none_is_left() -> No
     assert moments(first, verified("50.00", "50.00", "话单1", wrong=False)) == ["ChargeFoundWrong", "ChargesMadeGood"]
     refused = happened(events.CompensationRefused, amount=Decimal(40), currency="CNY", remarks=None)
     assert moments(first, proposed("40.00", of_charge=0), refused) == ["ChargeFoundWrong", "ChargesMadeGood"]
+
+
+CLOSING = replace(rules(), close_needs=("compensation-settled",))
+
+
+def left_with_the_money(*facts: Fact) -> set[str]:
+    """What a close says is left to do with the money."""
+    outcome = given(*READY_TO_CLOSE, *facts, procedure=CLOSING).when(c.CloseComplaint("已解决", "小结"))
+    return set() if outcome.refusal is None else set(outcome.then_refused(errors.NotReadyToClose).missing)
+
+
+def refund_moments(*facts: Fact) -> list[str]:
+    found = [moment.name for moment in hall(*facts).complaint.moments]
+    return [name for name in found if name in {"ChargeFoundWrong", "ChargesMadeGood"}]
+
+
+def test_a_charge_paid_in_part_holds_up_the_close_and_the_refund_clock_runs() -> None:
+    part = (verified(), proposed("10.00", times=2), approved("10.00"), paid("10.00"))
+    assert left_with_the_money(*part) == {"refund-proposed"}
+    assert refund_moments(*part) == ["ChargeFoundWrong"]
+    rest = (proposed("30.00", times=2), approved("30.00"), paid("30.00"))
+    assert left_with_the_money(*part, *rest) == set()
+    assert refund_moments(*part, *rest) == ["ChargeFoundWrong", "ChargesMadeGood"]
+
+
+def test_a_charge_verified_higher_after_it_was_paid_holds_up_the_close_and_the_refund_clock_runs_again() -> None:
+    whole = (verified(item="话单17"), proposed(times=2), approved(), paid())
+    higher = verified("60.00", "30.00", "话单17")
+    assert left_with_the_money(*whole) == set()
+    assert left_with_the_money(*whole, higher) == {"refund-proposed"}
+    assert refund_moments(*whole, higher) == ["ChargeFoundWrong", "ChargesMadeGood", "ChargeFoundWrong"]
+    rest = (proposed("20.00", of_charge=1, times=2), approved("20.00"), paid("20.00"))
+    assert left_with_the_money(*whole, higher, *rest) == set()
+
+
+def test_a_charge_later_verified_right_or_lower_is_not_refunded_and_holds_up_nothing() -> None:
+    whole = (verified(item="话单17"), proposed(times=2), approved(), paid())
+    assert left_with_the_money(*whole, verified("50.00", "50.00", "话单17", wrong=False)) == set()
+    assert left_with_the_money(*whole, verified("50.00", "40.00", "话单17")) == set()
+    assert left_with_the_money(verified(item="话单17"), verified("50.00", "50.00", "话单17", wrong=False)) == set()
+
+
+def test_what_is_missing_says_that_a_wrong_charge_waits_for_a_proposal_an_approval_or_a_payment() -> None:
+    assert left_with_the_money(verified()) == {"refund-proposed"}
+    assert left_with_the_money(verified(), proposed(times=2)) == {"compensation-approved"}
+    assert left_with_the_money(verified(), proposed(times=2), approved()) == {"compensation-paid"}
+    two = (verified("50.00", "30.00", "话单1"), verified("8.00", "3.00", "话单2"))
+    assert left_with_the_money(*two, proposed("10.00", of_charge=1, times=2)) == {
+        "refund-proposed", "compensation-approved"
+    }  # fmt: skip
+
+
+def test_a_refusal_is_of_what_was_known_then() -> None:
+    refused = happened(events.CompensationRefused, amount=Decimal(40), currency="CNY", remarks=None)
+    decided = (verified(item="话单17"), proposed(times=2), refused)
+    assert left_with_the_money(*decided) == set()
+    assert left_with_the_money(*decided, verified("90.00", "30.00", "话单17")) == {"refund-proposed"}
+
+
+def test_a_payment_on_another_ground_makes_good_the_difference_alone() -> None:
+    once = (verified(), proposed("20.00", times=1), approved("20.00"), paid("20.00"))
+    assert left_with_the_money(*once) == set()
+    assert left_with_the_money(verified(), proposed("5.00", times=1), approved("5.00"), paid("5.00")) == {
+        "refund-proposed"
+    }
+
+
+def test_a_payment_of_before_still_stands_for_the_whole_of_its_charge() -> None:
+    assert left_with_the_money(verified(), proposed("10.00"), approved("10.00"), paid("10.00")) == set()
+
+
+def test_a_proposal_says_how_many_times_over_its_charge_is_made_good() -> None:
+    hall(verified()).when(proposal()).then(happened(events.CompensationProposed, amount=Decimal("40.00"), times=2))
+    other = hall(verified(), compensation=replace(HALL, other_bases=True))
+    goodwill = c.ProposeCompensation("goodwill", "credit", Decimal(5))
+    other.when(goodwill).then(happened(events.CompensationProposed, amount=Decimal("5.00"), times=1))
+
+
+WITH_MONEY = [rules for rules in Library.ready().procedures.values() if "propose-compensation" in rules.steps]
+ENDS = ("close", "settle", "reject", "withdraw")
+
+
+@pytest.mark.parametrize("procedure", WITH_MONEY, ids=lambda procedure: procedure.code)
+def test_in_every_file_with_money_no_complaint_ends_over_an_open_compensation(procedure: Procedure) -> None:
+    ends = [step for step in ENDS if step in procedure.steps]
+    assert {"close", "withdraw"} <= set(ends)
+    for step in ends:
+        for severity in procedure.severities or (None,):
+            assert "compensation-settled" in procedure.needs_of(step, severity, None), (step, severity)
+
+
+@pytest.mark.parametrize("ending", [c.RejectComplaint("不受理"), c.WithdrawComplaint("客户撤回")])
+def test_a_complaint_is_neither_rejected_nor_withdrawn_over_an_open_compensation(ending: Any) -> None:
+    needs = {"reject": ("compensation-settled",), "withdraw": ("compensation-settled",)}
+    ended = replace(rules(), step_needs=needs)
+    for facts in ((verified(),), (verified(), proposed(times=2)), (verified(), proposed(times=2), approved())):
+        given(*OPENED, *facts, procedure=ended).when(ending).then_refused(errors.StepNeedsMore)
+    settled = (verified(), proposed(times=2), approved(), paid())
+    assert given(*OPENED, *settled, procedure=ended).when(ending).refusal is None
+
+
+def test_a_settling_that_the_customer_accepts_ends_nothing_over_an_open_compensation() -> None:
+    needs = replace(rules(), step_needs={"settle": ("compensation-settled",)})
+    history = given(received(), verified(), procedure=needs)
+    history.when(c.SettleOnTheSpot("已解释", True)).then_refused(errors.StepNeedsMore)
+    history.when(c.SettleOnTheSpot("已解释", False)).then(happened(events.SettledOnTheSpot, accepted=False))
+    paid_back = given(received(), verified(), proposed(times=2), approved(), paid(), procedure=needs)
+    paid_back.when(c.SettleOnTheSpot("已退费", True)).then(happened(events.SettledOnTheSpot, accepted=True))
 
 
 def test_money_is_kept_as_money_is_written() -> None:

@@ -235,7 +235,7 @@ async def test_compensation_is_approved_by_whoever_the_table_gives_the_amount_to
     assert refusal["type"] == "/problems/amount-above-authority"
     await called(sandbox, id)
     refusal = await sandbox.refused(409, "li-min", id, "close", outcome="已解决", summary="补偿")
-    assert refusal["missing"] == ["every proposed compensation approved or refused, and paid"]
+    assert refusal["missing"] == ["the proposed compensation approved or refused"]
     await sandbox.step(GENERAL_MANAGER, id, "approve-compensation", amount=8000)
     await sandbox.step(SHOP, id, "pay-compensation", reference="凭证 2026-118")
     complaint = await sandbox.step("li-min", id, "close", outcome="已解决", summary="补偿", justified=True)

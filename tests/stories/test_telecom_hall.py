@@ -344,11 +344,15 @@ async def test_a_refund_is_approved_by_whoever_has_the_authority_for_its_amount(
 async def test_a_case_with_a_refund_is_closed_when_it_was_paid(sandbox: Desk) -> None:
     id = await opened(sandbox)
     await verified(sandbox, id)
-    await proposed(sandbox, id)
     await solved(sandbox, id)
     refusal = await sandbox.refused(409, "li-min", id, "close", outcome="已退费", summary="双倍返还")
-    assert refusal["missing"] == ["every proposed compensation approved or refused, and paid"]
+    assert refusal["missing"] == ["a compensation proposed for each charge verified as wrong"]
+    await proposed(sandbox, id)
+    refusal = await sandbox.refused(409, "li-min", id, "close", outcome="已退费", summary="双倍返还")
+    assert refusal["missing"] == ["the proposed compensation approved or refused"]
     await sandbox.step(SHIFT, id, "approve-compensation", amount="40.00")
+    refusal = await sandbox.refused(409, "li-min", id, "close", outcome="已退费", summary="双倍返还")
+    assert refusal["missing"] == ["the approved compensation paid"]
     await sandbox.step("li-min", id, "pay-compensation", reference="充值单 78")
     assert (await ended(sandbox, id))["status"] == "closed"
 

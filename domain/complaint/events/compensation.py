@@ -16,13 +16,17 @@ class ChargeVerified(ComplaintEvent):
 
 
 class CompensationProposed(ComplaintEvent):
-    """`of_charge` is which verified charge it makes good, from 0; then `amount` follows from that charge."""
+    """`of_charge` is which verified charge it makes good, from 0; then `amount` follows from that charge.
+
+    `times` is how many times over the charge is made good; None in rows of before: any payment stood for the whole.
+    """
 
     amount: Decimal
     currency: str
     basis: PersonalText
     method: str
     of_charge: int | None = None
+    times: int | None = None
     why_not_credit: OptionalPersonalText = None
 
 
