@@ -173,7 +173,7 @@ def test_a_calendar_that_changed_without_a_new_version_is_refused(code: str, old
 def test_a_text_kept_under_another_name_or_version_is_refused() -> None:
     kept = ready_file("kf0001")
     for code, version in (("kf0002", kept.version), (kept.code, "B/1.0")):
-        with pytest.raises(VersionChanged, match=r"says kf0001 A/1\.0"):
+        with pytest.raises(VersionChanged, match=r"says kf0001 A/1\.1"):
             Library.ready().with_published([Published(code, version, kept.text)], [])
 
 
