@@ -183,6 +183,11 @@ class ActedBy:
     unit: str | None = None
     source: str = "api"
 
+    @property
+    def unit_spoken_for(self) -> str | None:
+        """The unit that they acted as a member of."""
+        return self.unit if self.role == "unit" else None
+
 
 @dataclass(frozen=True)
 class LiabilityShare:

@@ -39,6 +39,14 @@ MOMENTS: Final[dict[str, Title]] = {
     "RulingIssued": Title("作出裁定", "ruling issued"),
     "RulingOverturned": Title("裁定推翻处理意见", "opinion overturned"),
     "OpinionRevised": Title("修改处理意见", "opinion revised"),
+    # Conditions
+    "executed": Title("各单位均已执行", "every unit executed"),
+    "final-opinion": Title("处理意见已定案", "opinion is final"),
+    "solution-agreed": Title("方案已商定", "solution is agreed"),
+    "customer-informed": Title("已将结果回复客户", "customer told the result"),
+    "callback": Title("已回访到客户", "customer called back"),
+    "callback-answered": Title("客户已表明是否满意", "customer said whether content"),
+    "effect-confirmed": Title("效果已确认", "effect confirmed"),
     # Known to clocks alone, and to no file
     "KindKnown": Title("确定事项类别", "kind known"),
     "SeverityKnown": Title("确定严重程度", "severity known"),
@@ -50,4 +58,8 @@ MOMENTS: Final[dict[str, Title]] = {
     "DeadlineMoved": Title("时限调整", "deadline moved"),
     "ClocksPaused": Title("暂停计时", "clocks paused"),
     "ClocksResumed": Title("恢复计时", "clocks resumed"),
+    "UnitTakenOff": Title("撤回责任单位", "unit taken off"),
+    "SolutionRefused": Title("客户不同意方案", "solution refused"),
+    "CompensationPaid": Title("补偿已支付", "compensation paid"),
+    "BeatMissed": Title("逾期后重新计时", "counted anew after a miss"),
 }

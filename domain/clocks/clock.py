@@ -14,6 +14,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Literal
 
+from domain.clocks.conditions import with_conditions
 from domain.clocks.moments import Moment
 from domain.clocks.runs import PAUSING, Run, runs_of
 from domain.limits.calendar import Calendar
@@ -122,6 +123,7 @@ def clocks_of(
     `calendar` is the one pinned at receipt; `later` holds, by version, those that deadlines were moved to.
     """
     clocks: list[Clock] = []
+    moments = with_conditions(moments, procedure)
     happened = {moment.name for moment in moments}
     pausing = not happened.isdisjoint(PAUSING)
     severities = {moment.subject for moment in moments if moment.name == "SeverityKnown"}
@@ -199,6 +201,8 @@ def _clock(rule: ClockRule, run: Run, judged: Judged, calendar: Calendar) -> Clo
     state: ClockState = "running"
     if _holds(judged.missed, key, rule):
         state = "missed"
+    elif run.given_at is not None and due_at <= run.given_at:
+        state = "cancelled"  # over before the unit had it: not the unit's miss
     elif run.cancelled:
         state = "cancelled"
     elif run.stopped_at is not None:

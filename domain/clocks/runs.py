@@ -1,10 +1,11 @@
 """When the clock of a rule started, stopped, was paused and became void, from the moments of one complaint."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
+from domain.clocks.conditions import CEASED, CONDITIONS
 from domain.clocks.moments import Moment
 from domain.limits.pauses import Pause
 from domain.procedure.moments import MomentName
@@ -12,6 +13,9 @@ from domain.procedure.procedure import ClockRule
 
 PAUSING: Final[frozenset[MomentName]] = frozenset({"ClocksPaused", "ClocksResumed"})
 ENDINGS: Final[frozenset[MomentName]] = frozenset({"Closed", "Settled", "Rejected", "Withdrawn"})
+# What a unit's own clock asks of that unit: what others do for it does not count.
+OF_THE_UNIT: Final[frozenset[MomentName]] = frozenset({"ProgressReported", "CustomerInformed"})
+MOST_BEATS: Final = 48  # in a row that nobody heeded: a whole day of half hours; then the last one stays missed
 
 
 @dataclass(slots=True)
@@ -30,6 +34,8 @@ class Run:
     pauses_before_extension: int = 0
     is_paused: bool = False
     went_up_to: frozenset[str] = frozenset()
+    beat: int = 0
+    given_at: datetime | None = None  # to its unit, where that was after its start
 
     @property
     def started_at(self) -> datetime:
@@ -87,7 +93,17 @@ def _runs(rule: ClockRule, moments: Sequence[Moment], pausing: bool) -> list[Run
     of_severity, of_kind = rule.severities is None, rule.kinds is None
     ended = False
     version: str | None = None
+    held: set[tuple[str, str | None]] = set()
     for moment in moments:
+        if moment.name in CONDITIONS:
+            held.add((moment.name, moment.unit))
+        elif moment.name.startswith(CEASED):
+            _cease(rule, runs, moment)
+            held.discard((moment.name.removeprefix(CEASED), moment.unit))
+            continue
+        elif moment.name == "BeatMissed":
+            _beat_on(rule, runs, moment)
+            continue
         _stop(rule, runs, moment)
         ended = moment.name in ENDINGS or (ended and moment.name != "RoundOpened")
         if moment.name == "SeverityKnown":
@@ -107,15 +123,66 @@ def _runs(rule: ClockRule, moments: Sequence[Moment], pausing: bool) -> list[Run
         starts = moment.name in rule.starts or (moment.name == "RoundOpened" and "Received" in rule.starts)
         if moment.name == "SeverityChanged" and rule.severities is not None:
             starts = starts and moment.subject in rule.severities
-        if starts and (not ended or moment.name in ENDINGS):  # a callback after the close waits for it
+        if starts and _may_start(rule, moment) and (not ended or moment.name in ENDINGS):  # a callback waits for it
             unit = moment.unit if rule.per_unit else None
+            if any((stop, unit) in held for stop in rule.stops):
+                continue  # it is done already, or owed to nobody
             if rule.once and any(run.round == moment.round and run.unit == unit for run in runs):
                 continue
             for run in runs:
                 if run.running and run.round == moment.round and run.unit == unit:
                     run.cancel(moment)  # asked anew: the former question is void
             runs.append(Run(unit, moment.round, moment, version))
+        elif moment.name == "UnitAsked" and rule.per_unit and "Received" in rule.starts:
+            _give(runs, moment)
     return runs
+
+
+def _may_start(rule: ClockRule, moment: Moment) -> bool:
+    """Whether the moment is about what the clock is about: one unit, or the whole case."""
+    if moment.name in CONDITIONS:
+        return rule.per_unit == (moment.unit is not None)
+    return not rule.per_unit or moment.unit is not None or moment.name not in OF_THE_UNIT
+
+
+def _concerns(rule: ClockRule, run: Run, moment: Moment) -> bool:
+    if moment.name in CONDITIONS or moment.name.startswith(CEASED):
+        return run.unit == moment.unit
+    if not rule.per_unit or run.unit == moment.unit:
+        return True
+    return moment.unit is None and moment.name not in OF_THE_UNIT
+
+
+def _cease(rule: ClockRule, runs: Iterable[Run], moment: Moment) -> None:
+    """What holds no longer has not been done after all, and what it began is void."""
+    condition = moment.name.removeprefix(CEASED)
+    for run in runs:
+        if run.round != moment.round or run.cancelled or not _concerns(rule, run, moment):
+            continue
+        if condition in rule.stops and run.stopped_by is not None and run.stopped_by.name == condition:
+            run.stopped_by = None
+        elif run.running and run.started_by.name == condition:
+            run.cancel(moment)
+
+
+def _beat_on(rule: ClockRule, runs: list[Run], missed: Moment) -> None:
+    """催报: a beat that was missed begins anew at its due time."""
+    if not rule.beats_on or missed.subject != rule.name or missed.until is None:
+        return
+    for run in [run for run in runs if run.running and run.is_meant_by(missed) and run.beat < MOST_BEATS]:
+        again = replace(missed, at=missed.until)
+        run.stopped_by = again
+        runs.append(Run(run.unit, run.round, again, run.calendar_version, beat=run.beat + 1))
+
+
+def _give(runs: list[Run], asked: Moment) -> None:
+    """A time that runs from the receipt is each unit's own as soon as it is asked; until then nobody's."""
+    first = next((run for run in runs if run.round == asked.round and run.unit is None), None)
+    if first is None or any(run.unit == asked.unit and run.round == asked.round for run in runs):
+        return
+    runs.append(replace(first, unit=asked.unit, stopped_by=None, cancelled=False, given_at=asked.at))
+    if first.running:
+        first.cancel(asked)
 
 
 def _meant(rule: ClockRule, runs: Iterable[Run], moment: Moment) -> list[Run]:
@@ -136,11 +203,15 @@ def _stop(rule: ClockRule, runs: list[Run], moment: Moment) -> None:
     running = [run for run in runs if run.running]
     if moment.name in rule.stops:
         for run in running:
-            if not rule.per_unit or moment.unit is None or run.unit == moment.unit:
+            if _concerns(rule, run, moment):
                 run.stop(moment, rule)
     elif moment.name in ENDINGS:
         for run in running:
             run.cancel(moment)
+    elif moment.name == "UnitTakenOff" and rule.per_unit:
+        for run in running:
+            if run.unit == moment.unit:
+                run.cancel(moment)
     elif moment.name == "UnitReleased" and rule.per_unit and "UnitAsked" in rule.starts:
         for run in running:
             if run.unit == moment.unit:

@@ -40,8 +40,8 @@ def withdrawn(complaint: Complaint, event: events.Withdrawn) -> None:
 
 
 def effect_confirmed(complaint: Complaint, event: events.EffectConfirmed) -> None:
-    complaint.this_round.effective = event.effective
-    complaint.add_moment("EffectConfirmed", event)
+    findings = "effective" if event.effective else "not effective"
+    complaint.add_moment("EffectConfirmed", event, unit=event.actor.unit_spoken_for, subject=findings)
 
 
 def record_callback(complaint: Complaint, command: commands.RecordCallback, by: ActedBy, request: Request) -> None:
@@ -67,11 +67,9 @@ def _must_agree_with_itself(command: commands.RecordCallback) -> None:
 
 
 def callback_done(complaint: Complaint, event: events.CallbackDone) -> None:
-    now = complaint.this_round
-    now.callbacks_attempted += 1
-    now.callbacks_reached += event.reached
     complaint.dissatisfactions += event.satisfied is False
-    complaint.add_moment("CallbackDone", event)
+    heard = "tried" if not event.reached else "reached" if event.satisfied is None else "answered"
+    complaint.add_moment("CallbackDone", event, subject=heard)
 
 
 def close(complaint: Complaint, command: commands.CloseComplaint, by: ActedBy, request: Request) -> None:

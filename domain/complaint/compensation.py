@@ -263,6 +263,7 @@ def may_pay_compensation(complaint: Complaint, by: ActedBy, actor: Actor) -> boo
 def compensation_paid(complaint: Complaint, event: events.CompensationPaid) -> None:
     was_all_good = all_made_good(complaint)
     _end_compensation(complaint, "approved", "paid")
+    complaint.add_moment("CompensationPaid", event)
     _note_what_is_owed(complaint, event, was_all_good=was_all_good)
 
 

@@ -14,6 +14,7 @@ from eventsourcing.domain import Aggregate
 from eventsourcing.utils import register_topic
 
 from domain.clocks.clock import Clock, Judged, Key, KeyOfSeverity, clocks_of, next_judgement_at
+from domain.clocks.conditions import CHANGING, Standing
 from domain.clocks.moments import Moment
 from domain.clocks.moves import Move, moves_under
 from domain.complaint import events
@@ -36,7 +37,7 @@ from domain.complaint.state import (
 from domain.identity import levelled
 from domain.limits.calendar import Calendar
 from domain.procedure.access import Access, accesses_to, sight_of
-from domain.procedure.moments import MomentName
+from domain.procedure.moments import Condition, MomentName
 from domain.procedure.procedure import Procedure, Sight
 from domain.titles import Title
 from domain.values import ActedBy, Actor, Complainant, LiabilityShare, LinkedComplaint
@@ -106,6 +107,7 @@ class Complaint(Aggregate):
         self.later_calendars: list[str] = []
         self.pause_reasons: dict[int, str] = {}
         self.moments: list[Moment] = []
+        self.standing = Standing()
         self.warned: set[KeyOfSeverity] = set()
         self.due: set[KeyOfSeverity] = set()
         self.missed: set[KeyOfSeverity] = set()
@@ -149,9 +151,13 @@ class Complaint(Aggregate):
         until: datetime | None = None,
     ) -> None:
         """Note something that starts or stops clocks."""
-        self.moments.append(
-            Moment(name, event.timestamp, self.round, unit, subject, until, version=event.originator_version)
-        )
+        self.take(Moment(name, event.timestamp, self.round, unit, subject, until, version=event.originator_version))
+
+    def take(self, moment: Moment) -> None:
+        """Remember a moment, and what it changes of where the complaint stands."""
+        self.moments.append(moment)
+        if moment.name in CHANGING:
+            self.standing.take(moment)
 
     def set_unit_state(self, unit: str | None, state: UnitStatus) -> None:
         """Say where a unit stands, if it was asked in this round."""
@@ -216,6 +222,10 @@ class Complaint(Aggregate):
         return self.is_confidential and not self.accesses_of(actor)
 
     # Small questions
+
+    def holds(self, condition: Condition, unit: str | None = None) -> bool:
+        """Whether a condition of the procedure holds, for a unit or for the whole case."""
+        return self.standing.holds(condition, self.procedure, unit)
 
     @property
     def has_ended(self) -> bool:

@@ -154,6 +154,12 @@ def deadline_missed(complaint: Complaint, event: events.DeadlineMissed) -> None:
     complaint.retracted.discard(_key(event))
     complaint.misses.pop(_key(event), None)  # the newest stands last
     complaint.misses[_key(event)] = Miss(event.told)
+    complaint.take(
+        Moment(
+            "BeatMissed", event.timestamp, event.round, event.unit, event.clock, event.due_at,
+            started_at=event.started_at, version=event.originator_version,
+        )
+    )  # fmt: skip
 
 
 def _key(event: events.DeadlineWarned | events.DeadlineMissed) -> Key:
@@ -183,7 +189,7 @@ def move_deadlines(complaint: Complaint, command: commands.MoveDeadlines, calend
 def deadline_moved(complaint: Complaint, event: events.DeadlineMoved) -> None:
     if event.calendar_version not in complaint.later_calendars[-1:]:
         complaint.later_calendars.append(event.calendar_version)
-    complaint.moments.append(
+    complaint.take(
         Moment(
             "DeadlineMoved", event.timestamp, event.round, event.unit, event.clock,
             started_at=event.started_at, calendar_version=event.calendar_version,

@@ -93,7 +93,7 @@ def opinion_is_final(complaint: Complaint, procedure: Procedure) -> Refusal:
 
 
 def solution_is_agreed(complaint: Complaint, procedure: Procedure) -> Refusal:
-    if procedure.solution_before_execution and not complaint.this_round.solution_agreed:
+    if procedure.solution_before_execution and not complaint.standing.agreed:
         return errors.SolutionNotAgreed
     return None
 
@@ -112,11 +112,11 @@ def plan_is_approved(complaint: Complaint, procedure: Procedure) -> Refusal:
 
 
 def is_executed(complaint: Complaint, _: Procedure) -> Refusal:
-    return None if complaint.this_round.executed else errors.NotYetExecuted
+    return None if complaint.this_round.executed_by else errors.NotYetExecuted
 
 
 def may_be_called_back(complaint: Complaint, _: Procedure) -> Refusal:
-    if complaint.status == "closed" or complaint.this_round.executed:
+    if complaint.status == "closed" or complaint.this_round.executed_by:
         return None
     return errors.NotYetExecuted
 

@@ -12,7 +12,7 @@ from domain.values import ActedBy, Actor
 
 
 def progress_reported(complaint: Complaint, event: events.ProgressReported) -> None:
-    complaint.add_moment("ProgressReported", event)
+    complaint.add_moment("ProgressReported", event, unit=event.actor.unit_spoken_for)
 
 
 def interim_measure_reported(complaint: Complaint, event: events.InterimMeasureReported) -> None:
@@ -38,9 +38,8 @@ def agree_solution(complaint: Complaint, command: commands.AgreeSolution, by: Ac
 def solution_agreed(complaint: Complaint, event: events.SolutionAgreed) -> None:
     """An approval is of one plan, so a plan that the customer refuses takes it along."""
     now = complaint.this_round
-    now.solution_agreed = event.agreed
+    complaint.add_moment("SolutionAgreed" if event.agreed else "SolutionRefused", event)
     if event.agreed:
-        complaint.add_moment("SolutionAgreed", event)
         return
     now.approvals = 0
     now.approved_units.clear()
@@ -86,15 +85,11 @@ def may_execute(complaint: Complaint, by: ActedBy, actor: Actor) -> bool:
 
 
 def executed(complaint: Complaint, event: events.Executed) -> None:
-    now = complaint.this_round
-    if complaint.status in {"dispatched", "executing"}:
-        complaint.status = "executed"
-    now.executed = True
-    now.executed_by[event.unit or ""] = event.measure
+    complaint.this_round.executed_by[event.unit or ""] = event.measure
     complaint.set_unit_state(event.unit, "executed")
-    complaint.add_moment("Executed", event)
-    if now.executed_by_every_unit:
-        complaint.add_moment("EveryUnitExecuted", event)
+    complaint.add_moment("Executed", event, unit=event.unit)
+    if complaint.status in {"dispatched", "executing"} and complaint.standing.is_executed:
+        complaint.status = "executed"
 
 
 def inform_customer(complaint: Complaint, command: commands.InformCustomer, by: ActedBy, request: Request) -> None:
@@ -105,8 +100,7 @@ def inform_customer(complaint: Complaint, command: commands.InformCustomer, by: 
 
 
 def customer_informed(complaint: Complaint, event: events.CustomerInformed) -> None:
-    now = complaint.this_round
-    now.customer_updates += 1
-    if now.executed:
-        complaint.status, now.informed = "informed", True
-    complaint.add_moment("CustomerInformed", event)
+    complaint.this_round.customer_updates += 1
+    complaint.add_moment("CustomerInformed", event, unit=event.actor.unit_spoken_for)
+    if complaint.standing.is_executed:
+        complaint.status = "informed"

@@ -131,9 +131,10 @@ def received(complaint: Complaint, event: events.Received) -> None:
     complaint.issue_point, complaint.call_id = event.issue_point, event.call_id
     complaint.owner = Owner(levelled(event.actor.id), event.actor.unit)
     version = event.originator_version
-    complaint.moments.append(Moment("Received", event.occurred_at, 1, version=version))
-    complaint.moments.append(Moment("Unclassified", event.occurred_at, 1, version=version))
-    complaint.moments.append(Moment("KindKnown", event.occurred_at, 1, subject=event.kind, version=version))
+    whose = "anonymous" if event.anonymous else None
+    complaint.take(Moment("Received", event.occurred_at, 1, subject=whose, version=version))
+    complaint.take(Moment("Unclassified", event.occurred_at, 1, version=version))
+    complaint.take(Moment("KindKnown", event.occurred_at, 1, subject=event.kind, version=version))
     take_accused(complaint, event.accused)
 
 

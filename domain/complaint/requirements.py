@@ -1,30 +1,17 @@
 """What must have happened before a step is taken, above all before the close (结案); each named when it is missing."""
 
 from collections.abc import Callable, Iterator
-from typing import Final
+from typing import Final, get_args
 
 from domain.complaint.compensation import unsettled
 from domain.complaint.complaint import Complaint
 from domain.procedure.forms import unanswered
+from domain.procedure.moments import Condition
 from domain.procedure.procedure import ESCALATED, EVIDENCE, Procedure
 from domain.titles import Title
 
 FORM: Final = "form."
 Check = Callable[[Complaint, Procedure], bool]
-
-
-def _callback_is_done(complaint: Complaint, procedure: Procedure) -> bool:
-    """Reached once, or tried as often as the procedure asks; a customer nobody knows is owed no reply."""
-    now = complaint.this_round
-    return complaint.anonymous or now.callbacks_reached > 0 or now.callbacks_attempted >= procedure.callback_attempts
-
-
-def _customer_is_informed(complaint: Complaint, procedure: Procedure) -> bool:
-    """Told the result; where something has to be executed, word from before that was not the result yet."""
-    now = complaint.this_round
-    needs = procedure.needs_of("close", complaint.severity, complaint.category)
-    result_comes_first = not {"executed", "every-unit-executed"}.isdisjoint(needs)
-    return complaint.anonymous or now.informed or (now.customer_updated and not result_comes_first)
 
 
 def _capas_are_issued(complaint: Complaint, _: Procedure) -> bool:
@@ -36,14 +23,14 @@ def _customer_is_checked(complaint: Complaint, _: Procedure) -> bool:
     return complaint.customer_matches is not None or complaint.anonymous or not complaint.has_customer_system
 
 
+def _holds(condition: Condition) -> Check:
+    """What clocks go by too."""
+    return lambda complaint, procedure: complaint.standing.holds(condition, procedure)
+
+
 CHECKS: Final[dict[str, Check]] = {
-    "final-opinion": lambda it, _: it.this_round.opinion is not None and it.this_round.opinion.state == "final",
-    "solution-agreed": lambda it, _: it.this_round.solution_agreed,
-    "executed": lambda it, _: it.this_round.executed,
-    "every-unit-executed": lambda it, _: it.this_round.executed_by_every_unit,
-    "customer-informed": _customer_is_informed,
-    "effect-confirmed": lambda it, _: it.this_round.effective is True,
-    "callback": _callback_is_done,
+    **{condition: _holds(condition) for condition in get_args(Condition)},
+    "every-unit-executed": _holds("executed"),  # as files said when the other asked for one unit alone
     "capa-ordered": lambda it, _: bool(it.capas),
     "capa-issued": _capas_are_issued,
     "meeting-held": lambda it, _: it.meeting_held,

@@ -126,7 +126,6 @@ class RoundState:
     """What happened since the present round was opened; a new round starts with a fresh one."""
 
     opinion: Opinion | None = None
-    solution_agreed: bool = False
     approvals: int = 0
     approved_units: set[str] = field(default_factory=set)
     approvers: set[str] = field(default_factory=set)  # those whose department was not named
@@ -136,22 +135,11 @@ class RoundState:
     overturned: int = 0
     ruled: Ruling | None = None
     ruling_is_final: bool = False
-    executed: bool = False
     executed_by: dict[str, str] = field(default_factory=dict)
     plans_refused: int = 0
     customer_updates: int = 0
-    informed: bool = False
-    effective: bool | None = None
-    callbacks_reached: int = 0
-    callbacks_attempted: int = 0
     interim_measures: int = 0
     extended: dict[str, tuple[int, int]] = field(default_factory=dict)  # interim measures and updates there were then
-
-    @property
-    def executed_by_every_unit(self) -> bool:
-        """Whether each unit that was asked and has not sent it back has executed, or somebody for the whole case."""
-        waiting = [unit.unit for unit in self.units if unit.state != "returned" and unit.unit not in self.executed_by]
-        return self.executed and ("" in self.executed_by or not waiting)
 
     @property
     def customer_updated(self) -> bool:

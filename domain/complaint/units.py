@@ -134,8 +134,6 @@ def returned(complaint: Complaint, event: events.Returned) -> None:
     complaint.set_unit_state(event.unit, "returned")
     complaint.add_moment("Returned", event, unit=event.unit)
     complaint.this_round.returned_by.add(event.unit)
-    if complaint.this_round.executed_by_every_unit:
-        complaint.add_moment("EveryUnitExecuted", event)
     if complaint.this_round.units and not complaint.is_with_units:
         complaint.add_moment("EveryUnitReturned", event)
     complaint.this_round.returns += 1

@@ -10,18 +10,26 @@ ComplaintMoment = Literal[
     "SeverityChanged", "EveryUnitExecuted", "ChargeFoundWrong", "ChargesMadeGood", "Unclassified", "EveryUnitReturned",
     "OpinionDisputed", "RulingIssued", "RulingOverturned", "OpinionRevised",
 ]  # fmt: skip
+# What is true or not, and may cease to be: of one unit where the clock is each unit's own, else of all that were asked.
+# conditions.py judges them, for clocks and for the close alike.
+Condition = Literal[
+    "executed", "final-opinion", "solution-agreed", "customer-informed", "callback",
+    "callback-answered", "effect-confirmed",
+]  # fmt: skip
 # Beside them `Informed.<role>`, for each role that somebody informs.
 IncidentMoment = Literal["IncidentOpened", "Restored", "Decided", "Closed"]
 MomentName = (
     ComplaintMoment
+    | Condition
     | IncidentMoment
     | Literal[
         "KindKnown", "SeverityKnown", "UnitReleased", "RoundOpened", "Rejected", "Withdrawn", "Extended",
-        "DeadlineMoved", "ClocksPaused", "ClocksResumed",
+        "DeadlineMoved", "ClocksPaused", "ClocksResumed", "UnitTakenOff", "SolutionRefused", "CompensationPaid",
+        "BeatMissed",
     ]
 )  # fmt: skip
 
-MOMENTS: Final[frozenset[str]] = frozenset(get_args(ComplaintMoment))
+MOMENTS: Final[frozenset[str]] = frozenset((*get_args(ComplaintMoment), *get_args(Condition)))
 INCIDENT_MOMENTS: Final[tuple[str, ...]] = get_args(IncidentMoment)
 INFORMED: Final = "Informed."
 

@@ -5,13 +5,14 @@ The words are the code's (steps, moments, requirements for closing), the numbers
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import cached_property
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 from domain.limits.limits import Limit, WorkingDays
 from domain.procedure.compensation_rule import CompensationRule
 from domain.procedure.incident_rules import IncidentRules
-from domain.procedure.moments import MomentName
+from domain.procedure.moments import Condition, MomentName
 from domain.titles import Title
 
 Sight = Literal["all", "texts", "none"]
@@ -20,8 +21,7 @@ Sight = Literal["all", "texts", "none"]
 # for one of the procedure's own pieces of evidence, `escalated.<role>` for the case having gone up to that role.
 REQUIREMENTS: Final[frozenset[str]] = frozenset(
     {
-        "executed", "customer-informed", "effect-confirmed", "callback", "capa-ordered", "capa-issued", "meeting-held",
-        "final-opinion", "solution-agreed", "form-complete", "apology", "liability-notice", "customer-checked",
+        *get_args(Condition), "capa-ordered", "capa-issued", "meeting-held", "form-complete", "apology", "liability-notice", "customer-checked",
         "charge-verified", "compensation-settled", "fault-graded", "every-unit-executed",
     }
 )  # fmt: skip
@@ -58,6 +58,8 @@ class ClockRule:
     kinds: frozenset[str] | None = None
     severities: frozenset[str] | None = None
     to_roles: frozenset[str] = frozenset()
+    beats_on: bool = False
+    owed_by: str | None = None
     soft: bool = False
     warn_at: float = 0.8
     tell_at_warning: tuple[str, ...] = ()
@@ -177,7 +179,7 @@ class PublicStatusRule:
 class Procedure:
     """One procedure. Besides what its sections say by their names:
 
-    `confidential_to`: kinds of matter that only these roles ever see. `confidential_tell`: those of them who are told
+    `callback_apart`: the least time between two calls that count as tries. `confidential_to`: kinds of matter that only these roles ever see. `confidential_tell`: those of them who are told
     at once, where not all. `step_needs`: what must have happened before a step.
     `first_contact_follows`: whoever took it down follows it to its end. `owner_must_accept`: the owner changes only
     when the next one has accepted. `extendable`: the clocks that a role may extend, where not all. `ladder`: the
@@ -210,6 +212,7 @@ class Procedure:
     dispute_rounds: int = 5
     last_instance: str = "general-manager"
     callback_attempts: int = 3
+    callback_apart: timedelta = timedelta(0)
     interim_measure_before_extension: bool = True
     solution_before_execution: bool = False
     word_before_extension: bool = False
@@ -246,6 +249,12 @@ class Procedure:
             return True
         parent, dot, child = category.rpartition(".")
         return bool(dot and child and parent in self.categories and self.categories[parent].open)
+
+    @cached_property
+    def conditions(self) -> frozenset[str]:
+        """The conditions that start or stop any of its clocks."""
+        named = {moment for rule in self.clocks for moment in (*rule.starts, *rule.stops)}
+        return frozenset(named & frozenset(get_args(Condition)))
 
     @cached_property
     def usual_severity(self) -> str | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from itertools import product
-from typing import cast
+from typing import Final, cast
 
 from domain.procedure.moments import MOMENTS, MomentName
 from domain.procedure.procedure import ClockRule
@@ -10,6 +10,9 @@ from procedures.sections import incidents
 from procedures.sections.words import NO_ENTRIES, NO_LIMIT, Words, limit
 from procedures.yaml_entry import Entry
 from procedures.yaml_gatherer import Fields
+
+
+SPELLED_BEFORE: Final = {"EveryUnitExecuted": "executed"}  # of one thing, what files may call it still
 
 
 class Clocks(Words):
@@ -37,7 +40,7 @@ class Clocks(Words):
         own = self.fields(
             entry,
             ("name", "title", "starts", "stops", "limit", "source"),
-            ("per_unit", "once", "window", "kinds", "severities", "to_roles", "soft", "warn_at",
+            ("per_unit", "once", "window", "kinds", "severities", "to_roles", "beats_on", "owed_by", "soft", "warn_at",
              "tell_at_warning", "tell_at_miss", "tell_at_second_miss"),
         )  # fmt: skip
         moments = incidents.moments(self.roles) if self.is_for_incidents else MOMENTS
@@ -61,6 +64,8 @@ class Clocks(Words):
             kinds=frozenset(kinds) if (kinds := self.names(own, "kinds", self.kinds, "kind", least=1)) else None,
             severities=frozenset(severities) if severities else None,
             to_roles=frozenset(self.to_roles(own)),
+            beats_on=self.value(own, "beats_on", Entry.flag, False),
+            owed_by=self.one_of(own, "owed_by", self.roles, "role") if "owed_by" in own else None,
             soft=soft,
             warn_at=self.value(own, "warn_at", Entry.share, ClockRule.warn_at),
             tell_at_warning=self.tell(own, "tell_at_warning"),
@@ -69,7 +74,8 @@ class Clocks(Words):
         )
 
     def _moments(self, own: Fields, name: str, known: Collection[str] | None) -> frozenset[MomentName]:
-        return frozenset(cast("tuple[MomentName, ...]", self.names(own, name, known, "moment", least=1)))
+        named = self.names(own, name, known, "moment", least=1)
+        return frozenset(cast(MomentName, SPELLED_BEFORE.get(moment, moment)) for moment in named)
 
     def to_roles(self, own: Fields) -> tuple[str, ...]:
         """The roles that the case has to go up to before the clock stops."""

@@ -1,6 +1,7 @@
 """Reads the rules of a procedure file: what holds beside its steps and clocks."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any, Final, get_args
 
 from domain.complaint.state import ENDED
@@ -17,10 +18,11 @@ FLAGS: Final = (
     "apology_when_at_fault", "duplicates_allowed",
 )  # fmt: skip
 COUNTS: Final = ("dispute_rounds", "callback_attempts")
+LONGEST_APART: Final = 7 * 24 * 60  # minutes
 OTHERS: Final = (
     "informs_by", "last_instance", "reopens", "recurrence", "dissatisfaction", "routes", "return_window",
     "close_needs", "carded_clocks", "disagreement", "evidence_examined_by", "step_needs", "extendable", "ladder",
-    "returns", "longest_pause", "public_status",
+    "returns", "longest_pause", "public_status", "callback_minutes_apart",
 )  # fmt: skip
 
 
@@ -32,6 +34,9 @@ class Rules(Matters):
         found: dict[str, Any] = {name: self.value(own, name, Entry.flag, False) for name in FLAGS if name in own}
         found |= {name: self.value(own, name, lambda entry: entry.whole(1, 100), 1) for name in COUNTS if name in own}
         found |= {name: read(name) for name, read in self._others(fields, own).items() if name in own}
+        if "callback_minutes_apart" in own:
+            apart = self.value(own, "callback_minutes_apart", lambda entry: entry.whole(0, LONGEST_APART), 0)
+            found["callback_apart"] = timedelta(minutes=apart)
         self._check_last_instance(fields, own, top)
         if self.steps is not None and found.get("apology_when_at_fault") and "record-apology" not in self.steps:
             self.add(own["apology_when_at_fault"].error("step-without-role", step="record-apology"))

@@ -1,0 +1,197 @@
+"""What has to be true before a duty is done: one predicate for the clock that it stops and for the close that asks it.
+
+A condition is judged from what happened in a round, for one unit or for all that were asked. `with_conditions` puts a
+moment of its own where a condition becomes true, and one where it ceases to be, so clocks start and stop by conditions
+as they do by events. A complaint keeps its own `Standing`, so what asks whether a condition holds now asks the same.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Final, cast, get_args
+
+from domain.clocks.moments import Moment
+from domain.procedure.moments import Condition, MomentName
+from domain.procedure.procedure import Procedure
+
+CONDITIONS: Final[frozenset[str]] = frozenset(get_args(Condition))
+CEASED: Final = "not "
+# Only these change what a condition says.
+CHANGING: Final[frozenset[MomentName]] = frozenset(
+    {
+        "Received", "UnitAsked", "Returned", "UnitTakenOff", "Executed", "OpinionFinal", "SolutionAgreed",
+        "SolutionRefused", "CustomerInformed", "CallbackDone", "EffectConfirmed", "CAPARequested", "CAPAIssued",
+        "CompensationPaid", "Settled", "Closed", "RoundOpened",
+    }
+)  # fmt: skip
+Holding = frozenset[tuple[str, str | None]]  # condition, and the unit for which it holds (None: for the whole case)
+
+
+def ceased(condition: str) -> MomentName:
+    """The moment at which a condition holds no longer."""
+    return cast(MomentName, CEASED + condition)
+
+
+@dataclass
+class Standing:
+    """How far a complaint has come in its present round, as far as conditions ask.
+
+    What is said of the result counts after it: word to the customer, callback and effect from before the last unit has
+    executed are void. A customer whom nobody knows is owed no word.
+    """
+
+    anonymous: bool = False
+    ended: bool = False
+    executed: dict[str, bool] = field(default_factory=dict)  # by the units that have it
+    whole_executed: bool = False  # by somebody for all of them, as could be done once
+    final: bool = False
+    agreed: bool = False
+    told: bool = False
+    reached: bool = False
+    answered: bool = False
+    called_at: list[datetime] = field(default_factory=list)
+    effective: bool = False
+    effective_for: set[str] = field(default_factory=set)
+
+    def take(self, moment: Moment) -> None:
+        """Go on by what happened."""
+        match moment.name:
+            case "Received":
+                self.anonymous = moment.subject == "anonymous"
+            case "RoundOpened":
+                self.__dict__.update(vars(Standing(self.anonymous)))
+            case "UnitAsked" if moment.unit is not None:
+                self._ask(moment.unit)
+            case "Returned" | "UnitTakenOff" if moment.unit is not None:
+                self._let_go(moment.unit)
+            case "Executed":
+                self._execute(moment.unit)
+            case "OpinionFinal":
+                self.final = True
+            case "SolutionAgreed" | "SolutionRefused":
+                self.agreed = moment.name == "SolutionAgreed"
+                self.told = self.told and bool(self.executed)
+            case "CustomerInformed":
+                self.told = self.told or self.has_result
+            case "CallbackDone":
+                self._call(moment)
+            case "EffectConfirmed":
+                self._confirm(moment)
+            case "CAPARequested" | "CAPAIssued":
+                self.effective, self.effective_for = False, set()  # it is confirmed of what was done in the end
+            case "CompensationPaid":
+                self.told = False
+            case "Settled" | "Closed":
+                self.ended = True
+
+    def _ask(self, unit: str) -> None:
+        self.executed[unit] = False
+        self._void()
+
+    def _let_go(self, unit: str) -> None:
+        self.executed.pop(unit, None)
+        self.effective_for.discard(unit)
+
+    def _execute(self, unit: str | None) -> None:
+        if unit is None:
+            self.whole_executed = True
+        elif unit in self.executed:
+            self.executed[unit] = True
+            self.effective_for.discard(unit)
+        self._void()
+
+    def _void(self) -> None:
+        """What was said of the result before it was there."""
+        self.told = self.reached = self.answered = self.effective = False
+        self.called_at = []
+
+    def _call(self, moment: Moment) -> None:
+        if not (self.has_result or self.ended):
+            return
+        self.reached = self.reached or moment.subject in ("reached", "answered")
+        self.answered = self.answered or moment.subject == "answered"
+        self.called_at.append(moment.at)
+
+    def _confirm(self, moment: Moment) -> None:
+        works = moment.subject == "effective"
+        if moment.unit is not None:
+            (self.effective_for.add if works else self.effective_for.discard)(moment.unit)
+        elif self.is_executed:
+            self.effective = works
+
+    @property
+    def is_executed(self) -> bool:
+        """Whether every unit that has it has done its part."""
+        return self.whole_executed or (bool(self.executed) and all(self.executed.values()))
+
+    @property
+    def has_result(self) -> bool:
+        """Whether there is something to tell: what was executed or, where no unit has it, what was agreed."""
+        return self.is_executed or (not self.executed and (self.agreed or self.ended))
+
+    def holds(self, condition: str, procedure: Procedure, unit: str | None = None) -> bool:
+        """Whether a condition holds for a unit, or for the whole case."""
+        match condition:
+            case "executed":
+                return self.is_executed if unit is None else self.whole_executed or self.executed.get(unit, False)
+            case "final-opinion":
+                return self.final
+            case "solution-agreed":
+                return self.agreed
+            case "customer-informed":
+                return self.anonymous or self.told
+            case "callback" | "callback-answered":
+                spoken = self.answered if condition == "callback-answered" else self.reached
+                return self.anonymous or spoken or self._is_tried_enough(procedure)
+            case "effect-confirmed":
+                return self._is_effective(unit)
+        raise ValueError(condition)
+
+    def _is_effective(self, unit: str | None) -> bool:
+        if unit is not None:
+            return self.effective or unit in self.effective_for
+        by_each = bool(self.executed) and self.effective_for >= self.executed.keys()
+        return self.effective or (by_each and self.is_executed)
+
+    def _is_tried_enough(self, procedure: Procedure) -> bool:
+        """Calls in quick succession are one try."""
+        tries, last = 0, None
+        for at in self.called_at:
+            if last is None or at - last >= procedure.callback_apart:
+                tries, last = tries + 1, at
+        return tries >= procedure.callback_attempts
+
+    def holding(self, procedure: Procedure) -> Holding:
+        """What holds of the conditions that the procedure's clocks go by, for the whole case and for each unit."""
+        units = (None, *self.executed)
+        return frozenset(
+            (one, unit) for one in procedure.conditions for unit in units if self.holds(one, procedure, unit)
+        )
+
+
+def with_conditions(moments: Sequence[Moment], procedure: Procedure) -> Sequence[Moment]:
+    """The moments, and before each of them those at which a condition began or ceased to hold by it."""
+    if not procedure.conditions:
+        return moments
+    now, before, found = Standing(), Holding(), list[Moment]()
+    for moment in moments:
+        if moment.name in CHANGING:
+            now.take(moment)
+            after = now.holding(procedure)
+            if after != before:
+                found.extend(_changes(moment, before, after))
+                before = after
+        found.append(moment)
+    return found
+
+
+def _changes(by: Moment, before: Holding, after: Holding) -> Iterator[Moment]:
+    """First what holds no longer, so that what begins by it begins anew."""
+    for condition, unit in sorted(before - after, key=str):
+        yield _moment(by, ceased(condition), unit)
+    for condition, unit in sorted(after - before, key=str):
+        yield _moment(by, cast(MomentName, condition), unit)
+
+
+def _moment(by: Moment, name: MomentName, unit: str | None) -> Moment:
+    return replace(by, name=name, unit=unit, subject=None, until=None, started_at=None, calendar_version=None)
