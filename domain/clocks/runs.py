@@ -208,7 +208,7 @@ def _stop(rule: ClockRule, runs: list[Run], moment: Moment) -> None:
     elif moment.name in ENDINGS:
         for run in running:
             run.cancel(moment)
-    elif moment.name == "UnitTakenOff" and rule.per_unit:
+    elif moment.name in {"Returned", "UnitTakenOff"} and rule.per_unit and not rule.is_of_reports:
         for run in running:
             if run.unit == moment.unit:
                 run.cancel(moment)

@@ -21,8 +21,8 @@ Sight = Literal["all", "texts", "none"]
 # for one of the procedure's own pieces of evidence, `escalated.<role>` for the case having gone up to that role.
 REQUIREMENTS: Final[frozenset[str]] = frozenset(
     {
-        *get_args(Condition), "capa-ordered", "capa-issued", "meeting-held", "form-complete", "apology", "liability-notice", "customer-checked",
-        "charge-verified", "compensation-settled", "fault-graded", "every-unit-executed",
+        *get_args(Condition), "every-unit-executed", "capa-ordered", "capa-issued", "meeting-held", "form-complete",
+        "apology", "liability-notice", "customer-checked", "charge-verified", "compensation-settled", "fault-graded",
     }
 )  # fmt: skip
 EVIDENCE: Final = "evidence."
@@ -74,7 +74,12 @@ class ClockRule:
     def outlasts_a_round(self) -> bool:
         """Overall and CAPA clocks run on when a new round opens; stages end, and a beat waits for the next dispatch."""
         beats = not self.starts.isdisjoint(self.stops)
-        return ("Closed" in self.stops and not beats) or self.starts <= {"CAPARequested", "CAPASubmitted"}
+        return ("Closed" in self.stops and not beats) or self.is_of_reports
+
+    @property
+    def is_of_reports(self) -> bool:
+        """Whether it is about a CAPA report, which a unit owes whatever becomes of the case."""
+        return self.starts <= {"CAPARequested", "CAPASubmitted"}
 
 
 @dataclass(frozen=True)
@@ -179,13 +184,13 @@ class PublicStatusRule:
 class Procedure:
     """One procedure. Besides what its sections say by their names:
 
-    `callback_apart`: the least time between two calls that count as tries. `confidential_to`: kinds of matter that only these roles ever see. `confidential_tell`: those of them who are told
-    at once, where not all. `step_needs`: what must have happened before a step.
-    `first_contact_follows`: whoever took it down follows it to its end. `owner_must_accept`: the owner changes only
-    when the next one has accepted. `extendable`: the clocks that a role may extend, where not all. `ladder`: the
-    roles that a case climbs, rung by rung. `returns`: from its `count`-th return in a round on, these roles are told.
-    `remedies`: the kinds of solution that a customer may be offered. `incidents`: it is for incidents of the centre and
-    takes no complaints.
+    `confidential_to`: kinds of matter that only these roles ever see. `confidential_tell`: those of them who are told
+    at once, where not all. `callback_apart`: the least time between two calls that count as two tries. `step_needs`:
+    what must have happened before a step. `first_contact_follows`: whoever took it down follows it to its end.
+    `owner_must_accept`: the owner changes only when the next one has accepted. `extendable`: the clocks that a role may
+    extend, where not all. `ladder`: the roles that a case climbs, rung by rung. `returns`: from its `count`-th return
+    in a round on, these roles are told. `remedies`: the kinds of solution that a customer may be offered. `incidents`:
+    it is for incidents of the centre and takes no complaints.
     """
 
     code: str

@@ -11,7 +11,6 @@ from procedures.sections.words import NO_ENTRIES, NO_LIMIT, Words, limit
 from procedures.yaml_entry import Entry
 from procedures.yaml_gatherer import Fields
 
-
 SPELLED_BEFORE: Final = {"EveryUnitExecuted": "executed"}  # of one thing, what files may call it still
 
 

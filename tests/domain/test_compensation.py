@@ -15,7 +15,7 @@ from domain.procedure.compensation_rule import Authority, CompensationRule
 from domain.procedure.procedure import Procedure
 from domain.titles import Title
 from procedures.library import Library
-from tests.facts import ADMIN, AGENT, ASKED, MANAGER, OPENED, READY_TO_CLOSE, Fact, happened, person, received
+from tests.facts import ADMIN, AGENT, ASKED, MANAGER, OPENED, READY_TO_CLOSE, Fact, happened, informed, person, received
 from tests.spec import History, given, kf0001
 from wording.refusals import refusal_text
 
@@ -233,7 +233,8 @@ def test_a_complaint_is_not_closed_while_a_compensation_is_open() -> None:
     for facts, may in (((), False), ((proposed(),), False), ((proposed(), approved()), False), (
         (proposed(), approved(), paid()), True
     )):  # fmt: skip
-        outcome = given(*READY_TO_CLOSE, verified(), *facts, procedure=closing).when(c.CloseComplaint("已解决", "小结"))
+        done = (*READY_TO_CLOSE, verified(), *facts, informed())
+        outcome = given(*done, procedure=closing).when(c.CloseComplaint("已解决", "小结"))
         if may:
             assert outcome.refusal is None
         else:
@@ -342,7 +343,8 @@ CLOSING = replace(rules(), close_needs=("compensation-settled",))
 
 def left_with_the_money(*facts: Fact) -> set[str]:
     """What a close says is left to do with the money."""
-    outcome = given(*READY_TO_CLOSE, *facts, procedure=CLOSING).when(c.CloseComplaint("已解决", "小结"))
+    done = (*READY_TO_CLOSE, *facts, informed())
+    outcome = given(*done, procedure=CLOSING).when(c.CloseComplaint("已解决", "小结"))
     return set() if outcome.refusal is None else set(outcome.then_refused(errors.NotReadyToClose).missing)
 
 

@@ -1,5 +1,6 @@
 """Confirming the effect, calling back, closing with every requirement met, and opening a new round."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -21,6 +22,7 @@ from tests.facts import (
     GENERAL_MANAGER,
     INFORMED,
     MANAGER,
+    MONDAY_9AM,
     OPENED,
     OVERTURNED,
     READY_TO_CLOSE,
@@ -177,11 +179,18 @@ def test_everything_that_is_missing_is_named_at_once() -> None:
 def test_a_complaint_is_not_closed_while_a_capa_report_is_open() -> None:
     stages = [capa_requested(), capa_submitted(), capa_issued()]
     for reached in range(1, 4):
-        outcome = given(*READY_TO_CLOSE, *stages[:reached]).when(CLOSE)
+        outcome = given(*READY_TO_CLOSE, *stages[:reached], effect_confirmed()).when(CLOSE)
         if reached == 3:
             outcome.then(happened(events.Closed))
         else:
             assert "capa-issued" in outcome.then_refused(errors.NotReadyToClose).missing
+
+
+def test_the_effect_is_confirmed_anew_after_a_capa_report_was_issued() -> None:
+    done = (*READY_TO_CLOSE, capa_requested(), capa_submitted())
+    for before in ((capa_issued(),), (effect_confirmed(), capa_issued())):
+        refusal = given(*done, *before).when(CLOSE).then_refused(errors.NotReadyToClose)
+        assert tuple(refusal.missing) == ("effect-confirmed",)
 
 
 def test_each_of_several_capa_reports_holds_the_closing_back() -> None:
@@ -198,9 +207,10 @@ def test_a_major_or_severe_complaint_is_not_closed_without_its_meeting(grave: Fa
 
 def test_three_attempts_to_call_back_are_enough() -> None:
     told = (*INFORMED, effect_confirmed())
-    attempt = called_back(reached=False)
-    given(*told, attempt, attempt).when(CLOSE).then_refused(errors.NotReadyToClose)
-    given(*told, attempt, attempt, attempt).when(CLOSE).then(happened(events.Closed))
+    tries = [called_back(reached=False).at(MONDAY_9AM + timedelta(hours=hour)) for hour in range(3)]
+    given(*told, *tries[:2]).when(CLOSE).then_refused(errors.NotReadyToClose)
+    given(*told, *tries[:2], tries[1]).when(CLOSE).then_refused(errors.NotReadyToClose)
+    given(*told, *tries).when(CLOSE).then(happened(events.Closed))
 
 
 def test_an_anonymous_complainant_is_owed_neither_word_nor_callback() -> None:

@@ -76,14 +76,14 @@ def test_an_extension_is_kept_in_utc() -> None:
     assert event.until.utcoffset() == timedelta(0)
 
 
-def test_a_unit_that_postpones_the_execution_moves_the_clock_of_the_whole_case() -> None:
+def test_a_unit_that_postpones_the_execution_moves_its_own_clock() -> None:
     history = given(*EXECUTING, interim_measure())
-    history.when(later("execute"), by=SETTLEMENT).then(happened(events.Extended, clock="execute", unit=None))
+    history.when(later("execute"), by=SETTLEMENT).then(happened(events.Extended, clock="execute", unit="settlement"))
     moved = (*EXECUTING, interim_measure(), extended("execute", on("2026-03-06"), before=END_OF_WEDNESDAY))
     assert given(*moved).clock("execute").due_at == on("2026-03-06")
 
 
-def test_a_clock_of_the_whole_case_moves_even_where_the_extension_names_a_unit() -> None:
+def test_an_extension_that_names_the_unit_moves_the_clock_of_that_unit() -> None:
     named = extended("execute", on("2026-03-06"), before=END_OF_WEDNESDAY, unit="settlement")
     assert given(*EXECUTING, interim_measure(), named).clock("execute").due_at == on("2026-03-06")
 
@@ -201,10 +201,11 @@ def test_word_before_the_execution_is_recorded_and_does_not_count_as_the_result(
     assert outcome.complaint.status == "dispatched"
 
 
-def test_an_execution_of_a_second_unit_after_the_customer_was_told_keeps_the_status() -> None:
+def test_word_to_the_customer_from_before_the_last_unit_has_executed_is_not_the_result() -> None:
     both = (*ASKED_TWO, confirmed("settlement"), confirmed("trading"), executed("settlement"))
     told = (*both, happened(events.CustomerInformed, means="sms", text="已入账"), executed("trading"))
-    assert given(*told).complaint.status == "informed"
+    assert given(*told).complaint.status == "executed"
+    assert given(*told, told[-2]).complaint.status == "informed"
 
 
 def test_the_board_office_orders_a_capa_report_of_a_unit() -> None:

@@ -146,7 +146,7 @@ def test_each_unit_reports_its_own_execution() -> None:
     both = (*ASKED_TWO, confirmed("settlement"), confirmed("trading"))
     done = happened(events.Executed, measure="已补入账", unit="settlement")
     history = given(*both, done)
-    assert history.complaint.status == "executed"
+    assert history.complaint.status == "executing"  # the other has not
     history.when(c.ExecuteMeasure("已补入账"), by=SETTLEMENT).then_nothing()
     history.when(c.ExecuteMeasure("别的"), by=SETTLEMENT).then_refused(errors.AlreadyExecuted)
     history.when(c.ExecuteMeasure("已改系统"), by=TRADING).then(happened(events.Executed, unit="trading"))

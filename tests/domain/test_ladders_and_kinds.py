@@ -87,8 +87,8 @@ def test_where_nobody_stands_above_the_second_miss_tells_the_same() -> None:
 
 def of_every_unit(**rules: Any) -> Procedure:
     clocks = (
-        clock("handle", "Dispatched", "EveryUnitExecuted", "15 WD", once=True),
-        clock("reply", "EveryUnitExecuted", "CustomerInformed", "1 WD"),
+        clock("handle", "Dispatched", "executed", "15 WD", once=True),
+        clock("reply", "executed", "CustomerInformed", "1 WD"),
     )
     return hotline(clocks=clocks, return_window=None, **rules)
 

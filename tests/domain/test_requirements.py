@@ -1,6 +1,7 @@
 """Each thing that may have to happen before a step: it is missing until its event, and not after it."""
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from decimal import Decimal
 from typing import Final
 
@@ -21,6 +22,7 @@ from tests.facts import (
     EXECUTING,
     MANAGER,
     OPENED,
+    TUESDAY_9AM,
     Fact,
     called_back,
     capa_issued,
@@ -52,6 +54,7 @@ CHARGE: Final = happened(
 )
 GRADE: Final = happened(events.FaultGraded, agent="agent-7", grade=1, findings="态度")
 AGREED: Final = happened(events.SolutionAgreed, text="补入账", agreed=True)
+REFUSED_BY_CUSTOMER: Final = happened(events.SolutionAgreed, text="补入账", agreed=False)
 CHECKED: Final = happened(events.CustomerChecked, matches=False, source="agent")
 TWO_EXECUTING: Final = (*ASKED_TWO, confirmed("settlement"), confirmed("trading"))
 
@@ -78,6 +81,7 @@ NEEDS: Final = [
     Need("effect-confirmed", (*EXECUTED, effect_confirmed(effective=False)), effect_confirmed()),
     Need("callback", (*EXECUTED, called_back(reached=False)), called_back()),
     Need("callback", (*EXECUTED, called_back(reached=False), called_back(reached=False)), called_back(reached=False)),
+    Need("callback-answered", (*EXECUTED, called_back(reached=False)), called_back()),
     Need("capa-ordered", EXECUTED, capa_requested()),
     Need("capa-issued", (*EXECUTED, capa_requested(), capa_submitted()), capa_issued()),
     Need("meeting-held", ASKED, meeting_held()),
@@ -99,7 +103,7 @@ def asking(*names: str) -> Procedure:
     """The reference procedure with these alone to be done before the close."""
     severities = {code: replace(severity, close_needs=()) for code, severity in kf0001().severities.items()}
     return replace(
-        kf0001(), close_needs=names, severities=severities, callback_attempts=3,
+        kf0001(), close_needs=names, severities=severities, callback_attempts=3, callback_apart=timedelta(0),
         evidence={"receipt": Title("收据", "Receipt"), "photo": Title("照片", "Photo")},
         form=(FormField("order_no", Title("单号", "Order number"), to_close=True),),
     )  # fmt: skip
@@ -128,7 +132,10 @@ def test_the_close_is_refused_until_then_and_accepted_after_it(need: Need) -> No
     given(*need.before, need.then, procedure=asking(need.name)).when(close).then(happened(events.Closed))
 
 
-OF_THE_ROUND = ("final-opinion", "solution-agreed", "executed", "customer-informed", "effect-confirmed", "callback")
+OF_THE_ROUND = (
+    "final-opinion", "solution-agreed", "executed", "customer-informed", "effect-confirmed", "callback",
+    "callback-answered",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("need", [need for need in NEEDS if need.name in OF_THE_ROUND], ids=str)
@@ -154,10 +161,41 @@ def test_evidence_of_another_kind_and_word_to_another_role_do_not_do() -> None:
     assert missing("escalated.manager", *OPENED, followed(events.Escalated, to_role="board-office", reason="…")) == 1
 
 
-@pytest.mark.parametrize("execution", ["executed", "every-unit-executed"])
-def test_word_from_before_the_execution_is_the_result_only_where_nothing_is_to_be_executed(execution: str) -> None:
-    told_before = given(*EXECUTING, informed(), executed()).complaint
-    assert missing_for("close", told_before, asking("customer-informed")) == {}
-    assert len(missing_for("close", told_before, asking("customer-informed", execution))) == 1
-    told_after = given(*EXECUTED, informed()).complaint
-    assert missing_for("close", told_after, asking("customer-informed", execution)) == {}
+def test_word_to_the_customer_counts_after_the_last_result() -> None:
+    assert missing("customer-informed", *OPENED, informed()) == 1, "we received your complaint"
+    assert missing("customer-informed", *EXECUTING, informed(), executed()) == 1
+    assert missing("customer-informed", *TWO_EXECUTING, executed("settlement"), informed(), executed("trading")) == 1
+    assert missing("customer-informed", *TWO_EXECUTING, executed("settlement"), executed("trading"), informed()) == 0
+
+
+def test_where_no_unit_has_it_what_was_agreed_is_the_result() -> None:
+    assert missing("customer-informed", *OPENED, AGREED, informed()) == 0
+    assert missing("customer-informed", *OPENED, AGREED, informed(), REFUSED_BY_CUSTOMER) == 1
+    assert missing("customer-informed", *OPENED, AGREED, informed(), REFUSED_BY_CUSTOMER, AGREED) == 1
+    assert missing("customer-informed", *ASKED, AGREED, informed()) == 1
+
+
+def test_the_customer_is_told_again_after_a_refund() -> None:
+    assert missing("customer-informed", *EXECUTED, informed(), PROPOSED, APPROVED, PAID) == 1
+    assert missing("customer-informed", *EXECUTED, informed(), PROPOSED, APPROVED, PAID, informed()) == 0
+
+
+def test_callback_and_effect_from_before_the_last_result_do_not_count() -> None:
+    half = (*TWO_EXECUTING, executed("settlement"))
+    for name, said in (("callback", called_back()), ("effect-confirmed", effect_confirmed())):
+        assert missing(name, *half, said, executed("trading")) == 1
+        assert missing(name, *half, executed("trading"), said) == 0
+
+
+def test_calls_in_quick_succession_are_one_try() -> None:
+    procedure = replace(asking("callback"), callback_apart=timedelta(hours=1))
+    minutes = (0, 20, 59, 60, 110, 120)
+    tries = [called_back(reached=False).at(TUESDAY_9AM + timedelta(minutes=after)) for after in minutes]
+    for number, expected in enumerate((1, 1, 1, 1, 1, 0), start=1):
+        complaint = given(*EXECUTED, *tries[:number], procedure=procedure).complaint
+        assert len(missing_for("close", complaint, procedure)) == expected, number
+
+
+def test_a_customer_who_was_reached_and_said_nothing_of_the_handling_has_not_answered() -> None:
+    assert missing("callback-answered", *EXECUTED, called_back(satisfied=None)) == 1
+    assert missing("callback", *EXECUTED, called_back(satisfied=None)) == 0
