@@ -169,6 +169,9 @@ FILE_MISTAKES: Final[Mapping[str, RefusalWords]] = {
     "step-without-role": RefusalWords(
         Title("它需要步骤 {step}，而没有人可以执行。", "It needs the step {step}, which nobody may take.")
     ),
+    "decided-by-nobody": RefusalWords(
+        Title("请一并写明由谁决定：{field}。", "Say who decides too: write {field}.")
+    ),
     "notice-without-step": RefusalWords(
         Title(
             "责任通报需要步骤 issue-notice，而没有人可以执行。",

@@ -22,6 +22,8 @@ REQUIREMENTS: Final[dict[str, Title]] = {
     "compensation-settled": Title("赔付已了结", "compensation settled"),
     "fault-graded": Title("差错已定级", "fault graded"),
     "every-unit-executed": Title("各单位均已执行", "executed by every unit"),
+    "asked-units-executed": Title("所派单位均已执行", "executed by every unit that was asked, if any was"),
+    "accused-named": Title("已登记责任人", "the person at fault named"),
 }
 MISSING: Final[dict[str, Title]] = {
     "executed": Title("执行处理意见", "the execution"),
@@ -44,6 +46,8 @@ MISSING: Final[dict[str, Title]] = {
     "compensation-paid": Title("支付已获批的赔付", "the approved compensation paid"),
     "fault-graded": Title("员工差错定级", "the agent's fault graded"),
     "every-unit-executed": Title("每个责任单位均已执行", "the execution by every unit that was asked"),
+    "asked-units-executed": Title("每个所派单位均已执行", "the execution by every unit that it was sent to"),
+    "accused-named": Title("登记责任人（name-accused）", "the person at fault, named in the complaint (name-accused)"),
     # What the procedure's own file names: a box of its form, a piece of evidence, a role; and roles of an incident.
     "form": Title("填写投诉单中的“{title}”（{code}）", "{title} ({code}) in the form"),
     "evidence": Title("添加“{title}”（添加附件时注明 evidence: {code}）", "{title} (attach with evidence: {code})"),

@@ -94,11 +94,15 @@ RULES: Final[Mapping[str, RuleWords]] = {
         Title("第 {count} 次起上报{roles}", "from time {count} on it goes up to {roles}"),
         {
             "deciding": Title("，由{deciding}决定是否再派单", "; {deciding} decides"),
+            "steps": Title("，以及{steps}", ", also on: {steps}"),
             "notice": Title("；责任属实须通报", "; found justified, it needs a notice"),
         },
     ),
     "justified": RuleWords(
         Title("投诉成立", "justified"), Title("先责任通报，再结案", "a notice comes before the close")
+    ),
+    "justified-needs": RuleWords(
+        Title("投诉成立（{of}）", "justified ({of})"), Title("先{needs}，再结案", "needs before the close: {needs}")
     ),
     "close-needs": RuleWords(Title("结案", "close"), Title("须{needs}", "needs: {needs}")),
     "close-needs-of": RuleWords(
@@ -123,7 +127,11 @@ RULES: Final[Mapping[str, RuleWords]] = {
     ),
     "hand-over": RuleWords(Title("交接", "hand-over"), Title("接收人确认后才换责任人", "the next owner accepts first")),
     "ladder": RuleWords(Title("逐级上报", "ladder"), Title("{roles:arrows}", "{roles:arrows}")),
-    "decided-by": RuleWords(Title("{category}", "{category}"), Title("由{roles}决定派单", "sent out by: {roles}")),
+    "decided-by": RuleWords(
+        Title("{category}", "{category}"),
+        Title("由{roles}决定派单", "sent out by: {roles}"),
+        {"steps": Title("，以及{steps}", "; theirs alone too: {steps}")},
+    ),
     "extends": RuleWords(Title("{role}可延期", "{role} extends"), Title("{clocks}", "{clocks}")),
     "verified-first": RuleWords(Title("赔付", "compensation"), Title("先查证后退费", "after the charge was verified")),
     "billing-errors": RuleWords(

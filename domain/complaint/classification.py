@@ -4,6 +4,7 @@ from domain import errors
 from domain.cause import Cause
 from domain.complaint import commands, events
 from domain.complaint.complaint import Complaint
+from domain.complaint.deciding import must_decide_the_way_out
 from domain.complaint.escalation import escalate_on_severity, escalate_to, escalate_to_circle
 from domain.procedure.procedure import Severity
 from domain.request import Request
@@ -22,6 +23,7 @@ def classify(complaint: Complaint, command: commands.ClassifyComplaint, by: Acte
     before = (complaint.severity, complaint.category, complaint.issue_point, complaint.kind)
     if (code, category, issue_point, kind) == before:
         return
+    must_decide_the_way_out(complaint, category, by, request.actor)
     severity_before, category_before, _, kind_before = before
     complaint.trigger(
         events.Classified, by, request.at,

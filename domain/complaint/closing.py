@@ -7,7 +7,7 @@ from domain.cause import Cause
 from domain.complaint import commands, events
 from domain.complaint.complaint import Complaint
 from domain.complaint.escalation import escalate_to
-from domain.complaint.requirements import missing_for
+from domain.complaint.requirements import missing_for, missing_of
 from domain.complaint.state import RoundState
 from domain.procedure.moments import MomentName
 from domain.request import SYSTEM, Request
@@ -97,15 +97,22 @@ def _missing(complaint: Complaint, *, justified: bool) -> errors.Missing:
     missing = missing_for("close", complaint, complaint.procedure)
     if justified and not complaint.noticed and _owes_notice(complaint):
         missing |= {"liability-notice": None}
-    if justified and _owes_apology(complaint):
-        missing |= {"apology": None}
+    if justified:
+        missing |= missing_of(_needs_when_justified(complaint), complaint, complaint.procedure)
     return missing
 
 
+def _needs_when_justified(complaint: Complaint) -> tuple[str, ...]:
+    """Nothing in what is confidential: an apology would tell those who are accused who reported them."""
+    if complaint.is_confidential:
+        return ()
+    apology = ("apology",) if _owes_apology(complaint) else ()
+    return (*complaint.procedure.justified_needs_of(complaint.category), *apology)
+
+
 def _owes_apology(complaint: Complaint) -> bool:
-    """员工过失: people are named in it, and neither they nor their leader have apologised."""
-    at_fault = complaint.procedure.apology_when_at_fault and bool(complaint.accused)
-    return at_fault and not complaint.apologised and not complaint.anonymous
+    """员工过失: whether people are named in it, who apologise with their leader."""
+    return complaint.procedure.apology_when_at_fault and bool(complaint.accused)
 
 
 def _owes_notice(complaint: Complaint) -> bool:

@@ -90,7 +90,7 @@ class Complaint(Aggregate):
         self.compensations: list[Compensation] = []
         self.faults: list[Fault] = []
         self.evidence: set[str] = set()
-        self.apologised = False
+        self.apologised_by: set[str] = set()
         self.noticed = False
         self.customer_matches: bool | None = None
         self.escalated_to: set[str] = set()

@@ -5,7 +5,7 @@ from domain.complaint import commands, events
 from domain.complaint.complaint import Complaint
 from domain.complaint.state import Fault
 from domain.complaint.units import must_know_unit
-from domain.identity import levelled
+from domain.identity import is_among, levelled
 from domain.request import SYSTEM, Request
 from domain.values import ActedBy
 
@@ -27,8 +27,14 @@ def fault_graded(complaint: Complaint, event: events.FaultGraded) -> None:
     complaint.faults.append(Fault(levelled(event.agent), event.grade, event.findings))
 
 
+def record_apology(complaint: Complaint, command: commands.RecordApology, by: ActedBy, request: Request) -> None:
+    if is_among(command.leader, command.by):
+        raise errors.LeaderApologisesToo("/leader")
+    complaint.trigger(events.ApologyMade, by, request.at, **vars(command))
+
+
 def apology_made(complaint: Complaint, event: events.ApologyMade) -> None:
-    complaint.apologised = True
+    complaint.apologised_by |= {levelled(person) for person in event.by}
 
 
 def issue_notice(complaint: Complaint, command: commands.IssueNotice, by: ActedBy, request: Request) -> None:

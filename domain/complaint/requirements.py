@@ -1,10 +1,11 @@
 """What must have happened before a step is taken, above all before the close (结案); each named when it is missing."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final, get_args
 
 from domain.complaint.compensation import unsettled
 from domain.complaint.complaint import Complaint
+from domain.identity import is_among
 from domain.procedure.forms import unanswered
 from domain.procedure.moments import Condition
 from domain.procedure.procedure import ESCALATED, EVIDENCE, Procedure
@@ -23,6 +24,12 @@ def _customer_is_checked(complaint: Complaint, _: Procedure) -> bool:
     return complaint.customer_matches is not None or complaint.anonymous or not complaint.has_customer_system
 
 
+def _has_been_apologised_for(complaint: Complaint, _: Procedure) -> bool:
+    """By one of those who are named, where anybody is; nobody can apologise to an unknown customer."""
+    named = any(is_among(person, complaint.accused) for person in complaint.apologised_by)
+    return complaint.anonymous or named or (bool(complaint.apologised_by) and not complaint.accused)
+
+
 def _holds(condition: Condition) -> Check:
     """What clocks go by too."""
     return lambda complaint, procedure: complaint.standing.holds(condition, procedure)
@@ -31,10 +38,12 @@ def _holds(condition: Condition) -> Check:
 CHECKS: Final[dict[str, Check]] = {
     **{condition: _holds(condition) for condition in get_args(Condition)},
     "every-unit-executed": _holds("executed"),  # as files said when the other asked for one unit alone
+    "asked-units-executed": lambda it, _: it.standing.is_executed or not it.is_with_units,
     "capa-ordered": lambda it, _: bool(it.capas),
     "capa-issued": _capas_are_issued,
     "meeting-held": lambda it, _: it.meeting_held,
-    "apology": lambda it, _: it.apologised or it.anonymous,
+    "apology": _has_been_apologised_for,
+    "accused-named": lambda it, _: bool(it.accused) or it.anonymous,
     "liability-notice": lambda it, _: it.noticed,
     "customer-checked": _customer_is_checked,
     "charge-verified": lambda it, _: bool(it.charges),
@@ -48,7 +57,11 @@ def missing_for(step: str, complaint: Complaint, procedure: Procedure) -> dict[s
 
     Of a form every open box is named, as `form.<field>`; of money what is left to do with it.
     """
-    needs = procedure.needs_of(step, complaint.severity, complaint.category)
+    return missing_of(procedure.needs_of(step, complaint.severity, complaint.category), complaint, procedure)
+
+
+def missing_of(needs: Iterable[str], complaint: Complaint, procedure: Procedure) -> dict[str, Title | None]:
+    """Those of the needs that are not met yet, as `missing_for` names them."""
     return {code: title for need in needs for code, title in _missing(need, complaint, procedure)}
 
 

@@ -32,6 +32,7 @@ from domain.complaint import events as e
 from domain.complaint import guards as g
 from domain.complaint.complaint import Complaint
 from domain.complaint.deadlines import judge_clocks
+from domain.complaint.deciding import BY_WHAT_IT_SAYS, decided_further_up
 from domain.complaint.ownership import may_follow_to_its_end
 from domain.complaint.requirements import missing_for
 from domain.procedure.procedure import Procedure
@@ -143,8 +144,8 @@ _ROWS = (
          compensation.pay_compensation, compensation.compensation_paid,
          (g.is_closed_or_open,), compensation.may_pay_compensation),
     Step("grade-fault", c.GradeFault, e.FaultGraded, findings.grade_fault, findings.fault_graded, ()),
-    Step("record-apology", c.RecordApology, e.ApologyMade, fold=findings.apology_made, guards=(g.is_closed_or_open,),
-         additive=True),
+    Step("record-apology", c.RecordApology, e.ApologyMade, findings.record_apology, findings.apology_made,
+         (g.is_closed_or_open,), additive=True),
     Step("issue-notice", c.IssueNotice, e.NoticeIssued, findings.issue_notice, findings.notice_issued,
          (g.is_closed_or_open,), additive=True),
     Step("name-accused", c.NameAccused, e.AccusedNamed, records.name_accused, records.accused_named, (), additive=True),
@@ -257,4 +258,4 @@ def _refusal(
             return errors.StepNeedsMore(missing)
     if step.of_first_contact and not may_follow_to_its_end(complaint, by, actor):
         return errors.NotTheFirstContact
-    return None
+    return None if step.name == BY_WHAT_IT_SAYS else decided_further_up(step.name, complaint, by, actor)

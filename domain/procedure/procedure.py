@@ -23,6 +23,7 @@ REQUIREMENTS: Final[frozenset[str]] = frozenset(
     {
         *get_args(Condition), "every-unit-executed", "capa-ordered", "capa-issued", "meeting-held", "form-complete",
         "apology", "liability-notice", "customer-checked", "charge-verified", "compensation-settled", "fault-graded",
+        "asked-units-executed", "accused-named",
     }
 )  # fmt: skip
 EVIDENCE: Final = "evidence."
@@ -112,7 +113,8 @@ class Category:
     """What a complaint is about; `open` categories take sub-categories that the file does not list.
 
     `close_needs` and `step_needs` are what complaints of this category (and those below it) need besides. `decided_by`
-    are the roles who alone send them out; they are told of them at once.
+    are the roles who alone send them out; they are told of them at once. `decided` are other steps that are theirs
+    alone too; `classify` is so where it leads away from them. `justified_needs`: what a justified one needs besides.
     """
 
     code: str
@@ -121,6 +123,8 @@ class Category:
     close_needs: tuple[str, ...] = ()
     step_needs: Needs = field(default_factory=dict)
     decided_by: tuple[str, ...] = ()
+    decided: tuple[str, ...] = ()
+    justified_needs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -137,14 +141,15 @@ class Recurrence:
 class Dissatisfaction:
     """After the `count`-th dissatisfied callback (or refused plan) the case goes up to these roles.
 
-    `decides`: only these then send it out again; empty: whoever may dispatch. `notice`: what is then found justified is
-    closed only after a named notice to those liable.
+    `decides`: only these then send it out again; empty: whoever may dispatch. `decided`: other steps that are theirs
+    alone then too. `notice`: what is then found justified is closed only after a named notice to those liable.
     """
 
     count: int
     tell: tuple[str, ...]
     decides: tuple[str, ...] = ()
     notice: bool = False
+    decided: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -294,7 +299,21 @@ class Procedure:
 
     def deciders_of(self, category: str | None) -> tuple[str, ...]:
         """The roles who alone send out what is of this category; empty: whoever may dispatch."""
-        return next((found.decided_by for found in self._categories_of(category) if found.decided_by), ())
+        decided = self._decided(category)
+        return () if decided is None else decided.decided_by
+
+    def deciders_of_step(self, step: str, category: str | None) -> tuple[str, ...]:
+        """The roles who alone take this step, other than sending it out, with what is of this category."""
+        decided = self._decided(category)
+        return () if decided is None or step not in decided.decided else decided.decided_by
+
+    def _decided(self, category: str | None) -> Category | None:
+        return next((found for found in self._categories_of(category) if found.decided_by), None)
+
+    def justified_needs_of(self, category: str | None) -> tuple[str, ...]:
+        """What closing needs besides where a complaint of this category proved justified."""
+        found = [need for category in self._categories_of(category) for need in category.justified_needs]
+        return tuple(dict.fromkeys(found))
 
     def sees_faults(self, role: str) -> bool:
         """Whether a role sees how agents' faults were graded: those who grade, and the auditor."""

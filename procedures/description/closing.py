@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from domain.procedure.procedure import Procedure
 from procedures.description.line import Rule, rule
-from procedures.description.needs import needs
+from procedures.description.needs import needs, step_titles
 from wording.procedures import need_title, role_titles, severity_titles
 from wording.subjects import title
 
@@ -15,7 +15,8 @@ def closing(procedure: Procedure) -> Iterator[Rule]:
     if procedure.dissatisfaction is not None:
         found = procedure.dissatisfaction
         roles, deciding = role_titles(procedure, found.tell), role_titles(procedure, found.decides)
-        yield rule("dissatisfied", count=found.count, roles=roles, deciding=deciding, notice=found.notice)
+        steps = step_titles(found.decided)
+        yield rule("dissatisfied", count=found.count, roles=roles, deciding=deciding, steps=steps, notice=found.notice)
     yield from needs(procedure)
     if procedure.notice_when_justified:
         yield rule("justified")

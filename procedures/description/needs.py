@@ -17,6 +17,8 @@ def needs(procedure: Procedure) -> Iterator[Rule]:
     for category in procedure.categories.values():
         of_close = {"close": category.close_needs} if category.close_needs else {}
         yield from _needs_of(procedure, category.title, {**category.step_needs, **of_close})
+        if justified := tuple(need_title(procedure, need) for need in category.justified_needs):
+            yield rule("justified-needs", of=category.title, needs=justified)
     if procedure.apology_when_at_fault:
         yield rule("apology")
 
@@ -25,6 +27,10 @@ def _needs_of(procedure: Procedure, of: Title | None, step_needs: Needs) -> Iter
     for step, needed in step_needs.items():
         titles = tuple(need_title(procedure, need) for need in needed)
         yield rule("step-needs-of" if of else "step-needs", step=title("steps", step), of=of, needs=titles)
+
+
+def step_titles(steps: tuple[str, ...]) -> tuple[Title, ...]:
+    return tuple(title("steps", step) for step in steps)
 
 
 def ownership(procedure: Procedure) -> Iterator[Rule]:
@@ -37,7 +43,8 @@ def ownership(procedure: Procedure) -> Iterator[Rule]:
         yield rule("ladder", roles=role_titles(procedure, procedure.ladder))
     for category in procedure.categories.values():
         if category.decided_by:
-            yield rule("decided-by", category=category.title, roles=role_titles(procedure, category.decided_by))
+            roles, steps = role_titles(procedure, category.decided_by), step_titles(category.decided)
+            yield rule("decided-by", category=category.title, roles=roles, steps=steps)
     for role, clocks in procedure.extendable.items():
         titles = tuple(clock_title(procedure, clock) for clock in clocks)
         yield rule("extends", role=role_title(procedure, role), clocks=titles)

@@ -16,6 +16,7 @@ Circles = dict[str, tuple[str, ...]]  # by kind of matter: roles
 STEP_NEEDED: Final = {
     "executed": "execute",
     "every-unit-executed": "execute",
+    "asked-units-executed": "execute",
     "customer-informed": "inform-customer",
     "effect-confirmed": "confirm-effect",
     "callback": "record-callback",
@@ -24,6 +25,7 @@ STEP_NEEDED: Final = {
     "solution-agreed": "agree-solution",
     "form-complete": "complete-form",
     "apology": "record-apology",
+    "accused-named": "name-accused",
     "liability-notice": "issue-notice",
     "customer-checked": "check-customer",
     "charge-verified": "verify-charge",
@@ -31,6 +33,7 @@ STEP_NEEDED: Final = {
     "evidence": "attach",
     "escalated": "escalate",
 }
+CATEGORY_RULES: Final = ("open", "close_needs", "step_needs", "decided_by", "decided", "justified_needs")
 _CATEGORY: Final = re.compile(rf"{CODE.pattern}(\.{CODE.pattern})*")
 
 
@@ -46,11 +49,19 @@ class Matters(Words):
                 self.add(entry.error("category-form"))
             elif parent and parent not in entries:
                 self.add(entry.error("parent-missing", parent=parent, close=closest(parent, entries)))
-            own = self.fields(entry, ("zh", "en"), ("open", "close_needs", "step_needs", "decided_by"))
-            is_open = self.value(own, "open", Entry.flag, False)
-            deciders = self.names(own, "decided_by", self.roles, "role", least=1)
-            found[code] = Category(code, self.wording(own), is_open, self.needs(own), self.step_needs(own), deciders)
+            own = self.fields(entry, ("zh", "en"), CATEGORY_RULES)
+            found[code] = Category(
+                code, self.wording(own), self.value(own, "open", Entry.flag, False), self.needs(own),
+                self.step_needs(own), self.names(own, "decided_by", self.roles, "role", least=1), self.decided(own),
+                self.needs(own, "justified_needs"),
+            )  # fmt: skip
+            if "decided" in own and "decided_by" not in own:
+                self.add(own["decided"].error("decided-by-nobody", field="decided_by"))
         return found
+
+    def decided(self, own: Fields) -> tuple[str, ...]:
+        """The steps, beside sending it out, that only those take who decide."""
+        return self.names(own, "decided", STEP_NAMES, "step", least=1)
 
     def grades(self, fields: Fields) -> dict[str, Severity]:
         found: dict[str, Severity] = {}

@@ -122,6 +122,46 @@ def test_after_too_many_dissatisfied_callbacks_those_decide_who_decide_then() ->
     history.when(SEND, by=LEADER).then(happened(events.Dispatched))
 
 
+THEIRS: Final = {
+    "housing": replace(DECIDED["housing"], decided=("classify", "settle", "reject", "withdraw", "close")),
+    "other": DECIDED["other"],
+}
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        c.ClassifyComplaint(category="other"), c.SettleOnTheSpot("已说明", accepted=True),
+        c.RejectComplaint("不属实"), c.WithdrawComplaint("客户撤回"), c.CloseComplaint("已解决", "小结"),
+    ],
+    ids=lambda command: type(command).__name__,
+)  # fmt: skip
+def test_nobody_else_ends_it_or_sorts_it_away_from_them(command: c.Command) -> None:
+    everybody = {step: ("agent", "manager") for step in ("classify", "settle", "reject", "withdraw", "close")}
+    history = case(received(), about("housing.repair"), categories=THEIRS, steps={**station().steps, **everybody})
+    history.when(command, by=AGENT).then_refused(errors.DecidedFurtherUp)
+    assert history.when(command, by=MANAGER).refusal is None
+    assert history.when(command, by=ADMIN).refusal is None
+    assert {"settle", "reject", "withdraw", "close"}.isdisjoint(history.allowed(AGENT))
+
+
+def test_within_what_they_decide_and_into_it_anybody_sorts() -> None:
+    into = case(received(), about("other"), categories=THEIRS).when(c.ClassifyComplaint(category="housing"))
+    into.then(happened(events.Classified), followed(events.Escalated, to_role="manager"))
+    within = case(received(), about("housing"), categories=THEIRS).when(c.ClassifyComplaint(category="housing.roof"))
+    within.then(happened(events.Classified))
+
+
+def test_after_too_many_dissatisfied_callbacks_nobody_else_explains_it_away() -> None:
+    last = Dissatisfaction(1, ("manager",), ("manager",), decided=("settle",))
+    steps = {**station().steps, "settle": ("agent", "manager")}
+    once = (*SENT, executed(), called_back(satisfied=False), reopened(2))
+    history = case(*once, dissatisfaction=last, steps=steps)
+    settle = c.SettleOnTheSpot("已说明", accepted=True)
+    history.when(settle, by=AGENT).then_refused(errors.DecidedFurtherUp)
+    history.when(settle, by=MANAGER).then(happened(events.SettledOnTheSpot))
+
+
 def test_what_is_confidential_its_circle_decides_and_nobody_else_is_told_of_it() -> None:
     last = Dissatisfaction(1, ("manager",), ("manager",))
     steps = {**station().steps, "dispatch": ("agent", "manager", "board-office")}
@@ -161,6 +201,28 @@ def test_people_who_are_at_fault_apologise_before_the_close() -> None:
         ((received(anonymous=True), *named[1:]), {"apology_when_at_fault": True}, True),  # to whom?
     ):
         case(*facts, **rules).when(close(justified)).then(happened(events.Closed))
+
+
+SERVICE: Final = {"housing": Category("housing", TITLE, open=True, justified_needs=("accused-named", "apology"))}
+
+
+def test_a_justified_complaint_of_such_a_category_names_who_is_at_fault_and_has_their_apology() -> None:
+    named, apology = accused("agent-7"), happened(events.ApologyMade, by=("agent-7",), leader="leader-1", means="phone")
+    for facts, missing in (
+        ((), ("accused-named", "apology")), ((named,), ("apology",)), ((apology,), ("accused-named",)),
+        ((apology, accused("agent-8")), ("apology",)),
+    ):  # fmt: skip
+        refusal = case(*DONE, *facts, categories=SERVICE).when(close(True)).then_refused(errors.NotReadyToClose)
+        assert tuple(refusal.missing) == missing
+    case(*DONE, apology, named, categories=SERVICE).when(close(True)).then(happened(events.Closed))
+    case(*DONE, categories=SERVICE).when(close(False)).then(happened(events.Closed))
+
+
+def test_the_person_and_the_leader_are_two_people() -> None:
+    alone = c.RecordApology(("leader-1",), "LEADER-1", "phone")
+    case(*DONE).when(alone).then_refused(errors.LeaderApologisesToo)
+    both = c.RecordApology(("agent-7",), "leader-1", "phone")
+    case(*DONE).when(both).then(happened(events.ApologyMade, by=("agent-7",), leader="leader-1"))
 
 
 def test_an_apology_that_is_asked_for_twice_is_missing_once() -> None:

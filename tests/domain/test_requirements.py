@@ -24,6 +24,7 @@ from tests.facts import (
     OPENED,
     TUESDAY_9AM,
     Fact,
+    accused,
     called_back,
     capa_issued,
     capa_requested,
@@ -78,6 +79,7 @@ NEEDS: Final = [
     Need("executed", EXECUTING, executed()),
     Need("every-unit-executed", (*TWO_EXECUTING, executed("settlement")), executed("trading")),
     Need("customer-informed", EXECUTED, informed()),
+    Need("asked-units-executed", (*TWO_EXECUTING, executed("settlement")), executed("trading")),
     Need("effect-confirmed", (*EXECUTED, effect_confirmed(effective=False)), effect_confirmed()),
     Need("callback", (*EXECUTED, called_back(reached=False)), called_back()),
     Need("callback", (*EXECUTED, called_back(reached=False), called_back(reached=False)), called_back(reached=False)),
@@ -86,6 +88,8 @@ NEEDS: Final = [
     Need("capa-issued", (*EXECUTED, capa_requested(), capa_submitted()), capa_issued()),
     Need("meeting-held", ASKED, meeting_held()),
     Need("apology", ASKED, APOLOGY),
+    Need("apology", (*ASKED, accused("agent-8"), APOLOGY), accused("agent-7")),
+    Need("accused-named", ASKED, accused("agent-7")),
     Need("liability-notice", ASKED, NOTICE),
     Need("customer-checked", OPENED, CHECKED),
     Need("charge-verified", ASKED, CHARGE),
@@ -130,6 +134,11 @@ def test_the_close_is_refused_until_then_and_accepted_after_it(need: Need) -> No
     refusal = given(*need.before, procedure=asking(need.name)).when(close).then_refused(errors.NotReadyToClose)
     assert len(refusal.missing) == 1
     given(*need.before, need.then, procedure=asking(need.name)).when(close).then(happened(events.Closed))
+
+
+def test_where_no_unit_was_asked_none_has_to_execute() -> None:
+    assert missing("asked-units-executed", *OPENED) == 0
+    assert missing("asked-units-executed", *ASKED) == 1
 
 
 OF_THE_ROUND = (

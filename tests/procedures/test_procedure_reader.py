@@ -134,12 +134,15 @@ def test_every_field_of_a_file_reaches_the_procedure() -> None:
 
 
 def test_what_a_file_says_of_deciders_apologies_and_boxes_reaches_the_procedure() -> None:
-    text = changed("en: Food}", "en: Food, decided_by: [keeper]}")
+    text = changed("en: Food}", "en: Food, decided_by: [keeper], decided: [close], justified_needs: [executed]}")
     text = text.replace("required: true", "filled_from: complainant-name")
     text = text.replace("rules:\n", "rules:\n  apology_when_at_fault: true\n")
     procedure = read(text.replace("steps:\n", "steps:\n  record-apology: [agent]\n"))
     assert procedure.deciders_of("goods.food") == ("keeper",)
     assert procedure.deciders_of("goods") == ()
+    assert procedure.deciders_of_step("close", "goods.food") == ("keeper",)
+    assert procedure.deciders_of_step("settle", "goods.food") == ()
+    assert procedure.justified_needs_of("goods.food") == ("executed",)
     assert procedure.apology_when_at_fault
     assert [asked.filled_from for asked in procedure.form] == ["complainant-name"]
 
@@ -149,7 +152,7 @@ def test_what_a_file_says_of_explanations_words_and_those_who_decide_reaches_the
 rules:
   word_before_extension: true
   evidence_examined_by: [keeper]
-  dissatisfaction: {count: 1, tell: [keeper], decides: [agent]}
+  dissatisfaction: {count: 1, tell: [keeper], decides: [agent], decided: [settle]}
   disagreement: {count: 3, tell: [keeper]}
 """
     text = changed(
@@ -158,7 +161,7 @@ rules:
     procedure = read(text.replace("rules:\n", rules))
     assert procedure.severities["big"].explain_first
     assert (procedure.word_before_extension, procedure.evidence_examined_by) == (True, ("keeper",))
-    assert procedure.dissatisfaction == Dissatisfaction(1, ("keeper",), ("agent",))
+    assert procedure.dissatisfaction == Dissatisfaction(1, ("keeper",), ("agent",), decided=("settle",))
     assert procedure.disagreement == Dissatisfaction(3, ("keeper",))
 
 
@@ -246,6 +249,13 @@ WRONG = {
     "an unknown kind": ("required: true", "kind: nubmer", "form.fields.order_no.kind", "nubmer", "mean number?"),
     "a category that nobody decides": ("en: Food}", "en: Food, decided_by: [boss]}",
                                        "categories.goods.food.decided_by[0]", "goods.food", "no role"),
+    "steps that nobody decides": ("en: Food}", "en: Food, decided: [close]}", "categories.goods.food.decided",
+                                  "goods.food", "decided_by"),
+    "a decision of no step": ("en: Food}", "en: Food, decided_by: [keeper], decided: [clsoe]}",
+                              "categories.goods.food.decided[0]", "goods.food", "mean close?"),
+    "a dissatisfaction that nobody decides": (
+        "[sms]", "[sms]\n  dissatisfaction: {count: 1, tell: [keeper], decided: [settle]}",
+        "rules.dissatisfaction.decided", "dissatisf", "decides"),
     "a box filled from nowhere": ("required: true", "filled_from: complainant-nose", "form.fields.order_no.filled_from",
                                   "nose", "Did you mean complainant-name?"),
     "an apology that nobody records": ("[sms]", "[sms]\n  apology_when_at_fault: true", "rules.apology_when_at_fault",

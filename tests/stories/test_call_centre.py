@@ -103,6 +103,25 @@ async def test_the_manager_coordinates_several_departments(sandbox: Desk) -> Non
     assert complaint["status"] == "executed"
 
 
+async def test_it_stays_open_while_a_department_that_was_sent_it_has_done_nothing(sandbox: Desk) -> None:
+    id = await with_the_manager(sandbox)
+    await sandbox.step(MANAGER, id, "dispatch", units=["sales", "after-sales"])
+    await sandbox.step(MANAGER, id, "inform-customer", **TOLD)
+    await sandbox.step(AFTER_SALES, id, "execute", measure="更换导航主机")
+    refusal = await sandbox.refused(409, "li-min", id, "close", **CLOSE)
+    by_all, word = "the execution by every unit that it was sent to", "word to the customer about the result"
+    assert refusal["missing"] == [by_all, word]  # what the customer was told before was no result
+    await sandbox.step(SALES, id, "return", ground="非销售问题", legal_basis="部门职责第3条")
+    await sandbox.step(MANAGER, id, "inform-customer", **TOLD)
+    assert (await sandbox.step("li-min", id, "close", **CLOSE))["status"] == "closed"
+
+
+async def test_what_no_department_was_sent_is_closed_with_word_to_the_customer(sandbox: Desk) -> None:
+    id = await with_the_manager(sandbox)
+    await sandbox.step(MANAGER, id, "inform-customer", **TOLD)
+    assert (await sandbox.step("li-min", id, "close", **CLOSE))["status"] == "closed"
+
+
 async def test_the_manager_asks_upwards_for_authority_and_nobody_goes_there_past_the_manager(sandbox: Desk) -> None:
     id = await received(sandbox)
     await sandbox.step("li-min", id, "classify", category="product")

@@ -211,6 +211,35 @@ async def test_violations_and_litigation_are_the_deputy_general_manager_s(sandbo
     assert complaint["status"] == "dispatched"
 
 
+@pytest.mark.parametrize("category", ["violation", "litigation.insurance"])
+async def test_nobody_else_settles_rejects_withdraws_or_closes_what_is_the_deputy_s_or_sorts_it_away(
+    sandbox: Desk, category: str
+) -> None:
+    id = await received(sandbox, category=category)
+    closing = {"outcome": "已解决", "summary": "已说明"}
+    for who, step, fields in (
+        ("li-min", "settle", {"explanation": "已说明", "accepted": True}),
+        (DISPATCHER, "reject", {"reason": "不属实"}),
+        ("li-min", "withdraw", {"reason": "客户撤回"}),
+        (DISPATCHER, "classify", {"severity": "general", "category": "service"}),
+        ("li-min", "close", closing),
+    ):
+        refusal = await sandbox.refused(409, who, id, step, **fields)
+        assert refusal["type"] == "/problems/decided-further-up", step
+    await sandbox.step(DEPUTY, id, "dispatch", units=["station"])
+    await handled(sandbox, id)
+    refusal = await sandbox.refused(409, "li-min", id, "close", **closing)
+    assert refusal["type"] == "/problems/decided-further-up"
+    assert (await sandbox.step(DEPUTY, id, "close", **closing))["status"] == "closed"
+
+
+async def test_the_deputy_sorts_what_proves_to_be_no_violation(sandbox: Desk) -> None:
+    id = await received(sandbox, category="violation")
+    await sandbox.step(DEPUTY, id, "classify", severity="general", category="operation.mistake")
+    complaint = await sandbox.step("li-min", id, "dispatch", units=["station"])
+    assert complaint["status"] == "dispatched"
+
+
 async def test_the_general_manager_is_the_last_instance(sandbox: Desk) -> None:
     id = await with_the_station(sandbox)
     for times in (1, 2, 3):
@@ -221,6 +250,8 @@ async def test_the_general_manager_is_the_last_instance(sandbox: Desk) -> None:
     assert await escalated_to(sandbox, id) == ["general-manager"]
     refusal = await sandbox.refused(409, DEPUTY, id, "dispatch", units=["station"])
     assert refusal["type"] == "/problems/decided-further-up"
+    refusal = await sandbox.refused(409, "li-min", id, "settle", explanation="已说明", accepted=True)
+    assert refusal["type"] == "/problems/decided-further-up"  # nor is it explained away below him
     complaint = await sandbox.step(HEAD, id, "dispatch", units=["station"], note="全额赔付，到此为止。")
     assert (complaint["round"], complaint["status"]) == (4, "dispatched")
 
@@ -285,8 +316,32 @@ async def test_a_fault_of_staff_needs_the_apology_of_the_person_and_the_leader(s
     await handled(sandbox, id)
     assert await not_archived(sandbox, id) == ["the apology of the person at fault and their leader"]
     await sandbox.refused(422, "li-min", id, "record-apology", by=["courier-9"], means="phone")  # without the leader
+    refusal = await sandbox.refused(
+        422, "li-min", id, "record-apology", by=[LEADER], leader=LEADER, means="in-person"
+    )
+    assert refusal["errors"][0]["pointer"] == "/leader"  # two people
     await sandbox.step("li-min", id, "record-apology", by=["courier-9"], leader=LEADER, means="in-person")
     assert (await archived(sandbox, id))["status"] == "closed"
+
+
+async def test_a_justified_complaint_about_service_names_who_is_at_fault_though_the_customer_named_nobody(
+    sandbox: Desk,
+) -> None:
+    id = await with_the_station(sandbox, "service.counter")
+    await handled(sandbox, id)
+    naming = "the person at fault, named in the complaint (name-accused)"
+    apology = "the apology of the person at fault and their leader"
+    assert await not_archived(sandbox, id) == [naming, apology]
+    await sandbox.step("li-min", id, "record-apology", by=["courier-9"], leader=LEADER, means="in-person")
+    assert await not_archived(sandbox, id) == [naming]
+    await sandbox.step(DISPATCHER, id, "name-accused", people=["courier-9"])
+    assert (await archived(sandbox, id))["status"] == "closed"
+
+
+async def test_a_complaint_about_service_that_is_not_justified_needs_no_apology(sandbox: Desk) -> None:
+    id = await with_the_station(sandbox, "service")
+    await handled(sandbox, id)
+    assert (await archived(sandbox, id, justified=False))["status"] == "closed"
 
 
 async def test_staff_who_were_not_at_fault_owe_no_apology(sandbox: Desk) -> None:
@@ -301,8 +356,9 @@ async def test_in_a_fault_of_coordination_the_customer_s_business_is_done_first_
     id = await with_the_station(sandbox, "operation.coordination")
     cause = {"unit": "station", "reason": "两站交接无人负责"}
     refusal = await sandbox.refused(409, DISPATCHER, id, "request-capa", **cause)
-    assert refusal["missing"] == ["the execution"]
+    assert refusal["missing"] == ["the execution by every unit that was asked"]
     await handled(sandbox, id)
+    assert await not_archived(sandbox, id) == ["a CAPA report that was ordered"]  # then the cause is examined
     await sandbox.step(DISPATCHER, id, "request-capa", **cause)
     report = {"cause": "无交接单", "corrective": "补签", "preventive": "电子交接", "responsible": "宋岩"}
     await sandbox.step(STATION, id, "submit-capa", **report, complete_by="2026-03-20")

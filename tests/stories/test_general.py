@@ -175,6 +175,22 @@ async def test_a_simple_complaint_may_be_settled_on_the_spot_and_a_complex_one_n
     assert refusal["type"] == "/problems/not-for-front-line"
 
 
+async def test_a_simple_complaint_stays_open_while_a_department_that_was_sent_it_has_done_nothing(
+    sandbox: Desk,
+) -> None:
+    id = await taken_down(sandbox, "simple")
+    await sandbox.step("li-min", id, "dispatch", units=["settlement"])
+    await sandbox.step("li-min", id, "inform-customer", means="phone", text="已转产品部处理。")
+    closing = {"outcome": "已解决", "summary": "换货"}
+    refusal = await sandbox.refused(409, "li-min", id, "close", **closing)
+    by_all, word = "the execution by every unit that it was sent to", "word to the customer about the result"
+    assert refusal["missing"] == [by_all, word]  # a receipt is no result
+    await sandbox.step("li-min", id, "agree-solution", text="换货", agreed=True)
+    await sandbox.step("li-min", id, "execute", unit="settlement", measure="已换货")
+    await sandbox.step("li-min", id, "inform-customer", means="phone", text="新货已寄出。")
+    assert (await sandbox.step("li-min", id, "close", **closing))["status"] == "closed"
+
+
 async def test_a_complaint_of_two_departments_is_executed_when_both_have_done_their_part(sandbox: Desk) -> None:
     id = await taken_down(sandbox, "complex")
     await sandbox.key_of("wu-hao")

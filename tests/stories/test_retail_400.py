@@ -192,7 +192,9 @@ async def test_after_a_dissatisfied_customer_the_specialist_and_the_manager_judg
     assert (complaint["round"], complaint["status"]) == (2, "classified")
     assert await escalated_to(sandbox, id) == ["specialist", "manager"]
     assert due(complaint, "result") == "2026-03-05T01:00:00Z"  # the second round has its own 48 hours
-    assert "dispatch" not in complaint["allowed"]
+    assert {"dispatch", "settle"}.isdisjoint(complaint["allowed"])
+    refusal = await sandbox.refused(409, "li-min", id, "settle", explanation="已说明", accepted=True)
+    assert refusal["type"] == "/problems/decided-further-up"
     refusal = await sandbox.refused(409, "li-min", id, "dispatch", units=["store"])
     assert refusal["type"] == "/problems/decided-further-up"
     await sandbox.step(SPECIALIST, id, "dispatch", units=["store"], note="重新处理。")

@@ -67,6 +67,12 @@ WORDS: Final[Mapping[str, RefusalWords]] = {
     "LinkedToItself": RefusalWords(
         Title("这就是本投诉；请写另一件投诉。", "This is the complaint itself; name another one.")
     ),
+    "LeaderApologisesToo": RefusalWords(
+        Title(
+            "道歉由当事人和领导两个人作出：leader 不能同时写在 by 中。",
+            "The person at fault and their leader apologise, which is two people: name the leader in leader only.",
+        )
+    ),
     "ContradictoryCallback": RefusalWords(
         Title(
             "回访记录自相矛盾：未联系上的客户没有作过评价；满意的评分为 3 至 5 分，不满意的为 1 至 3 分。",

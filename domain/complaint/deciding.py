@@ -1,0 +1,39 @@
+"""谁来决定: who alone takes a step, beside the dispatch, in some categories and after too many dissatisfied callbacks.
+
+What is confidential its circle decides: the others do not see it.
+"""
+
+from domain import errors
+from domain.complaint.complaint import Complaint
+from domain.titles import titles_of
+from domain.values import ActedBy, Actor
+
+# Sorting a complaint is everybody's; only the way out of a category is its deciders'.
+BY_WHAT_IT_SAYS = "classify"
+
+
+def decided_further_up(step: str, complaint: Complaint, by: ActedBy, actor: Actor) -> errors.Refused | None:
+    """The refusal of a step that only others take; None where the actor may take it."""
+    deciders = _deciders(step, complaint)
+    if by.role == "admin" or not deciders or not actor.roles.isdisjoint(deciders):
+        return None
+    return errors.DecidedFurtherUp(roles=titles_of(deciders, complaint.procedure.roles))
+
+
+def must_decide_the_way_out(complaint: Complaint, category: str, by: ActedBy, actor: Actor) -> None:
+    """Raises `DecidedFurtherUp` where another category would take the complaint from those who decide it."""
+    procedure = complaint.procedure
+    if procedure.deciders_of(category) == procedure.deciders_of(complaint.category):
+        return
+    refusal = decided_further_up(BY_WHAT_IT_SAYS, complaint, by, actor)
+    if refusal is not None:
+        raise refusal
+
+
+def _deciders(step: str, complaint: Complaint) -> tuple[str, ...]:
+    procedure, again = complaint.procedure, complaint.procedure.dissatisfaction
+    if complaint.kind in procedure.confidential_to:
+        return ()
+    if again is not None and step in again.decided and complaint.dissatisfactions >= again.count:
+        return again.decides
+    return procedure.deciders_of_step(step, complaint.category)
