@@ -118,6 +118,7 @@ async def test_it_stays_open_while_a_department_that_was_sent_it_has_done_nothin
 
 async def test_what_no_department_was_sent_is_closed_with_word_to_the_customer(sandbox: Desk) -> None:
     id = await with_the_manager(sandbox)
+    await sandbox.step(MANAGER, id, "agree-solution", text="退货", agreed=True)
     await sandbox.step(MANAGER, id, "inform-customer", **TOLD)
     assert (await sandbox.step("li-min", id, "close", **CLOSE))["status"] == "closed"
 
