@@ -140,7 +140,7 @@ def routes_of(service: Service, registry: CollectorRegistry) -> list[BaseRoute]:
     notifying, remembered = service.notifying, service.remembered
     routes: list[BaseRoute] = [
         *complaint_routes(service.awaited_raises, queries.complaints, caller, language),
-        *list_routes(queries.tracking, queries.clocks, queries.audit, lists, caller),
+        *list_routes(queries.tracking, queries.clocks, queries.obligations, queries.audit, lists, caller),
         *rule_routes(queries.rules, caller),
         *vocabulary_routes(VocabularyQueries(service.library, refusal_titles()), caller),
         *version_routes("calendar", service.library, queries.rules, caller, now),

@@ -13,6 +13,7 @@ from sqlalchemy import ARRAY, BigInteger, Boolean, Column, DateTime, Index, Inte
 from domain.clocks.clock import next_judgement_at
 from migrations.metadata import metadata
 from projections.case import Case, ReadModel, Row, Target
+from projections.obligations_table import OBLIGATIONS
 from projections.tracking_table import SCHEMA
 
 sla = Table(
@@ -61,4 +62,4 @@ def sla_rows(case: Case) -> list[Row]:
     ]  # fmt: skip
 
 
-SLA: Final = ReadModel("sla", (Target(sla, sla_rows, owner="complaint_id", many=True),))
+SLA: Final = ReadModel("sla", (Target(sla, sla_rows, owner="complaint_id", many=True), OBLIGATIONS))

@@ -5,10 +5,11 @@ from typing import Final
 from domain.titles import Title
 
 REQUIREMENTS: Final[dict[str, Title]] = {
-    "executed": Title("已执行", "executed"),
+    "executed": Title("各单位均已执行", "executed by every unit"),
     "customer-informed": Title("已回复客户", "customer informed"),
     "effect-confirmed": Title("效果已确认", "effect confirmed"),
     "callback": Title("已回访", "called back"),
+    "callback-answered": Title("客户已表明是否满意", "customer said whether content"),
     "capa-ordered": Title("已责令提交纠正/预防措施报告", "a CAPA report ordered"),
     "capa-issued": Title("纠正/预防措施报告已下发", "every CAPA report issued"),
     "meeting-held": Title("专题会议已召开", "special meeting held"),
@@ -26,10 +27,11 @@ REQUIREMENTS: Final[dict[str, Title]] = {
     "accused-named": Title("已登记责任人", "the person at fault named"),
 }
 MISSING: Final[dict[str, Title]] = {
-    "executed": Title("执行处理意见", "the execution"),
+    "executed": Title("每个责任单位均已执行", "the execution by every unit that was asked"),
     "customer-informed": Title("将结果回复客户", "word to the customer about the result"),
     "effect-confirmed": Title("经理确认改善效果", "the effect confirmed by the manager"),
     "callback": Title("联系上客户的回访", "a callback that reached the customer"),
+    "callback-answered": Title("问明客户是否满意的回访", "a callback in which the customer said whether they are content"),
     "capa-ordered": Title("责令提交纠正/预防措施报告", "a CAPA report that was ordered"),
     "capa-issued": Title("责令的每份纠正/预防措施报告均已提交并下发", "every ordered CAPA report submitted and issued"),
     "meeting-held": Title("召开专题会议", "the special meeting"),

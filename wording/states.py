@@ -72,3 +72,10 @@ DRAWN: Final[dict[str, Title]] = {
     "ongoing": INCIDENT["open"],
     "restored": INCIDENT["restored"],
 }
+# Of what is owed
+OBLIGATION: Final[dict[str, Title]] = {
+    "open": Title("待办", "open"),
+    "met": Title("已办", "done"),
+    "missed": Title("超时", "missed"),
+    "waived": Title("无需办理", "void"),
+}

@@ -5,17 +5,20 @@ from typing import Annotated
 from fastapi import Query, Request, Response
 
 from app.http.protocol.caller import Caller
-from app.http.protocol.list_parameters import AuditQuery, SlaQuery, SlaSummaryQuery, TrackingQuery
+from app.http.protocol.list_parameters import AuditQuery, ObligationQuery, SlaQuery, SlaSummaryQuery, TrackingQuery
 from app.http.protocol.lists import NDJSON_TYPE, TABLES, Lists, page_of
 from app.http.protocol.routes import Routes
 from app.queries.audit_events import AuditEvent, AuditFilter, AuditLog
+from app.queries.obligation_pages import ObligationRow, ObligationTable
 from app.queries.sla_pages import ClockRow, ClockSums, ClockTable
 from app.queries.tracking_pages import TrackingRow, TrackingTable
+from projections.obligations_query import ObligationFilter
 from projections.sla_query import SlaFilter
 from projections.tracking_query import TrackingFilter
 
 TrackingList = page_of("TrackingList", TrackingRow)
 ClockList = page_of("ClockList", ClockRow)
+ObligationList = page_of("ObligationList", ObligationRow)
 ClockSummary = page_of("ClockSummary", ClockSums, "One item per procedure and unit; there is only one page.")
 AuditList = page_of(
     "AuditList", AuditEvent,
@@ -24,7 +27,14 @@ AuditList = page_of(
 )  # fmt: skip
 
 
-def list_routes(tracking: TrackingTable, sla: ClockTable, audit: AuditLog, lists: Lists, caller: Caller) -> Routes:
+def list_routes(
+    tracking: TrackingTable,
+    sla: ClockTable,
+    obligations: ObligationTable,
+    audit: AuditLog,
+    lists: Lists,
+    caller: Caller,
+) -> Routes:
     routes = Routes("lists")
 
     @routes.get("/v1/tracking", TrackingList, files=TABLES, summary="The tracking table")
@@ -43,6 +53,15 @@ def list_routes(tracking: TrackingTable, sla: ClockTable, audit: AuditLog, lists
     async def clock_summary(request: Request, query: Annotated[SlaSummaryQuery, Query()]) -> Response:
         """How many clocks of each procedure and unit run, were met, were missed."""
         return await lists.answer(request, query, sla.sums(caller(request), query.wanted(SlaFilter)), "sla summary")
+
+    @routes.get("/v1/obligations", ObligationList, files=TABLES, summary="What is owed: the work list")
+    async def owed(request: Request, query: Annotated[ObligationQuery, Query()]) -> Response:
+        """One row per thing that somebody owes, the nearest due time first, what has no limit last.
+
+        `owed_by=me` is what the key's person, unit and roles owe. A CSV or XLSX file has the whole list.
+        """
+        rows = obligations.rows(caller(request), query.wanted(ObligationFilter))
+        return await lists.answer(request, query, rows, "obligations", files=TABLES)
 
     @routes.get("/v1/audit/events", AuditList, files=(*TABLES, NDJSON_TYPE), summary="The whole history")
     async def audit_events(request: Request, query: Annotated[AuditQuery, Query()]) -> Response:

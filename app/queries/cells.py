@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import msgspec
 
+from app.queries.obligation_pages import Ower
 from domain.complaint.state import Owner, UnitState
 from domain.procedure.procedure import Procedure
 from domain.titles import Language, Title
@@ -27,7 +28,10 @@ SUBJECT_OF: Final = {
 OWN_SUBJECT_OF: Final = {
     "kind": "kinds", "severity": "severities", "category": "categories", "unit": "units", "owner_unit": "units",
     "actor_unit": "units", "clock": "clocks", "actor_role": "roles", "procedure": "procedures",
+    "owed_by_unit": "units", "owed_by_role": "roles",
 }  # fmt: skip
+# Columns of which a row brings the titles itself.
+TITLED: Final = {"name": "titles", "step": "step_titles", "state": "state_titles"}
 GROUPED_BY: Final = ("procedures", "units", "categories")
 # A clock's and an incident's; no code is in both.
 STATES: Final = {**states.CLOCK, **states.INCIDENT}
@@ -54,6 +58,9 @@ class CellWords:
             for column in _columns(field):
                 if title := getattr(item, f"{column}_title", None):
                     yield title
+                    continue
+                if isinstance(titles := getattr(item, TITLED.get(column, ""), None), Title):
+                    yield titles.in_(self.language)
                     continue
                 part = value if column == field.name else getattr(value, column.removeprefix(f"{field.name}_"))
                 yield self._cell(column, part, words)
@@ -117,6 +124,6 @@ def _shown(shape: type[Any]) -> list["dataclasses.Field[Any]"]:
 def _columns(field: "dataclasses.Field[Any]") -> list[str]:
     """Owner and actor have a column for each of their parts."""
     kind: Any = field.type
-    if kind not in (Owner, ActedBy):
+    if kind not in (Owner, ActedBy, Ower):
         return [field.name]
     return [f"{field.name}_{part.name}" for part in dataclasses.fields(kind)]

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from app.queries.masking import seen_complainant, seen_people, seen_text
+from app.queries.obligation_pages import ObligationRow, obligations_seen
 from app.queries.visibility import Seen
 from domain.clocks.clock import Clock, ClockState, next_due_at
 from domain.complaint.complaint import Complaint
@@ -125,6 +126,7 @@ class ComplaintView:
     outcome: str | None
     justified: bool | None
     clocks: list[ClockView]
+    obligations: list[ObligationRow]
     first_contact: str | None
     handover: HandOverOffer | None
     evidence: list[str]
@@ -190,6 +192,7 @@ def complaint_view(
         outcome=seen_text(c.outcome, sight),
         justified=c.justified,
         clocks=[clock_view(clock, language) for clock in c.clocks],
+        obligations=obligations_seen(c, sees_faults=seen.faults is not None),
         first_contact=c.first_contact,
         handover=c.offer,
         evidence=sorted(c.evidence),

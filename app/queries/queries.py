@@ -21,6 +21,7 @@ from app.queries.indicator_pages import Figures
 from app.queries.keys import KeyQueries
 from app.queries.moves import MoveQueries
 from app.queries.notifications import NotificationQueries
+from app.queries.obligation_pages import ObligationTable
 from app.queries.operation import Clock, Operation
 from app.queries.paging import ReadModel
 from app.queries.public_status import PublicStatus
@@ -79,6 +80,7 @@ class Queries:
         self.incidents = IncidentQueries(incidents, table)
         self.tracking = TrackingTable(search, log, complainants, folding, visibility, tracking, now)
         self.clocks = ClockTable(pool, rules, visibility, ReadModel(pool, follower, "sla"), now)
+        self.obligations = ObligationTable(pool, rules, visibility, ReadModel(pool, follower, "sla"))
         self.audit = AuditLog(pool, log, codec, complainants, rules, visibility, tracking)
         self.figures = Figures(pool, visibility, figures)
         self.periods = report_periods

@@ -46,6 +46,7 @@ class Clock:
     of_present_severity: bool = True
     extended: bool = False
     pauses: tuple[Pause, ...] = ()
+    started_by: int | None = None  # the version of the complaint whose event started it
     warned_as: tuple[Key, ...] = ()  # as which it was warned of, where that was before a pause moved it
 
     @property
@@ -227,6 +228,7 @@ def _clock(rule: ClockRule, run: Run, judged: Judged, calendar: Calendar) -> Clo
         extended=run.until is not None,
         pauses=pauses,
         warned_as=warned_as,
+        started_by=run.started_by.version,
     )
 
 

@@ -177,6 +177,9 @@ def with_conditions(moments: Sequence[Moment], procedure: Procedure) -> Sequence
     for moment in moments:
         if moment.name in CHANGING:
             now.take(moment)
+            if moment.name == "Received" and not now.anonymous:
+                found.append(moment)
+                continue  # nothing holds yet: the way of most young complaints, made short
             after = now.holding(procedure)
             if after != before:
                 found.extend(_changes(moment, before, after))

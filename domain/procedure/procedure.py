@@ -262,9 +262,11 @@ class Procedure:
 
     @cached_property
     def conditions(self) -> frozenset[str]:
-        """The conditions that start or stop any of its clocks."""
+        """The conditions that start or stop any of its clocks, or that a close may need."""
         named = {moment for rule in self.clocks for moment in (*rule.starts, *rule.stops)}
-        return frozenset(named & frozenset(get_args(Condition)))
+        sources: list[Procedure | Severity | Category] = [self, *self.severities.values(), *self.categories.values()]
+        needed = {need for source in sources for need in source.close_needs}
+        return frozenset((named | needed) & frozenset(get_args(Condition)))
 
     @cached_property
     def usual_severity(self) -> str | None:

@@ -8,42 +8,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from domain.procedure.duties import STEPS_OF_MOMENT
 from domain.procedure.moments import INFORMED
 from domain.procedure.procedure import ClockRule, Procedure
 from procedures.drawing.paths import Path, path_of
 
-# The row at which a moment lies: the step that makes it, in the order of preference.
-STEP_OF_MOMENT: Final[dict[str, tuple[str, ...]]] = {
-    "Received": ("receive",),
-    "Classified": ("classify",),
-    "Dispatched": ("dispatch",),
-    "UnitAsked": ("dispatch",),
-    "Accepted": ("accept",),
-    "UnitAnswered": ("confirm-opinion",),
-    "OpinionFinal": ("confirm-opinion",),
-    "Unclassified": ("receive",),
-    "EveryUnitReturned": ("return",),
-    "OpinionDisputed": ("dispute-opinion",),
-    "RulingIssued": ("issue-ruling",),
-    "RulingOverturned": ("issue-ruling",),
-    "OpinionRevised": ("revise-opinion",),
-    "ProgressReported": ("report-progress",),
-    "CustomerInformed": ("inform-customer",),
-    "SolutionAgreed": ("agree-solution",),
-    "Executed": ("execute",),
-    "EveryUnitExecuted": ("execute",),
-    "CAPARequested": ("request-capa",),
-    "CAPASubmitted": ("submit-capa",),
-    "CAPAIssued": ("issue-capa",),
-    "EffectConfirmed": ("confirm-effect",),
-    "CallbackDone": ("record-callback",),
-    "MeetingHeld": ("hold-meeting",),
-    "Closed": ("close",),
-    "Escalated": ("escalate",),
-    "IncidentOpened": ("open",),
-    "Restored": ("restore",),
-    "Decided": ("decide",),
-}
 # Steps that may be taken in many states: they stand on the path only where a clock needs them there.
 ROVING: Final[dict[str, str]] = {"report-progress": "ProgressReported", "escalate": "Escalated"}
 
@@ -156,7 +125,7 @@ def _place_of_roving(moment: str, clocks: Iterable[ClockRule], rows: list[Row]) 
 
 
 def _row_of(moment: str, rows: Iterable[Row]) -> int | None:
-    steps = ("inform",) if moment.startswith(INFORMED) else STEP_OF_MOMENT.get(moment, ())
+    steps = ("inform",) if moment.startswith(INFORMED) else STEPS_OF_MOMENT.get(moment, ())
     return next((index for index, row in enumerate(rows) if row.step in steps), None)
 
 

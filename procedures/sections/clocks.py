@@ -2,16 +2,15 @@
 
 from collections.abc import Collection
 from itertools import product
-from typing import Final, cast
+from typing import cast
 
+from domain.procedure.duties import SPELLED_BEFORE
 from domain.procedure.moments import MOMENTS, MomentName
 from domain.procedure.procedure import ClockRule
 from procedures.sections import incidents
 from procedures.sections.words import NO_ENTRIES, NO_LIMIT, Words, limit
 from procedures.yaml_entry import Entry
 from procedures.yaml_gatherer import Fields
-
-SPELLED_BEFORE: Final = {"EveryUnitExecuted": "executed"}  # of one thing, what files may call it still
 
 
 class Clocks(Words):

@@ -21,10 +21,10 @@ from domain.complaint.deadlines import judge_clocks
 from domain.complaint.recurrence import raise_severity
 from domain.complaint.state import ENDED, Status
 from domain.complaint.steps import STEPS, allowed_steps, decide
+from domain.procedure.duties import SPELLED_BEFORE
 from domain.procedure.moments import MOMENTS, Condition
 from domain.request import Request
 from domain.values import Actor, LiabilityShare
-from procedures.sections.clocks import SPELLED_BEFORE
 from tests.facts import (
     ADMIN,
     AGENT,

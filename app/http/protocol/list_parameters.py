@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from app.http.protocol.parameters import Day, Instant
 from app.http.protocol.written import misspelt
+from domain.complaint.obligations import ObligationState
 from domain.identity import levelled
 from domain.incident.incident import IncidentStatus
 from projections.indicators_query import GroupBy
@@ -89,6 +90,24 @@ class SlaQuery(ListQuery):
     clock: Code | None = None
     due_before: Instant | None = Field(None, description="Not included")
     sort: Literal["due_at", "-due_at"] = "due_at"
+
+
+def _ower(text: str) -> str:
+    kind, colon, code = text.partition(":")
+    return f"{kind}:{levelled(code)}" if colon else kind
+
+
+OwedBy = Annotated[str, Field(pattern=r"^(me|(unit|role|person):[^\x00-\x1f]{1,120})$"), AfterValidator(_ower)]
+
+
+class ObligationQuery(ListQuery):
+    owed_by: OwedBy | None = Field(None, description="me, unit:<code>, role:<code> or person:<id>")
+    state: ObligationState | None = None
+    waiting: bool | None = Field(None, description="What still has to be done, in time or late")
+    unit: Code | None = None
+    procedure: Code | None = None
+    complaint: UUID | None = Field(None, description="The complaint's id")
+    due_before: Instant | None = Field(None, description="Not included")
 
 
 class AuditQuery(Parameters):

@@ -1,0 +1,171 @@
+"""义务、待办: what is owed of a complaint, by whom, until when, and whether it is done.
+
+Every clock is an obligation with a limit; what the close needs and no clock asks for is one without. Both are done when
+the same condition holds, so nothing can be done for the clock and missing for the close.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Literal
+
+from domain.clocks.clock import Clock, ClockState
+from domain.clocks.conditions import with_conditions
+from domain.clocks.moments import Moment
+from domain.complaint.complaint import Complaint
+from domain.complaint.requirements import missing_for
+from domain.procedure.duties import MET_BY, NEEDS, STEPS_OF_MOMENT, kind_of_need
+from domain.procedure.procedure import ClockRule, Procedure
+from domain.titles import Title
+
+ObligationState = Literal["open", "met", "missed", "waived"]
+OwerKind = Literal["unit", "role", "person"]
+
+STATE_OF_CLOCK: Final[Mapping[ClockState, ObligationState]] = {
+    "running": "open", "paused": "open", "met": "met", "missed": "missed", "cancelled": "waived",
+}  # fmt: skip
+OF_EACH_UNIT: Final = frozenset({"executed"})
+
+
+@dataclass(frozen=True, slots=True)
+class OwedBy:
+    """Who has to do it: a unit, a role, or a person, by their code."""
+
+    kind: OwerKind
+    code: str
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.code}"
+
+
+@dataclass(frozen=True, slots=True)
+class Obligation:
+    """One thing that somebody owes.
+
+    `step` is what they do about it. `arose_at` and `arose_by` are the moment from which it is owed and the version of
+    the complaint that brought it. `due_at` and `warn_at` are None where it has no limit. A `soft` one is never missed.
+    `met_at` is when it was done, late or not. Times are UTC.
+    """
+
+    name: str
+    title: Title | None
+    owed_by: OwedBy
+    step: str
+    round: int
+    arose_at: datetime
+    arose_by: int | None
+    state: ObligationState
+    unit: str | None = None
+    warn_at: datetime | None = None
+    due_at: datetime | None = None
+    soft: bool = False
+    met_at: datetime | None = None
+    rule: ClockRule | None = None
+
+    @property
+    def waits(self) -> bool:
+        """Whether somebody still has to do it, in time or late."""
+        return self.state == "open" or (self.state == "missed" and self.met_at is None)
+
+
+def obligations_of(complaint: Complaint) -> list[Obligation]:
+    """Everything that was ever owed in its clocks, and what the close of the present round waits for besides."""
+    return [*_with_limits(complaint), *_without_limits(complaint)]
+
+
+def _with_limits(complaint: Complaint) -> Iterator[Obligation]:
+    for clock in complaint.clocks:
+        if not clock.rule.window:
+            for owed_by in owers_of(complaint, clock):
+                yield _of_clock(clock, owed_by, step_of(clock.rule, complaint.procedure))
+
+
+def _of_clock(clock: Clock, owed_by: OwedBy, step: str) -> Obligation:
+    state = STATE_OF_CLOCK[clock.state] if clock.of_present_severity else "waived"
+    return Obligation(
+        clock.name, clock.rule.title, owed_by, step, clock.round, clock.started_at, clock.started_by, state,
+        clock.unit, clock.warn_at, clock.due_at, clock.soft, clock.stopped_at if state in {"met", "missed"} else None,
+        clock.rule,
+    )  # fmt: skip
+
+
+def step_of(rule: ClockRule, procedure: Procedure) -> str:
+    """The step that ends a clock: of several the earliest of the lifecycle, as the others end it only too."""
+    ways = [step for moment in _in_order(rule.stops) for step in STEPS_OF_MOMENT.get(moment, ())]
+    return next((step for step in ways if step in procedure.steps), ways[0] if ways else "")
+
+
+def _in_order(moments: Iterable[str]) -> list[str]:
+    places = {moment: place for place, moment in enumerate(STEPS_OF_MOMENT)}
+    return sorted(moments, key=lambda moment: (moment == "Closed", places.get(moment, len(places))))
+
+
+def owers_of(complaint: Complaint, clock: Clock) -> tuple[OwedBy, ...]:
+    """A unit for its own clock; for one of the case that units owe, those that have not done their part."""
+    if clock.unit is not None:
+        return (OwedBy("unit", clock.unit),)
+    role = clock.rule.owed_by or _role_for(step_of(clock.rule, complaint.procedure), complaint.procedure)
+    if role == "unit" and (units := units_at_work(complaint)):
+        return tuple(OwedBy("unit", unit) for unit in units)
+    return (_ower(complaint, role),)
+
+
+def units_at_work(complaint: Complaint) -> tuple[str, ...]:
+    """The units that have the case and have not done their part of it."""
+    now = complaint.standing
+    return tuple(unit for unit in now.executed if not now.holds("executed", complaint.procedure, unit))
+
+
+def _role_for(step: str, procedure: Procedure) -> str:
+    """Whose step it is in the first place; the others may take it too."""
+    return next(iter(procedure.steps.get(step, ())), "admin")
+
+
+def _ower(complaint: Complaint, role: str) -> OwedBy:
+    """The owner of the case, for what is the handlers' to do; else somebody of the role."""
+    procedure, owner = complaint.procedure, complaint.owner.actor
+    handlers = procedure.steps.get("accept-hand-over", ()) or procedure.steps.get("classify", ())
+    return OwedBy("person", owner) if owner is not None and role in handlers else OwedBy("role", role)
+
+
+def _without_limits(complaint: Complaint) -> Iterator[Obligation]:
+    """What the close needs and no clock asks for, from when it can be done; a round that is over waits for nothing."""
+    procedure = complaint.procedure
+    asked = {
+        stop for rule in procedure.clocks if rule.is_for(complaint.severity, complaint.kind) for stop in rule.stops
+    }
+    needs = procedure.needs_of("close", complaint.severity, complaint.category)
+    missing = missing_for("close", complaint, procedure)
+    moments = [one for one in with_conditions(complaint.moments, procedure) if one.round == complaint.round]
+    for need in dict.fromkeys((*missing, *needs)):
+        kind = kind_of_need(need)
+        if kind not in NEEDS or kind in asked or (need in missing and complaint.has_ended):
+            continue
+        step, ripe = NEEDS[kind]
+        began = next((one for one in moments if one.name == ripe), None)
+        if began is not None:
+            yield from _need(complaint, need, began, missing, moments, step)
+
+
+def _need(
+    complaint: Complaint, need: str, began: Moment, missing: Mapping[str, Title | None], moments: Sequence[Moment],
+    step: str,
+) -> Iterator[Obligation]:  # fmt: skip
+    kind, title = kind_of_need(need), missing.get(need)
+    if need in missing:
+        units = units_at_work(complaint) if kind in OF_EACH_UNIT else ()
+        owers = [OwedBy("unit", unit) for unit in units] or [
+            _ower(complaint, _role_for(step, complaint.procedure))
+        ]
+        for owed_by in owers:
+            unit = owed_by.code if owed_by.kind == "unit" else None
+            yield Obligation(
+                need, title, owed_by, step, complaint.round, began.at, began.version, "open", unit=unit
+            )
+        return
+    done = [one for one in moments if one.name == MET_BY.get(kind, kind) and one.order >= began.order]
+    if done:
+        owed_by = _ower(complaint, _role_for(step, complaint.procedure))
+        yield Obligation(
+            need, title, owed_by, step, complaint.round, began.at, began.version, "met", met_at=done[-1].at
+        )

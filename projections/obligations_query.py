@@ -1,0 +1,81 @@
+"""What is owed as a list: by whom, of which complaint, in which state, the nearest due time first."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+from uuid import UUID
+
+from domain.complaint.obligations import ObligationState
+from domain.values import Actor
+from projections.scope import Conditions, Scope
+
+COLUMNS: Final = (
+    "complaint_id", "ordinal", "number", "procedure", "procedure_version", "name", "rule", "owed_by", "step", "unit",
+    "round", "arose_at", "warn_at", "due_at", "soft", "state", "met_at",
+)  # fmt: skip
+KIND: Final = "(SELECT t.kind FROM reading.tracking t WHERE t.id = complaint_id)"
+WITHOUT_LIMIT: Final = datetime(9999, 12, 31, tzinfo=UTC)  # where what has no due time stands: at the end
+DUE: Final = f"coalesce(due_at, '{WITHOUT_LIMIT.isoformat()}'::timestamptz)"
+WAITING: Final = "met_at IS NULL AND state IN ('open', 'missed')"
+
+
+@dataclass(frozen=True)
+class ObligationFilter:
+    """What is asked for. `owed_by`: `me`, `unit:<code>`, `role:<code>` or `person:<id>`; `due_before` is not included.
+
+    `waiting`: what still has to be done, in time or late.
+    """
+
+    owed_by: str | None = None
+    state: ObligationState | None = None
+    waiting: bool | None = None
+    unit: str | None = None
+    procedure: str | None = None
+    complaint: UUID | None = None
+    due_before: datetime | None = None
+
+
+def owers(owed_by: str, actor: Actor) -> list[str]:
+    """Whom the filter means: `me` is the person, their unit, and their roles."""
+    if owed_by != "me":
+        return [owed_by]
+    mine = [f"person:{actor.id}", *(f"role:{role}" for role in sorted(actor.roles - {"unit"}))]
+    return [*mine, f"unit:{actor.unit}"] if actor.unit is not None and "unit" in actor.roles else mine
+
+
+def conditions_of(
+    wanted: ObligationFilter, actor: Actor, scope: Scope, *, faults_seen: Collection[str]
+) -> Conditions:
+    """What is asked for, as far as the reader may see it; `faults_seen`: where they see how faults were graded."""
+    conditions = Conditions()
+    scope.narrow(conditions, kind=KIND)
+    conditions.add("name <> 'fault-graded' OR procedure = ANY({}::text[])", list(faults_seen))
+    if wanted.owed_by is not None:
+        conditions.add("owed_by = ANY({}::text[])", owers(wanted.owed_by, actor))
+    for name in ("state", "unit", "procedure"):
+        if getattr(wanted, name) is not None:
+            conditions.add(f"{name} = {{}}", getattr(wanted, name))
+    if wanted.complaint is not None:
+        conditions.add("complaint_id = {}", wanted.complaint)
+    if wanted.waiting is not None:
+        conditions.add(f"({WAITING}) = {{}}", wanted.waiting)
+    if wanted.due_before is not None:
+        conditions.add("due_at < {}", wanted.due_before)
+    return conditions
+
+
+def page_after(conditions: Conditions, after: tuple[Any, Any, int] | None) -> Conditions:
+    """The conditions of one page: those of the list, and where the page begins."""
+    page = conditions.copy()
+    if after is not None:
+        page.add(f"({DUE}, complaint_id, ordinal) > ({{}}::timestamptz, {{}}::uuid, {{}})", *after)
+    return page
+
+
+def statement(page: Conditions, limit: int, columns: Sequence[str] = COLUMNS) -> str:
+    """The query of one page."""
+    return (
+        f"SELECT {', '.join(columns)} FROM reading.obligations WHERE {page.where} "
+        f"ORDER BY {DUE}, complaint_id, ordinal LIMIT {limit}"
+    )
