@@ -68,6 +68,7 @@ SCENES: Final = (
     Scene("2026-03-03T14:00", "zhou-qi", "confirm-opinion"),
     Scene("2026-03-03T15:00", "wu-hao", "confirm-opinion"),
     Scene("2026-03-04T11:00", "zhou-qi", "execute", {"measure": "材料已补齐，5万元已于3月4日10:52出金。"}),
+    Scene("2026-03-04T11:20", "wu-hao", "execute", {"measure": "已书面说明拦截原因，并修改拦截提示。"}),
     Scene(
         "2026-03-04T11:30", "li-min", "inform-customer",
         {"means": "sms", "text": "您的出金申请已处理完毕，款项将于今日到账。给您带来不便，深表歉意。"},

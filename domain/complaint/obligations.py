@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Final, Literal
 
 from domain.clocks.clock import Clock, ClockState
-from domain.clocks.conditions import with_conditions
+from domain.clocks.conditions import CONDITIONS, with_conditions
 from domain.clocks.moments import Moment
 from domain.complaint.complaint import Complaint
 from domain.complaint.requirements import missing_for
@@ -91,6 +91,9 @@ def _of_clock(clock: Clock, owed_by: OwedBy, step: str) -> Obligation:
 
 def step_of(rule: ClockRule, procedure: Procedure) -> str:
     """The step that ends a clock: of several the earliest of the lifecycle, as the others end it only too."""
+    if {"Settled", "Closed"} <= rule.stops:
+        front_line = {code for code, severity in procedure.severities.items() if severity.front_line}
+        return "settle" if rule.severities and rule.severities <= front_line else "close"
     ways = [step for moment in _in_order(rule.stops) for step in STEPS_OF_MOMENT.get(moment, ())]
     return next((step for step in ways if step in procedure.steps), ways[0] if ways else "")
 
@@ -123,9 +126,9 @@ def _role_for(step: str, procedure: Procedure) -> str:
 
 def _ower(complaint: Complaint, role: str) -> OwedBy:
     """The owner of the case, for what is the handlers' to do; else somebody of the role."""
-    procedure, owner = complaint.procedure, complaint.owner.actor
-    handlers = procedure.steps.get("accept-hand-over", ()) or procedure.steps.get("classify", ())
-    return OwedBy("person", owner) if owner is not None and role in handlers else OwedBy("role", role)
+    owner = complaint.owner.actor
+    is_handlers = role == _role_for("classify", complaint.procedure)
+    return OwedBy("person", owner) if owner is not None and is_handlers else OwedBy("role", role)
 
 
 def _without_limits(complaint: Complaint) -> Iterator[Obligation]:
@@ -136,7 +139,10 @@ def _without_limits(complaint: Complaint) -> Iterator[Obligation]:
     }
     needs = procedure.needs_of("close", complaint.severity, complaint.category)
     missing = missing_for("close", complaint, procedure)
-    moments = [one for one in with_conditions(complaint.moments, procedure) if one.round == complaint.round]
+    moments = [
+        one for one in with_conditions(complaint.moments, procedure)
+        if one.round == complaint.round and (one.unit is None or one.name not in CONDITIONS)
+    ]  # fmt: skip
     for need in dict.fromkeys((*missing, *needs)):
         kind = kind_of_need(need)
         if kind not in NEEDS or kind in asked or (need in missing and complaint.has_ended):

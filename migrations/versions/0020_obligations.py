@@ -8,12 +8,25 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from migrations.grants import APP_ROLE
+
 revision = "0020"
 down_revision = "0019"
 branch_labels = None
 depends_on = None
 
 READING = "reading"
+# As for every read model: the service's role makes and switches it itself.
+OWN = f"""
+DO $$
+BEGIN
+    IF EXISTS (SELECT FROM pg_roles WHERE rolname = '{APP_ROLE}') THEN
+        ALTER TABLE {READING}.obligations OWNER TO {APP_ROLE};
+    END IF;
+EXCEPTION
+    WHEN insufficient_privilege THEN NULL;
+END $$
+"""
 CLOCKS = """
 TRUNCATE reading.sla;
 UPDATE follower_checkpoints SET position = 0 WHERE name = 'sla';
@@ -54,6 +67,7 @@ def upgrade() -> None:
         "ix_reading_obligations_due_at_complaint_id_ordinal", "obligations", ["due_at", "complaint_id", "ordinal"],
         schema=READING,
     )  # fmt: skip
+    op.execute(OWN)
     for statement in CLOCKS.split(";"):
         op.execute(statement)
 

@@ -102,7 +102,8 @@ async def the_board_office_rules_and_the_opinion_is_revised(desk: Desk, id: str)
     await at(desk, "03-03 15:00")
     complaint = await desk.step("wu-hao", id, "confirm-opinion")
     assert (complaint["status"], complaint["opinion"]["state"]) == ("executing", "final")
-    assert due(complaint, "execute") == END_OF_THURSDAY  # two workdays from the opinion that is final
+    for unit in ("settlement", "risk-control"):
+        assert due(complaint, "execute", unit) == END_OF_THURSDAY  # two workdays from the opinion that is final
 
 
 async def the_measure_is_executed_and_the_customer_told(desk: Desk, id: str) -> None:
@@ -112,12 +113,15 @@ async def the_measure_is_executed_and_the_customer_told(desk: Desk, id: str) -> 
     assert refusal["type"] == "/problems/interim-measure-missing"
     await desk.step("zhou-qi", id, "report-interim-measure", text="先行垫付利息，并已告知客户。")
     complaint = await desk.step("zhou-qi", id, "extend", clock="execute", until=until, reason="银行停机")
-    assert due(complaint, "execute") == "2026-03-06T10:00:00Z"
+    assert due(complaint, "execute", "settlement") == "2026-03-06T10:00:00Z"
+    assert due(complaint, "execute", "risk-control") == END_OF_THURSDAY  # what one unit is granted is its own
 
     await at(desk, "03-04 11:00")
     complaint = await desk.step("zhou-qi", id, "execute", measure="材料已补齐，五万元10:52入账。")
-    assert complaint["status"] == "executed"
-    assert state(complaint, "execute") == "met"
+    assert complaint["status"] == "executing"
+    assert [state(complaint, "execute", unit) for unit in ("settlement", "risk-control")] == ["met", "running"]
+    complaint = await desk.step("wu-hao", id, "execute", measure="已书面说明拦截原因。")
+    assert complaint["status"] == "executed"  # both have done their part
     refusal = await desk.refused(422, "li-min", id, "inform-customer", means="letter", text="已入账。")
     assert refusal["errors"][0]["pointer"] == "/means"  # this procedure tells by SMS or telephone
     complaint = await desk.step("li-min", id, "inform-customer", means="sms", text="您的入金已到账，谨致歉意。")
@@ -160,7 +164,7 @@ async def everything_can_be_read_again(desk: Desk, id: str) -> None:
     assert steps == [
         "Received", "Classified", "OpinionDrafted", "Dispatched", "OpinionConfirmed", "OpinionDisputed", "RulingIssued",
         "CAPARequested", "OpinionRevised", "OpinionConfirmed", "OpinionConfirmed", "InterimMeasureReported", "Extended",
-        "Executed", "CustomerInformed", "CAPASubmitted", "CAPAIssued", "EffectConfirmed", "CallbackDone",
+        "Executed", "Executed", "CustomerInformed", "CAPASubmitted", "CAPAIssued", "EffectConfirmed", "CallbackDone",
         "CallbackDone", "Closed",
     ]  # fmt: skip
     on_monday = done(await desk.get("he-ping", f"/v1/complaints/{id}?as_of=2026-03-02T17:00:00%2B08:00"))
