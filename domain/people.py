@@ -1,36 +1,87 @@
-"""Who is meant where a complaint names somebody: by their id in any spelling, or by what they are called."""
+"""Who is meant where somebody is named: by their id in any spelling, by their staff number, or by what they are called.
+
+Everybody who was ever given a key is known, people and systems; whoever has one now is there.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Final
 
 from domain.identity import each_once, levelled
+
+# Systems take down and hand on; no case is theirs, and nobody can ask them what became of it.
+MACHINES: Final = frozenset({"integration", "partner"})
+NEAR: Final = 0.6  # of the characters in common
+MOST_NEAR: Final = 3
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody with a key, or who had one. `present`: whether they have one now."""
+
+    id: str
+    name: str = ""
+    roles: frozenset[str] = frozenset()
+    unit: str | None = None
+    staff_no: str | None = None
+    present: bool = True
+
+    @property
+    def is_machine(self) -> bool:
+        return bool(self.roles) and self.roles <= MACHINES
+
+    @property
+    def called(self) -> frozenset[str]:
+        """What they are called besides their id, levelled for comparing."""
+        return frozenset(filter(None, map(as_called, (self.name, self.staff_no or ""))))
+
+
+def as_called(name: str) -> str:
+    """A name or staff number as it is compared: 王 静 is 王静, wherever it is written with a blank."""
+    return levelled(name).replace(" ", "")
 
 
 @dataclass(frozen=True)
 class People:
-    """Everybody who was ever given a key, people and systems; all ids and names are levelled.
+    """Everybody known, by their levelled ids; and by what they are called the ids of those who are there."""
 
-    `called`: what each was called. `present`: who has a key now, by what they are called.
-    """
-
-    called: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    known: Mapping[str, Person] = field(default_factory=dict)
     present: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, keys: Iterable[tuple[str, str, bool]]) -> "People":
-        """Of each key the id, the name, and whether it is in force."""
-        called: dict[str, set[str]] = {}
+    def of(cls, people: Iterable[Person]) -> "People":
+        known = {levelled(person.id): person for person in people}
         present: dict[str, set[str]] = {}
-        for id, name, in_force in keys:
-            called.setdefault(levelled(id), set()).add(levelled(name))
-            if in_force:
-                present.setdefault(levelled(name), set()).add(levelled(id))
-        return cls(*({key: frozenset(found) for key, found in each.items()} for each in (called, present)))
+        for id, person in known.items():
+            for name in person.called if person.present else ():
+                present.setdefault(name, set()).add(id)
+        return cls(known, {name: frozenset(ids) for name, ids in present.items()})
+
+    def person(self, id: str) -> Person | None:
+        return self.known.get(levelled(id))
+
+    @property
+    def ids_present(self) -> frozenset[str]:
+        return frozenset(id for id, person in self.known.items() if person.present)
+
+    def have_left(self, id: str | None) -> bool:
+        """Whether it is somebody who has no key any more; who never had one may have come from elsewhere."""
+        person = None if id is None else self.person(id)
+        return person is not None and not person.present
+
+    def those_called(self, name: str) -> frozenset[str]:
+        """The ids of those who are there and called so; several where a name is not one person's alone."""
+        return self.present.get(as_called(name), frozenset())
 
     def meant_by(self, person: str) -> str:
         """The id of the only one who is called so; what was said where it is an id, or nobody's or several's name."""
-        named = self.present.get(levelled(person), frozenset())
-        return next(iter(named)) if len(named) == 1 and levelled(person) not in self.called else person
+        named = self.those_called(person)
+        return next(iter(named)) if len(named) == 1 and levelled(person) not in self.known else person
+
+    def all_meant_by(self, people: Iterable[str]) -> tuple[str, ...]:
+        """The ids of those who are meant, each once."""
+        return each_once(map(self.meant_by, people))
 
     def with_those_meant(self, people: Iterable[str]) -> tuple[str, ...]:
         """What was said, and behind it the ids of those who are meant by their name."""
@@ -40,5 +91,14 @@ class People:
     def unmatched(self, people: Iterable[str]) -> list[str]:
         """Those who are nobody's id, nor what one of the others is called: nobody is kept out for them."""
         said = list(people)
-        names = {name for id in said for name in self.called.get(levelled(id), ())}
-        return [one for one in said if levelled(one) not in self.called and levelled(one) not in names]
+        names = {name for id in said if (person := self.person(id)) is not None for name in person.called}
+        return [one for one in said if levelled(one) not in self.known and as_called(one) not in names]
+
+    def near(self, said: str) -> list[Person]:
+        """Those who are there and are written almost so, the nearest first; of several of one name all."""
+        ids: Iterable[str] = sorted(self.those_called(said))
+        if not ids:
+            spelled = {id: {id} for id in self.ids_present} | dict(self.present)
+            close = get_close_matches(as_called(said), spelled, MOST_NEAR, NEAR)
+            ids = dict.fromkeys(id for one in close for id in sorted(spelled[one]))
+        return [self.known[id] for id in ids]

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from domain.people import People
 from domain.values import ActedBy, Actor, CustomerAnswer
 
 SYSTEM: Final = ActedBy("system", "system", source="policy")
@@ -22,3 +23,4 @@ class Request:
     known_units: Container[str] = frozenset()
     known_complaints: Mapping[UUID, str] = field(default_factory=dict)
     customer_answer: CustomerAnswer | None = None
+    people: People = field(default_factory=People)

@@ -10,6 +10,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from domain.complaint import events
+from domain.people import People, Person
 from domain.values import ActedBy, Actor, Complainant, LiabilityShare, LinkedComplaint
 
 SHANGHAI: Final = timezone(timedelta(hours=8))
@@ -51,6 +52,18 @@ AUDITOR: Final = person("auditor-1", "auditor")
 QUALITY: Final = person("quality-1", "quality")
 PARTNER: Final = person("partner-1", "partner")
 INTEGRATION: Final = person("pbx-1", "integration")
+
+
+def people(*actors: Actor) -> People:
+    """Everybody who has a key, where these have one."""
+    return People.of(Person(one.id, one.name, one.roles, one.unit) for one in actors)
+
+
+# Who has a key in the stories of the reference procedure.
+STAFF: Final = people(
+    AGENT, *(person(f"agent-{number}", "agent") for number in (0, 2, 3, 7)), MANAGER, BOARD_OFFICE, GENERAL_MANAGER,
+    SETTLEMENT, TRADING, ADMIN, AUDITOR, QUALITY, PARTNER, INTEGRATION,
+)  # fmt: skip
 
 
 def acting(actor: Actor, role: str | None = None) -> ActedBy:

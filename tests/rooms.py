@@ -24,7 +24,7 @@ STANDS_ON: Final[dict[str, str]] = {
     "domain.values": "domain.identity",
     "domain.cause": "",
     "domain.errors": "domain.titles",
-    "domain.request": "domain.values",
+    "domain.request": "domain.values domain.people",
     "domain.indicators": "",
     "domain.limits": "",
     "domain.procedure": "domain.errors domain.limits domain.values",

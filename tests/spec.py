@@ -16,12 +16,13 @@ from domain.complaint.complaint import Complaint
 from domain.complaint.deadlines import judge_clocks
 from domain.complaint.recurrence import raise_severity
 from domain.complaint.steps import allowed_steps, decide
+from domain.people import People
 from domain.procedure.procedure import Procedure
 from domain.request import Request
 from domain.values import Actor
 from procedures.calendar_reader import ready_calendar
 from procedures.reader import read_procedure
-from tests.facts import AGENT, BY_CLOCK, MONDAY_9AM, Fact, acting
+from tests.facts import AGENT, BY_CLOCK, MONDAY_9AM, STAFF, Fact, acting
 
 CN: Final = ready_calendar("cn")
 
@@ -106,6 +107,7 @@ class History:
         at: datetime = MONDAY_9AM,
         known_units: Container[str] = frozenset(),
         known_complaints: Mapping[UUID, str] | None = None,
+        people: People = STAFF,
     ) -> Outcome:
         complaint, refusal = self.complaint, None
         try:
@@ -115,7 +117,7 @@ class History:
                 case JudgeClocks():
                     judge_clocks(complaint, at)
                 case _:
-                    decide(complaint, command, Request(by, at, known_units, known_complaints or {}))
+                    decide(complaint, command, Request(by, at, known_units, known_complaints or {}, people=people))
         except errors.Refused as raised:
             refusal = raised
         new = cast(Sequence[events.ComplaintEvent], complaint.collect_events())

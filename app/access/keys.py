@@ -18,7 +18,7 @@ from annotated_types import Len, Predicate
 from app.access.roles import GENERAL, check_roles
 from domain.errors import Forbidden, Invalid, NotFound, Refused, TurnedAway
 from domain.identity import is_filled_in, is_of_one_alphabet, is_reserved, is_same, levelled
-from domain.people import People
+from domain.people import People, Person
 from domain.values import Actor, Line, Slug, has_no_repeats
 from eventlog.database import StorageAway, fetch, is_storage_away
 from eventlog.editions import editions_of
@@ -26,12 +26,12 @@ from eventlog.remembered import remember, was_done
 
 EDITIONS: Final = "keys"
 
-ALL = "SELECT id, name, roles, unit, secret_hash, revoked_at FROM api_keys"
+ALL = "SELECT id, name, roles, unit, staff_no, secret_hash, revoked_at FROM api_keys"
 # Counted, not dated: clocks of several machines differ. Keys are never deleted, and never come back.
 CHANGES = "SELECT count(*) + count(revoked_at) FROM api_keys"
 INSERT = """
-INSERT INTO api_keys (id, name, roles, unit, prefix, secret_hash, created_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING RETURNING id
+INSERT INTO api_keys (id, name, roles, unit, staff_no, prefix, secret_hash, created_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING RETURNING id
 """
 # The administrators' rows are locked first, always in one order: two requests cannot revoke the last two at once.
 REVOKE = """
@@ -41,7 +41,10 @@ WITH admins AS MATERIALIZED (
 UPDATE api_keys SET revoked_at = $2
 WHERE id = $1 AND revoked_at IS NULL AND EXISTS (SELECT FROM admins WHERE id <> $1) RETURNING id
 """
-LIST = "SELECT id, name, roles, unit, prefix, created_at, revoked_at FROM api_keys ORDER BY created_at, id"
+LIST = "SELECT id, name, roles, unit, staff_no, prefix, created_at, revoked_at FROM api_keys ORDER BY created_at, id"
+
+
+StaffNumber = Annotated[str, Len(1, 64), Predicate(str.isprintable), Predicate(is_filled_in)]
 
 
 class NotAuthenticated(TurnedAway): ...
@@ -68,15 +71,17 @@ class LookalikeId(Invalid): ...
 
 @dataclass(frozen=True)
 class NewKey:
-    """Whom a key is for: the actor's id, name, roles, and the unit they belong to.
+    """Whom a key is for: the actor's id, name, roles, the unit they belong to, and their staff number (工号).
 
-    The history shows the id levelled: trimmed, in small letters of normal width.
+    The history shows the id levelled: trimmed, in small letters of normal width. Whoever is named in a complaint is
+    known by any of the three: id, name, staff number.
     """
 
     id: Annotated[str, Len(1, 64), Predicate(str.isprintable), Predicate(is_filled_in)]
     name: Line
     roles: Annotated[tuple[Slug, ...], Len(1, 20), Predicate(has_no_repeats)]
     unit: Slug | None = None
+    staff_no: StaffNumber | None = None
 
 
 @dataclass(frozen=True)
@@ -87,6 +92,7 @@ class KeyView:
     name: str
     roles: list[str]
     unit: str | None
+    staff_no: str | None
     prefix: str
     created_at: datetime
     revoked_at: datetime | None
@@ -100,6 +106,7 @@ class CreatedKey:
     name: str
     roles: list[str]
     unit: str | None
+    staff_no: str | None
     key: str = field(repr=False)
 
 
@@ -153,13 +160,13 @@ class ApiKeys:
         The secret is made here unless one is given: the deployment's first administrator's, or a repeated request's.
         """
         id, key = levelled(new.id), secret or f"rk_{secrets.token_urlsafe(32)}"
-        created = CreatedKey(id, new.name, list(new.roles), new.unit, key)
+        created = CreatedKey(id, new.name, list(new.roles), new.unit, new.staff_no, key)
         if command_id is not None and await was_done(self._pool, command_id, request_hash):
             await self._changed()  # whoever did it may have been killed before the others knew
             return created, True
         check_roles(new.roles, new.unit, self._roles)
         await self._check_id(new)
-        facts = (id, new.name, list(new.roles), new.unit, key[:7], _hash(key), at)
+        facts = (id, new.name, list(new.roles), new.unit, new.staff_no, key[:7], _hash(key), at)
         if not await self._inserted(facts, command_id, request_hash, at):
             # Perhaps by the same request, sent twice at once.
             if command_id is None or not await was_done(self._pool, command_id, request_hash):
@@ -222,7 +229,12 @@ class ApiKeys:
             for row in known
             if row["revoked_at"] is None
         }
-        self.people = People.of((row["id"], row["name"], row["revoked_at"] is None) for row in known)
+        self.people = People.of(
+            Person(
+                row["id"], row["name"], frozenset(row["roles"]), row["unit"], row["staff_no"], row["revoked_at"] is None
+            )
+            for row in known
+        )
         self._edition = edition
 
     async def _learn(self) -> int:

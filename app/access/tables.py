@@ -15,6 +15,7 @@ api_keys = Table(
     Column("secret_hash", LargeBinary, nullable=False, unique=True),
     Column("created_at", DateTime(timezone=True), nullable=False),
     Column("revoked_at", DateTime(timezone=True)),
+    Column("staff_no", Text),
 )
 
 status_tries = Table(

@@ -31,6 +31,7 @@ def create(
     role: Annotated[list[str], typer.Option(help="A role; give the option again for several.")],
     id: Annotated[str | None, typer.Option(help="The id the history will show. [default: from the name]")] = None,
     unit: Annotated[str | None, typer.Option(help="The responsible unit the actor belongs to.")] = None,
+    staff_no: Annotated[str | None, typer.Option(help="The staff number, by which they may be named.")] = None,
     data: DataFolder = None,
 ) -> None:
     """Create a key and print it, this once."""
@@ -38,7 +39,7 @@ def create(
     with refusals():
         try:
             new = TypeAdapter(NewKey).validate_python(
-                {"id": actor_id, "name": name, "roles": tuple(role), "unit": unit}
+                {"id": actor_id, "name": name, "roles": tuple(role), "unit": unit, "staff_no": staff_no}
             )
         except ValidationError as error:
             wrong = ", ".join(str(mistake["loc"][0]) for mistake in error.errors())

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 from app.commands.customer_system import CustomerLookup, looked_up
@@ -21,13 +22,13 @@ from domain.complaint.commands import (
     CheckCustomer,
     ClassifyComplaint,
     Command,
-    GradeFault,
     LinkComplaints,
     MoveDeadlines,
     NameAccused,
     RaiseSeverity,
     ReceiveComplaint,
 )
+from domain.complaint.commands.command import people_fields
 from domain.complaint.complaint import Complaint
 from domain.complaint.deadlines import move_deadlines
 from domain.complaint.events import ComplaintEvent
@@ -159,17 +160,21 @@ class Complaints(Streams[Complaint, ComplaintEvent, Command]):
         others = command.complaints if isinstance(command, LinkComplaints) else ()
         known = {other: number for other in others if (number := await self._number_of(other, actor)) is not None}
         return lambda complaint: decide(
-            complaint, command, Request(actor, self._now(), self._known_units(), known, answer)
+            complaint, command, Request(actor, self._now(), self._known_units(), known, answer, self._people())
         )
 
     def _naming_people(self, command: Command) -> Command:
-        """Whoever is accused by name is accused by id from here on: all that keeps them out goes by ids."""
-        match command:
-            case NameAccused():
-                return replace(command, people=self._people().with_those_meant(command.people))
-            case GradeFault():
-                return replace(command, agent=self._people().meant_by(command.agent))
-        return command
+        """Whoever is named by name or staff number is named by id from here on: all that is decided goes by ids."""
+        people = self._people()
+        if isinstance(command, NameAccused):
+            return replace(command, people=people.with_those_meant(command.people))
+        of_any: Any = type(command)
+        named = {name: said for name in people_fields(of_any) if (said := vars(command)[name]) is not None}
+        ids = {
+            name: people.meant_by(said) if isinstance(said, str) else people.all_meant_by(said)
+            for name, said in named.items()
+        }
+        return replace(command, **ids) if ids else command
 
     async def _number_of(self, id: UUID, actor: Actor) -> str | None:
         """The number of another complaint, if there is one that this actor may see."""

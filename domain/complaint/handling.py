@@ -5,6 +5,7 @@ from domain.cause import Cause
 from domain.complaint import commands, events
 from domain.complaint.complaint import Complaint
 from domain.complaint.escalation import escalate_to
+from domain.complaint.naming import must_approve
 from domain.complaint.units import state_of, unit_spoken_for, units_spoken_for
 from domain.identity import levelled
 from domain.request import Request
@@ -48,6 +49,7 @@ def solution_agreed(complaint: Complaint, event: events.SolutionAgreed) -> None:
 
 
 def approve(complaint: Complaint, command: commands.Approve, by: ActedBy, request: Request) -> None:
+    must_approve(complaint, command.by, "/by", request)
     asked = {unit.unit for unit in complaint.this_round.units}
     unit = command.unit or (by.unit if by.unit in asked else None)
     complaint.trigger(

@@ -6,6 +6,7 @@ A case has one owner at any time. Where owners must accept, the former one stays
 from domain import errors
 from domain.complaint import commands, events
 from domain.complaint.complaint import Complaint
+from domain.complaint.naming import must_own, must_take_over
 from domain.complaint.state import HandOverOffer, Owner
 from domain.identity import is_among, is_same, levelled
 from domain.request import Request
@@ -13,10 +14,9 @@ from domain.values import ActedBy, Actor
 
 
 def assign(complaint: Complaint, command: commands.Assign, by: ActedBy, request: Request) -> None:
-    if command.to in complaint.accused:
-        raise errors.OwnerIsAccused
     if command.to == complaint.owner.actor:
         return
+    must_own(complaint, command.to, "/to", request)
     if not may_assign(complaint, by, request.actor):
         raise errors.OwnerChangesByHandOver
     complaint.trigger(events.Assigned, by, request.at, to=command.to)
@@ -31,11 +31,11 @@ def assigned(complaint: Complaint, event: events.Assigned) -> None:
 
 
 def hand_over(complaint: Complaint, command: commands.HandOver, by: ActedBy, request: Request) -> None:
-    if command.to in complaint.accused:
-        raise errors.OwnerIsAccused
+    owner = complaint.owner.actor
+    if command.to != owner:
+        must_take_over(complaint, command.to, "/to", request)
     if not may_hand_over(complaint, by, request.actor):
         raise errors.NotTheOwner
-    owner = complaint.owner.actor
     offered = None if complaint.offer is None else complaint.offer.to
     if command.to == offered or (command.to == owner and offered is None):
         return

@@ -12,6 +12,7 @@ from domain.cause import Cause
 from domain.complaint import commands, events
 from domain.complaint.complaint import Complaint
 from domain.complaint.escalation import escalate_to
+from domain.complaint.naming import must_own, must_take_over
 from domain.complaint.state import UnitState, UnitStatus
 from domain.identity import levelled
 from domain.request import Request
@@ -27,15 +28,21 @@ def dispatch(complaint: Complaint, command: commands.DispatchComplaint, by: Acte
     units = command.units or _routed(complaint)
     for index, unit in enumerate(command.units):
         must_know_unit(complaint, unit, f"/units/{index}", request)
-    if command.owner in complaint.accused:
-        raise errors.OwnerIsAccused
+    if command.owner is not None and command.owner != complaint.owner.actor:
+        name_owner = must_take_over if _must_accept(complaint) else must_own
+        name_owner(complaint, command.owner, "/owner", request, asked=units)
     # Where owners must accept, one who is named here is offered the case, and it keeps its owner until then.
     owner_before = complaint.owner.actor
-    offered = complaint.procedure.owner_must_accept and owner_before is not None
+    offered = _must_accept(complaint)
     owner = None if offered else command.owner
     complaint.trigger(events.Dispatched, by, request.at, units=units, owner=owner, note=command.note)
     if offered and command.owner not in (None, owner_before):
         complaint.trigger(events.HandedOver, by, request.at, to=command.owner, before=owner_before, note=None)
+
+
+def _must_accept(complaint: Complaint) -> bool:
+    """Where owners must accept, a case that has one changes hands only so."""
+    return complaint.procedure.owner_must_accept and complaint.owner.actor is not None
 
 
 def may_dispatch(complaint: Complaint, by: ActedBy, actor: Actor) -> bool:

@@ -26,6 +26,26 @@ class UnknownUnit(Invalid):
     """Neither named by the procedure nor anybody's."""
 
 
+class UnknownPerson(Invalid):
+    """Nobody's id, staff number or name; `near` are the ids of those who may be meant."""
+
+
+class SeveralOfThisName(Invalid):
+    """`near` are the ids of those who are called so."""
+
+
+class PersonHasLeft(Invalid):
+    """Somebody without a key takes no step any more."""
+
+
+class RoleCannotTakeIt(Invalid):
+    """A machine, or somebody none of whose roles may do what would be theirs to do."""
+
+
+class NotInTheirReach(Invalid):
+    """They could not even see it: it was not sent to their unit, or is confidential."""
+
+
 class UnknownRole(Invalid): ...
 
 

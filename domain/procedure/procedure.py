@@ -31,6 +31,8 @@ LONGEST_PAUSE: Final[Limit] = WorkingDays(10)
 ESCALATED: Final = "escalated."
 # What fills a box of the form by itself; forms.py knows where it stands.
 FILLED_FROM: Final = ("complainant-name", "complainant-contact")
+# The steps by which whoever owns a case brings it to its end.
+CARRY_ON: Final = ("settle", "dispatch", "agree-solution", "execute", "inform-customer", "close", "accept-hand-over")
 Needs = Mapping[str, tuple[str, ...]]
 
 
@@ -328,6 +330,11 @@ class Procedure:
     @property
     def requires_query_code(self) -> bool:
         return self.public_status.needs_query_code
+
+    @cached_property
+    def owner_roles(self) -> tuple[str, ...]:
+        """The roles that can own a case: those that may carry it on."""
+        return tuple(role for role in self.roles if any(role in self.steps.get(step, ()) for step in CARRY_ON))
 
     @property
     def has_opinions(self) -> bool:

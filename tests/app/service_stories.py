@@ -25,6 +25,7 @@ from app.readmodels.follower import read_models_follower
 from app.recurrence.policy import recurrence_follower
 from domain.complaint.commands import ClassifyComplaint, Command, ReceiveComplaint
 from domain.complaint.events import ComplaintEvent, type_of
+from domain.people import People, Person
 from domain.values import Actor, Complainant
 from eventlog.codec import EventCodec
 from eventlog.complainants import Complainants
@@ -40,6 +41,9 @@ HOUR: Final = timedelta(hours=1)
 DAY: Final = timedelta(days=1)
 AGENT: Final = Actor("agent-7", frozenset({"agent"}), name="王静")
 MASTER: Final = MasterKey(b"a master key for the tests only!")
+STAFF: Final = People.of([
+    Person(AGENT.id, AGENT.name, AGENT.roles), Person("li-min", "李敏", AGENT.roles),
+])  # fmt: skip
 PHONE: Final = "+8613800000000"
 PATIENCE: Final = 20.0
 
@@ -147,7 +151,9 @@ async def open_office(
     try:
         async with EventLog(pool) as log:
             codec, complainants, library = EventCodec(MASTER), Complainants(pool, MASTER), rules or Library.ready()
-            written = complaints(log, codec, complainants, library, now=lambda: office.now(), known_units=frozenset)
+            written = complaints(
+                log, codec, complainants, library, now=lambda: office.now(), known_units=frozenset, people=lambda: STAFF
+            )
             judges = judging(log, codec, complainants, library)
             office = Office(moment, pool, log, codec, complainants, library, written, judges)
             yield office

@@ -39,6 +39,7 @@ from tests.facts import (
     OTHER_ID,
     OVERTURNED,
     SETTLEMENT,
+    STAFF,
     TRADING,
     Fact,
     accepted,
@@ -154,7 +155,7 @@ class Story:
         complaint = rebuilt(self.stream)
         command = MAKERS[step](number, self.now)
         try:
-            decide(complaint, command, Request(actor, self.now, frozenset(), OTHERS))
+            decide(complaint, command, Request(actor, self.now, frozenset(), OTHERS, people=STAFF))
         except errors.Refused as refusal:
             return refusal
         self.keep(complaint)

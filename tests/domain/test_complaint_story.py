@@ -8,7 +8,7 @@ from domain.complaint import events
 from domain.complaint.steps import STEP_OF, allowed_steps, decide
 from domain.request import Request
 from domain.values import Actor, LiabilityShare
-from tests.facts import AGENT, BOARD_OFFICE, MANAGER, MONDAY_9AM, SETTLEMENT, TRADING, received
+from tests.facts import AGENT, BOARD_OFFICE, MANAGER, MONDAY_9AM, SETTLEMENT, STAFF, TRADING, received
 from tests.spec import rebuilt
 
 SHARES: Final = (LiabilityShare("settlement", 70), LiabilityShare("trading", 30))
@@ -51,7 +51,7 @@ def played(steps: list[tuple[int, Actor, c.Command, str]]) -> list[events.Compla
         complaint = rebuilt(stream)
         assert STEP_OF[type(command)].name in allowed_steps(complaint, actor)
         at: datetime = MONDAY_9AM + timedelta(hours=hours)
-        decide(complaint, command, Request(actor, at))
+        decide(complaint, command, Request(actor, at, people=STAFF))
         assert complaint.status == status, command
         stream += complaint.collect_events()  # type: ignore[arg-type]
     return stream

@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from itertools import product
 from typing import Any, Final, cast
 from uuid import UUID
@@ -26,6 +27,7 @@ from domain.complaint.deadlines import judge_clocks
 from domain.complaint.events import ComplaintEvent
 from domain.complaint.intake import Identity, check_intake, receive
 from domain.complaint.steps import STEP_NAMED, STEPS, allowed_steps, decide
+from domain.people import People, Person
 from domain.procedure.procedure import Procedure
 from domain.request import Request
 from domain.values import Actor, Complainant, LiabilityShare
@@ -36,7 +38,6 @@ LIBRARY: Final = Library.ready()
 PROCEDURES: Final = sorted(code for code, one in LIBRARY.procedures.items() if one.incidents is None)
 OTHERS: Final = {OTHER_ID: "KF0001-20260301-000009"}
 ANSWERS: Final[dict[str, Any]] = {"text": "A-1", "number": 7, "boolean": True, "date": "2026-03-01"}
-NAMES: Final = ("agent-1", "agent-2", "zhao")
 AN_HOUR: Final = timedelta(hours=1)
 CALLBACKS: Final = ((True, True), (False, None), (True, False))
 # What ends or freezes a story; taken as seldom as everything else together, so that stories come far.
@@ -57,6 +58,11 @@ def people(procedure: Procedure) -> list[Actor]:
         Actor("both-1", frozenset({"unit", *roles[:1]}), units[0] if units else None),
         Actor("admin-1", frozenset({"admin"})),
     ]
+
+
+@cache
+def known(procedure: Procedure) -> People:
+    return People.of(Person(one.id, one.name, one.roles, one.unit) for one in people(procedure))
 
 
 def taken_down(procedure: Procedure, kind: str, at: datetime, anonymous: bool) -> Complaint:
@@ -104,7 +110,7 @@ def bodies(step: str, complaint: Complaint, at: datetime) -> Iterator[c.Command]
         case "agree-solution":
             yield from (c.AgreeSolution("方案", agreed) for agreed in (True, False))
         case "approve":
-            yield from (c.Approve("方案", "written", "gm-1", unit) for unit in sent)
+            yield from (c.Approve("方案", "written", one.id, unit) for one in people(procedure) for unit in sent)
         case "execute":
             yield from (c.ExecuteMeasure(f"执行{complaint.version}", unit) for unit in sent)
         case "inform-customer":
@@ -124,7 +130,7 @@ def bodies(step: str, complaint: Complaint, at: datetime) -> Iterator[c.Command]
         case "escalate":
             yield from (c.EscalateComplaint(role, "无人回复") for role in procedure.roles)
         case "assign" | "hand-over":
-            yield from (STEP_NAMED[step].command(name) for name in NAMES)
+            yield from (STEP_NAMED[step].command(one.id) for one in people(procedure))
         case "accept-hand-over":
             yield c.AcceptHandOver()
         case "check-customer":
@@ -191,7 +197,8 @@ class Story:
             if complaint.version != len(self.stream):  # something happened to it
                 complaint = self.complaint
             with suppress(errors.Refused):
-                decide(complaint, command, Request(actor, at, known_complaints=OTHERS))
+                request = Request(actor, at, known_complaints=OTHERS, people=known(complaint.procedure))
+                decide(complaint, command, request)
                 yield complaint
 
     def happens(self, step: str, actor: Actor, at: datetime) -> Iterator[Complaint]:

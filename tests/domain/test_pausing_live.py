@@ -18,7 +18,7 @@ from domain.complaint.steps import decide
 from domain.request import Request
 from domain.values import Actor
 from tests.domain.test_pausing import WHY, pausable
-from tests.facts import AGENT, ASKED_TWO, MANAGER, MONDAY_9AM, SETTLEMENT, TRADING, interim_measure
+from tests.facts import AGENT, ASKED_TWO, MANAGER, MONDAY_9AM, SETTLEMENT, STAFF, TRADING, interim_measure
 from tests.spec import JudgeClocks, given, memory_of, rebuilt
 
 CHANCES: Final = st.randoms(use_true_random=True)
@@ -66,7 +66,7 @@ def handled(asked: list[Asked], end: datetime, *, runner: bool) -> Stream:
             if isinstance(command, JudgeClocks):
                 judge_clocks(complaint, at)
             else:
-                decide(complaint, command, Request(actor, at))
+                decide(complaint, command, Request(actor, at, people=STAFF))
         except errors.Refused:
             continue
         kept(complaint, stream)

@@ -1,10 +1,13 @@
 """Who is meant by an id or by a name."""
 
-from domain.people import People
+import pytest
+
+from domain.people import People, Person
 
 TEAM = People.of([
-    ("agent-7", "王静", True), ("agent-8", "王伟", True), ("agent-9", "王伟", True), ("agent-1", "刘洋", False),
-    ("agent-2", "刘洋", True), ("赵敏", "敏", True), ("zhao", "赵敏", True),
+    Person("agent-7", "王静", staff_no="A 0017"), Person("agent-8", "王伟"), Person("agent-9", "王伟"),
+    Person("agent-1", "刘洋", staff_no="A0001", present=False), Person("agent-2", "刘洋"), Person("赵敏", "敏"),
+    Person("zhao", "赵敏"), Person("li-min", "Li Min"),
 ])  # fmt: skip
 
 
@@ -32,3 +35,33 @@ def test_an_id_is_an_id_also_where_it_is_anothers_name() -> None:
 def test_where_nobody_has_a_key_nobody_is_matched() -> None:
     assert People().with_those_meant(["王静"]) == ("王静",)
     assert People().unmatched(["王静"]) == ["王静"]
+
+
+@pytest.mark.parametrize("spelling", ["A0017", "ａ００１７", "a 0017", " A\u200b0017 ", "王 静", "王\u3000静"])
+def test_a_staff_number_or_name_means_them_in_any_width_case_and_spacing(spelling: str) -> None:
+    assert TEAM.meant_by(spelling) == "agent-7"
+
+
+def test_whoever_has_left_is_known_by_their_id_alone() -> None:
+    assert TEAM.meant_by("A0001") == "A0001"
+    assert TEAM.have_left("AGENT-1")
+    assert not TEAM.have_left("agent-2")
+    assert not TEAM.have_left("nobody")
+    assert not TEAM.have_left(None)
+
+
+def test_several_names_of_one_person_mean_them_once() -> None:
+    assert TEAM.all_meant_by(["王静", "A0017", "agent-7", "zhao"]) == ("agent-7", "zhao")
+
+
+def test_those_written_almost_so_are_near() -> None:
+    assert [person.id for person in TEAM.near("limin")] == ["li-min"]
+    assert [person.id for person in TEAM.near("王伟")] == ["agent-8", "agent-9"]
+    assert "agent-1" not in [person.id for person in TEAM.near("agent-1x")]
+    assert TEAM.near("完全不同的人") == []
+
+
+def test_only_who_does_nothing_but_connect_systems_is_a_machine() -> None:
+    assert Person("pbx", roles=frozenset({"integration", "partner"})).is_machine
+    assert not Person("both", roles=frozenset({"integration", "agent"})).is_machine
+    assert not Person("nobody-yet").is_machine

@@ -205,9 +205,9 @@ def test_a_grave_plan_is_approved_before_it_is_executed_and_orally_is_enough() -
     given(*story, procedure=procedure).when(c.ExecuteMeasure("换货"), by=SETTLEMENT).then_refused(
         errors.ApprovalMissing
     )
-    approve = c.Approve("换货方案", "oral", "部门负责人")
+    approve = c.Approve("换货方案", "oral", MANAGER.id)
     given(*story, procedure=procedure).when(approve, by=MANAGER).then(happened(events.Approved, form="oral"))
-    approved = happened(events.Approved, subject="换货方案", form="oral", by="部门负责人")
+    approved = happened(events.Approved, subject="换货方案", form="oral", by=MANAGER.id)
     given(*story, approved, procedure=procedure).when(c.ExecuteMeasure("换货"), by=SETTLEMENT).then(
         happened(events.Executed)
     )

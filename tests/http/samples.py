@@ -44,7 +44,7 @@ def bodies(text: str = "…") -> dict[str, dict[str, Any]]:
         "remind": {"text": text},
         "supervise": {"card": "yellow", "text": text},
         "assign": {"to": "li-min"},
-        "hand-over": {"to": "somebody-else", "note": text},
+        "hand-over": {"to": "agent-7", "note": text},
         "accept-hand-over": {},
         "pause": {"reason": text, "until": "2026-03-04T18:00:00+08:00"},
         "resume": {"reason": text},

@@ -32,6 +32,7 @@ async def listed(desk: Desk, who: str, **query: Any) -> list[dict[str, Any]]:
 async def test_everybody_has_an_inbox_of_what_concerns_them_their_role_and_their_unit(desk: Desk) -> None:
     sent = await desk.dispatched("settlement")
     await desk.step("li-min", sent["id"], "escalate", to_role="manager", reason="请示")
+    await desk.key_of("agent-7")
     await desk.step("li-min", sent["id"], "hand-over", to="agent-7")
     assert [item["event"] for item in await listed(desk, "zhou-qi")] == ["Dispatched"]
     assert await listed(desk, "wu-hao") == []

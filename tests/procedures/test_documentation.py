@@ -19,7 +19,7 @@ from domain.values import Actor, Complainant
 from procedures.calendar_reader import ready_calendar
 from procedures.library import Library
 from procedures.reader import ProcedureErrors, read_procedure
-from tests.facts import AGENT, COMPLAINT_ID, MANAGER, OTHER_ID, member_of, on
+from tests.facts import AGENT, COMPLAINT_ID, MANAGER, OTHER_ID, STAFF, member_of, on
 
 DOCS: Final = Path(__file__).parents[2] / "docs"
 TEXT: Final = (DOCS / "procedures.md").read_text("utf-8")
@@ -95,7 +95,7 @@ def test_the_example_is_played_from_intake_to_close_with_every_clock_met() -> No
     complaint = taken_down()
     for at, actor, command, status in STORY:
         assert STEP_OF[type(command)].name in allowed_steps(complaint, actor), command
-        decide(complaint, command, Request(actor, at))
+        decide(complaint, command, Request(actor, at, people=STAFF))
         assert complaint.status == status, command
     assert complaint.sent_to == {"repairs"}
     assert [(clock.name, clock.state) for clock in complaint.clocks] == [
@@ -106,7 +106,7 @@ def test_the_example_is_played_from_intake_to_close_with_every_clock_met() -> No
 def test_the_clocks_of_the_example_are_due_when_its_sentences_say() -> None:
     complaint = taken_down()
     for at, actor, command, _ in STORY[:5]:
-        decide(complaint, command, Request(actor, at))
+        decide(complaint, command, Request(actor, at, people=STAFF))
     assert {clock.name: clock.due_at for clock in complaint.clocks} == {
         "forward": on("2026-03-02", "10:00"),
         "accept": on("2026-03-02", "15:10"),  # four hours from 09:40, without the noon break

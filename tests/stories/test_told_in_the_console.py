@@ -134,6 +134,7 @@ async def test_a_confidential_matter_is_told_at_once_to_its_circle_and_to_nobody
 
 async def test_whoever_is_handed_a_case_is_told_and_taking_it_back_tells_nobody(sandbox: Desk) -> None:
     id = (await sandbox.receive("li-min"))["id"]
+    await sandbox.key_of("agent-7")
     await sandbox.step("li-min", id, "hand-over", to="agent-7")
     await sandbox.step("li-min", id, "hand-over", to="li-min")
     assert (await told(sandbox, "agent-7"), await told(sandbox, "li-min")) == (["HandedOver"], [])

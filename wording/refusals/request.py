@@ -52,6 +52,43 @@ WORDS: Final[Mapping[str, RefusalWords]] = {
             "There is no such unit: it is neither named by the procedure nor does anybody belong to it.",
         )
     ),
+    "UnknownPerson": RefusalWords(
+        Title(
+            "没有这个人：既不是标识或工号，也不是在岗人员的姓名。",
+            "There is no such person: it is nobody's id or staff number, nor the name of anybody who is there.",
+        ),
+        {
+            "near": Title("是否指：{near}。", "Did you mean {near}?"),
+        },
+    ),
+    "SeveralOfThisName": RefusalWords(
+        Title("叫这个名字的不止一人；请写标识或工号。", "Several people are called so; give an id or a staff number."),
+        {
+            "near": Title("他们是：{near}。", "They are {near}."),
+        },
+    ),
+    "PersonHasLeft": RefusalWords(
+        Title(
+            "此人已不在岗（没有有效的密钥）；请另指一人。",
+            "This person is not there any more (their key was revoked); name somebody else.",
+        )
+    ),
+    "RoleCannotTakeIt": RefusalWords(
+        Title(
+            "此人的角色在本流程中不能承担此事，系统账号也不能；请另指一人。",
+            "None of this person's roles may take this on here, nor may a machine; name somebody else.",
+        ),
+        {
+            "roles": Title("可以的角色：{roles:roles}。", "The roles that may are {roles:roles}."),
+        },
+    ),
+    "NotInTheirReach": RefusalWords(
+        Title(
+            "此人看不到这份投诉：没有派给其单位，或事项保密；请另指一人。",
+            "This person does not see the complaint: it was not sent to their unit, or is confidential. "
+            "Name somebody else.",
+        )
+    ),
     "UnknownRole": RefusalWords(
         Title("本流程没有这个角色。", "This procedure does not know this role."),
         {

@@ -103,6 +103,9 @@ WORDS: Final[Mapping[str, RefusalWords]] = {
     "OwnerIsAccused": RefusalWords(
         Title("此人是被投诉人，不能担任责任人。", "This person is named in the complaint and cannot own it.")
     ),
+    "ApproverIsAccused": RefusalWords(
+        Title("此人是被投诉人，不能审批。", "This person is named in the complaint and approves of nothing in it.")
+    ),
     "OwnerChangesByHandOver": RefusalWords(
         Title(
             "接收人接受后才更换责任人：请办理交接。",

@@ -1,0 +1,70 @@
+"""指名: whom somebody may name to own a case, to take it over, or to have approved of something.
+
+They are there, and one of their roles may do what would be theirs to do; a machine owns nothing.
+"""
+
+from collections.abc import Collection
+
+from domain import errors
+from domain.complaint.complaint import Complaint
+from domain.people import People, Person
+from domain.procedure.access import accesses_to
+from domain.request import Request
+from domain.titles import titles_of
+from domain.values import Actor
+
+
+def must_own(complaint: Complaint, id: str, pointer: str, request: Request, *, asked: Collection[str] = ()) -> None:
+    """Raises the refusal where it cannot be their case; `asked` are the units that the same step sends it to."""
+    if id in complaint.accused:
+        raise errors.OwnerIsAccused
+    _must_hold(complaint, id, pointer, request, complaint.procedure.owner_roles, asked)
+
+
+def must_take_over(
+    complaint: Complaint, id: str, pointer: str, request: Request, *, asked: Collection[str] = ()
+) -> None:
+    """As `must_own`, of somebody who has to accept it first."""
+    if id in complaint.accused:
+        raise errors.OwnerIsAccused
+    procedure = complaint.procedure
+    accepting = procedure.steps.get("accept-hand-over", procedure.owner_roles)
+    _must_hold(complaint, id, pointer, request, [role for role in procedure.owner_roles if role in accepting], asked)
+
+
+def must_approve(complaint: Complaint, id: str, pointer: str, request: Request) -> None:
+    """Raises the refusal where an approval cannot be theirs."""
+    if id in complaint.accused:
+        raise errors.ApproverIsAccused
+    _must_hold(complaint, id, pointer, request, complaint.procedure.steps.get("approve", ()), ())
+
+
+def _must_hold(
+    complaint: Complaint, id: str, pointer: str, request: Request, roles: Collection[str], asked: Collection[str]
+) -> None:
+    """Somebody who is there holds one of these roles, and it reaches the complaint."""
+    person = _there(id, pointer, request.people, roles)
+    # As in every step, an administrator may do what others do.
+    able = {*roles, "admin"} & person.roles
+    if not able:
+        raise errors.RoleCannotTakeIt(pointer, roles=titles_of(roles, complaint.procedure.roles))
+    if able.isdisjoint(_reaching(complaint, person, asked)):
+        raise errors.NotInTheirReach(pointer)
+
+
+def _there(id: str, pointer: str, people: People, roles: Collection[str]) -> Person:
+    person = people.person(id)
+    if person is not None and person.present:
+        return person
+    if person is not None:
+        raise errors.PersonHasLeft(pointer)
+    near = tuple(one.id for one in people.near(id) if not one.roles.isdisjoint(roles)) or None
+    unknown = errors.SeveralOfThisName if len(people.those_called(id)) > 1 else errors.UnknownPerson
+    raise unknown(pointer, near=near)
+
+
+def _reaching(complaint: Complaint, person: Person, asked: Collection[str]) -> set[str]:
+    """Those of their roles that reach it, also as far as it is being sent to their unit."""
+    actor = Actor(person.id, person.roles, person.unit)
+    sent_to = {*complaint.sent_to, *asked}
+    return {one.role for one in accesses_to(actor, complaint.procedure, sent_to=sent_to, kind=complaint.kind)}
