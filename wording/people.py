@@ -19,6 +19,7 @@ ADDRESSEES: Final[dict[str, Title]] = {
     "role": Title("角色", "role"),
     "unit": Title("责任单位", "unit"),
     "actor": Title("人员", "person"),
+    "person": Title("人员", "person"),  # who owes something
     "complainant": Title("投诉人", "complainant"),
 }
 SOURCES: Final[dict[str, Title]] = {

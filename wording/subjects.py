@@ -23,6 +23,7 @@ SUBJECTS: Final[Mapping[str, Mapping[str, Title]]] = {
     "capa-states": states.CAPA,
     "compensation-states": states.COMPENSATION,
     "clock-states": states.CLOCK,
+    "obligation-states": states.OBLIGATION,
     "notification-states": states.NOTIFICATION,
     "move-states": states.MOVE,
     "roles": people.ROLES,

@@ -79,7 +79,9 @@ class OfComplaint:
 
     def words_for(self, to: Addressee, roles: Collection[str], event: AnyEvent, language: Language) -> Words:
         with_subject = notices.may_read_subject(to, roles, self.complaint)
-        return words_for_staff(cast(events.ComplaintEvent, event), self.complaint, language, with_subject=with_subject)
+        happened = cast(events.ComplaintEvent, event)
+        owed = [one for one in notices.arisen(happened, self.complaint) if notices.addressee_of(one) == to]
+        return words_for_staff(happened, self.complaint, language, with_subject=with_subject, owed=owed)
 
 
 @dataclass(frozen=True)

@@ -82,5 +82,6 @@ def take_severity(complaint: Complaint, event: events.Classified | events.Severi
         return
     if event.severity != complaint.severity:
         complaint.add_moment("SeverityChanged", event, subject=event.severity)
+        complaint.escalations.clear()  # what was said of a slighter case is not said of a graver one
     complaint.severity = event.severity
     complaint.add_moment("SeverityKnown", event, subject=event.severity)

@@ -134,6 +134,7 @@ def reopen(complaint: Complaint, command: commands.ReopenComplaint, by: ActedBy,
 def reopened(complaint: Complaint, event: events.Reopened) -> None:
     complaint.round = event.round
     complaint.this_round = RoundState()
+    complaint.escalations.clear()
     complaint.status = "received" if complaint.category is None else "classified"
     complaint.closed_at = complaint.outcome = complaint.justified = None
     complaint.add_moment("RoundOpened", event)

@@ -13,6 +13,7 @@ from uuid import UUID
 from eventsourcing.domain import Aggregate
 from eventsourcing.utils import register_topic
 
+from domain.cause import Cause
 from domain.clocks.clock import Clock, Judged, Key, KeyOfSeverity, clocks_of, next_judgement_at
 from domain.clocks.conditions import CHANGING, Standing
 from domain.clocks.moments import Moment
@@ -94,6 +95,7 @@ class Complaint(Aggregate):
         self.noticed = False
         self.customer_matches: bool | None = None
         self.escalated_to: set[str] = set()
+        self.escalations: set[tuple[str, Cause | str]] = set()  # of this round and severity: to whom, and why
         self.linked: list[LinkedComplaint] = []
         self.explained = False
         self.meeting_held = False

@@ -21,6 +21,8 @@ def escalate(complaint: Complaint, command: commands.EscalateComplaint, by: Acte
     if circle is not None and command.to_role not in circle:
         raise errors.OutsideTheCircle(roles=titles_of(circle, procedure.roles))
     _must_be_next_rung(complaint, command.to_role)
+    if (command.to_role, command.reason) in complaint.escalations:
+        return  # they have heard just that
     complaint.trigger(events.Escalated, by, request.at, to_role=command.to_role, reason=command.reason)
 
 
@@ -52,12 +54,13 @@ def escalate_to(complaint: Complaint, roles: Iterable[str], cause: Cause, at: da
     """Let these roles hear of it; 举报保密: what is confidential goes to nobody outside its circle."""
     circle = complaint.procedure.confidential_to.get(complaint.kind)
     for role in roles:
-        if circle is None or role in circle:
+        if (circle is None or role in circle) and (role, cause) not in complaint.escalations:
             complaint.trigger(events.Escalated, SYSTEM, at, to_role=role, cause=cause)
 
 
 def escalated(complaint: Complaint, event: events.Escalated) -> None:
     complaint.escalated_to.add(event.to_role)
+    complaint.escalations.add((event.to_role, event.cause or event.reason))
     complaint.add_moment("Escalated", event, subject=event.to_role)
 
 

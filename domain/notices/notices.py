@@ -10,19 +10,22 @@ from typing import Final, Literal
 
 from domain.complaint import events
 from domain.complaint.complaint import Complaint
-from domain.identity import is_among
+from domain.complaint.obligations import Obligation, obligations_of
+from domain.identity import is_among, levelled
 from domain.procedure.access import best_of
-from domain.procedure.procedure import Procedure
-from domain.values import Actor
+from domain.procedure.duties import NEEDS, kind_of_need
+from domain.procedure.procedure import TELLABLE, Procedure
+from domain.values import ActedBy, Actor
 
 AddresseeKind = Literal["role", "unit", "actor", "complainant"]
 
-# The events that tell somebody something; all others need not be looked at.
+# The events that tell somebody something, by themselves or since somebody has to act; all others need not be looked at.
 NOTIFYING: Final[tuple[type[events.ComplaintEvent], ...]] = (
     events.Received, events.Dispatched, events.Escalated, events.Reminded, events.Supervised, events.HandedOver,
     events.CAPARequested, events.CustomerInformed, events.DeadlineWarned, events.DeadlineMissed,
     events.DeadlineMissRetracted, events.NoticeIssued,
     events.CompensationProposed, events.ClocksPaused, events.ClocksResumed,
+    *(getattr(events, name) for name in TELLABLE if name not in {"Received", "Dispatched", "HandedOver"}),
 )  # fmt: skip
 SENT_BY_THE_SERVICE: Final = {"sms": "sms", "email": "email"}
 
@@ -56,10 +59,50 @@ def notices_of(event: events.ComplaintEvent, complaint: Complaint) -> tuple[Noti
 
     `Received` names the complainant, who is told only where acknowledgements are switched on.
     """
-    if isinstance(event, events.Received | events.CustomerInformed):
-        return _to_the_complainant(event, complaint)
+    to_complainant = isinstance(event, events.Received | events.CustomerInformed)
+    first = _to_the_complainant(event, complaint) if to_complainant else ()
     urgent = isinstance(event, events.DeadlineMissed)
-    return tuple(Notice(to, urgent) for to in dict.fromkeys(_addressees(event, complaint)))
+    addressees = (*_addressees(event, complaint), *_told_of(event, complaint), *_have_to_act(event, complaint))
+    return (*first, *(Notice(to, urgent) for to in dict.fromkeys(addressees)))
+
+
+def _told_of(event: events.ComplaintEvent, complaint: Complaint) -> Iterator[Addressee]:
+    """Whom the procedure lets hear of it, but for whoever did it."""
+    for whom in complaint.procedure.tells.get(type(event).__name__, ()):
+        heard = _owner(complaint) if whom == "owner" else _roles((whom,), None, complaint)
+        yield from (to for to in heard if not _is_by(event.actor, to))
+
+
+def _have_to_act(event: events.ComplaintEvent, complaint: Complaint) -> Iterator[Addressee]:
+    """待办产生: those for whom something to do arises by this event, but for whoever brought it about."""
+    if isinstance(event, events.DeadlineWarned | events.DeadlineMissed):
+        return
+    yield from (to for one in arisen(event, complaint) if not _is_by(event.actor, to := addressee_of(one)))
+
+
+def arisen(event: events.ComplaintEvent, complaint: Complaint) -> list[Obligation]:
+    """What somebody has to do from this event on; `complaint` stands as it did when it was recorded."""
+    return [
+        one for one in obligations_of(complaint)
+        if one.arose_by == event.originator_version and one.waits and _is_news(one)
+    ]  # fmt: skip
+
+
+def addressee_of(one: Obligation) -> Addressee:
+    """Who is told of what they owe."""
+    return Addressee("actor" if one.owed_by.kind == "person" else one.owed_by.kind, one.owed_by.code)
+
+
+def _is_news(one: Obligation) -> bool:
+    """Stages and their limits; that a case wants closing some day, and a box of its form filling, is none."""
+    if one.step == "close":
+        return False
+    return one.due_at is not None or NEEDS[kind_of_need(one.name)][1] != "Classified"
+
+
+def _is_by(actor: ActedBy, to: Addressee) -> bool:
+    done_by = {"role": actor.role, "unit": actor.unit_spoken_for, "actor": levelled(actor.id)}
+    return done_by.get(to.kind) == to.code
 
 
 def may_be_notified(to: Addressee, roles: Collection[str], complaint: Complaint) -> bool:

@@ -29,6 +29,17 @@ REQUIREMENTS: Final[frozenset[str]] = frozenset(
 EVIDENCE: Final = "evidence."
 LONGEST_PAUSE: Final[Limit] = WorkingDays(10)
 ESCALATED: Final = "escalated."
+# Who hears of what others did about their case, besides those for whom something to do arises: by the event's name.
+TELLS: Final[Mapping[str, tuple[str, ...]]] = {
+    "Executed": ("owner",), "Returned": ("owner",), "ProgressReported": ("owner",), "Extended": ("owner",),
+    "InterimMeasureReported": ("owner",), "CAPAIssued": ("owner",),
+}  # fmt: skip
+TELLABLE: Final = (
+    "Received", "Classified", "Dispatched", "Accepted", "Returned", "OpinionConfirmed", "OpinionDisputed",
+    "RulingIssued", "OpinionRevised", "ProgressReported", "InterimMeasureReported", "Extended", "Executed",
+    "SolutionAgreed", "CAPASubmitted", "CAPAIssued", "HandedOver", "HandoverAccepted", "ChargeVerified",
+    "CompensationApproved", "CompensationPaid", "Reopened", "Closed", "Withdrawn", "Rejected",
+)
 # What fills a box of the form by itself; forms.py knows where it stands.
 FILLED_FROM: Final = ("complainant-name", "complainant-contact")
 # The steps by which whoever owns a case brings it to its end.
@@ -192,12 +203,13 @@ class Procedure:
     """One procedure. Besides what its sections say by their names:
 
     `confidential_to`: kinds of matter that only these roles ever see. `confidential_tell`: those of them who are told
-    at once, where not all. `callback_apart`: the least time between two calls that count as two tries. `step_needs`:
-    what must have happened before a step. `first_contact_follows`: whoever took it down follows it to its end.
-    `owner_must_accept`: the owner changes only when the next one has accepted. `extendable`: the clocks that a role may
-    extend, where not all. `ladder`: the roles that a case climbs, rung by rung. `returns`: from its `count`-th return
-    in a round on, these roles are told. `remedies`: the kinds of solution that a customer may be offered. `incidents`:
-    it is for incidents of the centre and takes no complaints.
+    at once, where not all. `tells`: by an event's name, who hears of it besides those who then have to act: roles,
+    `owner`, `unit` (those asked). `callback_apart`: the least time between two calls that count as two tries.
+    `step_needs`: what must have happened before a step. `first_contact_follows`: whoever took it down follows it to its
+    end. `owner_must_accept`: the owner changes only when the next one has accepted. `extendable`: the clocks that a
+    role may extend, where not all. `ladder`: the roles that a case climbs, rung by rung. `returns`: from its `count`-th
+    return in a round on, these roles are told. `remedies`: the kinds of solution that a customer may be offered.
+    `incidents`: it is for incidents of the centre and takes no complaints.
     """
 
     code: str
@@ -253,6 +265,7 @@ class Procedure:
     ladder: tuple[str, ...] = ()
     incidents: IncidentRules | None = None
     reports: tuple[ReportRule, ...] = ()
+    tells: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: TELLS)
     reopens: frozenset[str] = field(default_factory=lambda: frozenset({"closed", "rejected", "withdrawn"}))
 
     def knows_category(self, category: str) -> bool:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any, Final, get_args
 
 from domain.complaint.state import ENDED
-from domain.procedure.procedure import Dissatisfaction, Procedure, PublicStatusRule, Recurrence
+from domain.procedure.procedure import TELLABLE, TELLS, Dissatisfaction, Procedure, PublicStatusRule, Recurrence
 from domain.values import Means
 from procedures.sections.matters import Matters
 from procedures.sections.words import NO_LIMIT, limit
@@ -22,7 +22,7 @@ LONGEST_APART: Final = 7 * 24 * 60  # minutes
 OTHERS: Final = (
     "informs_by", "last_instance", "reopens", "recurrence", "dissatisfaction", "routes", "return_window",
     "close_needs", "carded_clocks", "disagreement", "evidence_examined_by", "step_needs", "extendable", "ladder",
-    "returns", "longest_pause", "public_status", "callback_minutes_apart",
+    "returns", "longest_pause", "public_status", "callback_minutes_apart", "tells",
 )  # fmt: skip
 
 
@@ -61,6 +61,7 @@ class Rules(Matters):
             "return_window": lambda name: self.one_of(own, name, windows, "clock that is a window"),
             "close_needs": lambda name: self.needs(own),
             "step_needs": lambda name: self.step_needs(own),
+            "tells": lambda name: self.tells(own),
             "ladder": lambda name: self.names(own, name, self.roles, "role", least=2),
             "extendable": lambda name: self.extendable(own),
             "carded_clocks": lambda name: frozenset(self.names(own, name, clocks, "clock")),
@@ -71,6 +72,15 @@ class Rules(Matters):
         if not known and "issue-ruling" in (self.steps or ()):
             rules = fields.get("rules", top.within(top.node, ".rules"))
             self.add(rules.within(rules.node, ".last_instance").error("last-instance-missing"))
+
+    def tells(self, own: Fields) -> dict[str, tuple[str, ...]]:
+        """Event to roles, or `owner`; what the file does not name stays as it is everywhere."""
+        entries = self.mapping(own, "tells", 0)
+        for name, entry in entries.items():
+            if name not in TELLABLE:
+                self.add(unknown(entry, name, TELLABLE, "event"))
+        heard = None if self.roles is None else ("owner", *self.roles)
+        return {**TELLS, **{name: self.names(entries, name, heard, "role") for name in entries}}
 
     def extendable(self, own: Fields) -> dict[str, tuple[str, ...]]:
         """Role to clocks, both of this file."""

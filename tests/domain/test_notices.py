@@ -77,8 +77,8 @@ def test_an_event_tells_those_who_have_to_know(fact: Fact, expected: list[str]) 
     assert names(told_by(*SENT_OUT, fact)) == expected
 
 
-def test_a_dispatch_tells_each_unit_it_is_sent_to() -> None:
-    assert names(told_by(*SENT_OUT)) == ["unit/settlement", "unit/trading"]
+def test_a_dispatch_tells_each_unit_it_is_sent_to_and_whom_the_procedure_names() -> None:
+    assert names(told_by(*SENT_OUT)) == ["unit/settlement", "unit/trading", "role/board-office"]
 
 
 def test_a_unit_that_sent_the_matter_back_is_not_told_of_it_any_more() -> None:

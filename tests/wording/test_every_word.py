@@ -41,6 +41,7 @@ from procedures.description import line
 from procedures.library import Library
 from wording import indicators as figures
 from wording.causes import CAUSES
+from wording.events import EVENTS
 from wording.explanations import NOTES
 from wording.files import FILE_MISTAKES, NOUNS
 from wording.notices import complaints as of_complaints
@@ -140,7 +141,7 @@ def test_every_step_event_moment_and_requirement_has_its_words() -> None:
 
 
 def test_every_event_that_somebody_is_told_of_every_note_and_every_cause_has_its_words() -> None:
-    assert {event.__name__ for event in notices.NOTIFYING} - of_complaints.HEADS.keys() == set()
+    assert {event.__name__ for event in notices.NOTIFYING} - of_complaints.HEADS.keys() - EVENTS.keys() == set()
     assert {event.__name__ for event in incidents.NOTIFYING} - of_incidents.HEADS.keys() == set()
     assert set(get_args(NoteCode)) == set(NOTES)
     assert set(get_args(CauseCode)) == set(CAUSES)

@@ -1,13 +1,16 @@
 """What messages say of an event of a complaint: to staff, and to the complainant."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from domain.complaint import events
 from domain.complaint.complaint import Complaint
+from domain.complaint.obligations import Obligation
 from domain.titles import Language, Title
 from domain.values import as_one_line
+from wording.events import EVENTS
 from wording.notices.message import CLOCK, DUE, PROCEDURE, Words, judged_title, labelled, lines_of, local
+from wording.obligations import obligation_title
 from wording.procedures import titled, unit_title
 from wording.sentences import COLON, STOP
 
@@ -32,6 +35,9 @@ HEADS: Final[dict[str, Title]] = {
     "CustomerInformed": Title("关于您的投诉", "About your complaint"),
     "Received": Title("您的投诉已受理", "Your complaint has been received"),
 }
+# To staff an event may be something else than to who complains; and what has no word of its own is called as it is.
+TO_STAFF: Final[dict[str, Title]] = {"Received": Title("新投诉", "New complaint")}
+TO_DO: Final = Title("待办", "To do")
 NUMBER: Final = Title("投诉编号", "Complaint")
 UNIT: Final = Title("责任单位", "Responsible unit")
 AMOUNT: Final = Title("金额", "Amount")
@@ -52,11 +58,16 @@ QUERY_CODE: Final = Title("查询码", "Query code")
 
 
 def words_for_staff(
-    event: events.ComplaintEvent, complaint: Complaint, language: Language, *, with_subject: bool = False
+    event: events.ComplaintEvent,
+    complaint: Complaint,
+    language: Language,
+    *,
+    with_subject: bool = False,
+    owed: Sequence[Obligation] = (),
 ) -> Words:
-    """Number, procedure, clock, due time and unit; the subject only for those who may read it."""
+    """Number, procedure, clock, due time, unit, what they `owed` from now on; the subject if they may read it."""
     facts = [(NUMBER, complaint.number), (PROCEDURE, complaint.procedure.title.in_(language))]
-    title = f"{head_of(event, language)}{COLON.in_(language)}{complaint.number}"
+    title = f"{_head_to_staff(event, language)}{COLON.in_(language)}{complaint.number}"
     if isinstance(event, events.DeadlineWarned | events.DeadlineMissed | events.DeadlineMissRetracted):
         clock = judged_title(complaint, event).in_(language)
         facts += [(CLOCK, clock), (DUE, local(event.due_at, complaint.calendar.zone))]
@@ -71,6 +82,10 @@ def words_for_staff(
     unit = getattr(event, "unit", None)
     if isinstance(unit, str):
         facts.append((UNIT, unit_title(complaint.procedure, unit).in_(language)))
+    for one in owed:
+        to_do = obligation_title(one.name, complaint.procedure) if one.rule is None else one.rule.title
+        facts.append((TO_DO, to_do.in_(language)))
+        facts += [] if one.due_at is None else [(DUE, local(one.due_at, complaint.calendar.zone))]
     if with_subject and complaint.subject:
         facts.append((SUBJECT, as_one_line(complaint.subject)))
     return Words(" ".join(title.split()), lines_of(facts, language))
@@ -100,6 +115,11 @@ def _how_to_ask(complaint: Complaint, language: Language) -> Iterator[str]:
         yield (QUERY_WITH_CODE if needs_code else QUERY).in_(language)
 
 
+def _head_to_staff(event: events.ComplaintEvent, language: Language) -> str:
+    title = TO_STAFF.get(type(event).__name__)
+    return head_of(event, language) if title is None else title.in_(language)
+
+
 def head_of(event: events.ComplaintEvent, language: Language) -> str:
     """What happened, in a word or two."""
     name = type(event).__name__
@@ -107,4 +127,4 @@ def head_of(event: events.ComplaintEvent, language: Language) -> str:
         name = "DeadlineReached"
     elif isinstance(event, events.Supervised) and event.card in ("yellow", "red"):
         name += event.card.capitalize()
-    return HEADS[name].in_(language)
+    return (HEADS.get(name) or EVENTS[name]).in_(language)

@@ -1,0 +1,95 @@
+"""Whoever has to act next is told when it arises, and nobody is told twice for one fact."""
+
+from typing import Final
+
+import pytest
+
+from domain.complaint import commands as c
+from domain.complaint import events
+from domain.notices.notices import notices_of
+from procedures.library import Library
+from tests.facts import (
+    AGENT,
+    ASKED_TWO,
+    BOARD_OFFICE,
+    DISPUTED,
+    EXECUTING,
+    OVERTURNED,
+    SETTLEMENT,
+    TUESDAY_9AM,
+    Fact,
+    capa_issued,
+    capa_requested,
+    capa_submitted,
+    confirmed,
+    executed,
+    happened,
+    received,
+    ruled,
+)
+from tests.spec import given
+
+UNIT: Final = SETTLEMENT
+LATE: Final = TUESDAY_9AM
+TOLD: Final[dict[str, tuple[tuple[Fact, ...], set[str]]]] = {
+    "after a dispatch the units and the board office": (
+        ASKED_TWO, {"unit/settlement", "unit/trading", "role/board-office"},
+    ),
+    "after a ruling customer service and the units": (
+        (*DISPUTED, ruled("overturned").by(BOARD_OFFICE)), {"actor/agent-1", "unit/settlement"},
+    ),
+    "after a revised opinion the units that are asked again": (
+        (*OVERTURNED, happened(events.OpinionRevised, text="…", revision=2)), {"unit/settlement"},
+    ),
+    "after an execution the owner": ((*EXECUTING, executed().by(UNIT)), {"actor/agent-1", "role/manager"}),
+    "after a progress report the owner": (
+        (*EXECUTING, happened(events.ProgressReported, text="…").by(UNIT)), {"actor/agent-1"},
+    ),
+    "after an extension the owner": (
+        (*EXECUTING, happened(
+            events.Extended, clock="execute", unit="settlement", until=LATE, before=LATE, reason="…"
+        ).by(UNIT)), {"actor/agent-1"},
+    ),
+    "after a CAPA report was submitted the board office": (
+        (*EXECUTING, capa_requested(), capa_submitted().by(UNIT)), {"role/board-office"},
+    ),
+    "after it was issued customer service": (
+        (*EXECUTING, capa_requested(), capa_submitted(), capa_issued().by(BOARD_OFFICE)), {"actor/agent-1"},
+    ),
+}  # fmt: skip
+
+
+def told(*facts: Fact, **more: object) -> list[str]:
+    history = given(*facts, **more)  # type: ignore[arg-type]
+    return [f"{one.to.kind}/{one.to.code}" for one in notices_of(history.stream[-1], history.complaint)]
+
+
+@pytest.mark.parametrize(("facts", "expected"), TOLD.values(), ids=TOLD.keys())
+def test_whoever_has_to_act_next_is_told(facts: tuple[Fact, ...], expected: set[str]) -> None:
+    found = told(*facts)
+    assert set(found) >= expected
+    assert len(found) == len(set(found)), "nobody twice"
+
+
+def test_who_brought_it_about_is_not_told_of_it() -> None:
+    assert "unit/settlement" not in told(*EXECUTING, happened(events.ProgressReported, text="…").by(UNIT))
+    assert "actor/agent-1" not in told(*EXECUTING, happened(events.ProgressReported, text="…").by(AGENT))
+
+
+def test_a_receipt_tells_the_market_manager_who_has_to_send_it_on() -> None:
+    market = Library.ready().procedures["market-30min"]
+    assert "role/manager" in told(received(), procedure=market)
+
+
+def test_escalating_again_to_the_same_role_for_the_same_reason_tells_nobody_again() -> None:
+    again = c.EscalateComplaint("manager", "客户要求")
+    history = given(*EXECUTING, happened(events.Escalated, to_role="manager", reason="客户要求"))
+    history.when(again).then_nothing()
+    history.when(c.EscalateComplaint("manager", "媒体来电")).then(happened(events.Escalated, to_role="manager"))
+    history.when(c.EscalateComplaint("board-office", "客户要求")).then(happened(events.Escalated))
+
+
+def test_of_two_units_the_one_that_has_executed_owes_nothing_more() -> None:
+    both = (*ASKED_TWO, confirmed("settlement"), confirmed("trading"))
+    assert set(told(*both)) >= {"unit/settlement"}
+    assert not {"unit/settlement", "unit/trading"} & set(told(*both, executed("settlement").by(UNIT)))
