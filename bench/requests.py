@@ -36,7 +36,7 @@ def intake(turn: str, path: str, number: int) -> bytes:
             "complainant": {"name": "张三", "phone": f"+8613{number % 10**9:09d}"},
             "subject": "入金三天未到账", "wants": "尽快到账并道歉",
             "content": "客户3月2日入金两万元，银行已扣款，账户至今未到账，客服两次答复说法不一，要求尽快核实。",
-            "issue_point": f"deposit-{number % 5000}",
+            "issue_point": "deposit-delay",
         },
         ensure_ascii=False,
     ).encode()  # fmt: skip

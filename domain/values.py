@@ -15,6 +15,7 @@ from annotated_types import Ge, Le, Len, Predicate
 from domain.identity import is_filled_in
 
 SLUG_CHARACTERS: Final = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-_.")
+LONGEST_SLUG: Final = 64
 
 
 # What ends a line, and what turns around the order in which the characters beside it are read.
@@ -40,6 +41,11 @@ def is_plain_text(text: str) -> bool:
 def is_slug(text: str) -> bool:
     """Lower-case letters, digits, hyphen, underscore and dot: what codes are made of."""
     return SLUG_CHARACTERS.issuperset(text)
+
+
+def is_code(text: str) -> bool:
+    """Whether a text that may be anything is a slug of a code's length."""
+    return is_slug(text) and 1 <= len(text) <= LONGEST_SLUG
 
 
 def is_hex(text: str) -> bool:
@@ -126,7 +132,7 @@ Filled = Predicate(is_filled_in)
 OneLine = Predicate(is_one_line)
 Line = Annotated[str, Len(1, 200), Filled, OneLine]
 Text = Annotated[str, Len(1, 8000), Filled, Predicate(is_plain_text)]
-Slug = Annotated[str, Len(1, 64), Predicate(is_slug)]
+Slug = Annotated[str, Len(1, LONGEST_SLUG), Predicate(is_slug)]
 ActorId = Annotated[str, Len(1, 64), Filled, PERSON]
 Percent = Annotated[int, Ge(0), Le(100)]
 Score = Annotated[int, Ge(1), Le(5)]

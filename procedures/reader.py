@@ -13,6 +13,7 @@ from domain.procedure.procedure import Procedure
 from procedures.sections.answers import Answers
 from procedures.sections.clocks import Clocks
 from procedures.sections.incidents import incident_rules
+from procedures.sections.issue_points import read_issue_points
 from procedures.sections.reports import read_reports
 from procedures.sections.rules import Rules
 from procedures.sections.words import GENERAL_ROLES
@@ -63,7 +64,7 @@ class _Reader(Rules, Clocks, Answers):
         needed = ("code", "version", "title", "source", "calendar", "kinds", "roles")
         optional = (
             "units", "severities", "rules", "form", "records", "evidence", "compensation", "fault_grades", "remedies",
-            "reports",
+            "reports", "issue_points",
         )  # fmt: skip
         fields = self.fields(top, (*needed, "steps", "sees", "clocks"), ("categories", *optional, "incidents"))
         self.is_for_incidents = "incidents" in fields
@@ -92,6 +93,7 @@ class _Reader(Rules, Clocks, Answers):
             "roles": roles,
             "units": self.titles(fields, "units", least=0),
             "categories": self.categories(fields),
+            "issue_points": read_issue_points(self, fields),
             "severities": self.grades(fields),
             "steps": self.who_may(fields),
             "sees": self.sees(fields),

@@ -12,7 +12,8 @@ import yaml
 from procedures.yaml_entry import Entry
 
 # By the name of the section or list; anything else that holds entries may hold the last of these.
-MOST: Final[Mapping[str, int]] = {"units": 2000, "categories": 2000, "routes": 2000, "clocks": 200, "severities": 20}
+MOST: Final[Mapping[str, int]] = {"units": 2000, "categories": 2000, "routes": 2000, "clocks": 200, "severities": 20,
+                                   "issue_points": 500}
 MOST_OTHERWISE: Final = 100
 
 

@@ -144,6 +144,9 @@ FILE_MISTAKES: Final[Mapping[str, RefusalWords]] = {
             "What it opens is of the kind {kind}: name that among the kinds.",
         )
     ),
+    "issue-point-named-twice": RefusalWords(
+        Title("“{word}”也是问题点 {other} 的名称。", "The issue point {other} is called {word!r}, too.")
+    ),
     "category-form": RefusalWords(
         Title(
             "分类为一个代码，或以点分隔的多个代码：process.deposit。",

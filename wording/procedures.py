@@ -32,6 +32,7 @@ def own_words(procedure: Procedure) -> Mapping[str, Mapping[str, Title]]:
         "kinds": procedure.kinds,
         "severities": {code: severity.title for code, severity in procedure.severities.items()},
         "categories": {code: category.title for code, category in procedure.categories.items()},
+        "issue-points": {code: point.title for code, point in procedure.issue_points.items()},
         "roles": {**ROLES, **procedure.roles},
         "units": procedure.units,
         "clocks": {rule.name: _shared_title(procedure, rule.name) for rule in procedure.clocks},

@@ -26,6 +26,10 @@ RULES: Final[Mapping[str, RuleWords]] = {
         Title("进度查询", "public status"), Title("须提供查询码", "needs the query code beside the number")
     ),
     "duplicates": RuleWords(Title("重复受理", "duplicates"), Title("不拦截", "are taken")),
+    "issue-points": RuleWords(Title("问题点", "issue point"), Title("只可选{points}", "one of {points}")),
+    "issue-points-offered": RuleWords(
+        Title("问题点", "issue point"), Title("{points}，或其他", "{points}, or another one")
+    ),
     "recurrence-in-a-month": RuleWords(
         Title("重复投诉", "recurrence"),
         Title(

@@ -33,6 +33,7 @@ from domain.complaint.complaint import Complaint
 from domain.complaint.deadlines import move_deadlines
 from domain.complaint.events import ComplaintEvent
 from domain.complaint.intake import Identity, check_intake, receive
+from domain.complaint.issue_point import issue_point_named
 from domain.complaint.recurrence import raise_severity
 from domain.complaint.steps import STEP_OF, decide
 from domain.limits.calendar import Calendar
@@ -89,10 +90,12 @@ class Complaints(Streams[Complaint, ComplaintEvent, Command]):
         self, id: UUID, command: Command, actor: Actor, request: CommandRequest
     ) -> CommandResult[Complaint]:
         result = await super().execute(id, command, actor, request)
-        if isinstance(command, ClassifyComplaint) and command.issue_point is not None and result.appended:
+        issue_point = result.aggregate.issue_point
+        is_named = isinstance(command, ClassifyComplaint) and command.issue_point is not None
+        if is_named and result.appended and issue_point is not None:
             # What it turned out to be about is compared with later intakes, too.
             with suppress(StorageAway):  # the classification stands; a repeat of it would only not be recognised
-                await self._duplicates.hold(result.aggregate, command.issue_point)
+                await self._duplicates.hold(result.aggregate, issue_point)
         return result
 
     async def after(self, result: CommandResult[Complaint], command_id: UUID) -> CommandResult[Complaint]:
@@ -128,6 +131,7 @@ class Complaints(Streams[Complaint, ComplaintEvent, Command]):
         command = replace(command, complainant=normalised(command.complainant), accused=accused)
         calendar, at, id = self._rules.calendar(procedure.calendar), self._now(), uuid4()
         by = check_intake(command, procedure, Request(actor, at))
+        command = replace(command, issue_point=issue_point_named(command.issue_point, procedure))
         day = calendar.local_date(at)
         # 举报保密: out of the day's sequence, or a hole in it would tell that there is something to see.
         is_confidential = command.kind in procedure.confidential_to

@@ -29,6 +29,7 @@ OWN_SUBJECT_OF: Final = {
     "kind": "kinds", "severity": "severities", "category": "categories", "unit": "units", "owner_unit": "units",
     "actor_unit": "units", "clock": "clocks", "actor_role": "roles", "procedure": "procedures",
     "owed_by_unit": "units", "owed_by_role": "roles",
+    "issue_point": "issue-points",
 }  # fmt: skip
 # Columns of which a row brings the titles itself.
 TITLED: Final = {"name": "titles", "step": "step_titles", "state": "state_titles"}

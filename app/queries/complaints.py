@@ -16,17 +16,22 @@ from domain.complaint.complaint import Complaint
 from domain.errors import Confidential
 from domain.identity import is_among
 from domain.people import People
+from domain.procedure.procedure import Procedure
 from domain.titles import Language
 from domain.values import Actor
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """An answer about one complaint or incident, and the version and position that it shows."""
+    """An answer about one complaint or incident, and the version and position that it shows.
+
+    `procedure`: by which the complaint that is shown goes on.
+    """
 
     content: Any
     version: int
     position: int
+    procedure: Procedure | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +132,7 @@ class ComplaintQueries:
             return _receipt(complaint, loaded.position)
         visible = await self.visibility.visible(actor, {other.id for other in complaint.linked})
         view = complaint_view(complaint, loaded.position, actor, seen, visible, self.people(), language)
-        return Shown(view, complaint.version, loaded.position)
+        return Shown(view, complaint.version, loaded.position, complaint.procedure)
 
 
 def _receipt(complaint: Complaint, position: int) -> Shown:

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from pydantic import TypeAdapter
 
+from domain.procedure.procedure import Procedure
 from domain.titles import Title
 from wording.fields import FIELDS
 from wording.subjects import title
@@ -21,8 +22,20 @@ class StepLink:
 
 
 @dataclass(frozen=True)
+class Choice:
+    """One of the values that a procedure lists for a field."""
+
+    code: str
+    titles: Title
+
+
+@dataclass(frozen=True)
 class StepForm:
-    """One allowed step. `fields` is the JSON Schema of its body, whole; each field in it has `titles` in zh and en."""
+    """One allowed step. `fields` is the JSON Schema of its body, whole; each field in it has `titles` in zh and en.
+
+    What the procedure itself lists for a field stands there as `choices`, each with its code and titles: with `enum`
+    where no others are taken, with `examples` where they are only offered.
+    """
 
     code: str
     titles: Title
@@ -37,12 +50,15 @@ class StepForms:
     path: str
     bodies: Mapping[str, TypeAdapter[Any]]
 
-    def of(self, id: object, steps: Iterable[str]) -> list[StepForm]:
+    def of(self, id: object, steps: Iterable[str], procedure: Procedure | None) -> list[StepForm]:
         """In the order of the steps."""
         return [
-            StepForm(step, title("steps", step), _fields(self.bodies[step]), StepLink(f"{self.path}/{id}/{step}"))
+            StepForm(
+                step, title("steps", step), _with_choices(_fields(self.bodies[step]), procedure),
+                StepLink(f"{self.path}/{id}/{step}"),
+            )
             for step in steps
-        ]
+        ]  # fmt: skip
 
 
 @lru_cache(maxsize=256)
@@ -50,6 +66,17 @@ def _fields(body: TypeAdapter[Any]) -> dict[str, Any]:
     schema = body.json_schema()
     whole: dict[str, Any] = _whole(schema, schema.pop("$defs", {}))
     return whole
+
+
+def _with_choices(schema: dict[str, Any], procedure: Procedure | None) -> dict[str, Any]:
+    """A schema with the procedure's issue points where one is asked for."""
+    if procedure is None or not procedure.issue_points or "issue_point" not in schema.get("properties", {}):
+        return schema
+    codes = list(procedure.issue_points)
+    listed = {"examples": codes} if procedure.unlisted_issue_points_allowed else {"enum": [*codes, None]}
+    choices = [Choice(code, point.title) for code, point in procedure.issue_points.items()]
+    asked = {**schema["properties"]["issue_point"], **listed, "choices": choices}
+    return {**schema, "properties": {**schema["properties"], "issue_point": asked}}
 
 
 def _whole(part: Any, shared: Mapping[str, Any]) -> Any:

@@ -6,6 +6,8 @@ from domain.complaint import commands, events
 from domain.complaint.complaint import Complaint
 from domain.complaint.deciding import must_decide_the_way_out
 from domain.complaint.escalation import escalate_on_severity, escalate_to, escalate_to_circle
+from domain.complaint.issue_point import issue_point_named
+from domain.procedure.issue_points import offered
 from domain.procedure.procedure import Severity
 from domain.request import Request
 from domain.values import ActedBy
@@ -18,7 +20,7 @@ def classify(complaint: Complaint, command: commands.ClassifyComplaint, by: Acte
     severity = _checked_severity(complaint, code)
     if command.kind is not None and command.kind not in procedure.kinds:
         raise errors.UnknownKind("/kind", known=procedure.kinds)
-    issue_point = command.issue_point or complaint.issue_point
+    issue_point = _checked_issue_point(complaint, command.issue_point, code, category)
     kind = command.kind or complaint.kind
     before = (complaint.severity, complaint.category, complaint.issue_point, complaint.kind)
     if (code, category, issue_point, kind) == before:
@@ -62,6 +64,16 @@ def _checked_severity(complaint: Complaint, code: str | None) -> Severity | None
     if severity.front_line and complaint.this_round.units:
         raise errors.CaseAlreadyOpened
     return severity
+
+
+def _checked_issue_point(complaint: Complaint, said: str | None, severity: str | None, category: str) -> str | None:
+    """What went wrong, which is known at the latest when it is counted."""
+    procedure = complaint.procedure
+    issue_point = issue_point_named(said, procedure) or complaint.issue_point
+    is_counted = procedure.recurrence is not None and procedure.recurrence.severity == severity
+    if issue_point is None and is_counted and procedure.issue_points:
+        raise errors.IssuePointMissing("/issue_point", known=offered(procedure.issue_points, category))
+    return issue_point
 
 
 def classified(complaint: Complaint, event: events.Classified) -> None:

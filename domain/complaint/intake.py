@@ -11,6 +11,7 @@ from domain.complaint import commands, events
 from domain.complaint.complaint import Complaint
 from domain.complaint.deadlines import judge_clocks
 from domain.complaint.escalation import escalate_to_circle
+from domain.complaint.issue_point import issue_point_named
 from domain.complaint.records import take_accused
 from domain.complaint.state import Owner
 from domain.identity import is_among, levelled
@@ -57,6 +58,7 @@ def check_intake(command: commands.ReceiveComplaint, procedure: Procedure, reque
     if command.kind not in procedure.kinds:
         raise errors.UnknownKind("/kind", known=procedure.kinds)
     _check_complainant(command, procedure)
+    issue_point_named(command.issue_point, procedure)
     occurred_at = command.occurred_at
     if occurred_at is not None:
         if occurred_at.tzinfo is None:
@@ -98,7 +100,7 @@ def receive(
         content=command.content,
         wants=command.wants,
         facts=command.facts,
-        issue_point=command.issue_point,
+        issue_point=issue_point_named(command.issue_point, procedure),
         accused=command.accused,
         call_id=command.call_id,
         query_code=identity.query_code,

@@ -1,6 +1,9 @@
 """What a request names that is not there, or cannot be."""
 
+from collections.abc import Mapping
+
 from domain.errors.families import Invalid
+from domain.titles import Title
 
 
 class UnknownProcedure(Invalid): ...
@@ -20,6 +23,26 @@ class UnknownSeverity(Invalid): ...
 
 
 class UnknownCategory(Invalid): ...
+
+
+class IssuePointMissing(Invalid):
+    """Of a severity whose complaints are counted by it."""
+
+
+class UnknownIssuePoint(Invalid):
+    """`near` are those that are spelled nearly so, by code."""
+
+    def __init__(self, pointer: str, near: Mapping[str, Title], known: Mapping[str, Title]) -> None:
+        super().__init__(pointer, known=known, **({"near": near} if near else {}))
+        self.near = near
+
+
+class NotAnIssuePointCode(Invalid):
+    """Where others than those listed are taken; `near` as for `UnknownIssuePoint`."""
+
+    def __init__(self, pointer: str, near: Mapping[str, Title]) -> None:
+        super().__init__(pointer, **({"near": near} if near else {}))
+        self.near = near
 
 
 class UnknownUnit(Invalid):

@@ -12,6 +12,7 @@ from typing import Final, Literal, get_args
 from domain.limits.limits import Limit, WorkingDays
 from domain.procedure.compensation_rule import CompensationRule
 from domain.procedure.incident_rules import IncidentRules
+from domain.procedure.issue_points import IssuePoint
 from domain.procedure.moments import Condition, MomentName
 from domain.titles import Title
 
@@ -209,7 +210,8 @@ class Procedure:
     end. `owner_must_accept`: the owner changes only when the next one has accepted. `extendable`: the clocks that a
     role may extend, where not all. `ladder`: the roles that a case climbs, rung by rung. `returns`: from its `count`-th
     return in a round on, these roles are told. `remedies`: the kinds of solution that a customer may be offered.
-    `incidents`: it is for incidents of the centre and takes no complaints.
+    `issue_points`: what goes wrong here; where some are listed, others are taken with `unlisted_issue_points_allowed`
+    alone. `incidents`: it is for incidents of the centre and takes no complaints.
     """
 
     code: str
@@ -251,6 +253,8 @@ class Procedure:
     close_needs: tuple[str, ...] = ()
     step_needs: Needs = field(default_factory=dict)
     evidence: Mapping[str, Title] = field(default_factory=dict)
+    issue_points: Mapping[str, IssuePoint] = field(default_factory=dict)
+    unlisted_issue_points_allowed: bool = False
     confidential_to: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     confidential_tell: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     compensation: CompensationRule = field(default_factory=CompensationRule)

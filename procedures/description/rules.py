@@ -40,6 +40,9 @@ def _intake(procedure: Procedure) -> Iterator[Rule]:
         yield rule("query-code")
     if procedure.duplicates_allowed:
         yield rule("duplicates")
+    if procedure.issue_points:
+        code = "issue-points-offered" if procedure.unlisted_issue_points_allowed else "issue-points"
+        yield rule(code, points=tuple(point.title for point in procedure.issue_points.values()))
     recurrence = procedure.recurrence
     if recurrence is not None:
         severity_title, raised = severity_titles(procedure, (recurrence.severity, recurrence.raise_to))

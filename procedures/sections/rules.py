@@ -15,7 +15,7 @@ from procedures.yaml_gatherer import Fields, unknown
 FLAGS: Final = (
     "settle_unclassified", "anonymous_allowed", "interim_measure_before_extension", "solution_before_execution",
     "word_before_extension", "first_contact_follows", "owner_must_accept", "notice_when_justified",
-    "apology_when_at_fault", "duplicates_allowed",
+    "apology_when_at_fault", "duplicates_allowed", "unlisted_issue_points_allowed",
 )  # fmt: skip
 COUNTS: Final = ("dispute_rounds", "callback_attempts")
 LONGEST_APART: Final = 7 * 24 * 60  # minutes

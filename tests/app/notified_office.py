@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from itertools import count
+from itertools import cycle
 from typing import Any, Final
 from uuid import UUID
 
@@ -22,6 +22,7 @@ from domain.complaint.commands import Command, DispatchComplaint, DraftOpinion, 
 from domain.values import Actor
 from tests.app.receiving import MailRoom, WebServer, mail_room, web_server
 from tests.app.service_stories import MASTER, MONDAY_9AM, PATIENCE, Office, open_office
+from tests.spec import ISSUE_POINTS
 
 MANAGER: Final = Actor("zhao-jing", frozenset({"manager"}))
 BOARD_OFFICE: Final = Actor("qian-hui", frozenset({"board-office"}))
@@ -41,7 +42,7 @@ class NotifiedOffice:
     web: WebServer
     url: str
     channels: Channels
-    points: Iterator[int] = field(default_factory=count)
+    points: Iterator[str] = field(default_factory=lambda: cycle(ISSUE_POINTS))
 
     async def told_how(self, kind: RecipientKind, code: str, **settings: Any) -> None:
         """How a role, unit or actor is told from now on."""
@@ -50,7 +51,7 @@ class NotifiedOffice:
 
     async def dispatched(self, *units: str) -> UUID:
         """A general complaint that was sent to these units."""
-        id = await self.office.general(issue_point=f"point-{next(self.points)}")
+        id = await self.office.general(issue_point=next(self.points))
         await self.office.does(id, DraftOpinion("结算部当日查明并入账。"))
         await self.office.does(id, DispatchComplaint(units or ("settlement",)))
         return id

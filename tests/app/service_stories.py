@@ -100,7 +100,7 @@ class Office:
         )
         return (await self.complaints.receive(command, AGENT, CommandRequest.once())).aggregate.id
 
-    async def classified(self, id: UUID, severity: str = "general", issue_point: str | None = None) -> int:
+    async def classified(self, id: UUID, severity: str = "general", issue_point: str = "deposit-delay") -> int:
         return await self.does(id, ClassifyComplaint(severity, "process.deposit", issue_point))
 
     async def general(
@@ -108,7 +108,7 @@ class Office:
     ) -> UUID:
         """One general complaint of an issue point."""
         id = await self.received(occurred_at=occurred_at, issue_point=issue_point, phone=phone)
-        await self.classified(id)
+        await self.classified(id, issue_point=issue_point)
         return id
 
     async def does(self, id: UUID, command: Command) -> int:

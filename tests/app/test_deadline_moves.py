@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
+from itertools import cycle
 from typing import Any, Final
 from uuid import UUID, uuid5
 
@@ -21,6 +22,7 @@ from procedures.library import Library, Published
 from tests.app.dying_process import killed
 from tests.app.service_stories import AGENT, PATIENCE, Office, open_office
 from tests.notices import ANNOUNCED_TEXT, PROLONGED_TEXT, REASON, as_announced, with_the_notice
+from tests.spec import ISSUE_POINTS, KEPT_ISSUE_POINT
 
 THE_EVE: Final = datetime(2020, 1, 23, 7, 0, tzinfo=UTC)
 THE_NOTICE: Final = datetime(2020, 1, 27, 4, 0, tzinfo=UTC)
@@ -37,7 +39,7 @@ async def moved_ids(database: str) -> list[UUID]:
 async def received(database: str, count: int) -> list[UUID]:
     """General complaints of the eve, as far as the read models."""
     async with open_office(database, THE_EVE, rules=as_announced()) as office:
-        ids = [await office.general(issue_point=f"point-{number}") for number in range(count)]
+        ids = [await office.general(issue_point=point) for _, point in zip(range(count), cycle(ISSUE_POINTS))]
         async with office.follower() as follower:
             await office.read_models_catch_up(follower)
     return ids
@@ -159,11 +161,11 @@ async def test_a_complaint_that_cannot_be_decided_is_named_and_the_others_move(
 ) -> None:
     async with open_office(database, THE_NOTICE, rules=with_the_notice()) as office:
         standing = await office.complaints.load(moved_ids[3])
-        lost = await office.general(phone="+8613900000000", issue_point="other")
+        lost = await office.general(phone="+8613900000000", issue_point=KEPT_ISSUE_POINT)
         owner = (await office.complaints.load(lost)).aggregate.complainant_id
         assert owner != standing.aggregate.complainant_id
     async with open_office(database, THE_EVE, rules=as_announced()) as office, office.follower() as follower:
-        erased = await office.general(phone="+8613911111111", issue_point="erased")
+        erased = await office.general(phone="+8613911111111", issue_point=KEPT_ISSUE_POINT)
         owner = (await office.complaints.load(erased)).aggregate.complainant_id
         await office.read_models_catch_up(follower)
         await office.pool.execute("UPDATE complainants SET wrapped_key = NULL WHERE id = $1", owner)

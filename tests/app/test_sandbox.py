@@ -40,7 +40,7 @@ class Sandbox:
     async def set(self, to: datetime | str) -> httpx.Response:
         return await self.admin.put(CLOCK, json={"now": to if isinstance(to, str) else to.isoformat()})
 
-    async def general(self, occurred_at: datetime | None = None, issue_point: str | None = None) -> int:
+    async def general(self, occurred_at: datetime | None = None, issue_point: str = "deposit-delay") -> int:
         """Takes a general complaint down; returns its last position."""
         command = ReceiveComplaint("kf0001", "phone", "入金未到账", "周一入金", occurred_at=occurred_at)
         done = await self.service.complaints.receive(command, AGENT, CommandRequest.once())

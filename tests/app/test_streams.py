@@ -28,7 +28,9 @@ def keyed(text: str) -> CommandRequest:
     return CommandRequest(uuid4(), sha256(text.encode()).digest())
 
 
-@pytest.mark.parametrize("command", [AddNote("客户来电"), ClassifyComplaint("general", "process.deposit")])
+@pytest.mark.parametrize(
+    "command", [AddNote("客户来电"), ClassifyComplaint("general", "process.deposit", "deposit-delay")]
+)
 async def test_a_replay_that_only_the_append_finds_is_no_answer_to_who_was_accused_since(
     database: str, command: Command
 ) -> None:

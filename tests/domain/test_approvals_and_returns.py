@@ -102,7 +102,7 @@ def test_what_is_classified_without_a_severity_is_of_the_usual_one() -> None:
         happened(events.Classified, severity="general")
     )
     raised = happened(events.Classified, severity="grave", category="housing")
-    again = c.ClassifyComplaint(category="housing", issue_point="roof")
+    again = c.ClassifyComplaint(category="housing", issue_point="login-failed")
     given(received(), raised, procedure=shop(severities=grades)).when(again).then(
         happened(events.Classified, severity="grave")
     )

@@ -86,7 +86,8 @@ def bodies(step: str, complaint: Complaint, at: datetime) -> Iterator[c.Command]
             for severity, category in product(severities, [None, *list(procedure.categories)[:3]]):
                 yield c.ClassifyComplaint(severity, category)
                 if severity is not None and category is not None and severity == complaint.severity:
-                    yield c.ClassifyComplaint(severity, category, f"point-{complaint.version}")
+                    points = list(procedure.issue_points) or ["one-point", "another-point"]
+                    yield c.ClassifyComplaint(severity, category, points[complaint.version % len(points)])
         case "dispatch":
             yield from (c.DispatchComplaint(() if unit is None else (unit,)) for unit in units)
         case "return":

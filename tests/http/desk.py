@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from itertools import count
+from itertools import count, cycle
 from typing import Any, Final
 
 import asyncpg
@@ -21,6 +21,7 @@ from app.main import AS_BY_DEFAULT, build
 from app.service import Service
 from app.settings import Settings
 from eventlog.sealing import MasterKey
+from tests.spec import ISSUE_POINTS
 
 MASTER: Final = MasterKey(b"a master key for the tests only!")
 ADMIN_KEY: Final = "rk_the-first-administrators-key-of-the-tests"
@@ -71,6 +72,7 @@ class Desk:
     service: Service
     http: httpx.AsyncClient
     keys: dict[str, str] = field(default_factory=lambda: {"admin": ADMIN_KEY})
+    points: Iterator[str] = field(default_factory=lambda: cycle(ISSUE_POINTS))
 
     async def ask(
         self, who: str | None, method: str, path: str, body: Any = None, *, headers: Mapping[str, str] | None = None
@@ -105,10 +107,15 @@ class Desk:
         """A step that was refused with this status; the problem."""
         return problem(await self.post(who, f"/v1/complaints/{id}/{step}", body), status)
 
+    async def general(self, id: str, category: str = "process.deposit") -> dict[str, Any]:
+        """The complaint as a general one, of an issue point that stands in few others: the fifth would be severe."""
+        point = next(self.points)
+        return await self.step("li-min", id, "classify", severity="general", category=category, issue_point=point)
+
     async def dispatched(self, *units: str, **changes: Any) -> dict[str, Any]:
         """A general complaint whose handling record has been sent to these units."""
         id = (await self.receive(**changes))["id"]
-        await self.step("li-min", id, "classify", severity="general", category="process.deposit")
+        await self.general(id)
         await self.step("li-min", id, "draft-opinion", text="结算部当日查明并入账。")
         return await self.step("li-min", id, "dispatch", units=list(units))
 

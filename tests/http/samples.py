@@ -10,7 +10,7 @@ def bodies(text: str = "…") -> dict[str, dict[str, Any]]:
     """Step -> body; every free text in it is `text`. They are well-formed, and allowed where the state allows them."""
     next_month = (datetime.now(UTC) + timedelta(days=30)).date().isoformat()
     return {
-        "classify": {"severity": "general", "category": "process.deposit"},
+        "classify": {"severity": "general", "category": "process.deposit", "issue_point": "fee-unclear"},
         "reject": {"reason": text},
         "settle": {"explanation": text, "accepted": False},
         "draft-opinion": {"text": text},

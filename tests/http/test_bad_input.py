@@ -183,7 +183,7 @@ async def test_a_step_that_names_what_does_not_exist_is_told_where(
 ) -> None:
     id = (await house.receive())["id"]
     if step not in {"classify", "link", "escalate", "attach", "supervise"}:
-        await house.step("li-min", id, "classify", severity="general", category="other")
+        await house.general(id, "other")
         await house.step("li-min", id, "draft-opinion", text="…")
     who = {"request-capa": "qian-hui", "supervise": "zhao-jing"}.get(step, "li-min")
     refusal = problem(await house.post(who, f"/v1/complaints/{id}/{step}", body), status)

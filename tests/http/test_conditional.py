@@ -64,7 +64,7 @@ async def test_whoever_may_not_see_a_complaint_is_not_told_its_version(house: De
 
 async def test_a_complaint_is_shown_as_it_stood_at_a_version(house: Desk) -> None:
     id = (await house.receive())["id"]
-    await house.step("li-min", id, "classify", severity="general", category="other")
+    await house.general(id, "other")
     await house.step("li-min", id, "withdraw", reason="撤回")
     path = f"/v1/complaints/{id}"
     statuses = [done(await house.get("li-min", f"{path}?version={version}"))["status"] for version in (1, 2, 3)]
@@ -75,7 +75,7 @@ async def test_a_complaint_is_shown_as_it_stood_at_a_version(house: Desk) -> Non
 async def test_a_complaint_is_shown_as_it_stood_at_a_time_and_not_before_it_was_there(house: Desk) -> None:
     taken = await house.receive()
     path = f"/v1/complaints/{taken['id']}"
-    later = await house.step("li-min", taken["id"], "classify", severity="general", category="other")
+    later = await house.general(taken["id"], "other")
     history = done(await house.get("li-min", f"{path}/history"))["items"]
     first, second = (event["recorded_at"] for event in history)
     assert done(await house.get("li-min", f"{path}?as_of={first}"))["version"] == 1

@@ -51,7 +51,7 @@ async def test_force_takes_it_down_all_the_same(sandbox: Desk) -> None:
 @pytest.mark.parametrize(
     "changes",
     [
-        {"issue_point": "rude-agent"},
+        {"issue_point": "staff-attitude"},
         {"issue_point": None},
         {"procedure": "general"},
         {"complainant": {"name": "李四", "phone": "+8613900000001"}},
@@ -107,7 +107,7 @@ async def test_an_issue_point_that_the_classification_found_counts_too(sandbox: 
         "li-min", first["id"], "classify", severity="major", category="process.deposit", issue_point="deposit-delay"
     )
     assert problem(await taken(sandbox), 409, "duplicate-complaint")["complaint"]["id"] == first["id"]
-    await sandbox.step("li-min", first["id"], "classify", issue_point="rude-agent")
+    await sandbox.step("li-min", first["id"], "classify", issue_point="staff-attitude")
     done(await taken(sandbox), 201)
 
 
@@ -127,7 +127,7 @@ async def test_of_many_at_the_same_time_one_is_taken_down_and_the_numbers_stay_w
         [made] = [done(answer, 201) for answer in answers if answer.status_code == 201]
         refused = [problem(answer, 409, "duplicate-complaint") for answer in answers if answer.status_code != 201]
         assert {one["complaint"]["id"] for one in refused} == {made["id"]}
-        following = done(await taken(sandbox, issue_point="rude-agent"), 201)
+        following = done(await taken(sandbox, issue_point="staff-attitude"), 201)
         assert int(following["number"][-6:]) == int(made["number"][-6:]) + 1
 
 

@@ -27,7 +27,7 @@ async def taken(desk: Desk) -> str:
         complainant=PERSON, subject=TEXTS[0], content=TEXTS[1], wants=TEXTS[2], facts={"account_no": "88001234"}
     )
     id: str = complaint["id"]
-    await desk.step("li-min", id, "classify", severity="general", category="process.deposit")
+    await desk.general(id)
     await desk.step("li-min", id, "draft-opinion", text=TEXTS[3])
     await desk.step("li-min", id, "dispatch", units=["settlement"])
     await desk.caught_up()

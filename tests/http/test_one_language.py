@@ -39,7 +39,7 @@ PRODUCT: Final = {
     "defective_quantity": 3, "invoice_date": "2026-02-26", "invoice_no": "044001", "lot": "L-2601",
 }  # fmt: skip
 # In the words of files that are published: the sentence of the rules behind, the text of a version, a holiday, a form.
-OF_FILES: Final = {"source", "content", "name", "records"}
+OF_FILES: Final = {"source", "content", "name", "records", "synonyms"}
 FOR_MACHINES: Final = {"/metrics"}
 
 
@@ -58,7 +58,8 @@ async def _week(desk: Desk) -> dict[str, str]:
         person = {"complainant": {"name": "J. D.", "phone": f"+861380013800{number}"}}
         complaint = await desk.receive(**NEUTRAL | person, facts={})
         ids[severity], ids["number"] = complaint["id"], complaint["number"]
-        await desk.step("li-min", complaint["id"], "classify", severity=severity, category="process.deposit")
+        await desk.step("li-min", complaint["id"], "classify", severity=severity, category="process.deposit",
+                        issue_point="deposit-delay")  # fmt: skip
         await desk.step("li-min", complaint["id"], "draft-opinion", text="T-4")
         await desk.step("li-min", complaint["id"], "dispatch", units=["settlement"])
     await employ(desk, {"o-1": ("unit", "east")})

@@ -9,6 +9,7 @@ import pytest
 
 from tests.http.desk import Desk, complaint, done, problem
 from tests.http.samples import bodies
+from tests.spec import KEPT_ISSUE_POINT
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -127,7 +128,7 @@ async def test_a_person_who_is_named_does_not_learn_of_the_complaint_from_one_th
 
 
 async def test_a_raise_names_the_complaints_it_follows_from_to_those_alone_who_may_see_them(house: Desk) -> None:
-    body = {"severity": "general", "category": "other", "issue_point": "named-among-others"}
+    body = {"severity": "general", "category": "other", "issue_point": KEPT_ISSUE_POINT}
     hidden = await house.receive(accused=["agent-7"])
     await house.step("li-min", hidden["id"], "classify", **body)
     for _ in range(4):

@@ -19,7 +19,7 @@ async def test_the_complainant_learns_status_due_time_and_result_and_nothing_per
     taken = await sandbox.receive()
     number, id = taken["number"], taken["id"]
     assert done(await status(sandbox, number, "8000"))["status"] == "received"
-    await sandbox.step("li-min", id, "classify", severity="general", category="process.deposit")
+    await sandbox.general(id)
     answer = await status(sandbox, number, "8000")
     assert done(answer) == {
         "number": number, "status": "classified", "round": 1, "received_at": "2026-03-02T01:00:00Z",

@@ -91,7 +91,7 @@ async def test_whoever_bases_it_on_a_version_is_refused_when_another_comes_first
 
 async def test_what_does_more_than_add_is_decided_anew_on_what_the_others_did(house: Desk) -> None:
     id = (await house.receive(force=True))["id"]
-    body = {"severity": "general", "category": "process.deposit"}
+    body = {"severity": "general", "category": "process.deposit", "issue_point": "deposit-delay"}
     answers = await asyncio.gather(*(house.post("li-min", f"/v1/complaints/{id}/classify", body) for _ in range(8)))
     assert {done(answer)["version"] for answer in answers} == {2}
     rejected = {"reason": "客户只是咨询"}

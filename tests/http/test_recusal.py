@@ -56,7 +56,7 @@ async def assert_kept_out(desk: Desk, id: str, number: str) -> None:
 @pytest.mark.parametrize("spelling", SPELLINGS)
 async def test_whoever_is_accused_in_any_spelling_is_kept_out_of_everything(house: Desk, spelling: str) -> None:
     await house.key_of(WHO)
-    taken = await house.dispatched("settlement", accused=[spelling], issue_point=f"point-{SPELLINGS.index(spelling)}")
+    taken = await house.dispatched("settlement", accused=[spelling])
     assert taken["accused"][-1] == WHO
     assert taken["accused_unmatched"] == []
     await assert_kept_out(house, taken["id"], taken["number"])
@@ -67,7 +67,7 @@ async def test_whoever_is_accused_in_any_spelling_is_kept_out_of_everything(hous
 
 @pytest.mark.parametrize("spelling", ["AGENT\u200b-7", "王静"])
 async def test_whoever_is_named_later_is_kept_out_and_owns_it_no_more(house: Desk, spelling: str) -> None:
-    taken = await house.dispatched("settlement", issue_point=f"later-{SPELLINGS.index(spelling)}")
+    taken = await house.dispatched("settlement")
     await house.key_of(WHO)
     await house.step("zhao-jing", taken["id"], "assign", to=WHO)
     named = await house.step("li-min", taken["id"], "name-accused", people=[spelling])
@@ -85,7 +85,7 @@ async def test_whoever_names_themselves_by_their_name_takes_nothing_down(house: 
 async def test_who_is_nobody_or_one_of_several_is_flagged(house: Desk) -> None:
     for id in ("wang-wei-1", "wang-wei-2"):
         done(await house.post("admin", "/v1/keys", {"id": id, "name": "王伟", "roles": ["agent"]}), 201)
-    taken = await house.receive(accused=["前台小刘", "王伟", "agent-7"], issue_point="flagged")
+    taken = await house.receive(accused=["前台小刘", "王伟", "agent-7"])
     assert taken["accused"] == ["前台小刘", "王伟", "agent-7"]
     assert taken["accused_unmatched"] == ["前台小刘", "王伟"]
     named = await house.step("li-min", taken["id"], "name-accused", people=["wang-wei-2"])

@@ -24,7 +24,7 @@ async def test_an_intake_sent_again_is_answered_as_the_first_time_whatever_came_
     first = await sandbox.post("li-min", "/v1/complaints", complaint(), headers=KEY)
     taken = done(first, 201)
     assert "idempotency-replayed" not in first.headers
-    await sandbox.step("li-min", taken["id"], "classify", severity="general", category="other")
+    await sandbox.general(taken["id"], "other")
     await sandbox.set_clock("2026-04-01T09:00:00+08:00")
     await sandbox.step("li-min", taken["id"], "withdraw", reason="撤回")
     again = await sandbox.post("li-min", "/v1/complaints", complaint(), headers=KEY)
@@ -63,7 +63,7 @@ async def test_every_step_sent_again_is_answered_byte_for_byte_as_the_first_time
 
 
 async def test_a_classification_that_was_raised_is_answered_again_with_the_raise(sandbox: Desk) -> None:
-    body = {"severity": "general", "category": "other", "issue_point": "deposit-delay"}
+    body = SAME
     for _ in range(4):
         await sandbox.step("li-min", (await sandbox.receive())["id"], "classify", **body)
     id = (await sandbox.receive())["id"]
@@ -73,8 +73,8 @@ async def test_a_classification_that_was_raised_is_answered_again_with_the_raise
     assert is_replay(await sandbox.post("li-min", f"/v1/complaints/{id}/classify", body, headers=KEY), first)
 
 
-SAME = {"severity": "general", "category": "other"}
-OTHER = {"severity": "general", "category": "process.deposit"}
+SAME = {"severity": "general", "category": "other", "issue_point": "deposit-delay"}
+OTHER = {"severity": "general", "category": "process.deposit"}  # of the issue point that is known already
 
 
 async def test_a_step_that_changed_nothing_is_remembered_and_not_decided_anew(sandbox: Desk, database: str) -> None:
@@ -104,13 +104,12 @@ async def test_a_step_that_changed_nothing_is_known_after_a_restart(database: st
 
 
 async def test_a_step_that_changed_nothing_is_answered_again_without_what_followed_later(sandbox: Desk) -> None:
-    body = {**SAME, "issue_point": "deposit-delay"}
     id = (await sandbox.receive())["id"]
-    await sandbox.step("li-min", id, "classify", **body)
-    first = await sandbox.post("li-min", f"/v1/complaints/{id}/classify", body, headers=KEY)
+    await sandbox.step("li-min", id, "classify", **SAME)
+    first = await sandbox.post("li-min", f"/v1/complaints/{id}/classify", SAME, headers=KEY)
     for _ in range(4):
-        await sandbox.step("li-min", (await sandbox.receive())["id"], "classify", **body)
-    assert is_replay(await sandbox.post("li-min", f"/v1/complaints/{id}/classify", body, headers=KEY), first)
+        await sandbox.step("li-min", (await sandbox.receive())["id"], "classify", **SAME)
+    assert is_replay(await sandbox.post("li-min", f"/v1/complaints/{id}/classify", SAME, headers=KEY), first)
 
 
 async def test_one_key_at_two_processes_at_once_is_one_step_whatever_somebody_else_does_meanwhile(

@@ -283,7 +283,7 @@ ASKED: Final[dict[str, Ask]] = {
     "sla_pages.ClockTable.rows": once(lambda h, a: h.queries.clocks.rows(a, SlaFilter(), "zh")),
     "sla_pages.ClockTable.sums": once(lambda h, a: h.queries.clocks.sums(a, SlaFilter())),
     "tracking_pages.TrackingTable.rows": once(lambda h, a: h.queries.tracking.rows(a, TrackingFilter())),
-    "step_forms.StepForms.of": once(lambda h, a: FORMS.of(h.open, ["add-note"])),
+    "step_forms.StepForms.of": once(lambda h, a: FORMS.of(h.open, ["add-note"], None)),
     "vocabulary.VocabularyQueries.all": once(lambda h, a: VocabularyQueries(h.service.library, {}).all()),
     "work_due.DueWork.of": once(lambda h, a: h.queries.due_work.of(a, "zh")),
 }

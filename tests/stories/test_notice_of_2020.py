@@ -34,7 +34,8 @@ async def january(database: str) -> AsyncIterator[Desk]:
 async def classified(desk: Desk, severity: str = "general") -> str:
     """A complaint of this severity; its id."""
     id: str = (await desk.receive())["id"]
-    await desk.step("li-min", id, "classify", severity=severity, category="process.deposit")
+    await desk.step("li-min", id, "classify", severity=severity, category="process.deposit",
+                    issue_point=next(desk.points))  # fmt: skip
     return id
 
 

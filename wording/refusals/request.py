@@ -46,6 +46,32 @@ WORDS: Final[Mapping[str, RefusalWords]] = {
             "known": Title("可选：{known}。", "It knows {known}."),
         },
     ),
+    "IssuePointMissing": RefusalWords(
+        Title(
+            "请注明问题点，此类投诉按问题点统计重复次数。",
+            "Say which single thing went wrong: complaints of this severity are counted by their issue point.",
+        ),
+        {
+            "known": Title("可选：{known}。", "It knows {known}."),
+        },
+    ),
+    "UnknownIssuePoint": RefusalWords(
+        Title("本流程没有这个问题点。", "This procedure does not know this issue point."),
+        {
+            "near": Title("您是否想写 {near}？", "Did you mean {near}?"),
+            "known": Title("可选：{known}。", "It knows {known}."),
+        },
+    ),
+    "NotAnIssuePointCode": RefusalWords(
+        Title(
+            "流程未列出的问题点须用代码填写：小写字母、数字、连字符、下划线和点，最多 64 个字符。",
+            "An issue point that the procedure does not list is written as a code: lower-case letters, digits, hyphens, "
+            "underscores and dots, 64 at most.",
+        ),
+        {
+            "near": Title("您是否想写 {near}？", "Did you mean {near}?"),
+        },
+    ),
     "UnknownUnit": RefusalWords(
         Title(
             "没有这个单位：流程中没有列出，也没有任何人员属于该单位。",

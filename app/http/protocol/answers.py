@@ -39,7 +39,7 @@ def expanded_response(shown: Shown, forms: StepForms, headers: Mapping[str, str]
     if not isinstance(content, ComplaintView | IncidentView):
         return shown_response(shown, headers=headers)
     facts = {one.name: getattr(content, one.name) for one in fields(content)}
-    steps = forms.of(content.id, content.allowed)
+    steps = forms.of(content.id, content.allowed, shown.procedure)
     return shown_response(replace(shown, content={**facts, "steps": steps}), headers=headers)
 
 

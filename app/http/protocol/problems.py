@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Final
+from uuid import UUID
 
 import msgspec
 import structlog
@@ -186,15 +187,20 @@ def _refusal(_: Request, error: errors.Declined, language: Language) -> Response
     detail = refusal_text(error, language)
     mistakes = _mistakes_of(error, detail, language)
     missing = missing_in_words(error.missing, language) if isinstance(error, errors.Refused) else ()
-    more: dict[str, Any] = {}
-    if isinstance(error, errors.DuplicateComplaint) and error.id is not None:
-        more["complaint"] = {
-            "id": error.id, "number": error.number, "remind": f"/v1/complaints/{error.id}/remind",
-        }  # fmt: skip
     return problem_response(
         language, status, slug_of(type(error)), detail, headers=_headers_of(error), mistakes=mistakes,
-        missing=missing, more=more,
+        missing=missing, more=_more_of(error),
     )  # fmt: skip
+
+
+def _more_of(error: errors.Declined) -> dict[str, Any]:
+    """What a program goes on with."""
+    match error:
+        case errors.DuplicateComplaint(id=UUID() as id):
+            return {"complaint": {"id": id, "number": error.number, "remind": f"/v1/complaints/{id}/remind"}}
+        case errors.UnknownIssuePoint() | errors.NotAnIssuePointCode():
+            return {"near_misses": [{"code": code, "titles": title} for code, title in error.near.items()]}
+    return {}
 
 
 def _mistakes_of(error: errors.Declined, detail: str, language: Language) -> list[Mistake]:

@@ -28,7 +28,7 @@ class ReceiveComplaint(Command):
     kind: Slug = "complaint"
     occurred_at: datetime | None = None
     wants: Text | None = None
-    issue_point: Slug | None = None
+    issue_point: Line | None = None
     accused: Annotated[tuple[ActorId, ...], Len(0, 50), Predicate(has_no_repeats)] = ()
     call_id: Line | None = None
     facts: Facts = field(default_factory=dict)
