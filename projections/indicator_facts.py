@@ -78,9 +78,10 @@ class _Round:
         return list(dict.fromkeys(kept))
 
 
-def samples_of(ledger: Ledger, procedure: Procedure) -> list[Sample]:
-    """Everything that a complaint counts for, in a fixed order."""
+def samples_of(ledger: Ledger, procedure: Procedure, *, callback_since: datetime | None = None) -> list[Sample]:
+    """Everything that a complaint counts for, in a fixed order. `callback_since`: from when one is owed that waits."""
     tally, taken_back = _Tally(procedure), _taken_back(ledger)
+    tally.callback_since = callback_since
     for happened in ledger:
         if happened.position not in taken_back:
             tally.take(happened)
@@ -109,6 +110,7 @@ class _Tally:
         self._procedure = procedure
         self._rounds: list[_Round] = []
         self._found: list[Sample] = []
+        self.callback_since: datetime | None = None
         self._received: Happened | None = None
         self._settled: Happened | None = None
         self._closed: Happened | None = None
@@ -249,7 +251,7 @@ class _Tally:
         self._of_the_case(received)
         for one in self._rounds:
             self._of_a_round(one)
-        self._callback_due(received)
+        self._callback_due()
         for sample in self._found:
             sample.excluded_by = self._excluded_by(sample)
         return self._found
@@ -289,14 +291,11 @@ class _Tally:
             at, counted, whole = ended.event.timestamp, (ended.position,), unit is None
             self._found.append(Sample("resolution-rate", at, counted, done, resolved, unit, whole))
 
-    def _callback_due(self, received: Happened) -> None:
-        """From the execution on, until somebody was reached or it was tried often enough; not of an unknown person."""
-        now, rules = self._round, self._procedure
-        anonymous = isinstance(received.event, events.Received) and received.event.anonymous
-        if now.executed is None or now.reached or anonymous or self._is_over:
-            return
-        if "record-callback" in rules.steps and now.attempts < rules.callback_attempts:
-            self._count("callbacks-due", now.executed)
+    def _callback_due(self) -> None:
+        """One that somebody owes, counted with what it follows: the last execution or, after it, the close."""
+        since = self._closed or self._round.executed or self._received
+        if self.callback_since is not None and since is not None:
+            self._count("callbacks-due", since)
 
     def _excluded_by(self, sample: Sample) -> int | None:
         return next((position for position, one in self._exclusions if one.covers(sample.indicator, sample.unit)), None)

@@ -1,9 +1,12 @@
 """The samples of every complaint as rows, and beside them by what figures are grouped and who may see them."""
 
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy import ARRAY, BigInteger, Boolean, Column, Date, Index, Integer, Numeric, Table, Text, Uuid
 
+from domain.complaint.complaint import Complaint
+from domain.complaint.obligations import obligations_of
 from migrations.metadata import metadata
 from projections.case import Case, ReadModel, Row, Target
 from projections.indicator_facts import samples_of
@@ -57,6 +60,14 @@ def case_rows(case: Case) -> list[Row]:
     ]  # fmt: skip
 
 
+def callback_since(complaint: Complaint) -> datetime | None:
+    """From when a callback is owed that nobody has made yet; before there is a result nobody can call."""
+    if not (complaint.standing.has_result or complaint.standing.ended):
+        return None
+    owed = (one.arose_at for one in obligations_of(complaint) if one.step == "record-callback" and one.waits)
+    return min(owed, default=None)
+
+
 def sample_rows(case: Case) -> list[Row]:
     """A row for everything that the complaint counts for, in the order of the table's columns."""
     id, position, calendar = case.id, case.position, case.complaint.calendar
@@ -65,7 +76,9 @@ def sample_rows(case: Case) -> list[Row]:
             id, ordinal, position, one.indicator, calendar.local_date(one.at), one.unit, one.whole, one.fits,
             one.amount, one.currency, one.excluded_by, one.counted, one.fitting,
         )
-        for ordinal, one in enumerate(samples_of(case.ledger, case.complaint.procedure))
+        for ordinal, one in enumerate(
+            samples_of(case.ledger, case.complaint.procedure, callback_since=callback_since(case.complaint))
+        )
     ]  # fmt: skip
 
 

@@ -54,8 +54,8 @@ DEFINITIONS: Final[dict[str, Title]] = {
         "New rounds, asked for or after a dissatisfied callback.",
     ),
     "callbacks-due": Title(
-        "已执行但尚须回访客户的件数：既未联系上，也未试够规定次数。",
-        "Measures executed about which the customer has still to be called: neither reached nor tried often enough.",
+        "尚须回访客户的件数：既未联系上，也未试够规定次数。",
+        "Complaints whose customer has still to be called: neither reached nor tried often enough.",
     ),
     "compensation-paid": Title("支付给客户的金额，按币种统计。", "What was paid to customers, per currency."),
 }
@@ -101,7 +101,7 @@ COUNTED_BY: Final[dict[str, Title]] = {
     "breaches": Title("超时之日", "the day it was missed"),
     "returns": Title("退单之日", "the day it was sent back"),
     "reopenings": Title("重新受理之日", "the day it was reopened"),
-    "callbacks-due": Title("执行之日", "the day of the execution"),
+    "callbacks-due": Title("执行或结案之日", "the day of the execution or of the close"),
     "compensation-paid": Title("支付之日", "the day it was paid"),
 }
 # The sentence of the rules that asks for the figure, in the words of the rules.

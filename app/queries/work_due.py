@@ -1,4 +1,4 @@
-"""What waits to be done periodically: callbacks, bulletins and progress reports, reports of weeks and months."""
+"""What waits to be done periodically: callbacks and progress reports that are owed, reports of weeks and months."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,20 +16,15 @@ from domain.titles import Language, Title
 from domain.values import Actor
 from eventlog.database import fetch
 from procedures.rules import Rules
+from projections.obligations_query import KIND, WAITING
 from projections.scope import Conditions, Scope
-from projections.sla_query import KIND
 
 MOST_DUE: Final = 200
+CALLBACK: Final = ("complaint_id", "number", "procedure", "since", "due_at")
 
-CALLBACKS: Final = """
-SELECT complaint_id, number, procedure, e.recorded_at AS since
-FROM reading.indicator_samples s JOIN reading.indicator_cases c USING (complaint_id)
-    JOIN stored_events e ON e.notification_id = s.fitting[1]
-WHERE s.indicator = 'callbacks-due' AND s.whole AND {where} ORDER BY since, complaint_id LIMIT {limit}
-"""
-CLOCKS: Final = """
-SELECT complaint_id, number, procedure, clock, unit, due_at, procedure_version, rule FROM reading.sla
-WHERE state IN ('running', 'missed') AND stopped_at IS NULL AND {clocks} AND {where}
+OWED: Final = """
+SELECT complaint_id, number, procedure, name AS clock, unit, arose_at AS since, due_at, procedure_version, rule
+FROM reading.obligations WHERE step = {step} AND {waiting} AND {where}
 ORDER BY due_at, complaint_id, ordinal LIMIT {limit}
 """
 
@@ -92,38 +87,26 @@ class DueWork:
     async def of(self, actor: Actor, language: Language) -> WorkDue:
         """What the actor may see of it. Raises `RoleForbids`, `StorageAway`."""
         scope = self.visibility.figures_scope(actor)
-        callback_clocks = await self._clocks(scope, "CallbackDone")
-        due_at = {row["complaint_id"]: row["due_at"] for row in reversed(callback_clocks)}
-        bulletins = await self._clocks(scope, "ProgressReported")
+        callbacks = await self._owed(scope, "record-callback")
+        bulletins = await self._owed(scope, "report-progress", with_limit=True)
         titles = await clock_titles(bulletins, self.rules)
         return WorkDue(
-            [DueCallback(**row, due_at=due_at.get(row["complaint_id"])) for row in await self._callbacks(scope)],
+            [DueCallback(*(row[name] for name in CALLBACK)) for row in callbacks],
             [_bulletin(row, title.in_(language)) for row, title in zip(bulletins, titles, strict=True)],
             [one for procedure in self._visible(scope) for one in await self._reports(procedure, scope)],
         )
 
-    async def _callbacks(self, scope: Scope) -> list[Any]:
-        conditions = Conditions()
-        scope.narrow(conditions)
-        query = CALLBACKS.format(where=conditions.where, limit=MOST_DUE)
-        return await fetch(self.pool, query, *conditions.values)
-
-    async def _clocks(self, scope: Scope, moment: str) -> list[Any]:
-        """The clocks that this moment stops, and that wait for it; of a unit's member those of no other unit."""
+    async def _owed(self, scope: Scope, step: str, *, with_limit: bool = False) -> list[Any]:
+        """What is owed by this step and not done; of a unit's member that of no other unit."""
         conditions = Conditions()
         scope.narrow(conditions, kind=KIND)
         if scope.reached.unit_of:
             everybody = scope.reached.whole(conditions, KIND)
             conditions.add(f"{everybody} OR unit IS NULL OR unit = {{}}", scope.unit)
-        named = [
-            conditions.placed(
-                "(procedure = {} AND clock = ANY({}::text[]))", procedure.code,
-                [rule.name for rule in procedure.clocks if moment in rule.stops and not rule.window],
-            )
-            for procedure in self._visible(scope)
-        ]  # fmt: skip
-        clocks = f"({' OR '.join(named) or 'false'})"
-        query = CLOCKS.format(clocks=clocks, where=conditions.where, limit=MOST_DUE)
+        if with_limit:
+            conditions.add("rule IS NOT NULL")
+        placed = conditions.placed("{}", step)
+        query = OWED.format(step=placed, waiting=WAITING, where=conditions.where, limit=MOST_DUE)
         return await fetch(self.pool, query, *conditions.values)
 
     async def _reports(self, procedure: Procedure, scope: Scope) -> list[DueReport]:

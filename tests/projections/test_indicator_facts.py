@@ -9,6 +9,7 @@ from domain.complaint import events
 from domain.procedure.procedure import Procedure
 from procedures.library import Library
 from projections.indicator_facts import Sample, samples_of
+from projections.indicators_table import callback_since
 from projections.ledger import Ledger
 from tests.domain.test_procedures_without_opinions import hotline
 from tests.facts import (
@@ -31,6 +32,7 @@ from tests.facts import (
     executed,
     happened,
     missed,
+    on,
     received,
     reopened,
     revised,
@@ -38,7 +40,7 @@ from tests.facts import (
     settled,
     withdrawn,
 )
-from tests.spec import kf0001
+from tests.spec import given, kf0001
 
 
 def counted(*facts: Fact, procedure: Procedure | None = None) -> list[Sample]:
@@ -46,7 +48,8 @@ def counted(*facts: Fact, procedure: Procedure | None = None) -> list[Sample]:
     ledger = Ledger()
     for position, fact in enumerate(facts, 1):
         ledger.take(position, fact.event(position))
-    return samples_of(ledger, procedure or kf0001())
+    complaint = given(*facts, procedure=procedure).complaint
+    return samples_of(ledger, procedure or kf0001(), callback_since=callback_since(complaint))
 
 
 Places = tuple[int, ...]
@@ -212,7 +215,7 @@ def test_a_callback_is_due_from_the_execution_until_somebody_is_reached_or_it_wa
     assert of("callbacks-due", counted(*EXECUTING)) == []
     assert of("callbacks-due", counted(*EXECUTED, called_back(reached=False))) == [(True, (), (6,))]
     assert of("callbacks-due", counted(*EXECUTED, called_back())) == []
-    tries = [called_back(reached=False)] * kf0001().callback_attempts
+    tries = [called_back(reached=False).at(on("2026-03-03", f"{hour}:00")) for hour in range(10, 13)]
     assert of("callbacks-due", counted(*EXECUTED, *tries)) == []
     unknown_person = (received(anonymous=True), *EXECUTED[1:])
     assert of("callbacks-due", counted(*unknown_person)) == []
