@@ -82,8 +82,7 @@ class ObligationTable:
     def rows(self, actor: Actor, wanted: ObligationFilter) -> Rows[ObligationRow]:
         """The nearest due time first, what has none last. Raises `RoleForbids`."""
         scope = self.visibility.scope(actor)
-        graded = [one.code for one in self.rules.procedures.values() if any(map(one.sees_faults, actor.roles))]
-        conditions = conditions_of(wanted, actor, scope, faults_seen=graded)
+        conditions = conditions_of(wanted, actor, scope, faults_seen=self.visibility.faults_seen(actor))
 
         async def page(after: After | None, limit: int) -> Listed[ObligationRow]:
             place = None if after is None else (after.key, after.id, after.ordinal)

@@ -135,8 +135,12 @@ class Visibility:
 
     def sees_faults(self, actor: Actor) -> bool:
         """Whether there may be complaints of which the actor sees how agents' faults were graded."""
+        return bool(self.faults_seen(actor))
+
+    def faults_seen(self, actor: Actor) -> list[str]:
+        """The procedures of whose complaints they see it."""
         procedures = self._rules.procedures.values()
-        return any(one.sees_faults(access.role) for one in procedures for access in accesses(actor, one))
+        return [one.code for one in procedures if any(one.sees_faults(given.role) for given in accesses(actor, one))]
 
     def sees_everything(self, actor: Actor) -> bool:
         """Whether they may know of everything that something happened, and so of what is in the log unreadable."""

@@ -124,7 +124,7 @@ async def test_a_new_version_of_the_procedure_opens_no_circle_of_before(station:
     done(await station.post("admin", "/v1/procedures/courier/versions", {"content": opened}), 201)
     await station.caught_up()
     problem(await station.get("admin", f"/v1/complaints/{id}"), 403)
-    for path in ("/v1/tracking", "/v1/sla", "/v1/audit/events", "/v1/indicators/volume/events"):
+    for path in ("/v1/tracking", "/v1/sla", "/v1/obligations", "/v1/audit/events", "/v1/indicators/volume/events"):
         assert done(await station.get("admin", path))["items"] == []
     await at(station, "04-01 00:00")
     assert done(await station.get("yun-shan", "/v1/reports/courier"))["items"] == []

@@ -30,6 +30,7 @@ async def test_without_a_valid_key_nobody_is_let_in(house: Desk, header: str | N
         ("GET", "/v1/procedures"),
         ("GET", "/v1/tracking"),
         ("GET", "/v1/sla"),
+        ("GET", "/v1/obligations"),
         ("GET", "/v1/audit/events"),
     ):
         answer = await house.http.request(method, path, headers=headers)

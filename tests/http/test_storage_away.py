@@ -31,6 +31,7 @@ async def test_while_the_database_is_away_every_answer_is_503_and_then_all_is_as
             ("GET", "/v1/keys", None),
             ("GET", "/v1/tracking", None),
             ("GET", "/v1/sla", None),
+            ("GET", "/v1/obligations", None),
             ("GET", "/v1/sla/summary", None),
             ("GET", "/v1/audit/events", None),
             ("GET", f"/v1/status/{number}?phone_tail=8000", None),

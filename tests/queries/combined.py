@@ -33,6 +33,7 @@ SINGLE: Final = ("courier/report/sent", "courier/complaint/received", "hotline-1
 LISTS: Final = (
     "/v1/tracking?limit=200", "/v1/tracking?limit=200&q=open", "/v1/tracking?limit=200&as_of=2026-03-03T00:00:00Z",
     "/v1/sla?limit=200&procedure=courier", "/v1/sla?limit=200&procedure=hotline-12345", "/v1/sla/summary",
+    "/v1/obligations?limit=200",
     "/v1/notifications?limit=200", "/v1/notifications?limit=200&mine=true", "/v1/incidents",
     "/v1/indicators?by=procedure&indicator=volume", "/v1/indicators?by=unit&indicator=volume",
     "/v1/indicators/volume/events?limit=200", "/v1/due-work", "/v1/reports/courier",

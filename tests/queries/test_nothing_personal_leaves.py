@@ -48,6 +48,7 @@ from domain.values import Actor
 from eventlog.streams import COMPLAINT, INCIDENT
 from projections.incidents_query import IncidentFilter
 from projections.indicators_query import IndicatorFilter
+from projections.obligations_query import ObligationFilter
 from projections.sla_query import SlaFilter
 from projections.tracking_query import TrackingFilter
 from tests.cluster import Cluster, Template
@@ -282,6 +283,7 @@ ASKED: Final[dict[str, Ask]] = {
     "rules.published_version": once(published),
     "sla_pages.ClockTable.rows": once(lambda h, a: h.queries.clocks.rows(a, SlaFilter(), "zh")),
     "sla_pages.ClockTable.sums": once(lambda h, a: h.queries.clocks.sums(a, SlaFilter())),
+    "obligation_pages.ObligationTable.rows": once(lambda h, a: h.queries.obligations.rows(a, ObligationFilter())),
     "tracking_pages.TrackingTable.rows": once(lambda h, a: h.queries.tracking.rows(a, TrackingFilter())),
     "step_forms.StepForms.of": once(lambda h, a: FORMS.of(h.open, ["add-note"], None)),
     "vocabulary.VocabularyQueries.all": once(lambda h, a: VocabularyQueries(h.service.library, {}).all()),
@@ -303,10 +305,10 @@ PARTS: Final = {
     "visibility.Seen.of_complaint", "visibility.Seen.of_incident", "visibility.Visibility.scope",
     "visibility.Visibility.figures_scope", "visibility.Visibility.figures_reach", "visibility.Visibility.visible",
     "visibility.Visibility.streams", "visibility.Visibility.seen_beyond", "visibility.Visibility.sees_everything",
-    "visibility.Visibility.sees_faults",
+    "visibility.Visibility.sees_faults", "visibility.Visibility.faults_seen",
 }  # fmt: skip
 # What a reader who sees something is shown; whether they do is asked before.
-VIEWS: Final = {"complaint_view.complaint_view", "event_view.event_view"}
+VIEWS: Final = {"complaint_view.complaint_view", "event_view.event_view", "obligation_pages.obligations_seen"}
 # Where somebody who sees all of the open complaint reads it: that the marks would be found is proved there.
 SHOW_TEXTS: Final = {
     "audit_events.AuditLog.rows", "complaints.ComplaintQueries.one", "complaints.ComplaintQueries.history",
