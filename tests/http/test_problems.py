@@ -140,7 +140,8 @@ async def test_procedures_and_calendars_are_there_to_be_read(house: Desk) -> Non
     "path",
     [
         "/v1/keys", "/v1/procedures", "/v1/procedures/kf0001", "/v1/calendars/cn/days?from=2026-01-01&to=2026-01-02",
-        "/v1/status/KF0001-1?phone_tail=8000", "/v1/tracking", "/v1/sla", "/v1/obligations", "/v1/sla/summary", "/v1/audit/events",
+        "/v1/status/KF0001-1?phone_tail=8000", "/v1/tracking", "/v1/sla", "/v1/obligations", "/v1/sla/summary",
+        "/v1/audit/events",
         "/v1/complaints/{id}", "/v1/complaints/{id}/history", "/v1/complaints/{id}/clocks/whole-case/explanation",
     ],
 )  # fmt: skip

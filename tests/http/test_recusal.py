@@ -16,7 +16,10 @@ SPELLINGS: Final = (
     "Ａgent-7 ", "AGENT\u200b-7", " agent-7", "agent\u20107", "Agent－７", "agent-7\ufeff", "ａｇｅｎｔ－７",
     "\u2066agent-7\u2069", "王静", " 王静\u200b", "王静\u3000",
 )  # fmt: skip
-LISTS: Final = ("/v1/tracking", "/v1/sla", "/v1/obligations", "/v1/audit/events", "/v1/notifications", "/v1/indicators/volume/events")
+LISTS: Final = (
+    "/v1/tracking", "/v1/sla", "/v1/obligations", "/v1/audit/events", "/v1/notifications",
+    "/v1/indicators/volume/events",
+)  # fmt: skip
 FILES: Final = (
     ("/v1/tracking", "text/csv"), ("/v1/sla", "text/csv"), ("/v1/audit/events", "application/x-ndjson"),
     ("/v1/audit/events", "text/csv"), ("/v1/indicators/volume/events", "text/csv"),
