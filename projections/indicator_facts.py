@@ -56,6 +56,7 @@ class _Ask:
     happened: Happened
     answer: Happened | None = None
     late: bool = False
+    taken: bool = False  # by somebody who corrected who was asked
     missed: set[str] = field(default_factory=set)  # the moments that would have stopped the clocks missed so far
 
 
@@ -73,9 +74,9 @@ class _Round:
 
     @property
     def units(self) -> list[str]:
-        """Those that handled it: asked, and did not send it back."""
-        kept = [ask.unit for ask in self.asks if ask.answer is None or type(ask.answer.event) is not events.Returned]
-        return list(dict.fromkeys(kept))
+        """Those that handled it: asked, did not send it back, and kept it."""
+        kept = [ask for ask in self.asks if ask.answer is None or type(ask.answer.event) is not events.Returned]
+        return list(dict.fromkeys(ask.unit for ask in kept if not ask.taken))
 
 
 def samples_of(ledger: Ledger, procedure: Procedure, *, callback_since: datetime | None = None) -> list[Sample]:
@@ -128,6 +129,13 @@ class _Tally:
                 self._rounds.append(_Round(it))
             case events.Dispatched():
                 self._ask(event.units, it)
+            case events.Redirected():
+                self._take_from(event.from_unit)
+                self._ask((event.to_unit,), it)
+            case events.Recalled():
+                self._take_from(event.unit)
+            case events.UnitAdded():
+                self._ask((event.unit,), it)
             case events.RulingIssued():
                 self._release()
                 self._ruled_for_good = event.final
@@ -198,10 +206,19 @@ class _Tally:
             if ask.answer is None and event.unit in (None, ask.unit):
                 ask.missed |= stops
 
-    def _release(self) -> None:
-        """Nobody can answer any more: what was not answered yet, and was not late either, was never owed."""
+    def _release(self, unit: str | None = None) -> None:
+        """Nobody (of this unit) can answer any more: what was neither answered yet nor late was never owed."""
         owed = set(self._answers.values())
-        self._round.asks = [ask for ask in self._round.asks if ask.answer is not None or ask.missed & owed]
+        self._round.asks = [
+            ask for ask in self._round.asks
+            if ask.answer is not None or ask.missed & owed or unit not in (None, ask.unit)
+        ]  # fmt: skip
+
+    def _take_from(self, unit: str) -> None:
+        self._release(unit)
+        for ask in self._round.asks:
+            ask.taken = ask.taken or ask.unit == unit
+        self._asked_in_this_round = [asked for asked in self._asked_in_this_round if asked != unit]
 
     # Ends and rounds
 

@@ -7,7 +7,8 @@ from typing import Final
 from domain.complaint import events
 
 COUNTED: Final[tuple[type[events.ComplaintEvent], ...]] = (
-    events.Received, events.Dispatched, events.RulingIssued, events.OpinionRevised, events.Accepted, events.Returned,
+    events.Received, events.Dispatched, events.Redirected, events.Recalled, events.UnitAdded, events.RulingIssued,
+    events.OpinionRevised, events.Accepted, events.Returned,
     events.OpinionConfirmed, events.OpinionDisputed, events.Executed, events.CustomerInformed,
     events.ProgressReported, events.SettledOnTheSpot, events.CallbackDone, events.Closed, events.Reopened,
     events.Rejected, events.Withdrawn, events.DeadlineMissed, events.DeadlineMissRetracted,

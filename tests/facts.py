@@ -170,6 +170,18 @@ def dispatched(*units: str, **facts: Any) -> Fact:
     return happened(events.Dispatched, units=units or ("settlement",), **facts)
 
 
+def redirected(from_unit: str = "settlement", to_unit: str = "trading") -> Fact:
+    return happened(events.Redirected, from_unit=from_unit, to_unit=to_unit, reason="派错了部门")
+
+
+def recalled(unit: str = "settlement") -> Fact:
+    return happened(events.Recalled, unit=unit, reason="派错了部门")
+
+
+def unit_added(unit: str = "trading", role: str = "support") -> Fact:
+    return happened(events.UnitAdded, unit=unit, role=role)
+
+
 def accepted(unit: str = "settlement") -> Fact:
     return happened(events.Accepted, unit=unit).by(member_of(unit))
 

@@ -59,6 +59,7 @@ MOMENTS: Final[dict[str, Title]] = {
     "ClocksPaused": Title("暂停计时", "clocks paused"),
     "ClocksResumed": Title("恢复计时", "clocks resumed"),
     "UnitTakenOff": Title("撤回责任单位", "unit taken off"),
+    "UnitJoined": Title("增加责任单位", "unit joined"),
     "SolutionRefused": Title("客户不同意方案", "solution refused"),
     "CompensationPaid": Title("补偿已支付", "compensation paid"),
     "BeatMissed": Title("逾期后重新计时", "counted anew after a miss"),

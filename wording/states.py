@@ -25,9 +25,14 @@ UNIT: Final[dict[str, Title]] = {
     "asked": Title("待答复", "asked"),
     "accepted": Title("已接收", "accepted"),
     "returned": Title("已退单", "returned"),
+    "recalled": Title("已撤回", "recalled"),
     "confirmed": Title("已确认", "confirmed"),
     "disputed": Title("有异议", "disputed"),
     "executed": Title("已执行", "executed"),
+}
+UNIT_ROLES: Final[dict[str, Title]] = {
+    "lead": Title("主办", "lead"),
+    "support": Title("协办", "support"),
 }
 OPINION: Final[dict[str, Title]] = {
     "drafted": Title("已拟定", "drafted"),

@@ -19,6 +19,7 @@ SUBJECTS: Final[Mapping[str, Mapping[str, Title]]] = {
     "states": states.COMPLAINT,
     "incident-states": states.INCIDENT,
     "unit-states": states.UNIT,
+    "unit-roles": states.UNIT_ROLES,
     "opinion-states": states.OPINION,
     "capa-states": states.CAPA,
     "compensation-states": states.COMPENSATION,

@@ -21,7 +21,8 @@ from domain.complaint.state import (
     OpinionStatus,
     Owner,
     Status,
-    UnitState,
+    UnitRole,
+    UnitStatus,
     VerifiedCharge,
 )
 from domain.complaint.steps import allowed_steps
@@ -60,6 +61,25 @@ class ClockView:
     state: ClockState
     soft: bool
     provisional: bool
+
+
+@dataclass(frozen=True, slots=True)
+class UnitView:
+    """Where one unit stands. `role`: lead or support; None for a unit that has the case no more."""
+
+    unit: str
+    state: UnitStatus
+    role: UnitRole | None
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureView:
+    """What was done, in which round, when and by which unit; None: for the whole case."""
+
+    unit: str | None
+    measure: str
+    at: datetime
+    round: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +138,8 @@ class ComplaintView:
     query_code: str | None
     status_page: str | None
     owner: Owner
-    units: list[UnitState]
+    units: list[UnitView]
+    measures: list[MeasureView]
     opinion: OpinionView | None
     liability: list[LiabilityShare]
     capas: list[CapaView]
@@ -182,7 +203,8 @@ def complaint_view(
         query_code=c.query_code if sight == "all" and c.has_status_page else None,
         status_page=status_page(c),
         owner=c.owner,
-        units=now.units,
+        units=[UnitView(one.unit, one.state, now.role_of(one.unit)) for one in now.units],
+        measures=[MeasureView(one.unit, seen_text(one.measure, sight), one.at, one.round) for one in c.measures],
         opinion=None
         if opinion is None
         else OpinionView(seen_text(opinion.text, sight), opinion.revision, opinion.state),

@@ -19,7 +19,8 @@ CEASED: Final = "not "
 # Only these change what a condition says.
 CHANGING: Final[frozenset[MomentName]] = frozenset(
     {
-        "Received", "UnitAsked", "Returned", "UnitTakenOff", "Executed", "OpinionFinal", "SolutionAgreed",
+        "Received", "UnitAsked", "UnitJoined", "UnitAnswered", "Returned", "UnitTakenOff", "Executed",
+        "OpinionDisputed", "OpinionRevised", "OpinionFinal", "SolutionAgreed",
         "SolutionRefused", "CustomerInformed", "CallbackDone", "EffectConfirmed", "CAPARequested", "CAPAIssued",
         "CompensationPaid", "Settled", "Closed", "RoundOpened",
     }
@@ -37,7 +38,8 @@ class Standing:
     """How far a complaint has come in its present round, as far as conditions ask.
 
     What is said of the result counts after it: word to the customer, callback and effect from before the last unit has
-    executed are void. A customer whom nobody knows is owed no word.
+    executed are void. A customer whom nobody knows is owed no word. A unit that is asked when all others have agreed
+    answers first (`answering`): the opinion is final for the others, and not yet for it.
     """
 
     anonymous: bool = False
@@ -45,6 +47,7 @@ class Standing:
     executed: dict[str, bool] = field(default_factory=dict)  # by the units that have it
     whole_executed: bool = False  # by somebody for all of them, as could be done once
     final: bool = False
+    answering: set[str] = field(default_factory=set)
     agreed: bool = False
     told: bool = False
     reached: bool = False
@@ -62,12 +65,22 @@ class Standing:
                 self.__dict__.update(vars(Standing(self.anonymous)))
             case "UnitAsked" if moment.unit is not None:
                 self._ask(moment.unit)
+                self.answering |= {moment.unit} if self.final else set()
+            case "UnitJoined" if moment.unit is not None:
+                self._ask(moment.unit)
+            case "UnitAnswered" if moment.unit is not None:
+                self.answering.discard(moment.unit)
             case "Returned" | "UnitTakenOff" if moment.unit is not None:
                 self._let_go(moment.unit)
             case "Executed":
                 self._execute(moment.unit)
             case "OpinionFinal":
                 self.final = True
+                self.answering.clear()
+            case "OpinionDisputed":
+                self.final = False
+            case "OpinionRevised":
+                self._revise()
             case "SolutionAgreed" | "SolutionRefused":
                 self.agreed = moment.name == "SolutionAgreed"
                 self.told = self.told and bool(self.executed)
@@ -91,6 +104,15 @@ class Standing:
     def _let_go(self, unit: str) -> None:
         self.executed.pop(unit, None)
         self.effective_for.discard(unit)
+        self.answering.discard(unit)
+        self.final = self.final and bool(self.executed)  # nobody is left who agreed to it
+
+    def _revise(self) -> None:
+        """What carried out the former opinion does not carry out this one."""
+        self.final = self.whole_executed = False
+        self.answering.clear()
+        self.executed = dict.fromkeys(self.executed, False)
+        self._void()
 
     def _execute(self, unit: str | None) -> None:
         if unit is None:
@@ -135,7 +157,7 @@ class Standing:
             case "executed":
                 return self.is_executed if unit is None else self.whole_executed or self.executed.get(unit, False)
             case "final-opinion":
-                return self.final
+                return self.final and (unit not in self.answering if unit is not None else not self.answering)
             case "solution-agreed":
                 return self.agreed
             case "customer-informed":

@@ -178,7 +178,7 @@ def _beat_on(rule: ClockRule, runs: list[Run], missed: Moment) -> None:
 def _give(runs: list[Run], asked: Moment) -> None:
     """A time that runs from the receipt is each unit's own as soon as it is asked; until then nobody's."""
     first = next((run for run in runs if run.round == asked.round and run.unit is None), None)
-    if first is None or any(run.unit == asked.unit and run.round == asked.round for run in runs):
+    if first is None or any(run.unit == asked.unit and run.round == asked.round and not run.cancelled for run in runs):
         return
     runs.append(replace(first, unit=asked.unit, stopped_by=None, cancelled=False, given_at=asked.at))
     if first.running:

@@ -27,6 +27,7 @@ from domain.complaint.state import (
     Exclusion,
     Fault,
     HandOverOffer,
+    Measure,
     Miss,
     Owner,
     RoundState,
@@ -85,6 +86,7 @@ class Complaint(Aggregate):
         self.offer: HandOverOffer | None = None
         self.sent_to: set[str] = set()
         self.this_round = RoundState()
+        self.measures: list[Measure] = []
         self.liability: tuple[LiabilityShare, ...] = ()
         self.capas: list[Capa] = []
         self.charges: list[VerifiedCharge] = []
@@ -235,8 +237,8 @@ class Complaint(Aggregate):
 
     @property
     def is_with_units(self) -> bool:
-        """Whether a unit has it: one was sent it in this round and has not sent it back."""
-        return any(unit.state != "returned" for unit in self.this_round.units)
+        """Whether a unit has it: one was sent it in this round, has not sent it back, and keeps it."""
+        return bool(self.this_round.at_work)
 
     def unit_state(self, unit: str | None) -> UnitState | None:
         return next((state for state in self.this_round.units if state.unit == unit), None)

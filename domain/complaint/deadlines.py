@@ -142,7 +142,7 @@ def _card(complaint: Complaint, clock: Clock, at: datetime) -> None:
 def _units_at_work(complaint: Complaint) -> tuple[str | None, ...]:
     """The units that have it and have not executed."""
     now = complaint.this_round
-    return tuple(unit.unit for unit in now.units if unit.state != "returned" and unit.unit not in now.executed_by)
+    return tuple(unit.unit for unit in now.at_work if unit.unit not in now.executed_by)
 
 
 def deadline_warned(complaint: Complaint, event: events.DeadlineWarned) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from domain import errors
 from domain.complaint.complaint import Complaint
+from domain.complaint.state import UNANSWERED
 from domain.procedure.procedure import Procedure
 
 Refusal = type[errors.Refused] | None
@@ -63,14 +64,18 @@ def was_explained(complaint: Complaint, procedure: Procedure) -> Refusal:
 def has_opinion(complaint: Complaint, procedure: Procedure) -> Refusal:
     if not procedure.has_opinions:
         return None
+    if complaint.this_round.ruled == "overturned":
+        return errors.RulingAlreadyIssued
     return errors.OpinionNotDrafted if complaint.this_round.opinion is None else None
 
 
 def waits_for_an_answer(complaint: Complaint, _: Procedure) -> Refusal:
-    opinion = complaint.this_round.opinion
-    if opinion is None or opinion.state in {"drafted", "final"} or complaint.this_round.ruled is not None:
+    now = complaint.this_round
+    if now.opinion is None or now.opinion.state == "drafted" or now.ruled is not None or now.opinion_binds:
         return errors.OpinionNotAsked
-    return None
+    # A unit that was asked after all others had agreed still answers.
+    answered = all(unit.state not in UNANSWERED for unit in now.at_work)
+    return errors.OpinionNotAsked if now.opinion.state == "final" and answered else None
 
 
 def is_disputed(complaint: Complaint, _: Procedure) -> Refusal:
@@ -104,7 +109,7 @@ def plan_is_approved(complaint: Complaint, procedure: Procedure) -> Refusal:
     if severity is not None and severity.approval and now.approvals == 0:
         return errors.ApprovalMissing
     if severity is not None and severity.approval_of_each_unit:
-        asked = {unit.unit for unit in now.units if unit.state != "returned"}
+        asked = {unit.unit for unit in now.at_work}
         # Heads whose department nobody named count for one department each.
         missing = len(asked - now.approved_units) > len(now.approvers)
         return errors.ApprovalOfEachUnitMissing if missing else None

@@ -6,6 +6,7 @@ from domain.complaint import commands, events
 from domain.complaint.complaint import Complaint
 from domain.complaint.escalation import escalate_to
 from domain.complaint.naming import must_approve
+from domain.complaint.state import UNANSWERED, Measure
 from domain.complaint.units import state_of, unit_spoken_for, units_spoken_for
 from domain.identity import levelled
 from domain.request import Request
@@ -68,8 +69,8 @@ def approved(complaint: Complaint, event: events.Approved) -> None:
 
 def execute(complaint: Complaint, command: commands.ExecuteMeasure, by: ActedBy, request: Request) -> None:
     unit = unit_spoken_for(command.unit, by)
-    if unit is not None and state_of(complaint, unit) == "returned":
-        raise errors.ReturnedByThisUnit
+    if unit is not None:
+        state_of(complaint, unit)
     done = complaint.this_round.executed_by.get(unit or "")
     if done == command.measure:
         return
@@ -83,11 +84,16 @@ def may_execute(complaint: Complaint, by: ActedBy, actor: Actor) -> bool:
     if by.role != "unit" and "" not in executed_by:
         return True
     mine = units_spoken_for(complaint, by)
-    return any(unit.unit not in executed_by and unit.state != "returned" for unit in mine)
+    return any(unit.unit not in executed_by for unit in mine)
 
 
 def executed(complaint: Complaint, event: events.Executed) -> None:
-    complaint.this_round.executed_by[event.unit or ""] = event.measure
+    now = complaint.this_round
+    now.executed_by[event.unit or ""] = event.measure
+    complaint.measures.append(Measure(event.unit, event.measure, event.timestamp, complaint.round))
+    known = complaint.unit_state(event.unit)
+    if known is not None and known.state in UNANSWERED and now.opinion is not None:
+        complaint.add_moment("UnitAnswered", event, unit=event.unit)  # who does it agrees with it
     complaint.set_unit_state(event.unit, "executed")
     complaint.add_moment("Executed", event, unit=event.unit)
     if complaint.status in {"dispatched", "executing"} and complaint.standing.is_executed:

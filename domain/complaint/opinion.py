@@ -1,14 +1,24 @@
 """处理意见、异议、裁定: the units confirm or dispute the handling opinion, and a dispute is ruled on."""
 
+from typing import Final
+
 from domain import errors
 from domain.cause import Cause
 from domain.complaint import commands, events
 from domain.complaint.complaint import Complaint
-from domain.complaint.state import Opinion
-from domain.complaint.units import UNANSWERED, must_know_unit, state_of, unit_that_answers, units_spoken_for
+from domain.complaint.state import UNANSWERED, Opinion, UnitStatus
+from domain.complaint.units import (
+    must_know_unit,
+    standing_of,
+    state_of,
+    unit_that_answers,
+    units_spoken_for,
+)
 from domain.request import SYSTEM, Request
 from domain.titles import titles_of
 from domain.values import ActedBy, Actor
+
+AGREED: Final[frozenset[UnitStatus]] = frozenset({"confirmed", "executed"})
 
 
 def draft_opinion(complaint: Complaint, command: commands.DraftOpinion, by: ActedBy, request: Request) -> None:
@@ -18,7 +28,11 @@ def draft_opinion(complaint: Complaint, command: commands.DraftOpinion, by: Acte
 
 
 def opinion_drafted(complaint: Complaint, event: events.OpinionDrafted) -> None:
-    complaint.this_round.opinion = Opinion(event.text)
+    now = complaint.this_round
+    former = now.opinion
+    again = former is not None and former.state != "drafted"  # asked once, and taken back from everybody
+    now.opinion = Opinion(event.text, former.revision + again if former is not None else 1)
+    now.ruled = None
 
 
 def confirm_opinion(complaint: Complaint, command: commands.ConfirmOpinion, by: ActedBy, request: Request) -> None:
@@ -60,12 +74,25 @@ def opinion_disputed(complaint: Complaint, event: events.OpinionDisputed) -> Non
 
 def _take_answer(complaint: Complaint, event: events.OpinionConfirmed | events.OpinionDisputed) -> None:
     complaint.add_moment("UnitAnswered", event, unit=event.unit)
-    states = {unit.state for unit in complaint.this_round.units}
-    opinion = complaint.this_round.opinion
-    if states == {"confirmed"}:
-        _end_disputes(complaint, event)
-    elif opinion is not None:
-        opinion.state = "disputed" if "disputed" in states else "confirmed"
+    settle_opinion(complaint, event)
+
+
+def settle_opinion(complaint: Complaint, event: events.ComplaintEvent) -> None:
+    """Say how far the opinion has come, by the answers of the units that have the case now."""
+    now = complaint.this_round
+    states = {unit.state for unit in now.at_work}
+    if now.opinion is None or now.ruled == "overturned":
+        return
+    if not states:
+        now.opinion.state, now.ruled, now.ruling_is_final = "asked", None, False
+    elif now.opinion_binds:
+        return
+    elif states <= AGREED:
+        if now.opinion.state != "final":
+            _end_disputes(complaint, event)
+    elif now.opinion.state != "final" or "disputed" in states:
+        answered = states - UNANSWERED
+        now.opinion.state = "disputed" if "disputed" in states else "confirmed" if answered else "asked"
 
 
 def issue_ruling(complaint: Complaint, command: commands.IssueRuling, by: ActedBy, request: Request) -> None:
@@ -104,7 +131,7 @@ def ruling_issued(complaint: Complaint, event: events.RulingIssued) -> None:
     now.ruled = "upheld" if event.outcome == "upheld" else "overturned"
     now.ruling_is_final = event.final
     complaint.add_moment("RulingIssued", event)
-    for unit in now.units:  # nobody can answer this opinion any more, so nobody is late with an answer
+    for unit in now.at_work:  # nobody can answer this opinion any more, so nobody is late with an answer
         complaint.add_moment("UnitReleased", event, unit=unit.unit)
     if now.ruled == "upheld":
         _end_disputes(complaint, event)
@@ -122,16 +149,17 @@ def opinion_revised(complaint: Complaint, event: events.OpinionRevised) -> None:
     now = complaint.this_round
     now.opinion = Opinion(event.text, event.revision, "asked")
     now.ruled = None
+    now.executed_by.clear()  # what was done under the former opinion does not carry out this one
     complaint.add_moment("OpinionRevised", event)
-    if now.ruling_is_final:
-        for unit in now.units:
+    if now.ruling_is_final and now.at_work:
+        for unit in now.at_work:
             complaint.add_moment("UnitReleased", event, unit=unit.unit)
         _end_disputes(complaint, event)
         return
-    complaint.status = "dispatched"
-    for unit in now.units:
+    for unit in now.at_work:
         unit.state = "asked"
         complaint.add_moment("UnitAsked", event, unit=unit.unit)
+    complaint.status = standing_of(complaint)
 
 
 def _end_disputes(complaint: Complaint, event: events.ComplaintEvent) -> None:

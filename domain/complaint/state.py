@@ -9,13 +9,16 @@ Status = Literal[
     "received", "classified", "dispatched", "disputed", "executing", "executed", "informed",
     "closed", "rejected", "withdrawn",
 ]  # fmt: skip
-UnitStatus = Literal["asked", "accepted", "confirmed", "disputed", "returned", "executed"]
+UnitStatus = Literal["asked", "accepted", "confirmed", "disputed", "returned", "executed", "recalled"]
+UnitRole = Literal["lead", "support"]
 OpinionStatus = Literal["drafted", "asked", "confirmed", "disputed", "final"]
 CapaStatus = Literal["requested", "submitted", "issued"]
 CompensationStatus = Literal["proposed", "approved", "refused", "withdrawn", "paid"]
 Ruling = Literal["upheld", "overturned"]
 
 ENDED: Final[frozenset[Status]] = frozenset({"closed", "rejected", "withdrawn"})
+UNANSWERED: Final[frozenset[UnitStatus]] = frozenset({"asked", "accepted"})
+WITHOUT_IT: Final[frozenset[UnitStatus]] = frozenset({"returned", "recalled"})
 
 
 @dataclass
@@ -24,6 +27,21 @@ class UnitState:
 
     unit: str
     state: UnitStatus = "asked"
+
+    @property
+    def has_it(self) -> bool:
+        """Whether the case is with it: it has not sent it back, and nobody took it away."""
+        return self.state not in WITHOUT_IT
+
+
+@dataclass(frozen=True)
+class Measure:
+    """What was done, and by which unit; None: for the whole case."""
+
+    unit: str | None
+    measure: str
+    at: datetime
+    round: int
 
 
 @dataclass
@@ -123,7 +141,10 @@ class Exclusion:
 
 @dataclass
 class RoundState:
-    """What happened since the present round was opened; a new round starts with a fresh one."""
+    """What happened since the present round was opened; a new round starts with a fresh one.
+
+    `lead` is the unit that was named to lead the others; None where nobody was, as in older histories.
+    """
 
     opinion: Opinion | None = None
     approvals: int = 0
@@ -132,6 +153,7 @@ class RoundState:
     returns: int = 0
     returned_by: set[str] = field(default_factory=set)
     units: list[UnitState] = field(default_factory=list)
+    lead: str | None = None
     overturned: int = 0
     ruled: Ruling | None = None
     ruling_is_final: bool = False
@@ -140,6 +162,32 @@ class RoundState:
     customer_updates: int = 0
     interim_measures: int = 0
     extended: dict[str, tuple[int, int]] = field(default_factory=dict)  # interim measures and updates there were then
+
+    @property
+    def opinion_binds(self) -> bool:
+        """Whether the opinion is final by a ruling, so that nobody answers it any more."""
+        is_final = self.opinion is not None and self.opinion.state == "final"
+        return is_final and (self.ruled == "upheld" or self.ruling_is_final)
+
+    @property
+    def at_work(self) -> list[UnitState]:
+        """The units that have the case now."""
+        return [unit for unit in self.units if unit.has_it]
+
+    @property
+    def leading(self) -> str | None:
+        """主办: the unit that answers for the others; the next in order where the one that led has it no more."""
+        have_it = [unit.unit for unit in self.at_work]
+        if self.lead is None or self.lead in have_it:
+            return self.lead
+        return next(iter(have_it), None)
+
+    def role_of(self, unit: str) -> UnitRole | None:
+        """主办或协办; None for a unit that does not have the case, and where nobody leads."""
+        leading = self.leading
+        if leading is None or all(state.unit != unit for state in self.at_work):
+            return None
+        return "lead" if unit == leading else "support"
 
     @property
     def customer_updated(self) -> bool:

@@ -5,7 +5,6 @@ Who may send it out, and for which unit somebody speaks, is asked by other theme
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Final
 
 from domain import errors
 from domain.cause import Cause
@@ -13,21 +12,20 @@ from domain.complaint import commands, events
 from domain.complaint.complaint import Complaint
 from domain.complaint.escalation import escalate_to
 from domain.complaint.naming import must_own, must_take_over
-from domain.complaint.state import UnitState, UnitStatus
+from domain.complaint.state import UNANSWERED, Status, UnitState, UnitStatus
 from domain.identity import levelled
 from domain.request import Request
 from domain.titles import titles_of
 from domain.values import ActedBy, Actor
 
-UNANSWERED: Final[frozenset[UnitStatus]] = frozenset({"asked", "accepted"})
-
 
 def dispatch(complaint: Complaint, command: commands.DispatchComplaint, by: ActedBy, request: Request) -> None:
-    if not may_dispatch(complaint, by, request.actor):
-        raise errors.DecidedFurtherUp(roles=titles_of(_deciders(complaint), complaint.procedure.roles))
+    must_be_decider(complaint, by, request.actor)
     units = command.units or _routed(complaint)
     for index, unit in enumerate(command.units):
         must_know_unit(complaint, unit, f"/units/{index}", request)
+    if command.lead is not None and command.lead not in units:
+        raise errors.LeadNotAsked("/lead")
     if command.owner is not None and command.owner != complaint.owner.actor:
         name_owner = must_take_over if _must_accept(complaint) else must_own
         name_owner(complaint, command.owner, "/owner", request, asked=units)
@@ -35,7 +33,8 @@ def dispatch(complaint: Complaint, command: commands.DispatchComplaint, by: Acte
     owner_before = complaint.owner.actor
     offered = _must_accept(complaint)
     owner = None if offered else command.owner
-    complaint.trigger(events.Dispatched, by, request.at, units=units, owner=owner, note=command.note)
+    lead = command.lead or (units[0] if "add-unit" in complaint.procedure.steps else None)
+    complaint.trigger(events.Dispatched, by, request.at, units=units, owner=owner, note=command.note, lead=lead)
     if offered and command.owner not in (None, owner_before):
         complaint.trigger(events.HandedOver, by, request.at, to=command.owner, before=owner_before, note=None)
 
@@ -43,6 +42,11 @@ def dispatch(complaint: Complaint, command: commands.DispatchComplaint, by: Acte
 def _must_accept(complaint: Complaint) -> bool:
     """Where owners must accept, a case that has one changes hands only so."""
     return complaint.procedure.owner_must_accept and complaint.owner.actor is not None
+
+
+def must_be_decider(complaint: Complaint, by: ActedBy, actor: Actor) -> None:
+    if not may_dispatch(complaint, by, actor):
+        raise errors.DecidedFurtherUp(roles=titles_of(_deciders(complaint), complaint.procedure.roles))
 
 
 def may_dispatch(complaint: Complaint, by: ActedBy, actor: Actor) -> bool:
@@ -76,15 +80,41 @@ def _routed(complaint: Complaint) -> tuple[str, ...]:
 def dispatched(complaint: Complaint, event: events.Dispatched) -> None:
     complaint.status = "dispatched"
     complaint.owner.actor = levelled(event.owner or "") or complaint.owner.actor
-    if complaint.this_round.opinion is not None:
-        complaint.this_round.opinion.state = "asked"
+    now = complaint.this_round
+    if now.opinion is not None:
+        now.opinion.state = "asked"
+    now.lead = event.lead
     complaint.add_moment("Dispatched", event)
     for unit in event.units:
-        if complaint.unit_state(unit) is None:
-            complaint.this_round.units.append(UnitState(unit))
-        complaint.set_unit_state(unit, "asked")
-        complaint.sent_to.add(unit)
-        complaint.add_moment("UnitAsked", event, unit=unit)
+        ask_unit(complaint, unit, event)
+
+
+def ask_unit(complaint: Complaint, unit: str, event: events.ComplaintEvent) -> None:
+    """Give the case to a unit, which starts anew.
+
+    Where a ruling has decided, there is nothing to answer: an upheld opinion binds the unit, and an overturned one is
+    revised first.
+    """
+    now = complaint.this_round
+    if complaint.unit_state(unit) is None:
+        now.units.append(UnitState(unit))
+    complaint.set_unit_state(unit, "asked")
+    complaint.sent_to.add(unit)
+    is_ruled_on = now.opinion_binds or now.ruled is not None
+    complaint.add_moment("UnitJoined" if is_ruled_on else "UnitAsked", event, unit=unit)
+
+
+def standing_of(complaint: Complaint) -> Status:
+    """Where a case stands whose units have changed, by what those that have it now have said and done."""
+    now = complaint.this_round
+    states = {unit.state for unit in now.at_work}
+    if not states:
+        return "classified"
+    if now.opinion is not None and now.opinion.state != "final":
+        return "disputed" if now.ruled == "overturned" or "disputed" in states else "dispatched"
+    if complaint.standing.is_executed:
+        return "informed" if complaint.standing.told else "executed"
+    return "executing" if now.opinion is not None or not states <= {"asked"} else "dispatched"
 
 
 def accept(complaint: Complaint, command: commands.AcceptWork, by: ActedBy, request: Request) -> None:
@@ -157,8 +187,8 @@ def must_know_unit(complaint: Complaint, unit: str, pointer: str, request: Reque
 
 
 def units_spoken_for(complaint: Complaint, by: ActedBy) -> list[UnitState]:
-    """The units of this round whose answer somebody can give who takes a step so."""
-    return [unit for unit in complaint.this_round.units if by.role != "unit" or unit.unit == by.unit]
+    """The units that have the case and whose answer somebody can give who takes a step so."""
+    return [unit for unit in complaint.this_round.at_work if by.role != "unit" or unit.unit == by.unit]
 
 
 def unit_spoken_for(named: str | None, by: ActedBy) -> str | None:
@@ -171,10 +201,14 @@ def unit_spoken_for(named: str | None, by: ActedBy) -> str | None:
 
 
 def state_of(complaint: Complaint, unit: str) -> UnitStatus:
-    """Where a unit stands that was asked in this round. Raises `UnitNotAsked`."""
+    """Where a unit stands that has the case. Raises `UnitNotAsked`, `ReturnedByThisUnit`, `TakenFromThisUnit`."""
     state = complaint.unit_state(unit)
     if state is None:
         raise errors.UnitNotAsked
+    if state.state == "returned":
+        raise errors.ReturnedByThisUnit
+    if state.state == "recalled":
+        raise errors.TakenFromThisUnit
     return state.state
 
 

@@ -54,6 +54,7 @@ from domain.errors.handling import (
     SolutionNotAgreed,
 )
 from domain.errors.opinion import (
+    LeadNotAsked,
     LiabilityMustSumTo100,
     NoRouteKnown,
     NothingDisputed,
@@ -68,7 +69,9 @@ from domain.errors.opinion import (
     RouteWasReturned,
     RulingAlreadyIssued,
     RulingIsTheLastInstances,
+    TakenFromThisUnit,
     UnitAlreadyAnswered,
+    UnitHasItAlready,
     UnitMustBeNamed,
     UnitNotAsked,
 )
@@ -190,6 +193,7 @@ __all__ = [
     "InterimMeasureMissing",
     "Invalid",
     "IssuePointMissing",
+    "LeadNotAsked",
     "LeaderApologisesToo",
     "LiabilityMustSumTo100",
     "LinkedToItself",
@@ -252,9 +256,11 @@ __all__ = [
     "StepNeedsMore",
     "StepNotInProcedure",
     "StillOpen",
+    "TakenFromThisUnit",
     "TurnedAway",
     "Unavailable",
     "UnitAlreadyAnswered",
+    "UnitHasItAlready",
     "UnitMustBeNamed",
     "UnitNotAsked",
     "UnknownBasis",

@@ -55,4 +55,15 @@ class ReturnWindowOver(Refused):
 class ReturnedByThisUnit(Refused): ...
 
 
+class TakenFromThisUnit(Refused):
+    """改派、撤回: it reads on, and acts no more."""
+
+
+class UnitHasItAlready(Refused): ...
+
+
+class LeadNotAsked(Invalid):
+    """主办: one of the units that are asked."""
+
+
 class ReturnedBefore(Refused): ...

@@ -21,7 +21,8 @@ AddresseeKind = Literal["role", "unit", "actor", "complainant"]
 
 # The events that tell somebody something, by themselves or since somebody has to act; all others need not be looked at.
 NOTIFYING: Final[tuple[type[events.ComplaintEvent], ...]] = (
-    events.Received, events.Dispatched, events.Escalated, events.Reminded, events.Supervised, events.HandedOver,
+    events.Received, events.Dispatched, events.Redirected, events.Recalled, events.UnitAdded,
+    events.Escalated, events.Reminded, events.Supervised, events.HandedOver,
     events.CAPARequested, events.CustomerInformed, events.DeadlineWarned, events.DeadlineMissed,
     events.DeadlineMissRetracted, events.NoticeIssued,
     events.CompensationProposed, events.ClocksPaused, events.ClocksResumed,
@@ -175,6 +176,13 @@ def _addressees(event: events.ComplaintEvent, complaint: Complaint) -> Iterator[
             yield from _roles((event.to_role,), None, complaint)
         case events.Dispatched():
             yield from (Addressee("unit", unit) for unit in event.units)
+        case events.Redirected():
+            yield from (Addressee("unit", unit) for unit in (event.to_unit, event.from_unit))
+        case events.Recalled():
+            yield Addressee("unit", event.unit)
+        case events.UnitAdded():
+            yield Addressee("unit", event.unit)
+            yield from _leading(complaint)
         case events.CAPARequested():
             yield Addressee("unit", event.unit)
         case events.Reminded():
@@ -211,8 +219,13 @@ def _roles(roles: Iterable[str], unit: str | None, complaint: Complaint) -> Iter
             yield from _units_asked(complaint)
 
 
+def _leading(complaint: Complaint) -> Iterator[Addressee]:
+    leading = complaint.this_round.leading
+    return iter(()) if leading is None else iter((Addressee("unit", leading),))
+
+
 def _units_asked(complaint: Complaint) -> Iterator[Addressee]:
-    return (Addressee("unit", one.unit) for one in complaint.this_round.units if one.state != "returned")
+    return (Addressee("unit", one.unit) for one in complaint.this_round.at_work)
 
 
 def _owner(complaint: Complaint) -> Iterator[Addressee]:

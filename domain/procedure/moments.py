@@ -24,8 +24,8 @@ MomentName = (
     | IncidentMoment
     | Literal[
         "KindKnown", "SeverityKnown", "UnitReleased", "RoundOpened", "Rejected", "Withdrawn", "Extended",
-        "DeadlineMoved", "ClocksPaused", "ClocksResumed", "UnitTakenOff", "SolutionRefused", "CompensationPaid",
-        "BeatMissed",
+        "DeadlineMoved", "ClocksPaused", "ClocksResumed", "UnitTakenOff", "UnitJoined", "SolutionRefused",
+        "CompensationPaid", "BeatMissed",
     ]
 )  # fmt: skip
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from itertools import permutations
 from random import Random
 from typing import Final, cast, get_args
 
@@ -56,12 +57,15 @@ from tests.facts import (
     meeting_held,
     missed,
     raised,
+    recalled,
     received,
+    redirected,
     rejected,
     reopened,
     revised,
     ruled,
     settled,
+    unit_added,
     warned,
     withdrawn,
 )
@@ -71,6 +75,7 @@ ACTORS: Final = (AGENT, MANAGER, SETTLEMENT, TRADING, BOARD_OFFICE, GENERAL_MANA
 OTHERS: Final = {OTHER_ID: "KF0001-20260301-000009"}
 SHARES: Final = (LiabilityShare("settlement", 70), LiabilityShare("trading", 30))
 UNITS: Final = (None, "settlement", "trading")
+ASKED_UNITS: Final = tuple(permutations(("settlement", "trading", "risk-control")))
 SEVERITIES: Final = ("general", "general", "general", "severe", "general", "major", "general", "minor")
 
 # One command per step; `n` varies what it says, `at` is now.
@@ -81,6 +86,9 @@ MAKERS: Final[dict[str, Callable[[int, datetime], c.Command]]] = {
     "draft-opinion": lambda n, at: c.DraftOpinion(f"意见{n}"),
     "dispatch": lambda n, at: c.DispatchComplaint((("settlement",), ("settlement", "trading"))[n % 2]),
     "accept": lambda n, at: c.AcceptWork(UNITS[n % 3]),
+    "redirect": lambda n, at: c.RedirectComplaint(ASKED_UNITS[n % 6][0], ASKED_UNITS[n % 6][1], "派错了部门"),
+    "recall": lambda n, at: c.RecallComplaint(ASKED_UNITS[n % 6][0], "派错了部门"),
+    "add-unit": lambda n, at: c.AddUnit(ASKED_UNITS[n % 6][0], ("support", "lead")[n % 2]),
     "return": lambda n, at: c.ReturnWork("非本部门", "章程"),
     "confirm-opinion": lambda n, at: c.ConfirmOpinion(UNITS[n % 3]),
     "dispute-opinion": lambda n, at: c.DisputeOpinion("异议", unit=UNITS[n % 3]),
@@ -140,7 +148,7 @@ TOLD_AGAIN: Final = {
 }  # fmt: skip
 NEEDED: Final = {"report-interim-measure", "hold-meeting", "inform-customer", "confirm-effect", "record-callback"}
 # What would end the story early, or send everybody home, if it were chosen as often as the rest.
-ASIDE: Final = {"name-accused", "assign", "link"}
+ASIDE: Final = {"name-accused", "assign", "link", "redirect", "recall", "add-unit"}
 ENDINGS: Final = ("reject", "settle", "withdraw")
 
 
@@ -274,6 +282,7 @@ OLD_FACTS: Final = (
     meeting_held(), closed(),
     extended("unit-answers", MONDAY_9AM - timedelta(days=30), before=MONDAY_9AM, unit="trading"),
     capa_issued(), capa_submitted("trading"), capa_requested(), called_back(reached=False), accused("agent-1"),
+    redirected(), recalled("trading"), unit_added(), unit_added("risk-control", "lead"),
     warned("execute", started_at=MONDAY_9AM, due_at=FRIDAY_9AM),
     missed("tea", started_at=MONDAY_9AM, due_at=FRIDAY_9AM),
     Fact(events.Returned, {"unit": "nobody", "ground": "无", "legal_basis": "无"}),

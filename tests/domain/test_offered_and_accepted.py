@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import cache
 from itertools import product
-from typing import Any, Final, cast
+from typing import Any, Final, cast, get_args
 from uuid import UUID
 
 import pytest
@@ -26,6 +26,7 @@ from domain.complaint.complaint import Complaint
 from domain.complaint.deadlines import judge_clocks
 from domain.complaint.events import ComplaintEvent
 from domain.complaint.intake import Identity, check_intake, receive
+from domain.complaint.state import UnitRole
 from domain.complaint.steps import STEP_NAMED, STEPS, allowed_steps, decide
 from domain.people import People, Person
 from domain.procedure.procedure import Procedure
@@ -38,6 +39,7 @@ LIBRARY: Final = Library.ready()
 PROCEDURES: Final = sorted(code for code, one in LIBRARY.procedures.items() if one.incidents is None)
 OTHERS: Final = {OTHER_ID: "KF0001-20260301-000009"}
 ANSWERS: Final[dict[str, Any]] = {"text": "A-1", "number": 7, "boolean": True, "date": "2026-03-01"}
+ROLES_OF_UNITS: Final = get_args(UnitRole)
 AN_HOUR: Final = timedelta(hours=1)
 CALLBACKS: Final = ((True, True), (False, None), (True, False))
 # What ends or freezes a story; taken as seldom as everything else together, so that stories come far.
@@ -90,6 +92,14 @@ def bodies(step: str, complaint: Complaint, at: datetime) -> Iterator[c.Command]
                     yield c.ClassifyComplaint(severity, category, points[complaint.version % len(points)])
         case "dispatch":
             yield from (c.DispatchComplaint(() if unit is None else (unit,)) for unit in units)
+        case "redirect":
+            having = [unit.unit for unit in complaint.this_round.at_work]
+            for one, other in product(having, list(procedure.units)[:3]):
+                yield c.RedirectComplaint(one, other, "派错了部门")
+        case "recall":
+            yield from (c.RecallComplaint(unit.unit, "派错了部门") for unit in complaint.this_round.units)
+        case "add-unit":
+            yield from (c.AddUnit(unit, role) for unit, role in product(list(procedure.units)[:4], ROLES_OF_UNITS))
         case "return":
             yield from (c.ReturnWork("非本部门", "章程", "材料", unit) for unit in sent)
         case "accept" | "confirm-opinion" | "issue-capa":

@@ -28,7 +28,7 @@ async def sent(desk: Desk, category: str = "water.supply") -> str:
 async def test_a_leak_goes_to_the_third_level_and_the_centre_calls_back(sandbox: Desk) -> None:
     id = await sent(sandbox)
     complaint = await look(sandbox, id)
-    assert complaint["units"] == [{"unit": "water-company", "state": "asked"}]
+    assert complaint["units"] == [{"unit": "water-company", "state": "asked", "role": "lead"}]
     assert due(complaint, "handle") == FIVE_DAYS
 
     await sandbox.step("jin-bo", id, "accept")
@@ -76,7 +76,7 @@ async def test_the_centre_settles_what_it_knows_without_a_unit(sandbox: Desk) ->
 async def test_every_trade_has_its_unit_at_the_second_or_third_level(sandbox: Desk, category: str, unit: str) -> None:
     id = await noted(sandbox, CODE, "complaint", category)
     complaint = await sandbox.step("li-min", id, "dispatch")
-    assert complaint["units"] == [{"unit": unit, "state": "asked"}]
+    assert complaint["units"] == [{"unit": unit, "state": "asked", "role": "lead"}]
 
 
 async def test_a_matter_of_no_trade_is_sent_by_name(sandbox: Desk) -> None:
@@ -84,7 +84,7 @@ async def test_a_matter_of_no_trade_is_sent_by_name(sandbox: Desk) -> None:
     refusal = await sandbox.refused(422, "li-min", id, "dispatch")
     assert refusal["type"] == "/problems/no-route-known"
     complaint = await sandbox.step("li-min", id, "dispatch", units=["parks-bureau"])
-    assert complaint["units"] == [{"unit": "parks-bureau", "state": "asked"}]
+    assert complaint["units"] == [{"unit": "parks-bureau", "state": "asked", "role": "lead"}]
 
 
 async def test_a_unit_that_is_not_done_in_the_set_time_misses_it(sandbox: Desk) -> None:

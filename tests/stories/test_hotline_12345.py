@@ -34,7 +34,7 @@ async def sent(desk: Desk, kind: str = "complaint", category: str = "education.s
 async def test_a_complaint_goes_from_the_call_to_the_one_reply(sandbox: Desk) -> None:
     id = await sent(sandbox)
     complaint = await look(sandbox, id)
-    assert complaint["units"] == [{"unit": "education", "state": "asked"}]
+    assert complaint["units"] == [{"unit": "education", "state": "asked", "role": "lead"}]
     assert due(complaint, "accept", "education") == END_OF_TUESDAY
     assert due(complaint, "handle") == FIFTEEN_DAYS
 
@@ -100,7 +100,7 @@ async def test_where_the_category_names_no_department_the_platform_names_it(sand
     refusal = await sandbox.refused(422, "li-min", id, "dispatch")
     assert refusal["type"] == "/problems/no-route-known"
     complaint = await sandbox.step("li-min", id, "dispatch", units=["housing"])
-    assert complaint["units"] == [{"unit": "housing", "state": "asked"}]
+    assert complaint["units"] == [{"unit": "housing", "state": "asked", "role": "lead"}]
 
 
 async def test_a_department_sends_back_what_is_not_its_own_and_it_is_routed_again(sandbox: Desk) -> None:
@@ -116,7 +116,10 @@ async def test_a_department_sends_back_what_is_not_its_own_and_it_is_routed_agai
     assert refusal["type"] == "/problems/route-was-returned"
     await sandbox.step("li-min", id, "classify", category="consumption")
     complaint = await sandbox.step("li-min", id, "dispatch")
-    assert complaint["units"] == [{"unit": "education", "state": "returned"}, {"unit": "market", "state": "asked"}]
+    assert complaint["units"] == [
+        {"unit": "education", "state": "returned", "role": None},
+        {"unit": "market", "state": "asked", "role": "lead"},
+    ]
     assert due(complaint, "accept", "market") == "2026-03-04T16:00:00Z"  # a working day of its own
     assert due(complaint, "handle") == FIFTEEN_DAYS  # the caller's time runs on
 

@@ -42,7 +42,7 @@ async def test_a_message_of_the_night_is_handled_and_answered(sandbox: Desk) -> 
 
     await sandbox.step("li-min", id, "classify", category="municipal.road")
     complaint = await sandbox.step("li-min", id, "dispatch")
-    assert complaint["units"] == [{"unit": "municipal", "state": "asked"}]
+    assert complaint["units"] == [{"unit": "municipal", "state": "asked", "role": "lead"}]
     assert due(complaint, "accept", "municipal") == END_OF_TUESDAY  # from when it was sent
     await at(sandbox, "03-03 11:00")
     await sandbox.step("gao-jun", id, "accept")
@@ -102,7 +102,7 @@ async def test_an_answer_that_the_citizen_does_not_accept_settles_nothing(sandbo
     complaint = await sandbox.step("li-min", id, "settle", explanation="见办事指南。", accepted=False)
     assert complaint["status"] == "classified"
     complaint = await sandbox.step("li-min", id, "dispatch")
-    assert complaint["units"] == [{"unit": "government-office", "state": "asked"}]
+    assert complaint["units"] == [{"unit": "government-office", "state": "asked", "role": "lead"}]
 
 
 async def test_a_department_sends_back_what_is_not_its_own_and_it_is_routed_again(sandbox: Desk) -> None:

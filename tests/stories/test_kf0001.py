@@ -66,8 +66,8 @@ async def the_record_goes_to_two_units_and_one_disputes(desk: Desk, id: str) -> 
     await at(desk, "03-02 14:00")
     complaint = await desk.step("zhou-qi", id, "confirm-opinion")
     assert complaint["units"] == [
-        {"unit": "settlement", "state": "confirmed"},
-        {"unit": "risk-control", "state": "asked"},
+        {"unit": "settlement", "state": "confirmed", "role": "lead"},
+        {"unit": "risk-control", "state": "asked", "role": "support"},
     ]
     refusal = await desk.refused(409, "zhou-qi", id, "execute", measure="入账")
     assert refusal["type"] == "/problems/opinion-not-yet-confirmed"  # every unit that was asked has to confirm

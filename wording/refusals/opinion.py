@@ -95,9 +95,21 @@ WORDS: Final[Mapping[str, RefusalWords]] = {
     ),
     "ReturnedByThisUnit": RefusalWords(
         Title(
-            "此单位已经退单，没有可以报告的执行结果。",
-            "This unit has sent the matter back, so it has nothing to report as done.",
+            "此单位已经退单，只能查看和添加备注。",
+            "This unit has sent the matter back; it may read it and add a note, and nothing else.",
         )
+    ),
+    "TakenFromThisUnit": RefusalWords(
+        Title(
+            "此投诉已从此单位撤回或改派，只能查看和添加备注。",
+            "This case was taken from this unit; it may read it and add a note, and nothing else.",
+        )
+    ),
+    "UnitHasItAlready": RefusalWords(
+        Title("此单位已在办理此投诉；请改派给别的单位。", "This unit has the case already; name another one.")
+    ),
+    "LeadNotAsked": RefusalWords(
+        Title("主办单位须是被派单的单位之一。", "The lead is one of the units that are asked.")
     ),
     "ReturnedBefore": RefusalWords(
         Title(

@@ -39,10 +39,15 @@ def adapter_of(shape: type[T]) -> TypeAdapter[T]:
 @cache
 def _adapter(shape: Any) -> TypeAdapter[Any]:
     if not hasattr(shape, "__pydantic_config__"):
-        shape.__pydantic_config__ = ConfigDict(extra="forbid")
+        shape.__pydantic_config__ = ConfigDict(extra="forbid", alias_generator=_written)
     adapter: TypeAdapter[Any] = TypeAdapter(shape)
     adapter.validator = SchemaValidator(cast(CoreSchema, strictly_written(adapter.core_schema)))
     return adapter
+
+
+def _written(name: str) -> str:
+    """How a field is written in a body: `from`, which no field of a dataclass can be called."""
+    return name.rstrip("_")
 
 
 async def read_body(request: Request, within: float = BODY_SECONDS) -> bytes:

@@ -11,11 +11,15 @@ from domain.values import ActorId, Line, Slug, Text, has_no_repeats
 
 @dataclass(frozen=True)
 class DispatchComplaint(Command):
-    """Without `units` the procedure's routes say which unit is competent for the category."""
+    """Without `units` the procedure's routes say which unit is competent for the category.
+
+    `lead` is the one of them that leads the others; the first where none is named.
+    """
 
     units: Annotated[tuple[Slug, ...], Len(0, 20), Predicate(has_no_repeats)] = ()
     owner: ActorId | None = None
     note: Text | None = None
+    lead: Slug | None = None
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from domain.complaint.events.ownership import *
 from domain.complaint.events.pausing import *
 from domain.complaint.events.records import *
 from domain.complaint.events.recurrence import *
+from domain.complaint.events.redirecting import *
 from domain.complaint.events.scoring import *
 from domain.complaint.events.units import *
 

@@ -4,11 +4,15 @@ from domain.complaint.events.event import ComplaintEvent, OptionalPersonalText, 
 
 
 class Dispatched(ComplaintEvent):
-    """派单: the handling record was sent. Clocks of the receivers start here, not when they open it."""
+    """派单: the handling record was sent. Clocks of the receivers start here, not when they open it.
+
+    `lead` leads the others; None where nobody was said to.
+    """
 
     units: tuple[str, ...]
     owner: str | None = None
     note: OptionalPersonalText = None
+    lead: str | None = None
 
 
 class Accepted(ComplaintEvent):

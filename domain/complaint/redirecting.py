@@ -1,0 +1,77 @@
+"""改派、撤回、增派: who was asked is corrected, at any time from the dispatch until the close.
+
+The unit that it is taken from loses its clocks, which were neither met nor missed, and acts no more; it reads on. The
+unit that it is given to starts anew.
+"""
+
+from domain import errors
+from domain.complaint import commands, events
+from domain.complaint.complaint import Complaint
+from domain.complaint.opinion import settle_opinion
+from domain.complaint.units import ask_unit, may_dispatch, must_be_decider, must_know_unit, standing_of, state_of
+from domain.request import Request
+from domain.values import ActedBy, Actor
+
+
+def redirect(complaint: Complaint, command: commands.RedirectComplaint, by: ActedBy, request: Request) -> None:
+    must_be_decider(complaint, by, request.actor)
+    must_know_unit(complaint, command.to, "/to", request)
+    state_of(complaint, command.from_)
+    _must_not_have_it(complaint, command.to)
+    complaint.trigger(
+        events.Redirected, by, request.at, from_unit=command.from_, to_unit=command.to, reason=command.reason
+    )
+
+
+def redirected(complaint: Complaint, event: events.Redirected) -> None:
+    now = complaint.this_round
+    if now.leading == event.from_unit:
+        now.lead = event.to_unit
+    _take_from(complaint, event.from_unit, event)
+    ask_unit(complaint, event.to_unit, event)
+    complaint.status = standing_of(complaint)
+
+
+def recall(complaint: Complaint, command: commands.RecallComplaint, by: ActedBy, request: Request) -> None:
+    must_be_decider(complaint, by, request.actor)
+    state_of(complaint, command.unit)
+    complaint.trigger(events.Recalled, by, request.at, unit=command.unit, reason=command.reason)
+
+
+def recalled(complaint: Complaint, event: events.Recalled) -> None:
+    _take_from(complaint, event.unit, event)
+    if not complaint.is_with_units:
+        complaint.add_moment("EveryUnitReturned", event)
+    settle_opinion(complaint, event)
+    complaint.status = standing_of(complaint)
+
+
+def add_unit(complaint: Complaint, command: commands.AddUnit, by: ActedBy, request: Request) -> None:
+    must_be_decider(complaint, by, request.actor)
+    must_know_unit(complaint, command.unit, "/unit", request)
+    _must_not_have_it(complaint, command.unit)
+    complaint.trigger(events.UnitAdded, by, request.at, unit=command.unit, role=command.role, note=command.note)
+
+
+def unit_added(complaint: Complaint, event: events.UnitAdded) -> None:
+    now = complaint.this_round
+    now.lead = event.unit if event.role == "lead" else now.leading or next((one.unit for one in now.at_work), None)
+    ask_unit(complaint, event.unit, event)
+    complaint.status = standing_of(complaint)
+
+
+def may_correct(complaint: Complaint, by: ActedBy, actor: Actor) -> bool:
+    return may_dispatch(complaint, by, actor)
+
+
+def _take_from(complaint: Complaint, unit: str, event: events.ComplaintEvent) -> None:
+    """What it has done stays in the history, and is no longer what the case waits for."""
+    complaint.set_unit_state(unit, "recalled")
+    complaint.this_round.executed_by.pop(unit, None)
+    complaint.add_moment("UnitTakenOff", event, unit=unit)
+
+
+def _must_not_have_it(complaint: Complaint, unit: str) -> None:
+    known = complaint.unit_state(unit)
+    if known is not None and known.has_it:
+        raise errors.UnitHasItAlready
