@@ -48,6 +48,7 @@ SAVE_AFTER: Final = 1000  # positions that hold nothing for the follower
 RETRY_SECONDS: Final = 60.0
 RETRIED_AT_ONCE: Final = 20
 LOOK_SECONDS: Final = 0.02  # between two looks at the checkpoint where another process leads
+LONGEST_GATHERING: Final = 0.05  # seconds
 
 
 class Follower(LeaderTask, Generic[Value]):
@@ -77,7 +78,7 @@ class Follower(LeaderTask, Generic[Value]):
         self._to_retry: deque[tuple[str, UUID]] = deque()
         self._next_retry = 0.0
         self._read_to = self._reached = 0
-        self._moved = asyncio.Event()
+        self._moved, self._awaited = asyncio.Event(), asyncio.Event()
 
     async def __aenter__(self) -> Self:
         # Before this process can record anything: whoever starts at the head takes in its first event already.
@@ -95,6 +96,7 @@ class Follower(LeaderTask, Generic[Value]):
             if left <= 0:
                 return False
             if self.is_leader:
+                self._awaited.set()
                 with suppress(TimeoutError):
                     async with asyncio.timeout(min(left, 0.5)):
                         await self._moved.wait()
@@ -162,7 +164,18 @@ class Follower(LeaderTask, Generic[Value]):
             await self._consumer.afterwards()
         self._come_to(batch.until)
         if not is_full:
-            await asyncio.sleep(self._consumer.gathers)
+            await self._gather(len(batch.events))
+
+    async def _gather(self, taken: int) -> None:
+        """Lets more come together for the next transaction: the longer the more came last, unless somebody waits."""
+        shortest = self._consumer.gathers
+        await asyncio.sleep(shortest)
+        longer = min(shortest * taken, LONGEST_GATHERING) - shortest
+        if longer > 0:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(longer):
+                    await self._awaited.wait()
+        self._awaited.clear()
 
     async def _next_batch(self, head: int) -> tuple[Batch, bool]:
         """What comes next, and whether there is more of it at once."""

@@ -27,11 +27,20 @@ class StorageConnection(Connection):
     without it.
     """
 
+    _is_untouched = False
+
+    def is_untouched(self) -> None:
+        """Nothing was done on it that its session would remember: the next one gets it as it is."""
+        self._is_untouched = True
+
     def _cancel_current_command(self, waiter: object, cancel_waiter: object = None) -> None:
         self._loop.call_soon(self.terminate)  # the protocol is in the middle of giving the statement up
 
     async def reset(self, *, timeout: float | None = None) -> None:  # noqa: ASYNC109 (asyncpg's own)
         """As asyncpg's, before it is given to the next; one that is gone needs none, and nobody misses its answer."""
+        untouched, self._is_untouched = self._is_untouched, False
+        if untouched:
+            return
         try:
             await super().reset(timeout=timeout)
         except Exception as error:
@@ -77,6 +86,13 @@ class ServicePool(asyncpg.Pool):  # type: ignore[misc]  # it is published withou
     def _acquire(self, timeout: float | None) -> Coroutine[Any, Any, Any]:
         acquiring: Coroutine[Any, Any, Any] = super()._acquire(None)
         return acquiring if timeout is None else _within(timeout, acquiring)
+
+    async def fetch(self, query: str, *values: Any, **named: Any) -> list[asyncpg.Record]:
+        """As asyncpg's, of a statement that leaves nothing in its session, and without the round trip of a reset."""
+        async with self.acquire() as connection:
+            rows: list[asyncpg.Record] = await connection.fetch(query, *values, **named)
+            connection.is_untouched()
+            return rows
 
     async def close(self) -> None:
         """Waits a moment for those that are busy and cuts them off then, also where the server says nothing."""

@@ -3,7 +3,7 @@
 A column is sealed with the data key that seals its stream, and is the same bytes again for the same content.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any, Final
 from uuid import UUID
 
@@ -36,7 +36,7 @@ class RowSeal:
         """What these are found by."""
         return list(dict.fromkeys(map(self._master.tag_of, people)))
 
-    def gram_hashes(self, grams: Sequence[str]) -> list[int]:
+    def gram_hashes(self, grams: Iterable[str]) -> list[int]:
         """What they are searched by, in ascending order, each once."""
         return sorted(set(self._master.gram_hashes(grams)))
 

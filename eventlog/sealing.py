@@ -9,7 +9,7 @@ import hashlib
 import hmac
 import os
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
@@ -97,7 +97,7 @@ class MasterKey:
         self._settings = AESGCM(_derived(secret, b"redress sealed settings"))
         self._names = AESGCM(_derived(secret, b"redress names of people accused"))
         self._tags = _derived(secret, b"redress tags of people accused")
-        self._grams = AES(_derived(secret, b"redress searched pairs of characters"))
+        self._grams = Cipher(AES(_derived(secret, b"redress searched pairs of characters")), ECB())
         self.fingerprint = hashlib.sha256(_derived(secret, b"redress fingerprint")).hexdigest()[:16]
 
     @classmethod
@@ -171,15 +171,15 @@ class MasterKey:
         tag = hmac.digest(self._tags, levelled(person).encode(), "sha256")[:12]
         return base64.urlsafe_b64encode(tag).decode("ascii")
 
-    def gram_hashes(self, grams: Sequence[str]) -> list[int]:
+    def gram_hashes(self, grams: Iterable[str]) -> list[int]:
         """A keyed hash, 32 bits signed, of each text of one to four characters, in their order.
 
         AES of a block is a pseudo-random function of it; all blocks of a complaint take as long as one HMAC. Nothing is
         encrypted here: of each block a quarter is kept, from which nobody gets back.
         """
-        blocks = "".join(gram.ljust(4, "\0") for gram in grams).encode("utf-32-le", "surrogatepass")
-        hashed = Cipher(self._grams, ECB()).encryptor().update(blocks)
-        return [kept for (kept,) in struct.iter_unpack("<i12x", hashed)]
+        blocks = "".join([gram.ljust(4, "\0") for gram in grams]).encode("utf-32-le", "surrogatepass")
+        hashed = self._grams.encryptor().update(blocks)
+        return list(struct.unpack(f"<{len(hashed) // 4}i", hashed)[::4])
 
     def cursor_tag(self, content: bytes) -> bytes:
         """Proves that a list cursor was made here."""

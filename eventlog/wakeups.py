@@ -18,7 +18,7 @@ log = structlog.get_logger()
 
 CHANNEL = "redress_log"
 POLL = 1.0  # seconds
-PAUSE_BETWEEN_NOTIFICATIONS = 0.005  # seconds: what is committed meanwhile travels in the next one
+PAUSE_BETWEEN_NOTIFICATIONS = 0.02  # seconds: what is committed meanwhile travels in the next one
 HEAD = "SELECT coalesce(max(notification_id), 0) FROM stored_events"
 
 

@@ -30,7 +30,7 @@ class Seal(Protocol):
         """What people who are named are found by."""
         ...
 
-    def gram_hashes(self, grams: Sequence[str]) -> list[int]:
+    def gram_hashes(self, grams: Iterable[str]) -> list[int]:
         """What pairs of characters are searched by."""
         ...
 

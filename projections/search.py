@@ -7,6 +7,7 @@ on the opened text. Widths and cases are levelled (NFKC, case folding), so 'ï¼¡ï
 import unicodedata
 from collections.abc import Iterable
 from itertools import pairwise
+from operator import add
 
 MAX_TERMS = 10
 
@@ -17,13 +18,13 @@ def levelled(texts: Iterable[str | None]) -> str:
     return "\n".join(lines).replace("\0", "")
 
 
-def grams(text: str) -> list[str]:
+def grams(text: str) -> set[str]:
     """The distinct characters and pairs of neighbouring characters of every word of a levelled text."""
     found: set[str] = set()
     for word in text.split():
         found.update(word)
-        found.update(map("".join, pairwise(word)))
-    return sorted(found)
+        found.update(map(add, word, word[1:]))
+    return found
 
 
 def grams_of_terms(asked: Iterable[str]) -> list[str]:

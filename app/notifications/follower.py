@@ -58,11 +58,14 @@ class Notices(Consumer[Told]):
         self._log, self._recipients, self._routing, self._now, self._told = log, recipients, routing, now, told
 
     async def prepared(self, batch: Batch) -> Mapping[str, Prepared[Told]]:
-        streams = await self._log.streams({event.originator_id for event in batch.events}, until_position=batch.until)
+        # One that has just begun is all there is of its stream.
+        older = {event.originator_id for event in batch.events if event.originator_version > 1}
+        streams = await self._log.streams(older, until_position=batch.until) if older else {}
         directory = {(stored.kind, levelled(stored.code)): stored for stored in await self._recipients.all()}
         prepared: Prepared[Told] = Prepared()
         for event in batch.events:
-            history = [past for past in streams[event.originator_id] if past.position <= event.position]
+            stream = streams.get(event.originator_id, [event])
+            history = [past for past in stream if past.position <= event.position]
             new = await self._routing.notifications_for(history, directory)
             prepared.items.append(Item(event.originator_id, event.position, new))
         return {NAME: prepared}
