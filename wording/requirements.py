@@ -29,7 +29,7 @@ REQUIREMENTS: Final[dict[str, Title]] = {
 MISSING: Final[dict[str, Title]] = {
     "executed": Title("每个责任单位均已执行", "the execution by every unit that was asked"),
     "customer-informed": Title("将结果回复客户", "word to the customer about the result"),
-    "effect-confirmed": Title("经理确认改善效果", "the effect confirmed by the manager"),
+    "effect-confirmed": Title("确认实施效果", "the effect confirmed"),
     "callback": Title("联系上客户的回访", "a callback that reached the customer"),
     "callback-answered": Title("问明客户是否满意的回访", "a callback in which the customer said whether they are content"),
     "capa-ordered": Title("责令提交纠正/预防措施报告", "a CAPA report that was ordered"),

@@ -52,6 +52,8 @@ RULES: Final[Mapping[str, RuleWords]] = {
     "approval": RuleWords(
         Title("审批", "approval"), Title("{severities}投诉先审批后执行", "{severities}: before execution")
     ),
+    "head-of-own": RuleWords(Title("{role}", "{role}"), Title("只为本部门批准", "approves for their own department")),
+    "head-of": RuleWords(Title("{role}", "{role}"), Title("为{unit}批准", "approves for {unit}")),
     "approval-of-each-unit": RuleWords(
         Title("审批", "approval"), Title("{severities}投诉须各部门负责人审批", "{severities}: by every head")
     ),

@@ -103,19 +103,6 @@ def solution_is_agreed(complaint: Complaint, procedure: Procedure) -> Refusal:
     return None
 
 
-def plan_is_approved(complaint: Complaint, procedure: Procedure) -> Refusal:
-    severity = procedure.severities.get(complaint.severity or "")
-    now = complaint.this_round
-    if severity is not None and severity.approval and now.approvals == 0:
-        return errors.ApprovalMissing
-    if severity is not None and severity.approval_of_each_unit:
-        asked = {unit.unit for unit in now.at_work}
-        # Heads whose department nobody named count for one department each.
-        missing = len(asked - now.approved_units) > len(now.approvers)
-        return errors.ApprovalOfEachUnitMissing if missing else None
-    return None
-
-
 def is_executed(complaint: Complaint, _: Procedure) -> Refusal:
     return None if complaint.this_round.executed_by else errors.NotYetExecuted
 

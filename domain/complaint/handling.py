@@ -3,12 +3,11 @@
 from domain import errors
 from domain.cause import Cause
 from domain.complaint import commands, events
+from domain.complaint.approving import plan_agreed_or_refused
 from domain.complaint.complaint import Complaint
 from domain.complaint.escalation import escalate_to
-from domain.complaint.naming import must_approve
 from domain.complaint.state import UNANSWERED, Measure
 from domain.complaint.units import state_of, unit_spoken_for, units_spoken_for
-from domain.identity import levelled
 from domain.request import Request
 from domain.values import ActedBy, Actor
 
@@ -38,33 +37,9 @@ def agree_solution(complaint: Complaint, command: commands.AgreeSolution, by: Ac
 
 
 def solution_agreed(complaint: Complaint, event: events.SolutionAgreed) -> None:
-    """An approval is of one plan, so a plan that the customer refuses takes it along."""
-    now = complaint.this_round
+    plan_agreed_or_refused(complaint.this_round, event)
     complaint.add_moment("SolutionAgreed" if event.agreed else "SolutionRefused", event)
-    if event.agreed:
-        return
-    now.approvals = 0
-    now.approved_units.clear()
-    now.approvers.clear()
-    now.plans_refused += 1
-
-
-def approve(complaint: Complaint, command: commands.Approve, by: ActedBy, request: Request) -> None:
-    must_approve(complaint, command.by, "/by", request)
-    asked = {unit.unit for unit in complaint.this_round.units}
-    unit = command.unit or (by.unit if by.unit in asked else None)
-    complaint.trigger(
-        events.Approved, by, request.at, subject=command.subject, form=command.form, by=command.by, unit=unit
-    )
-
-
-def approved(complaint: Complaint, event: events.Approved) -> None:
-    now = complaint.this_round
-    now.approvals += 1
-    if event.unit is not None:
-        now.approved_units.add(event.unit)
-    else:
-        now.approvers.add(levelled(event.by))
+    complaint.this_round.plans_refused += not event.agreed
 
 
 def execute(complaint: Complaint, command: commands.ExecuteMeasure, by: ActedBy, request: Request) -> None:

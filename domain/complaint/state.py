@@ -139,6 +139,16 @@ class Exclusion:
         return self.unit in (None, unit) and (not self.indicators or indicator in self.indicators)
 
 
+@dataclass(frozen=True)
+class Approval:
+    """Whose approval it is, for which unit (None: nobody named one), in what words, and which plan there was then."""
+
+    by: str
+    unit: str | None
+    subject: str
+    plan: int
+
+
 @dataclass
 class RoundState:
     """What happened since the present round was opened; a new round starts with a fresh one.
@@ -147,9 +157,9 @@ class RoundState:
     """
 
     opinion: Opinion | None = None
-    approvals: int = 0
-    approved_units: set[str] = field(default_factory=set)
-    approvers: set[str] = field(default_factory=set)  # those whose department was not named
+    approvals: list[Approval] = field(default_factory=list)
+    plan: int = 0  # how many plans there were so far
+    plan_text: str | None = None  # of the present one, levelled
     returns: int = 0
     returned_by: set[str] = field(default_factory=set)
     units: list[UnitState] = field(default_factory=list)

@@ -10,6 +10,7 @@ from typing import Any, Final, Generic, TypeVar
 
 from domain import errors
 from domain.complaint import (
+    approving,
     capa,
     classification,
     closing,
@@ -111,9 +112,9 @@ _ROWS = (
     Step("send-investigators", c.SendInvestigators, e.InvestigatorsSent, guards=(g.is_open, g.is_classified),
          additive=True),
     Step("agree-solution", c.AgreeSolution, e.SolutionAgreed, handling.agree_solution, handling.solution_agreed),
-    Step("approve", c.Approve, e.Approved, handling.approve, handling.approved),
+    Step("approve", c.Approve, e.Approved, approving.approve, approving.approved),
     Step("execute", c.ExecuteMeasure, e.Executed, handling.execute, handling.executed,
-         (g.is_open, g.is_dispatched, g.opinion_is_final, g.solution_is_agreed, g.plan_is_approved),
+         (g.is_open, g.is_dispatched, g.opinion_is_final, g.solution_is_agreed, approving.plan_is_approved),
          handling.may_execute),
     Step("inform-customer", c.InformCustomer, e.CustomerInformed, handling.inform_customer, handling.customer_informed,
          additive=True, of_first_contact=True),

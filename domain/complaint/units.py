@@ -9,6 +9,7 @@ from datetime import datetime
 from domain import errors
 from domain.cause import Cause
 from domain.complaint import commands, events
+from domain.complaint.approving import plan_lapses
 from domain.complaint.complaint import Complaint
 from domain.complaint.escalation import escalate_to
 from domain.complaint.naming import must_own, must_take_over
@@ -84,6 +85,7 @@ def dispatched(complaint: Complaint, event: events.Dispatched) -> None:
     if now.opinion is not None:
         now.opinion.state = "asked"
     now.lead = event.lead
+    plan_lapses(now)
     complaint.add_moment("Dispatched", event)
     for unit in event.units:
         ask_unit(complaint, unit, event)

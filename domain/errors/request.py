@@ -85,6 +85,10 @@ class ContradictoryCallback(Invalid):
     """Who was not reached has said nothing; who is content does not give the lowest marks, nor the other way round."""
 
 
+class NotTheirHead(Invalid):
+    """A head approves for their own unit."""
+
+
 class LeaderApologisesToo(Invalid):
     """当事人和分管领导: two people apologise."""
 

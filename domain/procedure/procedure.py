@@ -30,6 +30,7 @@ REQUIREMENTS: Final[frozenset[str]] = frozenset(
 EVIDENCE: Final = "evidence."
 LONGEST_PAUSE: Final[Limit] = WorkingDays(10)
 ESCALATED: Final = "escalated."
+OWN_UNIT: Final = "own"  # of heads: the unit that whoever holds the role belongs to
 # Who hears of what others did about their case, besides those for whom something to do arises: by the event's name.
 TELLS: Final[Mapping[str, tuple[str, ...]]] = {
     "Executed": ("owner",), "Returned": ("owner",), "ProgressReported": ("owner",), "Extended": ("owner",),
@@ -209,9 +210,11 @@ class Procedure:
     `step_needs`: what must have happened before a step. `first_contact_follows`: whoever took it down follows it to its
     end. `owner_must_accept`: the owner changes only when the next one has accepted. `extendable`: the clocks that a
     role may extend, where not all. `ladder`: the roles that a case climbs, rung by rung. `returns`: from its `count`-th
-    return in a round on, these roles are told. `remedies`: the kinds of solution that a customer may be offered.
-    `issue_points`: what goes wrong here; where some are listed, others are taken with `unlisted_issue_points_allowed`
-    alone. `incidents`: it is for incidents of the centre and takes no complaints.
+    return in a round on, these roles are told. `heads`: role to the unit that it is the head of (OWN_UNIT: that of
+    whoever holds it); each then approves for that unit alone, and of the plan as it stands. `remedies`: the kinds of
+    solution that a customer may be offered. `issue_points`: what goes wrong here; where some are listed, others are
+    taken with `unlisted_issue_points_allowed` alone. `incidents`: it is for incidents of the centre and takes no
+    complaints.
     """
 
     code: str
@@ -246,6 +249,7 @@ class Procedure:
     dissatisfaction: Dissatisfaction | None = None
     disagreement: Dissatisfaction | None = None
     returns: Dissatisfaction | None = None
+    heads: Mapping[str, str] = field(default_factory=dict)
     remedies: Mapping[str, Title] = field(default_factory=dict)
     carded_clocks: frozenset[str] = frozenset()
     routes: Mapping[str, str] = field(default_factory=dict)

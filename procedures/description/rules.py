@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from domain.procedure.procedure import Procedure
+from domain.procedure.procedure import OWN_UNIT, Procedure
 from domain.titles import Language, Title
 from procedures.description.closing import closing, reports
 from procedures.description.incidents import incidents
@@ -62,6 +62,9 @@ def _handling(procedure: Procedure) -> Iterator[Rule]:
         yield rule("approval", severities=severity_titles(procedure, approved))
     if each := [code for code, severity in severities if severity.approval_of_each_unit]:
         yield rule("approval-of-each-unit", severities=severity_titles(procedure, each))
+    for role, unit in procedure.heads.items():
+        code = "head-of-own" if unit == OWN_UNIT else "head-of"
+        yield rule(code, role=role_title(procedure, role), unit=unit_title(procedure, unit))
     if procedure.remedies:
         yield rule("remedies", remedies=tuple(procedure.remedies.values()))
     if procedure.carded_clocks:

@@ -5,7 +5,15 @@ from datetime import timedelta
 from typing import Any, Final, get_args
 
 from domain.complaint.state import ENDED
-from domain.procedure.procedure import TELLABLE, TELLS, Dissatisfaction, Procedure, PublicStatusRule, Recurrence
+from domain.procedure.procedure import (
+    OWN_UNIT,
+    TELLABLE,
+    TELLS,
+    Dissatisfaction,
+    Procedure,
+    PublicStatusRule,
+    Recurrence,
+)
 from domain.values import Means
 from procedures.sections.matters import Matters
 from procedures.sections.words import NO_LIMIT, limit
@@ -22,7 +30,7 @@ LONGEST_APART: Final = 7 * 24 * 60  # minutes
 OTHERS: Final = (
     "informs_by", "last_instance", "reopens", "recurrence", "dissatisfaction", "routes", "return_window",
     "close_needs", "carded_clocks", "disagreement", "evidence_examined_by", "step_needs", "extendable", "ladder",
-    "returns", "longest_pause", "public_status", "callback_minutes_apart", "tells",
+    "returns", "heads", "longest_pause", "public_status", "callback_minutes_apart", "tells",
 )  # fmt: skip
 
 
@@ -55,6 +63,7 @@ class Rules(Matters):
             "public_status": lambda name: self.public_status(own[name]),
             "dissatisfaction": lambda name: self.dissatisfaction(own[name]),
             "disagreement": lambda name: self.dissatisfaction(own[name], decides=False),
+            "heads": lambda name: self.heads(fields, own),
             "returns": lambda name: self.dissatisfaction(own[name], decides=False),
             "evidence_examined_by": lambda name: self.tell(own, name),
             "routes": lambda name: self.routes(fields, own),
@@ -101,6 +110,14 @@ class Rules(Matters):
         if "decided" in own and "decides" not in own:
             self.add(own["decided"].error("decided-by-nobody", field="decides"))
         return Dissatisfaction(count, self.tell(own, "tell"), who_decides, notice, self.decided(own))
+
+    def heads(self, fields: Fields, own: Fields) -> dict[str, str]:
+        """Role to unit, both of this file; the latter may be `own`."""
+        units, entries = self.keys(fields, "units"), self.mapping(own, "heads")
+        for role, entry in entries.items():
+            if self.roles is not None and role not in self.roles:
+                self.add(unknown(entry, role, self.roles, "role"))
+        return {role: self.one_of(entries, role, (OWN_UNIT, *sorted(units)), "unit") for role in entries}
 
     def routes(self, fields: Fields, own: Fields) -> dict[str, str]:
         """Category to unit, both of this file."""

@@ -7,12 +7,24 @@ import pytest
 from domain import errors
 from domain.complaint import commands as c
 from domain.complaint import events
-from domain.procedure.procedure import Dissatisfaction, Severity
+from domain.procedure.procedure import Dissatisfaction, Procedure, Severity, Sight
 from domain.titles import Title
 from procedures.reader import ProcedureErrors, read_procedure
 from tests.domain.test_procedures_of_shops_and_makers import GRAVE, TITLE, shop
 from tests.domain.test_procedures_without_opinions import RETURN
-from tests.facts import SETTLEMENT, Fact, called_back, dispatched, executed, followed, happened, received
+from tests.facts import (
+    MANAGER,
+    SETTLEMENT,
+    Fact,
+    called_back,
+    dispatched,
+    executed,
+    followed,
+    happened,
+    people,
+    person,
+    received,
+)
 from tests.spec import given
 from wording.refusals import refusal_text
 
@@ -49,6 +61,91 @@ def test_a_department_that_sent_the_matter_back_need_not_approve() -> None:
     back = happened(events.Returned, unit="trading", ground="不归我部", legal_basis="职责表")
     story = (*SENT, back, approved("head-1", "settlement"))
     given(*story, procedure=shop(severities=EACH)).when(EXECUTE, by=SETTLEMENT).then(happened(events.Executed))
+
+
+# 各部门经理: where the file says who is the head of which department
+
+HEAD: Final = person("head-1", "department-head", unit="settlement")
+OTHER_HEAD: Final = person("head-2", "department-head", unit="trading")
+HEAD_OF_ONE: Final = person("head-3", "manufacturing-manager")
+UNATTACHED: Final = person("head-4", "department-head")
+THERE: Final = people(HEAD, OTHER_HEAD, HEAD_OF_ONE, UNATTACHED, MANAGER)
+
+
+def with_heads() -> Procedure:
+    heads = {"department-head": "own", "manufacturing-manager": "trading"}
+    sees: dict[str, Sight] = {**shop().sees, "department-head": "texts", "manufacturing-manager": "texts"}
+    steps = {**shop().steps, "approve": ("department-head", "manufacturing-manager", "manager")}
+    return shop(severities=EACH, heads=heads, sees=sees, steps=steps)
+
+
+def agreed(text: str = "换货", *, yes: bool = True) -> Fact:
+    return happened(events.SolutionAgreed, text=text, agreed=yes)
+
+
+def approve(by: str, unit: str | None = None) -> c.Approve:
+    return c.Approve("换货", "oral", by, unit)
+
+
+@pytest.mark.parametrize(
+    ("by", "named", "unit"),
+    [
+        ("head-1", None, "settlement"), ("head-1", "settlement", "settlement"), ("head-2", None, "trading"),
+        ("head-3", None, "trading"), ("head-4", None, None), ("head-4", "trading", "trading"),
+    ],
+)  # fmt: skip
+def test_a_head_approves_for_their_own_department(by: str, named: str | None, unit: str | None) -> None:
+    recorded = given(*SENT, procedure=with_heads()).when(approve(by, named), by=MANAGER, people=THERE)
+    recorded.then(happened(events.Approved, by=by, unit=unit, form="oral"))
+
+
+@pytest.mark.parametrize(
+    ("by", "named", "refusal"),
+    [
+        ("head-1", "trading", errors.NotTheirHead), ("head-3", "settlement", errors.NotTheirHead),
+        ("head-4", "logistics", errors.NotTheirHead), ("manager-1", None, errors.RoleCannotTakeIt),
+        ("nobody-1", None, errors.UnknownPerson),
+    ],
+)  # fmt: skip
+def test_nobody_approves_for_a_department_of_which_they_are_not_the_head(
+    by: str, named: str | None, refusal: type[errors.Refused]
+) -> None:
+    recorded = given(*SENT, procedure=with_heads()).when(approve(by, named), by=MANAGER, people=THERE)
+    recorded.then_refused(refusal)
+
+
+def test_a_head_whose_department_was_not_asked_has_nothing_to_approve() -> None:
+    only = given(*GRAVE, dispatched("settlement"), procedure=with_heads())
+    only.when(approve("head-2"), by=MANAGER, people=THERE).then_refused(errors.UnitNotAsked)
+
+
+BOTH: Final = (approved("head-1", "settlement"), approved("head-2", "trading"))
+
+
+@pytest.mark.parametrize(
+    ("story", "refusal"),
+    [
+        ((agreed(), *BOTH), None),
+        ((*BOTH, agreed()), None),  # approved first and agreed then, in the same words
+        ((agreed(), *BOTH, agreed()), None),  # the customer says so again
+        ((agreed(), approved("head-1", "settlement")), errors.ApprovalOfEachUnitMissing),
+        ((*BOTH, agreed("全额退款")), errors.ApprovalMissing),
+        ((agreed(), *BOTH, agreed("全额退款")), errors.ApprovalMissing),
+        ((agreed(), *BOTH, agreed("全额退款"), agreed()), errors.ApprovalMissing),
+        ((agreed(), *BOTH, agreed(yes=False), agreed()), errors.ApprovalMissing),
+        ((agreed(), *BOTH, dispatched("settlement", "trading")), errors.ApprovalMissing),
+        ((agreed(), *BOTH, dispatched("settlement", "trading"), agreed()), errors.ApprovalMissing),
+        ((agreed("全额退款"), *BOTH, agreed("换货三台"), *BOTH), None),
+    ],
+)  # fmt: skip
+def test_an_approval_counts_only_for_the_plan_it_was_given_for(
+    story: tuple[Fact, ...], refusal: type[errors.Refused] | None
+) -> None:
+    outcome = given(*SENT, *story, procedure=with_heads()).when(EXECUTE, by=SETTLEMENT)
+    if refusal is None:
+        outcome.then(happened(events.Executed))
+    else:
+        outcome.then_refused(refusal)
 
 
 def test_a_solution_says_of_which_kinds_it_is() -> None:

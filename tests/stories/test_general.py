@@ -60,7 +60,8 @@ async def test_a_simple_complaint_is_answered_within_24_hours(sandbox: Desk) -> 
     assert due(await look(sandbox, id), "answer") == "2026-03-03T01:00:00Z"
     await at(sandbox, "03-03 09:00")
     assert state(await look(sandbox, id), "answer") == "missed"
-    complaint = await sandbox.step("li-min", id, "inform-customer", means="phone", text="已说明。")
+    await sandbox.step("li-min", id, "agree-solution", text="补发说明书", agreed=True)
+    complaint = await sandbox.step("li-min", id, "inform-customer", means="phone", text="说明书已补发。")
     assert state(complaint, "answer") == "missed"  # late is late, whatever comes after
     complaint = await sandbox.step("li-min", id, "close", outcome="已解释", summary="说明后客户接受")
     assert complaint["status"] == "closed"

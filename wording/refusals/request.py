@@ -130,6 +130,12 @@ WORDS: Final[Mapping[str, RefusalWords]] = {
     "LinkedToItself": RefusalWords(
         Title("这就是本投诉；请写另一件投诉。", "This is the complaint itself; name another one.")
     ),
+    "NotTheirHead": RefusalWords(
+        Title(
+            "部门负责人只能代表本部门批准。",
+            "A head approves for their own department; that one's head has to approve for it.",
+        )
+    ),
     "LeaderApologisesToo": RefusalWords(
         Title(
             "道歉由当事人和领导两个人作出：leader 不能同时写在 by 中。",
