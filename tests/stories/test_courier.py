@@ -357,7 +357,7 @@ async def test_in_a_fault_of_coordination_the_customer_s_business_is_done_first_
     id = await with_the_station(sandbox, "operation.coordination")
     cause = {"unit": "station", "reason": "两站交接无人负责"}
     refusal = await sandbox.refused(409, DISPATCHER, id, "request-capa", **cause)
-    assert refusal["missing"] == ["the execution"]
+    assert refusal["missing"] == ["the execution by every unit that was asked"]
     await handled(sandbox, id)
     assert await not_archived(sandbox, id) == ["a CAPA report that was ordered"]  # then the cause is examined
     await sandbox.step(DISPATCHER, id, "request-capa", **cause)

@@ -21,7 +21,7 @@ OWNER = "liu-yang"
 
 
 async def received(desk: Desk, severity: str = "general") -> str:
-    staff = {OWNER: ("unit", "east"), "ma-li": ("department-head", None), "gao-feng": ("manufacturing-manager", None)}
+    staff = {OWNER: ("unit", "east"), "ma-li": ("department-head", "east"), "gao-feng": ("manufacturing-manager", None)}
     await employ(desk, staff)
     await at(desk, "03-02 09:00")
     complaint = await desk.receive("li-min", procedure="market-30min", subject="三台水泵漏水", facts=PRODUCT_FACTS)
@@ -43,6 +43,16 @@ async def agreed_and_executed(desk: Desk, id: str) -> dict[str, Any]:
     return await desk.step(OWNER, id, "execute", measure="已换货三台")
 
 
+async def effective(desk: Desk, id: str, *owners: str) -> None:
+    """各责任部门对处理方法实施效果进行确定."""
+    for owner in owners or (OWNER,):
+        await desk.step(owner, id, "confirm-effect", effective=True, findings="运行正常。")
+
+
+def beats(complaint: dict[str, Any]) -> list[str]:
+    return [one["state"] for one in complaint["clocks"] if one["name"] == "progress"]
+
+
 async def called(desk: Desk, id: str, *, satisfied: bool) -> dict[str, Any]:
     return await desk.step("li-min", id, "record-callback", reached=True, satisfied=satisfied, means="phone")
 
@@ -56,28 +66,30 @@ async def test_a_complaint_goes_from_the_register_to_a_satisfied_customer(sandbo
     complaint = await sandbox.step("zhao-jing", id, "dispatch", units=["east"], owner=OWNER)
     assert complaint["owner"]["actor"] == OWNER
     assert state(complaint, "dispatch") == "met"
-    assert due(complaint, "progress") == "2026-03-02T01:50:00Z"
-    assert due(complaint, "contact") == "2026-03-05T16:00:00Z"  # three working days: Thursday
+    assert due(complaint, "progress", "east") == "2026-03-02T01:50:00Z"
+    assert due(complaint, "contact", "east") == "2026-03-05T16:00:00Z"  # three working days: Thursday
 
     await at(sandbox, "03-02 09:45")
     await sandbox.refused(403, "li-min", id, "inform-customer", means="phone", text="…")  # the owner's own contact
     complaint = await sandbox.step(OWNER, id, "inform-customer", means="phone", text="已联系，下午上门。")
-    assert state(complaint, "contact") == "met"
+    assert state(complaint, "contact", "east") == "met"
     assert complaint["status"] == "dispatched"  # a contact is not yet a result
     complaint = await sandbox.step(OWNER, id, "report-progress", text="已联系客户，约下午上门。")
-    assert due(complaint, "progress") == "2026-03-02T02:15:00Z"  # each report starts the next half hour
+    assert due(complaint, "progress", "east") == "2026-03-02T02:15:00Z"  # each report starts the next half hour
 
     await at(sandbox, "03-02 10:10")
     complaint = await agreed_and_executed(sandbox, id)
-    assert (complaint["status"], state(complaint, "result-report")) == ("executed", "met")
-    assert due(complaint, "result-report") == "2026-03-02T16:00:00Z"  # the day on which the customer agreed
+    assert (complaint["status"], state(complaint, "result-report", "east")) == ("executed", "met")
+    assert due(complaint, "result-report", "east") == "2026-03-02T16:00:00Z"  # the day on which the customer agreed
     assert due(complaint, "callback") == "2026-03-04T16:00:00Z"  # two working days from the result
 
     refusal = await sandbox.refused(409, "li-min", id, "close", outcome="已解决", summary="换货")
-    assert refusal["missing"] == ["a callback that reached the customer"]
+    answer = "a callback in which the customer said whether they are content"
+    assert refusal["missing"] == ["the effect confirmed", answer]
+    await effective(sandbox, id)
     complaint = await called(sandbox, id, satisfied=True)
     assert state(complaint, "callback") == "met"
-    assert state(complaint, "progress") == "running"  # until the case is closed
+    assert state(complaint, "progress", "east") == "running"  # until the case is closed
     complaint = await sandbox.step("li-min", id, "close", outcome="已解决", summary="换货", justified=True)
     assert complaint["status"] == "closed"
     assert {one["state"] for one in complaint["clocks"]} == {"met"}
@@ -96,11 +108,11 @@ async def test_every_half_hour_without_a_report_is_a_miss_and_a_report_starts_th
     await sandbox.refused(403, "li-min", id, "report-progress", text="…")  # the regional owner reports
     await at(sandbox, "03-02 10:00")
     complaint = await sandbox.step(OWNER, id, "report-progress", text="在路上。")
-    assert [one["state"] for one in complaint["clocks"] if one["name"] == "progress"] == ["missed", "running"]
-    assert due(complaint, "progress") == "2026-03-02T02:30:00Z"
+    assert beats(complaint) == ["missed", "met", "running"]
+    assert due(complaint, "progress", "east") == "2026-03-02T02:30:00Z"
     await at(sandbox, "03-02 10:29")
     complaint = await sandbox.step(OWNER, id, "report-progress", text="已到。")
-    assert [one["state"] for one in complaint["clocks"] if one["name"] == "progress"] == ["missed", "met", "running"]
+    assert beats(complaint) == ["missed", "met", "met", "running"]
     assert await told_at(sandbox, id, "DeadlineMissed") == [("progress", ["manager"])]
 
 
@@ -109,11 +121,12 @@ async def test_the_beat_waits_while_a_dissatisfied_customer_s_case_is_with_the_m
     await at(sandbox, "03-02 09:40")
     await agreed_and_executed(sandbox, id)
     complaint = await called(sandbox, id, satisfied=False)
-    assert state(complaint, "progress") == "cancelled"
+    assert state(complaint, "progress", "east") == "cancelled"
     assert due(complaint, "dispatch") == "2026-03-02T02:10:00Z"  # dispatched again, within half an hour again
     await at(sandbox, "03-02 10:00")
     complaint = await sandbox.step("zhao-jing", id, "dispatch", units=["east"], owner=OWNER)
-    assert (clock(complaint, "progress")["round"], due(complaint, "progress")) == (2, "2026-03-02T02:30:00Z")
+    beat = clock(complaint, "progress", "east")
+    assert (beat["round"], beat["due_at"]) == (2, "2026-03-02T02:30:00Z")
 
 
 async def test_no_solution_is_executed_before_the_customer_agreed_to_it(sandbox: Desk) -> None:
@@ -128,11 +141,11 @@ async def test_no_solution_is_executed_before_the_customer_agreed_to_it(sandbox:
 
     await at(sandbox, "03-02 23:50")
     complaint = await sandbox.step(OWNER, id, "agree-solution", text="换三台", agreed=True)
-    assert due(complaint, "result-report") == "2026-03-02T16:00:00Z"
+    assert due(complaint, "result-report", "east") == "2026-03-02T16:00:00Z"
     await at(sandbox, "03-03 00:00")
-    assert state(await look(sandbox, id), "result-report") == "missed"  # the day is over
+    assert state(await look(sandbox, id), "result-report", "east") == "missed"  # the day is over
     complaint = await sandbox.step(OWNER, id, "execute", measure="已换三台")
-    assert state(complaint, "result-report") == "missed"
+    assert state(complaint, "result-report", "east") == "missed"
 
 
 async def test_a_major_plan_waits_for_the_department_head_who_may_approve_it_orally(sandbox: Desk) -> None:
@@ -158,8 +171,47 @@ async def test_the_head_of_every_department_that_was_asked_approves_a_major_plan
     await sandbox.step("luo-yu", id, "approve", subject="全批换货", form="oral", by="luo-yu")
     refusal = await sandbox.refused(409, OWNER, id, "execute", measure="全批换货")
     assert refusal["type"] == "/problems/approval-of-each-unit-missing"
-    await sandbox.step("ma-li", id, "approve", subject="全批换货", form="oral", by="ma-li")
-    assert (await sandbox.step(OWNER, id, "execute", measure="已全批换货"))["status"] == "executed"
+    refusal = await sandbox.refused(
+        422, "luo-yu", id, "approve", subject="全批换货", form="oral", by="luo-yu", unit="east"
+    )
+    assert refusal["type"] == "/problems/not-their-head"
+    refusal = await sandbox.refused(422, "zhao-jing", id, "approve", subject="全批换货", form="oral", by="zhao-jing")
+    assert refusal["type"] == "/problems/role-cannot-take-it"  # the market manager is the head of none of the two
+    await sandbox.step("zhao-jing", id, "approve", subject="全批换货", form="oral", by="ma-li")  # who said so
+    complaint = await sandbox.step(OWNER, id, "execute", measure="已全批换货")
+    assert [one["state"] for one in complaint["units"]] == ["executed", "asked"]
+
+
+async def test_an_approval_counts_only_for_the_plan_it_was_given_for(sandbox: Desk) -> None:
+    id = await with_the_region(sandbox, "major")
+    approval = {"form": "oral", "by": "ma-li"}
+    await sandbox.step(OWNER, id, "agree-solution", text="换货", agreed=True)
+    await sandbox.step("ma-li", id, "approve", subject="换货", **approval)
+    await sandbox.step(OWNER, id, "agree-solution", text="全额退款", agreed=True)
+    refusal = await sandbox.refused(409, OWNER, id, "execute", measure="全额退款")
+    assert refusal["type"] == "/problems/approval-missing"
+    await sandbox.step("ma-li", id, "approve", subject="全额退款", **approval)
+    assert (await sandbox.step(OWNER, id, "execute", measure="已退款"))["status"] == "executed"
+
+
+async def test_a_callback_without_an_answer_about_satisfaction_closes_nothing(sandbox: Desk) -> None:
+    id = await with_the_region(sandbox)
+    await agreed_and_executed(sandbox, id)
+    await effective(sandbox, id)
+    await sandbox.step("li-min", id, "record-callback", reached=True, means="phone")
+    refusal = await sandbox.refused(409, "li-min", id, "close", outcome="已解决", summary="换货")
+    assert refusal["missing"] == ["a callback in which the customer said whether they are content"]
+    await called(sandbox, id, satisfied=True)
+    assert (await sandbox.step("li-min", id, "close", outcome="已解决", summary="换货"))["status"] == "closed"
+
+
+async def test_the_effect_that_did_not_show_closes_nothing(sandbox: Desk) -> None:
+    id = await with_the_region(sandbox)
+    await agreed_and_executed(sandbox, id)
+    await sandbox.step(OWNER, id, "confirm-effect", effective=False, findings="仍渗水。")
+    await called(sandbox, id, satisfied=True)
+    refusal = await sandbox.refused(409, "li-min", id, "close", outcome="已解决", summary="换货")
+    assert refusal["missing"] == ["the effect confirmed"]
 
 
 async def test_a_complaint_stays_open_while_a_department_that_was_asked_has_not_executed(sandbox: Desk) -> None:
@@ -169,8 +221,13 @@ async def test_a_complaint_stays_open_while_a_department_that_was_asked_has_not_
     await agreed_and_executed(sandbox, id)
     await called(sandbox, id, satisfied=True)
     refusal = await sandbox.refused(409, "li-min", id, "close", outcome="已解决", summary="换货")
-    assert refusal["missing"] == ["the execution by every unit that was asked"]
+    assert "the execution by every unit that was asked" in refusal["missing"]
     await sandbox.step("luo-yu", id, "execute", measure="已复检同批水泵")
+    await called(sandbox, id, satisfied=True)  # what was said before the last result was not said of it
+    await effective(sandbox, id)
+    refusal = await sandbox.refused(409, "li-min", id, "close", outcome="已解决", summary="换货")
+    assert refusal["missing"] == ["the effect confirmed"]  # of the other department
+    await effective(sandbox, id, "luo-yu")
     assert (await sandbox.step("li-min", id, "close", outcome="已解决", summary="换货"))["status"] == "closed"
 
 
@@ -189,7 +246,7 @@ async def test_a_contact_after_three_working_days_and_a_callback_after_two_are_m
     id = await with_the_region(sandbox)
     await at(sandbox, "03-06 00:00")
     complaint = await sandbox.step(OWNER, id, "inform-customer", means="phone", text="抱歉来迟。")
-    assert state(complaint, "contact") == "missed"
+    assert state(complaint, "contact", "east") == "missed"
     await agreed_and_executed(sandbox, id)
     await at(sandbox, "03-11 00:00")  # Friday's result: Monday and Tuesday
     complaint = await called(sandbox, id, satisfied=True)
@@ -233,6 +290,7 @@ async def test_a_customer_dissatisfied_twice_comes_before_the_market_manager_who
     await agreed_and_executed(sandbox, id)
     await sandbox.step("luo-yu", id, "execute", measure="新批次已发出")
     await called(sandbox, id, satisfied=True)
+    await effective(sandbox, id, OWNER, "luo-yu")
     complaint = await sandbox.step("li-min", id, "close", outcome="已解决", summary="换新批次")
     assert (complaint["status"], complaint["round"]) == ("closed", 3)
 
@@ -242,7 +300,7 @@ async def test_a_special_circumstance_is_the_manager_s_to_grant(sandbox: Desk) -
     until = "2026-03-06T18:00:00+08:00"
     await sandbox.refused(403, OWNER, id, "extend", clock="contact", until=until, reason="客户出国")
     complaint = await sandbox.step("zhao-jing", id, "extend", clock="contact", until=until, reason="客户出国")
-    assert due(complaint, "contact") == "2026-03-06T10:00:00Z"
+    assert due(complaint, "contact", "east") == "2026-03-06T10:00:00Z"
 
 
 async def test_working_days_pass_over_the_qingming_festival(sandbox: Desk) -> None:
@@ -251,6 +309,6 @@ async def test_working_days_pass_over_the_qingming_festival(sandbox: Desk) -> No
     id = (await sandbox.receive("li-min", procedure="market-30min"))["id"]
     await sandbox.step("li-min", id, "classify", severity="general", category="delivery")
     complaint = await sandbox.step("zhao-jing", id, "dispatch", units=["east"])
-    assert due(complaint, "contact") == "2026-04-09T16:00:00Z"
+    assert due(complaint, "contact", "east") == "2026-04-09T16:00:00Z"
     complaint = await agreed_and_executed(sandbox, id)
     assert due(complaint, "callback") == "2026-04-08T16:00:00Z"
