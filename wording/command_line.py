@@ -166,6 +166,7 @@ HEADINGS: Final[Mapping[str, Title]] = {
     "starts": Title("开始", "starts"),
     "stops": Title("结束", "stops"),
     "limit": Title("期限", "limit"),
+    "owes": Title("由谁办理", "owed by"),
     "concerned": Title("适用", "for"),
     "source": Title("依据", "source"),
     "step": Title("步骤", "step"),

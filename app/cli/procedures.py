@@ -14,6 +14,7 @@ from app.cli.first_start import CannotStart
 from app.cli.language import spoken_language
 from app.cli.publishing import end_with_mistakes, publish_file, say_of, written_in
 from app.cli.refusals import refusals
+from domain.procedure.duties import owing_role
 from domain.procedure.procedure import ClockRule, Procedure
 from domain.titles import Language, Title
 from procedures.description.rules import rules_told
@@ -76,12 +77,13 @@ def _table(*columns: str, language: Language, title: Title | None = None) -> Tab
 
 
 def _clocks(procedure: Procedure, language: Language) -> Table:
-    columns = ("code", "clock", "starts", "stops", "limit", "concerned")
+    columns = ("code", "clock", "starts", "stops", "limit", "owes", "concerned")
     clocks = _table(*columns, language=language, title=words.CLOCKS)
     for rule in procedure.clocks:
         row = (
             rule.name, rule.title.in_(language), _moments(procedure, rule.starts, language),
             _moments(procedure, rule.stops, language), spoken_limit(rule.limit, language),
+            role_titles(procedure, [owing_role(rule, procedure)])[0].in_(language),
             _concerned(procedure, rule, language),
         )  # fmt: skip
         clocks.add_row(*map(escape, row))

@@ -4,7 +4,7 @@ Every clock is an obligation with a limit; what the close needs and no clock ask
 the same condition holds, so nothing can be done for the clock and missing for the close.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
@@ -14,8 +14,8 @@ from domain.clocks.conditions import CONDITIONS, with_conditions
 from domain.clocks.moments import Moment
 from domain.complaint.complaint import Complaint
 from domain.complaint.requirements import missing_for
-from domain.procedure.duties import MET_BY, NEEDS, STEPS_OF_MOMENT, kind_of_need
-from domain.procedure.procedure import ClockRule, Procedure
+from domain.procedure.duties import MET_BY, NEEDS, kind_of_need, owing_role, role_for, step_of
+from domain.procedure.procedure import ClockRule
 from domain.titles import Title
 
 ObligationState = Literal["open", "met", "missed", "waived"]
@@ -89,25 +89,11 @@ def _of_clock(clock: Clock, owed_by: OwedBy, step: str) -> Obligation:
     )  # fmt: skip
 
 
-def step_of(rule: ClockRule, procedure: Procedure) -> str:
-    """The step that ends a clock: of several the earliest of the lifecycle, as the others end it only too."""
-    if {"Settled", "Closed"} <= rule.stops:
-        front_line = {code for code, severity in procedure.severities.items() if severity.front_line}
-        return "settle" if rule.severities and rule.severities <= front_line else "close"
-    ways = [step for moment in _in_order(rule.stops) for step in STEPS_OF_MOMENT.get(moment, ())]
-    return next((step for step in ways if step in procedure.steps), ways[0] if ways else "")
-
-
-def _in_order(moments: Iterable[str]) -> list[str]:
-    places = {moment: place for place, moment in enumerate(STEPS_OF_MOMENT)}
-    return sorted(moments, key=lambda moment: (moment == "Closed", places.get(moment, len(places))))
-
-
 def owers_of(complaint: Complaint, clock: Clock) -> tuple[OwedBy, ...]:
     """A unit for its own clock; for one of the case that units owe, those that have not done their part."""
-    if clock.unit is not None:
+    role = owing_role(clock.rule, complaint.procedure)
+    if role == "unit" and clock.unit is not None:
         return (OwedBy("unit", clock.unit),)
-    role = clock.rule.owed_by or _role_for(step_of(clock.rule, complaint.procedure), complaint.procedure)
     if role == "unit" and (units := units_at_work(complaint)):
         return tuple(OwedBy("unit", unit) for unit in units)
     return (_ower(complaint, role),)
@@ -119,15 +105,10 @@ def units_at_work(complaint: Complaint) -> tuple[str, ...]:
     return tuple(unit for unit in now.executed if not now.holds("executed", complaint.procedure, unit))
 
 
-def _role_for(step: str, procedure: Procedure) -> str:
-    """Whose step it is in the first place; the others may take it too."""
-    return next(iter(procedure.steps.get(step, ())), "admin")
-
-
 def _ower(complaint: Complaint, role: str) -> OwedBy:
     """The owner of the case, for what is the handlers' to do; else somebody of the role."""
     owner = complaint.owner.actor
-    is_handlers = role == _role_for("classify", complaint.procedure)
+    is_handlers = role == role_for("classify", complaint.procedure)
     return OwedBy("person", owner) if owner is not None and is_handlers else OwedBy("role", role)
 
 
@@ -161,7 +142,7 @@ def _need(
     if need in missing:
         units = units_at_work(complaint) if kind in OF_EACH_UNIT else ()
         owers = [OwedBy("unit", unit) for unit in units] or [
-            _ower(complaint, _role_for(step, complaint.procedure))
+            _ower(complaint, role_for(step, complaint.procedure))
         ]
         for owed_by in owers:
             unit = owed_by.code if owed_by.kind == "unit" else None
@@ -171,7 +152,7 @@ def _need(
         return
     done = [one for one in moments if one.name == MET_BY.get(kind, kind) and one.order >= began.order]
     if done:
-        owed_by = _ower(complaint, _role_for(step, complaint.procedure))
+        owed_by = _ower(complaint, role_for(step, complaint.procedure))
         yield Obligation(
             need, title, owed_by, step, complaint.round, began.at, began.version, "met", met_at=done[-1].at
         )

@@ -4,9 +4,10 @@ The tables are read by the obligations of a complaint, by the drawing and by the
 and checked is one thing.
 """
 
+from collections.abc import Iterable
 from typing import Final
 
-from domain.procedure.procedure import ESCALATED, EVIDENCE
+from domain.procedure.procedure import ESCALATED, EVIDENCE, ClockRule, Procedure
 
 # By the step that makes it, in the order of preference.
 STEPS_OF_MOMENT: Final[dict[str, tuple[str, ...]]] = {
@@ -92,3 +93,30 @@ def kind_of_need(need: str) -> str:
         if need.startswith(prefix):
             return prefix.rstrip(".")
     return SPELLED_BEFORE.get(need, need)
+
+
+def step_of(rule: ClockRule, procedure: Procedure) -> str:
+    """The step that ends a clock: of several the earliest of the lifecycle, as the others end it only too."""
+    if {"Settled", "Closed"} <= rule.stops:
+        front_line = {code for code, severity in procedure.severities.items() if severity.front_line}
+        return "settle" if rule.severities and rule.severities <= front_line else "close"
+    ways = [step for moment in _in_order(rule.stops) for step in STEPS_OF_MOMENT.get(moment, ())]
+    return next((step for step in ways if step in procedure.steps), ways[0] if ways else "")
+
+
+def _in_order(moments: Iterable[str]) -> list[str]:
+    places = {moment: place for place, moment in enumerate(STEPS_OF_MOMENT)}
+    return sorted(moments, key=lambda moment: (moment == "Closed", places.get(moment, len(places))))
+
+
+def role_for(step: str, procedure: Procedure) -> str:
+    """Whose step it is in the first place; the others may take it too."""
+    return next(iter(procedure.steps.get(step, ())), "admin")
+
+
+def owing_role(rule: ClockRule, procedure: Procedure) -> str:
+    """Who owes what a clock waits for: whom its rule names, the unit whose clock it is, or whose step ends it."""
+    if rule.owed_by is not None:
+        return rule.owed_by
+    step = step_of(rule, procedure)
+    return "unit" if rule.per_unit and "unit" in procedure.steps.get(step, ()) else role_for(step, procedure)
