@@ -6,7 +6,7 @@ from datetime import datetime
 from domain.procedure.moments import MomentName
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)  # frozen would make every fold two microseconds slower
 class Moment:
     """Something that starts or stops clocks, named as procedures name it.
 

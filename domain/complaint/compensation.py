@@ -58,8 +58,8 @@ def _newest_of(complaint: Complaint, charged: Decimal, item: str | None) -> Veri
 
 def all_made_good(complaint: Complaint) -> bool:
     """Whether each charge that was found wrong was made good, or decided upon."""
-    charges = complaint.charges
-    return all(is_made_good(charges, complaint.compensations, charge) for charge in wrong_charges(charges))
+    charges, paid = complaint.charges, complaint.compensations
+    return not charges or all(is_made_good(charges, paid, charge) for charge in wrong_charges(charges))
 
 
 def unsettled(complaint: Complaint) -> tuple[str, ...]:
