@@ -17,7 +17,7 @@ from eventsourcing.persistence import StoredEvent
 from domain.complaint.events import ComplaintEvent
 from domain.errors import Unavailable
 from eventlog.entries import Recorded
-from eventlog.sealed_fields import AgainstPeopleField, PersonalField, bound_to, is_against_people, is_personal
+from eventlog.sealed_fields import AgainstPeopleField, PersonalField, is_against_people, is_personal, place_of
 from eventlog.sealing import DataKey, MasterKey
 from eventlog.streams import KINDS, AnyEvent, kind_of
 
@@ -34,8 +34,8 @@ class _Plan:
         hints = get_type_hints(event, include_extras=True)
         names = [field.name for field in dataclasses.fields(event) if field.name not in NOT_STORED]
         self.fields = len(names)
-        self.personal = {name: PersonalField(hints[name]) for name in names if is_personal(hints[name])}
-        self.against = {name: AgainstPeopleField(hints[name]) for name in names if is_against_people(hints[name])}
+        self.personal = {name: PersonalField(name, hints[name]) for name in names if is_personal(hints[name])}
+        self.against = {name: AgainstPeopleField(name, hints[name]) for name in names if is_against_people(hints[name])}
         sealed: dict[str, PersonalField | AgainstPeopleField] = {**self.personal, **self.against}
         stored = {name: sealed[name].stored_as if name in sealed else _bare(hints[name]) for name in names}
         shape = TypedDict(f"Stored{event.__name__}", stored, total=False)  # type: ignore[misc]
@@ -103,11 +103,11 @@ class EventCodec:
             raise KeyIsGone
         plan = self._plans[event.TOPIC]
         state = {name: value for name, value in vars(event).items() if name not in NOT_STORED}
-        for name, field in plan.personal.items():
-            if key is not None:
-                state[name] = field.stored(state[name], key, bound_to(event.originator_id, event.TOPIC, name))
+        place = place_of(event.originator_id, event.TOPIC)
+        if key is not None:
+            for name, field in plan.personal.items():
+                state[name] = field.stored(state[name], key, place)
         for name, against in plan.against.items():
-            place = bound_to(event.originator_id, event.TOPIC, name)
             state[name] = against.stored(state[name], self._master, place)
         return StoredEvent(event.originator_id, event.originator_version, event.TOPIC, self._encoder.encode(state))
 
@@ -135,13 +135,13 @@ class EventCodec:
     def _read(self, recorded: Recorded, key: DataKey | None) -> AnyEvent:
         plan = self._plans[recorded.topic]
         state = plan.decoder.decode(recorded.state)
-        stream, topic = recorded.originator_id, recorded.topic
+        place = place_of(recorded.originator_id, recorded.topic)
         for name, field in plan.personal.items():
             if state.get(name) is not None:
-                state[name] = field.read(state[name], key, bound_to(stream, topic, name))
+                state[name] = field.read(state[name], key, place)
         for name, against in plan.against.items():
             if name in state:
-                state[name] = against.read(state[name], self._master, bound_to(stream, topic, name))
+                state[name] = against.read(state[name], self._master, place)
         plan.complete(state)
         state["originator_id"] = recorded.originator_id
         state["originator_version"] = recorded.originator_version

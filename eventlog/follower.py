@@ -48,7 +48,7 @@ SAVE_AFTER: Final = 1000  # positions that hold nothing for the follower
 RETRY_SECONDS: Final = 60.0
 RETRIED_AT_ONCE: Final = 20
 LOOK_SECONDS: Final = 0.02  # between two looks at the checkpoint where another process leads
-LONGEST_GATHERING: Final = 0.05  # seconds
+LONGEST_GATHERING: Final = 0.1  # seconds
 
 
 class Follower(LeaderTask, Generic[Value]):

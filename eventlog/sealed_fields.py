@@ -21,21 +21,22 @@ Tagged = tuple[str, str]
 class PersonalField:
     """A field that is sealed with the complainant's data key. Without the key it holds `nothing`."""
 
-    def __init__(self, hint: Any) -> None:
+    def __init__(self, name: str, hint: Any) -> None:
         bare = hint.__origin__
+        self._name = name.encode()
         self.once_clear = ONCE_CLEAR in hint.__metadata__
         self.stored_as: Any = tuple[str] | bare if self.once_clear else str | None
         self.nothing: Callable[[], Any] = _nothing(bare)
         self._decoder = msgspec.json.Decoder(bare)
 
-    def stored(self, value: Any, key: DataKey, bound_to: bytes) -> Any:
-        """As it is written, None as None."""
+    def stored(self, value: Any, key: DataKey, place: bytes) -> Any:
+        """As it is written, None as None; `place` is that of its event, see `place_of`."""
         if value is None:
             return None
-        sealed = key.seal(_ENCODER.encode(value), bound_to)
+        sealed = key.seal(_ENCODER.encode(value), place + self._name)
         return (sealed,) if self.once_clear else sealed
 
-    def read(self, stored: Any, key: DataKey | None, bound_to: bytes) -> Any:
+    def read(self, stored: Any, key: DataKey | None, place: bytes) -> Any:
         """What `stored` made, or what an older row holds. Raises `CannotUnseal`."""
         if stored is None:
             return None
@@ -43,24 +44,28 @@ class PersonalField:
             if not isinstance(stored, tuple):
                 return stored
             (stored,) = stored
-        return self.nothing() if key is None else self._decoder.decode(key.unseal(stored, bound_to))
+        return self.nothing() if key is None else self._decoder.decode(key.unseal(stored, place + self._name))
 
 
 class AgainstPeopleField:
     """A field that names people of the staff, or says how one was judged: sealed with the deployment's key."""
 
-    def __init__(self, hint: Any) -> None:
+    def __init__(self, name: str, hint: Any) -> None:
         bare = hint.__origin__
+        self._name = name.encode()
         self._many = get_origin(bare) is tuple
         one: Any = get_args(bare)[0] if self._many else bare
         self.stored_as: Any = tuple[Tagged | one, ...] if self._many else Tagged | one
         self._decoder = msgspec.json.Decoder(one)
 
-    def stored(self, value: Any, master: MasterKey, bound_to: bytes) -> Any:
+    def stored(self, value: Any, master: MasterKey, place: bytes) -> Any:
+        """As it is written; `place` is that of its event."""
+        bound_to = place + self._name
         return [_named(one, master, bound_to) for one in value] if self._many else _named(value, master, bound_to)
 
-    def read(self, stored: Any, master: MasterKey, bound_to: bytes) -> Any:
+    def read(self, stored: Any, master: MasterKey, place: bytes) -> Any:
         """What `stored` made, or what an older row holds. Raises `CannotUnseal`."""
+        bound_to = place + self._name
         if self._many:
             return tuple(self._opened(one, master, bound_to) for one in stored)
         return self._opened(stored, master, bound_to)
@@ -79,9 +84,9 @@ def is_against_people(hint: Any) -> bool:
     return AGAINST_PEOPLE in getattr(hint, "__metadata__", ())
 
 
-def bound_to(stream: UUID, topic: str, field: str) -> bytes:
-    """What a sealed value of an event is bound to: moved elsewhere, it does not open."""
-    return f"{stream}/{topic}/{field}".encode()
+def place_of(stream: UUID, topic: str) -> bytes:
+    """What a sealed value of an event is bound to, before its field's name: moved elsewhere, it does not open."""
+    return f"{stream}/{topic}/".encode()
 
 
 def _named(value: Any, master: MasterKey, bound_to: bytes) -> Tagged:

@@ -8,9 +8,10 @@ import base64
 import hashlib
 import hmac
 import os
-import struct
+from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass
+from sys import byteorder
 from typing import Final
 from uuid import UUID
 
@@ -179,7 +180,10 @@ class MasterKey:
         """
         blocks = "".join([gram.ljust(4, "\0") for gram in grams]).encode("utf-32-le", "surrogatepass")
         hashed = self._grams.encryptor().update(blocks)
-        return list(struct.unpack(f"<{len(hashed) // 4}i", hashed)[::4])
+        words = array("i", hashed)
+        if byteorder == "big":
+            words.byteswap()
+        return words[::4].tolist()
 
     def cursor_tag(self, content: bytes) -> bytes:
         """Proves that a list cursor was made here."""

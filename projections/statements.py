@@ -63,11 +63,11 @@ def trim_arguments(cases: Sequence[AnyCase], rows: Sequence[Sequence[Row]]) -> l
 
 
 def array_literal(items: Sequence[str] | Sequence[int]) -> str:
-    """`['a', 'b "c"']` -> `{"a","b \\"c\\""}`, `[1, 2]` -> `{1,2}`."""
+    """`['a', 'b "c"']` -> `{"a","b \\"c\\""}`, `[1, 2]` -> `{1, 2}`."""
     if not items:
         return "{}"
     if isinstance(items[0], int):
-        return f"{{{','.join(map(str, items))}}}"
+        return f"{{{str(list(items))[1:-1]}}}"
     escaped = [str(item).replace("\\", "\\\\").replace('"', '\\"') for item in items]
     return '{"' + '","'.join(escaped) + '"}'
 
