@@ -60,6 +60,7 @@ FIELDS: Final[dict[str, Title]] = {
     "media_type": Title("文件类型", "media type"),
     "method": Title("支付方式", "method"),
     "name": Title("名称", "name"),
+    "need": Title("放行的要求", "what is overridden"),
     "note": Title("备注", "note"),
     "occurred_at": Title("发生时间", "occurred at"),
     "outcome": Title("结果", "outcome"),

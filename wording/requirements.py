@@ -25,6 +25,8 @@ REQUIREMENTS: Final[dict[str, Title]] = {
     "every-unit-executed": Title("各单位均已执行", "executed by every unit"),
     "asked-units-executed": Title("所派单位均已执行", "executed by every unit that was asked, if any was"),
     "accused-named": Title("已登记责任人", "the person at fault named"),
+    "no-objection": Title("客户认可或无异议", "customer agreed or raised no objection"),
+    "customer-known": Title("客户系统中有该客户", "known to the customer system"),
 }
 MISSING: Final[dict[str, Title]] = {
     "executed": Title("每个责任单位均已执行", "the execution by every unit that was asked"),
@@ -50,6 +52,10 @@ MISSING: Final[dict[str, Title]] = {
     "every-unit-executed": Title("每个责任单位均已执行", "the execution by every unit that was asked"),
     "asked-units-executed": Title("每个所派单位均已执行", "the execution by every unit that it was sent to"),
     "accused-named": Title("登记责任人（name-accused）", "the person at fault, named in the complaint (name-accused)"),
+    "no-objection": Title("客户认可方案或无异议的记录", "the customer's consent, or that they raised no objection"),
+    "customer-known": Title(
+        "客户系统中有该客户，或由有权人员注明原因予以放行", "a customer that the customer system knows, or an override"
+    ),
     # What the procedure's own file names: a box of its form, a piece of evidence, a role; and roles of an incident.
     "form": Title("填写投诉单中的“{title}”（{code}）", "{title} ({code}) in the form"),
     "evidence": Title("添加“{title}”（添加附件时注明 evidence: {code}）", "{title} (attach with evidence: {code})"),

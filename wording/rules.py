@@ -138,6 +138,16 @@ RULES: Final[Mapping[str, RuleWords]] = {
         Title("由{roles}决定派单", "sent out by: {roles}"),
         {"steps": Title("，以及{steps}", "; theirs alone too: {steps}")},
     ),
+    "ended-by": RuleWords(
+        Title("了结{of}", "end of: {of}"), Title("只由{roles}决定", "by {roles} alone, as is calling it less")
+    ),
+    "found-by": RuleWords(
+        Title("{category}", "{category}"),
+        Title("改为此类、按属实结案，只由{roles}认定", "found to be so, and closed as justified, by {roles} alone"),
+    ),
+    "overridable": RuleWords(
+        Title("放行", "override"), Title("{needs}：{roles}注明原因可以放行", "{needs}: by {roles}, with a reason")
+    ),
     "extends": RuleWords(Title("{role}可延期", "{role} extends"), Title("{clocks}", "{clocks}")),
     "verified-first": RuleWords(Title("赔付", "compensation"), Title("先查证后退费", "after the charge was verified")),
     "billing-errors": RuleWords(

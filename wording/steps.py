@@ -47,6 +47,7 @@ STEPS: Final[dict[str, Title]] = {
     "hand-over": Title("交接", "hand over"),
     "accept-hand-over": Title("接受交接", "accept hand-over"),
     "check-customer": Title("核对客户信息", "check customer"),
+    "override": Title("放行", "override"),
     "complete-form": Title("补全投诉单", "complete form"),
     "verify-charge": Title("查证收费", "verify charge"),
     "propose-compensation": Title("提出赔付", "propose compensation"),

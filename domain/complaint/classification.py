@@ -5,6 +5,7 @@ from domain.cause import Cause
 from domain.complaint import commands, events
 from domain.complaint.complaint import Complaint
 from domain.complaint.deciding import must_decide_the_way_out
+from domain.complaint.ending import must_may_reclassify
 from domain.complaint.escalation import escalate_on_severity, escalate_to, escalate_to_circle
 from domain.complaint.issue_point import issue_point_named
 from domain.procedure.issue_points import offered
@@ -22,6 +23,7 @@ def classify(complaint: Complaint, command: commands.ClassifyComplaint, by: Acte
         raise errors.UnknownKind("/kind", known=procedure.kinds)
     issue_point = _checked_issue_point(complaint, command.issue_point, code, category)
     kind = command.kind or complaint.kind
+    must_may_reclassify(complaint, code, category, by, request.actor)
     before = (complaint.severity, complaint.category, complaint.issue_point, complaint.kind)
     if (code, category, issue_point, kind) == before:
         return

@@ -6,6 +6,7 @@ from domain import errors
 from domain.cause import Cause
 from domain.complaint import commands, events
 from domain.complaint.complaint import Complaint
+from domain.complaint.ending import must_may_find
 from domain.complaint.escalation import escalate_to
 from domain.complaint.requirements import missing_for, missing_of
 from domain.complaint.state import RoundState
@@ -79,6 +80,8 @@ def close(complaint: Complaint, command: commands.CloseComplaint, by: ActedBy, r
         return
     if complaint.category is None:
         raise errors.NotYetClassified
+    if command.justified:
+        must_may_find(complaint, complaint.category, by, request.actor)
     missing = _missing(complaint, justified=command.justified is True)
     if missing:
         raise errors.NotReadyToClose(missing)

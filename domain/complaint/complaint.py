@@ -96,6 +96,8 @@ class Complaint(Aggregate):
         self.apologised_by: set[str] = set()
         self.noticed = False
         self.customer_matches: bool | None = None
+        self.customer_unknown = False
+        self.overridden: set[str] = set()
         self.escalated_to: set[str] = set()
         self.escalations: set[tuple[str, Cause | str]] = set()  # of this round and severity: to whom, and why
         self.linked: list[LinkedComplaint] = []

@@ -153,6 +153,8 @@ def check_customer(complaint: Complaint, command: commands.CheckCustomer, by: Ac
 
 def customer_checked(complaint: Complaint, event: events.CustomerChecked) -> None:
     complaint.customer_matches = event.matches
+    if event.answer is not None:  # what somebody finds by hand does not unsay it
+        complaint.customer_unknown = event.answer.code == "no-such-customer"
 
 
 def complete_form(complaint: Complaint, command: commands.CompleteForm, by: ActedBy, request: Request) -> None:

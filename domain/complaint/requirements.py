@@ -35,6 +35,12 @@ def _holds(condition: Condition) -> Check:
     return lambda complaint, procedure: complaint.standing.holds(condition, procedure)
 
 
+def _nobody_objects(complaint: Complaint, _: Procedure) -> bool:
+    """The customer agreed to the solution, or objected to none and was reached after the result."""
+    now = complaint.standing
+    return complaint.anonymous or now.agreed or (now.reached and complaint.this_round.plans_refused == 0)
+
+
 CHECKS: Final[dict[str, Check]] = {
     **{condition: _holds(condition) for condition in get_args(Condition)},
     "every-unit-executed": _holds("executed"),  # as files said when the other asked for one unit alone
@@ -48,6 +54,8 @@ CHECKS: Final[dict[str, Check]] = {
     "customer-checked": _customer_is_checked,
     "charge-verified": lambda it, _: bool(it.charges),
     "compensation-settled": lambda it, _: not unsettled(it),
+    "no-objection": _nobody_objects,
+    "customer-known": lambda it, _: not it.customer_unknown,
     "fault-graded": lambda it, _: bool(it.faults),
 }
 
@@ -57,7 +65,11 @@ def missing_for(step: str, complaint: Complaint, procedure: Procedure) -> dict[s
 
     Of a form every open box is named, as `form.<field>`; of money what is left to do with it.
     """
-    return missing_of(procedure.needs_of(step, complaint.severity, complaint.category), complaint, procedure)
+    needs = procedure.needs_of(step, complaint.severity, complaint.category)
+    if step == "close":
+        answered_yes = (box for box in procedure.form if complaint.facts.get(box.name) is True)
+        needs += tuple(need for box in answered_yes for need in box.close_needs)
+    return missing_of(needs, complaint, procedure)
 
 
 def missing_of(needs: Iterable[str], complaint: Complaint, procedure: Procedure) -> dict[str, Title | None]:
@@ -65,9 +77,16 @@ def missing_of(needs: Iterable[str], complaint: Complaint, procedure: Procedure)
     return {code: title for need in needs for code, title in _missing(need, complaint, procedure)}
 
 
+def is_met(need: str, complaint: Complaint, procedure: Procedure) -> bool:
+    """Whether nothing is missing of a need, or it was set aside for this complaint."""
+    return next(_missing(need, complaint, procedure), None) is None
+
+
 def _missing(need: str, complaint: Complaint, procedure: Procedure) -> Iterator[tuple[str, Title | None]]:
+    if need in complaint.overridden:
+        return
     if need == "form-complete":
-        for field in unanswered(complaint.facts, procedure, complaint.complainant):
+        for field in unanswered(complaint.facts, procedure, complaint.complainant, complaint.severity):
             yield f"{FORM}{field.name}", field.title
     elif need.startswith(EVIDENCE):
         code = need.removeprefix(EVIDENCE)

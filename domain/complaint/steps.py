@@ -16,11 +16,13 @@ from domain.complaint import (
     closing,
     compensation,
     deadlines,
+    ending,
     escalation,
     findings,
     handling,
     intake,
     opinion,
+    overriding,
     ownership,
     pausing,
     records,
@@ -54,7 +56,8 @@ class Step(Generic[C, E]):
     event changes; without it nothing but when something last happened. The guards look at the complaint alone; beyond
     them `still_to_do` says whether something is left to do for somebody who takes the step so. `additive`: it adds
     something of its own, whatever others have done meanwhile, so nobody need read again before it. `of_first_contact`:
-    the first contact sees it through, where that is the rule.
+    the first contact sees it through, where that is the rule. `ends_early`: of a
+    grave complaint not everybody may take it who may take it of others.
     """
 
     name: str
@@ -66,13 +69,15 @@ class Step(Generic[C, E]):
     still_to_do: Callable[[Complaint, ActedBy, Actor], bool] | None = None
     additive: bool = False
     of_first_contact: bool = False
+    ends_early: bool = False
 
 
 _ROWS = (
     Step("classify", c.ClassifyComplaint, e.Classified, classification.classify, classification.classified),
-    Step("reject", c.RejectComplaint, e.Rejected, fold=closing.rejected, guards=(g.is_open, g.is_not_dispatched)),
+    Step("reject", c.RejectComplaint, e.Rejected, fold=closing.rejected, guards=(g.is_open, g.is_not_dispatched),
+         ends_early=True),
     Step("settle", c.SettleOnTheSpot, e.SettledOnTheSpot, closing.settle, closing.settled_on_the_spot,
-         (g.is_open, g.is_not_dispatched, g.front_line_may_settle)),
+         (g.is_open, g.is_not_dispatched, g.front_line_may_settle), ends_early=True),
     Step("draft-opinion", c.DraftOpinion, e.OpinionDrafted, opinion.draft_opinion, opinion.opinion_drafted,
          (g.is_open, g.is_classified, g.needs_a_case, g.is_not_dispatched)),
     Step("dispatch", c.DispatchComplaint, e.Dispatched, units.dispatch, units.dispatched,
@@ -130,7 +135,7 @@ _ROWS = (
     Step("close", c.CloseComplaint, e.Closed, closing.close, closing.closed, (g.is_closed_or_open,), closing.may_close,
          of_first_contact=True),
     Step("reopen", c.ReopenComplaint, e.Reopened, closing.reopen, closing.reopened, (g.may_reopen,)),
-    Step("withdraw", c.WithdrawComplaint, e.Withdrawn, fold=closing.withdrawn),
+    Step("withdraw", c.WithdrawComplaint, e.Withdrawn, fold=closing.withdrawn, ends_early=True),
     Step("escalate", c.EscalateComplaint, e.Escalated, escalation.escalate, escalation.escalated),
     Step("remind", c.Remind, e.Reminded, additive=True),
     Step("supervise", c.Supervise, e.Supervised, fold=escalation.supervised, additive=True),
@@ -140,6 +145,8 @@ _ROWS = (
     Step("accept-hand-over", c.AcceptHandOver, e.HandoverAccepted,
          ownership.accept_hand_over, ownership.handover_accepted, still_to_do=ownership.may_accept_hand_over),
     Step("check-customer", c.CheckCustomer, e.CustomerChecked, intake.check_customer, intake.customer_checked),
+    Step("override", c.OverrideNeed, e.NeedOverridden, overriding.override_need, overriding.need_overridden,
+         still_to_do=overriding.may_override_need),
     Step("complete-form", c.CompleteForm, e.FormCompleted, intake.complete_form, intake.form_completed),
     Step("verify-charge", c.VerifyCharge, e.ChargeVerified, compensation.verify_charge, compensation.charge_verified),
     Step("propose-compensation", c.ProposeCompensation, e.CompensationProposed,
@@ -259,6 +266,9 @@ def _refusal(
         refusal = guard(complaint, complaint.procedure)
         if refusal is not None:
             return refusal
+    if step.ends_early and not ending.may_end(complaint, by, actor):
+        roles = ending.enders(complaint.procedure, complaint.severity)
+        return errors.EndedByOthers(roles=titles_of(roles, complaint.procedure.roles))
     # A close and a settling say themselves what they need: some of that depends on what they say.
     if step.name in complaint.procedure.steps_with_needs and step.decide not in (closing.close, closing.settle):
         missing = missing_for(step.name, complaint, complaint.procedure)

@@ -9,6 +9,13 @@ from domain.titles import Title
 class UnknownProcedure(Invalid): ...
 
 
+class UnknownNeed(Invalid):
+    """None that the procedure lets be overridden."""
+
+
+class NeedMustBeNamed(Invalid): ...
+
+
 class UnknownKind(Invalid): ...
 
 

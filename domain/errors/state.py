@@ -68,6 +68,10 @@ class OwnerChangesByHandOver(Refused): ...
 class NothingHandedOver(Refused): ...
 
 
+class NothingInTheWay(Refused):
+    """Nothing that may be overridden is missing."""
+
+
 class OutsideTheCircle(Refused):
     """A confidential matter goes up only to those who may see it."""
 

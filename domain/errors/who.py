@@ -31,6 +31,14 @@ class AmountAboveAuthority(Forbidden):
     """逐级审批, by the procedure's table."""
 
 
+class EndedByOthers(Forbidden):
+    """Of a severity that only some may end before its close, or classify as less."""
+
+
+class FoundByOthers(Forbidden):
+    """Of a category that only some may find a complaint to be of."""
+
+
 class OwnProposal(Forbidden):
     """Four eyes on money."""
 

@@ -34,13 +34,20 @@ def check_required(facts: Mapping[str, Any], procedure: Procedure) -> None:
             raise errors.FactMissing(f"/facts/{form_field.name}")
 
 
-def unanswered(facts: Mapping[str, Any], procedure: Procedure, complainant: Complainant) -> tuple[FormField, ...]:
-    """The questions that still have to be answered before the form is complete."""
+def unanswered(
+    facts: Mapping[str, Any], procedure: Procedure, complainant: Complainant, severity: str | None
+) -> tuple[FormField, ...]:
+    """The questions that still have to be answered before the form of such a complaint is complete."""
     return tuple(
         form_field for form_field in procedure.form
-        if (form_field.required or form_field.to_close) and not _is_answer(facts.get(form_field.name))
+        if _is_asked(form_field, severity) and not _is_answer(facts.get(form_field.name))
         and not _is_filled(form_field, complainant)
     )  # fmt: skip
+
+
+def _is_asked(form_field: FormField, severity: str | None) -> bool:
+    of_it = not form_field.severities or severity in form_field.severities
+    return form_field.required or (form_field.to_close and of_it)
 
 
 def _is_answer(value: Any) -> bool:

@@ -24,7 +24,7 @@ REQUIREMENTS: Final[frozenset[str]] = frozenset(
     {
         *get_args(Condition), "every-unit-executed", "capa-ordered", "capa-issued", "meeting-held", "form-complete",
         "apology", "liability-notice", "customer-checked", "charge-verified", "compensation-settled", "fault-graded",
-        "asked-units-executed", "accused-named",
+        "asked-units-executed", "accused-named", "no-objection", "customer-known",
     }
 )  # fmt: skip
 EVIDENCE: Final = "evidence."
@@ -107,7 +107,8 @@ class Severity:
     `close_needs` names what must have happened before it is closed.
     `approval`: the plan is approved before it is executed; `approval_of_each_unit`: by the head of every unit that was
     asked. `usual`: what a first classification that names no severity means. `step_needs` names what must have happened
-    before a step, by the step's name.
+    before a step, by the step's name. `ended_by`: the roles who alone reject, withdraw or settle such a complaint, or
+    classify it as less; empty: whoever may take the step.
     """
 
     code: str
@@ -121,6 +122,7 @@ class Severity:
     usual: bool = False
     on_the_spot: bool = False
     step_needs: Needs = field(default_factory=dict)
+    ended_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -130,6 +132,8 @@ class Category:
     `close_needs` and `step_needs` are what complaints of this category (and those below it) need besides. `decided_by`
     are the roles who alone send them out; they are told of them at once. `decided` are other steps that are theirs
     alone too; `classify` is so where it leads away from them. `justified_needs`: what a justified one needs besides.
+    `found_by` are the roles who alone find that a complaint of another category is one of these, and who alone close
+    one of these as justified.
     """
 
     code: str
@@ -140,6 +144,7 @@ class Category:
     decided_by: tuple[str, ...] = ()
     decided: tuple[str, ...] = ()
     justified_needs: tuple[str, ...] = ()
+    found_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -171,8 +176,9 @@ class Dissatisfaction:
 class FormField:
     """One question of the procedure's form, answered in the complaint's `facts`.
 
-    `required`: at intake already; `to_close`: before the complaint is closed, where the form must be complete.
-    `filled_from`: what the complaint holds anyway and answers it (FILLED_FROM).
+    `required`: at intake already; `to_close`: before the complaint is closed, where the form must be complete; of some
+    `severities` only, where it names them. `filled_from`: what the complaint holds anyway and answers it (FILLED_FROM).
+    `close_needs`: what must have happened before the close where the answer is yes.
     """
 
     name: str
@@ -181,6 +187,8 @@ class FormField:
     required: bool = False
     to_close: bool = False
     filled_from: str | None = None
+    severities: tuple[str, ...] = ()
+    close_needs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -213,8 +221,8 @@ class Procedure:
     return in a round on, these roles are told. `heads`: role to the unit that it is the head of (OWN_UNIT: that of
     whoever holds it); each then approves for that unit alone, and of the plan as it stands. `remedies`: the kinds of
     solution that a customer may be offered. `issue_points`: what goes wrong here; where some are listed, others are
-    taken with `unlisted_issue_points_allowed` alone. `incidents`: it is for incidents of the centre and takes no
-    complaints.
+    taken with `unlisted_issue_points_allowed` alone. `overridable`: the needs that may be set aside for one complaint,
+    with a reason. `incidents`: it is for incidents of the centre and takes no complaints.
     """
 
     code: str
@@ -271,6 +279,7 @@ class Procedure:
     public_status: PublicStatusRule = field(default_factory=PublicStatusRule)
     extendable: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     ladder: tuple[str, ...] = ()
+    overridable: tuple[str, ...] = ()
     incidents: IncidentRules | None = None
     reports: tuple[ReportRule, ...] = ()
     tells: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: TELLS)
@@ -339,6 +348,10 @@ class Procedure:
         """What closing needs besides where a complaint of this category proved justified."""
         found = [need for category in self._categories_of(category) for need in category.justified_needs]
         return tuple(dict.fromkeys(found))
+
+    def finders_of(self, category: str | None) -> tuple[str, ...]:
+        """The roles who alone find that something is of this category; empty: whoever may classify."""
+        return next((found.found_by for found in self._categories_of(category) if found.found_by), ())
 
     def sees_faults(self, role: str) -> bool:
         """Whether a role sees how agents' faults were graded: those who grade, and the auditor."""

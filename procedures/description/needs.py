@@ -21,6 +21,9 @@ def needs(procedure: Procedure) -> Iterator[Rule]:
             yield rule("justified-needs", of=category.title, needs=justified)
     if procedure.apology_when_at_fault:
         yield rule("apology")
+    if procedure.overridable:
+        titles = tuple(need_title(procedure, need) for need in procedure.overridable)
+        yield rule("overridable", needs=titles, roles=role_titles(procedure, procedure.steps.get("override", ())))
 
 
 def _needs_of(procedure: Procedure, of: Title | None, step_needs: Needs) -> Iterator[Rule]:
@@ -45,6 +48,11 @@ def ownership(procedure: Procedure) -> Iterator[Rule]:
         if category.decided_by:
             roles, steps = role_titles(procedure, category.decided_by), step_titles(category.decided)
             yield rule("decided-by", category=category.title, roles=roles, steps=steps)
+        if category.found_by:
+            yield rule("found-by", category=category.title, roles=role_titles(procedure, category.found_by))
+    for severity in procedure.severities.values():
+        if severity.ended_by:
+            yield rule("ended-by", of=severity.title, roles=role_titles(procedure, severity.ended_by))
     for role, clocks in procedure.extendable.items():
         titles = tuple(clock_title(procedure, clock) for clock in clocks)
         yield rule("extends", role=role_title(procedure, role), clocks=titles)

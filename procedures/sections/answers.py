@@ -7,14 +7,15 @@ from typing import Any, Final
 from domain.procedure.compensation_rule import Authority, CompensationRule
 from domain.procedure.procedure import FILLED_FROM, FormField, Procedure
 from domain.titles import Title
-from procedures.sections.words import NO_ENTRIES, Words
+from procedures.sections.matters import Matters
+from procedures.sections.words import NO_ENTRIES
 from procedures.yaml_entry import Entry
 from procedures.yaml_gatherer import Fields
 
 _FACT: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 
-class Answers(Words):
+class Answers(Matters):
     """The form, compensation and fault grades."""
 
     def form(self, fields: Fields) -> dict[str, Any]:
@@ -23,13 +24,16 @@ class Answers(Words):
         for name, entry in self.mapping(own, "fields", least=0).items():
             if not _FACT.fullmatch(name):
                 self.add(entry.error("fact-name"))
-            asked = self.fields(entry, ("zh", "en"), ("kind", "required", "to_close", "filled_from"))
+            more = ("kind", "required", "to_close", "filled_from", "severities", "close_needs")
+            asked = self.fields(entry, ("zh", "en"), more)
             kind: Any = self.one_of(asked, "kind", ("text", "number", "boolean", "date"), "kind of field") or "text"
             questions.append(
                 FormField(
                     name, self.wording(asked), kind, self.value(asked, "required", Entry.flag, False),
                     self.value(asked, "to_close", Entry.flag, False),
                     self.one_of(asked, "filled_from", FILLED_FROM, "source of an answer") or None,
+                    self.names(asked, "severities", self.severities, "severity", least=1),
+                    self.needs(asked),
                 )
             )  # fmt: skip
         return {"form": tuple(questions), "form_is_open": self.value(own, "open", Entry.flag, Procedure.form_is_open)}

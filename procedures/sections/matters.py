@@ -30,10 +30,12 @@ STEP_NEEDED: Final = {
     "customer-checked": "check-customer",
     "charge-verified": "verify-charge",
     "fault-graded": "grade-fault",
+    "no-objection": "agree-solution",
+    "customer-known": "check-customer",
     "evidence": "attach",
     "escalated": "escalate",
 }
-CATEGORY_RULES: Final = ("open", "close_needs", "step_needs", "decided_by", "decided", "justified_needs")
+CATEGORY_RULES: Final = ("open", "close_needs", "step_needs", "decided_by", "decided", "justified_needs", "found_by")
 _CATEGORY: Final = re.compile(rf"{CODE.pattern}(\.{CODE.pattern})*")
 
 
@@ -53,7 +55,7 @@ class Matters(Words):
             found[code] = Category(
                 code, self.wording(own), self.value(own, "open", Entry.flag, False), self.needs(own),
                 self.step_needs(own), self.names(own, "decided_by", self.roles, "role", least=1), self.decided(own),
-                self.needs(own, "justified_needs"),
+                self.needs(own, "justified_needs"), self.names(own, "found_by", self.roles, "role", least=1),
             )  # fmt: skip
             if "decided" in own and "decided_by" not in own:
                 self.add(own["decided"].error("decided-by-nobody", field="decided_by"))
@@ -73,13 +75,14 @@ class Matters(Words):
 
     def severity(self, code: str, entry: Entry) -> Severity:
         flags = ("front_line", "approval", "explain_first", "approval_of_each_unit", "usual", "on_the_spot")
-        own = self.fields(entry, ("title",), (*flags, "tell", "close_needs", "step_needs"))
+        own = self.fields(entry, ("title",), (*flags, "tell", "close_needs", "step_needs", "ended_by"))
         said = {name: self.value(own, name, Entry.flag, False) for name in flags}
         if said["front_line"] and said["explain_first"]:
             self.add(own["explain_first"].error("front-line-explains"))
         return Severity(
             code, self.title(own, "title"), tell=self.tell(own, "tell"), close_needs=self.needs(own),
-            step_needs=self.step_needs(own), **said,
+            step_needs=self.step_needs(own), ended_by=self.names(own, "ended_by", self.roles, "role", least=1),
+            **said,
         )  # fmt: skip
 
     def kinds_of_matter(self, fields: Fields) -> tuple[dict[str, Title], Circles, Circles]:

@@ -30,7 +30,7 @@ LONGEST_APART: Final = 7 * 24 * 60  # minutes
 OTHERS: Final = (
     "informs_by", "last_instance", "reopens", "recurrence", "dissatisfaction", "routes", "return_window",
     "close_needs", "carded_clocks", "disagreement", "evidence_examined_by", "step_needs", "extendable", "ladder",
-    "returns", "heads", "longest_pause", "public_status", "callback_minutes_apart", "tells",
+    "returns", "heads", "longest_pause", "public_status", "callback_minutes_apart", "tells", "overridable",
 )  # fmt: skip
 
 
@@ -48,6 +48,8 @@ class Rules(Matters):
         self._check_last_instance(fields, own, top)
         if self.steps is not None and found.get("apology_when_at_fault") and "record-apology" not in self.steps:
             self.add(own["apology_when_at_fault"].error("step-without-role", step="record-apology"))
+        if self.steps is not None and found.get("overridable") and "override" not in self.steps:
+            self.add(own["overridable"].error("step-without-role", step="override"))
         return found
 
     def _others(self, fields: Fields, own: Fields) -> dict[str, Callable[[str], Any]]:
@@ -71,6 +73,7 @@ class Rules(Matters):
             "close_needs": lambda name: self.needs(own),
             "step_needs": lambda name: self.step_needs(own),
             "tells": lambda name: self.tells(own),
+            "overridable": lambda name: self.needs(own, name),
             "ladder": lambda name: self.names(own, name, self.roles, "role", least=2),
             "extendable": lambda name: self.extendable(own),
             "carded_clocks": lambda name: frozenset(self.names(own, name, clocks, "clock")),

@@ -82,6 +82,7 @@ SEVERITIES: Final = ("general", "general", "general", "severe", "general", "majo
 MAKERS: Final[dict[str, Callable[[int, datetime], c.Command]]] = {
     "classify": lambda n, at: c.ClassifyComplaint(SEVERITIES[n % 8], "other"),
     "reject": lambda n, at: c.RejectComplaint("不受理"),
+    "override": lambda n, at: c.OverrideNeed("放行"),
     "settle": lambda n, at: c.SettleOnTheSpot("解释", n % 2 == 0),
     "draft-opinion": lambda n, at: c.DraftOpinion(f"意见{n}"),
     "dispatch": lambda n, at: c.DispatchComplaint((("settlement",), ("settlement", "trading"))[n % 2]),

@@ -13,7 +13,7 @@ from domain.complaint import events
 from domain.complaint.requirements import CHECKS, missing_for
 from domain.procedure.procedure import FormField, Procedure
 from domain.titles import Title
-from domain.values import Complainant
+from domain.values import Complainant, CustomerAnswer
 from tests.facts import (
     ASKED,
     ASKED_TWO,
@@ -57,6 +57,12 @@ GRADE: Final = happened(events.FaultGraded, agent="agent-7", grade=1, findings="
 AGREED: Final = happened(events.SolutionAgreed, text="补入账", agreed=True)
 REFUSED_BY_CUSTOMER: Final = happened(events.SolutionAgreed, text="补入账", agreed=False)
 CHECKED: Final = happened(events.CustomerChecked, matches=False, source="agent")
+NO_CUSTOMER: Final = happened(
+    events.CustomerChecked, matches=False, source="lookup", answer=CustomerAnswer.of("no-such-customer")
+)
+KNOWN_CUSTOMER: Final = happened(
+    events.CustomerChecked, matches=True, source="lookup", answer=CustomerAnswer.of("agrees", "name")
+)
 TWO_EXECUTING: Final = (*ASKED_TWO, confirmed("settlement"), confirmed("trading"))
 
 
@@ -93,6 +99,9 @@ NEEDS: Final = [
     Need("liability-notice", ASKED, NOTICE),
     Need("customer-checked", OPENED, CHECKED),
     Need("charge-verified", ASKED, CHARGE),
+    Need("no-objection", EXECUTED, AGREED),
+    Need("no-objection", EXECUTED, called_back()),
+    Need("customer-known", (*OPENED, NO_CUSTOMER), KNOWN_CUSTOMER),
     Need("compensation-settled", (*ASKED, PROPOSED), REFUSED),
     Need("compensation-settled", (*ASKED, PROPOSED, APPROVED), PAID),
     Need("fault-graded", ASKED, GRADE),

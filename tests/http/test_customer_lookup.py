@@ -99,6 +99,13 @@ async def test_a_customer_whom_the_system_does_not_know_does_not_match(
     await checking.desk.step("li-min", id, "check-customer", findings="来电人自称车主")
     found = await checking.checked(id)
     assert (found["matches"], found["findings"]) == (False, "来电人自称车主")
+    refusal = await checking.desk.refused(409, "li-min", id, "dispatch", units=["shop"])
+    assert refusal["missing"] == ["a customer that the customer system knows, or an override"]
+    await checking.desk.refused(403, "li-min", id, "override", reason="行驶证已核对")
+    complaint = await checking.desk.step("zhao-jing", id, "override", reason="行驶证已核对")
+    assert "dispatch" in complaint["allowed"]
+    complaint = await checking.desk.step("li-min", id, "dispatch", units=["shop"])
+    assert complaint["status"] == "dispatched"
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,9 @@ async def sent(desk: Desk, severity: str = "ordinary", **facts: Any) -> str:
 
 
 async def with_recordings(desk: Desk, id: str) -> None:
+    """Done, told the customer, and both recordings there."""
     await desk.step(CALLER, id, "attach", **SALE)
+    await desk.step(CALLER, id, "execute", measure="取消彩铃业务并退费")
     await desk.step(CALLER, id, "inform-customer", **TOLD)
     await desk.step(CALLER, id, "attach", **HANDLING)
 
@@ -54,7 +56,9 @@ async def test_an_order_goes_from_the_sales_recording_to_the_close_on_the_same_d
     assert (complaint["status"], state(complaint, "same-day"), state(complaint, "whole-case")) == (
         "closed", "met", "met",
     )  # fmt: skip
-    await sandbox.step("li-min", id, "record-callback", reached=True, satisfied=True, means="phone")  # 由后台回访
+    assert due(complaint, "callback") == "2026-03-05T16:00:00Z"  # three working days
+    complaint = await sandbox.step("li-min", id, "record-callback", reached=True, satisfied=True, means="phone")
+    assert state(complaint, "callback") == "met"  # 由后台回访
 
 
 @pytest.mark.parametrize("channel", ["phone", "walk-in", "web", "regulator"])
@@ -121,13 +125,16 @@ async def test_an_order_is_closed_only_with_both_recordings_attached(sandbox: De
         "Recording of the sales call (attach with evidence: sales-recording)",
         "Recording of the handling call (attach with evidence: handling-recording)",
     ]
+    executed, told = "the execution by every unit that was asked", "word to the customer about the result"
     refusal = await sandbox.refused(409, "li-min", id, "close", **CLOSE)
-    assert (refusal["type"], refusal["missing"]) == ("/problems/not-ready-to-close", missing)
+    assert (refusal["type"], refusal["missing"]) == ("/problems/not-ready-to-close", [*missing, executed, told])
     assert "Recording of the sales call" in refusal["detail"]
     await sandbox.step(CALLER, id, "attach", **SALE)
     await sandbox.step(CALLER, id, "attach", **SALE)  # the same one twice is still one
+    await sandbox.step(CALLER, id, "execute", measure="取消彩铃业务并退费")
     refusal = await sandbox.refused(409, "li-min", id, "close", **CLOSE)
-    assert refusal["missing"] == missing[1:]
+    assert refusal["missing"] == [missing[1], told]
+    await sandbox.step(CALLER, id, "inform-customer", **TOLD)
     await sandbox.step(CALLER, id, "attach", **HANDLING)
     assert (await sandbox.step("li-min", id, "close", **CLOSE))["status"] == "closed"
 
@@ -143,13 +150,26 @@ async def test_there_is_no_way_round_the_recordings(sandbox: Desk) -> None:
     assert (await sandbox.step("li-min", id, "withdraw", reason="用户撤诉"))["status"] == "withdrawn"
 
 
-async def test_an_over_level_order_needs_a_full_written_account_too(sandbox: Desk) -> None:
+async def test_an_over_level_order_needs_a_full_written_account_and_a_customer_who_does_not_object(
+    sandbox: Desk,
+) -> None:
     id = await sent(sandbox, "over-level")
     await with_recordings(sandbox, id)
-    for step, body in (("close", CLOSE), ("withdraw", {"reason": "用户撤诉"})):
-        refusal = await sandbox.refused(409, "li-min", id, step, **body)
-        assert refusal["missing"] == ["Full written account (attach with evidence: written-account)"]
+    account, consent = "Full written account (attach with evidence: written-account)", (
+        "the customer's consent, or that they raised no objection"
+    )
+    refusal = await sandbox.refused(409, "li-min", id, "close", **CLOSE)
+    assert set(refusal["missing"]) == {account, consent}
+    refusal = await sandbox.refused(403, "li-min", id, "withdraw", reason="用户撤诉")
+    assert refusal["type"] == "/problems/ended-by-others"
+    refusal = await sandbox.refused(409, "zhao-jing", id, "withdraw", reason="用户撤诉")
+    assert refusal["missing"] == [account]
     await sandbox.step(CALLER, id, "attach", **ACCOUNT)
+    await sandbox.step(CALLER, id, "agree-solution", text="退订", agreed=False)
+    refusal = await sandbox.refused(409, "li-min", id, "close", **CLOSE)
+    assert consent in refusal["missing"]
+    await sandbox.step(CALLER, id, "agree-solution", text="退订并退费", agreed=True)
+    await sandbox.step(CALLER, id, "inform-customer", **TOLD)
     assert (await sandbox.step("li-min", id, "close", **CLOSE, justified=False))["status"] == "closed"
 
 

@@ -16,6 +16,10 @@ from tests.stories.telling import at, due, state
 
 SECOND, SHIFT, CENTRE, BILLING = "wei-na", "hao-jie", "qiu-yue", "dong-li"
 SPARE = {"subject": "话费多收", "content": "二月账单多收了漫游费。", "facts": {"customer_number": "13800138000"}}
+MAJOR_BOXES = {
+    "major_course": "二月账单多收漫游费", "major_impact": "媒体关注", "major_measures": "已更正账单",
+    "major_request": "双倍返还并致歉", "major_reported_by": "李敏",
+}  # fmt: skip
 MAJOR_FORM = {"name": "申报表.pdf", "kind": "form", "reference": "file://major/1", "evidence": "major-complaint-form"}
 
 
@@ -48,6 +52,7 @@ async def opened(desk: Desk, severity: str = "general", **changes: Any) -> str:
 
 async def solved(desk: Desk, id: str) -> None:
     await desk.step(BILLING, id, "execute", measure="更正账单")
+    await desk.step("li-min", id, "inform-customer", means="phone", text="账单已更正。")
     await desk.step("li-min", id, "record-callback", reached=True, satisfied=True, means="phone")
 
 
@@ -86,7 +91,8 @@ async def test_a_complaint_goes_from_the_counter_to_a_satisfied_customer(sandbox
     assert (complaint["status"], state(complaint, "handle")) == ("executed", "met")
     assert due(complaint, "callback") == "2026-03-04T16:00:00Z"
     refusal = await sandbox.refused(409, "li-min", id, "close", outcome="已解决", summary="更正账单")
-    assert refusal["missing"] == ["a callback that reached the customer"]
+    assert refusal["missing"] == ["word to the customer about the result", "a callback that reached the customer"]
+    await sandbox.step("li-min", id, "inform-customer", means="phone", text="账单已更正。")
     complaint = await sandbox.step("li-min", id, "record-callback", reached=True, satisfied=True, means="phone")
     assert state(complaint, "callback") == "met"
     complaint = await ended(sandbox, id)
@@ -176,15 +182,32 @@ async def test_a_major_complaint_is_reported_at_once_and_not_settled_at_the_coun
     await sandbox.step("li-min", id, "escalate", to_role="manager", reason="媒体关注")
 
 
-@pytest.mark.parametrize("form", [MAJOR_FORM, {**MAJOR_FORM, "name": "重大投诉处理申报表.pdf", "evidence": None}])
-async def test_a_major_complaint_needs_the_major_complaint_form_filed(sandbox: Desk, form: dict[str, Any]) -> None:
+async def test_a_major_complaint_has_climbed_to_the_hall_manager_and_has_its_form_not_any_attachment(
+    sandbox: Desk,
+) -> None:
     id = await opened(sandbox, "major")
     await solved(sandbox, id)
-    await sandbox.step("li-min", id, "attach", name="现场照片", kind="picture", reference="file://major/2")
+    await sandbox.step("li-min", id, "attach", **MAJOR_FORM)
     refusal = await sandbox.refused(409, "li-min", id, "close", outcome="已解决", summary="更正账单")
-    assert refusal["missing"] == ["Major-complaint form (attach with evidence: major-complaint-form)"]
-    await sandbox.step("li-min", id, "attach", **form)
+    assert refusal["missing"] == [
+        "word to Hall manager (escalate to manager)", "Course of events (major_course) in the form",
+        "How far it reaches and how grave it is (major_impact) in the form",
+        "Measures taken (major_measures) in the form", "What is proposed (major_request) in the form",
+        "Reported by (major_reported_by) in the form",
+    ]  # fmt: skip
+    await sandbox.step("li-min", id, "complete-form", facts=MAJOR_BOXES)
+    refusal = await sandbox.refused(409, "li-min", id, "close", outcome="已解决", summary="更正账单")
+    assert refusal["missing"] == ["word to Hall manager (escalate to manager)"]
+    await sandbox.step("li-min", id, "escalate", to_role="manager", reason="重大投诉")
     assert (await ended(sandbox, id))["status"] == "closed"
+
+
+async def test_a_major_complaint_is_not_let_go_below_the_hall_manager(sandbox: Desk) -> None:
+    id = await received(sandbox, "major")
+    for step, body in (("withdraw", {"reason": "客户撤回"}), ("classify", {"severity": "general"})):
+        refusal = await sandbox.refused(403, "li-min", id, step, **body)
+        assert refusal["type"] == "/problems/ended-by-others"
+    assert (await sandbox.step("zhao-jing", id, "withdraw", reason="客户撤回"))["status"] == "withdrawn"
 
 
 # 当事人回避
@@ -354,6 +377,9 @@ async def test_a_case_with_a_refund_is_closed_when_it_was_paid(sandbox: Desk) ->
     refusal = await sandbox.refused(409, "li-min", id, "close", outcome="已退费", summary="双倍返还")
     assert refusal["missing"] == ["the approved compensation paid"]
     await sandbox.step("li-min", id, "pay-compensation", reference="充值单 78")
+    refusal = await sandbox.refused(409, "li-min", id, "close", outcome="已退费", summary="双倍返还")
+    assert refusal["missing"] == ["word to the customer about the result"]  # after the refund too
+    await sandbox.step("li-min", id, "inform-customer", means="phone", text="已双倍返还 40 元。")
     assert (await ended(sandbox, id))["status"] == "closed"
 
 

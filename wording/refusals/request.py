@@ -13,6 +13,18 @@ WORDS: Final[Mapping[str, RefusalWords]] = {
             "known": Title("可用的流程：{known}。", "There are {known}."),
         },
     ),
+    "UnknownNeed": RefusalWords(
+        Title("这一要求不能放行。", "This is nothing that may be overridden."),
+        {
+            "known": Title("可以放行：{known:requirements}。", "What may be is {known:requirements}."),
+        },
+    ),
+    "NeedMustBeNamed": RefusalWords(
+        Title("有多项要求可以放行；请写明是哪一项。", "More than one thing may be overridden; name which."),
+        {
+            "known": Title("可以放行：{known:requirements}。", "They are {known:requirements}."),
+        },
+    ),
     "UnknownKind": RefusalWords(
         Title("本流程不受理此类事项。", "This procedure does not take this kind of matter."),
         {

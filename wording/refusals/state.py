@@ -106,6 +106,9 @@ WORDS: Final[Mapping[str, RefusalWords]] = {
     "ApproverIsAccused": RefusalWords(
         Title("此人是被投诉人，不能审批。", "This person is named in the complaint and approves of nothing in it.")
     ),
+    "NothingInTheWay": RefusalWords(
+        Title("没有可以放行的未完成事项。", "Nothing that may be overridden stands in the way.")
+    ),
     "OwnerChangesByHandOver": RefusalWords(
         Title(
             "接收人接受后才更换责任人：请办理交接。",

@@ -56,6 +56,24 @@ WORDS: Final[Mapping[str, RefusalWords]] = {
             "nobody": Title("无人有此权限。", "They are nobody."),
         },
     ),
+    "EndedByOthers": RefusalWords(
+        Title(
+            "此严重程度的投诉只能由有权的角色不予受理、登记撤回、当场了结或改为较轻的等级。",
+            "Only some may reject, withdraw or settle a complaint as grave as this, or classify it as less; ask one of them.",
+        ),
+        {
+            "roles": Title("有权的角色：{roles}。", "They are {roles}."),
+        },
+    ),
+    "FoundByOthers": RefusalWords(
+        Title(
+            "只有有权的角色才能把投诉改为此类，或将此类投诉按属实结案。",
+            "Only some may find that a complaint is of this category, or close one of it as justified; ask one of them.",
+        ),
+        {
+            "roles": Title("有权的角色：{roles}。", "They are {roles}."),
+        },
+    ),
     "OwnProposal": RefusalWords(
         Title(
             "不得审批自己提出的赔付；请由另一人审批。",

@@ -16,6 +16,7 @@ from domain.complaint.commands.findings import *
 from domain.complaint.commands.handling import *
 from domain.complaint.commands.intake import *
 from domain.complaint.commands.opinion import *
+from domain.complaint.commands.overriding import *
 from domain.complaint.commands.ownership import *
 from domain.complaint.commands.pausing import *
 from domain.complaint.commands.records import *

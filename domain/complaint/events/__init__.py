@@ -18,6 +18,7 @@ from domain.complaint.events.findings import *
 from domain.complaint.events.handling import *
 from domain.complaint.events.intake import *
 from domain.complaint.events.opinion import *
+from domain.complaint.events.overriding import *
 from domain.complaint.events.ownership import *
 from domain.complaint.events.pausing import *
 from domain.complaint.events.records import *
