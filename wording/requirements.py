@@ -49,6 +49,7 @@ MISSING: Final[dict[str, Title]] = {
     "compensation-approved": Title("审批已提出的赔付", "the proposed compensation approved or refused"),
     "compensation-paid": Title("支付已获批的赔付", "the approved compensation paid"),
     "fault-graded": Title("员工差错定级", "the agent's fault graded"),
+    "quality-done": Title("质检处理完毕", "what quality has to do"),
     "every-unit-executed": Title("每个责任单位均已执行", "the execution by every unit that was asked"),
     "asked-units-executed": Title("每个所派单位均已执行", "the execution by every unit that it was sent to"),
     "accused-named": Title("登记责任人（name-accused）", "the person at fault, named in the complaint (name-accused)"),

@@ -71,6 +71,14 @@ RULES: Final[Mapping[str, RuleWords]] = {
         Title("再次超时", "missed again"), Title("{clock}：另告知{roles}", "{clock}: {roles} too")
     ),
     "pause": RuleWords(Title("暂停计时", "pause"), Title("每次最长 {limit}", "{limit} at a time")),
+    "most-pauses": RuleWords(
+        Title("暂停次数", "pauses"),
+        Title("每个时限最多 {most} 次，合计不超过 {times} 个最长暂停", "{most} of a clock, and {times} longest ones in all"),
+    ),
+    "most-extensions": RuleWords(
+        Title("延期次数", "extensions"),
+        Title("每个时限最多 {most} 次，合计不超过原时限的 {times} 倍", "{most} of a clock, and {times} x its limit in all"),
+    ),
     "explain-first": RuleWords(
         Title("先行解释", "explain first"), Title("{severities}投诉先解释安抚，再派单", "{severities}")
     ),

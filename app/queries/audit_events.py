@@ -11,7 +11,15 @@ from uuid import UUID
 
 import asyncpg
 
-from app.queries.event_view import NOT_DATA, EventView, event_view, incident_event_view, links_of, unreadable_event_view
+from app.queries.event_view import (
+    NOT_DATA,
+    EventView,
+    event_view,
+    incident_event_view,
+    is_hidden,
+    links_of,
+    unreadable_event_view,
+)
 from app.queries.paging import After, Listed, Looked, Rows, Source, full_page
 from app.queries.visibility import Visibility
 from domain.complaint.events import ComplaintEvent, FaultGraded, type_of
@@ -163,6 +171,11 @@ class _AuditPages:
             conditions.add(f"NOT EXISTS ({of_complaint} AND NOT {complaints})")
             conditions.add(f"NOT EXISTS ({of_incident} AND NOT {incidents})")
 
+    @property
+    def _asks_what_happened(self) -> bool:
+        """Whether the answer itself tells what happened, or who did it."""
+        return self._wanted.type is not None or self._wanted.actor is not None
+
     async def _shown(self, recorded: Sequence[Recorded]) -> list[AuditEvent]:
         codec, visibility = self._audit.codec, self._audit.visibility
         streams = await visibility.streams(self._actor, {one.originator_id for one in recorded})
@@ -180,6 +193,8 @@ class _AuditPages:
         visible = await visibility.visible(self._actor, {other.id for event in told for other in links_of(event)})
         rows: list[AuditEvent] = []
         for one, event, number, seen in happened:
+            if event is not None and is_hidden(event, seen) and self._asks_what_happened:
+                continue
             match event:
                 case ComplaintEvent():
                     rows.append(_row(event_view(event, one, seen, visible, self._language), one, number))

@@ -30,6 +30,10 @@ from wording.causes import cause_in_words
 from wording.records import counted_surge, customer_answer_in_words, surge_text, surge_title
 
 OF_THE_PERSON: Final = frozenset({"query_code"})  # for those alone who see the complainant
+# Where something happened that the reader must not know of: that there is an event is all that is told of it, for the
+# numbers of events have no gaps.
+WITHHELD: Final = "Withheld"
+NOBODY: Final = ActedBy("", "")
 NOT_DATA: Final = frozenset({"originator_id", "originator_version", "originator_topic", "timestamp", "actor"})
 
 
@@ -38,6 +42,7 @@ class EventView:
     """One event. `recorded_at` is when it reached the log, `occurred_at` when it happened; both UTC.
 
     `unreadable`: a newer version recorded it, and this one knows no more of it than where it stands and who did it.
+    `type` is `Withheld` where the reader must not know what happened, nor by whom.
     """
 
     position: int
@@ -68,6 +73,8 @@ def event_view(
     `visible` are the complaints among its links that the reader may see; the others are left out. What the service did
     by itself is told in the language.
     """
+    if is_hidden(event, seen):
+        return _withheld_view(event, recorded)
     sight = seen.faults if isinstance(event, FaultGraded) else seen.sight
     return EventView(
         position=recorded.position,
@@ -78,6 +85,18 @@ def event_view(
         actor=event.actor,
         data={} if seen.withheld or sight is None else _data(event, seen, sight, visible, language),
     )
+
+
+def is_hidden(event: AnyEvent, seen: Seen) -> bool:
+    """差错定级: whether even that it happened is not for the reader."""
+    return isinstance(event, FaultGraded) and seen.faults is None
+
+
+def _withheld_view(event: ComplaintEvent, recorded: Recorded) -> EventView:
+    recorded_at, occurred_at = recorded.recorded_at.astimezone(UTC), event.timestamp.astimezone(UTC)
+    return EventView(
+        recorded.position, recorded.originator_version, WITHHELD, recorded_at, occurred_at, NOBODY, {}
+    )  # fmt: skip
 
 
 def unreadable_event_view(recorded: Recorded) -> EventView:

@@ -14,6 +14,8 @@ from domain.procedure.moments import MomentName
 from domain.request import SYSTEM, Request
 from domain.values import ActedBy, Actor
 
+# What is missing, by what those are told who must not know of it.
+FOR_OTHERS: Final = {"fault-graded": "quality-done"}
 # Points, by whether the customer is satisfied.
 UNTHINKABLE: Final[dict[bool | None, tuple[int, ...]]] = {True: (1, 2), False: (4, 5)}
 
@@ -84,11 +86,17 @@ def close(complaint: Complaint, command: commands.CloseComplaint, by: ActedBy, r
         must_may_find(complaint, complaint.category, by, request.actor)
     missing = _missing(complaint, justified=command.justified is True)
     if missing:
-        raise errors.NotReadyToClose(missing)
+        raise errors.NotReadyToClose(_as_told(missing, complaint, request.actor))
     complaint.trigger(
         events.Closed, by, request.at,
         outcome=command.outcome, justified=command.justified, summary=command.summary, lessons=command.lessons,
     )  # fmt: skip
+
+
+def _as_told(missing: errors.Missing, complaint: Complaint, actor: Actor) -> errors.Missing:
+    """差错定级: who does not see faults is not told whether one was graded, but that quality is not done with it."""
+    sees = any(complaint.procedure.sees_faults(role) for role in actor.roles)
+    return missing if sees else {FOR_OTHERS.get(code, code): title for code, title in missing.items()}
 
 
 def may_close(complaint: Complaint, by: ActedBy, actor: Actor) -> bool:

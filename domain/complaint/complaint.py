@@ -145,7 +145,8 @@ class Complaint(Aggregate):
     def evolve(self, event: events.ComplaintEvent) -> None:
         """Change as this event says."""
         FOLDS[type(event)](self, event)
-        self.last_event, self.last_event_at = type(event).__name__, event.timestamp
+        if type(event) not in events.KNOWN_TO_FEW:
+            self.last_event, self.last_event_at = type(event).__name__, event.timestamp
 
     def add_moment(
         self,

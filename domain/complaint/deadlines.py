@@ -11,6 +11,7 @@ from domain.cause import Cause
 from domain.clocks.clock import Clock, Judgement, Key, judgements_due
 from domain.clocks.moments import Moment
 from domain.complaint import commands, events
+from domain.complaint.bounds import may_still_be_extended, must_be_within_bounds
 from domain.complaint.complaint import Complaint
 from domain.complaint.state import Miss
 from domain.complaint.units import unit_spoken_for
@@ -42,6 +43,7 @@ def extend(complaint: Complaint, command: commands.ExtendDeadline, by: ActedBy, 
     if not before < command.until <= before + LONGEST_EXTENSION:
         raise errors.NotLater("/until")
     _must_be_prepared(complaint, command.clock)
+    must_be_within_bounds(complaint, moved, command.until)
     complaint.trigger(
         events.Extended, by, request.at,
         clock=command.clock, unit=unit, until=command.until.astimezone(UTC), before=before, reason=command.reason,
@@ -57,6 +59,7 @@ def may_extend(complaint: Complaint, by: ActedBy, actor: Actor) -> bool:
         and (extendable is None or clock.name in extendable)
         and _has_new_interim_measure(complaint, clock.name)
         and _has_new_update(complaint, clock.name)
+        and may_still_be_extended(complaint, clock)
         for clock in complaint.clocks
     )
 

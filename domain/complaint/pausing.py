@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from domain import errors
 from domain.clocks.clock import Clock, ClockState
 from domain.complaint import commands, events
+from domain.complaint.bounds import latest_end_of_pause, may_still_be_paused, must_have_pauses_left
 from domain.complaint.complaint import Complaint
 from domain.complaint.units import unit_spoken_for
-from domain.limits.limits import deadline
 from domain.request import Request
 from domain.values import ActedBy, Actor
 
@@ -21,7 +21,8 @@ def pause(complaint: Complaint, command: commands.PauseClocks, by: ActedBy, requ
     if not running:
         paused = any(clock.state == "paused" for clock in meant)
         raise errors.ClockIsPaused if paused else errors.ClockNotRunning
-    until = _bound(complaint, command.until, request.at)
+    must_have_pauses_left(complaint, running)
+    until = _bound(complaint, running, command.until, request.at)
     complaint.trigger(
         events.ClocksPaused, by, request.at,
         until=until, reason=command.reason, clocks=_names(running), clock=command.clock, unit=unit,
@@ -40,18 +41,19 @@ def resume(complaint: Complaint, command: commands.ResumeClocks, by: ActedBy, re
 
 
 def may_pause(complaint: Complaint, by: ActedBy, actor: Actor) -> bool:
-    return _is_there("running", complaint, by)
+    return any(may_still_be_paused(complaint, clock) for clock in _there("running", complaint, by))
 
 
 def may_resume(complaint: Complaint, by: ActedBy, actor: Actor) -> bool:
-    return _is_there("paused", complaint, by)
+    return bool(_there("paused", complaint, by))
 
 
-def _is_there(state: ClockState, complaint: Complaint, by: ActedBy) -> bool:
-    """Whether a clock in this state is there for somebody who takes the step so."""
-    return any(
-        clock.state == state and (by.role != "unit" or clock.unit in (None, by.unit)) for clock in complaint.clocks
-    )
+def _there(state: ClockState, complaint: Complaint, by: ActedBy) -> list[Clock]:
+    """The clocks in this state that are there for somebody who takes the step so."""
+    return [
+        clock for clock in complaint.clocks
+        if clock.state == state and (by.role != "unit" or clock.unit in (None, by.unit))
+    ]  # fmt: skip
 
 
 def clocks_paused(complaint: Complaint, event: events.ClocksPaused) -> None:
@@ -63,14 +65,14 @@ def clocks_resumed(complaint: Complaint, event: events.ClocksResumed) -> None:
     complaint.add_moment("ClocksResumed", event, unit=event.unit, subject=event.clock, until=event.until)
 
 
-def _bound(complaint: Complaint, until: datetime, now: datetime) -> datetime:
+def _bound(complaint: Complaint, clocks: list[Clock], until: datetime, now: datetime) -> datetime:
     """When the pause ends by itself; UTC."""
     if until.tzinfo is None:
         raise errors.AbsurdTime("/until", without_offset=True)
     if until <= now:
         raise errors.PauseEndsInThePast("/until")
     calendar = complaint.moved_to.get(complaint.present_calendar_version, complaint.calendar)
-    latest = deadline(complaint.procedure.longest_pause, now, calendar)
+    latest = latest_end_of_pause(complaint, clocks, now, calendar)
     if until > latest:
         raise errors.PauseTooLong("/until", longest=complaint.procedure.longest_pause, latest=latest)
     return until.astimezone(UTC)

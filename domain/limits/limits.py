@@ -144,6 +144,27 @@ def _absolute(text: str, day: str, clock: str | None) -> Absolute:
         raise WrongRule("no-such-date", text=text) from None
 
 
+def longest(limit: Limit, times: int, start: datetime, calendar: Calendar, pauses: Sequence[Pause] = ()) -> datetime:
+    """The instant, in UTC, at which so many such limits after each other have run out. Raises OutsideCalendar."""
+    if isinstance(limit, Absolute):
+        return start + times * (deadline(limit, start, calendar, pauses) - start)
+    return deadline(_several(limit, times), start, calendar, pauses)
+
+
+def _several(limit: Elapsed | WorkingTime | WorkingDays | CalendarDays | SameDay, times: int) -> Limit:
+    match limit:
+        case Elapsed(duration, unit):
+            return Elapsed(min(times * duration, LARGEST_COUNT * HOUR), unit)
+        case WorkingTime(duration, unit):
+            return WorkingTime(min(times * duration, LARGEST_COUNT * HOUR), unit)
+        case WorkingDays(count):
+            return WorkingDays(min(times * count, LARGEST_COUNT))
+        case CalendarDays(count):
+            return CalendarDays(min(times * count, LARGEST_COUNT))
+        case SameDay():
+            return CalendarDays(times - 1) if times > 1 else limit
+
+
 def deadline(limit: Limit, start: datetime, calendar: Calendar, pauses: Sequence[Pause] = ()) -> datetime:
     """The instant, in UTC, at which the limit that began at `start` has run out. Raises OutsideCalendar."""
     due = _paused_deadline(limit, start, calendar, merged(pauses)) if pauses else _deadline(limit, start, calendar)

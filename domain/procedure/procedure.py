@@ -202,6 +202,18 @@ class ReportRule:
 
 
 @dataclass(frozen=True)
+class Bounds:
+    """How often a clock may be extended and paused, and how far in all.
+
+    `times`: its extensions come to so many times its limit at most, and its pauses to so many times the longest pause.
+    """
+
+    extensions: int = 2
+    pauses: int = 2
+    times: int = 2
+
+
+@dataclass(frozen=True)
 class PublicStatusRule:
     """What a complainant gives beside the number to see how far it has come: the query code, or the telephone alone."""
 
@@ -222,7 +234,8 @@ class Procedure:
     whoever holds it); each then approves for that unit alone, and of the plan as it stands. `remedies`: the kinds of
     solution that a customer may be offered. `issue_points`: what goes wrong here; where some are listed, others are
     taken with `unlisted_issue_points_allowed` alone. `overridable`: the needs that may be set aside for one complaint,
-    with a reason. `incidents`: it is for incidents of the centre and takes no complaints.
+    with a reason. `bounds`: those of extensions and pauses; None: a file that names none, as before there were any.
+    `incidents`: it is for incidents of the centre and takes no complaints.
     """
 
     code: str
@@ -246,6 +259,7 @@ class Procedure:
     informs_by: tuple[str, ...] = ("sms", "phone", "email", "letter", "in-person")
     recurrence: Recurrence | None = None
     longest_pause: Limit = LONGEST_PAUSE
+    bounds: Bounds | None = None
     dispute_rounds: int = 5
     last_instance: str = "general-manager"
     callback_attempts: int = 3

@@ -84,6 +84,11 @@ def _standstill(procedure: Procedure) -> Iterator[Rule]:
             yield rule("second-miss", clock=clock.title, roles=role_titles(procedure, clock.tell_at_second_miss))
     if "pause" in procedure.steps:
         yield rule("pause", limit=procedure.longest_pause)
+    bounds = procedure.bounds
+    if bounds is not None and "pause" in procedure.steps:
+        yield rule("most-pauses", most=bounds.pauses, times=bounds.times)
+    if bounds is not None and "extend" in procedure.steps:
+        yield rule("most-extensions", most=bounds.extensions, times=bounds.times)
 
 
 def _conditions(procedure: Procedure) -> Iterator[Rule]:

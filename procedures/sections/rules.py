@@ -9,6 +9,7 @@ from domain.procedure.procedure import (
     OWN_UNIT,
     TELLABLE,
     TELLS,
+    Bounds,
     Dissatisfaction,
     Procedure,
     PublicStatusRule,
@@ -30,7 +31,7 @@ LONGEST_APART: Final = 7 * 24 * 60  # minutes
 OTHERS: Final = (
     "informs_by", "last_instance", "reopens", "recurrence", "dissatisfaction", "routes", "return_window",
     "close_needs", "carded_clocks", "disagreement", "evidence_examined_by", "step_needs", "extendable", "ladder",
-    "returns", "heads", "longest_pause", "public_status", "callback_minutes_apart", "tells", "overridable",
+    "returns", "heads", "longest_pause", "public_status", "callback_minutes_apart", "tells", "overridable", "bounds",
 )  # fmt: skip
 
 
@@ -59,6 +60,7 @@ class Rules(Matters):
         return {
             "informs_by": lambda name: self.names(own, name, get_args(Means), "means", least=1),
             "reopens": lambda name: frozenset(self.names(own, name, ENDED, "ended status")),
+            "bounds": lambda name: self.bounds(own[name]),
             "longest_pause": lambda name: self.value(own, name, limit, NO_LIMIT),
             "last_instance": lambda name: self.one_of(own, name, self.roles, "role"),
             "recurrence": lambda name: self.recurrence(own[name]),
@@ -130,6 +132,11 @@ class Rules(Matters):
             if categories is not None and category not in categories:
                 self.add(unknown(entry, category, categories, "category"))
         return {category: self.one_of(entries, category, units, "unit") for category in entries}
+
+    def bounds(self, entry: Entry) -> Bounds:
+        own = self.fields(entry, (), ("extensions", "pauses", "times"))
+        said = {name: self.value(own, name, lambda number: number.whole(1, 100), 1) for name in own}
+        return Bounds(**said)
 
     def public_status(self, entry: Entry) -> PublicStatusRule:
         own = self.fields(entry, ("query_code",))

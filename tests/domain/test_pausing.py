@@ -295,8 +295,8 @@ def test_pause_and_resume_are_offered_where_there_is_something_to_pause_or_resum
 
 
 def test_a_paused_clock_is_resumed_before_it_is_extended() -> None:
-    extend = c.ExtendDeadline("unit-answers", FRIDAY_9AM, WHY)
-    story = (*ASKED, interim_measure(), paused(THURSDAY_9AM))
+    extend = c.ExtendDeadline("unit-answers", THURSDAY_9AM, WHY)
+    story = (*ASKED, interim_measure(), paused(WEDNESDAY_9AM))
     told(*story).when(extend, by=SETTLEMENT).then_refused(errors.ClockIsPaused)
     told(*story, resumed(TUESDAY_9AM)).when(extend, by=SETTLEMENT, at=TUESDAY_9AM).then(happened(events.Extended))
 

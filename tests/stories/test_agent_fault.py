@@ -42,8 +42,10 @@ async def test_a_complaint_caused_by_an_agent_is_graded_before_it_is_closed(sand
     id = await classified(sandbox, category)
     refusal = await sandbox.refused(409, "li-min", id, "close", **CLOSE)
     assert (refusal["type"], refusal["missing"]) == (
-        "/problems/not-ready-to-close", ["the agent's fault graded"],
+        "/problems/not-ready-to-close", ["what quality has to do"],
     )  # fmt: skip
+    refusal = await sandbox.refused(409, "chen-li", id, "close", **CLOSE)
+    assert refusal["missing"] == ["the agent's fault graded"]
     await sandbox.step("chen-li", id, "grade-fault", agent="agent-7", grade=1, findings=FINDINGS)
     assert (await sandbox.step("li-min", id, "close", **CLOSE, justified=True))["status"] == "closed"
 
@@ -84,12 +86,32 @@ async def test_the_grade_is_visible_to_quality_staff_only(sandbox: Desk) -> None
     id = await graded(sandbox)
     for who in ("li-min", "zhao-jing"):
         assert (await look(sandbox, id, who))["faults"] == []
-        assert await grades_in_history(sandbox, who, id) == [{}]
+        assert await grades_in_history(sandbox, who, id) == []
         listed = (await sandbox.get(who, "/v1/tracking?procedure=agent-fault&min_position=1")).text
         assert FINDINGS not in listed
     assert (await look(sandbox, id, "chen-li"))["faults"][0]["grade"] == 2
     [seen] = await grades_in_history(sandbox, "chen-li", id)
     assert (seen["agent"], seen["grade"], seen["findings"]) == ("agent-7", 2, FINDINGS)
+
+
+async def test_that_a_fault_was_graded_is_itself_invisible_to_others(sandbox: Desk) -> None:
+    id = await graded(sandbox)
+    await sandbox.caught_up()
+    for who in ("li-min", "zhao-jing"):
+        history = done(await sandbox.get(who, f"/v1/complaints/{id}/history"))["items"]
+        assert [event["version"] for event in history] == list(range(1, len(history) + 1))  # and no version is missing
+        [withheld] = [event for event in history if event["type"] == "Withheld"]
+        assert (withheld["data"], withheld["actor"]["id"]) == ({}, "")
+        [row] = done(await sandbox.get(who, "/v1/tracking?procedure=agent-fault"))["items"]
+        assert row["last_event"] == "Classified"
+        for asked in (f"complaint={id}", "actor=chen-li", "type=FaultGraded"):
+            told = await sandbox.get(who, f"/v1/audit/events?{asked}")
+            assert "FaultGraded" not in told.text
+            assert "chen-li" not in told.text
+    table = await sandbox.get("li-min", f"/v1/audit/events?complaint={id}", headers={"Accept": "text/csv"})
+    assert table.status_code == 200
+    assert "FaultGraded" not in table.text
+    assert "fault graded" not in table.text
 
 
 async def test_a_grading_answers_the_next_step_of_others_without_the_grade(sandbox: Desk) -> None:
@@ -125,7 +147,7 @@ async def test_the_grades_of_an_agent_make_their_record_which_quality_reads(sand
     for who in ("li-min", "zhao-jing"):
         assert (await sandbox.get(who, "/v1/audit/events?agent=agent-7")).status_code == 403
         told = done(await sandbox.get(who, "/v1/audit/events?type=FaultGraded"))["items"]
-        assert [event["data"] for event in told] == [{}, {}, {}]
+        assert told == []
 
 
 async def test_the_record_of_a_span_of_time_is_read_in_pages_and_as_a_table(sandbox: Desk) -> None:

@@ -125,7 +125,7 @@ async def test_an_order_is_closed_only_with_both_recordings_attached(sandbox: De
         "Recording of the sales call (attach with evidence: sales-recording)",
         "Recording of the handling call (attach with evidence: handling-recording)",
     ]
-    executed, told = "the execution by every unit that was asked", "word to the customer about the result"
+    executed, told = "the execution by every unit that it was sent to", "word to the customer about the result"
     refusal = await sandbox.refused(409, "li-min", id, "close", **CLOSE)
     assert (refusal["type"], refusal["missing"]) == ("/problems/not-ready-to-close", [*missing, executed, told])
     assert "Recording of the sales call" in refusal["detail"]

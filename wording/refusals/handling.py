@@ -99,6 +99,29 @@ WORDS: Final[Mapping[str, RefusalWords]] = {
             "latest": Title("从现在起 {longest}，最晚到 {latest}。", "{longest!s} from now end {latest}."),
         },
     ),
+    "PausedTooOften": RefusalWords(
+        Title(
+            "本流程中同一时限不能再暂停；请继续处理，或申请延期。",
+            "A clock is not paused again so often in this procedure; go on, or extend it.",
+        ),
+        {"most": Title("最多暂停 {most} 次。", "At most {most} times.")},
+    ),
+    "ExtendedTooOften": RefusalWords(
+        Title(
+            "本流程中同一时限不能再延期；请办结，或上报。",
+            "A clock is not extended again so often in this procedure; finish, or take it further up.",
+        ),
+        {"most": Title("最多延期 {most} 次。", "At most {most} times.")},
+    ),
+    "ExtendedTooFar": RefusalWords(
+        Title(
+            "本流程中延期不能这么久；请写明较早的时间。",
+            "A clock is not extended so far in this procedure; give an earlier time.",
+        ),
+        {
+            "latest": Title("最晚到 {latest}，还可延期 {left} 次。", "{latest} at the latest; {left} extensions are left."),
+        },
+    ),
     "NotLater": RefusalWords(
         Title(
             "新的时间须晚于现在的到期时间，且在其后一年以内。",

@@ -27,6 +27,8 @@ from domain.complaint.events.redirecting import *
 from domain.complaint.events.scoring import *
 from domain.complaint.events.units import *
 
+# What happened last is shown in lists to everybody who sees the complaint, and these are not for everybody.
+KNOWN_TO_FEW: frozenset[type[ComplaintEvent]] = frozenset({FaultGraded})
 EVENTS: tuple[type[ComplaintEvent], ...] = tuple(ComplaintEvent.__subclasses__())
 for _event in EVENTS:
     _event.TOPIC = f"complaint.{_event.__name__}"
