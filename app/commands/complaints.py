@@ -7,8 +7,8 @@ from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
-from uuid import UUID, uuid4
+from typing import Any, Final
+from uuid import UUID, uuid4, uuid5
 
 from app.commands.customer_system import CustomerLookup, looked_up
 from app.commands.duplicates import Duplicates
@@ -34,19 +34,22 @@ from domain.complaint.deadlines import move_deadlines
 from domain.complaint.events import ComplaintEvent
 from domain.complaint.intake import Identity, check_intake, receive
 from domain.complaint.issue_point import issue_point_named
+from domain.complaint.records import link_back
 from domain.complaint.recurrence import raise_severity
 from domain.complaint.steps import STEP_OF, decide
 from domain.limits.calendar import Calendar
 from domain.people import People
 from domain.procedure.procedure import Procedure
 from domain.request import Request
-from domain.values import Actor, CustomerAnswer
+from domain.values import Actor, CustomerAnswer, LinkedComplaint
 from eventlog.codec import EventCodec
 from eventlog.complainants import Complainants
 from eventlog.database import StorageAway
 from eventlog.log import EventLog
 from eventlog.streams import COMPLAINT
 from procedures.rules import Rules
+
+LINKS: Final = UUID("c1b0a4de-6d5f-5b0e-9a8b-2f4f5c0d7e21")  # the name space of the ids of links that lead back
 
 
 class Complaints(Streams[Complaint, ComplaintEvent, Command]):
@@ -91,12 +94,24 @@ class Complaints(Streams[Complaint, ComplaintEvent, Command]):
     ) -> CommandResult[Complaint]:
         result = await super().execute(id, command, actor, request)
         issue_point = result.aggregate.issue_point
+        if isinstance(command, LinkComplaints):
+            await self._link_back(result, command)
         is_named = isinstance(command, ClassifyComplaint) and command.issue_point is not None
         if is_named and result.appended and issue_point is not None:
             # What it turned out to be about is compared with later intakes, too.
             with suppress(StorageAway):  # the classification stands; a repeat of it would only not be recognised
                 await self._duplicates.hold(result.aggregate, issue_point)
         return result
+
+    async def _link_back(self, result: CommandResult[Complaint], command: LinkComplaints) -> None:
+        """Link the others to this one too; a request that is repeated goes on where the first one stopped."""
+        this = LinkedComplaint(result.aggregate.id, result.aggregate.number)
+        for other in command.complaints:
+            command_id = uuid5(LINKS, f"{this.id}/{other}/{result.position}")
+            await self._decided(
+                other, lambda complaint: link_back(complaint, this, command.relation, self._now()),
+                CommandRequest(command_id),
+            )  # fmt: skip
 
     async def after(self, result: CommandResult[Complaint], command_id: UUID) -> CommandResult[Complaint]:
         """The answer with what this later command of the service itself made of the complaint, if it did anything."""

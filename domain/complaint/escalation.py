@@ -64,6 +64,22 @@ def escalated(complaint: Complaint, event: events.Escalated) -> None:
     complaint.add_moment("Escalated", event, subject=event.to_role)
 
 
+def remind(complaint: Complaint, command: commands.Remind, by: ActedBy, request: Request) -> None:
+    _must_have_it(complaint, command.unit)
+    complaint.trigger(events.Reminded, by, request.at, **vars(command))
+
+
+def supervise(complaint: Complaint, command: commands.Supervise, by: ActedBy, request: Request) -> None:
+    _must_have_it(complaint, command.unit)
+    complaint.trigger(events.Supervised, by, request.at, **vars(command))
+
+
+def _must_have_it(complaint: Complaint, unit: str | None) -> None:
+    state = None if unit is None else complaint.unit_state(unit)
+    if unit is not None and (state is None or state.state == "returned"):
+        raise errors.UnitNotAsked
+
+
 def supervised(complaint: Complaint, event: events.Supervised) -> None:
     if event.card is None:
         return

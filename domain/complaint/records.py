@@ -1,10 +1,12 @@
 """记录: what belongs to a complaint (files, other complaints), and who is named in it and takes no part: 当事人回避."""
 
+from datetime import datetime
+
 from domain import errors
 from domain.complaint import commands, events
 from domain.complaint.complaint import Complaint
 from domain.identity import each_once
-from domain.request import Request
+from domain.request import SYSTEM, Request
 from domain.values import ActedBy, LinkedComplaint
 
 
@@ -52,6 +54,12 @@ def link(complaint: Complaint, command: commands.LinkComplaints, by: ActedBy, re
     new = tuple(LinkedComplaint(other, known[other]) for other in command.complaints if other not in already)
     if new:
         complaint.trigger(events.ComplaintsLinked, by, request.at, complaints=new, relation=command.relation)
+
+
+def link_back(complaint: Complaint, other: LinkedComplaint, relation: str, at: datetime) -> None:
+    """A link shows on both sides: here that the other complaint was linked to this one."""
+    if other.id not in {one.id for one in complaint.linked}:
+        complaint.trigger(events.ComplaintsLinked, SYSTEM, at, complaints=(other,), relation=relation)
 
 
 def complaints_linked(complaint: Complaint, event: events.ComplaintsLinked) -> None:

@@ -185,6 +185,8 @@ def _addressees(event: events.ComplaintEvent, complaint: Complaint) -> Iterator[
             yield from _leading(complaint)
         case events.CAPARequested():
             yield Addressee("unit", event.unit)
+        case events.Reminded(unit=str() as unit):
+            yield Addressee("unit", unit)
         case events.Reminded():
             yield from _owner(complaint)
             yield from _units_asked(complaint)

@@ -5,12 +5,15 @@ from typing import Any
 
 import pytest
 
+from domain import errors
+from domain.complaint import commands as c
 from domain.complaint import events
 from domain.notices.notices import Addressee, Notice, may_be_notified, may_read_subject, notices_of
 from domain.procedure.procedure import Procedure, PublicStatusRule
 from domain.titles import LANGUAGES, Language
 from domain.values import Complainant
 from tests.facts import (
+    MANAGER,
     MONDAY_9AM,
     TUESDAY_9AM,
     Fact,
@@ -45,6 +48,7 @@ TOLD: dict[str, tuple[Fact, list[str]]] = {
     "a card for one unit": (
         happened(events.Supervised, text="…", card="red", unit="trading"), ["unit/trading"],
     ),
+    "a reminder of one unit": (happened(events.Reminded, text="…", unit="trading"), ["unit/trading"]),
     "a supervisor's word": (happened(events.Supervised, text="…"), ["unit/settlement", "unit/trading"]),
     "a hand-over": (happened(events.HandedOver, to="agent-2", before="agent-1"), ["actor/agent-2"]),
     "a hand-over taken back": (happened(events.HandedOver, to="agent-1", before="agent-1"), []),
@@ -84,6 +88,21 @@ def test_a_dispatch_tells_each_unit_it_is_sent_to_and_whom_the_procedure_names()
 def test_a_unit_that_sent_the_matter_back_is_not_told_of_it_any_more() -> None:
     returned = happened(events.Returned, unit="settlement", ground="…", legal_basis="…")
     assert names(told_by(*SENT_OUT, returned, happened(events.Supervised, text="…"))) == ["unit/trading"]
+
+
+@pytest.mark.parametrize("press", [c.Remind("请答复", "trading"), c.Supervise("请答复", "yellow", "trading")])
+def test_cards_and_reminders_name_one_unit_that_has_it(press: c.Command) -> None:
+    name = type(press).__name__
+    recorded = {"Remind": events.Reminded, "Supervise": events.Supervised}[name]
+    given(*SENT_OUT).when(press, by=MANAGER).then(happened(recorded, unit="trading"))
+    given(*SENT_OUT[:3]).when(press, by=MANAGER).then_refused(errors.UnitNotAsked)
+    returned = happened(events.Returned, unit="trading", ground="…", legal_basis="…")
+    given(*SENT_OUT, returned).when(press, by=MANAGER).then_refused(errors.UnitNotAsked)
+
+
+def test_a_card_is_the_unit_s_that_it_names() -> None:
+    carded = given(*SENT_OUT, happened(events.Supervised, text="…", card="yellow", unit="trading"))
+    assert carded.complaint.cards_of == {"trading": 1}
 
 
 def test_only_a_missed_limit_is_urgent() -> None:

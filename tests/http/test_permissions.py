@@ -105,6 +105,18 @@ async def test_a_person_who_is_named_cannot_reach_the_complaint_through_another_
     assert (await house.step("li-min", own, "link", complaints=[hidden]))["linked"][0]["id"] == hidden
 
 
+async def test_a_link_shows_on_both_sides_and_once(house: Desk) -> None:
+    own, other = await house.receive(), await house.receive()
+    for _ in range(2):
+        await house.step("li-min", own["id"], "link", complaints=[other["id"]], relation="duplicate")
+    back = done(await house.get("li-min", f"/v1/complaints/{other['id']}"))
+    assert [one["number"] for one in back["linked"]] == [own["number"]]
+    items = done(await house.get("li-min", f"/v1/complaints/{other['id']}/history"))["items"]
+    told = [event["data"]["relation"] for event in items if event["type"] == "ComplaintsLinked"]
+    assert told == ["duplicate"]
+    assert (await house.step("li-min", other["id"], "link", complaints=[own["id"]]))["version"] == back["version"]
+
+
 async def test_a_person_who_is_named_does_not_learn_of_the_complaint_from_one_that_is_linked_to_it(house: Desk) -> None:
     hidden, seen = await house.receive(accused=["agent-7"]), await house.receive()
     own = (await house.receive())["id"]

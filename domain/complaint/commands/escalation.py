@@ -14,10 +14,16 @@ class EscalateComplaint(Command):
 
 @dataclass(frozen=True)
 class Remind(Command):
+    """`unit` is who is reminded, where not the owner and all that have it."""
+
     text: Text
+    unit: Slug | None = None
 
 
 @dataclass(frozen=True)
 class Supervise(Command):
+    """`unit` is whom it is for, and whose card it is, where not all that have it."""
+
     text: Text
     card: Card | None = None
+    unit: Slug | None = None

@@ -13,7 +13,10 @@ class Escalated(ComplaintEvent):
 
 
 class Reminded(ComplaintEvent):
+    """催办: one unit, or the owner and all that have it."""
+
     text: PersonalText
+    unit: str | None = None
 
 
 class Supervised(ComplaintEvent):
