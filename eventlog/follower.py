@@ -175,7 +175,6 @@ class Follower(LeaderTask, Generic[Value]):
             with suppress(TimeoutError):
                 async with asyncio.timeout(longer):
                     await self._awaited.wait()
-        self._awaited.clear()
 
     async def _next_batch(self, head: int) -> tuple[Batch, bool]:
         """What comes next, and whether there is more of it at once."""
@@ -330,6 +329,7 @@ class Follower(LeaderTask, Generic[Value]):
     def _come_to(self, position: int) -> None:
         if position > self._reached:
             self._reached = position
+            self._awaited.clear()  # whoever waits for more says so again
             self._moved.set()
             self._moved = asyncio.Event()
 

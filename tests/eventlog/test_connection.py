@@ -6,6 +6,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import asyncpg
+import pytest
 
 from eventlog.database import create_pool
 
@@ -50,3 +51,29 @@ async def test_types_of_a_database_are_looked_up_in_that_database(database: str,
         await pool.close()
 
     assert found == [["green"], ["across"]]
+
+
+async def test_what_a_session_was_told_is_forgotten_also_where_a_statement_alone_came_before(database: str) -> None:
+    pool = await create_pool(database, min_size=1, max_size=1)
+    shown = []
+    for value in ("1s", "2s"):
+        await pool.fetch("SELECT 1")
+        async with pool.acquire() as connection:
+            await connection.execute(f"SET statement_timeout = '{value}'")
+        shown += [row[0] for row in await pool.fetch("SHOW statement_timeout")]
+    await pool.close()
+
+    assert shown == ["0", "0"]
+
+
+async def test_a_statement_alone_asks_for_no_reset(database: str) -> None:
+    pool = await create_pool(database, min_size=1, max_size=1)
+    other = await asyncpg.connect(database)
+    last = "SELECT query FROM pg_stat_activity WHERE pid = $1"
+    (pid,) = (await pool.fetch("SELECT pg_backend_pid()"))[0]
+    assert await other.fetchval(last, pid) == "SELECT pg_backend_pid()"
+    with pytest.raises(asyncpg.DivisionByZeroError):
+        await pool.fetch("SELECT 1 / 0")
+    assert "RESET ALL" in await other.fetchval(last, pid)
+    await other.close()
+    await pool.close()

@@ -83,6 +83,41 @@ async def test_a_checkpoint_moves_on_though_nothing_is_wanted(followed: Followed
         await until(has_moved)
 
 
+class TakingOfMuch(Taking):
+    gathers = 0.3
+
+
+async def gathering(followed: FollowedLog, follower: Follower[Recorded], taking: Taking) -> None:
+    """Until it has taken in forty events and gathers after them."""
+    position = await followed.record("case", *[RECEIVED] * 40)
+    assert await follower.reached(position, SOON)
+    assert len(taking.prepared_batches[-1]) == 40
+
+
+async def test_what_comes_while_much_comes_in_is_taken_in_together(
+    followed: FollowedLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loop, "LONGEST_GATHERING", SOON)
+    async with followed.follower(taking := TakingOfMuch()) as follower:
+        await gathering(followed, follower, taking)
+        await followed.record("case", RECEIVED)
+        await asyncio.sleep(2 * TakingOfMuch.gathers)
+        assert await follower.reached(await followed.record("other case", RECEIVED), SOON)
+
+    assert taking.prepared_batches[-1] == [41, 42]
+
+
+async def test_whoever_waits_for_a_position_does_not_wait_until_it_is_gathered(
+    followed: FollowedLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loop, "LONGEST_GATHERING", 2 * SOON)
+    async with followed.follower(taking := TakingOfMuch()) as follower:
+        for _ in range(2):
+            await gathering(followed, follower, taking)
+        position = await followed.record("case", RECEIVED)
+        assert await follower.reached(position, SOON / 2)
+
+
 async def test_one_that_starts_at_the_head_takes_in_nothing_of_what_was_before(followed: FollowedLog) -> None:
     class TakingFromNow(Taking):
         starts_at_head = True
