@@ -163,7 +163,7 @@ class Service:
         self.incident_clocks = IncidentClocks(self.pool, self.incidents, self.now, may_judge=may_judge)
         self.periods = PeriodRunner(
             self.pool, self.log, self.codec, self.follower, self.library, counts_for(self.pool, self.library), self.now,
-            may_judge=may_judge,
+            may_judge=may_judge, still_judging=self.clock_runner.is_behind,
         )  # fmt: skip
         if not self.sandbox:
             for runner in (self.clock_runner, self.incident_clocks, self.periods):

@@ -6,7 +6,7 @@ which events of the log made it so. domain/reporting/indicators.py says what eac
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
@@ -24,6 +24,7 @@ ANSWERS_WITHOUT_OPINIONS: Final[dict[type[events.ComplaintEvent], str]] = {
     events.Accepted: "Accepted", events.Returned: "Returned", events.Executed: "Executed",
     events.CustomerInformed: "CustomerInformed", events.ProgressReported: "ProgressReported",
 }  # fmt: skip
+INSTANT: Final = timedelta(microseconds=1)  # 24:00 is the end of a day, and no part of the next
 # Whoever let a clock on one of these pass has not answered in time, whatever they do first. A clock that nothing but
 # sending back stops is none of them: it bounds a right, not a duty.
 DUE_FIRST: Final = frozenset({"Accepted", "UnitAnswered"})
@@ -198,13 +199,22 @@ class _Tally:
         return moment in ask.missed or not owed.isdisjoint(ask.missed)
 
     def _miss(self, it: Happened, event: events.DeadlineMissed) -> None:
-        self._count("breaches", it, event.unit)
+        self._breach(it, event)
         if event.round != len(self._rounds):
             return
         stops = {moment for rule in self._procedure.clocks if rule.name == event.clock for moment in rule.stops}
+        if "executed" in stops:
+            stops.add("Executed")  # the moment by which a unit fulfils the condition
         for ask in self._round.asks:
             if ask.answer is None and event.unit in (None, ask.unit):
                 ask.missed |= stops
+
+    def _breach(self, it: Happened, event: events.DeadlineMissed) -> None:
+        """Once for the case, and once for every unit that owed it, on the day that the limit was the end of."""
+        at, units = event.due_at - INSTANT, event.charged_to
+        self._count("breaches", it, units[0] if len(units) == 1 else None, at=at)
+        for unit in units if len(units) > 1 else ():
+            self._count("breaches", it, unit, whole=False, at=at)
 
     def _release(self, unit: str | None = None) -> None:
         """Nobody (of this unit) can answer any more: what was neither answered yet nor late was never owed."""

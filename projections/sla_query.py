@@ -10,24 +10,27 @@ SlaSort = Literal["due_at", "-due_at"]
 
 COLUMNS: Final = (
     "complaint_id", "number", "procedure", "clock", "unit", "round", "started_at", "warn_at", "due_at", "stopped_at",
-    "state", "soft", "provisional", "procedure_version", "rule",
+    "state", "soft", "provisional", "procedure_version", "rule", "owed_by",
 )  # fmt: skip
 
 KIND: Final = "(SELECT t.kind FROM reading.tracking t WHERE t.id = complaint_id)"
 SUMMARY: Final = """
-SELECT procedure, unit, count(*) AS total,
+SELECT procedure, charged AS unit, count(*) AS total,
     count(*) FILTER (WHERE state = 'running') AS running, count(*) FILTER (WHERE state = 'met') AS met,
     count(*) FILTER (WHERE state = 'missed') AS missed, count(*) FILTER (WHERE state = 'paused') AS paused,
     count(*) FILTER (WHERE state = 'cancelled') AS cancelled,
     count(*) FILTER (WHERE state = 'running' AND warn_at <= {now}) AS warned,
     min(due_at) FILTER (WHERE state = 'running') AS next_due_at
-FROM reading.sla WHERE {where} GROUP BY procedure, unit ORDER BY procedure, unit NULLS FIRST
+FROM (
+    SELECT *, unnest(CASE WHEN unit IS NULL OR owed_by = '{{}}' THEN owed_by || NULL::text ELSE owed_by END) AS charged
+    FROM reading.sla WHERE {where}
+) charges WHERE {charged} GROUP BY procedure, charged ORDER BY procedure, charged NULLS FIRST
 """
 
 
 @dataclass(frozen=True)
 class SlaFilter:
-    """What is asked for. `due_before` is UTC and not included."""
+    """What is asked for. `unit`: that it is charged to. `due_before` is UTC and not included."""
 
     state: str | None = None
     unit: str | None = None
@@ -40,9 +43,11 @@ def conditions_of(wanted: SlaFilter, scope: Scope) -> Conditions:
     """What is asked for, as far as the reader may see it."""
     conditions = Conditions()
     scope.narrow(conditions, kind=KIND)
-    for name in ("state", "unit", "procedure", "clock"):
+    for name in ("state", "procedure", "clock"):
         if getattr(wanted, name) is not None:
             conditions.add(f"{name} = {{}}", getattr(wanted, name))
+    if wanted.unit is not None:
+        conditions.add("{} = ANY(owed_by)", wanted.unit)
     if wanted.due_before is not None:
         conditions.add("due_at < {}", wanted.due_before)
     return conditions
@@ -66,6 +71,11 @@ def statement(page: Conditions, sort: SlaSort, limit: int) -> str:
     )
 
 
-def summary(conditions: Conditions, now: datetime) -> str:
-    """The query of the sums; `warned` are running clocks past their warning."""
-    return SUMMARY.format(now=conditions.placed("{}::timestamptz", now), where=conditions.where)
+def summary(conditions: Conditions, wanted: SlaFilter, now: datetime) -> str:
+    """The query of the sums; `warned` are running clocks past their warning.
+
+    A clock counts for every unit that it is charged to; one of the whole case, or that no unit owes, for no unit too.
+    """
+    charged = "true" if wanted.unit is None else conditions.placed("charged = {}", wanted.unit)
+    placed = conditions.placed("{}::timestamptz", now)
+    return SUMMARY.format(now=placed, where=conditions.where, charged=charged)

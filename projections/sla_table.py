@@ -2,8 +2,8 @@
 
 The clock runner finds what is due through the index over `next_at` alone. A complaint's clocks are numbered in the
 order in which the domain gives them (`ordinal`): two clocks may share name, unit, round and start, after a
-reclassification for example. `rule` is the place of the clock's rule in the pinned version of the procedure, counted
-from nought.
+reclassification for example. `owed_by` are the units that it is charged to. `rule` is the place of the clock's rule
+in the pinned version of the procedure, counted from nought.
 """
 
 from typing import Final
@@ -11,6 +11,7 @@ from typing import Final
 from sqlalchemy import ARRAY, BigInteger, Boolean, Column, DateTime, Index, Integer, Table, Text, Uuid
 
 from domain.clocks.clock import next_judgement_at
+from domain.complaint.obligations import units_owing
 from migrations.metadata import metadata
 from projections.case import Case, ReadModel, Row, Target
 from projections.obligations_table import OBLIGATIONS
@@ -39,6 +40,7 @@ sla = Table(
     Column("sent_to", ARRAY(Text), nullable=False),
     Column("procedure_version", Text, nullable=False),
     Column("rule", Integer, nullable=False),
+    Column("owed_by", ARRAY(Text), nullable=False),
     schema=SCHEMA,
 )
 
@@ -56,7 +58,7 @@ def sla_rows(case: Case) -> list[Row]:
             it.id, ordinal, case.position, it.number, it.procedure_code, clock.name, clock.unit, clock.round,
             clock.started_at, clock.warn_at, clock.due_at, clock.stopped_at, clock.state, clock.soft,
             clock.provisional, next_judgement_at([clock], judged), accused, sent_to,
-            it.procedure_version, it.procedure.place_of(clock.rule),
+            it.procedure_version, it.procedure.place_of(clock.rule), units_owing(it, clock),
         )
         for ordinal, clock in enumerate(it.clocks)
     ]  # fmt: skip

@@ -25,6 +25,7 @@ COLUMNS: Final[dict[str, Title]] = {
     "offered_to": Title("交接待接收人", "offered to"),
     "units": Title("责任单位", "units"),
     "unit": Title("责任单位", "unit"),
+    "owed_by": Title("应办单位", "owed by"),
     "round": Title("轮次", "round"),
     "occurred_at": Title("发生时间", "occurred at"),
     "received_at": Title("受理时间", "received at"),

@@ -98,7 +98,7 @@ COUNTED_BY: Final[dict[str, Title]] = {
     "first-contact-resolution": Title("受理之日", "the day it was received"),
     "justified": Title("最后一次结案之日", "the day it was closed last"),
     "time-to-close": Title("最后一次结案之日", "the day it was closed last"),
-    "breaches": Title("超时之日", "the day it was missed"),
+    "breaches": Title("时限届满之日，24:00 属于当日", "the day at whose end, or in which, the limit ran out"),
     "returns": Title("退单之日", "the day it was sent back"),
     "reopenings": Title("重新受理之日", "the day it was reopened"),
     "callbacks-due": Title("执行或结案之日", "the day of the execution or of the close"),

@@ -18,7 +18,7 @@ from uuid import UUID
 import asyncpg
 import structlog
 
-from app.clocks.due_clocks import NEXT, DueClocks
+from app.clocks.due_clocks import BEHIND, NEXT, DueClocks
 from app.clocks.judging import Due, Judged
 from eventlog.database import fetch
 from eventlog.leader_lock import LeaderTask
@@ -91,6 +91,11 @@ class ClockRunner(LeaderTask):
         rows = await fetch(self._pool, NEXT, after)
         instant: datetime | None = rows[0][0]
         return instant
+
+    async def is_behind(self, instant: datetime) -> bool:
+        """Whether something due by then is not judged yet, as far as the read model knows. Raises `StorageAway`."""
+        rows = await fetch(self._pool, BEHIND, instant)
+        return bool(rows[0][0])
 
     async def _run(self) -> None:
         while True:

@@ -26,6 +26,7 @@ SELECT complaint_id, next_at FROM reading.sla
 WHERE next_at <= $1 AND next_at >= $2 AND (next_at, complaint_id) > ($2, $3)
 ORDER BY next_at, complaint_id LIMIT $4
 """
+BEHIND: Final = "SELECT EXISTS (SELECT FROM reading.sla WHERE next_at <= $1)"
 NEXT: Final = "SELECT min(next_at) FROM reading.sla WHERE next_at > $1"
 
 

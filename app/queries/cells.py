@@ -84,6 +84,9 @@ class CellWords:
                 return self._group(value).in_(self.language)
             case [UnitState(), *_]:
                 return SEMICOLON.in_(self.language).join(self._unit(one, words["units"]) for one in value)
+            case [str(), *_] if column == "owed_by":
+                titles = (titled(words["units"], one).in_(self.language) for one in value)
+                return SEMICOLON.in_(self.language).join(titles)
             case dict() | list() | tuple():
                 return msgspec.json.encode(value).decode() if value else None
         return value

@@ -9,10 +9,10 @@ from domain.procedure.access import Access
 from domain.procedure.procedure import Procedure
 from domain.reporting.indicators import rise_of
 from domain.reporting.periods import Period
-from domain.reporting.reports import Counted, ReportedFigure, counts_of
+from domain.reporting.reports import Counted, ReportedCount, ReportedFigure, counts_of
 from eventlog.database import fetch
 from procedures.rules import Rules, every_procedure
-from projections.indicators_query import IndicatorFigure, IndicatorFilter, conditions_of, figures, sums
+from projections.indicators_query import GroupBy, IndicatorFigure, IndicatorFilter, conditions_of, figures, sums
 from projections.scope import Grants, Scope
 
 POSITION: Final = "SELECT position FROM follower_checkpoints WHERE name = 'indicators'"
@@ -46,9 +46,19 @@ class PeriodCounts:
         return Counted(
             rows[0]["position"] if rows else 0,
             tuple(_beside(one, earlier.get((one.indicator, one.currency))) for one in now),
-            counts_of(await self._volume(period, "category"), await self._volume(period.before, "category")),
-            counts_of(await self._volume(period, "unit"), await self._volume(period.before, "unit")),
+            await self._counts(period, "category"),
+            await self._counts(period, "unit"),
+            await self._counts(period, "unit", "breaches"),
+            await self._is_first(period),
         )
+
+    async def _counts(self, period: Period, by: GroupBy, indicator: str = "volume") -> tuple[ReportedCount, ...]:
+        now, before = await self._by(period, by, indicator), await self._by(period.before, by, indicator)
+        return counts_of(now, before)
+
+    async def _is_first(self, period: Period) -> bool:
+        first = await self.first_day()
+        return first is None or first >= period.first
 
     async def first_day(self) -> Any:
         """The day of the first complaint, in the zone of its calendar; None before there is one."""
@@ -58,8 +68,8 @@ class PeriodCounts:
     async def _figures(self, period: Period) -> list[IndicatorFigure]:
         return await self._ask(IndicatorFilter(self._procedure, first=period.first, last=period.last))
 
-    async def _volume(self, period: Period, by: Any) -> dict[str, int]:
-        wanted = IndicatorFilter(self._procedure, first=period.first, last=period.last, by=by, indicator="volume")
+    async def _by(self, period: Period, by: GroupBy, indicator: str) -> dict[str, int]:
+        wanted = IndicatorFilter(self._procedure, first=period.first, last=period.last, by=by, indicator=indicator)
         return {str(one.key): int(one.figure.numerator) for one in await self._ask(wanted)}
 
     async def _ask(self, wanted: IndicatorFilter) -> list[IndicatorFigure]:

@@ -94,8 +94,9 @@ class Cause:
 class PeriodSummary:
     """A period beside the one before: figures, complaints by category and unit, and the causes that units reported.
 
-    `risen`: more complaints came in than in the period before. `reported_at` and `reported_position` are when and where
-    the period was recorded as reported; what came in late since then is in these figures and not in those.
+    `missed_by_unit` counts the time limits that each unit owed and missed. `risen`: more complaints came in than in the
+    period before; the first period of all has risen over nothing. `reported_at` and `reported_position` are when and
+    where the period was recorded as reported; what came in late since then is in these figures and not in those.
     """
 
     procedure: str
@@ -109,6 +110,7 @@ class PeriodSummary:
     figures: list[ReportedFigure]
     by_category: list[ReportedCount]
     by_unit: list[ReportedCount]
+    missed_by_unit: list[ReportedCount]
     causes: list[Cause]
     reported_at: datetime | None
     reported_position: int | None
@@ -154,7 +156,7 @@ class Report:
         return PeriodSummary(
             procedure.code, title, period.kind, period.name, period.first, period.last,
             self._ends <= self._reports.periods.now(), counted.has_risen, list(counted.figures),
-            list(counted.by_category), list(counted.by_unit), await self._causes(),
+            list(counted.by_category), list(counted.by_unit), list(counted.missed_by_unit), await self._causes(),
             None if fact is None else fact.timestamp, None if fact is None else fact.position,
         )  # fmt: skip
 

@@ -21,7 +21,7 @@ from projections.sla_query import SlaFilter, SlaSort, conditions_of, page_after,
 
 @dataclass(frozen=True, slots=True)
 class ClockRow:
-    """One clock of one complaint, called by the rule it runs by.
+    """One clock of one complaint, called by the rule it runs by; `owed_by` are the units that it is charged to.
 
     Times are UTC; `provisional`: the year's holidays are not announced yet.
     """
@@ -40,11 +40,16 @@ class ClockRow:
     state: ClockState
     soft: bool
     provisional: bool
+    owed_by: list[str]
 
 
 @dataclass(frozen=True, slots=True)
 class ClockSums:
-    """How many clocks of a procedure and unit (None: the case as a whole) stand how; `warned` are a part of running."""
+    """How many clocks of a procedure and unit stand how; `warned` are a part of running.
+
+    A clock counts for every unit that it is charged to. Those of the case as a whole, and those that no unit owes, are
+    counted under none.
+    """
 
     procedure: str
     unit: str | None
@@ -90,7 +95,7 @@ class ClockTable:
     def sums(self, actor: Actor, wanted: SlaFilter) -> Rows[ClockSums]:
         """What the clocks come to per procedure and unit, on one page. Raises `RoleForbids`."""
         conditions = conditions_of(wanted, self.visibility.scope(actor))
-        query = summary(conditions, self.now())
+        query = summary(conditions, wanted, self.now())
 
         async def page(after: After | None, limit: int) -> Listed[ClockSums]:
             return Listed([ClockSums(*row) for row in await fetch(self.pool, query, *conditions.values)], None)

@@ -7,9 +7,9 @@ made of procedure and period, so whoever comes second finds it done.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Final, Protocol, cast
 
 import asyncpg
@@ -37,6 +37,7 @@ log = structlog.get_logger()
 
 LONGEST_SLEEP: Final = 20.0  # seconds: a procedure that was published meanwhile is noticed by then
 UNTIL_THE_CLOCKS_AGREE: Final = 0.5  # seconds
+UNTIL_JUDGED: Final = timedelta(minutes=1)  # what fell due at the end of a period belongs to its report
 CATCH_UP: Final = 10.0  # seconds for the read models to show what the period held
 PAUSE_WHEN_BUSY: Final = 0.05  # seconds
 
@@ -78,12 +79,13 @@ class PeriodRunner(LeaderTask):
         now: Callable[[], datetime],
         *,
         may_judge: Callable[[], bool] = lambda: True,
+        still_judging: Callable[[datetime], Awaitable[bool]] | None = None,
     ) -> None:
-        """`may_judge`: whether the time is to be relied on."""
+        """`may_judge`: whether the time is to be relied on. `still_judging`: whether clocks due by then wait for it."""
         super().__init__(pool, "periods", self._run)
         self._log, self._codec, self._follower = event_log, codec, follower
         self._rules, self._counts_of, self._now = rules, counts_of, now
-        self._may_judge = may_judge
+        self._may_judge, self._still_judging = may_judge, still_judging
         self._done: dict[tuple[str, str], date] = {}
 
     async def run_pass(self, now: datetime) -> int:
@@ -117,6 +119,9 @@ class PeriodRunner(LeaderTask):
             if not self._may_judge():
                 await asyncio.sleep(UNTIL_THE_CLOCKS_AGREE)
                 continue
+            if await self._waits_for_clocks(self._now()):
+                await asyncio.sleep(UNTIL_THE_CLOCKS_AGREE)
+                continue
             try:
                 await self.run_pass(self._now())
             except ReadModelsBehind:  # which have had their time to catch up
@@ -125,6 +130,18 @@ class PeriodRunner(LeaderTask):
             instant = self.next_instant(self._now())
             left = LONGEST_SLEEP if instant is None else (instant - self._now()).total_seconds()
             await asyncio.sleep(min(max(left, 0.0), LONGEST_SLEEP))
+
+    async def _waits_for_clocks(self, now: datetime) -> bool:
+        """Whether a period is just over, and what fell due in it is still being judged."""
+        begins = [
+            Period.around(rule.period, calendar.local_date(now)).begins_at(calendar)
+            for procedure, calendar in self._with_reports()
+            for rule in procedure.reports
+        ]
+        over = max(begins, default=None)
+        if self._still_judging is None or over is None or now - over > UNTIL_JUDGED:
+            return False
+        return await self._still_judging(over)
 
     def _with_reports(self) -> Iterator[tuple[Procedure, Calendar]]:
         for procedure in list(self._rules.procedures.values()):

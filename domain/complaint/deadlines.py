@@ -13,6 +13,7 @@ from domain.clocks.moments import Moment
 from domain.complaint import commands, events
 from domain.complaint.bounds import may_still_be_extended, must_be_within_bounds
 from domain.complaint.complaint import Complaint
+from domain.complaint.obligations import units_owing
 from domain.complaint.state import Miss
 from domain.complaint.units import unit_spoken_for
 from domain.limits.calendar import Calendar
@@ -114,7 +115,8 @@ def _record(complaint: Complaint, judgement: Judgement, at: datetime) -> None:
         "started_at": clock.started_at, "due_at": clock.due_at,
     }  # fmt: skip
     if judgement.kind == "missed":
-        complaint.trigger(events.DeadlineMissed, CLOCK, at, told=_told_at_miss(complaint, clock), **facts)
+        told, owed_by = _told_at_miss(complaint, clock), units_owing(complaint, clock)
+        complaint.trigger(events.DeadlineMissed, CLOCK, at, told=told, owed_by=owed_by, **facts)
         _card(complaint, clock, at)
     else:
         told = clock.rule.tell_at_warning
@@ -131,21 +133,14 @@ def _told_at_miss(complaint: Complaint, clock: Clock) -> tuple[str, ...]:
 def _card(complaint: Complaint, clock: Clock, at: datetime) -> None:
     """电子监察: a unit's first breach of a supervised clock is a yellow card, every later one in this case a red.
 
-    A clock of the whole case is missed by the units that have not done their part; a card that names no unit
-    counts for all.
+    It goes to those who owed it; a card that names no unit counts for all.
     """
     if clock.name not in complaint.procedure.carded_clocks:
         return
-    for unit in (clock.unit,) if clock.unit is not None else _units_at_work(complaint) or (None,):
+    for unit in units_owing(complaint, clock) or (None,):
         card = "red" if complaint.cards_of.get(unit) or complaint.cards_of.get(None) else "yellow"
         cause, rule = Cause.of("missed", subject=clock.name), complaint.procedure.place_of(clock.rule)
         complaint.trigger(events.Supervised, CLOCK, at, card=card, cause=cause, unit=unit, rule=rule)
-
-
-def _units_at_work(complaint: Complaint) -> tuple[str | None, ...]:
-    """The units that have it and have not executed."""
-    now = complaint.this_round
-    return tuple(unit.unit for unit in now.at_work if unit.unit not in now.executed_by)
 
 
 def deadline_warned(complaint: Complaint, event: events.DeadlineWarned) -> None:
@@ -156,7 +151,7 @@ def deadline_missed(complaint: Complaint, event: events.DeadlineMissed) -> None:
     complaint.missed.add((_key(event), complaint.severity))
     complaint.retracted.discard(_key(event))
     complaint.misses.pop(_key(event), None)  # the newest stands last
-    complaint.misses[_key(event)] = Miss(event.told)
+    complaint.misses[_key(event)] = Miss(event.told, event.owed_by)
     complaint.take(
         Moment(
             "BeatMissed", event.timestamp, event.round, event.unit, event.clock, event.due_at,

@@ -77,26 +77,67 @@ def _with_limits(complaint: Complaint) -> Iterator[Obligation]:
     for clock in complaint.clocks:
         if not clock.rule.window:
             for owed_by in owers_of(complaint, clock):
-                yield _of_clock(clock, owed_by, step_of(clock.rule, complaint.procedure))
+                met_at = clock.stopped_at or _done_by(complaint, clock, owed_by)
+                yield _of_clock(clock, owed_by, step_of(clock.rule, complaint.procedure), met_at)
 
 
-def _of_clock(clock: Clock, owed_by: OwedBy, step: str) -> Obligation:
+def _of_clock(clock: Clock, owed_by: OwedBy, step: str, met_at: datetime | None) -> Obligation:
     state = STATE_OF_CLOCK[clock.state] if clock.of_present_severity else "waived"
     return Obligation(
         clock.name, clock.rule.title, owed_by, step, clock.round, clock.started_at, clock.started_by, state,
-        clock.unit, clock.warn_at, clock.due_at, clock.soft, clock.stopped_at if state in {"met", "missed"} else None,
-        clock.rule,
+        clock.unit, clock.warn_at, clock.due_at, clock.soft, met_at if state in {"met", "missed"} else None, clock.rule,
     )  # fmt: skip
 
 
+def _done_by(complaint: Complaint, clock: Clock, owed_by: OwedBy) -> datetime | None:
+    """When a unit did its part of what several owe together and others have still to do."""
+    if owed_by.kind != "unit" or clock.unit is not None or clock.round != complaint.round:
+        return None
+    if owed_by.code in units_at_work(complaint):
+        return None
+    done = [one.at for one in complaint.moments if one.name == "Executed" and one.unit == owed_by.code]
+    return done[-1] if done else None
+
+
 def owers_of(complaint: Complaint, clock: Clock) -> tuple[OwedBy, ...]:
-    """A unit for its own clock; for one of the case that units owe, those that have not done their part."""
+    """A unit for its own clock; for one of the case that units owe, those that had not done their part.
+
+    One that was late with its part still stands there; one that the case was taken from does not, and who got it does.
+    """
+    units = units_owing(complaint, clock)
+    if units and clock.unit is None and clock.stopped_at is None:
+        having = [unit for unit in units if unit in complaint.standing.executed]
+        units = tuple(dict.fromkeys((*having, *units_at_work(complaint))))
     role = owing_role(clock.rule, complaint.procedure)
-    if role == "unit" and clock.unit is not None:
-        return (OwedBy("unit", clock.unit),)
-    if role == "unit" and (units := units_at_work(complaint)):
-        return tuple(OwedBy("unit", unit) for unit in units)
-    return (_ower(complaint, role),)
+    return tuple(OwedBy("unit", unit) for unit in units) or (_ower(complaint, role),)
+
+
+def units_owing(complaint: Complaint, clock: Clock) -> tuple[str, ...]:
+    """The units that a clock is charged to: in cards, lists, figures and reports alike.
+
+    A miss stays with those who owed it then. What others owe is charged to no unit, though it be about one.
+    """
+    if owing_role(clock.rule, complaint.procedure) != "unit":
+        return ()
+    if clock.unit is not None:
+        return (clock.unit,)
+    miss = complaint.misses.get(clock.key)
+    if miss is not None and miss.owed_by:
+        return miss.owed_by
+    is_over = clock.state in ("met", "cancelled")
+    return _units_of_round(complaint, clock.round) if is_over else units_at_work(complaint)
+
+
+def _units_of_round(complaint: Complaint, round: int) -> tuple[str, ...]:
+    """The units that had it in a round, and kept it."""
+    found: dict[str, None] = {}
+    for moment in complaint.moments:
+        if moment.round == round and moment.unit is not None:
+            if moment.name == "UnitAsked":
+                found[moment.unit] = None
+            elif moment.name in ("Returned", "UnitTakenOff"):
+                found.pop(moment.unit, None)
+    return tuple(found)
 
 
 def units_at_work(complaint: Complaint) -> tuple[str, ...]:

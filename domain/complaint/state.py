@@ -113,9 +113,13 @@ class Fault:
 
 @dataclass
 class Miss:
-    """What followed from a miss: the roles that were told, and card by card the units (None: none) that got one."""
+    """What followed from a miss: the roles that were told, and card by card the units (None: none) that got one.
+
+    `owed_by`: the units it is charged to; None where that was not noted.
+    """
 
     told: tuple[str, ...]
+    owed_by: tuple[str, ...] | None = None
     cards: list[str | None] = field(default_factory=list)
 
 

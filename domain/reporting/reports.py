@@ -41,7 +41,7 @@ class ReportedFigure:
 
 @dataclass(frozen=True)
 class ReportedCount:
-    """Complaints of one category or unit, in the period and in the one before; `rise` as for figures."""
+    """Complaints, or misses, of one category or unit, in the period and in the one before; `rise` as for figures."""
 
     key: str
     count: int
@@ -78,6 +78,7 @@ class PeriodReported(ReportEvent):
     risen: bool
     told: tuple[str, ...]
     rise_told: tuple[str, ...]
+    missed_by_unit: tuple[ReportedCount, ...] = ()
 
 
 REPORT_EVENTS: Final[tuple[type[ReportEvent], ...]] = (PeriodReported,)
@@ -108,17 +109,21 @@ def counts_of(now: Mapping[str, int], before: Mapping[str, int]) -> tuple[Report
 
 @dataclass(frozen=True)
 class Counted:
-    """What was counted of a period and of the one before."""
+    """What was counted of a period and of the one before; `is_first`: nothing had come in before the period."""
 
     position: int
     figures: tuple[ReportedFigure, ...]
     by_category: tuple[ReportedCount, ...]
     by_unit: tuple[ReportedCount, ...]
+    missed_by_unit: tuple[ReportedCount, ...] = ()
+    is_first: bool = False
 
     @property
     def has_risen(self) -> bool:
-        """环比上升: whether more complaints came in than in the period before."""
-        return any(one.indicator == "volume" and has_risen(one.value or 0, one.before or 0) for one in self.figures)
+        """环比上升: whether more complaints came in than in the period before; before the first there was none."""
+        return not self.is_first and any(
+            one.indicator == "volume" and has_risen(one.value or 0, one.before or 0) for one in self.figures
+        )
 
 
 @dataclass(frozen=True)
@@ -136,6 +141,7 @@ def reported(of: OfProcedure, period: Period, counted: Counted, *, version: int,
         "actor": RUNNER, "procedure": of.code, "procedure_version": of.version, "kind": period.kind,
         "period": period.name, "first": period.first, "last": period.last, "position": counted.position,
         "figures": counted.figures, "by_category": counted.by_category, "by_unit": counted.by_unit,
+        "missed_by_unit": counted.missed_by_unit,
         "risen": counted.has_risen, "told": of.rule.tell,
         "rise_told": of.rule.rise_tell if counted.has_risen else (),
     }  # fmt: skip

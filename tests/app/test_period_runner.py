@@ -28,6 +28,7 @@ from eventlog.log import Recorded
 from tests.app.service_stories import AGENT, MASTER, MONDAY_9AM, Office, eventually, open_office
 
 PROCEDURE = "market-30min"
+SUNDAY_23_30 = datetime(2026, 3, 8, 15, 30, tzinfo=UTC)
 WEEKS = ["2026-W10", "2026-W11", "2026-W12", "2026-W13"]
 FOUR_WEEKS_LATER = MONDAY_9AM + timedelta(weeks=4)
 OLD_ROW = json.loads((Path(__file__).parent / "old_report_row.json").read_text("utf-8"))
@@ -135,6 +136,39 @@ async def test_the_runner_reports_by_itself_when_a_week_is_over(office: Office) 
     assert found == WEEKS[:1]
     [fact] = await reported(office)
     assert timedelta(0) <= fact.timestamp - datetime(2026, 3, 8, 16, tzinfo=UTC) < timedelta(seconds=2)
+
+
+async def test_what_fell_due_at_the_end_of_a_week_is_in_its_report(office: Office) -> None:
+    office.moment = SUNDAY_23_30
+    await taken(office)  # to be sent out within half an hour
+    office.moment = datetime(2026, 3, 8, 15, 59, 59, 500_000, tzinfo=UTC)
+    office.let_time_run()
+    judge = office.runner()
+    async with office.follower() as follower:
+        await office.read_models_catch_up(follower)
+        runner = PeriodRunner(
+            office.pool, office.log, office.codec, follower, office.library,
+            counts_for(office.pool, office.library), office.now, still_judging=judge.is_behind,
+        )  # fmt: skip
+        async with runner:
+            await eventually(lambda: office.now() > datetime(2026, 3, 8, 16, 0, 1, tzinfo=UTC))
+            assert await weeks(office) == []  # it waits for whoever judges
+            async with judge, asyncio.timeout(20):
+                while not await weeks(office):  # noqa: ASYNC110 (what is waited for is in the database)
+                    await asyncio.sleep(0.01)
+    [fact] = await reported(office)
+    assert [one.value for one in fact.figures if one.indicator == "breaches"] == [1]
+
+
+async def test_the_first_week_of_a_procedure_is_no_rise_and_a_fuller_second_one_is(office: Office) -> None:
+    await taken(office)
+    office.moment += timedelta(weeks=1)
+    await taken(office, 2)
+    await taken(office, 3)
+    office.moment += timedelta(weeks=1)
+    async with runner_of(office) as runner:
+        await runner.run_pass(office.now())
+    assert [(one.risen, one.rise_told) for one in await reported(office)] == [(False, ()), (True, ("manager",))]
 
 
 async def test_runners_that_run_by_themselves_report_once(database: str) -> None:

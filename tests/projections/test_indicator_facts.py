@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 from domain.complaint import events
@@ -40,7 +41,7 @@ from tests.facts import (
     settled,
     withdrawn,
 )
-from tests.spec import given, kf0001
+from tests.spec import CN, given, kf0001
 
 
 def counted(*facts: Fact, procedure: Procedure | None = None) -> list[Sample]:
@@ -136,6 +137,34 @@ def test_a_missed_clock_that_the_answer_does_not_stop_makes_it_no_later() -> Non
     samples = counted(*ASKED, late("whole-case"), confirmed())
     assert of("response-rate", samples, "settlement") == [(True, (4,), (6,))]
     assert of("breaches", samples) == [(True, (), (5,))]
+
+
+def test_a_miss_that_several_units_owed_counts_once_for_the_case_and_once_for_each() -> None:
+    miss = missed("handle", started_at=MONDAY_9AM, due_at=TUESDAY_9AM, owed_by=("settlement", "trading"))
+    samples = counted(received(), classified(), dispatched("settlement", "trading"), miss, procedure=hotline())
+    breaches = [one for one in samples if one.indicator == "breaches"]
+    assert [(one.unit, one.whole) for one in breaches] == [(None, True), ("settlement", False), ("trading", False)]
+
+
+def test_a_miss_of_one_unit_counts_for_the_case_and_the_unit_at_once() -> None:
+    for owed_by in (("settlement",), None):  # None: as it was recorded once
+        miss = missed("accept", started_at=MONDAY_9AM, due_at=TUESDAY_9AM, unit="settlement", owed_by=owed_by)
+        samples = counted(received(), classified(), dispatched(), miss, procedure=hotline())
+        assert [(one.unit, one.whole) for one in samples if one.indicator == "breaches"] == [("settlement", True)]
+
+
+def test_a_limit_that_ends_at_24_00_of_the_last_day_of_a_period_belongs_to_that_period() -> None:
+    end_of_march = on("2026-04-01", "00:00")
+    for judged_at in (end_of_march, on("2026-04-02")):  # at once, or when the service was back
+        miss = missed("whole-case", started_at=MONDAY_9AM, due_at=end_of_march, owed_by=()).at(judged_at)
+        [breach] = [one for one in counted(received(), classified(), miss) if one.indicator == "breaches"]
+        assert CN.local_date(breach.at) == date(2026, 3, 31)
+
+
+def test_a_limit_that_ends_within_a_day_belongs_to_that_day() -> None:
+    miss = missed("forward", started_at=MONDAY_9AM, due_at=on("2026-04-01", "00:01"), owed_by=())
+    [breach] = [one for one in counted(received(), classified(), miss) if one.indicator == "breaches"]
+    assert CN.local_date(breach.at) == date(2026, 4, 1)
 
 
 def test_a_unit_is_asked_again_by_a_revised_opinion() -> None:

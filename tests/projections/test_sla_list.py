@@ -2,13 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
-from tests.facts import ASKED, ASKED_TWO, MONDAY_9AM, TUESDAY_9AM, classified, confirmed, on, received, warned
+from domain.complaint import events
+from procedures.library import Library
+from tests.facts import (
+    ASKED,
+    ASKED_TWO,
+    MONDAY_9AM,
+    TUESDAY_9AM,
+    accepted,
+    classified,
+    confirmed,
+    dispatched,
+    executed,
+    happened,
+    missed,
+    on,
+    received,
+    warned,
+)
 from tests.http.desk import pointers, problem
 from tests.projections.listing import Listing
 
 SLA = "/v1/sla"
+HOTLINE: Final = Library.ready().procedure("hotline-12345")
+FIFTEEN_DAYS: Final = on("2026-03-24", "00:00")
 
 
 async def test_a_clock_has_every_field_of_the_contract(listing: Listing) -> None:
@@ -19,7 +38,7 @@ async def test_a_clock_has_every_field_of_the_contract(listing: Listing) -> None
         "number": "KF0001-20260302-000001", "procedure": "kf0001", "clock": "record-out", "unit": None, "round": 1,
         "clock_title": "Handling record sent",
         "started_at": "2026-03-02T01:00:00Z", "warn_at": first["warn_at"], "due_at": "2026-03-03T16:00:00Z",
-        "stopped_at": None, "state": "running", "soft": False, "provisional": False,
+        "stopped_at": None, "state": "running", "soft": False, "provisional": False, "owed_by": [],
     }  # fmt: skip
     assert first["started_at"] < first["warn_at"] < first["due_at"]
 
@@ -70,3 +89,38 @@ async def test_a_clock_is_judged_next_at_its_warning_then_at_its_due_time_then_n
     assert (await next_at())[2] == due_at
     await listing.record("case", warned("whole-case", due=True, **facts).at(due_at))
     assert (await next_at())[2] is None
+
+
+async def of_two_departments(listing: Listing) -> None:
+    """A matter that one of two departments has done, and the other has missed."""
+    sent: dict[str, Any] = {"procedure": "hotline-12345", "procedure_version": HOTLINE.version, "issue_point": None}
+    miss = missed("handle", started_at=MONDAY_9AM, due_at=FIFTEEN_DAYS, owed_by=("market",))
+    await listing.record(
+        "case", received(**sent), happened(events.Classified, severity=None, category="education"),
+        dispatched("education", "market"), accepted("education"), accepted("market"), executed("education"),
+        miss.at(FIFTEEN_DAYS), executed("market").at(FIFTEEN_DAYS),
+    )  # fmt: skip
+
+
+async def test_a_clock_of_the_whole_case_is_found_by_the_unit_that_it_is_charged_to(listing: Listing) -> None:
+    await of_two_departments(listing)
+    [handle] = await listing.items("admin", SLA, unit="market", state="missed")
+    assert (handle["clock"], handle["unit"], handle["owed_by"]) == ("handle", None, ["market"])
+    assert [one["clock"] for one in await listing.items("admin", SLA, unit="education")] == ["accept"]
+
+
+async def test_the_sums_of_a_unit_hold_what_it_is_charged_with(listing: Listing) -> None:
+    await of_two_departments(listing)
+    items = (await listing.page("admin", f"{SLA}/summary"))["items"]
+    assert {one["unit"]: (one["met"], one["missed"]) for one in items} == {
+        None: (0, 1), "education": (1, 0), "market": (1, 1),
+    }  # fmt: skip
+    page = await listing.page("admin", f"{SLA}/summary", unit="market")
+    assert [(one["unit"], one["missed"]) for one in page["items"]] == [("market", 1)]
+
+
+async def test_an_exported_clock_names_whom_it_is_charged_to_by_title(listing: Listing) -> None:
+    await of_two_departments(listing)
+    text = (await listing.ask("admin", SLA, accept="text/csv", state="missed")).text
+    assert text.splitlines()[0].split(",")[-1] == "owed by"
+    assert text.splitlines()[1].split(",")[-1] == HOTLINE.units["market"].en

@@ -168,7 +168,7 @@ async def test_a_rise_is_reported_upwards_and_a_fall_is_not(market: Desk) -> Non
     await taken(market)
     await at(market, "03-23 09:00")
     first, second, third = await market.service.periods.reports_of(PROCEDURE)
-    assert [one.risen for one in (first, second, third)] == [True, True, False]
+    assert [one.risen for one in (first, second, third)] == [False, True, False]  # before the first there was nothing
     assert second.rise_told == ("manager",)
     assert third.rise_told == ()
     [volume] = [one for one in second.figures if one.indicator == "volume"]

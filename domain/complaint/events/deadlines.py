@@ -28,7 +28,10 @@ class DeadlineWarned(ComplaintEvent):
 
 
 class DeadlineMissed(ComplaintEvent):
-    """A clock passed its due time; judged against `due_at`, which stays the judgement whatever moves later."""
+    """A clock passed its due time; judged against `due_at`, which stays the judgement whatever moves later.
+
+    `owed_by` are the units that it is charged to; None: it was not noted, and is charged to `unit`.
+    """
 
     clock: str
     round: int
@@ -36,6 +39,13 @@ class DeadlineMissed(ComplaintEvent):
     due_at: datetime
     unit: str | None = None
     told: tuple[str, ...] = ()
+    owed_by: tuple[str, ...] | None = None
+
+    @property
+    def charged_to(self) -> tuple[str, ...]:
+        if self.owed_by is not None:
+            return self.owed_by
+        return () if self.unit is None else (self.unit,)
 
 
 class DeadlineMissRetracted(ComplaintEvent):
