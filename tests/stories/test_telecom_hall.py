@@ -241,7 +241,7 @@ async def test_the_problem_is_solved_first_and_its_cause_found_after(sandbox: De
     id = await opened(sandbox)
     cause = {"unit": "billing", "reason": "核查漫游计费"}
     refusal = await sandbox.refused(409, "zhao-jing", id, "request-capa", **cause)
-    assert refusal["missing"] == ["the execution"]
+    assert refusal["missing"] == ["the execution by every unit that was asked"]
     await sandbox.step(BILLING, id, "execute", measure="更正账单")
     await sandbox.step("zhao-jing", id, "request-capa", **cause)
 
