@@ -57,6 +57,9 @@ MISSING: Final[dict[str, Title]] = {
     "customer-known": Title(
         "客户系统中有该客户，或由有权人员注明原因予以放行", "a customer that the customer system knows, or an override"
     ),
+    "verdict": Title(
+        "认定投诉是否成立（justified: true 或 false）", "whether it was justified (justified: true or false)"
+    ),
     # What the procedure's own file names: a box of its form, a piece of evidence, a role; and roles of an incident.
     "form": Title("填写投诉单中的“{title}”（{code}）", "{title} ({code}) in the form"),
     "evidence": Title("添加“{title}”（添加附件时注明 evidence: {code}）", "{title} (attach with evidence: {code})"),

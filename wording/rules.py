@@ -110,6 +110,7 @@ RULES: Final[Mapping[str, RuleWords]] = {
             "deciding": Title("，由{deciding}决定是否再派单", "; {deciding} decides"),
             "steps": Title("，以及{steps}", ", also on: {steps}"),
             "notice": Title("；责任属实须通报", "; found justified, it needs a notice"),
+            "verdict": Title("；结案须认定是否成立", "; the close says whether it was justified"),
         },
     ),
     "justified": RuleWords(

@@ -84,7 +84,7 @@ def close(complaint: Complaint, command: commands.CloseComplaint, by: ActedBy, r
         raise errors.NotYetClassified
     if command.justified:
         must_may_find(complaint, complaint.category, by, request.actor)
-    missing = _missing(complaint, justified=command.justified is True)
+    missing = _missing(complaint, justified=command.justified)
     if missing:
         raise errors.NotReadyToClose(_as_told(missing, complaint, request.actor))
     complaint.trigger(
@@ -103,14 +103,24 @@ def may_close(complaint: Complaint, by: ActedBy, actor: Actor) -> bool:
     return complaint.category is not None and not complaint.has_ended and not _missing(complaint, justified=False)
 
 
-def _missing(complaint: Complaint, *, justified: bool) -> errors.Missing:
+def _missing(complaint: Complaint, *, justified: bool | None) -> errors.Missing:
     """What still has to happen before it is closed so."""
     missing = missing_for("close", complaint, complaint.procedure)
+    if justified is None and _owes_verdict(complaint):
+        missing |= {"verdict": None}
     if justified and not complaint.noticed and _owes_notice(complaint):
         missing |= {"liability-notice": None}
     if justified:
         missing |= missing_of(_needs_when_justified(complaint), complaint, complaint.procedure)
     return missing
+
+
+def _owes_verdict(complaint: Complaint) -> bool:
+    """经查实、再次判定: whether something depends on its being justified, so that the close has to say it."""
+    again = complaint.procedure.dissatisfaction
+    judged_again = again is not None and again.verdict and complaint.dissatisfactions >= again.count
+    needs = complaint.procedure.justified_needs_of(complaint.category)
+    return judged_again or (bool(needs) and not complaint.is_confidential)
 
 
 def _needs_when_justified(complaint: Complaint) -> tuple[str, ...]:

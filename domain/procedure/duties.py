@@ -69,6 +69,7 @@ NEEDS: Final[dict[str, tuple[str, str | None]]] = {
     "capa-issued": ("issue-capa", "CAPASubmitted"),
     "meeting-held": ("hold-meeting", "Classified"),
     "apology": ("record-apology", "executed"),
+    "accused-named": ("name-accused", "executed"),
     "liability-notice": ("issue-notice", "executed"),
     "customer-checked": ("check-customer", "Received"),
     "charge-verified": ("verify-charge", "Classified"),
@@ -85,6 +86,8 @@ MET_BY: Final[dict[str, str]] = {
     "capa-ordered": "CAPARequested", "capa-issued": "CAPAIssued", "meeting-held": "MeetingHeld",
 }  # fmt: skip
 SPELLED_BEFORE: Final = {"EveryUnitExecuted": "executed", "every-unit-executed": "executed"}
+# Where it is asked only of those that were sent it.
+OTHERWISE_SPELLED: Final = {**SPELLED_BEFORE, "asked-units-executed": "executed"}
 
 
 def kind_of_need(need: str) -> str:
@@ -92,7 +95,7 @@ def kind_of_need(need: str) -> str:
     for prefix in (EVIDENCE, ESCALATED, "form."):
         if need.startswith(prefix):
             return prefix.rstrip(".")
-    return SPELLED_BEFORE.get(need, need)
+    return OTHERWISE_SPELLED.get(need, need)
 
 
 def step_of(rule: ClockRule, procedure: Procedure) -> str:

@@ -163,6 +163,7 @@ class Dissatisfaction:
 
     `decides`: only these then send it out again; empty: whoever may dispatch. `decided`: other steps that are theirs
     alone then too. `notice`: what is then found justified is closed only after a named notice to those liable.
+    `verdict`: the close then says whether it was justified.
     """
 
     count: int
@@ -170,6 +171,7 @@ class Dissatisfaction:
     decides: tuple[str, ...] = ()
     notice: bool = False
     decided: tuple[str, ...] = ()
+    verdict: bool = False
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,8 @@ def closing(procedure: Procedure) -> Iterator[Rule]:
         found = procedure.dissatisfaction
         roles, deciding = role_titles(procedure, found.tell), role_titles(procedure, found.decides)
         steps = step_titles(found.decided)
-        yield rule("dissatisfied", count=found.count, roles=roles, deciding=deciding, steps=steps, notice=found.notice)
+        then = {"steps": steps, "notice": found.notice, "verdict": found.verdict}
+        yield rule("dissatisfied", count=found.count, roles=roles, deciding=deciding, **then)
     yield from needs(procedure)
     if procedure.notice_when_justified:
         yield rule("justified")

@@ -106,7 +106,7 @@ class Rules(Matters):
         return {role: self.names(entries, role, clocks, "clock", least=1) for role in entries}
 
     def dissatisfaction(self, entry: Entry, *, decides: bool = True) -> Dissatisfaction:
-        own = self.fields(entry, ("count", "tell"), ("decides", "decided", "notice") if decides else ())
+        own = self.fields(entry, ("count", "tell"), ("decides", "decided", "notice", "verdict") if decides else ())
         count = self.value(own, "count", lambda number: number.whole(1, 100), 1)
         who_decides = self.names(own, "decides", self.dispatchers, "role that may dispatch", least=1)
         notice = self.value(own, "notice", Entry.flag, False)
@@ -114,7 +114,8 @@ class Rules(Matters):
             self.add(own["notice"].error("notice-without-step"))
         if "decided" in own and "decides" not in own:
             self.add(own["decided"].error("decided-by-nobody", field="decides"))
-        return Dissatisfaction(count, self.tell(own, "tell"), who_decides, notice, self.decided(own))
+        verdict = self.value(own, "verdict", Entry.flag, False)
+        return Dissatisfaction(count, self.tell(own, "tell"), who_decides, notice, self.decided(own), verdict)
 
     def heads(self, fields: Fields, own: Fields) -> dict[str, str]:
         """Role to unit, both of this file; the latter may be `own`."""

@@ -218,6 +218,19 @@ def test_a_justified_complaint_of_such_a_category_names_who_is_at_fault_and_has_
     case(*DONE, categories=SERVICE).when(close(False)).then(happened(events.Closed))
 
 
+def test_what_depends_on_a_verdict_is_not_closed_without_one() -> None:
+    refusal = case(*DONE, categories=SERVICE).when(close(None)).then_refused(errors.NotReadyToClose)
+    assert tuple(refusal.missing) == ("verdict",)
+    secret = (received(kind="report"), *DONE[1:])
+    case(*secret, categories=SERVICE).when(close(None), by=ADMIN).then_refused(errors.Confidential)
+    again = Dissatisfaction(1, ("board-office",), verdict=True)
+    judged = (*SENT, executed(), called_back(satisfied=False), reopened(2), *SENT[2:], executed())
+    refusal = case(*judged, dissatisfaction=again).when(close(None)).then_refused(errors.NotReadyToClose)
+    assert tuple(refusal.missing) == ("verdict",)
+    case(*judged, dissatisfaction=again).when(close(False)).then(happened(events.Closed))
+    case(*DONE, dissatisfaction=again).when(close(None)).then(happened(events.Closed))
+
+
 def test_the_person_and_the_leader_are_two_people() -> None:
     alone = c.RecordApology(("leader-1",), "LEADER-1", "phone")
     case(*DONE).when(alone).then_refused(errors.LeaderApologisesToo)

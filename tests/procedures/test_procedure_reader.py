@@ -109,7 +109,9 @@ def test_the_reference_procedure_reads_with_its_numbers_and_its_sentences() -> N
         WorkingDays(5),
         CalendarDays(3),
     }
-    assert {rule.name for rule in procedure.clocks if rule.per_unit} == {"unit-answers", "capa-report", "capa-issue"}
+    assert {rule.name for rule in procedure.clocks if rule.per_unit} == {
+        "unit-answers", "execute", "capa-report", "capa-issue"
+    }
     assert all(rule.source.startswith("5.4") and rule.warn_at == 0.8 for rule in procedure.clocks)
     assert procedure.recurrence == Recurrence("general", 5, 1, "severe")
     assert procedure.informs_by == ("sms", "phone")
@@ -152,7 +154,7 @@ def test_what_a_file_says_of_explanations_words_and_those_who_decide_reaches_the
 rules:
   word_before_extension: true
   evidence_examined_by: [keeper]
-  dissatisfaction: {count: 1, tell: [keeper], decides: [agent], decided: [settle]}
+  dissatisfaction: {count: 1, tell: [keeper], decides: [agent], decided: [settle], verdict: true}
   disagreement: {count: 3, tell: [keeper]}
 """
     text = changed(
@@ -161,7 +163,7 @@ rules:
     procedure = read(text.replace("rules:\n", rules))
     assert procedure.severities["big"].explain_first
     assert (procedure.word_before_extension, procedure.evidence_examined_by) == (True, ("keeper",))
-    assert procedure.dissatisfaction == Dissatisfaction(1, ("keeper",), ("agent",), decided=("settle",))
+    assert procedure.dissatisfaction == Dissatisfaction(1, ("keeper",), ("agent",), decided=("settle",), verdict=True)
     assert procedure.disagreement == Dissatisfaction(3, ("keeper",))
 
 

@@ -246,11 +246,36 @@ async def test_a_matter_of_several_departments_is_done_when_each_has_done_its_pa
     assert state(complaint, "handle") == "running"
     await sandbox.step("li-min", id, "inform-customer", means="phone", text="学校已整改，市场监管局仍在检查。")
     refusal = await sandbox.refused(409, "li-min", id, "close", outcome="已办结", summary="整改")
-    assert len(refusal["missing"]) == 2  # the other's part, and word of the whole result
+    by_all, word = "the execution by every unit that was asked", "word to the customer about the result"
+    assert refusal["missing"] == [by_all, word]  # the one reply tells what all of them did
     complaint = await sandbox.step("ma-chao", id, "execute", measure="供应商已处罚。")
     assert state(complaint, "handle") == "met"
     await sandbox.step("li-min", id, "inform-customer", means="phone", text="学校已整改，供应商已处罚。")
     assert (await sandbox.step("li-min", id, "close", outcome="已办结", summary="整改"))["status"] == "closed"
+
+
+async def test_a_matter_of_several_departments_waits_for_none_that_it_was_taken_from(sandbox: Desk) -> None:
+    await at_work(sandbox, "lu-fang", "unit", "education")
+    await at_work(sandbox, "ma-chao", "unit", "market")
+    await at_work(sandbox, "he-jun", "unit", "culture")
+    id = await noted(sandbox, CODE, "complaint", "education.school")
+    await sandbox.step("li-min", id, "dispatch", units=["education", "market", "culture"])
+    await sandbox.step("he-jun", id, "return", ground="不归本局", legal_basis="《文化市场管理条例》第3条")
+    await sandbox.step("lu-fang", id, "execute", measure="学校已整改。")
+    refusal = await sandbox.refused(409, "li-min", id, "close", outcome="已办结", summary="整改")
+    assert "the execution by every unit that was asked" in refusal["missing"]
+    await sandbox.step("li-min", id, "recall", unit="market", reason="与食堂供应商无关")
+    await sandbox.step("li-min", id, "inform-customer", means="phone", text="学校已整改。")
+    assert (await sandbox.step("li-min", id, "close", outcome="已办结", summary="整改"))["status"] == "closed"
+
+
+async def test_a_department_states_the_legal_ground_of_a_return(sandbox: Desk) -> None:
+    await at_work(sandbox, "lu-fang", "unit", "education")
+    id = await noted(sandbox, CODE, "complaint", "education.school")
+    await sandbox.step("li-min", id, "dispatch", units=["education"])
+    for basis in (None, "", "  "):
+        refusal = await sandbox.refused(422, "lu-fang", id, "return", ground="不归本局", legal_basis=basis)
+        assert refusal["errors"][0]["pointer"] == "/legal_basis"
 
 
 async def test_the_platform_enters_what_a_department_reported_by_telephone_for_the_whole_matter(sandbox: Desk) -> None:

@@ -219,6 +219,9 @@ async def test_whose_liability_is_proven_when_it_is_judged_again_gets_a_named_no
     sandbox: Desk,
 ) -> None:
     id = await judged_again(sandbox)
+    unsaid = {"outcome": "已解决", "summary": "换新机"}
+    refusal = await sandbox.refused(409, "li-min", id, "close", **unsaid)
+    assert refusal["missing"] == ["whether it was justified (justified: true or false)"]
     proven = {"outcome": "已解决", "summary": "换新机，责任属实", "justified": True}
     refusal = await sandbox.refused(409, "li-min", id, "close", **proven)
     assert refusal["missing"] == ["the named notice and penalty"]
