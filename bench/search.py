@@ -33,6 +33,7 @@ from bench.rebuild import BEGINNING, COMPLAINT
 from bench.rows import Row
 from domain.complaint.events import ComplaintEvent
 from domain.complaint.intake import Identity, check_intake, receive
+from domain.people import People
 from domain.request import Request
 from domain.values import Actor, Complainant
 from eventlog.codec import EventCodec
@@ -187,7 +188,7 @@ def _table(archive: Archive) -> TrackingTable:
     search = TrackingSearch(archive.pool, archive.codec, archive.complainants, GramShares(archive.pool))
     visibility = Visibility(archive.pool, archive.codec, archive.library)
     return TrackingTable(
-        search, archive.log, archive.complainants, folding, visibility, _Whatever(), lambda: datetime.now(UTC)
+        search, archive.log, archive.complainants, folding, visibility, _Whatever(), lambda: datetime.now(UTC), People
     )
 
 

@@ -15,6 +15,8 @@ RESERVED: Final = frozenset({
     "anyone", "anybody", "someone", "somebody", "nobody", "anonymous", "unknown", "complainant", "customer", "me",
     "self", "all", "any", "none", "null", "nil", "undefined", "true", "false",
 })  # fmt: skip
+# Before the code of somebody else than a person, where lists ask for both.
+PREFIXES: Final = ("role:", "unit:", "person:")
 # Default-ignorable, yet no format characters (Cf): fillers of Hangul and Khmer, the joiner, variation selectors.
 _INVISIBLE: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0").union(
     map(chr, range(0x180B, 0x1810)), map(chr, range(0xFE00, 0xFE10)), map(chr, range(0xE0100, 0xE01F0))
@@ -89,4 +91,4 @@ def is_filled_in(text: str) -> bool:
 
 
 def is_reserved(id: str) -> bool:
-    return levelled(id) in RESERVED
+    return levelled(id) in RESERVED or levelled(id).startswith(PREFIXES)

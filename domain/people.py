@@ -32,9 +32,14 @@ class Person:
         return bool(self.roles) and self.roles <= MACHINES
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """What they are called besides their id, levelled."""
+        return tuple(filter(None, map(levelled, (self.name, self.staff_no or ""))))
+
+    @property
     def called(self) -> frozenset[str]:
-        """What they are called besides their id, levelled for comparing."""
-        return frozenset(filter(None, map(as_called, (self.name, self.staff_no or ""))))
+        """The same as it is compared with what somebody wrote."""
+        return frozenset(map(as_called, self.names))
 
 
 def as_called(name: str) -> str:
@@ -65,10 +70,10 @@ class People:
     def ids_present(self) -> frozenset[str]:
         return frozenset(id for id, person in self.known.items() if person.present)
 
-    def have_left(self, id: str | None) -> bool:
-        """Whether it is somebody who has no key any more; who never had one may have come from elsewhere."""
-        person = None if id is None else self.person(id)
-        return person is not None and not person.present
+    def is_present(self, id: str) -> bool:
+        """Whether it is somebody who has a key now."""
+        person = self.person(id)
+        return person is not None and person.present
 
     def those_called(self, name: str) -> frozenset[str]:
         """The ids of those who are there and called so; several where a name is not one person's alone."""
@@ -84,15 +89,20 @@ class People:
         return each_once(map(self.meant_by, people))
 
     def with_those_meant(self, people: Iterable[str]) -> tuple[str, ...]:
-        """What was said, and behind it the ids of those who are meant by their name."""
+        """What was said, a name as it is theirs, and behind it the ids of those who are meant by their name."""
         said = tuple(people)
-        return each_once((*said, *map(self.meant_by, said)))
+        return each_once((*map(self._as_theirs, said), *map(self.meant_by, said)))
+
+    def _as_theirs(self, said: str) -> str:
+        person = self.person(self.meant_by(said))
+        names = () if person is None else person.names
+        return next((name for name in names if as_called(name) == as_called(said)), said)
 
     def unmatched(self, people: Iterable[str]) -> list[str]:
         """Those who are nobody's id, nor what one of the others is called: nobody is kept out for them."""
         said = list(people)
-        names = {name for id in said if (person := self.person(id)) is not None for name in person.called}
-        return [one for one in said if levelled(one) not in self.known and as_called(one) not in names]
+        names = {name for id in said if (person := self.person(id)) is not None for name in person.names}
+        return [one for one in said if levelled(one) not in self.known and levelled(one) not in names]
 
     def near(self, said: str) -> list[Person]:
         """Those who are there and are written almost so, the nearest first; of several of one name all."""

@@ -1,25 +1,58 @@
 """The tracking table as a list: the rows a reader may see, filtered, in order, page by page."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal
 
+from domain.complaint.state import ENDED
 from projections.scope import Conditions, Scope
 from projections.search import like, terms
+
+# As `Register.leaves_unmatched`, in the table.
+UNMATCHED: Final = """
+EXISTS (SELECT FROM unnest(accused) said WHERE said <> ALL({}::text[]) AND NOT EXISTS (
+    SELECT FROM unnest({}::text[], {}::text[]) called(name, id) WHERE name = said AND called.id = ANY(accused))) = {}
+"""
+QUEUE: Final = "role:"
 
 Sort = Literal["received_at", "-received_at", "due_at", "-due_at"]
 
 COLUMNS: Final = (
     "id", "number", "procedure", "kind", "status", "severity", "category", "issue_point", "channel", "key_id",
     "sealed", "owner_actor", "owner_unit", "units", "unit_states", "round", "occurred_at", "received_at", "due_at",
-    "closed_at", "last_event", "last_event_at", "offered_to", "sent_to",
+    "closed_at", "last_event", "last_event_at", "offered_to", "owner_role", "sent_to",
 )  # fmt: skip
 
 
 @dataclass(frozen=True)
+class Register:
+    """Who is known now, as rows hold people. `present`: the ids of those who have a key.
+
+    By their tags: `ids`, of everybody who ever had one, and of what each is called the pairs of `names` and `whose`.
+    """
+
+    present: Sequence[str] = ()
+    ids: Sequence[str] = ()
+    names: Sequence[str] = ()
+    whose: Sequence[str] = ()
+
+    def has_left(self, owner: str | None) -> bool:
+        return owner is not None and owner not in self.present
+
+    def leaves_unmatched(self, accused: Collection[str]) -> bool:
+        """Whether one of these is nobody's id, nor what another one of them is called."""
+        called = {name for name, id in zip(self.names, self.whose, strict=True) if id in accused}
+        return any(one not in self.ids and one not in called for one in accused)
+
+
+@dataclass(frozen=True)
 class TrackingFilter:
-    """What is asked for. Times are UTC; `received_from` is included, `received_to` is not."""
+    """What is asked for. Times are UTC; `received_from` is included, `received_to` is not.
+
+    `owner` is an actor's id, or `role:<role>` for the queue of a role. `owner_left`: it is open, and its owner is not
+    there now. `accused_unmatched`: somebody is accused who is nobody that is known now.
+    """
 
     procedure: str | None = None
     kind: str | None = None
@@ -29,6 +62,8 @@ class TrackingFilter:
     unit: str | None = None
     owner: str | None = None
     offered_to: str | None = None
+    owner_left: bool | None = None
+    accused_unmatched: bool | None = None
     channel: str | None = None
     overdue: bool | None = None
     received_from: datetime | None = None
@@ -50,7 +85,7 @@ def add_lasting(conditions: Conditions, wanted: TrackingFilter, scope: Scope) ->
         _add_findable(conditions, terms(wanted.q), scope)
 
 
-def add_changing(conditions: Conditions, wanted: TrackingFilter, now: datetime) -> None:
+def add_changing(conditions: Conditions, wanted: TrackingFilter, now: datetime, register: Register) -> None:
     """What changes with the events of a complaint, or with time."""
     for name in ("kind", "status", "severity"):
         if getattr(wanted, name) is not None:
@@ -60,22 +95,37 @@ def add_changing(conditions: Conditions, wanted: TrackingFilter, now: datetime) 
     if wanted.unit is not None:
         conditions.add("units @> {}::text[]", [wanted.unit])
     if wanted.owner is not None:
-        conditions.add("owner_actor = {}", wanted.owner)
+        column, code = _owner_of(wanted.owner)
+        conditions.add(f"{column} = {{}}", code)
     if wanted.offered_to is not None:
         conditions.add("offered_to = {}", wanted.offered_to)
+    if wanted.owner_left is not None:
+        left = "coalesce(status <> ALL({}::text[]) AND owner_actor <> ALL({}::text[]), false) = {}"
+        conditions.add(left, sorted(ENDED), list(register.present), wanted.owner_left)
+    if wanted.accused_unmatched is not None:
+        known = (list(register.ids), list(register.names), list(register.whose))
+        conditions.add(UNMATCHED, *known, wanted.accused_unmatched)
     if wanted.overdue is not None:
         conditions.add("coalesce(due_at < {}, false) = {}", now, wanted.overdue)
 
 
-def shows(row: dict[str, Any], wanted: TrackingFilter, now: datetime) -> bool:
+def _owner_of(wanted: str) -> tuple[str, str]:
+    """In which column an owner is looked for, and what stands there."""
+    return ("owner_role", wanted.removeprefix(QUEUE)) if wanted.startswith(QUEUE) else ("owner_actor", wanted)
+
+
+def shows(row: dict[str, Any], wanted: TrackingFilter, now: datetime, register: Register) -> bool:
     """The conditions of `add_changing` for one row that was made from the log."""
     category = row["category"] or ""
+    owner_left = row["status"] not in ENDED and register.has_left(row["owner_actor"])
     return (
         all(getattr(wanted, name) in (None, row[name]) for name in ("kind", "status", "severity"))
         and (wanted.category is None or f"{category}.".startswith(f"{wanted.category}."))
         and (wanted.unit is None or wanted.unit in row["units"])
-        and wanted.owner in (None, row["owner_actor"])
+        and (wanted.owner is None or row[_owner_of(wanted.owner)[0]] == _owner_of(wanted.owner)[1])
         and wanted.offered_to in (None, row["offered_to"])
+        and wanted.owner_left in (None, owner_left)
+        and wanted.accused_unmatched in (None, register.leaves_unmatched(row["accused"]))
         and wanted.overdue in (None, is_overdue(row["due_at"], now))
     )
 

@@ -50,6 +50,7 @@ tracking = Table(
     Column("last_event", Text, nullable=False),
     Column("last_event_at", DateTime(timezone=True), nullable=False),
     Column("offered_to", Text),  # whom it was handed over to and who has not accepted yet
+    Column("owner_role", Text),  # in whose queue it waits that is nobody's yet
     schema=SCHEMA,
 )
 
@@ -59,6 +60,7 @@ Index(None, tracking.c.number)
 # Those entered late alone (an outage, a letter): in most, the two times are one.
 Index(None, tracking.c.occurred_at, tracking.c.id, postgresql_where=tracking.c.occurred_at < tracking.c.received_at)
 Index(None, tracking.c.sent_to, postgresql_using="gin")
+Index(None, tracking.c.owner_role, postgresql_where=tracking.c.owner_role.is_not(None))
 Index(None, tracking.c.offered_to, postgresql_where=tracking.c.offered_to.is_not(None))
 
 tracking_search = Table(
@@ -84,7 +86,7 @@ def tracking_rows(case: Case) -> list[Row]:
             [unit.unit for unit in it.this_round.units], [unit.state for unit in it.this_round.units],
             case.seal.tags(it.accused), sorted(it.sent_to), it.round, it.occurred_at, it.received_at,
             None if it.has_ended else next_due_at(it.clocks), it.closed_at, it.last_event, it.last_event_at,
-            None if it.offer is None else it.offer.to,
+            None if it.offer is None else it.offer.to, it.owner.role,
         )
     ]  # fmt: skip
 

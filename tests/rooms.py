@@ -27,7 +27,7 @@ STANDS_ON: Final[dict[str, str]] = {
     "domain.request": "domain.values domain.people",
     "domain.indicators": "",
     "domain.limits": "",
-    "domain.procedure": "domain.errors domain.limits domain.values",
+    "domain.procedure": "domain.errors domain.limits domain.people domain.values",
     "domain.clocks": "domain.procedure",
     "domain.reporting": "domain.procedure domain.indicators",
     "domain.complaint": "domain.clocks domain.indicators domain.request domain.cause",

@@ -22,6 +22,7 @@ COLUMNS: Final[dict[str, Title]] = {
     "owner": Title("责任人", "owner"),
     "owner_actor": Title("责任人", "owner"),
     "owner_unit": Title("负责单位", "owning unit"),
+    "owner_role": Title("待领取的角色", "queue of role"),
     "offered_to": Title("交接待接收人", "offered to"),
     "units": Title("责任单位", "units"),
     "unit": Title("责任单位", "unit"),

@@ -54,6 +54,7 @@ EVENTS: Final[dict[str, Title]] = {
     "HandedOver": Title("交接", "handed over"),
     "HandoverAccepted": Title("接受交接", "hand-over accepted"),
     "AccusedNamed": Title("登记被投诉人", "accused named"),
+    "AccusedMatched": Title("认定被投诉人", "accused matched"),
     "AttachmentAdded": Title("添加附件", "attachment added"),
     "NoteAdded": Title("添加备注", "note added"),
     "ComplaintsLinked": Title("关联投诉", "complaints linked"),

@@ -39,6 +39,8 @@ MOMENTS: Final[dict[str, Title]] = {
     "RulingIssued": Title("作出裁定", "ruling issued"),
     "RulingOverturned": Title("裁定推翻处理意见", "opinion overturned"),
     "OpinionRevised": Title("修改处理意见", "opinion revised"),
+    "HandedOver": Title("移交待接收", "handed over"),
+    "HandoverAccepted": Title("接收移交", "hand-over accepted"),
     # Conditions
     "executed": Title("各单位均已执行", "every unit executed"),
     "final-opinion": Title("处理意见已定案", "opinion is final"),
@@ -52,6 +54,7 @@ MOMENTS: Final[dict[str, Title]] = {
     "SeverityKnown": Title("确定严重程度", "severity known"),
     "UnitReleased": Title("责任单位不再负责", "unit released"),
     "RoundOpened": Title("开始新一轮", "round opened"),
+    "OfferWithdrawn": Title("移交撤回", "hand-over taken back"),
     "Rejected": Title("不予受理", "rejected"),
     "Withdrawn": Title("撤诉", "withdrawn"),
     "Extended": Title("延期", "extended"),

@@ -57,6 +57,7 @@ STEPS: Final[dict[str, Title]] = {
     "record-apology": Title("登记道歉", "record apology"),
     "issue-notice": Title("责任通报", "issue notice"),
     "name-accused": Title("登记被投诉人", "name accused"),
+    "match-accused": Title("认定被投诉人", "decide who is accused"),
     "attach": Title("添加附件", "attach"),
     "add-note": Title("添加备注", "add note"),
     "link": Title("关联投诉", "link"),

@@ -23,6 +23,7 @@ from domain.complaint.commands import (
     ClassifyComplaint,
     Command,
     LinkComplaints,
+    MatchAccused,
     MoveDeadlines,
     NameAccused,
     RaiseSeverity,
@@ -185,8 +186,11 @@ class Complaints(Streams[Complaint, ComplaintEvent, Command]):
     def _naming_people(self, command: Command) -> Command:
         """Whoever is named by name or staff number is named by id from here on: all that is decided goes by ids."""
         people = self._people()
-        if isinstance(command, NameAccused):
-            return replace(command, people=people.with_those_meant(command.people))
+        match command:
+            case NameAccused():
+                return replace(command, people=people.with_those_meant(command.people))
+            case MatchAccused():  # what was said stays as it was said
+                return command if command.person is None else replace(command, person=people.meant_by(command.person))
         of_any: Any = type(command)
         named = {name: said for name in people_fields(of_any) if (said := vars(command)[name]) is not None}
         ids = {

@@ -8,6 +8,7 @@ from typing import Any, Final
 import msgspec
 
 from app.queries.obligation_pages import Ower
+from app.queries.owner_view import OwnerShown
 from domain.complaint.state import Owner, UnitState
 from domain.procedure.procedure import Procedure
 from domain.titles import Language, Title
@@ -28,7 +29,7 @@ SUBJECT_OF: Final = {
 OWN_SUBJECT_OF: Final = {
     "kind": "kinds", "severity": "severities", "category": "categories", "unit": "units", "owner_unit": "units",
     "actor_unit": "units", "clock": "clocks", "actor_role": "roles", "procedure": "procedures",
-    "owed_by_unit": "units", "owed_by_role": "roles",
+    "owed_by_unit": "units", "owed_by_role": "roles", "owner_role": "roles",
     "issue_point": "issue-points",
 }  # fmt: skip
 # Columns of which a row brings the titles itself.
@@ -63,7 +64,7 @@ class CellWords:
                 if isinstance(titles := getattr(item, TITLED.get(column, ""), None), Title):
                     yield titles.in_(self.language)
                     continue
-                part = value if column == field.name else getattr(value, column.removeprefix(f"{field.name}_"))
+                part = value if column == field.name else getattr(value, column.removeprefix(f"{field.name}_"), None)
                 yield self._cell(column, part, words)
 
     def _heading(self, column: str, field: "dataclasses.Field[Any]") -> str:
@@ -128,6 +129,8 @@ def _shown(shape: type[Any]) -> list["dataclasses.Field[Any]"]:
 def _columns(field: "dataclasses.Field[Any]") -> list[str]:
     """Owner and actor have a column for each of their parts."""
     kind: Any = field.type
+    if kind == OwnerShown:
+        kind = Owner
     if kind not in (Owner, ActedBy, Ower):
         return [field.name]
     return [f"{field.name}_{part.name}" for part in dataclasses.fields(kind)]

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from app.queries.masking import seen_complainant, seen_people, seen_text
 from app.queries.obligation_pages import ObligationRow, obligations_seen
+from app.queries.owner_view import OwnerShown, owner_view
 from app.queries.visibility import Seen
 from domain.clocks.clock import Clock, ClockState, next_due_at
 from domain.complaint.complaint import Complaint
@@ -19,7 +20,6 @@ from domain.complaint.state import (
     Fault,
     HandOverOffer,
     OpinionStatus,
-    Owner,
     Status,
     UnitRole,
     UnitStatus,
@@ -137,7 +137,7 @@ class ComplaintView:
     call_id: str | None
     query_code: str | None
     status_page: str | None
-    owner: Owner
+    owner: OwnerShown
     units: list[UnitView]
     measures: list[MeasureView]
     opinion: OpinionView | None
@@ -197,12 +197,12 @@ def complaint_view(
         content=seen_text(c.content, sight),
         wants=seen_text(c.wants, sight),
         facts=seen_text(c.facts, sight),
-        accused=seen_people(c.accused, sight),
+        accused=seen_people(list(dict.fromkeys([*c.named, *c.accused])), sight),
         accused_unmatched=people.unmatched(seen_people(c.accused, sight)),
         call_id=None if sight == "none" else c.call_id,
         query_code=c.query_code if sight == "all" and c.has_status_page else None,
         status_page=status_page(c),
-        owner=c.owner,
+        owner=owner_view(c.owner, people),
         units=[UnitView(one.unit, one.state, now.role_of(one.unit)) for one in now.units],
         measures=[MeasureView(one.unit, seen_text(one.measure, sight), one.at, one.round) for one in c.measures],
         opinion=None

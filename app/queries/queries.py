@@ -78,7 +78,9 @@ class Queries:
         search = TrackingSearch(pool, codec, complainants, GramShares(pool))
         self.complaints = ComplaintQueries(complaints, visibility, lambda: keys.people)
         self.incidents = IncidentQueries(incidents, table)
-        self.tracking = TrackingTable(search, log, complainants, folding, visibility, tracking, now)
+        self.tracking = TrackingTable(
+            search, log, complainants, folding, visibility, tracking, now, lambda: keys.people
+        )  # fmt: skip
         self.clocks = ClockTable(pool, rules, visibility, ReadModel(pool, follower, "sla"), now)
         self.obligations = ObligationTable(pool, rules, visibility, ReadModel(pool, follower, "sla"))
         self.audit = AuditLog(pool, log, codec, complainants, rules, visibility, tracking)

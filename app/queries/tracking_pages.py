@@ -7,12 +7,14 @@ from typing import Any, Final
 from uuid import UUID
 
 from app.queries.masking import masked_name, seen_text
+from app.queries.owner_view import OwnerShown, owner_view
 from app.queries.paging import After, Listed, Rows, Source
 from app.queries.tracking_search import TrackingSearch
 from app.queries.visibility import Visibility
 from app.readmodels.fold import Folding
 from domain.complaint.state import Owner, Status, UnitState
 from domain.errors import Invalid
+from domain.people import People
 from domain.procedure.procedure import Sight
 from domain.values import Actor
 from eventlog.complainants import Complainants
@@ -22,6 +24,7 @@ from eventlog.sealing import DataKey
 from projections.case import Case
 from projections.scope import Conditions, Scope
 from projections.tracking_query import (
+    Register,
     Sort,
     TrackingFilter,
     add_changing,
@@ -57,7 +60,7 @@ class TrackingRow:
     channel: str
     subject: str
     customer: str | None
-    owner: Owner
+    owner: OwnerShown
     units: list[UnitState]
     round: int
     occurred_at: datetime
@@ -84,6 +87,7 @@ class TrackingTable:
     visibility: Visibility
     source: Source
     now: Callable[[], datetime]
+    people: Callable[[], People]
 
     def rows(
         self, actor: Actor, wanted: TrackingFilter, sort: Sort = "-received_at", as_of: datetime | None = None
@@ -91,6 +95,20 @@ class TrackingTable:
         """`as_of`: the table as it stood then. Raises `RoleForbids`; a page may raise `TooManyComplaints`."""
         pages = _TrackingPages(self, self.visibility.scope(actor), wanted, sort, as_of)
         return Rows(TrackingRow, self.source, pages.page)
+
+
+    def register(self, people: People) -> Register:
+        """Who is known, as the rows hold people."""
+        tag = self.search.codec.tag_of
+        called = [(name, id) for id, person in people.known.items() for name in person.names]
+        return Register(
+            sorted(people.ids_present), [tag(id) for id in people.known], [tag(name) for name, _ in called],
+            [tag(id) for _, id in called],
+        )  # fmt: skip
+
+
+def _asks_for_people(wanted: TrackingFilter) -> bool:
+    return wanted.owner_left is not None or wanted.accused_unmatched is not None
 
 
 class _TrackingPages:
@@ -101,12 +119,14 @@ class _TrackingPages:
     ) -> None:
         self._table, self._scope, self._wanted, self._sort, self._as_of = table, scope, wanted, sort, as_of
         self._now = as_of or table.now()
+        self._people = table.people()
+        self._register = table.register(self._people) if _asks_for_people(wanted) else Register()
 
     async def page(self, after: After | None, limit: int) -> Listed[TrackingRow]:
         if self._as_of is None:
             conditions = Conditions()
             add_lasting(conditions, self._wanted, self._scope)
-            add_changing(conditions, self._wanted, self._now)
+            add_changing(conditions, self._wanted, self._now, self._register)
             rows = await self._fetch(conditions, after, limit + 1)
         elif self._sort.endswith("received_at"):
             rows = await self._as_it_stood(self._as_of, after, limit + 1)
@@ -145,7 +165,7 @@ class _TrackingPages:
             channel=row["channel"],
             subject=seen_text(subject, sight),
             customer=customer if sight == "all" else masked_name(customer),
-            owner=Owner(row["owner_actor"], row["owner_unit"]),
+            owner=owner_view(Owner(row["owner_actor"], row["owner_unit"], row["owner_role"]), self._people),
             units=[UnitState(*pair) for pair in zip(row["units"], row["unit_states"], strict=True)],
             round=row["round"],
             occurred_at=row["occurred_at"],
@@ -179,7 +199,7 @@ class _TrackingPages:
         folded, position = 0, await self._position_at(as_of)
         while len(found) < limit:
             batch = await self._fetch(self._candidates(as_of, position), after, FOLDED_AT_ONCE)
-            found += [row for row in await self._rows_at(batch, position) if shows(row, self._wanted, as_of)]
+            found += [row for row in await self._rows_at(batch, position) if self._shows(row, as_of)]
             folded += len(batch)
             if len(batch) < FOLDED_AT_ONCE:
                 break
@@ -197,7 +217,7 @@ class _TrackingPages:
         found: list[dict[str, Any]] = []
         for start in range(0, len(ids), FOLDED_AT_ONCE):
             rows = await self._rows_at(ids[start : start + FOLDED_AT_ONCE], position)
-            found += [row for row in rows if shows(row, self._wanted, as_of)]
+            found += [row for row in rows if self._shows(row, as_of)]
         descending = self._sort.startswith("-")
         dated = [row for row in found if row["due_at"] is not None]
         undated = [row for row in found if row["due_at"] is None]
@@ -209,6 +229,9 @@ class _TrackingPages:
             start = next((n for n, row in enumerate(ordered) if _is_beyond(row, place, descending)), len(ordered))
             ordered = ordered[start:]
         return ordered[:limit]
+
+    def _shows(self, row: dict[str, Any], as_of: datetime) -> bool:
+        return shows(row, self._wanted, as_of, self._register)
 
     async def _rows_at(self, candidates: Sequence[Any], position: int) -> list[dict[str, Any]]:
         """Their rows as they stood, in the same order."""

@@ -32,8 +32,8 @@ from projections.scope import Scope
 SAYS_WHO_SEES: Final = [
     event.TOPIC
     for event in (
-        events.Received, events.Classified, events.AccusedNamed, events.Dispatched, events.Redirected,
-        events.UnitAdded, events.CAPARequested, IncidentOpened,
+        events.Received, events.Classified, events.AccusedNamed, events.AccusedMatched, events.Dispatched,
+        events.Redirected, events.UnitAdded, events.CAPARequested, IncidentOpened,
     )
 ]  # fmt: skip
 WHO_SEES: Final = """

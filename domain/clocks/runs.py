@@ -216,6 +216,9 @@ def _stop(rule: ClockRule, runs: list[Run], moment: Moment) -> None:
         for run in running:
             if run.unit == moment.unit:
                 run.cancel(moment)
+    elif moment.name == "OfferWithdrawn" and "HandedOver" in rule.starts:
+        for run in running:
+            run.cancel(moment)  # nobody waits for an answer any more
     elif moment.name == "RoundOpened" and not rule.outlasts_a_round:
         for run in running:
             run.cancel(moment)  # a stage of the former round; overall and CAPA clocks run on

@@ -8,6 +8,7 @@ from domain.complaint import commands, events
 from domain.complaint.complaint import Complaint
 from domain.complaint.ending import must_may_find
 from domain.complaint.escalation import escalate_to
+from domain.complaint.ownership import wait_to_be_accepted
 from domain.complaint.requirements import missing_for, missing_of
 from domain.complaint.state import RoundState
 from domain.procedure.moments import MomentName
@@ -159,6 +160,7 @@ def reopened(complaint: Complaint, event: events.Reopened) -> None:
     complaint.status = "received" if complaint.category is None else "classified"
     complaint.closed_at = complaint.outcome = complaint.justified = None
     complaint.add_moment("RoundOpened", event)
+    wait_to_be_accepted(complaint, event)
     if complaint.category is None:
         complaint.add_moment("Unclassified", event)
 

@@ -38,6 +38,7 @@ from domain.complaint.state import (
 )
 from domain.identity import levelled
 from domain.limits.calendar import Calendar
+from domain.people import MACHINES
 from domain.procedure.access import Access, accesses_to, sight_of
 from domain.procedure.moments import Condition, MomentName
 from domain.procedure.procedure import Procedure, Sight
@@ -81,7 +82,8 @@ class Complaint(Aggregate):
         self.severity: str | None = None
         self.category: str | None = None
         self.issue_point: str | None = None
-        self.accused: list[str] = []
+        self.named: list[str] = []  # as accused
+        self.matched: dict[str, str | None] = {}  # whom somebody decided to be meant by that; None: nobody of ours
         self.owner = Owner()
         self.offer: HandOverOffer | None = None
         self.sent_to: set[str] = set()
@@ -247,10 +249,18 @@ class Complaint(Aggregate):
         return next((state for state in self.this_round.units if state.unit == unit), None)
 
     @property
+    def accused(self) -> list[str]:
+        """当事人回避: who is kept out, as they were named or as was decided that they are meant."""
+        if not self.matched:
+            return self.named
+        meant = [person for person in self.matched.values() if person is not None]
+        return list(dict.fromkeys([*(one for one in self.named if one not in self.matched), *meant]))
+
+    @property
     def first_contact(self) -> str | None:
-        """首问责任人: whoever took the complaint down; nobody, where it is about them."""
+        """首问责任人: whoever took the complaint down; nobody, where it is about them, or a machine did."""
         first = levelled(self.received_by.id)
-        return None if first in self.accused else first
+        return None if first in self.accused or self.received_by.role in MACHINES else first
 
     def compensation_in(self, state: CompensationStatus) -> Compensation | None:
         """The latest compensation in this state."""

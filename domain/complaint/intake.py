@@ -16,6 +16,7 @@ from domain.complaint.records import take_accused
 from domain.complaint.state import Owner
 from domain.identity import is_among, levelled
 from domain.limits.calendar import Calendar
+from domain.people import MACHINES
 from domain.procedure.access import accesses
 from domain.procedure.forms import check_answers, check_required
 from domain.procedure.procedure import Procedure
@@ -104,11 +105,17 @@ def receive(
         accused=command.accused,
         call_id=command.call_id,
         query_code=identity.query_code,
+        queue=_queue(by, procedure),
     )
     complaint.governed_by(procedure, calendar)
     escalate_to_circle(complaint, at)
     judge_clocks(complaint, at)
     return complaint
+
+
+def _queue(by: ActedBy, procedure: Procedure) -> str | None:
+    """Whose queue it waits in that a machine took down (语音留言、网页): theirs who classify in the first place."""
+    return None if by.role not in MACHINES else procedure.queue_role
 
 
 def _check_complainant(command: commands.ReceiveComplaint, procedure: Procedure) -> None:
@@ -131,13 +138,13 @@ def received(complaint: Complaint, event: events.Received) -> None:
     complaint.complainant, complaint.subject, complaint.content = event.complainant, event.subject, event.content
     complaint.wants, complaint.facts, complaint.query_code = event.wants, event.facts, event.query_code
     complaint.issue_point, complaint.call_id = event.issue_point, event.call_id
-    complaint.owner = Owner(levelled(event.actor.id), event.actor.unit)
+    complaint.owner = Owner(role=event.queue) if event.queue else Owner(levelled(event.actor.id), event.actor.unit)
     version = event.originator_version
     whose = "anonymous" if event.anonymous else None
     complaint.take(Moment("Received", event.occurred_at, 1, subject=whose, version=version))
     complaint.take(Moment("Unclassified", event.occurred_at, 1, version=version))
     complaint.take(Moment("KindKnown", event.occurred_at, 1, subject=event.kind, version=version))
-    take_accused(complaint, event.accused)
+    take_accused(complaint, event.accused, event)
 
 
 def check_customer(complaint: Complaint, command: commands.CheckCustomer, by: ActedBy, request: Request) -> None:

@@ -58,9 +58,14 @@ def _there(id: str, pointer: str, people: People, roles: Collection[str]) -> Per
         return person
     if person is not None:
         raise errors.PersonHasLeft(pointer)
-    near = tuple(one.id for one in people.near(id) if not one.roles.isdisjoint(roles)) or None
+    raise unknown_person(id, pointer, people, roles)
+
+
+def unknown_person(id: str, pointer: str, people: People, roles: Collection[str] | None = None) -> errors.Invalid:
+    """Why an id is nobody's; near are those who may be meant, of these roles where some are asked for."""
+    fitting = (one.id for one in people.near(id) if roles is None or not one.roles.isdisjoint(roles))
     unknown = errors.SeveralOfThisName if len(people.those_called(id)) > 1 else errors.UnknownPerson
-    raise unknown(pointer, near=near)
+    return unknown(pointer, near=tuple(fitting) or None)
 
 
 def _reaching(complaint: Complaint, person: Person, asked: Collection[str]) -> set[str]:

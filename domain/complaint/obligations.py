@@ -104,6 +104,8 @@ def owers_of(complaint: Complaint, clock: Clock) -> tuple[OwedBy, ...]:
 
     One that was late with its part still stands there; one that the case was taken from does not, and who got it does.
     """
+    if "HandedOver" in clock.rule.starts and (offered := _offered_to(complaint, clock)) is not None:
+        return (OwedBy("person", offered),)
     units = units_owing(complaint, clock)
     if units and clock.unit is None and clock.stopped_at is None:
         having = [unit for unit in units if unit in complaint.standing.executed]
@@ -138,6 +140,12 @@ def _units_of_round(complaint: Complaint, round: int) -> tuple[str, ...]:
             elif moment.name in ("Returned", "UnitTakenOff"):
                 found.pop(moment.unit, None)
     return tuple(found)
+
+
+def _offered_to(complaint: Complaint, clock: Clock) -> str | None:
+    """Whom the case was offered to by the hand-over that the clock runs from."""
+    offers = (one for one in complaint.moments if one.name == "HandedOver" and one.version == clock.started_by)
+    return next((one.subject for one in offers), None)
 
 
 def units_at_work(complaint: Complaint) -> tuple[str, ...]:

@@ -27,7 +27,19 @@ def may_assign(complaint: Complaint, by: ActedBy, actor: Actor) -> bool:
 
 
 def assigned(complaint: Complaint, event: events.Assigned) -> None:
-    complaint.owner.actor, complaint.offer = levelled(event.to), None
+    become_owner(complaint, event.to, event)
+
+
+def become_owner(complaint: Complaint, actor: str, event: events.ComplaintEvent) -> None:
+    """From now on it is theirs, and no more to be taken over by whom it was offered to."""
+    complaint.owner.actor, complaint.owner.role = levelled(actor), None
+    withdraw_offer(complaint, event)
+
+
+def withdraw_offer(complaint: Complaint, event: events.ComplaintEvent) -> None:
+    if complaint.offer is not None:
+        complaint.offer = None
+        complaint.add_moment("OfferWithdrawn", event)
 
 
 def hand_over(complaint: Complaint, command: commands.HandOver, by: ActedBy, request: Request) -> None:
@@ -36,6 +48,8 @@ def hand_over(complaint: Complaint, command: commands.HandOver, by: ActedBy, req
         must_take_over(complaint, command.to, "/to", request)
     if not may_hand_over(complaint, by, request.actor):
         raise errors.NotTheOwner
+    if command.to != owner and not _may_give_away(complaint, by, request.actor):
+        raise errors.NotTheOwner
     offered = None if complaint.offer is None else complaint.offer.to
     if command.to == offered or (command.to == owner and offered is None):
         return
@@ -43,31 +57,57 @@ def hand_over(complaint: Complaint, command: commands.HandOver, by: ActedBy, req
 
 
 def may_hand_over(complaint: Complaint, by: ActedBy, actor: Actor) -> bool:
+    """Whoever may give it away; and whom it was offered to may decline it: it goes back to its owner."""
+    return _may_give_away(complaint, by, actor) or _is_offered_to(complaint, actor)
+
+
+def _may_give_away(complaint: Complaint, by: ActedBy, actor: Actor) -> bool:
     """The owner, and whoever may give a case to somebody else anyway."""
     return by.role == "admin" or _leads(complaint, actor) or is_among(complaint.owner.actor, (None, actor.id))
 
 
 def handed_over(complaint: Complaint, event: events.HandedOver) -> None:
-    taken_back = is_same(event.to, complaint.owner.actor)
-    complaint.offer = None if taken_back else HandOverOffer(levelled(event.to), event.timestamp)
+    if is_same(event.to, complaint.owner.actor):
+        withdraw_offer(complaint, event)
+        return
+    complaint.offer = HandOverOffer(levelled(event.to), event.timestamp)
+    wait_to_be_accepted(complaint, event)
+
+
+def wait_to_be_accepted(complaint: Complaint, event: events.ComplaintEvent) -> None:
+    """移交未接收: as long as it is offered, whom it was offered to owes an answer; in a new round anew."""
+    if complaint.offer is not None:
+        complaint.add_moment("HandedOver", event, subject=complaint.offer.to)
 
 
 def accept_hand_over(complaint: Complaint, command: commands.AcceptHandOver, by: ActedBy, request: Request) -> None:
     if complaint.offer is None:
         if is_same(complaint.owner.actor, by.id) and is_among(command.to, (None, by.id)):
             return
-        raise errors.NothingHandedOver
-    if not is_same(complaint.offer.to, by.id) or not is_among(command.to, (None, by.id)):
+        if not _is_in_queue_of(complaint, by, request.actor):
+            raise errors.NothingHandedOver
+    elif not is_same(complaint.offer.to, by.id) or not is_among(command.to, (None, by.id)):
         raise errors.HandOverNotToYou
     complaint.trigger(events.HandoverAccepted, by, request.at, to=by.id, unit=by.unit)
 
 
 def may_accept_hand_over(complaint: Complaint, by: ActedBy, actor: Actor) -> bool:
+    return _is_in_queue_of(complaint, by, actor) if complaint.offer is None else _is_offered_to(complaint, actor)
+
+
+def _is_offered_to(complaint: Complaint, actor: Actor) -> bool:
     return complaint.offer is not None and is_same(complaint.offer.to, actor.id)
+
+
+def _is_in_queue_of(complaint: Complaint, by: ActedBy, actor: Actor) -> bool:
+    """What waits in the queue of a role, each of that role may take."""
+    queue = complaint.owner.role
+    return queue is not None and (by.role == "admin" or queue in actor.roles)
 
 
 def handover_accepted(complaint: Complaint, event: events.HandoverAccepted) -> None:
     complaint.owner, complaint.offer = Owner(levelled(event.to), event.unit or complaint.owner.unit), None
+    complaint.add_moment("HandoverAccepted", event)
 
 
 def may_follow_to_its_end(complaint: Complaint, by: ActedBy, actor: Actor) -> bool:

@@ -1,13 +1,19 @@
 """记录: what belongs to a complaint (files, other complaints), and who is named in it and takes no part: 当事人回避."""
 
 from datetime import datetime
+from typing import Final
 
 from domain import errors
 from domain.complaint import commands, events
 from domain.complaint.complaint import Complaint
-from domain.identity import each_once
+from domain.complaint.naming import unknown_person
+from domain.complaint.ownership import withdraw_offer
+from domain.identity import each_once, is_among, levelled
+from domain.people import as_called
 from domain.request import SYSTEM, Request
-from domain.values import ActedBy, LinkedComplaint
+from domain.values import ActedBy, Actor, LinkedComplaint
+
+NOBODY: Final = "nobody"  # reserved: nobody has it for an id
 
 
 def name_accused(complaint: Complaint, command: commands.NameAccused, by: ActedBy, request: Request) -> None:
@@ -17,16 +23,52 @@ def name_accused(complaint: Complaint, command: commands.NameAccused, by: ActedB
 
 
 def accused_named(complaint: Complaint, event: events.AccusedNamed) -> None:
-    take_accused(complaint, event.people)
+    take_accused(complaint, event.people, event)
 
 
-def take_accused(complaint: Complaint, people: tuple[str, ...]) -> None:
+def take_accused(complaint: Complaint, people: tuple[str, ...], event: events.ComplaintEvent) -> None:
+    complaint.named.extend(person for person in each_once(people) if person not in complaint.named)
+    _take_from_the_accused(complaint, event)
+
+
+def _take_from_the_accused(complaint: Complaint, event: events.ComplaintEvent) -> None:
     """Recusal: nobody owns a complaint about themselves, nor is it handed over to them."""
-    complaint.accused.extend(person for person in each_once(people) if person not in complaint.accused)
     if complaint.owner.actor in complaint.accused:
         complaint.owner.actor = None
     if complaint.offer is not None and complaint.offer.to in complaint.accused:
-        complaint.offer = None
+        withdraw_offer(complaint, event)
+
+
+def match_accused(complaint: Complaint, command: commands.MatchAccused, by: ActedBy, request: Request) -> None:
+    """登记的称呼对应何人: whoever is decided to be meant is kept out from now on; of nobody of ours, nobody is."""
+    if command.accused not in complaint.named:
+        raise errors.NotAmongTheAccused("/accused")
+    meant = None if command.person in (None, NOBODY) else command.person
+    if meant is not None and request.people.person(meant) is None:
+        raise unknown_person(meant, "/person", request.people)
+    if _may_be_meant(command.accused, meant, request):
+        raise errors.Recused
+    if command.accused in complaint.matched and complaint.matched[command.accused] == meant:
+        return
+    people = () if meant is None else (meant,)
+    complaint.trigger(
+        events.AccusedMatched, by, request.at, accused=command.accused, people=people, reason=command.reason
+    )
+
+
+def _may_be_meant(said: str, meant: str | None, request: Request) -> bool:
+    """Nobody decides about themselves, nor about a name that is theirs."""
+    me = request.people.person(request.actor.id)
+    return is_among(request.actor.id, (said, meant)) or (me is not None and as_called(said) in me.called)
+
+
+def may_match_accused(complaint: Complaint, by: ActedBy, actor: Actor) -> bool:
+    return bool(complaint.named)
+
+
+def accused_matched(complaint: Complaint, event: events.AccusedMatched) -> None:
+    complaint.matched[levelled(event.accused)] = next(map(levelled, event.people), None)
+    _take_from_the_accused(complaint, event)
 
 
 def attach(complaint: Complaint, command: commands.Attach, by: ActedBy, request: Request) -> None:

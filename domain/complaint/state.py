@@ -64,10 +64,11 @@ class Capa:
 
 @dataclass
 class Owner:
-    """Who answers for the complaint now."""
+    """Who answers for the complaint now; `role`: it waits in this role's queue for one of them, and is nobody's yet."""
 
     actor: str | None = None
     unit: str | None = None
+    role: str | None = None
 
 
 @dataclass

@@ -164,6 +164,8 @@ _ROWS = (
     Step("issue-notice", c.IssueNotice, e.NoticeIssued, findings.issue_notice, findings.notice_issued,
          (g.is_closed_or_open,), additive=True),
     Step("name-accused", c.NameAccused, e.AccusedNamed, records.name_accused, records.accused_named, (), additive=True),
+    Step("match-accused", c.MatchAccused, e.AccusedMatched, records.match_accused, records.accused_matched, (),
+         records.may_match_accused),
     Step("attach", c.Attach, e.AttachmentAdded, records.attach, records.attachment_added, (), additive=True),
     Step("add-note", c.AddNote, e.NoteAdded, guards=(), additive=True),
     Step("link", c.LinkComplaints, e.ComplaintsLinked, records.link, records.complaints_linked, (), additive=True),

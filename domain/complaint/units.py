@@ -13,8 +13,8 @@ from domain.complaint.approving import plan_lapses
 from domain.complaint.complaint import Complaint
 from domain.complaint.escalation import escalate_to
 from domain.complaint.naming import must_own, must_take_over
+from domain.complaint.ownership import become_owner
 from domain.complaint.state import UNANSWERED, Status, UnitState, UnitStatus
-from domain.identity import levelled
 from domain.request import Request
 from domain.titles import titles_of
 from domain.values import ActedBy, Actor
@@ -80,7 +80,8 @@ def _routed(complaint: Complaint) -> tuple[str, ...]:
 
 def dispatched(complaint: Complaint, event: events.Dispatched) -> None:
     complaint.status = "dispatched"
-    complaint.owner.actor = levelled(event.owner or "") or complaint.owner.actor
+    if event.owner is not None:
+        become_owner(complaint, event.owner, event)
     now = complaint.this_round
     if now.opinion is not None:
         now.opinion.state = "asked"

@@ -56,6 +56,9 @@ class UnknownUnit(Invalid):
     """Neither named by the procedure nor anybody's."""
 
 
+class NotAmongTheAccused(Invalid): ...
+
+
 class UnknownPerson(Invalid):
     """Nobody's id, staff number or name; `near` are the ids of those who may be meant."""
 

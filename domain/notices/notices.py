@@ -11,7 +11,7 @@ from typing import Final, Literal
 from domain.complaint import events
 from domain.complaint.complaint import Complaint
 from domain.complaint.obligations import Obligation, obligations_of
-from domain.identity import is_among, levelled
+from domain.identity import is_among, is_same, levelled
 from domain.procedure.access import best_of
 from domain.procedure.duties import NEEDS, kind_of_need
 from domain.procedure.procedure import TELLABLE, Procedure
@@ -194,6 +194,8 @@ def _addressees(event: events.ComplaintEvent, complaint: Complaint) -> Iterator[
             yield from [Addressee("unit", event.unit)] if event.unit is not None else _units_asked(complaint)
         case events.HandedOver() if event.to != event.before:
             yield Addressee("actor", event.to)
+        case events.HandedOver() if event.before is not None and not is_same(event.before, event.actor.id):
+            yield Addressee("actor", event.before)  # declined, or taken back by somebody else
         case events.CompensationProposed():
             yield from _roles(_may_approve(event, complaint.procedure), None, complaint)
         case events.ClocksPaused() | events.ClocksResumed():
@@ -235,3 +237,5 @@ def _owner(complaint: Complaint) -> Iterator[Addressee]:
         yield Addressee("unit", complaint.owner.unit)
     elif complaint.owner.actor is not None:
         yield Addressee("actor", complaint.owner.actor)
+    elif complaint.owner.role is not None:
+        yield Addressee("role", complaint.owner.role)

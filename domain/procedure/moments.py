@@ -8,7 +8,7 @@ ComplaintMoment = Literal[
     "ProgressReported", "CustomerInformed", "SolutionAgreed", "Executed", "CAPARequested", "CAPASubmitted",
     "CAPAIssued", "EffectConfirmed", "CallbackDone", "MeetingHeld", "Settled", "Closed", "Escalated", "Classified",
     "SeverityChanged", "EveryUnitExecuted", "ChargeFoundWrong", "ChargesMadeGood", "Unclassified", "EveryUnitReturned",
-    "OpinionDisputed", "RulingIssued", "RulingOverturned", "OpinionRevised",
+    "OpinionDisputed", "HandedOver", "HandoverAccepted", "RulingIssued", "RulingOverturned", "OpinionRevised",
 ]  # fmt: skip
 # What is true or not, and may cease to be: of one unit where the clock is each unit's own, else of all that were asked.
 # conditions.py judges them, for clocks and for the close alike.
@@ -25,7 +25,7 @@ MomentName = (
     | Literal[
         "KindKnown", "SeverityKnown", "UnitReleased", "RoundOpened", "Rejected", "Withdrawn", "Extended",
         "DeadlineMoved", "ClocksPaused", "ClocksResumed", "UnitTakenOff", "UnitJoined", "SolutionRefused",
-        "CompensationPaid", "BeatMissed",
+        "CompensationPaid", "BeatMissed", "OfferWithdrawn",
     ]
 )  # fmt: skip
 

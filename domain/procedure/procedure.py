@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Final, Literal, get_args
 
 from domain.limits.limits import Limit, WorkingDays
+from domain.people import MACHINES
 from domain.procedure.compensation_rule import CompensationRule
 from domain.procedure.incident_rules import IncidentRules
 from domain.procedure.issue_points import IssuePoint
@@ -385,6 +386,12 @@ class Procedure:
     def owner_roles(self) -> tuple[str, ...]:
         """The roles that can own a case: those that may carry it on."""
         return tuple(role for role in self.roles if any(role in self.steps.get(step, ()) for step in CARRY_ON))
+
+    @property
+    def queue_role(self) -> str | None:
+        """The role in whose queue a case waits that is nobody's yet."""
+        people = (role for role in self.steps.get("classify", ()) if role not in MACHINES)
+        return next(people, None)
 
     @property
     def has_opinions(self) -> bool:

@@ -110,6 +110,11 @@ READY: dict[str, tuple[tuple[Fact, ...], c.Command, set[str]]] = {
     "assign": (ASKED, c.Assign("agent-2"), CUSTOMER_SERVICE),
     "hand-over": (ASKED, c.HandOver("agent-2"), CUSTOMER_SERVICE),
     "name-accused": (ASKED, c.NameAccused(("li",)), {"board-office", "general-manager", *CUSTOMER_SERVICE}),
+    "match-accused": (
+        (*ASKED, accused("li")),
+        c.MatchAccused("li", "agent-7", "工号对应"),
+        {"manager", "board-office", "general-manager"},
+    ),
     "attach": (
         ASKED,
         c.Attach("录音", "recording", "rec:1"),

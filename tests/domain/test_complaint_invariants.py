@@ -137,6 +137,7 @@ MAKERS: Final[dict[str, Callable[[int, datetime], c.Command]]] = {
     "retract-miss": lambda n, at: c.RetractMiss("record-out", "机器时钟有误"),
     "exclude-from-scoring": lambda n, at: c.ExcludeFromScoring("系统故障", "故障单 17"),
     "include-in-scoring": lambda n, at: c.IncludeInScoring("误报"),
+    "match-accused": lambda n, at: c.MatchAccused(f"agent-{n % 50}", f"agent-{n % 3}" if n % 2 else None, "查实"),
     "name-accused": lambda n, at: c.NameAccused((f"agent-{n % 50}",)),
     "attach": lambda n, at: c.Attach("录音", "recording", "rec:1"),
     "add-note": lambda n, at: c.AddNote("备注"),
@@ -149,7 +150,7 @@ TOLD_AGAIN: Final = {
 }  # fmt: skip
 NEEDED: Final = {"report-interim-measure", "hold-meeting", "inform-customer", "confirm-effect", "record-callback"}
 # What would end the story early, or send everybody home, if it were chosen as often as the rest.
-ASIDE: Final = {"name-accused", "assign", "link", "redirect", "recall", "add-unit"}
+ASIDE: Final = {"name-accused", "match-accused", "assign", "link", "redirect", "recall", "add-unit"}
 ENDINGS: Final = ("reject", "settle", "withdraw")
 
 
@@ -309,6 +310,7 @@ def test_every_moment_that_a_procedure_may_name_comes_from_an_event() -> None:
     others = (
         Fact(events.ProgressReported, {"text": "进展"}), Fact(events.SolutionAgreed, {"text": "方案", "agreed": True}),
         Fact(events.Escalated, {"to_role": "manager", "reason": "无人回复"}),
+        Fact(events.HandedOver, {"to": "agent-2"}), Fact(events.HandoverAccepted, {"to": "agent-2"}),
         *(Fact(events.ChargeVerified, {
             "charged": Decimal(70), "due": due, "wrong": due < 70, "findings": "查证", "item": None,
         }) for due in (Decimal(30), Decimal(70))),

@@ -85,6 +85,7 @@ HOTLINE: Final = (
     ("handle", "Dispatched", "executed", "15 WD", "投诉", "request"),
     ("handle", "Dispatched", "executed", "30 WD", "举报", "report"),
 )
+HAND_OVER: Final = ("hand-over", "HandedOver", "HandoverAccepted", "1 WD", "没有接收移交的时限；一个工作日为本文件所定")
 SYSTEM_FAILURES: Final = ("application-failure", "network-failure", "acd-failure", "system-outage")
 TABLE: Final = [
     *rows(
@@ -99,6 +100,7 @@ TABLE: Final = [
         ("whole-case", "Received", "Closed", "1 WD", "重大/严重投诉全程处理时间一般不超过一个工作日", "severe"),
         ("capa-report", "CAPARequested", "CAPASubmitted", "5 WD", "五个工作日内提交到董事办"),
         ("capa-issue", "CAPASubmitted", "CAPAIssued", "same day", "董事办于当天内下发给客服部"),
+        HAND_OVER,
     ),
     *rows(
         "market-30min",
@@ -116,6 +118,7 @@ TABLE: Final = [
         ("contact", "UnitAsked", "CustomerInformed", "24 h", "24小时内与客户进行联系"),
         ("handle", "UnitAsked", "executed", "3 WD", "3个工作日内处理完毕"),
         ("callback", "executed", "callback", "3 WD", "1-3个工作日"),
+        HAND_OVER,
     ),
     *rows("hotline-12345", *HOTLINE),
     *rows("hotline-mayor", *HOTLINE),
@@ -155,11 +158,13 @@ TABLE: Final = [
         "dealer-4s",
         ("result-report", "Executed", "ProgressReported", "24 h", "在处理完毕后的24小时内将处理结果反馈至集团客服部"),
         ("pre-warning", "SeverityChanged", "Escalated", "24 h", "24小时内向品牌事业部/管理部、法务部预警报备", "major"),
+        HAND_OVER,
     ),
     *rows(
         "outbound",
         ("~same-day", "Received", "Closed", "same day", "工单当天尽量处理完成"),
         ("whole-case", "Received", "Closed", "36 h", "最迟不超过36小时处理完毕"),
+        HAND_OVER,
     ),
 ]
 STARTS: Final = [(BEFORE_SPRING_FESTIVAL, 0), (BEFORE_NATIONAL_DAY, 1)]

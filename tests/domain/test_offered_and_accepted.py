@@ -171,6 +171,9 @@ def bodies(step: str, complaint: Complaint, at: datetime) -> Iterator[c.Command]
             yield from (c.ExcludeFromScoring("系统故障", "故障单", unit) for unit in sent)
         case "name-accused":
             yield c.NameAccused((f"agent-{complaint.version}",))
+        case "match-accused":
+            yield from (c.MatchAccused(one, None, f"查无此人{complaint.version}") for one in complaint.named)
+            yield from (c.MatchAccused(one, "manager-1", "工号对应") for one in complaint.named)
         case "attach":
             yield from (c.Attach("录音", "recording", "rec:1", evidence=code) for code in [None, *procedure.evidence])
         case "link":

@@ -7,6 +7,7 @@ import pytest
 from domain import errors
 from domain.complaint import commands as c
 from domain.complaint import events
+from domain.complaint.obligations import obligations_of
 from domain.procedure.procedure import Procedure
 from tests.facts import (
     ADMIN,
@@ -14,13 +15,17 @@ from tests.facts import (
     ASKED,
     CLOSED,
     EXECUTED,
+    INTEGRATION,
     MANAGER,
+    MONDAY_9AM,
     READY_TO_CLOSE,
     Fact,
     accused,
     happened,
+    on,
     person,
     received,
+    reopened,
 )
 from tests.spec import given, kf0001
 
@@ -85,6 +90,88 @@ def test_an_offer_is_taken_back_or_made_to_another_and_the_same_offer_again_chan
     given(*ASKED, offered(), offered("agent-1")).when(c.AcceptHandOver(), by=SECOND).then_refused(
         errors.NothingHandedOver
     )
+
+
+def test_whom_it_was_offered_to_declines_it_to_the_owner_and_gives_it_to_nobody_else() -> None:
+    rules = procedure(steps={**kf0001().steps, "assign": ("manager",)})
+    history = given(*ASKED, offered(), procedure=rules)
+    assert "hand-over" in history.allowed(SECOND)
+    history.when(c.HandOver("agent-3"), by=SECOND).then_refused(errors.NotTheOwner)
+    declined = history.when(c.HandOver("agent-1", "手头已满"), by=SECOND)
+    declined.then(happened(events.HandedOver, to="agent-1", before="agent-1", note="手头已满"))
+    assert (declined.complaint.owner.actor, declined.complaint.offer) == ("agent-1", None)
+    again = given(*ASKED, offered(), offered("agent-1").by(SECOND), procedure=rules)
+    again.when(c.HandOver("agent-1"), by=SECOND).then_refused(errors.NotTheOwner)
+
+
+# 移交未接收: an obligation with a limit
+
+
+def the_offers(*facts: Fact) -> list[tuple[str, str]]:
+    """Of each hand-over the state of its clock, and who owes the answer."""
+    complaint = given(*ASKED, *facts).complaint
+    return [(one.state, str(one.owed_by)) for one in obligations_of(complaint) if one.name == "hand-over"]
+
+
+def test_an_unaccepted_hand_over_is_owed_by_whom_it_was_offered_to_and_has_a_limit() -> None:
+    assert the_offers() == []
+    assert the_offers(offered()) == [("open", "person:agent-2")]
+    clock = given(*ASKED, offered()).clock("hand-over")
+    assert (clock.started_at, clock.due_at) == (MONDAY_9AM, on("2026-03-04", "00:00"))
+    missed = given(*ASKED, offered()).judged(on("2026-03-04", "09:00"))
+    told = {event.clock: event.told for event in missed.events if isinstance(event, events.DeadlineMissed)}
+    assert told["hand-over"] == ("manager",)
+
+
+def test_it_is_met_when_accepted_and_void_when_taken_back_declined_or_given_to_another() -> None:
+    accepted = happened(events.HandoverAccepted, to="agent-2", unit=None).by(SECOND)
+    assert the_offers(offered(), accepted) == [("met", "person:agent-2")]
+    assert the_offers(offered(), offered("agent-1")) == [("waived", "person:agent-2")]
+    assert the_offers(offered(), offered("agent-1").by(SECOND)) == [("waived", "person:agent-2")]
+    assert the_offers(offered(), offered("agent-3")) == [("waived", "person:agent-2"), ("open", "person:agent-3")]
+    assert the_offers(offered(), happened(events.Assigned, to="agent-3")) == [("waived", "person:agent-2")]
+    assert the_offers(offered(), accused("agent-2")) == [("waived", "person:agent-2")]
+
+
+def test_a_round_that_is_opened_while_it_is_offered_asks_anew() -> None:
+    withdrawn = happened(events.Withdrawn, reason="撤回")
+    assert the_offers(offered(), withdrawn) == [("waived", "person:agent-2")]
+    assert the_offers(offered(), withdrawn, reopened()) == [("waived", "person:agent-2"), ("open", "person:agent-2")]
+
+
+# 待领取: what a machine took down
+
+
+TAKEN_BY_A_MACHINE = received(queue="agent").by(INTEGRATION)
+
+
+def test_what_a_machine_took_down_waits_in_a_roles_queue_and_is_not_the_machines() -> None:
+    complaint = given(TAKEN_BY_A_MACHINE).complaint
+    assert (complaint.owner.actor, complaint.owner.role, complaint.first_contact) == (None, "agent", None)
+    assert complaint.owner.unit is None
+    assert kf0001().queue_role == "agent"
+
+
+def test_what_was_taken_down_by_a_machine_before_has_no_first_contact_either() -> None:
+    assert given(received().by(INTEGRATION)).complaint.first_contact is None
+
+
+def test_whoever_is_of_the_queues_role_takes_it_and_nobody_else() -> None:
+    history = given(TAKEN_BY_A_MACHINE)
+    assert "accept-hand-over" in history.allowed(SECOND)
+    assert "accept-hand-over" not in history.allowed(MANAGER)
+    history.when(c.AcceptHandOver(), by=MANAGER).then_refused(errors.NothingHandedOver)
+    taken = history.when(c.AcceptHandOver(), by=SECOND)
+    taken.then(happened(events.HandoverAccepted, to="agent-2"))
+    assert (taken.complaint.owner.actor, taken.complaint.owner.role) == ("agent-2", None)
+    assigned = history.when(c.Assign("agent-3"), by=MANAGER).complaint
+    assert (assigned.owner.actor, assigned.owner.role) == ("agent-3", None)
+
+
+def test_nobody_takes_from_a_queue_what_was_offered_to_one_of_them() -> None:
+    history = given(TAKEN_BY_A_MACHINE, happened(events.HandedOver, to="agent-2", before=None).by(MANAGER))
+    history.when(c.AcceptHandOver(), by=THIRD).then_refused(errors.HandOverNotToYou)
+    history.when(c.AcceptHandOver(), by=SECOND).then(happened(events.HandoverAccepted, to="agent-2"))
 
 
 def test_nobody_takes_over_a_complaint_about_themselves() -> None:

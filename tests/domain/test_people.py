@@ -44,10 +44,14 @@ def test_a_staff_number_or_name_means_them_in_any_width_case_and_spacing(spellin
 
 def test_whoever_has_left_is_known_by_their_id_alone() -> None:
     assert TEAM.meant_by("A0001") == "A0001"
-    assert TEAM.have_left("AGENT-1")
-    assert not TEAM.have_left("agent-2")
-    assert not TEAM.have_left("nobody")
-    assert not TEAM.have_left(None)
+    assert TEAM.is_present("AGENT-2")
+    assert not TEAM.is_present("agent-1")
+    assert not TEAM.is_present("nobody")
+
+
+def test_a_name_with_a_blank_in_it_is_kept_as_it_is_theirs() -> None:
+    assert TEAM.with_those_meant(["王 静", "a 0017"]) == ("王静", "a 0017", "agent-7")
+    assert TEAM.unmatched(TEAM.with_those_meant(["王 静", "A0017"])) == []
 
 
 def test_several_names_of_one_person_mean_them_once() -> None:

@@ -64,6 +64,7 @@ def bodies(text: str = "…") -> dict[str, dict[str, Any]]:
         "exclude-from-scoring": {"reason": text, "evidence": text},
         "include-in-scoring": {"reason": text},
         "name-accused": {"people": ["somebody-else"]},
+        "match-accused": {"accused": "somebody-else", "person": "nobody", "reason": text},
         "attach": {"name": text, "kind": "recording", "reference": text},
         "add-note": {"text": text},
         "link": {"complaints": [NOBODYS]},

@@ -27,7 +27,7 @@ from tests.facts import (
     drafted,
     received,
 )
-from tests.http.desk import pointers, problem
+from tests.http.desk import done, pointers, problem
 from tests.projections.listing import Listing
 
 TRACKING = "/v1/tracking"
@@ -41,6 +41,8 @@ def numbered(number: int, **facts: Any) -> Fact:
 
 
 async def test_a_row_has_every_field_of_the_contract(listing: Listing) -> None:
+    agent = {"id": "agent-1", "name": "陈一", "roles": ["agent"]}
+    done(await listing.desk.post("admin", "/v1/keys", agent), 201)
     position = await listing.record("case", *ASKED)
     page = await listing.page("li-min", TRACKING, min_position=position)
 

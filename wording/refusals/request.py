@@ -90,6 +90,12 @@ WORDS: Final[Mapping[str, RefusalWords]] = {
             "There is no such unit: it is neither named by the procedure nor does anybody belong to it.",
         )
     ),
+    "NotAmongTheAccused": RefusalWords(
+        Title(
+            "被投诉人中没有这个称呼；请按登记时的写法填写。",
+            "Nobody was named as accused so; give it as it was named.",
+        )
+    ),
     "UnknownPerson": RefusalWords(
         Title(
             "没有这个人：既不是标识或工号，也不是在岗人员的姓名。",

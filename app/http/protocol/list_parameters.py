@@ -66,8 +66,12 @@ class TrackingQuery(ListQuery):
     severity: Code | None = None
     category: Code | None = Field(None, description="Includes its sub-categories")
     unit: Code | None = Field(None, description="Asked in the present round")
-    owner: Person | None = Field(None, description="The owner's actor id")
+    owner: Person | None = Field(None, description="The owner's actor id, or role:agent for the queue of a role")
     offered_to: Person | None = Field(None, description="Handed over to this actor, who has not accepted yet")
+    owner_left: bool | None = Field(None, description="Open, and its owner has no key any more: give it to another")
+    accused_unmatched: bool | None = Field(
+        None, description="Somebody is accused who matches nobody, or several: decide by match-accused"
+    )
     channel: Code | None = None
     overdue: bool | None = Field(None, description="Whether the next hard due time has passed")
     received_from: Instant | None = Field(None, description="Included")

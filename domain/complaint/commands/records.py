@@ -7,12 +7,24 @@ from uuid import UUID
 from annotated_types import Ge, Le, Len, Predicate
 
 from domain.complaint.commands.command import Command, People
-from domain.values import Filled, Line, OneLine, Slug, Text, has_no_repeats, is_hex
+from domain.values import ActorId, Filled, Line, OneLine, Slug, Text, has_no_repeats, is_hex
 
 
 @dataclass(frozen=True)
 class NameAccused(Command):
     people: People
+
+
+@dataclass(frozen=True)
+class MatchAccused(Command):
+    """Decides who is meant by one of the accused, as they were named; `person` is null or `nobody` for nobody of ours.
+
+    A decision can be corrected by another one, also of those who were found by their name.
+    """
+
+    accused: ActorId
+    person: ActorId | None
+    reason: Text
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,10 @@ from domain.values import ONCE_CLEAR, PERSONAL, Complainant, CustomerAnswer
 
 
 class Received(ComplaintEvent, AggregateCreated):
-    """客户投诉单: a complaint was taken down. Pins the procedure's and the calendar's version for good."""
+    """客户投诉单: a complaint was taken down. Pins the procedure's and the calendar's version for good.
+
+    `queue`: a machine took it down, and it waits for somebody of this role.
+    """
 
     number: str
     procedure: str
@@ -33,6 +36,7 @@ class Received(ComplaintEvent, AggregateCreated):
     accused: NamedPeople = ()
     call_id: Annotated[str | None, PERSONAL, ONCE_CLEAR] = None
     query_code: OptionalPersonalText = None
+    queue: str | None = None
 
 
 class CustomerChecked(ComplaintEvent):

@@ -1,11 +1,19 @@
 """记录: what came to belong to a complaint, and who was named in it."""
 
-from domain.complaint.events.event import ComplaintEvent, NamedPeople, PersonalText
+from domain.complaint.events.event import ComplaintEvent, NamedPeople, NamedPerson, OptionalPersonalText, PersonalText
 from domain.values import LinkedComplaint
 
 
 class AccusedNamed(ComplaintEvent):
     people: NamedPeople
+
+
+class AccusedMatched(ComplaintEvent):
+    """Who is meant by one of the accused as they were named; `people` holds them, or nobody."""
+
+    accused: NamedPerson
+    people: NamedPeople = ()
+    reason: OptionalPersonalText = None
 
 
 class AttachmentAdded(ComplaintEvent):
