@@ -140,6 +140,7 @@ class _Tally:
             case events.RulingIssued():
                 self._release()
                 self._ruled_for_good = event.final
+                self._ask_by_ruling(event, it)
             case events.OpinionRevised():
                 self._ask(() if self._ruled_for_good else self._asked_in_this_round, it)
             case events.SettledOnTheSpot() | events.Closed() | events.Rejected() | events.Withdrawn():
@@ -179,6 +180,12 @@ class _Tally:
             self._units.setdefault(unit, it)
             if unit not in self._asked_in_this_round:
                 self._asked_in_this_round.append(unit)
+
+    def _ask_by_ruling(self, event: events.RulingIssued, it: Happened) -> None:
+        """Those it makes liable have the case; only an overturned opinion will be answered, once it is revised."""
+        for unit in event.asked:
+            self._units.setdefault(unit, it)
+        self._asked_in_this_round = list(dict.fromkeys((*self._asked_in_this_round, *event.asked)))
 
     def _answer(self, it: Happened) -> None:
         event = it.event

@@ -83,6 +83,7 @@ FIELDS: Final[dict[str, Title]] = {
     "remedies": Title("解决方式", "kinds of solution"),
     "responsible": Title("负责人", "responsible"),
     "restored_at": Title("恢复时间", "restored at"),
+    "revision": Title("处理意见版本", "revision of the opinion"),
     "role": Title("主办或协办", "lead or support"),
     "satisfied": Title("客户满意", "satisfied"),
     "score": Title("评分", "score"),

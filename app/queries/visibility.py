@@ -33,7 +33,7 @@ SAYS_WHO_SEES: Final = [
     event.TOPIC
     for event in (
         events.Received, events.Classified, events.AccusedNamed, events.AccusedMatched, events.Dispatched,
-        events.Redirected, events.UnitAdded, events.CAPARequested, IncidentOpened,
+        events.Redirected, events.UnitAdded, events.RulingIssued, events.CAPARequested, IncidentOpened,
     )
 ]  # fmt: skip
 WHO_SEES: Final = """

@@ -85,7 +85,7 @@ class Standing:
                 self.agreed = moment.name == "SolutionAgreed"
                 self.told = self.told and bool(self.executed)
             case "CustomerInformed":
-                self.told = self.told or self.has_result
+                self.told = self.told or (self.has_result and moment.subject != "support")
             case "CallbackDone":
                 self._call(moment)
             case "EffectConfirmed":

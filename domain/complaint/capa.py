@@ -41,6 +41,10 @@ def may_submit_capa(complaint: Complaint, by: ActedBy, actor: Actor) -> bool:
     return bool(_units_with_capa(complaint, "requested", None, by))
 
 
+def owes_report(complaint: Complaint, unit: str) -> bool:
+    return any(capa.state == "requested" and capa.unit == unit for capa in complaint.capas)
+
+
 def capa_submitted(complaint: Complaint, event: events.CAPASubmitted) -> None:
     capa = complaint.capa_of(event.unit)
     if capa is not None:

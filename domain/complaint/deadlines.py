@@ -3,6 +3,7 @@
 电子监察: who misses a supervised clock gets a card.
 """
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -17,6 +18,7 @@ from domain.complaint.obligations import units_owing
 from domain.complaint.state import Miss
 from domain.complaint.units import unit_spoken_for
 from domain.limits.calendar import Calendar
+from domain.procedure.procedure import Procedure
 from domain.request import CALENDAR, CLOCK, Request
 from domain.titles import titles_of
 from domain.values import ActedBy, Actor
@@ -29,8 +31,8 @@ def extend(complaint: Complaint, command: commands.ExtendDeadline, by: ActedBy, 
     rule = procedure.clock_named(command.clock)
     if rule is None:
         raise errors.UnknownClock("/clock", known=complaint.clock_titles)
-    mine = procedure.extendable.get(by.role)
-    if mine is not None and command.clock not in mine:
+    mine = _extendable(procedure, by)
+    if command.clock not in mine:
         raise errors.NotYourClock(clocks=titles_of(mine, complaint.clock_titles))
     unit = unit_spoken_for(command.unit, by) if rule.per_unit else None
     named = [clock for clock in complaint.clocks if clock.name == command.clock]
@@ -43,7 +45,7 @@ def extend(complaint: Complaint, command: commands.ExtendDeadline, by: ActedBy, 
         raise errors.AbsurdTime("/until", without_offset=True)
     if not before < command.until <= before + LONGEST_EXTENSION:
         raise errors.NotLater("/until")
-    _must_be_prepared(complaint, command.clock)
+    _must_be_prepared(complaint, moved)
     must_be_within_bounds(complaint, moved, command.until)
     complaint.trigger(
         events.Extended, by, request.at,
@@ -53,43 +55,58 @@ def extend(complaint: Complaint, command: commands.ExtendDeadline, by: ActedBy, 
 
 def may_extend(complaint: Complaint, by: ActedBy, actor: Actor) -> bool:
     """Whether a clock can be extended now by somebody who takes the step so."""
-    extendable = complaint.procedure.extendable.get(by.role)
+    extendable = _extendable(complaint.procedure, by)
     return any(
         clock.state == "running"
         and (by.role != "unit" or clock.unit in (None, by.unit))
-        and (extendable is None or clock.name in extendable)
-        and _has_new_interim_measure(complaint, clock.name)
-        and _has_new_update(complaint, clock.name)
+        and clock.name in extendable
+        and _has_new_interim_measure(complaint, clock)
+        and _has_new_update(complaint, clock)
         and may_still_be_extended(complaint, clock)
         for clock in complaint.clocks
     )
 
 
-def _must_be_prepared(complaint: Complaint, clock: str) -> None:
-    if not _has_new_interim_measure(complaint, clock):
-        raise errors.InterimMeasureMissing(anew=True)
-    if not _has_new_update(complaint, clock):
-        raise errors.CustomerNotTold
+def _extendable(procedure: Procedure, by: ActedBy) -> tuple[str, ...]:
+    """The clocks that somebody may extend: those the file names for the role; else a unit its own, others all."""
+    named = procedure.extendable.get(by.role)
+    if named is not None:
+        return named
+    rules = (rule for rule in procedure.clocks if by.role != "unit" or rule.per_unit)
+    return tuple(dict.fromkeys(rule.name for rule in rules))
 
 
-def _has_new_interim_measure(complaint: Complaint, clock: str) -> bool:
-    """Whether an interim measure was reported since this clock was last moved in this round, where one is due."""
+def _must_be_prepared(complaint: Complaint, clocks: Iterable[Clock]) -> None:
+    for clock in clocks:
+        if not _has_new_interim_measure(complaint, clock):
+            raise errors.InterimMeasureMissing(anew=True)
+        if not _has_new_update(complaint, clock):
+            raise errors.CustomerNotTold
+
+
+def _has_new_interim_measure(complaint: Complaint, clock: Clock) -> bool:
+    """Whether an interim measure was reported since this clock was last moved in this round, where one is due.
+
+    That of one unit counts for its own clocks, and for those of the whole case.
+    """
     now = complaint.this_round
     return not complaint.procedure.interim_measure_before_extension or (
-        now.interim_measures > now.extended.get(clock, (0, 0))[0]
+        now.interim_measures_of(clock.unit) > now.measures_before.get((clock.name, clock.unit), 0)
     )
 
 
-def _has_new_update(complaint: Complaint, clock: str) -> bool:
+def _has_new_update(complaint: Complaint, clock: Clock) -> bool:
     """Whether the customer heard anything since this clock was last moved in this round; an anonymous one cannot."""
     now = complaint.this_round
     needed = complaint.procedure.word_before_extension and not complaint.anonymous
-    return not needed or now.customer_updates > now.extended.get(clock, (0, 0))[1]
+    return not needed or now.customer_updates > now.updates_before.get(clock.name, 0)
 
 
 def extended(complaint: Complaint, event: events.Extended) -> None:
     now = complaint.this_round
-    now.extended[event.clock] = (now.interim_measures, now.customer_updates)
+    moved = [None, *(unit.unit for unit in now.units)] if event.unit is None else [event.unit]
+    now.measures_before |= {(event.clock, unit): now.interim_measures_of(unit) for unit in moved}
+    now.updates_before[event.clock] = now.customer_updates
     complaint.add_moment("Extended", event, unit=event.unit, subject=event.clock, until=event.until)
 
 

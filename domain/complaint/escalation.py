@@ -76,7 +76,7 @@ def supervise(complaint: Complaint, command: commands.Supervise, by: ActedBy, re
 
 def _must_have_it(complaint: Complaint, unit: str | None) -> None:
     state = None if unit is None else complaint.unit_state(unit)
-    if unit is not None and (state is None or state.state == "returned"):
+    if unit is not None and (state is None or not state.has_it):
         raise errors.UnitNotAsked
 
 

@@ -122,7 +122,7 @@ def capa_is_submitted(complaint: Complaint, _: Procedure) -> Refusal:
 
 
 def interim_measure_was_reported(complaint: Complaint, procedure: Procedure) -> Refusal:
-    if procedure.interim_measure_before_extension and complaint.this_round.interim_measures == 0:
+    if procedure.interim_measure_before_extension and not complaint.this_round.interim_measures:
         return errors.InterimMeasureMissing
     return None
 

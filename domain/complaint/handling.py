@@ -7,17 +7,31 @@ from domain.complaint.approving import plan_agreed_or_refused
 from domain.complaint.complaint import Complaint
 from domain.complaint.escalation import escalate_to
 from domain.complaint.state import UNANSWERED, Measure
-from domain.complaint.units import state_of, unit_spoken_for, units_spoken_for
+from domain.complaint.units import accept_by_answering, state_of, unit_spoken_for, units_spoken_for
 from domain.request import Request
 from domain.values import ActedBy, Actor
+
+
+def report_progress(complaint: Complaint, command: commands.ReportProgress, by: ActedBy, request: Request) -> None:
+    accept_by_answering(complaint, by.unit_spoken_for, by, request.at)
+    complaint.trigger(events.ProgressReported, by, request.at, text=command.text)
 
 
 def progress_reported(complaint: Complaint, event: events.ProgressReported) -> None:
     complaint.add_moment("ProgressReported", event, unit=event.actor.unit_spoken_for)
 
 
+def report_interim_measure(
+    complaint: Complaint, command: commands.ReportInterimMeasure, by: ActedBy, request: Request
+) -> None:
+    unit = unit_spoken_for(command.unit, by)
+    if unit is not None and by.role != "unit":
+        state_of(complaint, unit)
+    complaint.trigger(events.InterimMeasureReported, by, request.at, text=command.text, unit=unit)
+
+
 def interim_measure_reported(complaint: Complaint, event: events.InterimMeasureReported) -> None:
-    complaint.this_round.interim_measures += 1
+    complaint.this_round.interim_measures.append(event.unit)
 
 
 def meeting_held(complaint: Complaint, event: events.MeetingHeld) -> None:
@@ -43,23 +57,30 @@ def solution_agreed(complaint: Complaint, event: events.SolutionAgreed) -> None:
 
 
 def execute(complaint: Complaint, command: commands.ExecuteMeasure, by: ActedBy, request: Request) -> None:
-    unit = unit_spoken_for(command.unit, by)
-    if unit is not None:
-        state_of(complaint, unit)
-    done = complaint.this_round.executed_by.get(unit or "")
+    unit = _unit_that_executes(complaint, command.unit, by)
+    done = complaint.this_round.executed_by.get(unit)
     if done == command.measure:
         return
     if done is not None:
         raise errors.AlreadyExecuted
+    accept_by_answering(complaint, unit, by, request.at)
     complaint.trigger(events.Executed, by, request.at, measure=command.measure, unit=unit)
+
+
+def _unit_that_executes(complaint: Complaint, named: str | None, by: ActedBy) -> str:
+    """Whose part it is: of several units it must be said."""
+    unit = unit_spoken_for(named, by)
+    having = [one.unit for one in complaint.this_round.at_work]
+    if unit is None and len(having) != 1:
+        raise errors.UnitMustBeNamed("/unit")
+    unit = unit or having[0]
+    state_of(complaint, unit)
+    return unit
 
 
 def may_execute(complaint: Complaint, by: ActedBy, actor: Actor) -> bool:
     executed_by = complaint.this_round.executed_by
-    if by.role != "unit" and "" not in executed_by:
-        return True
-    mine = units_spoken_for(complaint, by)
-    return any(unit.unit not in executed_by for unit in mine)
+    return any(unit.unit not in executed_by for unit in units_spoken_for(complaint, by))
 
 
 def executed(complaint: Complaint, event: events.Executed) -> None:
@@ -79,11 +100,15 @@ def inform_customer(complaint: Complaint, command: commands.InformCustomer, by: 
     known = complaint.procedure.informs_by
     if command.means not in known:
         raise errors.MeansNotAllowed("/means", known=known)
+    accept_by_answering(complaint, by.unit_spoken_for, by, request.at)
     complaint.trigger(events.CustomerInformed, by, request.at, means=command.means, text=command.text)
 
 
 def customer_informed(complaint: Complaint, event: events.CustomerInformed) -> None:
-    complaint.this_round.customer_updates += 1
-    complaint.add_moment("CustomerInformed", event, unit=event.actor.unit_spoken_for)
-    if complaint.standing.is_executed:
+    """主办答复: what a supporting unit tells the customer is word, and not the answer."""
+    now, unit = complaint.this_round, event.actor.unit_spoken_for
+    supports = unit is not None and now.role_of(unit) == "support"
+    now.customer_updates += 1
+    complaint.add_moment("CustomerInformed", event, unit=unit, subject="support" if supports else None)
+    if complaint.standing.is_executed and not supports:
         complaint.status = "informed"

@@ -8,6 +8,8 @@ from domain.complaint import commands, events
 from domain.complaint.complaint import Complaint
 from domain.complaint.state import UNANSWERED, Opinion, UnitStatus
 from domain.complaint.units import (
+    accept_by_answering,
+    ask_unit,
     must_know_unit,
     standing_of,
     state_of,
@@ -37,22 +39,33 @@ def opinion_drafted(complaint: Complaint, event: events.OpinionDrafted) -> None:
 
 def confirm_opinion(complaint: Complaint, command: commands.ConfirmOpinion, by: ActedBy, request: Request) -> None:
     unit = unit_that_answers(complaint, command.unit, by, waiting=UNANSWERED)
-    state, revision = state_of(complaint, unit), _revision(complaint)
+    state, revision = state_of(complaint, unit), _present_revision(complaint, command.revision)
     if state == "confirmed":
         return
     if state not in UNANSWERED:
         raise errors.UnitAlreadyAnswered
+    accept_by_answering(complaint, unit, by, request.at)
     complaint.trigger(events.OpinionConfirmed, by, request.at, unit=unit, revision=revision)
 
 
 def dispute_opinion(complaint: Complaint, command: commands.DisputeOpinion, by: ActedBy, request: Request) -> None:
     unit = unit_that_answers(complaint, command.unit, by, waiting=UNANSWERED)
-    if state_of(complaint, unit) not in UNANSWERED:
+    state, revision = state_of(complaint, unit), _present_revision(complaint, command.revision)
+    if state not in UNANSWERED:
         raise errors.UnitAlreadyAnswered
+    accept_by_answering(complaint, unit, by, request.at)
     complaint.trigger(
         events.OpinionDisputed, by, request.at,
-        unit=unit, revision=_revision(complaint), reason=command.reason, proposal=command.proposal,
+        unit=unit, revision=revision, reason=command.reason, proposal=command.proposal,
     )  # fmt: skip
+
+
+def _present_revision(complaint: Complaint, named: int | None) -> int:
+    """Nobody answers a revision that was replaced while they read it."""
+    present = _revision(complaint)
+    if named not in (None, present):
+        raise errors.NotThePresentRevision(present=present)
+    return present
 
 
 def may_answer_opinion(complaint: Complaint, by: ActedBy, actor: Actor) -> bool:
@@ -105,9 +118,11 @@ def issue_ruling(complaint: Complaint, command: commands.IssueRuling, by: ActedB
         raise errors.LiabilityMustSumTo100("/liability", sum=sum(share.percent for share in shares))
     for index, share in enumerate(shares):
         must_know_unit(complaint, share.unit, f"/liability/{index}/unit", request)
+    having = {unit.unit for unit in complaint.this_round.at_work}
+    asked = tuple(share.unit for share in shares if share.percent and share.unit not in having)
     complaint.trigger(
         events.RulingIssued, by, request.at,
-        outcome=command.outcome, text=command.text, liability=shares, final=exhausted,
+        outcome=command.outcome, text=command.text, liability=shares, final=exhausted, asked=asked,
     )  # fmt: skip
     overturned = complaint.this_round.overturned
     if overturned == procedure.dispute_rounds and not exhausted:
@@ -133,6 +148,8 @@ def ruling_issued(complaint: Complaint, event: events.RulingIssued) -> None:
     complaint.add_moment("RulingIssued", event)
     for unit in now.at_work:  # nobody can answer this opinion any more, so nobody is late with an answer
         complaint.add_moment("UnitReleased", event, unit=unit.unit)
+    for liable in event.asked:
+        ask_unit(complaint, liable, event)
     if now.ruled == "upheld":
         _end_disputes(complaint, event)
     else:

@@ -175,8 +175,10 @@ class RoundState:
     executed_by: dict[str, str] = field(default_factory=dict)
     plans_refused: int = 0
     customer_updates: int = 0
-    interim_measures: int = 0
-    extended: dict[str, tuple[int, int]] = field(default_factory=dict)  # interim measures and updates there were then
+    interim_measures: list[str | None] = field(default_factory=list)  # whose; None: the whole case's
+    # What there was when a clock was moved last: interim measures, of each unit (None: of the case), and updates.
+    measures_before: dict[tuple[str, str | None], int] = field(default_factory=dict)
+    updates_before: dict[str, int] = field(default_factory=dict)
 
     @property
     def opinion_binds(self) -> bool:
@@ -188,6 +190,10 @@ class RoundState:
     def at_work(self) -> list[UnitState]:
         """The units that have the case now."""
         return [unit for unit in self.units if unit.has_it]
+
+    def interim_measures_of(self, unit: str | None) -> int:
+        """How many count for a unit: its own and those of the whole case; for the whole case all of them."""
+        return sum(unit is None or whose in (None, unit) for whose in self.interim_measures)
 
     @property
     def leading(self) -> str | None:

@@ -6,7 +6,7 @@ What is offered to somebody (`allowed_steps`) and what is accepted from them (`d
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic, Literal, TypeVar
 
 from domain import errors
 from domain.complaint import (
@@ -44,6 +44,7 @@ from domain.request import Request
 from domain.titles import titles_of
 from domain.values import ActedBy, Actor
 
+UnitsThatMay = Literal["having", "owing", "any"]
 C = TypeVar("C", bound=c.Command)
 E = TypeVar("E", bound=e.ComplaintEvent)
 
@@ -56,8 +57,9 @@ class Step(Generic[C, E]):
     event changes; without it nothing but when something last happened. The guards look at the complaint alone; beyond
     them `still_to_do` says whether something is left to do for somebody who takes the step so. `additive`: it adds
     something of its own, whatever others have done meanwhile, so nobody need read again before it. `of_first_contact`:
-    the first contact sees it through, where that is the rule. `ends_early`: of a
-    grave complaint not everybody may take it who may take it of others.
+    the first contact sees it through, where that is the rule. `ends_early`: of a grave complaint not everybody may take
+    it who may take it of others. `by_units` are those whose members take it: that have the case, or besides those that
+    owe a CAPA report, or any that ever saw it.
     """
 
     name: str
@@ -70,6 +72,7 @@ class Step(Generic[C, E]):
     additive: bool = False
     of_first_contact: bool = False
     ends_early: bool = False
+    by_units: UnitsThatMay = "having"
 
 
 _ROWS = (
@@ -101,15 +104,16 @@ _ROWS = (
          (g.is_open, g.is_disputed), opinion.may_rule),
     Step("revise-opinion", c.ReviseOpinion, e.OpinionRevised, opinion.revise_opinion, opinion.opinion_revised,
          (g.is_open, g.was_overturned)),
-    Step("report-progress", c.ReportProgress, e.ProgressReported, fold=handling.progress_reported,
-         guards=(g.is_closed_or_open,), additive=True),  # the board office's bulletins go on after the close
+    Step("report-progress", c.ReportProgress, e.ProgressReported, handling.report_progress, handling.progress_reported,
+         (g.is_closed_or_open,), additive=True),  # the board office's bulletins go on after the close
     Step("report-interim-measure", c.ReportInterimMeasure, e.InterimMeasureReported,
-         fold=handling.interim_measure_reported, additive=True),
+         handling.report_interim_measure, handling.interim_measure_reported, additive=True, by_units="owing"),
     Step("extend", c.ExtendDeadline, e.Extended, deadlines.extend, deadlines.extended,
-         (g.is_open, g.interim_measure_was_reported, g.customer_was_told), deadlines.may_extend),
-    Step("pause", c.PauseClocks, e.ClocksPaused, pausing.pause, pausing.clocks_paused, still_to_do=pausing.may_pause),
+         (g.is_open, g.interim_measure_was_reported, g.customer_was_told), deadlines.may_extend, by_units="owing"),
+    Step("pause", c.PauseClocks, e.ClocksPaused, pausing.pause, pausing.clocks_paused, still_to_do=pausing.may_pause,
+         by_units="owing"),
     Step("resume", c.ResumeClocks, e.ClocksResumed, pausing.resume, pausing.clocks_resumed,
-         still_to_do=pausing.may_resume),
+         still_to_do=pausing.may_resume, by_units="owing"),
     Step("retract-miss", c.RetractMiss, e.DeadlineMissRetracted, retraction.retract_miss,
          retraction.deadline_miss_retracted, (), retraction.may_retract_miss),
     Step("hold-meeting", c.HoldMeeting, e.MeetingHeld, fold=handling.meeting_held, guards=(g.is_open, g.is_classified),
@@ -126,7 +130,7 @@ _ROWS = (
     Step("request-capa", c.RequestCAPA, e.CAPARequested, capa.request_capa, capa.capa_requested,
          (g.is_open, g.is_classified)),
     Step("submit-capa", c.SubmitCAPA, e.CAPASubmitted, capa.submit_capa, capa.capa_submitted,
-         (g.is_open, g.capa_is_requested), capa.may_submit_capa),
+         (g.is_open, g.capa_is_requested), capa.may_submit_capa, by_units="any"),
     Step("issue-capa", c.IssueCAPA, e.CAPAIssued, capa.issue_capa, capa.capa_issued, (g.is_open, g.capa_is_submitted)),
     Step("confirm-effect", c.ConfirmEffect, e.EffectConfirmed, fold=closing.effect_confirmed,
          guards=(g.is_open, g.is_executed)),
@@ -141,9 +145,10 @@ _ROWS = (
     Step("supervise", c.Supervise, e.Supervised, escalation.supervise, escalation.supervised, additive=True),
     Step("assign", c.Assign, e.Assigned, ownership.assign, ownership.assigned, still_to_do=ownership.may_assign),
     Step("hand-over", c.HandOver, e.HandedOver, ownership.hand_over, ownership.handed_over,
-         still_to_do=ownership.may_hand_over),
+         still_to_do=ownership.may_hand_over, by_units="any"),
     Step("accept-hand-over", c.AcceptHandOver, e.HandoverAccepted,
-         ownership.accept_hand_over, ownership.handover_accepted, still_to_do=ownership.may_accept_hand_over),
+         ownership.accept_hand_over, ownership.handover_accepted, still_to_do=ownership.may_accept_hand_over,
+         by_units="any"),
     Step("check-customer", c.CheckCustomer, e.CustomerChecked, intake.check_customer, intake.customer_checked),
     Step("override", c.OverrideNeed, e.NeedOverridden, overriding.override_need, overriding.need_overridden,
          still_to_do=overriding.may_override_need),
@@ -166,8 +171,9 @@ _ROWS = (
     Step("name-accused", c.NameAccused, e.AccusedNamed, records.name_accused, records.accused_named, (), additive=True),
     Step("match-accused", c.MatchAccused, e.AccusedMatched, records.match_accused, records.accused_matched, (),
          records.may_match_accused),
-    Step("attach", c.Attach, e.AttachmentAdded, records.attach, records.attachment_added, (), additive=True),
-    Step("add-note", c.AddNote, e.NoteAdded, guards=(), additive=True),
+    Step("attach", c.Attach, e.AttachmentAdded, records.attach, records.attachment_added, (), additive=True,
+         by_units="owing"),
+    Step("add-note", c.AddNote, e.NoteAdded, guards=(), additive=True, by_units="any"),
     Step("link", c.LinkComplaints, e.ComplaintsLinked, records.link, records.complaints_linked, (), additive=True),
     Step("exclude-from-scoring", c.ExcludeFromScoring, e.ExcludedFromScoring,
          scoring.exclude_from_scoring, scoring.excluded_from_scoring, ()),
@@ -264,10 +270,12 @@ def _refusal(
     step: AnyStep, complaint: Complaint, by: ActedBy, actor: Actor
 ) -> errors.Refused | type[errors.Refused] | None:
     """Why nobody, or nobody who takes it so, may take the step now, whatever its fields say."""
-    for guard in step.guards:
-        refusal = guard(complaint, complaint.procedure)
-        if refusal is not None:
-            return refusal
+    given_up = _without_the_case(step, complaint, by)
+    refusals = (guard(complaint, complaint.procedure) for guard in step.guards)
+    refusal = given_up if given_up is not errors.UnitNotAsked else None
+    refusal = refusal or next(filter(None, refusals), given_up)
+    if refusal is not None:
+        return refusal
     if step.ends_early and not ending.may_end(complaint, by, actor):
         roles = ending.enders(complaint.procedure, complaint.severity)
         return errors.EndedByOthers(roles=titles_of(roles, complaint.procedure.roles))
@@ -279,3 +287,11 @@ def _refusal(
     if step.of_first_contact and not may_follow_to_its_end(complaint, by, actor):
         return errors.NotTheFirstContact
     return None if step.name == BY_WHAT_IT_SAYS else decided_further_up(step.name, complaint, by, actor)
+
+
+def _without_the_case(step: AnyStep, complaint: Complaint, by: ActedBy) -> type[errors.Refused] | None:
+    """A unit that sent it back, or that it was taken from, reads it and may add a note."""
+    unit = by.unit_spoken_for
+    if unit is None or step.by_units == "any" or (step.by_units == "owing" and capa.owes_report(complaint, unit)):
+        return None
+    return units.without_the_case(complaint, unit)

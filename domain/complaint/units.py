@@ -8,6 +8,7 @@ from datetime import datetime
 
 from domain import errors
 from domain.cause import Cause
+from domain.clocks.clock import is_waiting
 from domain.complaint import commands, events
 from domain.complaint.approving import plan_lapses
 from domain.complaint.complaint import Complaint
@@ -126,6 +127,20 @@ def accept(complaint: Complaint, command: commands.AcceptWork, by: ActedBy, requ
         complaint.trigger(events.Accepted, by, request.at, unit=unit)
 
 
+def accept_by_answering(complaint: Complaint, unit: str | None, by: ActedBy, at: datetime) -> None:
+    """Its first answer of substance is that it has taken the case, where that is waited for."""
+    known = complaint.unit_state(unit)
+    if known is not None and known.state == "asked" and _waits_for_acceptance(complaint, known.unit):
+        complaint.trigger(events.Accepted, by, at, unit=known.unit)
+
+
+def _waits_for_acceptance(complaint: Complaint, unit: str) -> bool:
+    return any(
+        "Accepted" in clock.rule.stops and clock.unit in (None, unit) and is_waiting(clock)
+        for clock in complaint.clocks
+    )
+
+
 def may_accept(complaint: Complaint, by: ActedBy, actor: Actor) -> bool:
     return any(unit.state == "asked" for unit in units_spoken_for(complaint, by))
 
@@ -205,14 +220,21 @@ def unit_spoken_for(named: str | None, by: ActedBy) -> str | None:
 
 def state_of(complaint: Complaint, unit: str) -> UnitStatus:
     """Where a unit stands that has the case. Raises `UnitNotAsked`, `ReturnedByThisUnit`, `TakenFromThisUnit`."""
-    state = complaint.unit_state(unit)
-    if state is None:
-        raise errors.UnitNotAsked
-    if state.state == "returned":
-        raise errors.ReturnedByThisUnit
-    if state.state == "recalled":
-        raise errors.TakenFromThisUnit
-    return state.state
+    refusal = without_the_case(complaint, unit)
+    known = complaint.unit_state(unit)
+    if refusal is not None or known is None:
+        raise refusal or errors.UnitNotAsked
+    return known.state
+
+
+def without_the_case(complaint: Complaint, unit: str) -> type[errors.Refused] | None:
+    """Why a unit does not act, where it does not have the case."""
+    known = complaint.unit_state(unit)
+    if known is None:
+        return errors.UnitNotAsked
+    if known.has_it:
+        return None
+    return errors.ReturnedByThisUnit if known.state == "returned" else errors.TakenFromThisUnit
 
 
 def unit_that_answers(complaint: Complaint, named: str | None, by: ActedBy, *, waiting: Collection[UnitStatus]) -> str:

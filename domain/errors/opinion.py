@@ -67,3 +67,6 @@ class LeadNotAsked(Invalid):
 
 
 class ReturnedBefore(Refused): ...
+
+
+class NotThePresentRevision(Refused): ...

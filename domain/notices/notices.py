@@ -28,6 +28,7 @@ NOTIFYING: Final[tuple[type[events.ComplaintEvent], ...]] = (
     events.CompensationProposed, events.ClocksPaused, events.ClocksResumed,
     *(getattr(events, name) for name in TELLABLE if name not in {"Received", "Dispatched", "HandedOver"}),
 )  # fmt: skip
+REPORTED_TO_THE_LEAD: Final = (events.Executed, events.ProgressReported, events.InterimMeasureReported)
 SENT_BY_THE_SERVICE: Final = {"sms": "sms", "email": "email"}
 
 
@@ -63,7 +64,10 @@ def notices_of(event: events.ComplaintEvent, complaint: Complaint) -> tuple[Noti
     to_complainant = isinstance(event, events.Received | events.CustomerInformed)
     first = _to_the_complainant(event, complaint) if to_complainant else ()
     urgent = isinstance(event, events.DeadlineMissed)
-    addressees = (*_addressees(event, complaint), *_told_of(event, complaint), *_have_to_act(event, complaint))
+    addressees = (
+        *_addressees(event, complaint), *_to_the_lead(event, complaint), *_told_of(event, complaint),
+        *_have_to_act(event, complaint),
+    )  # fmt: skip
     return (*first, *(Notice(to, urgent) for to in dict.fromkeys(addressees)))
 
 
@@ -72,6 +76,14 @@ def _told_of(event: events.ComplaintEvent, complaint: Complaint) -> Iterator[Add
     for whom in complaint.procedure.tells.get(type(event).__name__, ()):
         heard = _owner(complaint) if whom == "owner" else _roles((whom,), None, complaint)
         yield from (to for to in heard if not _is_by(event.actor, to))
+
+
+def _to_the_lead(event: events.ComplaintEvent, complaint: Complaint) -> Iterator[Addressee]:
+    """主办、协办: supporting units report to the one that leads."""
+    if isinstance(event, REPORTED_TO_THE_LEAD):
+        unit = event.unit if isinstance(event, events.Executed) else event.actor.unit_spoken_for
+        if unit is not None and complaint.this_round.role_of(unit) == "support":
+            yield from _leading(complaint)
 
 
 def _have_to_act(event: events.ComplaintEvent, complaint: Complaint) -> Iterator[Addressee]:
@@ -176,6 +188,8 @@ def _addressees(event: events.ComplaintEvent, complaint: Complaint) -> Iterator[
             yield from _roles((event.to_role,), None, complaint)
         case events.Dispatched():
             yield from (Addressee("unit", unit) for unit in event.units)
+        case events.RulingIssued():
+            yield from (Addressee("unit", unit) for unit in event.asked)
         case events.Redirected():
             yield from (Addressee("unit", unit) for unit in (event.to_unit, event.from_unit))
         case events.Recalled():

@@ -61,4 +61,6 @@ def test_who_sent_it_back_cannot_claim_to_have_done_it_while_another_has_it() ->
     story = given_hotline(*rerouted)
     story.when(c.ExecuteMeasure("已维修"), by=SETTLEMENT).then_refused(errors.ReturnedByThisUnit)
     assert "execute" not in story.allowed(SETTLEMENT)
-    story.when(c.ExecuteMeasure("已维修"), by=TRADING).then(happened(events.Executed, unit="trading"))
+    story.when(c.ExecuteMeasure("已维修"), by=TRADING).then(
+        happened(events.Accepted, unit="trading"), happened(events.Executed, unit="trading")
+    )

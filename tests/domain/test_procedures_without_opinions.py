@@ -132,7 +132,7 @@ def test_a_unit_that_accepted_is_handling_it_and_may_execute() -> None:
 
 def test_the_execution_of_what_was_sent_needs_no_opinion() -> None:
     given(*SENT, procedure=hotline()).when(c.ExecuteMeasure("已维修"), by=SETTLEMENT).then(
-        happened(events.Executed, measure="已维修")
+        happened(events.Accepted), happened(events.Executed, measure="已维修")
     )
 
 
@@ -148,7 +148,7 @@ def test_a_returned_matter_waits_to_be_routed_again_and_its_clock_never_stops() 
 
 def test_what_was_returned_cannot_be_executed_by_the_unit_that_returned_it() -> None:
     given(*RETURNED, procedure=hotline()).when(c.ExecuteMeasure("已维修"), by=SETTLEMENT).then_refused(
-        errors.NotYetDispatched
+        errors.ReturnedByThisUnit
     )
 
 
@@ -180,7 +180,9 @@ def test_one_unit_s_return_leaves_the_others_at_work() -> None:
     story = given(*returned, procedure=hotline())
     assert story.complaint.status == "dispatched"
     story.when(c.DispatchComplaint(("risk-control",))).then_refused(errors.AlreadyDispatched)
-    story.when(c.ExecuteMeasure("已办"), by=TRADING).then(happened(events.Executed, unit="trading"))
+    story.when(c.ExecuteMeasure("已办"), by=TRADING).then(
+        happened(events.Accepted, unit="trading"), happened(events.Executed, unit="trading")
+    )
 
 
 def test_nothing_is_executed_before_the_customer_has_agreed_where_the_procedure_says_so() -> None:
@@ -194,7 +196,7 @@ def test_nothing_is_executed_before_the_customer_has_agreed_where_the_procedure_
     )
     agreed = happened(events.SolutionAgreed, text="退款", agreed=True)
     given(*SENT, refused, agreed, procedure=procedure).when(c.ExecuteMeasure("退款"), by=SETTLEMENT).then(
-        happened(events.Executed)
+        happened(events.Accepted), happened(events.Executed)
     )
 
 
@@ -209,7 +211,7 @@ def test_a_grave_plan_is_approved_before_it_is_executed_and_orally_is_enough() -
     given(*story, procedure=procedure).when(approve, by=MANAGER).then(happened(events.Approved, form="oral"))
     approved = happened(events.Approved, subject="换货方案", form="oral", by=MANAGER.id)
     given(*story, approved, procedure=procedure).when(c.ExecuteMeasure("换货"), by=SETTLEMENT).then(
-        happened(events.Executed)
+        happened(events.Accepted), happened(events.Executed)
     )
 
 

@@ -36,7 +36,7 @@ async def test_a_p1_complaint_sent_to_the_wrong_region_reaches_the_right_one(san
     )
 
     refusal = await sandbox.refused(409, OWNER, id, "execute", measure="换货")
-    assert refusal["type"] == "/problems/solution-not-agreed"
+    assert refusal["type"] == "/problems/taken-from-this-unit"
     seen = await look(sandbox, id, OWNER)
     assert seen["subject"] == "三台水泵漏水"
     await sandbox.step("zheng-xin", id, "report-progress", text="已联系用户")
@@ -94,7 +94,9 @@ async def test_a_second_unit_is_asked_and_one_of_them_leads(sandbox: Desk) -> No
 
 async def test_the_dispatch_names_who_leads(sandbox: Desk) -> None:
     id = (await sandbox.receive())["id"]
-    await sandbox.step("li-min", id, "classify", severity="general", category="process.deposit")
+    await sandbox.step(
+        "li-min", id, "classify", severity="general", category="process.deposit", issue_point="deposit-delay"
+    )
     await sandbox.step("li-min", id, "draft-opinion", text="结算部当日查明并入账。")
     refusal = await sandbox.refused(422, "li-min", id, "dispatch", units=["settlement", "trading"], lead="finance")
     assert pointers(refusal) == ["/lead"]

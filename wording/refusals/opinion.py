@@ -31,6 +31,15 @@ WORDS: Final[Mapping[str, RefusalWords]] = {
     "UnitMustBeNamed": RefusalWords(
         Title("可能涉及多个单位；请写明单位。", "Several units could be meant; name the unit.")
     ),
+    "NotThePresentRevision": RefusalWords(
+        Title(
+            "处理意见已经修改；请阅读现行版本后再答复。",
+            "The opinion was revised meanwhile; read the present revision and answer that one.",
+        ),
+        {
+            "present": Title("现行的是第 {present} 版。", "It is revision {present}."),
+        },
+    ),
     "NothingDisputed": RefusalWords(
         Title("没有单位对处理意见提出异议，无须裁定。", "No unit disputes the opinion, so there is nothing to rule on.")
     ),

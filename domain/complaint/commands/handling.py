@@ -16,7 +16,10 @@ class ReportProgress(Command):
 
 @dataclass(frozen=True)
 class ReportInterimMeasure(Command):
+    """`unit` is whose measure it is, where somebody else reports it; without one it is the whole case's."""
+
     text: Text
+    unit: Slug | None = None
 
 
 @dataclass(frozen=True)

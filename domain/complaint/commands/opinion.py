@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from annotated_types import Len
+from annotated_types import Ge, Len
 
 from domain.complaint.commands.command import Command
 from domain.complaint.state import Ruling
 from domain.values import LiabilityShare, Slug, Text
+
+Revision = Annotated[int, Ge(1)]
 
 
 @dataclass(frozen=True)
@@ -17,7 +19,10 @@ class DraftOpinion(Command):
 
 @dataclass(frozen=True)
 class ConfirmOpinion(Command):
+    """`revision` is the one that is confirmed; the present one where it is left out."""
+
     unit: Slug | None = None
+    revision: Revision | None = None
 
 
 @dataclass(frozen=True)
@@ -25,6 +30,7 @@ class DisputeOpinion(Command):
     reason: Text
     proposal: Text | None = None
     unit: Slug | None = None
+    revision: Revision | None = None
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,10 @@ class ProgressReported(ComplaintEvent):
 
 
 class InterimMeasureReported(ComplaintEvent):
+    """临时处理措施: of one unit; None: of the whole case."""
+
     text: PersonalText
+    unit: str | None = None
 
 
 class MeetingHeld(ComplaintEvent):

@@ -23,12 +23,16 @@ class OpinionDisputed(ComplaintEvent):
 
 
 class RulingIssued(ComplaintEvent):
-    """裁定: upheld or overturned, with the liability shares. `final` when the last instance ruled."""
+    """裁定: upheld or overturned, with the liability shares. `final` when the last instance ruled.
+
+    `asked` are the units that it makes liable and that did not have the case: they have it from here on.
+    """
 
     outcome: str
     text: PersonalText
     liability: tuple[LiabilityShare, ...] = ()
     final: bool = False
+    asked: tuple[str, ...] = ()
 
 
 class OpinionRevised(ComplaintEvent):
