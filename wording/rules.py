@@ -21,7 +21,11 @@ RULE: Final = Title("规则", "rule")
 RULES: Final[Mapping[str, RuleWords]] = {
     "not-anonymous": RuleWords(Title("匿名", "anonymous"), Title("不受理匿名投诉", "not taken")),
     "told-at-once": RuleWords(Title("{severity}投诉", "{severity}"), Title("立即告知{roles}", "told at once: {roles}")),
-    "confidential": RuleWords(Title("{kind}保密", "{kind}"), Title("只有{roles}可见", "seen by {roles} alone")),
+    "confidential": RuleWords(
+        Title("{kind}保密", "{kind}"),
+        Title("只有{roles}可见", "seen by {roles} alone"),
+        {"announced": Title("；通报{announced}有此事项", "; {announced} hear that one came")},
+    ),
     "query-code": RuleWords(
         Title("进度查询", "public status"), Title("须提供查询码", "needs the query code beside the number")
     ),

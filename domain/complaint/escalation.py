@@ -7,7 +7,7 @@ from domain import errors
 from domain.cause import Cause
 from domain.complaint import commands, events
 from domain.complaint.complaint import Complaint
-from domain.procedure.procedure import Severity
+from domain.procedure.procedure import Procedure, Severity
 from domain.request import SYSTEM, Request
 from domain.titles import titles_of
 from domain.values import ActedBy
@@ -44,10 +44,13 @@ def escalate_on_severity(complaint: Complaint, severity: Severity, at: datetime)
 
 def escalate_to_circle(complaint: Complaint, at: datetime) -> None:
     """举报保密: nobody else sees it, so its circle hears of it at once, or whom of them the procedure names."""
-    procedure = complaint.procedure
-    circle = procedure.confidential_to.get(complaint.kind, ())
-    told = procedure.confidential_tell.get(complaint.kind, circle)
+    told = told_of_confidential(complaint.procedure, complaint.kind)
     escalate_to(complaint, told, Cause.of("confidential"), at)
+
+
+def told_of_confidential(procedure: Procedure, kind: str) -> tuple[str, ...]:
+    """Who of the circle hears at once of a confidential matter."""
+    return procedure.confidential_tell.get(kind, procedure.confidential_to.get(kind, ()))
 
 
 def escalate_to(complaint: Complaint, roles: Iterable[str], cause: Cause, at: datetime) -> None:

@@ -10,6 +10,7 @@ from typing import Final, Literal
 
 from domain.complaint import events
 from domain.complaint.complaint import Complaint
+from domain.complaint.escalation import told_of_confidential
 from domain.complaint.obligations import Obligation, obligations_of
 from domain.identity import is_among, is_same, levelled
 from domain.procedure.access import best_of
@@ -68,7 +69,25 @@ def notices_of(event: events.ComplaintEvent, complaint: Complaint) -> tuple[Noti
         *_addressees(event, complaint), *_to_the_lead(event, complaint), *_told_of(event, complaint),
         *_have_to_act(event, complaint),
     )  # fmt: skip
-    return (*first, *(Notice(to, urgent) for to in dict.fromkeys(addressees)))
+    outside = _announced_to(complaint)
+    inside = [to for to in addressees if to not in outside]
+    announced = outside if _announces(event, complaint) else ()
+    return (*first, *(Notice(to, urgent) for to in dict.fromkeys((*inside, *announced))))
+
+
+def _announced_to(complaint: Complaint) -> tuple[Addressee, ...]:
+    """通报: those outside the circle of a confidential matter who hear that one came, and nothing else of it."""
+    circle = complaint.procedure.confidential_to.get(complaint.kind)
+    roles = () if circle is None else complaint.procedure.announced_to
+    return tuple(Addressee("role", role) for role in roles if role not in (circle or ()))
+
+
+def _announces(event: events.ComplaintEvent, complaint: Complaint) -> bool:
+    """Whether this is the first word to the circle, with which others hear that there is one."""
+    told = told_of_confidential(complaint.procedure, complaint.kind)
+    if not isinstance(event, events.Escalated) or event.cause is None or event.cause.code != "confidential":
+        return False
+    return event.to_role == next(iter(told), None)
 
 
 def _told_of(event: events.ComplaintEvent, complaint: Complaint) -> Iterator[Addressee]:
@@ -132,9 +151,9 @@ def may_be_notified(to: Addressee, roles: Collection[str], complaint: Complaint)
 
 def is_in_circle(to: Addressee, roles: Collection[str], procedure: Procedure, kind: str) -> bool:
     """举报保密: everybody where matters of this kind are open, else only those who ever see them."""
-    circle = procedure.confidential_to.get(kind)
-    if circle is None:
+    if kind not in procedure.confidential_to:
         return True
+    circle = (*procedure.confidential_to[kind], *procedure.announced_to)
     held = {"role": {to.code}, "unit": {"unit"}}.get(to.kind, set(roles))
     return not held.isdisjoint(circle)
 
@@ -143,7 +162,10 @@ def kinds_kept_from(roles: Collection[str], versions: Iterable[Procedure]) -> di
     """Of each procedure the kinds of which nobody with these roles hears by any of its versions."""
     kept: dict[str, set[str]] = {}
     for one in versions:
-        kinds = {kind for kind, circle in one.confidential_to.items() if frozenset(circle).isdisjoint(roles)}
+        kinds = {
+            kind for kind, circle in one.confidential_to.items()
+            if frozenset((*circle, *one.announced_to)).isdisjoint(roles)
+        }  # fmt: skip
         kept[one.code] = kinds & kept.get(one.code, kinds)
     return {code: sorted(kinds) for code, kinds in kept.items() if kinds}
 

@@ -228,8 +228,9 @@ class Procedure:
     """One procedure. Besides what its sections say by their names:
 
     `confidential_to`: kinds of matter that only these roles ever see. `confidential_tell`: those of them who are told
-    at once, where not all. `tells`: by an event's name, who hears of it besides those who then have to act: roles,
-    `owner`, `unit` (those asked). `callback_apart`: the least time between two calls that count as two tries.
+    at once, where not all. `announced_to`: who, outside that circle, hears that one came, and no more.
+    `tells`: by an event's name, who hears of it besides those who then have to act: roles, `owner`, `unit` (those
+    asked). `callback_apart`: the least time between two calls that count as two tries.
     `step_needs`: what must have happened before a step. `first_contact_follows`: whoever took it down follows it to its
     end. `owner_must_accept`: the owner changes only when the next one has accepted. `extendable`: the clocks that a
     role may extend, where not all. `ladder`: the roles that a case climbs, rung by rung. `returns`: from its `count`-th
@@ -286,6 +287,7 @@ class Procedure:
     unlisted_issue_points_allowed: bool = False
     confidential_to: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     confidential_tell: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    announced_to: tuple[str, ...] = ()
     compensation: CompensationRule = field(default_factory=CompensationRule)
     fault_grades: Mapping[str, Title] = field(default_factory=dict)
     first_contact_follows: bool = False

@@ -35,7 +35,9 @@ def _intake(procedure: Procedure) -> Iterator[Rule]:
         if severity.tell:
             yield rule("told-at-once", severity=severity.title, roles=role_titles(procedure, severity.tell))
     for kind, circle in procedure.confidential_to.items():
-        yield rule("confidential", kind=titled(procedure.kinds, kind), roles=role_titles(procedure, circle))
+        announced = role_titles(procedure, procedure.announced_to)
+        roles = role_titles(procedure, circle)
+        yield rule("confidential", kind=titled(procedure.kinds, kind), roles=roles, announced=announced)
     if procedure.requires_query_code:
         yield rule("query-code")
     if procedure.duplicates_allowed:

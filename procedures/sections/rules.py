@@ -31,7 +31,7 @@ LONGEST_APART: Final = 7 * 24 * 60  # minutes
 OTHERS: Final = (
     "informs_by", "last_instance", "reopens", "recurrence", "dissatisfaction", "routes", "return_window",
     "close_needs", "carded_clocks", "disagreement", "evidence_examined_by", "step_needs", "extendable", "ladder",
-    "returns", "heads", "longest_pause", "public_status", "callback_minutes_apart", "tells", "overridable", "bounds",
+    "returns", "heads", "announced_to", "longest_pause", "public_status", "callback_minutes_apart", "tells", "overridable", "bounds",
 )  # fmt: skip
 
 
@@ -67,6 +67,7 @@ class Rules(Matters):
             "public_status": lambda name: self.public_status(own[name]),
             "dissatisfaction": lambda name: self.dissatisfaction(own[name]),
             "disagreement": lambda name: self.dissatisfaction(own[name], decides=False),
+            "announced_to": lambda name: self.tell(own, name),
             "heads": lambda name: self.heads(fields, own),
             "returns": lambda name: self.dissatisfaction(own[name], decides=False),
             "evidence_examined_by": lambda name: self.tell(own, name),

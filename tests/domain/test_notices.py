@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from domain import errors
+from domain.cause import Cause
 from domain.complaint import commands as c
 from domain.complaint import events
 from domain.notices.notices import Addressee, Notice, may_be_notified, may_read_subject, notices_of
@@ -22,6 +23,7 @@ from tests.facts import (
     dispatched,
     drafted,
     fell_due,
+    followed,
     happened,
     received,
 )
@@ -134,6 +136,22 @@ CONFIDENTIAL = replace(kf0001(), confidential_to={"complaint": ("supervision", "
 def test_of_a_confidential_matter_only_its_circle_hears(to: Addressee, roles: tuple[str, ...], may: bool) -> None:
     assert may_be_notified(to, roles, given(*SENT_OUT, procedure=CONFIDENTIAL).complaint) is may
     assert may_be_notified(to, roles, given(*SENT_OUT).complaint)
+
+
+def test_who_hears_that_something_confidential_came_hears_nothing_else_of_it() -> None:
+    circle = {"complaint": ("supervision",)}
+    secret = replace(kf0001(), confidential_to=circle, announced_to=("general-manager",))
+    came = followed(events.Escalated, to_role="supervision", cause=Cause.of("confidential"))
+    raised = followed(events.Escalated, to_role="supervision", cause=Cause.of("severity", subject="major"))
+    missed = fell_due(events.DeadlineMissed, **CLOCK, told=("supervision", "general-manager"))
+    for fact, roles in (
+        (came, ["supervision", "general-manager"]), (raised, ["supervision"]), (missed, ["supervision"]),
+    ):  # fmt: skip
+        history = given(*SENT_OUT, fact, procedure=secret)
+        told = notices_of(history.stream[-1], history.complaint)
+        assert [notice.to.code for notice in told if notice.to.kind == "role"] == roles
+    complaint = given(*SENT_OUT, procedure=secret).complaint
+    assert not may_read_subject(Addressee("role", "general-manager"), (), complaint)
 
 
 def test_nobody_hears_of_a_complaint_about_themselves() -> None:

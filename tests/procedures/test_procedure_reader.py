@@ -203,6 +203,7 @@ WRONG = {
         "en: Complaint}", "en: Complaint, confidential_to: [keeper], tell: [quality]}", "kinds.complaint.tell[0]",
         "[quality]", "no role of confidential_to",
     ),
+    "an announcement to nobody": ("[sms]", "[sms]\n  announced_to: [boss]", "rules.announced_to[0]", "boss", "no role"),
     "a list for fields": ("  complaint: {zh: 投诉, en: Complaint}", "  [complaint]", "kinds", "[comp", "fields"),
     "no kinds at all": ("  complaint: {zh: 投诉, en: Complaint}", "  {}", "kinds", "  {}", "at least one"),
     "a category without its parent": ("  goods.food:", "  good.food:", "categories.good.food", "good.f", "mean goods?"),

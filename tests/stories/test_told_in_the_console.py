@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.http.desk import Desk, complaint, done
+from tests.http.desk import Desk, complaint, done, problem
 from tests.stories import test_call_centre as call_centre
 from tests.stories import test_courier as courier
 from tests.stories import test_pauses as pauses
@@ -127,9 +127,22 @@ async def test_a_confidential_matter_is_told_at_once_to_its_circle_and_to_nobody
     letter = complaint(procedure="courier", kind="report", channel="letter", facts={})
     done(await sandbox.post("li-min", "/v1/complaints", letter), 201)
     assert await told(sandbox, courier.LEADER) == ["Escalated"]
-    assert [await told(sandbox, who) for who in (courier.DISPATCHER, courier.DEPUTY, "yun-shan")] == [[], [], []]
+    assert await told(sandbox, courier.DISPATCHER) == []
     everything = done(await sandbox.get("admin", "/v1/notifications"))["items"]
     assert everything == []
+
+
+async def test_operations_and_the_deputy_hear_that_a_letter_came_and_nothing_else_of_it(sandbox: Desk) -> None:
+    await courier.at_work(sandbox)
+    letter = complaint(procedure="courier", kind="whistle-blowing", channel="letter", subject="站长私拆快件", facts={})
+    id = done(await sandbox.post("li-min", "/v1/complaints", letter), 201)["id"]
+    await sandbox.step(courier.LEADER, id, "classify", severity="major", category="violation")
+    await sandbox.step(courier.LEADER, id, "dispatch", units=["station"])
+    for who in (courier.DEPUTY, "yun-shan"):
+        assert await told(sandbox, who) == ["Escalated"]
+        assert "私拆" not in str(await inbox(sandbox, who))
+        problem(await sandbox.get(who, f"/v1/complaints/{id}"), 403)
+    assert [await told(sandbox, who) for who in (courier.DISPATCHER, courier.STATION)] == [[], []]
 
 
 async def test_whoever_is_handed_a_case_is_told_and_taking_it_back_tells_nobody(sandbox: Desk) -> None:
