@@ -31,7 +31,8 @@ LONGEST_APART: Final = 7 * 24 * 60  # minutes
 OTHERS: Final = (
     "informs_by", "last_instance", "reopens", "recurrence", "dissatisfaction", "routes", "return_window",
     "close_needs", "carded_clocks", "disagreement", "evidence_examined_by", "step_needs", "extendable", "ladder",
-    "returns", "heads", "announced_to", "longest_pause", "public_status", "callback_minutes_apart", "tells", "overridable", "bounds",
+    "returns", "heads", "announced_to", "longest_pause", "public_status", "callback_minutes_apart", "tells",
+    "overridable", "bounds",
 )  # fmt: skip
 
 
