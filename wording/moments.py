@@ -63,6 +63,7 @@ MOMENTS: Final[dict[str, Title]] = {
     "ClocksResumed": Title("恢复计时", "clocks resumed"),
     "UnitTakenOff": Title("撤回责任单位", "unit taken off"),
     "UnitJoined": Title("增加责任单位", "unit joined"),
+    "DisputeDropped": Title("异议随改派或撤回取消", "dispute gone with its unit"),
     "SolutionRefused": Title("客户不同意方案", "solution refused"),
     "CompensationPaid": Title("补偿已支付", "compensation paid"),
     "BeatMissed": Title("逾期后重新计时", "counted anew after a miss"),

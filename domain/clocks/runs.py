@@ -219,6 +219,10 @@ def _stop(rule: ClockRule, runs: list[Run], moment: Moment) -> None:
     elif moment.name == "OfferWithdrawn" and "HandedOver" in rule.starts:
         for run in running:
             run.cancel(moment)  # nobody waits for an answer any more
+    elif moment.name == "DisputeDropped":
+        for run in running:
+            if run.started_by.name == "OpinionDisputed":
+                run.cancel(moment)  # there is nothing left to rule on
     elif moment.name == "RoundOpened" and not rule.outlasts_a_round:
         for run in running:
             run.cancel(moment)  # a stage of the former round; overall and CAPA clocks run on

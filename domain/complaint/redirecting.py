@@ -29,7 +29,8 @@ def redirected(complaint: Complaint, event: events.Redirected) -> None:
         now.lead = event.to_unit
     _take_from(complaint, event.from_unit, event)
     ask_unit(complaint, event.to_unit, event)
-    complaint.status = standing_of(complaint)
+    settle_opinion(complaint, event)
+    _stand(complaint, event)
 
 
 def recall(complaint: Complaint, command: commands.RecallComplaint, by: ActedBy, request: Request) -> None:
@@ -43,7 +44,7 @@ def recalled(complaint: Complaint, event: events.Recalled) -> None:
     if not complaint.is_with_units:
         complaint.add_moment("EveryUnitReturned", event)
     settle_opinion(complaint, event)
-    complaint.status = standing_of(complaint)
+    _stand(complaint, event)
 
 
 def add_unit(complaint: Complaint, command: commands.AddUnit, by: ActedBy, request: Request) -> None:
@@ -62,6 +63,14 @@ def unit_added(complaint: Complaint, event: events.UnitAdded) -> None:
 
 def may_correct(complaint: Complaint, by: ActedBy, actor: Actor) -> bool:
     return may_dispatch(complaint, by, actor)
+
+
+def _stand(complaint: Complaint, event: events.ComplaintEvent) -> None:
+    """With the last unit that disputed, what was to be ruled on is gone."""
+    was_disputed = any(moment.name == "OpinionDisputed" for moment in complaint.moments)
+    complaint.status = standing_of(complaint)
+    if was_disputed and complaint.status != "disputed":
+        complaint.add_moment("DisputeDropped", event)
 
 
 def _take_from(complaint: Complaint, unit: str, event: events.ComplaintEvent) -> None:

@@ -24,8 +24,8 @@ MomentName = (
     | IncidentMoment
     | Literal[
         "KindKnown", "SeverityKnown", "UnitReleased", "RoundOpened", "Rejected", "Withdrawn", "Extended",
-        "DeadlineMoved", "ClocksPaused", "ClocksResumed", "UnitTakenOff", "UnitJoined", "SolutionRefused",
-        "CompensationPaid", "BeatMissed", "OfferWithdrawn",
+        "DeadlineMoved", "ClocksPaused", "ClocksResumed", "UnitTakenOff", "UnitJoined", "DisputeDropped",
+        "SolutionRefused", "CompensationPaid", "BeatMissed", "OfferWithdrawn",
     ]
 )  # fmt: skip
 

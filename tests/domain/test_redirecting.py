@@ -1,5 +1,6 @@
 """改派、撤回、增派: who was asked can be corrected from the dispatch until the close, and who leads is known."""
 
+from dataclasses import replace
 from typing import Final
 
 import pytest
@@ -7,8 +8,10 @@ import pytest
 from domain import errors
 from domain.complaint import commands as c
 from domain.complaint import events
+from domain.limits.limits import WorkingDays
 from domain.notices.notices import Addressee, notices_of
-from domain.procedure.procedure import Procedure
+from domain.procedure.procedure import ClockRule, Procedure
+from domain.titles import Title
 from procedures.library import Library
 from tests.facts import (
     AGENT,
@@ -186,6 +189,27 @@ def test_with_the_unit_that_disputed_the_dispute_goes_too() -> None:
     assert handed_on.complaint.status == "dispatched"
     handed_on.when(c.DisputeOpinion("也有异议"), by=TRADING).then(happened(events.OpinionDisputed, unit="trading"))
     assert given(*ASKED_TWO, confirmed("trading"), disputed(), recalled()).complaint.status == "executing"
+
+
+@pytest.mark.parametrize(
+    ("facts", "state"),
+    [((recalled(),), "cancelled"), ((redirected("settlement", "risk-control"),), "cancelled"),
+     ((recalled("trading"),), "running"), ((), "running")],
+    ids=["recalled", "redirected", "another recalled", "nothing"],
+)  # fmt: skip
+def test_nobody_waits_for_a_ruling_on_a_dispute_that_went_with_its_unit(facts: tuple[Fact, ...], state: str) -> None:
+    ruling = ClockRule(
+        "ruling", Title("裁定", "Ruling"), frozenset({"OpinionDisputed"}), frozenset({"RulingIssued"}),
+        WorkingDays(1), "…",
+    )  # fmt: skip
+    procedure = replace(READY["kf0001"], clocks=(*READY["kf0001"].clocks, ruling))
+    assert given(*ASKED_TWO, disputed(), *facts, procedure=procedure).clock("ruling").state == state
+
+
+def test_the_opinion_that_a_redirected_unit_disputed_is_asked_again() -> None:
+    opinion = given(*ASKED, disputed(), redirected()).complaint.this_round.opinion
+    assert opinion is not None
+    assert opinion.state == "asked"
 
 
 def test_the_other_units_dispute_outlasts_a_recall() -> None:
