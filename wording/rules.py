@@ -48,6 +48,13 @@ RULES: Final[Mapping[str, RuleWords]] = {
             "complaint {count} ({severity}) of one issue point within {months} months is raised to {raised}",
         ),
     ),
+    "recurrence-of-a-customer": RuleWords(
+        Title("重复投诉", "recurrence"),
+        Title(
+            "同一客户 {months} 个月内第 {count} 次投诉（{severity}）升为{raised}",
+            "complaint {count} ({severity}) of one customer within {months} months is raised to {raised}",
+        ),
+    ),
     "dispute-rounds": RuleWords(
         Title("异议轮次", "dispute rounds"),
         Title("最多 {rounds} 轮，之后由{role}终裁", "{rounds} at most, then {role} rules for good"),

@@ -129,7 +129,8 @@ def is_repeated_by(issue_point: str, complaint: Complaint) -> bool:
     already does not swallow the next: five times within a month would never be reached by who is let down five times.
     """
     recurrence = complaint.procedure.recurrence
-    counts = recurrence is not None and (complaint.raised_for_recurrence or complaint.severity == recurrence.severity)
+    counted = recurrence.severity if recurrence is not None and recurrence.counts_issue_points else None
+    counts = counted is not None and (complaint.raised_for_recurrence or complaint.severity == counted)
     return not complaint.has_ended and complaint.issue_point == issue_point and not counts
 
 

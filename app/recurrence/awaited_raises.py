@@ -11,6 +11,7 @@ from app.recurrence.raises import command_id_of_raise
 from domain.complaint.commands import ClassifyComplaint, Command, ReceiveComplaint
 from domain.complaint.complaint import Complaint
 from domain.complaint.events import Classified
+from domain.complaint.recurrence import counted_as
 from domain.values import Actor
 from eventlog.follower import Follower
 
@@ -40,7 +41,9 @@ class AwaitedRaises:
         complaint, recurrence = result.aggregate, result.aggregate.procedure.recurrence
         if result.unchanged or recurrence is None:
             return result
-        if complaint.severity != recurrence.severity or complaint.issue_point is None:
+        if complaint.severity != recurrence.severity:
+            return result
+        if counted_as(recurrence, complaint.issue_point, complaint.complainant_id) is None:
             return result
         is_followed = result.appended and await self.policy.reached(result.position, POLICY_SECONDS)
         if not (result.replayed or is_followed):

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from domain.complaint.events import Classified, ComplaintEvent, Received, Rejected, Reopened, SeverityRaised
-from domain.complaint.recurrence import Occurrence, window_start
+from domain.complaint.recurrence import Occurrence, counted_as, window_start
 from domain.limits.calendar import Calendar
 from domain.procedure.procedure import Recurrence
 
@@ -50,9 +50,13 @@ class IssueStanding:
         return self
 
     def occurs_at(self, recurrence: Recurrence) -> str | None:
-        """The issue point that this complaint is an occurrence of; None if of none."""
-        counts = not self.rejected and (self.raised or self.severity == recurrence.severity)
-        return self.issue_point if counts else None
+        """What this complaint is counted by as one more of it; None if it does not count.
+
+        Of a customer it counts however grave it is, for it is complained again that matters.
+        """
+        known = self.severity is not None if recurrence.of == "customer" else self.severity == recurrence.severity
+        counts = not self.rejected and (self.raised or known)
+        return counted_as(recurrence, self.issue_point, self.received.complainant_id) if counts else None
 
     @property
     def occurrence(self) -> Occurrence:

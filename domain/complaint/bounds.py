@@ -8,11 +8,14 @@ from domain.clocks.clock import Clock
 from domain.complaint.complaint import Complaint
 from domain.limits.calendar import Calendar
 from domain.limits.limits import longest
+from domain.procedure.procedure import Bounds
 
 
 def may_still_be_extended(complaint: Complaint, clock: Clock) -> bool:
     bounds = complaint.procedure.bounds
-    return bounds is None or _extensions_of(complaint, clock) < bounds.extensions
+    if bounds is None:
+        return True
+    return _extensions_of(complaint, clock) < bounds.extensions and clock.due_at < _latest(clock, bounds)
 
 
 def must_be_within_bounds(complaint: Complaint, clocks: Iterable[Clock], until: datetime) -> None:
@@ -21,18 +24,23 @@ def must_be_within_bounds(complaint: Complaint, clocks: Iterable[Clock], until: 
     if bounds is None:
         return
     for clock in clocks:
-        if not may_still_be_extended(complaint, clock):
+        left, latest = bounds.extensions - _extensions_of(complaint, clock), _latest(clock, bounds)
+        if left <= 0:
             raise errors.ExtendedTooOften(most=bounds.extensions)
-        latest = longest(clock.rule.limit, 1 + bounds.times, clock.started_at, clock.calendar, clock.pauses)
         if until > latest:
-            left = bounds.extensions - _extensions_of(complaint, clock)
             raise errors.ExtendedTooFar("/until", latest=latest, left=left)
 
 
+def _latest(clock: Clock, bounds: Bounds) -> datetime:
+    return longest(clock.rule.limit, 1 + bounds.times, clock.started_at, clock.calendar, clock.pauses)
+
+
 def _extensions_of(complaint: Complaint, clock: Clock) -> int:
-    """How often it was extended since it started."""
+    """How often it was extended since it started, or another started that is extended along with it."""
+    together = (one for one in complaint.clocks if one.state == "running" and one.name == clock.name)
+    since = min((one.started_at for one in together if one.unit == clock.unit), default=clock.started_at)
     return sum(
-        moment.name == "Extended" and moment.subject == clock.name and moment.at >= clock.started_at
+        moment.name == "Extended" and moment.subject == clock.name and moment.at >= since
         and (clock.unit is None or moment.unit in (None, clock.unit))
         for moment in complaint.moments
     )  # fmt: skip

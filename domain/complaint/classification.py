@@ -72,7 +72,8 @@ def _checked_issue_point(complaint: Complaint, said: str | None, severity: str |
     """What went wrong, which is known at the latest when it is counted."""
     procedure = complaint.procedure
     issue_point = issue_point_named(said, procedure) or complaint.issue_point
-    is_counted = procedure.recurrence is not None and procedure.recurrence.severity == severity
+    rule = procedure.recurrence
+    is_counted = rule is not None and rule.counts_issue_points and rule.severity == severity
     if issue_point is None and is_counted and procedure.issue_points:
         raise errors.IssuePointMissing("/issue_point", known=offered(procedure.issue_points, category))
     return issue_point

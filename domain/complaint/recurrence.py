@@ -27,6 +27,11 @@ class Occurrence:
     occurred_at: datetime
 
 
+def counted_as(recurrence: Recurrence, issue_point: str | None, complainant_id: UUID) -> str | None:
+    """What a complaint is counted by: its issue point, or who complains; None: by nothing."""
+    return issue_point if recurrence.counts_issue_points else f"customer:{complainant_id}"
+
+
 def months_before(day: date, months: int) -> date:
     """The same day so many months before; the last day of a month that is shorter (31 March -> 28 February)."""
     year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
@@ -56,13 +61,13 @@ def raise_severity(complaint: Complaint, command: commands.RaiseSeverity, at: da
     recurrence = complaint.procedure.recurrence
     if recurrence is None or complaint.has_ended or complaint.severity != recurrence.severity:
         return
-    if command.issue_point != complaint.issue_point:
+    if command.issue_point != counted_as(recurrence, complaint.issue_point, complaint.complainant_id):
         return  # reclassified in the meantime
     before = complaint.severity
     judge_clocks(complaint, at)
     complaint.trigger(
         events.SeverityRaised, SYSTEM, at,
-        severity=recurrence.raise_to, before=before, issue_point=command.issue_point, others=command.others,
+        severity=recurrence.raise_to, before=before, issue_point=complaint.issue_point, others=command.others,
     )  # fmt: skip
     escalate_on_severity(complaint, complaint.procedure.severities[recurrence.raise_to], at)
     judge_clocks(complaint, at)

@@ -150,12 +150,20 @@ class Category:
 
 @dataclass(frozen=True)
 class Recurrence:
-    """The `count`-th general complaint of one issue point within `months` is raised to `raise_to`."""
+    """The `count`-th general complaint of one issue point within `months` is raised to `raise_to`.
+
+    `of` a customer: the `count`-th that this customer has made, about whatever and however grave the others were.
+    """
 
     severity: str
     count: int
     months: int
     raise_to: str
+    of: Literal["issue-point", "customer"] = "issue-point"
+
+    @property
+    def counts_issue_points(self) -> bool:
+        return self.of == "issue-point"
 
 
 @dataclass(frozen=True)

@@ -49,6 +49,7 @@ def _intake(procedure: Procedure) -> Iterator[Rule]:
     if recurrence is not None:
         severity_title, raised = severity_titles(procedure, (recurrence.severity, recurrence.raise_to))
         code = "recurrence" if recurrence.months > 1 else "recurrence-in-a-month"
+        code = code if recurrence.counts_issue_points else "recurrence-of-a-customer"
         yield rule(code, months=recurrence.months, count=recurrence.count, severity=severity_title, raised=raised)
 
 

@@ -147,9 +147,11 @@ class Rules(Matters):
         return PublicStatusRule(needs_query_code=wanted == "required")
 
     def recurrence(self, entry: Entry) -> Recurrence:
-        own = self.fields(entry, ("severity", "count", "months", "raise_to"))
+        own = self.fields(entry, ("severity", "count", "months", "raise_to"), ("of",))
         severity, raise_to = (self.one_of(own, name, self.severities, "severity") for name in ("severity", "raise_to"))
         if severity and severity == raise_to:
             self.add(own["raise_to"].error("raised-to-itself", severity=severity))
         count = self.value(own, "count", lambda number: number.whole(2, 1000), 2)
-        return Recurrence(severity, count, self.value(own, "months", lambda number: number.whole(1, 120), 1), raise_to)
+        months = self.value(own, "months", lambda number: number.whole(1, 120), 1)
+        of: Any = self.one_of(own, "of", ("issue-point", "customer"), "thing to count") or Recurrence.of
+        return Recurrence(severity, count, months, raise_to, of)

@@ -80,7 +80,7 @@ READY: dict[str, tuple[tuple[Fact, ...], c.Command, set[str]]] = {
     "report-interim-measure": (ASKED, c.ReportInterimMeasure("垫付"), {"unit", *CUSTOMER_SERVICE}),
     "extend": (
         (*ASKED, interim_measure()),
-        c.ExtendDeadline("unit-answers", on("2026-03-06"), "等银行"),
+        c.ExtendDeadline("unit-answers", on("2026-03-05"), "等银行"),
         IN_THE_CASE,
     ),
     "hold-meeting": (BEFORE, c.HoldMeeting(("销售部",), "专案"), {"board-office"}),

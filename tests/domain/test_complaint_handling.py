@@ -49,7 +49,7 @@ REPORT = c.SubmitCAPA("人工录入", "补录", "自动对账", "李四", date(2
 
 
 def later(clock: str, **fields: Any) -> c.ExtendDeadline:
-    defaults: dict[str, Any] = {"until": on("2026-03-06", "18:00"), "reason": "等银行回复"}
+    defaults: dict[str, Any] = {"until": on("2026-03-05", "18:00"), "reason": "等银行回复"}
     return c.ExtendDeadline(clock, **(defaults | fields))
 
 

@@ -16,11 +16,11 @@ from tests.facts import (
     ASKED,
     ASKED_TWO,
     CLOSED,
-    FRIDAY_9AM,
     MANAGER,
     QUALITY,
     READY_TO_CLOSE,
     SETTLEMENT,
+    THURSDAY_9AM,
     accused,
     confirmed,
     followed,
@@ -210,7 +210,7 @@ def test_what_is_confidential_goes_up_only_to_those_who_may_see_it() -> None:
 @pytest.mark.parametrize(("clock", "may"), [("unit-answers", True), ("record-out", False)])
 def test_a_role_extends_only_the_clocks_that_are_its_own(clock: str, may: bool) -> None:
     history = case(*ASKED, interim_measure(), extendable={"unit": ("unit-answers",)})
-    command = c.ExtendDeadline(clock, FRIDAY_9AM, "等银行")
+    command = c.ExtendDeadline(clock, THURSDAY_9AM, "等银行")
     outcome = history.when(command, by=SETTLEMENT)
     assert (outcome.refusal is None) is may
     if not may:

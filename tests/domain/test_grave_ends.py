@@ -6,16 +6,19 @@ from typing import Any, Final
 
 import pytest
 
+from app.recurrence.issue_occurrences import standing_of
 from domain import errors
 from domain.complaint import commands as c
 from domain.complaint import events
 from domain.procedure.procedure import Procedure
-from domain.values import Actor, CustomerAnswer
+from domain.values import Actor, CustomerAnswer, LinkedComplaint
 from procedures.library import Library
 from tests.facts import (
     AGENT,
+    COMPLAINT_ID,
     EXECUTED,
     MANAGER,
+    OTHER_ID,
     QUALITY,
     READY_TO_CLOSE,
     Fact,
@@ -27,10 +30,12 @@ from tests.facts import (
     dispatched,
     effect_confirmed,
     executed,
+    followed,
     happened,
     informed,
     raised,
     received,
+    rejected,
 )
 from tests.spec import History, given
 
@@ -193,6 +198,28 @@ def test_the_maker_s_own_pre_warning_rules_apply_where_the_form_says_so() -> Non
     report = happened(events.AttachmentAdded, name="预警", kind="report", reference="oms:1", evidence="maker-warning")
     due = happened(events.FormCompleted, facts={"maker_warning_due": True})
     assert "evidence.maker-warning" not in left("dealer-4s", *REGISTERED, due, report)
+
+
+# 重复投诉
+
+
+def test_a_repeated_complaint_of_one_customer_is_raised_and_one_of_another_customer_is_not() -> None:
+    history = of("dealer-4s", received(issue_point=None), classified("general", "sales", issue_point=None))
+    others = (LinkedComplaint(OTHER_ID, "DEALER-4S-20260301-000001"),)
+    history.when(c.RaiseSeverity(f"customer:{OTHER_ID}", others)).then(
+        followed(events.SeverityRaised, severity="major", before="general", issue_point=None, others=others),
+        followed(events.Escalated, to_role="manager"), followed(events.Escalated, to_role="general-manager"),
+    )  # fmt: skip
+    history.when(c.RaiseSeverity(f"customer:{COMPLAINT_ID}", others)).then_nothing()
+
+
+def test_an_earlier_complaint_of_a_customer_counts_however_grave_it_was_and_a_rejected_one_does_not() -> None:
+    rule = READY["dealer-4s"].recurrence
+    assert rule is not None
+    stream = given(received(), classified("major", "sales")).stream
+    assert standing_of(stream).occurs_at(rule) == f"customer:{OTHER_ID}"
+    assert standing_of(stream[:1]).occurs_at(rule) is None
+    assert standing_of(given(received(), classified("general", "sales"), rejected()).stream).occurs_at(rule) is None
 
 
 # 重大投诉处理申报表; 越级

@@ -185,6 +185,18 @@ async def test_a_reclassification_that_stays_major_does_not_start_the_pre_warnin
     assert [one["name"] for one in complaint["clocks"]] == ["pre-warning"]
 
 
+async def test_a_repeated_complaint_of_one_customer_is_major_whatever_it_is_about(sandbox: Desk) -> None:
+    first = await classified(sandbox)
+    again = await classified(sandbox, subject="维修后漏油", issue_point="oil")
+    other = await classified(sandbox, complainant={"name": "王五", "phone": "+8613912345678"}, issue_point="brakes")
+    found = {id: (await look(sandbox, id))["severity"] for id in (first, again, other)}
+    assert found == {first: "general", again: "major", other: "general"}
+    assert await escalated_to(sandbox, again) == ["manager", "general-manager"]
+    assert [one["id"] for one in (await look(sandbox, again))["linked"]] == [first]
+    refusal = await sandbox.refused(403, "li-min", again, "classify", severity="general")
+    assert refusal["type"] == "/problems/ended-by-others"
+
+
 async def test_a_general_complaint_has_no_pre_warning(sandbox: Desk) -> None:
     id = await executed(sandbox)
     assert [one["name"] for one in (await look(sandbox, id))["clocks"]] == ["result-report"]

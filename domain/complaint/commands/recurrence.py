@@ -8,7 +8,10 @@ from domain.values import LinkedComplaint
 
 @dataclass(frozen=True)
 class RaiseSeverity(Command):
-    """Raise a general complaint because its issue point recurred; `others` are those it refers to."""
+    """Raise a general complaint because its issue point recurred, or who complains; `others` are those it refers to.
+
+    `issue_point` is what was counted (`counted_as`).
+    """
 
     issue_point: str
     others: tuple[LinkedComplaint, ...]
