@@ -65,7 +65,7 @@ def test_after_an_interim_measure_the_unit_postpones_its_answer() -> None:
     given(*ASKED, interim_measure()).when(later("unit-answers"), by=SETTLEMENT).then(
         happened(
             events.Extended,
-            clock="unit-answers", unit="settlement", before=END_OF_TUESDAY, until=on("2026-03-06", "18:00"),
+            clock="unit-answers", unit="settlement", before=END_OF_TUESDAY, until=on("2026-03-05", "18:00"),
         )
     )  # fmt: skip
 
