@@ -31,8 +31,9 @@ def assigned(complaint: Complaint, event: events.Assigned) -> None:
 
 
 def become_owner(complaint: Complaint, actor: str, event: events.ComplaintEvent) -> None:
-    """From now on it is theirs, and no more to be taken over by whom it was offered to."""
-    complaint.owner.actor, complaint.owner.role = levelled(actor), None
+    """From now on it is theirs, no longer of the unit of whom it was before, nor to be taken over by anybody."""
+    if not is_same(actor, complaint.owner.actor):
+        complaint.owner = Owner(levelled(actor))
     withdraw_offer(complaint, event)
 
 
@@ -106,7 +107,7 @@ def _is_in_queue_of(complaint: Complaint, by: ActedBy, actor: Actor) -> bool:
 
 
 def handover_accepted(complaint: Complaint, event: events.HandoverAccepted) -> None:
-    complaint.owner, complaint.offer = Owner(levelled(event.to), event.unit or complaint.owner.unit), None
+    complaint.owner, complaint.offer = Owner(levelled(event.to), event.unit), None
     complaint.add_moment("HandoverAccepted", event)
 
 

@@ -19,8 +19,10 @@ from tests.facts import (
     MANAGER,
     MONDAY_9AM,
     READY_TO_CLOSE,
+    SETTLEMENT,
     Fact,
     accused,
+    dispatched,
     happened,
     on,
     person,
@@ -172,6 +174,15 @@ def test_nobody_takes_from_a_queue_what_was_offered_to_one_of_them() -> None:
     history = given(TAKEN_BY_A_MACHINE, happened(events.HandedOver, to="agent-2", before=None).by(MANAGER))
     history.when(c.AcceptHandOver(), by=THIRD).then_refused(errors.HandOverNotToYou)
     history.when(c.AcceptHandOver(), by=SECOND).then(happened(events.HandoverAccepted, to="agent-2"))
+
+
+def test_a_new_owner_does_not_stand_for_the_unit_of_the_one_before() -> None:
+    taken = happened(events.HandoverAccepted, to="settlement-clerk", unit="settlement").by(SETTLEMENT)
+    assert given(*ASKED, taken).complaint.owner.unit == "settlement"
+    given_back = happened(events.HandoverAccepted, to="agent-2", unit=None).by(SECOND)
+    for change in (happened(events.Assigned, to="agent-2"), given_back, dispatched("settlement", owner="agent-2")):
+        owner = given(*ASKED, taken, change).complaint.owner
+        assert (owner.actor, owner.unit) == ("agent-2", None)
 
 
 def test_nobody_takes_over_a_complaint_about_themselves() -> None:
