@@ -40,7 +40,7 @@ obligations = Table(
 )
 
 Index(
-    "ix_reading_obligations_owed_by_waiting", obligations.c.owed_by, obligations.c.due_at,
+    None, obligations.c.owed_by, obligations.c.due_at,
     postgresql_where=text("met_at IS NULL AND state IN ('open', 'missed')"),
 )  # fmt: skip
 Index(None, obligations.c.due_at, obligations.c.complaint_id, obligations.c.ordinal)

@@ -60,11 +60,11 @@ def upgrade() -> None:
         schema=READING,
     )
     op.create_index(
-        "ix_reading_obligations_owed_by_waiting", "obligations", ["owed_by", "due_at"], schema=READING,
+        "obligations_owed_by_due_at_idx", "obligations", ["owed_by", "due_at"], schema=READING,
         postgresql_where=sa.text("met_at IS NULL AND state IN ('open', 'missed')"),
     )  # fmt: skip
     op.create_index(
-        "ix_reading_obligations_due_at_complaint_id_ordinal", "obligations", ["due_at", "complaint_id", "ordinal"],
+        "obligations_due_at_complaint_id_ordinal_idx", "obligations", ["due_at", "complaint_id", "ordinal"],
         schema=READING,
     )  # fmt: skip
     op.execute(OWN)
