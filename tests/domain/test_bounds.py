@@ -20,10 +20,17 @@ from tests.facts import (
     SETTLEMENT,
     TUESDAY_9AM,
     Fact,
+    called_back,
+    classified,
+    closed,
+    dispatched,
+    executed,
     extended,
     happened,
+    informed,
     interim_measure,
     on,
+    received,
 )
 from tests.spec import CN, History, given, kf0001
 
@@ -78,6 +85,21 @@ def test_files_that_name_no_bounds_extend_and_pause_as_before() -> None:
         for fact in put_off(f"2026-03-{day}", before)
     ]  # fmt: skip
     asked(*thrice, bounds=None).when(until("2026-06-01"), by=SETTLEMENT).then(happened(events.Extended))
+
+
+def test_a_unit_extends_what_it_owes_itself_and_not_the_whole_case() -> None:
+    whole = c.ExtendDeadline("whole-case", on("2026-03-09"), "等银行回复")
+    asked().when(whole, by=SETTLEMENT).then_refused(errors.NotYourClock)
+    asked().when(whole, by=MANAGER).then(happened(events.Extended, clock="whole-case"))
+
+
+def test_a_callback_after_the_close_runs_until_the_customer_was_reached() -> None:
+    for code, severity, unit in (("outbound", "ordinary", "outbound-group"), ("after-sales", "general", "software")):
+        rules = Library.ready().procedures[code]
+        about = classified(severity, next(iter(rules.categories)))
+        ended = (received(), about, dispatched(unit), executed(unit), informed(), closed())
+        for calls, state in (((), "running"), ((called_back(reached=False),), "running"), ((called_back(),), "met")):
+            assert given(*ended, *calls, procedure=rules).clock("callback").state == state
 
 
 def paused(start: datetime, end: datetime) -> Fact:
