@@ -9,16 +9,21 @@ from domain.indicators import INDICATORS
 from domain.reporting.indicators import Figure, Sums, figure
 from projections.scope import Conditions, Scope
 
-GroupBy = Literal["unit", "procedure", "category", "agent", "month", "week"]
+GroupBy = Literal["unit", "procedure", "kind", "category", "issue_point", "district", "agent", "month", "week", "day"]
 
-NOBODY: Final = "-"  # stands for the agent of a case that nobody owns, and for the category of an unclassified one
+# Stands for the agent of a case that nobody owns, for the category of an unclassified one, for whatever is not said.
+NOBODY: Final = "-"
 
 KEYS: Final[dict[GroupBy | None, str]] = {
     None: "NULL::text",
     "unit": "unit",
     "procedure": "procedure",
     "category": f"coalesce(category, '{NOBODY}')",
+    "issue_point": f"coalesce(issue_point, '{NOBODY}')",
+    "district": f"coalesce(district, '{NOBODY}')",
+    "kind": "kind",
     "agent": f"coalesce(agent, '{NOBODY}')",
+    "day": "to_char(day, 'YYYY-MM-DD')",
     "month": "to_char(day, 'YYYY-MM')",
     "week": "to_char(day, 'IYYY-\"W\"IW')",
 }

@@ -24,6 +24,8 @@ indicator_cases = Table(
     Column("agent", Text),  # who owns it
     Column("accused", ARRAY(Text), nullable=False),  # tags, as everywhere in read models
     Column("sent_to", ARRAY(Text), nullable=False),
+    Column("issue_point", Text),
+    Column("district", Text),
     schema=SCHEMA,
 )
 
@@ -55,7 +57,7 @@ def case_rows(case: Case) -> list[Row]:
     return [
         (
             it.id, case.position, it.number, it.procedure_code, it.kind, it.category, it.owner.actor,
-            case.seal.tags(it.accused), sorted(it.sent_to),
+            case.seal.tags(it.accused), sorted(it.sent_to), it.issue_point, it.district,
         )
     ]  # fmt: skip
 

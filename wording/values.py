@@ -48,6 +48,7 @@ DAYS: Final[dict[str, Title]] = {
     "make-up": Title("调休上班日", "make-up workday"),
 }
 PERIODS: Final[dict[str, Title]] = {
+    "daily": Title("日报", "daily"),
     "weekly": Title("周报", "weekly"),
     "monthly": Title("月报", "monthly"),
 }
@@ -139,7 +140,11 @@ GROUPS: Final[dict[str, Title]] = {
     "unit": Title("责任单位", "unit"),
     "procedure": Title("处理流程", "procedure"),
     "category": Title("投诉内容分类", "category"),
+    "kind": Title("事项类别", "kind of matter"),
+    "district": Title("区县", "district"),
+    "issue_point": Title("问题点", "issue point"),
     "agent": Title("责任人", "owner"),
+    "day": Title("日", "day"),
     "month": Title("月", "month"),
     "week": Title("周", "week"),
 }

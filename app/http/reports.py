@@ -1,4 +1,4 @@
-"""`/v1/reports`: weekly and monthly summaries of a procedure; `/v1/due-work`: what waits to be done periodically."""
+"""`/v1/reports`: a procedure's days, weeks and months; `/v1/due-work`: what waits to be done periodically."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -46,19 +46,23 @@ def report_routes(reports: PeriodReports, due: DueWork, lists: Lists, caller: Ca
 
     @routes.get("/v1/reports/{procedure}", PeriodList, summary="The periods of a procedure")
     async def periods(request: Request, procedure: str) -> Response:
-        """Every week or month since the first complaint, with what was recorded of it and who was told."""
+        """Every week or month since the first complaint, and the last days, with what was recorded and who was told."""
         actor = caller(request)
         only_parameters(request)
         position = await reports.source.position()
         return json_response(Page(await reports.periods.rows(procedure, actor), None, position))
 
     @routes.get(
-        "/v1/reports/{procedure}/{kind}/{period}", PeriodReport, files=TABLES, summary="A week or month of a procedure"
+        "/v1/reports/{procedure}/{kind}/{period}", PeriodReport, files=TABLES,
+        summary="A day, week or month of a procedure",
     )
     async def report_of_period(
         request: Request, procedure: str, kind: str, period: str, query: Annotated[ReportQuery, Query()]
     ) -> Response:
-        """`kind` is weekly (2026-W10) or monthly (2026-03). `Accept: text/csv` or XLSX gives the register, whole."""
+        """`kind` is daily (2026-03-02), weekly (2026-W10) or monthly (2026-03).
+
+        `Accept: text/csv` or XLSX gives the register, whole.
+        """
         report = reports.report(procedure, kind, period, caller(request))
 
         async def with_summary(page: Page) -> PeriodReport:

@@ -34,7 +34,7 @@ OWN_SUBJECT_OF: Final = {
 }  # fmt: skip
 # Columns of which a row brings the titles itself.
 TITLED: Final = {"name": "titles", "step": "step_titles", "state": "state_titles"}
-GROUPED_BY: Final = ("procedures", "units", "categories")
+GROUPED_BY: Final = ("procedures", "units", "categories", "issue-points", "kinds")
 # A clock's and an incident's; no code is in both.
 STATES: Final = {**states.CLOCK, **states.INCIDENT}
 

@@ -39,7 +39,7 @@ class PeriodCounts:
         self._pool, self._procedure, self._scope = pool, procedure, scope
 
     async def counted(self, period: Period) -> Counted:
-        """The figures of the period and how they changed, complaints by category and by unit."""
+        """The figures of the period and how they changed, and complaints by what they are about."""
         rows = await fetch(self._pool, POSITION)
         now, before = await self._figures(period), await self._figures(period.before)
         earlier = {(one.indicator, one.currency): one for one in before}
@@ -49,6 +49,9 @@ class PeriodCounts:
             await self._counts(period, "category"),
             await self._counts(period, "unit"),
             await self._counts(period, "unit", "breaches"),
+            await self._counts(period, "kind"),
+            await self._counts(period, "district"),
+            await self._counts(period, "issue_point"),
             await self._is_first(period),
         )
 

@@ -92,8 +92,9 @@ class Cause:
 
 @dataclass(frozen=True)
 class PeriodSummary:
-    """A period beside the one before: figures, complaints by category and unit, and the causes that units reported.
+    """A period beside the one before: figures, complaints by what they are about, and the causes that units reported.
 
+    What stands most often in `by_issue_point` comes first (热点), as everywhere here; - stands for none.
     `missed_by_unit` counts the time limits that each unit owed and missed. `risen`: more complaints came in than in the
     period before; the first period of all has risen over nothing. `reported_at` and `reported_position` are when and
     where the period was recorded as reported; what came in late since then is in these figures and not in those.
@@ -111,6 +112,9 @@ class PeriodSummary:
     by_category: list[ReportedCount]
     by_unit: list[ReportedCount]
     missed_by_unit: list[ReportedCount]
+    by_kind: list[ReportedCount]
+    by_district: list[ReportedCount]
+    by_issue_point: list[ReportedCount]
     causes: list[Cause]
     reported_at: datetime | None
     reported_position: int | None
@@ -121,7 +125,7 @@ class NoSuchReport(NotFound): ...
 
 @dataclass(frozen=True)
 class PeriodReports:
-    """The reports of weeks and months for every reader."""
+    """The reports of days, weeks and months for every reader."""
 
     log: EventLog
     codec: EventCodec
@@ -139,7 +143,7 @@ class PeriodReports:
 
 
 class Report:
-    """One week or month of a procedure for one reader: its summary, and the register of what was received in it."""
+    """One period of a procedure for one reader: its summary, and the register of what was received in it."""
 
     def __init__(self, reports: PeriodReports, procedure: Procedure, scope: Scope, period: Period) -> None:
         self._reports, self._procedure, self._scope, self._period = reports, procedure, scope, period
@@ -156,7 +160,8 @@ class Report:
         return PeriodSummary(
             procedure.code, title, period.kind, period.name, period.first, period.last,
             self._ends <= self._reports.periods.now(), counted.has_risen, list(counted.figures),
-            list(counted.by_category), list(counted.by_unit), list(counted.missed_by_unit), await self._causes(),
+            list(counted.by_category), list(counted.by_unit), list(counted.missed_by_unit),
+            list(counted.by_kind), list(counted.by_district), list(counted.by_issue_point), await self._causes(),
             None if fact is None else fact.timestamp, None if fact is None else fact.position,
         )  # fmt: skip
 

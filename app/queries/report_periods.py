@@ -1,4 +1,4 @@
-"""The weeks and months of a procedure, and what was recorded of them."""
+"""The days, weeks and months of a procedure, and what was recorded of them."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from app.queries.period_counts import counts_for
 from app.queries.visibility import Visibility
 from domain.errors import NotFound, RoleForbids
 from domain.procedure.procedure import Procedure, ReportRule
-from domain.reporting.periods import Period, PeriodKind
+from domain.reporting.periods import Period, PeriodKind, earliest
 from domain.reporting.reports import PeriodReported
 from domain.titles import Title
 from domain.values import Actor
@@ -73,7 +73,7 @@ class ReportPeriods:
         return procedure, scope
 
     async def of(self, procedure: Procedure) -> list[PeriodOfRule]:
-        """Every period since the procedure's first complaint, the newest first. Raises `StorageAway`."""
+        """Every period since the first complaint, of days the last; the newest first. Raises `StorageAway`."""
         calendar, now = self.rules.calendar(procedure.calendar), self.now()
         first = await counts_for(self.pool, self.rules)(procedure).first_day()
         if first is None or not procedure.reports:
@@ -81,7 +81,7 @@ class ReportPeriods:
         facts = {(fact.kind, fact.period): fact for fact in await self.reports_of(procedure.code)}
         found: list[PeriodOfRule] = []
         for rule in procedure.reports:
-            period = Period.around(rule.period, first)
+            period = Period.around(rule.period, earliest(rule.period, first, calendar.local_date(now)))
             while period.begins_at(calendar) <= now:
                 fact, ends_at = facts.get((period.kind, period.name)), period.ends_at(calendar)
                 state: State = "reported" if fact is not None else "ended" if ends_at <= now else "running"

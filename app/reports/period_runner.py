@@ -1,4 +1,4 @@
-"""Reports every week and month that is over, once, as a fact in the log: also after a stop, and with two processes.
+"""Reports every day, week and month that is over once, as a fact in the log: also after a stop, and with two processes.
 
 What is still to be reported follows from the log and the calendar, never from a timer. The append carries a command id
 made of procedure and period, so whoever comes second finds it done.
@@ -87,6 +87,7 @@ class PeriodRunner(LeaderTask):
         self._rules, self._counts_of, self._now = rules, counts_of, now
         self._may_judge, self._still_judging = may_judge, still_judging
         self._done: dict[tuple[str, str], date] = {}
+        self._with_complaints: set[str] = set()
 
     async def run_pass(self, now: datetime) -> int:
         """Reports what is over by `now` and was not reported yet; returns how many periods.
@@ -98,19 +99,25 @@ class PeriodRunner(LeaderTask):
             today = calendar.local_date(now)
             if self._done.get((procedure.code, procedure.version)) != today:
                 try:
-                    count += await self._report(procedure, today, now)
+                    done = await self._report(procedure, today, now)
                 except UnreadableEvent as error:  # which may be the report of the very period
                     log.warning("period_not_reported", procedure=procedure.code, unreadable=error.position)
                     continue
-                self._done[procedure.code, procedure.version] = today
+                if done is not None:
+                    count += done
+                    self._done[procedure.code, procedure.version] = today
         return count
 
     def next_instant(self, after: datetime) -> datetime | None:
-        """When the first of the present periods is over; None where nobody asked for reports."""
+        """When the first of the present periods is over; None where nobody asked for reports.
+
+        Days are those of the procedures that complaints were taken down for.
+        """
         ends = [
             Period.around(rule.period, calendar.local_date(after)).ends_at(calendar)
             for procedure, calendar in self._with_reports()
             for rule in procedure.reports
+            if rule.period != "daily" or procedure.code in self._with_complaints
         ]
         return min(ends, default=None)
 
@@ -148,13 +155,15 @@ class PeriodRunner(LeaderTask):
             if procedure.reports:
                 yield procedure, self._rules.calendar(procedure.calendar)
 
-    async def _report(self, procedure: Procedure, today: date, now: datetime) -> int:
+    async def _report(self, procedure: Procedure, today: date, now: datetime) -> int | None:
+        """How many periods were reported; None before the first complaint."""
         if not await self._follower.reached(await self._log.head(), CATCH_UP):
             raise ReadModelsBehind
         counts = self._counts_of(procedure)
         first = await counts.first_day()
         if first is None:
-            return 0
+            return None
+        self._with_complaints.add(procedure.code)
         before = [self._read(recorded) for recorded in await self._log.stream(stream_of(procedure.code))]
         done = [(one.kind, one.period) for one in before]
         rules: dict[str, ReportRule] = {rule.period: rule for rule in procedure.reports}

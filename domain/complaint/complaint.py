@@ -82,6 +82,7 @@ class Complaint(Aggregate):
         self.severity: str | None = None
         self.category: str | None = None
         self.issue_point: str | None = None
+        self.district: str | None = None
         self.named: list[str] = []  # as accused
         self.matched: dict[str, str | None] = {}  # whom somebody decided to be meant by that; None: nobody of ours
         self.owner = Owner()

@@ -1,8 +1,9 @@
 """受理: the checks that come before there is a complaint, the event that makes it one, and what completes it later."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from domain import errors
@@ -18,7 +19,7 @@ from domain.identity import is_among, levelled
 from domain.limits.calendar import Calendar
 from domain.people import MACHINES
 from domain.procedure.access import accesses
-from domain.procedure.forms import check_answers, check_required
+from domain.procedure.forms import check_answers, check_required, district_in
 from domain.procedure.procedure import Procedure
 from domain.request import Request
 from domain.values import ActedBy
@@ -106,6 +107,7 @@ def receive(
         call_id=command.call_id,
         query_code=identity.query_code,
         queue=_queue(by, procedure),
+        district=_district(command.facts, procedure, command.kind),
     )
     complaint.governed_by(procedure, calendar)
     escalate_to_circle(complaint, at)
@@ -137,7 +139,7 @@ def received(complaint: Complaint, event: events.Received) -> None:
     complaint.complainant_id, complaint.anonymous = event.complainant_id, event.anonymous
     complaint.complainant, complaint.subject, complaint.content = event.complainant, event.subject, event.content
     complaint.wants, complaint.facts, complaint.query_code = event.wants, event.facts, event.query_code
-    complaint.issue_point, complaint.call_id = event.issue_point, event.call_id
+    complaint.issue_point, complaint.call_id, complaint.district = event.issue_point, event.call_id, event.district
     complaint.owner = Owner(role=event.queue) if event.queue else Owner(levelled(event.actor.id), event.actor.unit)
     version = event.originator_version
     whose = "anonymous" if event.anonymous else None
@@ -168,8 +170,15 @@ def complete_form(complaint: Complaint, command: commands.CompleteForm, by: Acte
     check_answers(command.facts, complaint.procedure)
     new = {name: value for name, value in command.facts.items() if complaint.facts.get(name) != value}
     if new:
-        complaint.trigger(events.FormCompleted, by, request.at, facts=new)
+        district = _district(new, complaint.procedure, complaint.kind)
+        complaint.trigger(events.FormCompleted, by, request.at, facts=new, district=district)
 
 
 def form_completed(complaint: Complaint, event: events.FormCompleted) -> None:
     complaint.facts = {**complaint.facts, **event.facts}
+    complaint.district = event.district or complaint.district
+
+
+def _district(facts: Mapping[str, Any], procedure: Procedure, kind: str) -> str | None:
+    """Of a confidential matter not even that much is told."""
+    return None if kind in procedure.confidential_to else district_in(facts, procedure)

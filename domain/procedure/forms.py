@@ -9,6 +9,8 @@ from domain.identity import is_filled_in
 from domain.procedure.procedure import FormField, Procedure
 from domain.values import Complainant
 
+DISTRICT: Final = "district"  # the question of a form by whose answers reports count
+LONGEST_DISTRICT: Final = 30
 # Where the boxes that fill by themselves are filled from.
 HELD: Final[dict[str, Callable[[Complainant], str | None]]] = {
     "complainant-name": lambda person: person.name,
@@ -48,6 +50,18 @@ def unanswered(
 def _is_asked(form_field: FormField, severity: str | None) -> bool:
     of_it = not form_field.severities or severity in form_field.severities
     return form_field.required or (form_field.to_close and of_it)
+
+
+def district_in(facts: Mapping[str, Any], procedure: Procedure) -> str | None:
+    """The district that is answered where the form asks for one: a name, by which reports count.
+
+    An answer with digits is an address or a number, which is somebody's, and is not counted.
+    """
+    answer = facts.get(DISTRICT) if any(one.name == DISTRICT for one in procedure.form) else None
+    if not isinstance(answer, str) or not is_filled_in(answer):
+        return None
+    name = " ".join(answer.split())
+    return name if len(name) <= LONGEST_DISTRICT and not any(letter.isdigit() for letter in name) else None
 
 
 def _is_answer(value: Any) -> bool:

@@ -204,9 +204,9 @@ class FormField:
 
 @dataclass(frozen=True)
 class ReportRule:
-    """周报、月报: a summary of every week or month: who is told of it, and who of a rise against the one before."""
+    """日报、周报、月报: a summary of every such period: who is told of it, and who of a rise against the one before."""
 
-    period: Literal["weekly", "monthly"]
+    period: Literal["daily", "weekly", "monthly"]
     title: Title
     tell: tuple[str, ...] = ()
     rise_tell: tuple[str, ...] = ()

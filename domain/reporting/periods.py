@@ -1,9 +1,9 @@
-"""Weeks and months of a calendar's zone, as reports are made of them: `2026-W10` (ISO 8601) and `2026-03`."""
+"""Days, weeks and months of a calendar's zone, as reports are made of them: `2026-03-02`, `2026-W10`, `2026-03`."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final, Literal
@@ -11,11 +11,16 @@ from typing import Final, Literal
 from domain.errors import Invalid
 from domain.limits.calendar import FIRST_YEAR, LAST_YEAR, Calendar
 
-PeriodKind = Literal["weekly", "monthly"]
-KINDS: Final[tuple[PeriodKind, ...]] = ("weekly", "monthly")
+PeriodKind = Literal["daily", "weekly", "monthly"]
+KINDS: Final[tuple[PeriodKind, ...]] = ("daily", "weekly", "monthly")
+# What a day held is reported for a month at most; of a longer silence its weeks and months tell.
+LONGEST_BACK: Final = timedelta(days=31)
 
-_WEEK: Final = re.compile(r"(\d{4})-W(\d\d)", re.ASCII)
-_MONTH: Final = re.compile(r"(\d{4})-(\d\d)", re.ASCII)
+_FORMS: Final[Mapping[PeriodKind, re.Pattern[str]]] = {
+    "daily": re.compile(r"(\d{4})-(\d\d)-(\d\d)", re.ASCII),
+    "weekly": re.compile(r"(\d{4})-W(\d\d)", re.ASCII),
+    "monthly": re.compile(r"(\d{4})-(\d\d)", re.ASCII),
+}
 _DAY: Final = timedelta(days=1)
 
 
@@ -33,6 +38,8 @@ class Period:
     @classmethod
     def around(cls, kind: PeriodKind, day: date) -> Period:
         """The period that the day is in."""
+        if kind == "daily":
+            return cls(day, day, kind)
         if kind == "weekly":
             first = day - timedelta(days=day.weekday())
             return cls(first, first + timedelta(days=6), kind)
@@ -41,19 +48,21 @@ class Period:
 
     @classmethod
     def read(cls, kind: PeriodKind, name: str) -> Period:
-        """`2026-W10` of weeks, `2026-03` of months. Raises `NoSuchPeriod`."""
-        found = (_WEEK if kind == "weekly" else _MONTH).fullmatch(name)
-        year, number = (int(found[1]), int(found[2])) if found else (0, 0)
+        """`2026-03-02` of days, `2026-W10` of weeks, `2026-03` of months. Raises `NoSuchPeriod`."""
+        found = _FORMS[kind].fullmatch(name)
+        year, number, *last = [int(part) for part in found.groups()] if found else [0, 0]
         try:
             if not FIRST_YEAR < year < LAST_YEAR:
                 raise NoSuchPeriod("/period")
-            day = date.fromisocalendar(year, number, 1) if kind == "weekly" else date(year, number, 1)
+            day = date.fromisocalendar(year, number, 1) if kind == "weekly" else date(year, number, *last or [1])
         except ValueError:
             raise NoSuchPeriod("/period") from None
         return cls.around(kind, day)
 
     @property
     def name(self) -> str:
+        if self.kind == "daily":
+            return self.first.isoformat()
         if self.kind == "weekly":
             year, week, _ = self.first.isocalendar()
             return f"{year}-W{week:02d}"
@@ -76,9 +85,14 @@ class Period:
         return calendar.start_of_day(self.last + _DAY)
 
 
+def earliest(kind: PeriodKind, first: date, today: date) -> date:
+    """From which day on there are periods of this kind to tell of, where `first` is the day of the first complaint."""
+    return max(first, today - LONGEST_BACK) if kind == "daily" else first
+
+
 def ended_between(kind: PeriodKind, first: date, today: date) -> Iterator[Period]:
-    """The periods that are over by `today`, from the one that `first` is in on."""
-    period = Period.around(kind, first)
+    """The periods that are over by `today`, from the one that `first` is in on; of days the last month's."""
+    period = Period.around(kind, earliest(kind, first, today))
     while period.last < today:
         yield period
         period = period.following

@@ -1,4 +1,4 @@
-"""周报、月报: what was reported of a period that has ended, as a fact in the log; one stream per procedure.
+"""日报、周报、月报: what was reported of a period that has ended, as a fact in the log; one stream per procedure.
 
 It holds counts and codes and no personal data, so nothing in it is sealed. What it counted is said in indicators.py.
 """
@@ -41,7 +41,10 @@ class ReportedFigure:
 
 @dataclass(frozen=True)
 class ReportedCount:
-    """Complaints, or misses, of one category or unit, in the period and in the one before; `rise` as for figures."""
+    """Complaints (or misses) of one category, unit, kind, district or issue point, in the period and in the one before.
+
+    `rise` as for figures.
+    """
 
     key: str
     count: int
@@ -60,7 +63,7 @@ class ReportEvent(AggregateEvent):
 
 
 class PeriodReported(ReportEvent):
-    """A week or month was over: its figures, and who is to be told of them (`told`) and of a rise (`rise_told`).
+    """A day, week or month was over: its figures, and who is to be told of them (`told`) and of a rise (`rise_told`).
 
     `position` is how far the log had been counted; what was recorded of the period later is in no figure.
     """
@@ -79,6 +82,9 @@ class PeriodReported(ReportEvent):
     told: tuple[str, ...]
     rise_told: tuple[str, ...]
     missed_by_unit: tuple[ReportedCount, ...] = ()
+    by_kind: tuple[ReportedCount, ...] = ()
+    by_district: tuple[ReportedCount, ...] = ()
+    by_issue_point: tuple[ReportedCount, ...] = ()
 
 
 REPORT_EVENTS: Final[tuple[type[ReportEvent], ...]] = (PeriodReported,)
@@ -116,6 +122,9 @@ class Counted:
     by_category: tuple[ReportedCount, ...]
     by_unit: tuple[ReportedCount, ...]
     missed_by_unit: tuple[ReportedCount, ...] = ()
+    by_kind: tuple[ReportedCount, ...] = ()
+    by_district: tuple[ReportedCount, ...] = ()
+    by_issue_point: tuple[ReportedCount, ...] = ()
     is_first: bool = False
 
     @property
@@ -141,7 +150,8 @@ def reported(of: OfProcedure, period: Period, counted: Counted, *, version: int,
         "actor": RUNNER, "procedure": of.code, "procedure_version": of.version, "kind": period.kind,
         "period": period.name, "first": period.first, "last": period.last, "position": counted.position,
         "figures": counted.figures, "by_category": counted.by_category, "by_unit": counted.by_unit,
-        "missed_by_unit": counted.missed_by_unit,
+        "missed_by_unit": counted.missed_by_unit, "by_kind": counted.by_kind, "by_district": counted.by_district,
+        "by_issue_point": counted.by_issue_point,
         "risen": counted.has_risen, "told": of.rule.tell,
         "rise_told": of.rule.rise_tell if counted.has_risen else (),
     }  # fmt: skip

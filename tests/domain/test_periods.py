@@ -21,6 +21,8 @@ DAYS = st.dates(date(1970, 1, 2), date(2500, 1, 1))
         ("weekly", "2026-W10", date(2026, 3, 2), date(2026, 3, 8)),
         ("weekly", "2026-W01", date(2025, 12, 29), date(2026, 1, 4)),  # ISO 8601: the week of the first Thursday
         ("weekly", "2026-W53", date(2026, 12, 28), date(2027, 1, 3)),
+        ("daily", "2026-03-02", date(2026, 3, 2), date(2026, 3, 2)),
+        ("daily", "2028-02-29", date(2028, 2, 29), date(2028, 2, 29)),
         ("monthly", "2026-02", date(2026, 2, 1), date(2026, 2, 28)),
         ("monthly", "2028-02", date(2028, 2, 1), date(2028, 2, 29)),
         ("monthly", "2026-12", date(2026, 12, 1), date(2026, 12, 31)),
@@ -34,6 +36,7 @@ def test_a_period_has_a_first_and_a_last_day(kind: PeriodKind, name: str, first:
 @pytest.mark.parametrize(
     ("kind", "name"),
     [
+        ("daily", "2026-02-29"), ("daily", "2026-3-2"), ("daily", "2026-W10"), ("daily", "2026-03"),
         ("weekly", "2025-W53"), ("weekly", "2026-W00"), ("weekly", "2026-10"), ("weekly", "2026-w10"),
         ("monthly", "2026-13"), ("monthly", "2026-00"), ("monthly", "2026-W10"), ("monthly", "0000-01"),
         ("monthly", "9999-12"), ("monthly", "２０２６-03"), ("monthly", ""),
@@ -70,3 +73,11 @@ def test_only_periods_that_are_over_have_ended() -> None:
     assert names(date(2026, 3, 8)) == []  # the Sunday is not over yet
     assert names(date(2026, 3, 9)) == ["2026-W10"]
     assert names(date(2026, 3, 25)) == ["2026-W10", "2026-W11", "2026-W12"]
+
+
+def test_of_a_long_silence_the_days_of_the_last_month_are_told_of_and_every_week() -> None:
+    today = date(2026, 6, 1)
+    days = list(ended_between("daily", date(2026, 1, 1), today))
+    assert (days[0].first, days[-1].first, len(days)) == (date(2026, 5, 1), date(2026, 5, 31), 31)
+    assert len(list(ended_between("weekly", date(2026, 1, 1), today))) == 22
+    assert [one.name for one in ended_between("daily", date(2026, 5, 30), today)] == ["2026-05-30", "2026-05-31"]

@@ -252,8 +252,8 @@ WORDS: Final[Mapping[str, RefusalWords]] = {
     ),
     "NoSuchPeriod": RefusalWords(
         Title(
-            "这不是周期：周写作 2026-W10，月写作 2026-03。",
-            "This is no period: write a week as 2026-W10 and a month as 2026-03.",
+            "这不是周期：日写作 2026-03-02，周写作 2026-W10，月写作 2026-03。",
+            "This is no period: write a day as 2026-03-02, a week as 2026-W10 and a month as 2026-03.",
         )
     ),
 }

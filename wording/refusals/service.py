@@ -104,7 +104,9 @@ WORDS: Final[Mapping[str, RefusalWords]] = {
         )
     ),
     "NoSuchReport": RefusalWords(
-        Title("报告分为周报（weekly）和月报（monthly）。", "There are weekly and monthly reports.")
+        Title(
+            "报告分为日报（daily）、周报（weekly）和月报（monthly）。", "There are daily, weekly and monthly reports."
+        )
     ),
     "NoSuchProcedure": RefusalWords(
         Title("没有此代码的流程，或没有此版本。", "There is no procedure of this code, or none of this version.")

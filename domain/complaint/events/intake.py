@@ -15,6 +15,7 @@ class Received(ComplaintEvent, AggregateCreated):
     """客户投诉单: a complaint was taken down. Pins the procedure's and the calendar's version for good.
 
     `queue`: a machine took it down, and it waits for somebody of this role.
+    `district` is where it happened, as far as reports may count by it; the answer itself stands sealed in `facts`.
     """
 
     number: str
@@ -37,6 +38,7 @@ class Received(ComplaintEvent, AggregateCreated):
     call_id: Annotated[str | None, PERSONAL, ONCE_CLEAR] = None
     query_code: OptionalPersonalText = None
     queue: str | None = None
+    district: str | None = None
 
 
 class CustomerChecked(ComplaintEvent):
@@ -52,6 +54,7 @@ class CustomerChecked(ComplaintEvent):
 
 
 class FormCompleted(ComplaintEvent):
-    """Questions of the procedure's form that were answered after the intake."""
+    """Questions of the procedure's form that were answered after the intake; `district` as in `Received`."""
 
     facts: Annotated[dict[str, Any], PERSONAL]
+    district: str | None = None
