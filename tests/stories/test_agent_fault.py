@@ -201,3 +201,13 @@ async def test_the_team_makes_it_good_and_the_customer_is_called_back(sandbox: D
     await sandbox.step("ban-zhang", id, "record-apology", by=["agent-7"], leader="ban-zhang", means="phone")
     await sandbox.step("li-min", id, "record-callback", reached=True, satisfied=True, means="phone")
     assert (await sandbox.step("li-min", id, "close", **CLOSE, justified=True))["status"] == "closed"
+
+
+async def test_a_complaint_stays_open_while_a_team_that_was_sent_it_has_done_nothing(sandbox: Desk) -> None:
+    await employ(sandbox, {"ban-zhang": ("unit", "team")})
+    id = await classified(sandbox, "not-agent", accused=[])
+    await sandbox.step("li-min", id, "dispatch", units=["team"])
+    refusal = await sandbox.refused(409, "li-min", id, "close", **CLOSE, justified=False)
+    assert refusal["missing"] == ["the execution by every unit that it was sent to"]
+    await sandbox.step("ban-zhang", id, "execute", measure="已回电更正")
+    assert (await sandbox.step("li-min", id, "close", **CLOSE, justified=False))["status"] == "closed"
