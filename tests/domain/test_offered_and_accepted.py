@@ -39,6 +39,7 @@ LIBRARY: Final = Library.ready()
 PROCEDURES: Final = sorted(code for code, one in LIBRARY.procedures.items() if one.incidents is None)
 OTHERS: Final = {OTHER_ID: "KF0001-20260301-000009"}
 ANSWERS: Final[dict[str, Any]] = {"text": "A-1", "number": 7, "boolean": True, "date": "2026-03-01"}
+ELSEWHERE: Final = "elsewhere"  # a unit of the deployment's own
 ROLES_OF_UNITS: Final = get_args(UnitRole)
 AN_HOUR: Final = timedelta(hours=1)
 CALLBACKS: Final = ((True, True), (False, None), (True, False))
@@ -94,12 +95,13 @@ def bodies(step: str, complaint: Complaint, at: datetime) -> Iterator[c.Command]
             yield from (c.DispatchComplaint(() if unit is None else (unit,)) for unit in units)
         case "redirect":
             having = [unit.unit for unit in complaint.this_round.at_work]
-            for one, other in product(having, list(procedure.units)[:3]):
+            for one, other in product(having, [*list(procedure.units)[:3], ELSEWHERE]):
                 yield c.RedirectComplaint(one, other, "派错了部门")
         case "recall":
             yield from (c.RecallComplaint(unit.unit, "派错了部门") for unit in complaint.this_round.units)
         case "add-unit":
-            yield from (c.AddUnit(unit, role) for unit, role in product(list(procedure.units)[:4], ROLES_OF_UNITS))
+            for unit, role in product([*list(procedure.units)[:3], ELSEWHERE], ROLES_OF_UNITS):
+                yield c.AddUnit(unit, role)
         case "return":
             yield from (c.ReturnWork("非本部门", "章程", "材料", unit) for unit in sent)
         case "accept" | "confirm-opinion" | "issue-capa":
@@ -211,7 +213,7 @@ class Story:
             if complaint.version != len(self.stream):  # something happened to it
                 complaint = self.complaint
             with suppress(errors.Refused):
-                request = Request(actor, at, known_complaints=OTHERS, people=known(complaint.procedure))
+                request = Request(actor, at, {ELSEWHERE}, OTHERS, people=known(complaint.procedure))
                 decide(complaint, command, request)
                 yield complaint
 
