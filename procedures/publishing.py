@@ -1,17 +1,22 @@
 """A text that somebody wants to publish: read, checked, and made ready to be kept, or every mistake in it."""
 
 from collections.abc import Iterable
+from time import sleep
 from typing import Final, Literal
 
 from domain.errors import Invalid
+from domain.procedure.procedure import Procedure
 from procedures.calendar_reader import read_calendar
 from procedures.library import Published, calendar_meaning, standing_alone
 from procedures.reader import ProcedureErrors, read_procedure
 from procedures.rules import Rules
+from procedures.walk.check import report_on
+from procedures.walk.findings import found_in
 from procedures.yaml_entry import Mistake, compose
 
 Kind = Literal["calendar", "procedure"]
 LONGEST_VERSION: Final = 100
+BREATH: Final = 0.0005  # seconds: a walk of seconds leaves the interpreter to the requests of others
 
 
 class FileWrong(Invalid):
@@ -62,7 +67,24 @@ def _calendar(text: str, rules: Rules, by: str) -> Published:
 
 def _procedure(text: str, rules: Rules, by: str) -> Published:
     procedure = read_procedure(text, calendars=rules.calendars)
+    if not _is_published(procedure, rules):
+        _must_lead_to_an_end(text, procedure, rules)
     return Published(procedure.code, procedure.version, text, by)
+
+
+def _is_published(procedure: Procedure, rules: Rules) -> bool:
+    """Whether it was, just so: then it is not walked again."""
+    try:
+        return rules.procedure_at(procedure.code, procedure.version) == procedure
+    except KeyError:
+        return False
+
+
+def _must_lead_to_an_end(text: str, procedure: Procedure, rules: Rules) -> None:
+    """What is found on a walk through it and is more than a warning. The walk gives way to others after every state."""
+    report = report_on(procedure, rules.calendar(procedure.calendar), seen=lambda _: sleep(BREATH))
+    if report.errors:
+        raise FileWrong(found_in(text, finding) for finding in report.errors)
 
 
 def _check(text: str, code: str | None) -> None:

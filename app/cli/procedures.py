@@ -14,6 +14,7 @@ from app.cli.first_start import CannotStart
 from app.cli.language import spoken_language
 from app.cli.publishing import end_with_mistakes, publish_file, say_of, written_in
 from app.cli.refusals import refusals
+from app.cli.walking import say_warnings, walked
 from domain.procedure.duties import owing_role
 from domain.procedure.procedure import ClockRule, Procedure
 from domain.titles import Language, Title
@@ -21,6 +22,7 @@ from procedures.description.rules import rules_told
 from procedures.drawing import flow_of, mermaid, svg
 from procedures.library import Library
 from procedures.reader import ProcedureErrors, read_procedure
+from procedures.walk.findings import found_in
 from wording import command_line as words
 from wording.columns import COLUMNS
 from wording.limits import spoken_limit
@@ -149,8 +151,15 @@ def publish(
 
 @app.command()
 def check(file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)]) -> None:
-    """Check a procedure file; every mistake is named with its line and field."""
+    """Check a procedure file: how it is written, and what comes of it when it is walked through.
+
+    Every mistake is named with its line and field, dead ends and the like with an example. Warnings are no mistakes.
+    """
     procedure = _read(file)
+    report = walked(procedure, Library.ready().calendar(procedure.calendar))
+    say_warnings(file, report)
+    if report.errors:
+        end_with_mistakes(file, (found_in(written_in(file), finding) for finding in report.errors))
     say_of(words.RIGHT, file, procedure.code, procedure.version)
 
 

@@ -1,0 +1,57 @@
+"""A procedure is checked before it is published: walked through, and everything that was found said in one report."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import lru_cache
+
+from domain.limits.calendar import Calendar
+from domain.procedure.procedure import Procedure
+from procedures.walk.dead_ends import dead_ends, ends_over_money, left_with_the_wrong_unit
+from procedures.walk.findings import Finding, Report, Walked
+from procedures.walk.together import not_kept_together
+from procedures.walk.untaken import never_taken
+from procedures.walk.waiting import Waiting
+from procedures.walk.walk import MOST_SECONDS, MOST_STATES, Walk, walk_through
+from procedures.walk.ways import Ways
+
+
+@lru_cache(maxsize=32)
+def _known(procedure: Procedure, calendar: Calendar) -> list[Report]:
+    """Where the report on such a procedure is kept, once there is one."""
+    return []
+
+
+def report_on(procedure: Procedure, calendar: Calendar, *, seen: Callable[[int], None] = lambda _: None) -> Report:
+    """What a walk finds, walked once for procedures that say the same but for their version and source."""
+    known = _known(replace(procedure, version="", source=""), calendar)
+    if not known:
+        known.append(check(procedure, calendar, seen=seen))
+    return known[0]
+
+
+def check(
+    procedure: Procedure,
+    calendar: Calendar,
+    *,
+    most_states: int = MOST_STATES,
+    most_seconds: float = MOST_SECONDS,
+    seen: Callable[[int], None] = lambda _: None,
+) -> Report:
+    """What a walk of the procedure finds, within so many states and seconds."""
+    if procedure.incidents is not None:
+        return Report((), Walked(0, 0, is_whole=True))
+    walk = walk_through(procedure, calendar, most_states=most_states, most_seconds=most_seconds, seen=seen)
+    return Report(tuple(_found(walk)), Walked(len(walk.states), walk.turns, walk.is_whole))
+
+
+def _found(walk: Walk) -> Iterator[Finding]:
+    ways = Ways(walk)
+    yield from dead_ends(walk, ways)
+    yield from left_with_the_wrong_unit(walk, ways)
+    yield from ends_over_money(walk, ways)
+    yield from never_taken(walk)
+    waiting = Waiting(walk)
+    yield from waiting.without_limit(ways)
+    yield from waiting.never_met()
+    yield from waiting.never_run()
+    yield from not_kept_together(walk, ways)

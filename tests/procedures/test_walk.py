@@ -1,0 +1,163 @@
+"""A procedure is walked through before it is published: what a walk finds in ready files, and in ones with a fault."""
+
+import re
+from collections.abc import Callable
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from app.cli.procedures import app
+from domain.procedure.procedure import Procedure
+from procedures.library import Library
+from procedures.reader import read_procedure
+from procedures.walk.asks import ROWS
+from procedures.walk.check import check
+from procedures.walk.findings import Finding, Report, found_in
+from procedures.walk.walk import walk_through
+from wording.walks import FINDINGS
+
+CN = Library.ready().calendar("cn")
+CORRECTIONS = ("redirect", "recall", "add-unit")
+FOR_COMPLAINTS = [code for code, one in Library.ready().procedures.items() if one.incidents is None]
+
+
+def text_of(code: str) -> str:
+    return (files("procedures") / f"{code}.yaml").read_text("utf-8")
+
+
+def without(text: str, *steps: str) -> str:
+    """The text in which nobody may take these steps."""
+    rows = tuple(f"  {step}: [" for step in steps)
+    kept = [line for line in text.splitlines(keepends=True) if not line.startswith(rows)]
+    assert len(kept) == len(text.splitlines()) - len(steps)
+    return "".join(kept)
+
+
+def read(text: str) -> Procedure:
+    return read_procedure(text, calendars=("cn", "cn-office"))
+
+
+def walked(text: str, most_states: int = 200) -> Report:
+    return check(read(text), CN, most_states=most_states)
+
+
+def found(report: Report, code: str) -> list[Finding]:
+    return [finding for finding in report.findings if finding.code == code]
+
+
+def example(finding: Finding) -> list[str]:
+    """The steps of the example, without who took them."""
+    return [title.en.partition(" (")[0] for title in finding.example]
+
+
+@pytest.mark.parametrize("code", FOR_COMPLAINTS)
+def test_a_ready_procedure_has_an_end_and_somebody_who_may_act_wherever_its_decisions_lead(code: str) -> None:
+    procedure = Library.ready().procedure(code)
+    report = check(procedure, Library.ready().calendar(procedure.calendar), most_states=300)
+    told = [found_in(text_of(code), finding).in_words("en") for finding in report.errors]
+    assert told == []
+
+
+def test_an_incident_procedure_takes_no_complaints_so_nothing_of_it_is_walked() -> None:
+    report = check(Library.ready().procedure("emergency"), CN)
+    assert (report.findings, report.walked.states) == ((), 0)
+
+
+def test_a_dispute_that_nobody_may_rule_on_is_a_dead_end_though_the_customer_may_withdraw() -> None:
+    text = without(text_of("kf0001"), "issue-ruling", *CORRECTIONS)
+    ends = found(walked(text, 350), "dead-end")
+    assert "  withdraw: [" in text
+    assert example(ends[0]) == ["receive", "classify", "draft opinion", "dispatch", "dispute opinion"]
+    assert not ends[0].is_warning
+    assert "opinion final" in [title.en for title in ends[0].facts["missing"]]
+
+
+def test_a_complaint_that_was_sent_to_the_wrong_unit_must_get_to_the_right_one() -> None:
+    [wrong] = found(walked(without(text_of("market-30min"), *CORRECTIONS)), "wrong-unit")
+    assert example(wrong) == ["receive", "classify", "dispatch"]
+
+
+def test_a_step_that_nothing_leads_to_is_named_with_its_line() -> None:
+    text = without(text_of("hotline-12345"), "exclude-from-scoring")
+    [never] = found(walked(text), "step-never-taken")
+    line = found_in(text, never).line
+    assert text.splitlines()[line - 1].strip().startswith("include-in-scoring:")
+
+
+def test_a_limit_that_no_step_of_the_file_stops_is_owed_by_nobody_who_can_act() -> None:
+    text = without(text_of("dealer-4s"), "report-progress")
+    place = [rule.name for rule in read(text).clocks].index("result-report")
+    assert [one.place for one in found(walked(text), "limit-never-met")] == [f"clocks[{place}]"]
+
+
+def test_an_open_complaint_without_a_running_limit_is_told() -> None:
+    idle = found(walked(text_of("kf0001"), 60), "no-limit-runs")
+    assert ["receive"] in [example(one) for one in idle]
+
+
+def test_limits_that_cannot_be_kept_together_are_a_warning() -> None:
+    together = found(walked(text_of("kf0001"), 250), "limits-not-kept-together")
+    others = {one.facts["clock"].en: [other.en for other in one.facts["others"]] for one in together}
+    assert others["Whole case, general"][-3:] == [
+        "Handling record sent 1 working day",
+        "Unit answers the opinion 1 working day",
+        "Opinion executed 2 working days",
+    ]
+    assert {one.is_warning for one in together} == {True}
+
+
+def test_a_walk_gives_the_same_answer_every_time() -> None:
+    first, second = (walked(text_of("general"), 60) for _ in range(2))
+    assert first == second
+
+
+def test_a_walk_that_was_cut_short_says_how_far_it_came() -> None:
+    report = walked(text_of("courier"), 60)
+    assert not report.walked.is_whole
+    assert report.walked.states >= 60
+
+
+def test_a_walk_ends_when_its_time_is_over() -> None:
+    walk = walk_through(read(text_of("general")), CN, most_seconds=0)
+    assert not walk.is_whole
+
+
+def test_every_step_of_a_ready_procedure_is_asked_in_a_way_of_its_own() -> None:
+    steps = {step for code in FOR_COMPLAINTS for step in Library.ready().procedure(code).steps} - {"receive"}
+    assert steps - ROWS.keys() <= {"match-accused"}
+
+
+def test_everything_that_is_found_has_its_words_and_none_has_words_for_nothing() -> None:
+    made = {
+        code
+        for file in (Path(str(files("procedures"))) / "walk").glob("*.py")
+        for code in re.findall(r'Finding\(\s*"([a-z-]+)"', file.read_text("utf-8"))
+    }
+    assert made == FINDINGS.keys()
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Callable[[str], Path]:
+    def write(text: str) -> Path:
+        path = tmp_path / "mine.yaml"
+        path.write_text(text, "utf-8")
+        return path
+
+    return write
+
+
+def test_check_tells_how_far_it_walked_what_to_think_of_and_that_the_file_is_right(file: Callable[[str], Path]) -> None:
+    result = CliRunner().invoke(app, ["check", str(file(text_of("city-12319")))], env={"REDRESS_LANGUAGE": "en"})
+    assert result.exit_code == 0
+    assert "Walked" in result.output
+    assert "warning: A complaint that is open gets to where no limit runs" in result.output
+    assert "is right." in result.output
+
+
+def test_check_ends_with_1_where_a_complaint_gets_nowhere(file: Callable[[str], Path]) -> None:
+    wrong = file(without(text_of("market-30min"), *CORRECTIONS))
+    result = CliRunner().invoke(app, ["check", str(wrong)], env={"REDRESS_LANGUAGE": "en"})
+    assert result.exit_code == 1
+    assert "neither gets to the right one nor to an end. For example: receive → classify" in result.output
