@@ -66,6 +66,7 @@ FIELDS: Final[dict[str, Title]] = {
     "outcome": Title("结果", "outcome"),
     "owner": Title("责任人", "owner"),
     "penalty": Title("处罚", "penalty"),
+    "person": Title("所指人员", "the person meant"),
     "people": Title("人员", "people"),
     "percent": Title("百分比", "per cent"),
     "phone": Title("电话", "phone"),

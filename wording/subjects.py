@@ -58,6 +58,7 @@ SUBJECTS: Final[Mapping[str, Mapping[str, Title]]] = {
     "counts": values.COUNTS,
     "reported": values.REPORTED,
     "groups": values.GROUPS,
+    "recurring": values.RECURRING,
     "published": values.PUBLISHED,
     "languages": values.LANGUAGE_NAMES,
     "indicators": indicators.INDICATORS,

@@ -136,6 +136,11 @@ LANGUAGE_NAMES: Final[dict[str, Title]] = {
     "zh": Title("中文", "Chinese"),
     "en": Title("英文", "English"),
 }
+# By what complaints recur.
+RECURRING: Final[dict[str, Title]] = {
+    "issue-point": Title("同一问题点", "of one issue point"),
+    "customer": Title("同一客户", "of one customer"),
+}
 GROUPS: Final[dict[str, Title]] = {
     "unit": Title("责任单位", "unit"),
     "procedure": Title("处理流程", "procedure"),

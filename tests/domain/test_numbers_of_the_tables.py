@@ -164,6 +164,7 @@ TABLE: Final = [
         "outbound",
         ("~same-day", "Received", "Closed", "same day", "工单当天尽量处理完成"),
         ("whole-case", "Received", "Closed", "36 h", "最迟不超过36小时处理完毕"),
+        ("callback", "Closed", "callback", "3 WD", "由后台回访用户后审核"),
         HAND_OVER,
     ),
 ]

@@ -182,8 +182,8 @@ def test_every_column_of_a_list_has_a_heading() -> None:
     assert [heading for heading in headings if not CJK.search(heading)] == []
 
 
-# Columns that a list is sorted by, what an answer is expanded with, and methods of HTTP.
-SPOKEN_BY_MACHINES: Final = {"received_at", "due_at", "opened_at", "closed_at", "steps", "POST"}
+# Columns that a list is sorted by, what an answer is expanded with, methods of HTTP, and which units a step counts.
+SPOKEN_BY_MACHINES: Final = {"having", "received_at", "due_at", "opened_at", "closed_at", "steps", "POST"}
 
 
 def literals(hint: Any) -> Iterator[tuple[str, ...]]:
