@@ -131,11 +131,15 @@ async def test_a_new_version_of_the_procedure_opens_no_circle_of_before(station:
 
 
 async def test_a_member_of_a_unit_does_not_read_from_a_report_whether_all_complaints_rose(station: Desk) -> None:
-    await station.receive("li-min", procedure="courier", facts={})
-    await at(station, "04-01 00:00")
+    await station.receive("li-min", procedure="courier", facts={})  # the first month is no rise
+    await at(station, "04-01 09:00")
+    for phone in ("138 0013 8001", "138 0013 8002"):
+        person = {"name": "赵六", "phone": phone}
+        await station.receive("li-min", procedure="courier", facts={}, complainant=person)
+    await at(station, "05-01 00:00")
     for who, risen in (("yun-shan", True), (STATION, None)):
-        [_, month] = done(await station.get(who, "/v1/reports/courier"))["items"]
-        assert (month["period"], month["risen"]) == ("2026-03", risen)
+        [_, month, _] = done(await station.get(who, "/v1/reports/courier"))["items"]
+        assert (month["period"], month["risen"]) == ("2026-04", risen)
 
 
 async def test_a_repeated_intake_is_answered_alike_where_there_is_a_confidential_one_too(station: Desk) -> None:
