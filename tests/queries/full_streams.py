@@ -56,7 +56,11 @@ async def record_complaint(
         "Classified": {"severity": "general", "category": "process.deposit", "kind": None},
         "SeverityRaised": {"severity": "severe", "before": "general"},
         "AccusedNamed": {"people": accused},
+        # To one unit, whatever asks units: the others are readers who see nothing of it.
         "Dispatched": {"units": ("settlement",)},
+        "Redirected": {"from_unit": "settlement", "to_unit": "settlement"},
+        "UnitAdded": {"unit": "settlement"},
+        "RulingIssued": {"asked": ()},
     }
     if number is not None:
         changes["Received"]["number"] = number
