@@ -111,9 +111,9 @@ class Office:
         await self.classified(id, issue_point=issue_point)
         return id
 
-    async def does(self, id: UUID, command: Command) -> int:
-        """The agent takes a step; returns the position of its last event."""
-        return (await self.complaints.execute(id, command, AGENT, CommandRequest.once())).position
+    async def does(self, id: UUID, command: Command, by: Actor = AGENT) -> int:
+        """The agent, or somebody else, takes a step; returns the position of its last event."""
+        return (await self.complaints.execute(id, command, by, CommandRequest.once())).position
 
     async def policy_catches_up(self, policy: Follower[Any]) -> None:
         assert await policy.reached(await self.log.head(), PATIENCE)

@@ -11,12 +11,13 @@ from uuid import UUID
 import pytest
 
 from app.recurrence.policy import NAME
-from domain.complaint.commands import RejectComplaint, ReopenComplaint, WithdrawComplaint
+from domain.complaint.commands import ClassifyComplaint, RejectComplaint, ReopenComplaint, WithdrawComplaint
 from domain.complaint.events import SeverityRaised
 from eventlog.checkpoints import read_checkpoints
 from eventlog.follower import Follower
 from tests.app.dying_process import killed
 from tests.app.service_stories import DAY, MONDAY_9AM, PATIENCE, Office, eventually, open_office
+from tests.facts import MANAGER
 
 
 @pytest.fixture
@@ -169,7 +170,8 @@ async def test_a_complaint_that_a_person_lowers_again_is_not_raised_a_second_tim
 ) -> None:
     ids = [await office.general() for _ in range(5)]
     await office.policy_catches_up(policy)
-    await office.classified(ids[4], "general")
+    lower = ClassifyComplaint("general", "process.deposit", "deposit-delay")
+    await office.does(ids[4], lower, by=MANAGER)
     await office.policy_catches_up(policy)
 
     assert (await office.complaints.load(ids[4])).aggregate.severity == "general"

@@ -53,7 +53,7 @@ async def test_every_step_sent_again_is_answered_byte_for_byte_as_the_first_time
     await takes("zhou-qi", "extend", clock="execute", until="2026-03-09T09:00:00+08:00", reason="银行停机")
     await takes("zhou-qi", "execute", measure="入账")
     await takes("li-min", "record-callback", reached=True, satisfied=False, means="phone", score=1)
-    await takes("li-min", "withdraw", reason="撤回")
+    await takes("zhao-jing", "withdraw", reason="撤回")  # of a severe one, the manager at least
     version = done(await sandbox.get("li-min", f"/v1/complaints/{id}"))["version"]
     for number, (who, step, body, first) in enumerate(sent):
         key = {"Idempotency-Key": f"{number}"}

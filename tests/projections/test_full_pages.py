@@ -41,7 +41,8 @@ async def name_every_third(listing: Listing) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "in_order"), [("/v1/audit/events?type=Received", SEEN), ("/v1/notifications", SEEN[::-1])]
+    ("path", "in_order"),
+    [("/v1/audit/events?type=Received", SEEN), ("/v1/notifications?recipient=unit/settlement", SEEN[::-1])],
 )
 @pytest.mark.parametrize("limit", [1, 2, 3, 4, 6, 9])
 async def test_who_may_not_see_every_third_gets_full_pages_to_the_last(
