@@ -170,6 +170,7 @@ class Complaints(Streams[Complaint, ComplaintEvent, Command]):
 
     async def _with_rules(self, aggregate: Complaint) -> Complaint:
         aggregate.has_customer_system = self._customers is not None
+        aggregate.seen_at = self._now()
         return await governed(aggregate, self._rules)
 
     async def _prepared(self, id: UUID, command: Command, actor: Actor) -> Decision[Complaint]:

@@ -8,11 +8,12 @@ A clock that is paused is neither warned of nor missed. Its pause ends with an e
 agreed bound, and then that is a judgement like any other, so what falls due afterwards comes after it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from types import MappingProxyType
-from typing import Literal
+from typing import Final, Literal, get_args
 
 from domain.clocks.conditions import with_conditions
 from domain.clocks.moments import Moment
@@ -25,6 +26,8 @@ from domain.procedure.procedure import ClockRule, Procedure
 ClockState = Literal["running", "met", "missed", "paused", "cancelled"]
 Key = tuple[str, str | None, int, datetime, datetime]
 KeyOfSeverity = tuple[Key, str | None]
+JudgedAs = Literal["warned", "due", "missed"]
+ALREADY_DUE: Final[tuple[JudgedAs, ...]] = ("missed", "due")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,18 +87,33 @@ class Judged:
     missed: frozenset[KeyOfSeverity] = frozenset()
     retracted: frozenset[Key] = frozenset()  # misses that were taken back, and not judged anew
 
+    @cached_property
+    def severities(self) -> Mapping[JudgedAs, Mapping[Key, Collection[str | None]]]:
+        """Of each sort of judgement, which severities the complaint had when a clock was judged."""
+        found: dict[JudgedAs, dict[Key, list[str | None]]] = {"warned": {}, "due": {}, "missed": {}}
+        of_sort: dict[JudgedAs, frozenset[KeyOfSeverity]] = {
+            "warned": self.warned, "due": self.due, "missed": self.missed
+        }  # fmt: skip
+        for sort, judged in of_sort.items():
+            for key, severity in judged:
+                found[sort].setdefault(key, []).append(severity)
+        return found
 
-def _holds(judged: frozenset[KeyOfSeverity], key: Key, rule: ClockRule) -> bool:
-    return any(key == of and (rule.severities is None or severity in rule.severities) for of, severity in judged)
+
+def _holds(sort: JudgedAs, judged: Judged, key: Key, rule: ClockRule) -> bool:
+    severities = judged.severities[sort].get(key)
+    if severities is None:
+        return False
+    return rule.severities is None or any(severity in rule.severities for severity in severities)
 
 
 def _is_warned_of(clock: Clock, judged: Judged) -> bool:
-    return any(_holds(judged.warned, key, clock.rule) for key in (clock.key, *clock.warned_as))
+    return any(_holds("warned", judged, key, clock.rule) for key in (clock.key, *clock.warned_as))
 
 
 def has_come_due(clock: Clock, judged: Judged) -> bool:
     """Whether the history says that the clock reached its due time; that judgement stays, so nothing moves it."""
-    return any(_holds(of, clock.key, clock.rule) for of in (judged.missed, judged.due))
+    return any(_holds(sort, judged, clock.key, clock.rule) for sort in ALREADY_DUE)
 
 
 def rule_judged(clocks: Iterable[Clock], judged: Judged, key: Key) -> ClockRule | None:
@@ -105,7 +123,7 @@ def rule_judged(clocks: Iterable[Clock], judged: Judged, key: Key) -> ClockRule 
     """
 
     def likeness(clock: Clock) -> tuple[bool, bool]:
-        held = any(_holds(of, key, clock.rule) for of in (judged.warned, judged.due, judged.missed))
+        held = any(_holds(sort, judged, key, clock.rule) for sort in get_args(JudgedAs))
         return key in (clock.key, *clock.warned_as), held
 
     named = [clock for clock in clocks if clock.name == key[0]]
@@ -154,9 +172,9 @@ def judgements_due(clocks: Iterable[Clock], judged: Judged, now: datetime) -> li
             due.append(Judgement("warned", clock.warn_at, clock))
         if clock.due_at <= reached:
             taken_back = clock.stopped_at is not None and clock.key in judged.retracted
-            if not clock.soft and not taken_back and not _holds(judged.missed, clock.key, clock.rule):
+            if not clock.soft and not taken_back and not _holds("missed", judged, clock.key, clock.rule):
                 due.append(Judgement("missed", clock.due_at, clock))
-            if clock.soft and clock.stopped_at is None and not _holds(judged.due, clock.key, clock.rule):
+            if clock.soft and clock.stopped_at is None and not _holds("due", judged, clock.key, clock.rule):
                 due.append(Judgement("due", clock.due_at, clock))
     if over:
         # What a clock that goes on now has due afterwards is not known yet: nothing later may come before it.
@@ -176,7 +194,7 @@ def next_judgement_at(clocks: Iterable[Clock], judged: Judged) -> datetime | Non
             continue
         if not _is_warned_of(clock, judged):
             instants.append(clock.warn_at)
-        if not _holds(judged.due if clock.soft else judged.missed, clock.key, clock.rule):
+        if not _holds("due" if clock.soft else "missed", judged, clock.key, clock.rule):
             instants.append(clock.due_at)
     return min(instants, default=None)
 
@@ -200,7 +218,7 @@ def _clock(rule: ClockRule, run: Run, judged: Judged, calendar: Calendar) -> Clo
         pauses, warned_as = (), ()
     key: Key = (rule.name, run.unit, run.round, run.started_at, due_at)
     state: ClockState = "running"
-    if _holds(judged.missed, key, rule):
+    if _holds("missed", judged, key, rule):
         state = "missed"
     elif run.given_at is not None and due_at <= run.given_at:
         state = "cancelled"  # over before the unit had it: not the unit's miss

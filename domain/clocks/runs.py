@@ -129,9 +129,11 @@ def _runs(rule: ClockRule, moments: Sequence[Moment], pausing: bool) -> list[Run
                 continue  # it is done already, or owed to nobody
             if rule.once and any(run.round == moment.round and run.unit == unit for run in runs):
                 continue
-            for run in runs:
-                if run.running and run.round == moment.round and run.unit == unit:
+            for run in [run for run in runs if run.round == moment.round and run.unit == unit]:
+                if run.running:
                     run.cancel(moment)  # asked anew: the former question is void
+                if rule.beats_on and run.started_at == run.stopped_at == moment.at:
+                    runs.remove(run)  # a beat that ended as it began: no miss could be told from that of the new one
             runs.append(Run(unit, moment.round, moment, version))
         elif moment.name == "UnitAsked" and rule.per_unit and "Received" in rule.starts:
             _give(runs, moment)

@@ -126,6 +126,8 @@ class Complaint(Aggregate):
         self.last_event_at: datetime | None = None
         # Not remembered but told by the deployment: whether there is a customer system to check complainants against.
         self.has_customer_system = True
+        # Nor when it is looked at: what is offered may end with the time alone.
+        self.seen_at: datetime | None = None
         self._clocks_as_of: tuple[int, tuple[Clock, ...]] | None = None
 
     def governed_by(

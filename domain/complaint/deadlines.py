@@ -58,7 +58,7 @@ def may_extend(complaint: Complaint, by: ActedBy, actor: Actor) -> bool:
     extendable = _extendable(complaint.procedure, by)
     return any(
         clock.state == "running"
-        and (by.role != "unit" or clock.unit in (None, by.unit))
+        and (by.role != "unit" or clock.unit == by.unit or not clock.rule.per_unit)
         and clock.name in extendable
         and _has_new_interim_measure(complaint, clock)
         and _has_new_update(complaint, clock)

@@ -67,7 +67,11 @@ def _is_meant(key: Key, command: commands.RetractMiss) -> bool:
 
 def _clock_of(complaint: Complaint, key: Key) -> Clock | None:
     """The clock that was judged, also where it is due at another time by now."""
-    return next((clock for clock in complaint.clocks if clock.key[:4] == key[:4]), None)
+    name, unit, round, started_at, _ = key
+    for clock in complaint.clocks:
+        if clock.started_at == started_at and clock.name == name and (clock.unit, clock.round) == (unit, round):
+            return clock
+    return None
 
 
 def _was_late(key: Key, clock: Clock | None, at: datetime) -> bool:

@@ -173,8 +173,11 @@ def return_work(complaint: Complaint, command: commands.ReturnWork, by: ActedBy,
 
 def may_return(complaint: Complaint, by: ActedBy, actor: Actor) -> bool:
     returned_by = complaint.this_round.returned_by
-    mine = units_spoken_for(complaint, by)
-    return any(unit.state in UNANSWERED and unit.unit not in returned_by for unit in mine)
+    at = complaint.seen_at or complaint.last_event_at or complaint.received_at
+    return any(
+        unit.state in UNANSWERED and unit.unit not in returned_by and _may_still_return(complaint, unit.unit, at)
+        for unit in units_spoken_for(complaint, by)
+    )
 
 
 def _may_still_return(complaint: Complaint, unit: str, at: datetime) -> bool:
