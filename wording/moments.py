@@ -55,6 +55,7 @@ MOMENTS: Final[dict[str, Title]] = {
     "UnitReleased": Title("责任单位不再负责", "unit released"),
     "RoundOpened": Title("开始新一轮", "round opened"),
     "OfferWithdrawn": Title("移交撤回", "hand-over taken back"),
+    "OwnerLeft": Title("负责人回避", "owner withdrawn"),
     "Rejected": Title("不予受理", "rejected"),
     "Withdrawn": Title("撤诉", "withdrawn"),
     "Extended": Title("延期", "extended"),

@@ -12,6 +12,7 @@ from domain.incident.incident import Incident
 from domain.notices import incidents as notices_of_incidents
 from domain.notices import notices
 from domain.notices import reports as notices_of_reports
+from domain.notices.arising import arisen
 from domain.notices.notices import Addressee, Notice
 from domain.procedure.procedure import Procedure
 from domain.reporting.reports import PeriodReported
@@ -80,7 +81,7 @@ class OfComplaint:
     def words_for(self, to: Addressee, roles: Collection[str], event: AnyEvent, language: Language) -> Words:
         with_subject = notices.may_read_subject(to, roles, self.complaint)
         happened = cast(events.ComplaintEvent, event)
-        owed = [one for one in notices.arisen(happened, self.complaint) if notices.addressee_of(one) == to]
+        owed = [one for one in arisen(happened, self.complaint) if notices.addressee_of(one) == to]
         return words_for_staff(happened, self.complaint, language, with_subject=with_subject, owed=owed)
 
 

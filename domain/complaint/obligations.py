@@ -15,7 +15,7 @@ from domain.clocks.moments import Moment
 from domain.complaint.complaint import Complaint
 from domain.complaint.requirements import missing_for
 from domain.procedure.duties import MET_BY, NEEDS, kind_of_need, owing_role, role_for, step_of
-from domain.procedure.procedure import ClockRule
+from domain.procedure.procedure import ClockRule, Procedure
 from domain.titles import Title
 
 ObligationState = Literal["open", "met", "missed", "waived"]
@@ -78,7 +78,7 @@ def _with_limits(complaint: Complaint) -> Iterator[Obligation]:
         if not clock.rule.window:
             for owed_by in owers_of(complaint, clock):
                 met_at = clock.stopped_at or _done_by(complaint, clock, owed_by)
-                yield _of_clock(clock, owed_by, step_of(clock.rule, complaint.procedure), met_at)
+                yield _of_clock(clock, owed_by, _step_for(complaint, clock, owed_by), met_at)
 
 
 def _of_clock(clock: Clock, owed_by: OwedBy, step: str, met_at: datetime | None) -> Obligation:
@@ -111,7 +111,26 @@ def owers_of(complaint: Complaint, clock: Clock) -> tuple[OwedBy, ...]:
         having = [unit for unit in units if unit in complaint.standing.executed]
         units = tuple(dict.fromkeys((*having, *units_at_work(complaint))))
     role = owing_role(clock.rule, complaint.procedure)
+    if role == "unit" and not units and clock.stopped_at is None and "dispatch" in complaint.procedure.steps:
+        role = role_for("dispatch", complaint.procedure)
     return tuple(OwedBy("unit", unit) for unit in units) or (_ower(complaint, role),)
+
+
+def _step_for(complaint: Complaint, clock: Clock, owed_by: OwedBy) -> str:
+    """What its ower does about it: what units owe while no unit has it has to be sent to one first."""
+    procedure = complaint.procedure
+    if _is_without_unit(clock.rule, owed_by, procedure) and clock.stopped_at is None and "dispatch" in procedure.steps:
+        return "dispatch"
+    return step_of(clock.rule, procedure)
+
+
+def falls_to_the_dispatcher(one: Obligation, complaint: Complaint) -> bool:
+    """Whether it is the units' own, and no unit has it."""
+    return one.rule is not None and _is_without_unit(one.rule, one.owed_by, complaint.procedure)
+
+
+def _is_without_unit(rule: ClockRule, owed_by: OwedBy, procedure: Procedure) -> bool:
+    return owing_role(rule, procedure) == "unit" and owed_by.kind != "unit"
 
 
 def units_owing(complaint: Complaint, clock: Clock) -> tuple[str, ...]:
@@ -178,9 +197,25 @@ def _without_limits(complaint: Complaint) -> Iterator[Obligation]:
         if kind not in NEEDS or kind in asked or (need in missing and complaint.has_ended):
             continue
         step, ripe = NEEDS[kind]
-        began = next((one for one in moments if one.name == ripe), None)
+        began = _began(complaint, kind, ripe, moments) if need in missing else _first(ripe, moments)
         if began is not None:
             yield from _need(complaint, need, began, missing, moments, step)
+
+
+def _began(complaint: Complaint, kind: str, ripe: str | None, moments: Sequence[Moment]) -> Moment | None:
+    """From when it is owed; what was done once and is to be done again, from when that was."""
+    match kind:
+        case "capa-issued":
+            submitted = {capa.unit for capa in complaint.capas if capa.state == "submitted"}
+            return next((one for one in reversed(moments) if one.name == ripe and one.unit in submitted), None)
+        case "refund-proposed":
+            return next((one for one in reversed(moments) if one.name in (ripe, "CompensationPaid")), None)
+        case _:
+            return _first(ripe, moments)
+
+
+def _first(name: str | None, moments: Sequence[Moment]) -> Moment | None:
+    return next((one for one in moments if one.name == name), None)
 
 
 def _need(

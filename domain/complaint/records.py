@@ -35,6 +35,7 @@ def _take_from_the_accused(complaint: Complaint, event: events.ComplaintEvent) -
     """Recusal: nobody owns a complaint about themselves, nor is it handed over to them."""
     if complaint.owner.actor in complaint.accused:
         complaint.owner.actor = None
+        complaint.add_moment("OwnerLeft", event)
     if complaint.offer is not None and complaint.offer.to in complaint.accused:
         withdraw_offer(complaint, event)
 

@@ -11,10 +11,10 @@ from typing import Final, Literal
 from domain.complaint import events
 from domain.complaint.complaint import Complaint
 from domain.complaint.escalation import told_of_confidential
-from domain.complaint.obligations import Obligation, obligations_of
+from domain.complaint.obligations import Obligation
 from domain.identity import is_among, is_same, levelled
+from domain.notices.arising import arisen
 from domain.procedure.access import best_of
-from domain.procedure.duties import NEEDS, kind_of_need
 from domain.procedure.procedure import TELLABLE, Procedure
 from domain.values import ActedBy, Actor
 
@@ -23,7 +23,8 @@ AddresseeKind = Literal["role", "unit", "actor", "complainant"]
 # The events that tell somebody something, by themselves or since somebody has to act; all others need not be looked at.
 NOTIFYING: Final[tuple[type[events.ComplaintEvent], ...]] = (
     events.Received, events.Dispatched, events.Redirected, events.Recalled, events.UnitAdded,
-    events.Escalated, events.Reminded, events.Supervised, events.HandedOver,
+    events.Escalated, events.Reminded, events.Supervised, events.HandedOver, events.Assigned,
+    events.SeverityRaised, events.AccusedNamed, events.AccusedMatched,
     events.CAPARequested, events.CustomerInformed, events.DeadlineWarned, events.DeadlineMissed,
     events.DeadlineMissRetracted, events.NoticeIssued,
     events.CompensationProposed, events.ClocksPaused, events.ClocksResumed,
@@ -94,7 +95,7 @@ def _told_of(event: events.ComplaintEvent, complaint: Complaint) -> Iterator[Add
     """Whom the procedure lets hear of it, but for whoever did it."""
     for whom in complaint.procedure.tells.get(type(event).__name__, ()):
         heard = _owner(complaint) if whom == "owner" else _roles((whom,), None, complaint)
-        yield from (to for to in heard if not _is_by(event.actor, to))
+        yield from (to for to in heard if not is_by(event.actor, to))
 
 
 def _to_the_lead(event: events.ComplaintEvent, complaint: Complaint) -> Iterator[Addressee]:
@@ -109,15 +110,7 @@ def _have_to_act(event: events.ComplaintEvent, complaint: Complaint) -> Iterator
     """待办产生: those for whom something to do arises by this event, but for whoever brought it about."""
     if isinstance(event, events.DeadlineWarned | events.DeadlineMissed):
         return
-    yield from (to for one in arisen(event, complaint) if not _is_by(event.actor, to := addressee_of(one)))
-
-
-def arisen(event: events.ComplaintEvent, complaint: Complaint) -> list[Obligation]:
-    """What somebody has to do from this event on; `complaint` stands as it did when it was recorded."""
-    return [
-        one for one in obligations_of(complaint)
-        if one.arose_by == event.originator_version and one.waits and _is_news(one)
-    ]  # fmt: skip
+    yield from (to for one in arisen(event, complaint) if not is_by(event.actor, to := addressee_of(one)))
 
 
 def addressee_of(one: Obligation) -> Addressee:
@@ -125,14 +118,7 @@ def addressee_of(one: Obligation) -> Addressee:
     return Addressee("actor" if one.owed_by.kind == "person" else one.owed_by.kind, one.owed_by.code)
 
 
-def _is_news(one: Obligation) -> bool:
-    """Stages and their limits; that a case wants closing some day, and a box of its form filling, is none."""
-    if one.step == "close":
-        return False
-    return one.due_at is not None or NEEDS[kind_of_need(one.name)][1] != "Classified"
-
-
-def _is_by(actor: ActedBy, to: Addressee) -> bool:
+def is_by(actor: ActedBy, to: Addressee) -> bool:
     done_by = {"role": actor.role, "unit": actor.unit_spoken_for, "actor": levelled(actor.id)}
     return done_by.get(to.kind) == to.code
 
@@ -210,6 +196,8 @@ def _addressees(event: events.ComplaintEvent, complaint: Complaint) -> Iterator[
             yield from _roles((event.to_role,), None, complaint)
         case events.Dispatched():
             yield from (Addressee("unit", unit) for unit in event.units)
+            if event.owner is not None and not is_same(event.owner, event.actor.id):
+                yield Addressee("actor", levelled(event.owner))
         case events.RulingIssued():
             yield from (Addressee("unit", unit) for unit in event.asked)
         case events.Redirected():
@@ -228,6 +216,8 @@ def _addressees(event: events.ComplaintEvent, complaint: Complaint) -> Iterator[
             yield from _units_asked(complaint)
         case events.Supervised():
             yield from [Addressee("unit", event.unit)] if event.unit is not None else _units_asked(complaint)
+        case events.Assigned() if not is_same(event.to, event.actor.id):
+            yield Addressee("actor", levelled(event.to))
         case events.HandedOver() if event.to != event.before:
             yield Addressee("actor", event.to)
         case events.HandedOver() if event.before is not None and not is_same(event.before, event.actor.id):

@@ -53,6 +53,13 @@ TOLD: Final[dict[str, tuple[tuple[Fact, ...], set[str]]]] = {
     "after a CAPA report was submitted the board office": (
         (*EXECUTING, capa_requested(), capa_submitted().by(UNIT)), {"role/board-office"},
     ),
+    "after an assignment whoever it was assigned to": (
+        (*EXECUTING, happened(events.Assigned, to="agent-2").by(BOARD_OFFICE)), {"actor/agent-2"},
+    ),
+    "after the owner was named in it the role whose it is": (
+        (*EXECUTING, executed().by(UNIT), happened(events.AccusedNamed, people=("agent-1",)).by(BOARD_OFFICE)),
+        {"role/agent"},
+    ),
     "after it was issued customer service": (
         (*EXECUTING, capa_requested(), capa_submitted(), capa_issued().by(BOARD_OFFICE)), {"actor/agent-1"},
     ),

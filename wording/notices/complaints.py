@@ -39,7 +39,12 @@ HEADS: Final[dict[str, Title]] = {
     "Received": Title("您的投诉已受理", "Your complaint has been received"),
 }
 # To staff an event may be something else than to who complains; and what has no word of its own is called as it is.
-TO_STAFF: Final[dict[str, Title]] = {"Received": Title("新投诉", "New complaint")}
+TO_STAFF: Final[dict[str, Title]] = {
+    "Received": Title("新投诉", "New complaint"),
+    # Who is named stands in no head of a message: whoever of the role reads it only learns that it is theirs now.
+    "AccusedNamed": Title("待接办的投诉", "A complaint without an owner"),
+    "AccusedMatched": Title("待接办的投诉", "A complaint without an owner"),
+}
 TO_DO: Final = Title("待办", "To do")
 NUMBER: Final = Title("投诉编号", "Complaint")
 UNIT: Final = Title("责任单位", "Responsible unit")

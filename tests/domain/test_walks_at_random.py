@@ -1,0 +1,164 @@
+"""Walks through every ready procedure, in which somebody does what is offered to them by chance and time goes on.
+
+After each step the whole file agrees with itself: clocks with the close, what is owed with who may do it, what is new
+with who was told of it, and an open complaint always waits for something that has a limit. The seeds are fixed.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any, Final, cast, get_args
+
+import pytest
+
+from domain.clocks.clock import is_waiting
+from domain.complaint.complaint import Complaint
+from domain.complaint.deadlines import judge_clocks
+from domain.complaint.obligations import Obligation, obligations_of
+from domain.complaint.requirements import missing_for
+from domain.complaint.steps import STEP_NAMED, allowed_steps
+from domain.notices.arising import arisen, is_news
+from domain.notices.notices import Addressee, addressee_of, is_by, notices_of
+from domain.procedure.duties import SPELLED_BEFORE
+from domain.procedure.moments import Condition
+from tests.facts import MONDAY_9AM
+from tests.sayings import ENDINGS, LIBRARY, PROCEDURES, Story, people, taken_down
+
+SEEDS: Final = range(2)
+STEPS_OF_A_WALK: Final = 24
+WAITS: Final = tuple(timedelta(hours=hours) for hours in (0, 0, 0, 1, 1, 5, 20, 72))
+# What leads nowhere by itself: taken as seldom as everything else together.
+ASIDE: Final = ENDINGS | {
+    "name-accused", "match-accused", "assign", "link", "add-note", "attach", "remind", "supervise", "escalate",
+    "redirect", "recall", "return", "add-unit", "report-progress", "report-interim-measure", "exclude-from-scoring",
+    "include-in-scoring", "hand-over", "extend", "pause",
+}  # fmt: skip
+CONDITIONS: Final = frozenset(get_args(Condition))
+
+# Files in which an open complaint may still wait for nothing that has a limit.
+WITHOUT_LIMITS: Final = frozenset({
+    "after-sales", "call-centre", "city-12319", "courier", "dealer-4s", "general", "hotline-12345", "hotline-mayor",
+    "kf0001", "market-30min", "power-95598", "retail-400",
+})  # fmt: skip
+ENDS: Final = {"Settled", "Closed"}
+
+Owed = tuple[str, str | None, int, datetime | None, Addressee]
+
+
+@dataclass
+class Walk:
+    """One complaint on its way, and what was owed and told until now."""
+
+    chance: Random
+    told: Story
+    at: datetime = MONDAY_9AM
+
+    @classmethod
+    def begin(cls, code: str, seed: int) -> "Walk":
+        procedure, chance = LIBRARY.procedures[code], Random(f"{code}-{seed}")
+        anonymous = procedure.anonymous_allowed and chance.random() < 0.2
+        complaint = taken_down(procedure, chance.choice(list(procedure.kinds)), MONDAY_9AM, anonymous)
+        return cls(chance, Story(procedure, ()).after(complaint))
+
+    def judge(self) -> None:
+        self.at += self.chance.choice(WAITS)
+        complaint = self.told.complaint
+        judge_clocks(complaint, self.at)
+        self.told = self.told.after(complaint)
+
+    def go_on(self) -> None:
+        """Somebody takes a step that is offered to them and that was taken seldom, and says something that counts."""
+        taken = Counter(type(event) for event in self.told.stream)
+        complaint = self.told.untouched()
+        offers = [(actor, step) for actor in people(self.told.procedure) for step in allowed_steps(complaint, actor)]
+        forward = [offer for offer in offers if offer[1] not in ASIDE]
+        offers = forward if forward and self.chance.random() < 0.85 else offers
+        self.chance.shuffle(offers)
+        for actor, step in sorted(offers, key=lambda offer: taken[STEP_NAMED[offer[1]].event])[:3]:
+            ways = [self.told.after(after) for after in self.told.happens(step, actor, self.at)]
+            if ways:
+                self.told = self.chance.choice(ways)
+                return
+
+
+def played(code: str, seed: int) -> Iterator[tuple[Walk, Complaint]]:
+    """A walk, and the complaint after each step of it."""
+    walk = Walk.begin(code, seed)
+    for _ in range(STEPS_OF_A_WALK):
+        walk.judge()
+        walk.go_on()
+        yield walk, walk.told.untouched()
+
+
+def done_but_missing(complaint: Complaint) -> list[str]:
+    """Clocks that are met, while the close misses what stopped them."""
+    missing = {SPELLED_BEFORE.get(need, need) for need in missing_for("close", complaint, complaint.procedure)}
+    found = []
+    for clock in complaint.clocks:
+        stops = {SPELLED_BEFORE.get(stop, stop) for stop in clock.rule.stops} - ENDS
+        if clock.state == "met" and clock.round == complaint.round and stops and stops <= CONDITIONS & missing:
+            conditions = [cast(Condition, stop) for stop in stops]
+            if not any(complaint.holds(condition, clock.unit) for condition in conditions):
+                found.append(f"{clock.name} of {clock.unit}")
+    return found
+
+
+def cannot_be_done(complaint: Complaint) -> list[str]:
+    """What is owed by somebody who may not take the step that does it."""
+    return [
+        f"{one.name} by {one.step} of {one.owed_by}" for one in obligations_of(complaint)
+        if one.waits and not may_do(one, complaint)
+    ]  # fmt: skip
+
+
+def may_do(one: Obligation, complaint: Complaint) -> bool:
+    roles = complaint.procedure.steps.get(one.step, ())
+    match one.owed_by.kind:
+        case "unit":
+            return "unit" in roles
+        case "role":
+            return one.owed_by.code in roles
+        case "person":
+            offered = complaint.offer and complaint.offer.to
+            return one.owed_by.code == (offered if one.step == "accept-hand-over" else complaint.owner.actor)
+
+
+def told_amiss(walk: Walk) -> list[str]:
+    """Who was not told of what came upon them, and did not bring it about; and who was told of it twice."""
+    complaint: Any = None
+    waiting, ever, found = set[Owed](), set[Owed](), list[str]()
+    for event in walk.told.stream:
+        complaint = event.mutate(complaint)
+        complaint.governed_by(walk.told.procedure, LIBRARY.calendar(walk.told.procedure.calendar))
+        told = {notice.to for notice in notices_of(event, complaint)}
+        now = {key_of(one): one for one in obligations_of(complaint) if one.waits and is_news(one)}
+        new = now.keys() - ever
+        again = {key_of(one) for one in arisen(event, complaint) if addressee_of(one) in told} & waiting
+        found += [
+            f"{key[0]} of {key[1]}: {key[-1]} not told by {type(event).__name__}"
+            for key in new
+            if key[-1] not in told and not is_by(event.actor, key[-1])
+        ]
+        found += [f"{key[0]} of {key[1]}: {key[-1]} told again by {type(event).__name__}" for key in again]
+        waiting, ever = set(now), ever | new
+    return found
+
+
+def key_of(one: Obligation) -> Owed:
+    """What is one duty: the beats of a clock that goes on are one."""
+    goes_on = one.rule is not None and one.rule.beats_on
+    return one.name, one.unit, one.round, None if goes_on else one.arose_at, addressee_of(one)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("code", PROCEDURES)
+def test_a_walk_agrees_with_itself_after_every_step(code: str, seed: int) -> None:
+    for walk, complaint in played(code, seed):
+        after = f"after {[type(event).__name__ for event in walk.told.stream]}"
+        assert done_but_missing(complaint) == [], after
+        assert cannot_be_done(complaint) == [], after
+        if not complaint.has_ended and code not in WITHOUT_LIMITS:
+            assert any(is_waiting(clock) and not clock.rule.window for clock in complaint.clocks), after
+    assert told_amiss(walk) == []
