@@ -119,7 +119,7 @@ async def test_the_whole_history_comes_in_order_and_without_a_gap(listing: Listi
     assert [event["position"] for event in streamed] == list(range(1, position + 1))
     assert await listing.items("he-ping", "/v1/audit/events", limit=3) == streamed
     assert [event["type"] for event in streamed[:4]] == ["Received", "Classified", "OpinionDrafted", "Dispatched"]
-    assert streamed[3]["data"] == {"units": ["settlement"], "owner": None, "note": None}
+    assert streamed[3]["data"] == {"units": ["settlement"], "owner": None, "note": None, "lead": None}
     assert streamed[3]["actor"] == {"id": "agent-1", "role": "agent", "unit": None, "source": "api"}
     assert streamed[3] | {"data": 0, "actor": 0, "complaint_id": 0} == {
         "position": 4, "complaint_id": 0, "incident_id": None, "number": "KF0001-20260302-000001",
