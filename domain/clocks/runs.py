@@ -127,7 +127,7 @@ def _runs(rule: ClockRule, moments: Sequence[Moment], pausing: bool) -> list[Run
             unit = moment.unit if rule.per_unit else None
             if any((stop, unit) in held for stop in rule.stops):
                 continue  # it is done already, or owed to nobody
-            if rule.once and any(run.round == moment.round and run.unit == unit for run in runs):
+            if rule.once and any(run.round == moment.round and run.unit == unit and _counts(rule, run) for run in runs):
                 continue
             for run in [run for run in runs if run.round == moment.round and run.unit == unit]:
                 if run.running:
@@ -138,6 +138,11 @@ def _runs(rule: ClockRule, moments: Sequence[Moment], pausing: bool) -> list[Run
         elif moment.name == "UnitAsked" and rule.per_unit and "Received" in rule.starts:
             _give(runs, moment)
     return runs
+
+
+def _counts(rule: ClockRule, run: Run) -> bool:
+    """A unit that sent it back and is asked again begins anew; the time of the whole case has run on meanwhile."""
+    return not (rule.per_unit and run.cancelled)
 
 
 def _may_start(rule: ClockRule, moment: Moment) -> bool:

@@ -206,7 +206,10 @@ class _Walking:
         tries = [(ask, actor) for ask in asks for actor in self._who(ask)]
         for ask, actor in tries:
             with suppress(errors.Refused):
+                before = complaint.version
                 decide(complaint, ask.command, request_of(self._walk, actor, at))
+                if complaint.version == before:
+                    continue  # said before, or nothing to say
                 played.append(Played(ask, actor))
                 self._walk.taken.add(ask.step)
                 self._spare = None

@@ -5,6 +5,7 @@ from typing import Final
 import pytest
 
 from domain import errors
+from domain.clocks.clock import Clock
 from domain.complaint import commands as c
 from domain.complaint import events
 from domain.complaint.steps import STEP_NAMED
@@ -232,6 +233,30 @@ def test_a_unit_extends_its_own_obligations_and_not_the_whole_case() -> None:
     story.when(whole, by=SETTLEMENT).then_refused(errors.NotYourClock)
     story.when(whole).then(happened(events.Extended, clock="whole-case", unit=None))
     story.when(LATER, by=SETTLEMENT).then(happened(events.Extended, clock="execute", unit="settlement"))
+
+
+@pytest.mark.parametrize(
+    ("code", "clock"), [("courier", "contact"), ("courier", "handle"), ("market-30min", "contact")]
+)
+def test_a_unit_that_sent_it_back_and_is_asked_again_has_its_time_again(code: str, clock: str) -> None:
+    asked = sent(FILES[code], "settlement")
+    back = happened(events.Returned, unit="settlement", ground="不归我部", legal_basis="职责表")
+    again = dispatched("settlement", lead="settlement").at(TUESDAY_9AM)
+    assert [one.state for one in clocks_of(clock, *asked, back, procedure=FILES[code])] == ["cancelled"]
+    first, second = clocks_of(clock, *asked, back, again, procedure=FILES[code])
+    assert (first.state, second.state, second.started_at) == ("cancelled", "running", TUESDAY_9AM)
+
+
+def test_the_time_of_the_whole_case_that_went_out_again_runs_on() -> None:
+    hall = FILES["telecom-hall"]
+    back = happened(events.Returned, unit="settlement", ground="不归我部", legal_basis="职责表")
+    again = dispatched("settlement", lead="settlement").at(TUESDAY_9AM)
+    [only] = clocks_of("handle", *sent(hall, "settlement"), back, again, procedure=hall)
+    assert (only.state, only.started_at) == ("running", MONDAY_9AM)
+
+
+def clocks_of(name: str, *facts: Fact, procedure: Procedure) -> list[Clock]:
+    return [clock for clock in given(*facts, procedure=procedure).complaint.clocks if clock.name == name]
 
 
 def test_one_units_interim_measure_frees_only_its_own_extension() -> None:
