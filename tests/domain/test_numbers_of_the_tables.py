@@ -31,6 +31,7 @@ DUE: Final[dict[str, tuple[str, str]]] = {
     "30 min": ("2026-02-13T08:30", "2026-09-30T02:30"),
     "60 min": ("2026-02-13T09:00", "2026-09-30T03:00"),
     "1 h": ("2026-02-13T09:00", "2026-09-30T03:00"),
+    "4 h": ("2026-02-13T12:00", "2026-09-30T06:00"),
     "12 h": ("2026-02-13T20:00", "2026-09-30T14:00"),
     "24 h": ("2026-02-14T08:00", "2026-10-01T02:00"),
     "36 h": ("2026-02-14T20:00", "2026-10-01T14:00"),
@@ -41,6 +42,7 @@ DUE: Final[dict[str, tuple[str, str]]] = {
     "2 WD": ("2026-02-24T16:00", "2026-10-09T16:00"),
     "3 WD": ("2026-02-25T16:00", "2026-10-10T16:00"),
     "5 WD": ("2026-02-27T16:00", "2026-10-13T16:00"),
+    "10 WD": ("2026-03-05T16:00", "2026-10-20T16:00"),
     "15 WD": ("2026-03-12T16:00", "2026-10-27T16:00"),
     "30 WD": ("2026-04-02T16:00", "2026-11-17T16:00"),
     "3 days": ("2026-02-24T16:00", "2026-10-08T16:00"),  # the third day is a holiday: the next working day
@@ -72,6 +74,25 @@ def rows(procedure: str, *lines: Line) -> list[Row]:
         Row(procedure, line[0].removeprefix("~"), *line[1:5], "".join(line[5:]), line[0].startswith("~"))
         for line in lines
     ]
+
+
+OURS: Final = "原文未定时限, 由使用单位设定"
+
+
+def classify(limit: str) -> tuple[Line, ...]:
+    return tuple(("classify", "Unclassified", stop, limit, OURS) for stop in ("Classified", "Settled"))
+
+
+def send_on(limit: str) -> tuple[Line, ...]:
+    return tuple(("send-on", "EveryUnitReturned", stop, limit, OURS) for stop in ("UnitAsked", "Settled", "Closed"))
+
+
+def answer_customer(limit: str) -> Line:
+    return ("answer-customer", "executed", "customer-informed", limit, OURS)
+
+
+def whole_case(limit: str) -> tuple[Line, ...]:
+    return tuple(("whole-case", "Received", stop, limit, OURS) for stop in ("Closed", "Settled"))
 
 
 # `~` before a clock: never missed, as the rules say "generally", or as it is the time in which something may be done.
@@ -119,6 +140,10 @@ TABLE: Final = [
         ("handle", "UnitAsked", "executed", "3 WD", "3个工作日内处理完毕"),
         ("callback", "executed", "callback", "3 WD", "1-3个工作日"),
         HAND_OVER,
+        *classify("30 min"),
+        *send_on("1 h"),
+        answer_customer("1 WD"),
+        *whole_case("10 WD"),
     ),
     *rows("hotline-12345", *HOTLINE),
     *rows("hotline-mayor", *HOTLINE),
@@ -166,6 +191,9 @@ TABLE: Final = [
         ("whole-case", "Received", "Closed", "36 h", "最迟不超过36小时处理完毕"),
         ("callback", "Closed", "callback", "3 WD", "由后台回访用户后审核"),
         HAND_OVER,
+        *classify("4 h"),
+        *send_on("4 h"),
+        answer_customer("12 h"),
     ),
 ]
 STARTS: Final = [(BEFORE_SPRING_FESTIVAL, 0), (BEFORE_NATIONAL_DAY, 1)]
@@ -219,8 +247,9 @@ def test_a_limit_of_the_table_is_met_by_what_its_source_asks_for(row: Row) -> No
     done_at = BEFORE_SPRING_FESTIVAL + timedelta(minutes=1)
     roles = {role for rule in LIBRARY.procedures[row.procedure].clocks for role in rule.to_roles} or {""}
     asked = Moment("UnitAsked", BEFORE_SPRING_FESTIVAL, 1, UNIT)
-    later = [moment for role in roles for moment in happening(row.stops, done_at, role) if moment.name != asked.name]
-    done = later if row.starts in {"UnitAsked", *BRINGING} else [asked, *later]
+    ending = [moment for role in roles for moment in happening(row.stops, done_at, role)]
+    later = [moment for moment in ending if moment.name == row.stops or moment.name != asked.name]
+    done = later if row.starts in {"UnitAsked", "EveryUnitReturned", *BRINGING} else [asked, *later]
     clock = clock_of(row, BEFORE_SPRING_FESTIVAL, *done)
     assert (clock.state, clock.stopped_at) == ("met", done_at)
 

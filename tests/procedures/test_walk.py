@@ -149,7 +149,7 @@ def file(tmp_path: Path) -> Callable[[str], Path]:
 
 
 def test_check_tells_how_far_it_walked_what_to_think_of_and_that_the_file_is_right(file: Callable[[str], Path]) -> None:
-    result = CliRunner().invoke(app, ["check", str(file(text_of("city-12319")))], env={"REDRESS_LANGUAGE": "en"})
+    result = CliRunner().invoke(app, ["check", str(file(text_of("kf0001")))], env={"REDRESS_LANGUAGE": "en"})
     assert result.exit_code == 0
     assert "Walked" in result.output
     assert "warning: A complaint that is open gets to where no limit runs" in result.output

@@ -185,7 +185,7 @@ async def test_each_level_has_its_limit(sandbox: Desk) -> None:
 async def test_a_call_for_rescue_has_half_an_hour(sandbox: Desk) -> None:
     id = await received(sandbox, "rescue", facts={"location": "G25 高速 K1180"})
     complaint = await look(sandbox, id)
-    assert [one["name"] for one in complaint["clocks"]] == ["rescue"]
+    assert [one["name"] for one in complaint["clocks"]] == ["rescue", "classify", "whole-case"]
     assert due(complaint, "rescue") == "2026-03-02T01:30:00Z"
     await at(sandbox, "03-02 09:30")
     assert await told_at(sandbox, id, "DeadlineMissed") == [("rescue", ["manager"])]
