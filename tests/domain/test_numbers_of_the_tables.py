@@ -28,9 +28,11 @@ BEFORE_NATIONAL_DAY: Final = on("2026-09-30", "10:00")
 DUE: Final[dict[str, tuple[str, str]]] = {
     "5 min": ("2026-02-13T08:05", "2026-09-30T02:05"),
     "10 min": ("2026-02-13T08:10", "2026-09-30T02:10"),
+    "15 min": ("2026-02-13T08:15", "2026-09-30T02:15"),
     "30 min": ("2026-02-13T08:30", "2026-09-30T02:30"),
     "60 min": ("2026-02-13T09:00", "2026-09-30T03:00"),
     "1 h": ("2026-02-13T09:00", "2026-09-30T03:00"),
+    "2 h": ("2026-02-13T10:00", "2026-09-30T04:00"),
     "4 h": ("2026-02-13T12:00", "2026-09-30T06:00"),
     "12 h": ("2026-02-13T20:00", "2026-09-30T14:00"),
     "24 h": ("2026-02-14T08:00", "2026-10-01T02:00"),
@@ -44,7 +46,9 @@ DUE: Final[dict[str, tuple[str, str]]] = {
     "5 WD": ("2026-02-27T16:00", "2026-10-13T16:00"),
     "10 WD": ("2026-03-05T16:00", "2026-10-20T16:00"),
     "15 WD": ("2026-03-12T16:00", "2026-10-27T16:00"),
+    "20 WD": ("2026-03-19T16:00", "2026-11-03T16:00"),
     "30 WD": ("2026-04-02T16:00", "2026-11-17T16:00"),
+    "35 WD": ("2026-04-10T16:00", "2026-11-24T16:00"),  # 4 to 6 April are not worked
     "3 days": ("2026-02-24T16:00", "2026-10-08T16:00"),  # the third day is a holiday: the next working day
 }
 
@@ -91,8 +95,8 @@ def answer_customer(limit: str) -> Line:
     return ("answer-customer", "executed", "customer-informed", limit, OURS)
 
 
-def whole_case(limit: str) -> tuple[Line, ...]:
-    return tuple(("whole-case", "Received", stop, limit, OURS) for stop in ("Closed", "Settled"))
+def whole_case(limit: str, *of: str) -> tuple[Line, ...]:
+    return tuple(("whole-case", "Received", stop, limit, OURS, one) for stop in ("Closed", "Settled") for one in of)
 
 
 # `~` before a clock: never missed, as the rules say "generally", or as it is the time in which something may be done.
@@ -105,6 +109,14 @@ HOTLINE: Final = (
     ("handle", "Dispatched", "executed", "15 WD", "投诉", "complaint"),
     ("handle", "Dispatched", "executed", "15 WD", "投诉", "request"),
     ("handle", "Dispatched", "executed", "30 WD", "举报", "report"),
+    *classify("same day"),
+    ("dispatch", "Received", "Dispatched", "1 WD", OURS),
+    ("dispatch", "Received", "Settled", "1 WD", OURS),
+    *send_on("1 WD"),
+    answer_customer("1 WD"),
+    *whole_case("10 WD", "consultation", "suggestion", "praise"),
+    *whole_case("20 WD", "complaint", "request"),
+    *whole_case("35 WD", "report"),
 )
 HAND_OVER: Final = ("hand-over", "HandedOver", "HandoverAccepted", "1 WD", "没有接收移交的时限；一个工作日为本文件所定")
 SYSTEM_FAILURES: Final = ("application-failure", "network-failure", "acd-failure", "system-outage")
@@ -143,7 +155,7 @@ TABLE: Final = [
         *classify("30 min"),
         *send_on("1 h"),
         answer_customer("1 WD"),
-        *whole_case("10 WD"),
+        *whole_case("10 WD", ""),
     ),
     *rows("hotline-12345", *HOTLINE),
     *rows("hotline-mayor", *HOTLINE),
@@ -178,12 +190,21 @@ TABLE: Final = [
         ("result", "Received", "executed", "48 h", "48小时给出处理结果"),
         ("callback", "Received", "callback", "72 h", "72小时内安排回访客户"),
         ("~appeal", "UnitAsked", "Returned", "1 WD", "一个工作日内将客户投诉转回客服部门"),
+        *classify("2 h"),
+        *send_on("4 h"),
+        *whole_case("5 WD", ""),
     ),
     *rows(
         "dealer-4s",
         ("result-report", "Executed", "ProgressReported", "24 h", "在处理完毕后的24小时内将处理结果反馈至集团客服部"),
         ("pre-warning", "SeverityChanged", "Escalated", "24 h", "24小时内向品牌事业部/管理部、法务部预警报备", "major"),
         HAND_OVER,
+        *classify("4 h"),
+        ("dispatch", "Received", "Dispatched", "1 WD", OURS),
+        ("handle", "UnitAsked", "executed", "3 WD", OURS),
+        ("callback", "executed", "callback", "2 WD", OURS),
+        *send_on("1 WD"),
+        *whole_case("10 WD", ""),
     ),
     *rows(
         "outbound",

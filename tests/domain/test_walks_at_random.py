@@ -38,10 +38,7 @@ ASIDE: Final = ENDINGS | {
 CONDITIONS: Final = frozenset(get_args(Condition))
 
 # Files in which an open complaint may still wait for nothing that has a limit.
-WITHOUT_LIMITS: Final = frozenset({
-    "after-sales", "call-centre", "city-12319", "courier", "dealer-4s", "general", "hotline-12345", "hotline-mayor",
-    "kf0001", "market-30min", "power-95598", "retail-400",
-})  # fmt: skip
+WITHOUT_LIMITS: Final = frozenset({"after-sales", "general", "kf0001", "market-30min", "power-95598"})
 ENDS: Final = {"Settled", "Closed"}
 
 Owed = tuple[str, str | None, int, datetime | None, Addressee]

@@ -182,7 +182,7 @@ async def test_a_reclassification_that_stays_major_does_not_start_the_pre_warnin
     await at(sandbox, "03-02 18:00")
     complaint = await sandbox.step("li-min", id, "classify", category="after-sales")
     assert due(complaint, "pre-warning") == "2026-03-03T01:00:00Z"
-    assert [one["name"] for one in complaint["clocks"]] == ["pre-warning"]
+    assert [one["name"] for one in complaint["clocks"]] == ["pre-warning", "classify", "dispatch", "whole-case"]
 
 
 async def test_a_repeated_complaint_of_one_customer_is_major_whatever_it_is_about(sandbox: Desk) -> None:
@@ -199,7 +199,8 @@ async def test_a_repeated_complaint_of_one_customer_is_major_whatever_it_is_abou
 
 async def test_a_general_complaint_has_no_pre_warning(sandbox: Desk) -> None:
     id = await executed(sandbox)
-    assert [one["name"] for one in (await look(sandbox, id))["clocks"]] == ["result-report"]
+    names = [one["name"] for one in (await look(sandbox, id))["clocks"]]
+    assert names == ["result-report", "classify", "dispatch", "handle", "callback", "whole-case"]
 
 
 async def test_brand_goes_on_to_the_vice_president_and_the_ceo_and_nobody_goes_there_before_it(sandbox: Desk) -> None:
