@@ -216,8 +216,9 @@ def test_the_revision_by_the_last_instance_starts_the_execution() -> None:
     assert ("unit-answers", "running") not in given(*facts).clocks()
 
 
-def test_nobody_is_on_the_clock_while_the_overturned_opinion_is_revised() -> None:
-    assert [name for name, state in given(*OVERTURNED).clocks() if state == "running"] == ["whole-case"]
+def test_no_unit_is_on_the_clock_while_the_overturned_opinion_is_revised() -> None:
+    running = [clock for clock in given(*OVERTURNED).complaint.clocks if clock.state == "running"]
+    assert [(clock.name, clock.unit) for clock in running] == [("whole-case", None), ("revision", None)]
 
 
 def test_an_extension_moves_only_the_running_clock_of_its_name() -> None:

@@ -134,6 +134,8 @@ TABLE: Final = [
         ("capa-report", "CAPARequested", "CAPASubmitted", "5 WD", "五个工作日内提交到董事办"),
         ("capa-issue", "CAPASubmitted", "CAPAIssued", "same day", "董事办于当天内下发给客服部"),
         HAND_OVER,
+        ("ruling", "OpinionDisputed", "RulingIssued", "1 WD", OURS),
+        ("revision", "RulingOverturned", "OpinionRevised", "1 WD", OURS),
     ),
     *rows(
         "market-30min",

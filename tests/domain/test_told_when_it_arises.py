@@ -32,6 +32,7 @@ from tests.spec import given
 UNIT: Final = SETTLEMENT
 LATE: Final = TUESDAY_9AM
 TOLD: Final[dict[str, tuple[tuple[Fact, ...], set[str]]]] = {
+    "after a dispute the board office": (DISPUTED, {"role/board-office"}),
     "after a dispatch the units and the board office": (
         ASKED_TWO, {"unit/settlement", "unit/trading", "role/board-office"},
     ),
