@@ -14,7 +14,7 @@ from domain.procedure.issue_points import edit_distance, near_misses, offered
 from domain.procedure.procedure import Procedure
 from domain.request import Request
 from procedures.library import Library
-from tests.facts import AGENT, COMPLAINT_ID, MONDAY_9AM, OTHER_ID, classified, happened, received
+from tests.facts import AGENT, COMPLAINT_ID, MANAGER, MONDAY_9AM, OTHER_ID, classified, happened, received
 from tests.spec import CN, given, kf0001
 
 UNNAMED = received(issue_point=None)
@@ -58,8 +58,8 @@ def test_classifying_a_general_complaint_needs_an_issue_point() -> None:
 
 def test_reclassifying_down_to_general_needs_one_too() -> None:
     major = classified("major", issue_point=None)
-    given(UNNAMED, major).when(c.ClassifyComplaint("general")).then_refused(errors.IssuePointMissing)
-    given(UNNAMED, major).when(c.ClassifyComplaint("general", issue_point="quote-error")).then(
+    given(UNNAMED, major).when(c.ClassifyComplaint("general"), by=MANAGER).then_refused(errors.IssuePointMissing)
+    given(UNNAMED, major).when(c.ClassifyComplaint("general", issue_point="quote-error"), by=MANAGER).then(
         happened(events.Classified, severity="general", issue_point="quote-error")
     )
 
@@ -163,4 +163,5 @@ def test_letters_put_in_left_out_exchanged_and_swapped_are_counted(
 
 def test_no_ready_procedure_counts_what_it_does_not_list() -> None:
     for procedure in Library.ready().procedures.values():
-        assert procedure.recurrence is None or procedure.issue_points, procedure.code
+        counts = procedure.recurrence is not None and procedure.recurrence.of == "issue-point"
+        assert procedure.issue_points or not counts, procedure.code

@@ -235,7 +235,7 @@ def test_a_time_that_people_agreed_on_does_not_move() -> None:
 
 
 def test_a_moved_deadline_can_be_extended_from_where_it_stands() -> None:
-    facts = (*at(THE_EVE, *EXECUTING), moved("execute", "2020-02-01", "2020-02-04"))
+    facts = (*at(THE_EVE, *EXECUTING), moved("execute", "2020-02-01", "2020-02-04", unit="settlement"))
     until = on("2020-02-06", "18:00")
     it = complaint(*facts, extended("execute", until, before=end_of("2020-02-04")).at(on("2020-01-31")))
     assert clock(it, "execute").due_at == until
@@ -269,7 +269,7 @@ def test_a_provisional_due_time_is_confirmed_by_the_version_that_knows_its_year(
 
 
 def test_a_moved_clock_is_explained_by_the_days_it_follows_and_the_sums_add_up() -> None:
-    it = complaint(*at(THE_EVE, *EXECUTING), moved("execute", "2020-02-01", "2020-02-04"))
+    it = complaint(*at(THE_EVE, *EXECUTING), moved("execute", "2020-02-01", "2020-02-04", unit="settlement"))
     found = clock(it, "execute")
     told = explain(found.rule.limit, found.started_at, found.due_at, found.calendar)
     assert told.calendar_version == "2020.2"
