@@ -181,7 +181,9 @@ def test_a_department_that_executed_without_pressing_accept_gets_no_card() -> No
     story = given(*sent(procedure, "settlement"), procedure=procedure)
     done = story.when(c.ExecuteMeasure("已办"), by=SETTLEMENT)
     judged = History((*story.stream, *done.events), procedure).judged(on("2026-03-20"))
-    assert not [event for event in judged.events if isinstance(event, events.DeadlineMissed | events.Supervised)]
+    assert not [event for event in judged.events if isinstance(event, events.Supervised)]
+    missed = [event for event in judged.events if isinstance(event, events.DeadlineMissed)]
+    assert {(event.clock, event.charged_to) for event in missed} == {("answer-customer", ())}, "customer service's own"
 
 
 def test_where_nobody_waits_for_an_acceptance_an_answer_is_only_itself() -> None:
