@@ -58,6 +58,7 @@ async def settled_with_the_customer(desk: Desk, *, satisfied: bool = True) -> st
     await agreed_and_executed(desk, id)
     await called(desk, id, satisfied=satisfied)
     if satisfied:
+        await desk.step(OWNER, id, "confirm-effect", effective=True, findings="已复检。")
         await desk.step("li-min", id, "close", outcome="已解决", summary="换货", justified=True)
     return id
 
@@ -215,7 +216,7 @@ async def test_callbacks_and_progress_reports_are_due_by_their_clocks(market: De
     ("path", "status", "slug"),
     [
         ("nothing/weekly/2026-W10", 404, "no-such-procedure"),
-        (f"{PROCEDURE}/daily/2026-W10", 404, "no-such-report"),
+        (f"{PROCEDURE}/daily/2026-03-02", 404, "no-such-report"),
         (f"{PROCEDURE}/weekly/2026-W60", 422, "no-such-period"),
         (f"{PROCEDURE}/monthly/2026-W10", 422, "no-such-period"),
         (f"{PROCEDURE}/monthly/2026-13", 422, "no-such-period"),

@@ -14,7 +14,7 @@ import pytest
 from tests.http.desk import Desk, done
 from tests.stories.hotline import told_of_misses
 from tests.stories.staff import employ, escalated_to, look, told_at
-from tests.stories.telling import at, due, state
+from tests.stories.telling import at, clock, due, state
 
 CODE = "power-95598"
 CREW, OTHER_CREW, CITY, PROVINCE, HEAD = "tao-ran", "ning-bo", "xia-yu", "gu-yan", "zhao-jing"
@@ -145,10 +145,11 @@ async def test_a_complaint_of_high_impact_is_tracked_by_the_province(sandbox: De
     assert await escalated_to(sandbox, id) == ["manager", "city-marketing", "province"]
     complaint = await look(sandbox, id, PROVINCE)
     assert {"supervise", "remind", "add-note"} <= set(complaint["allowed"])
-    assert due(complaint, "follow-up") == ONE_DAY
+    assert due(complaint, "follow-up", "nanchang") == ONE_DAY
     await at(sandbox, "03-03 15:00")
     complaint = await sandbox.step(CREW, id, "report-progress", text="已抢通三处。")
-    assert (state(complaint, "follow-up"), due(complaint, "follow-up")) == ("running", "2026-03-04T16:00:00Z")
+    follow_up = clock(complaint, "follow-up", "nanchang")
+    assert (follow_up["state"], follow_up["due_at"]) == ("running", "2026-03-04T16:00:00Z")
     await at(sandbox, "03-05 00:00")
     told = await told_of_misses(sandbox, id, PROVINCE)
     assert told == {"follow-up": ["city-marketing", "province"]}

@@ -84,12 +84,19 @@ async def test_a_report_is_told_to_its_roles_and_a_rise_once_to_the_vice_preside
         "PeriodReported", "report", "after-sales/monthly/2026-03", "AFTER-SALES-2026-03",
     )  # fmt: skip
     assert report["title"]["zh"] == "周期报告：Case月度分析 2026-03"
+    assert await inbox(sandbox, "bai-lu") == []  # the first month is no rise
+    for phone in ("138 0013 8001", "138 0013 8002"):
+        person = {"name": "赵六", "phone": phone}
+        facts = {"contract_no": "HT-2026-8"}
+        await sandbox.receive("li-min", procedure="after-sales", kind="request", facts=facts, complainant=person)
+    await at(sandbox, "05-01 08:00")
     (rise,) = await inbox(sandbox, "bai-lu")
     assert rise["title"] == {
-        "zh": "投诉量上升：Case月度分析 2026-03", "en": "Complaints have risen: Monthly analysis of cases 2026-03",
+        "zh": "投诉量上升：Case月度分析 2026-04", "en": "Complaints have risen: Monthly analysis of cases 2026-04",
     }  # fmt: skip
-    await at(sandbox, "05-01 08:00")  # nobody complained in April
-    assert [item["number"] for item in await inbox(sandbox, "xu-yan")] == ["AFTER-SALES-2026-03", "AFTER-SALES-2026-04"]
+    await at(sandbox, "06-01 08:00")  # nobody complained in May
+    months = [item["number"] for item in await inbox(sandbox, "xu-yan")]
+    assert months == [f"AFTER-SALES-2026-{month}" for month in ("03", "04", "05")]
     assert len(await inbox(sandbox, "bai-lu")) == 1
 
 
