@@ -216,7 +216,7 @@ async def test_callbacks_and_progress_reports_are_due_by_their_clocks(market: De
     ("path", "status", "slug"),
     [
         ("nothing/weekly/2026-W10", 404, "no-such-procedure"),
-        (f"{PROCEDURE}/daily/2026-03-02", 404, "no-such-report"),
+        (f"{PROCEDURE}/yearly/2026", 404, "no-such-report"),
         (f"{PROCEDURE}/weekly/2026-W60", 422, "no-such-period"),
         (f"{PROCEDURE}/monthly/2026-W10", 422, "no-such-period"),
         (f"{PROCEDURE}/monthly/2026-13", 422, "no-such-period"),
