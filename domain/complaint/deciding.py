@@ -1,13 +1,17 @@
-"""谁来决定: who alone takes a step, beside the dispatch, in some categories and after too many dissatisfied callbacks.
+"""谁来决定: who alone takes a step, above all sends a case out, in some categories and after dissatisfied callbacks.
 
 What is confidential its circle decides: the others do not see it.
 """
+
+from functools import partial
 
 from domain import errors
 from domain.complaint.complaint import Complaint
 from domain.titles import titles_of
 from domain.values import ActedBy, Actor
 
+# Theirs always who decide: to whom it is sent, and who was asked. Others are named by the procedure.
+SENDING_OUT = frozenset({"dispatch", "redirect", "recall", "add-unit"})
 # Sorting a complaint is everybody's; only the way out of a category is its deciders'.
 BY_WHAT_IT_SAYS = "classify"
 
@@ -34,6 +38,9 @@ def _deciders(step: str, complaint: Complaint) -> tuple[str, ...]:
     procedure, again = complaint.procedure, complaint.procedure.dissatisfaction
     if complaint.kind in procedure.confidential_to:
         return ()
-    if again is not None and step in again.decided and complaint.dissatisfactions >= again.count:
+    sends_out = step in SENDING_OUT
+    theirs = again is not None and bool(again.decides) and (sends_out or step in again.decided)
+    if again is not None and theirs and complaint.dissatisfactions >= again.count:
         return again.decides
-    return procedure.deciders_of_step(step, complaint.category)
+    of_category = procedure.deciders_of if sends_out else partial(procedure.deciders_of_step, step)
+    return of_category(complaint.category)

@@ -4,7 +4,7 @@ Every clock is an obligation with a limit; what the close needs and no clock ask
 the same condition holds, so nothing can be done for the clock and missing for the close.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
@@ -16,7 +16,6 @@ from domain.complaint.complaint import Complaint
 from domain.complaint.requirements import missing_for
 from domain.procedure.duties import MET_BY, NEEDS, kind_of_need, owing_role, role_for, step_of
 from domain.procedure.procedure import ClockRule, Procedure
-from domain.titles import Title
 
 ObligationState = Literal["open", "met", "missed", "waived"]
 OwerKind = Literal["unit", "role", "person"]
@@ -48,7 +47,6 @@ class Obligation:
     """
 
     name: str
-    title: Title | None
     owed_by: OwedBy
     step: str
     round: int
@@ -84,7 +82,7 @@ def _with_limits(complaint: Complaint) -> Iterator[Obligation]:
 def _of_clock(clock: Clock, owed_by: OwedBy, step: str, met_at: datetime | None) -> Obligation:
     state = STATE_OF_CLOCK[clock.state] if clock.of_present_severity else "waived"
     return Obligation(
-        clock.name, clock.rule.title, owed_by, step, clock.round, clock.started_at, clock.started_by, state,
+        clock.name, owed_by, step, clock.round, clock.started_at, clock.started_by, state,
         clock.unit, clock.warn_at, clock.due_at, clock.soft, met_at if state in {"met", "missed"} else None, clock.rule,
     )  # fmt: skip
 
@@ -219,10 +217,10 @@ def _first(name: str | None, moments: Sequence[Moment]) -> Moment | None:
 
 
 def _need(
-    complaint: Complaint, need: str, began: Moment, missing: Mapping[str, Title | None], moments: Sequence[Moment],
+    complaint: Complaint, need: str, began: Moment, missing: Container[str], moments: Sequence[Moment],
     step: str,
 ) -> Iterator[Obligation]:  # fmt: skip
-    kind, title = kind_of_need(need), missing.get(need)
+    kind = kind_of_need(need)
     if need in missing:
         units = units_at_work(complaint) if kind in OF_EACH_UNIT else ()
         owers = [OwedBy("unit", unit) for unit in units] or [
@@ -231,12 +229,12 @@ def _need(
         for owed_by in owers:
             unit = owed_by.code if owed_by.kind == "unit" else None
             yield Obligation(
-                need, title, owed_by, step, complaint.round, began.at, began.version, "open", unit=unit
+                need, owed_by, step, complaint.round, began.at, began.version, "open", unit=unit
             )
         return
     done = [one for one in moments if one.name == MET_BY.get(kind, kind) and one.order >= began.order]
     if done:
         owed_by = _ower(complaint, role_for(step, complaint.procedure))
         yield Obligation(
-            need, title, owed_by, step, complaint.round, began.at, began.version, "met", met_at=done[-1].at
+            need, owed_by, step, complaint.round, began.at, began.version, "met", met_at=done[-1].at
         )

@@ -8,13 +8,12 @@ from domain import errors
 from domain.complaint import commands, events
 from domain.complaint.complaint import Complaint
 from domain.complaint.opinion import settle_opinion
-from domain.complaint.units import ask_unit, may_dispatch, must_be_decider, must_know_unit, standing_of, state_of
+from domain.complaint.units import ask_unit, must_know_unit, standing_of, state_of
 from domain.request import Request
-from domain.values import ActedBy, Actor
+from domain.values import ActedBy
 
 
 def redirect(complaint: Complaint, command: commands.RedirectComplaint, by: ActedBy, request: Request) -> None:
-    must_be_decider(complaint, by, request.actor)
     must_know_unit(complaint, command.to, "/to", request)
     state_of(complaint, command.from_)
     _must_not_have_it(complaint, command.to)
@@ -34,7 +33,6 @@ def redirected(complaint: Complaint, event: events.Redirected) -> None:
 
 
 def recall(complaint: Complaint, command: commands.RecallComplaint, by: ActedBy, request: Request) -> None:
-    must_be_decider(complaint, by, request.actor)
     state_of(complaint, command.unit)
     complaint.trigger(events.Recalled, by, request.at, unit=command.unit, reason=command.reason)
 
@@ -48,7 +46,6 @@ def recalled(complaint: Complaint, event: events.Recalled) -> None:
 
 
 def add_unit(complaint: Complaint, command: commands.AddUnit, by: ActedBy, request: Request) -> None:
-    must_be_decider(complaint, by, request.actor)
     must_know_unit(complaint, command.unit, "/unit", request)
     _must_not_have_it(complaint, command.unit)
     complaint.trigger(events.UnitAdded, by, request.at, unit=command.unit, role=command.role, note=command.note)
@@ -59,10 +56,6 @@ def unit_added(complaint: Complaint, event: events.UnitAdded) -> None:
     now.lead = event.unit if event.role == "lead" else now.leading or next((one.unit for one in now.at_work), None)
     ask_unit(complaint, event.unit, event)
     complaint.status = standing_of(complaint)
-
-
-def may_correct(complaint: Complaint, by: ActedBy, actor: Actor) -> bool:
-    return may_dispatch(complaint, by, actor)
 
 
 def _stand(complaint: Complaint, event: events.ComplaintEvent) -> None:

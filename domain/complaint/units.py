@@ -17,12 +17,10 @@ from domain.complaint.naming import must_own, must_take_over
 from domain.complaint.ownership import become_owner
 from domain.complaint.state import UNANSWERED, Status, UnitState, UnitStatus
 from domain.request import Request
-from domain.titles import titles_of
 from domain.values import ActedBy, Actor
 
 
 def dispatch(complaint: Complaint, command: commands.DispatchComplaint, by: ActedBy, request: Request) -> None:
-    must_be_decider(complaint, by, request.actor)
     units = command.units or _routed(complaint)
     for index, unit in enumerate(command.units):
         must_know_unit(complaint, unit, f"/units/{index}", request)
@@ -44,30 +42,6 @@ def dispatch(complaint: Complaint, command: commands.DispatchComplaint, by: Acte
 def _must_accept(complaint: Complaint) -> bool:
     """Where owners must accept, a case that has one changes hands only so."""
     return complaint.procedure.owner_must_accept and complaint.owner.actor is not None
-
-
-def must_be_decider(complaint: Complaint, by: ActedBy, actor: Actor) -> None:
-    if not may_dispatch(complaint, by, actor):
-        raise errors.DecidedFurtherUp(roles=titles_of(_deciders(complaint), complaint.procedure.roles))
-
-
-def may_dispatch(complaint: Complaint, by: ActedBy, actor: Actor) -> bool:
-    """After too many dissatisfied callbacks, and in some categories, only those who decide then may dispatch.
-
-    What is confidential its circle decides: the others do not see it.
-    """
-    if complaint.kind in complaint.procedure.confidential_to:
-        return True
-    deciders = _deciders(complaint)
-    return by.role == "admin" or not deciders or not actor.roles.isdisjoint(deciders)
-
-
-def _deciders(complaint: Complaint) -> tuple[str, ...]:
-    """Who alone sends it out now; nobody is named where whoever may dispatch does."""
-    rule = complaint.procedure.dissatisfaction
-    if rule is not None and rule.decides and complaint.dissatisfactions >= rule.count:
-        return rule.decides
-    return complaint.procedure.deciders_of(complaint.category)
 
 
 def _routed(complaint: Complaint) -> tuple[str, ...]:
