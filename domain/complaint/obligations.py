@@ -152,7 +152,7 @@ def _units_of_round(complaint: Complaint, round: int) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for moment in complaint.moments:
         if moment.round == round and moment.unit is not None:
-            if moment.name == "UnitAsked":
+            if moment.name in ("UnitAsked", "UnitJoined"):
                 found[moment.unit] = None
             elif moment.name in ("Returned", "UnitTakenOff"):
                 found.pop(moment.unit, None)

@@ -1,5 +1,6 @@
 """Whom a miss is charged to: those who owed it and had not done it, and nobody else."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -8,6 +9,7 @@ from domain.complaint.obligations import obligations_of, units_owing
 from domain.procedure.procedure import Procedure
 from procedures.library import Library
 from tests.facts import (
+    DISPUTED,
     MONDAY_9AM,
     Fact,
     accepted,
@@ -19,6 +21,8 @@ from tests.facts import (
     missed,
     on,
     received,
+    ruled,
+    unit_added,
 )
 from tests.spec import JudgeClocks, Outcome, given, kf0001
 
@@ -98,6 +102,17 @@ def test_what_was_done_in_time_stays_that_of_the_units_that_did_it() -> None:
     complaint = given(*SENT, executed("education"), executed("market"), procedure=HOTLINE).complaint
     [handle] = [clock for clock in complaint.clocks if clock.name == "handle"]
     assert (handle.state, units_owing(complaint, handle)) == ("met", ("education", "market"))
+
+
+def test_a_unit_that_joined_an_opinion_that_binds_it_is_charged_like_those_that_were_asked() -> None:
+    """增派 after an upheld ruling: nothing to answer, and the case's own clock is its too."""
+    whole = replace(next(one for one in kf0001().clocks if one.name == "execute"), per_unit=False)
+    procedure = replace(kf0001(), clocks=(whole,))
+    story = (*DISPUTED, ruled("upheld"), unit_added("trading"), executed("settlement"), executed("trading"))
+    complaint = given(*story, procedure=procedure).complaint
+    assert [units_owing(complaint, clock) for clock in complaint.clocks if clock.state == "met"] == [
+        ("settlement", "trading")
+    ]
 
 
 def test_what_customer_service_owes_is_charged_to_no_unit() -> None:
