@@ -16,9 +16,11 @@ from bench.rows import Row
 MODULES = {  # name: module with `run() -> list[Row]`
     "append": "bench.append",
     "clocks": "bench.clocks",
+    "duplicates": "bench.duplicates",
     "rebuild": "bench.rebuild",
     "folding": "bench.folding",
     "requests": "bench.requests",
+    "search": "bench.search",
 }
 VERDICTS = {True: "met", False: "MISSED", None: ""}
 
