@@ -32,7 +32,7 @@ from domain.complaint.complaint import Complaint
 from domain.people import People
 from domain.values import Actor, Complainant
 from eventlog.codec import EventCodec
-from eventlog.complainants import Complainants, IssueClaim, Reservation
+from eventlog.complainants import Complainants, Holders, IssueClaim, Reservation
 from eventlog.sealing import DataKey, MasterKey
 from procedures.library import Library
 
@@ -50,6 +50,9 @@ class NumbersFromNowhere(Complainants):
         self, prefix: str, day: date | None, complainant: Complainant, claim: IssueClaim | None = None
     ) -> Reservation:
         return Reservation(next(self._numbers), self._key)
+
+    async def holders(self, prefix: str, complainant: Complainant, issue_point: str) -> Holders:
+        return Holders(None)
 
 
 class ForgetfulComplaints(Complaints):

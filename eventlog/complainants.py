@@ -4,7 +4,6 @@ A complainant is recognised by a keyed hash of telephone, e-mail or customer num
 of them, or stays anonymous, gets a key of their own for each complaint.
 """
 
-import asyncio
 from collections import OrderedDict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -16,13 +15,21 @@ import asyncpg
 
 from domain.values import Complainant
 from eventlog.database import fetch
-from eventlog.patience import StorageWait, for_many
+from eventlog.gathering import Gathering
 from eventlog.row_seals import RowSeal
 from eventlog.sealing import DataKey, MasterKey
 
 RESERVE = """
 SELECT number, complainant_id, wrapped_key, held_by, extract(epoch FROM clock_timestamp() - held_since)::float8 AS age
-FROM reserve_intakes($1, $2, $3, $4, $5, $6, $7, $8, $9, clock_timestamp())
+FROM reserve_intakes($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, clock_timestamp())
+"""
+# The last two are of no matter that was asked for: whoever stands in, the one beside the given place or the first.
+HOLDERS = """
+SELECT w.of, m.complaint_ids, extract(epoch FROM clock_timestamp() - m.since)::float8 AS age
+FROM unnest($1::int[], $2::bytea[], $3::text[], $4::text[]) AS w (of, lookup, procedure, issue_point)
+JOIN open_matters m USING (lookup, procedure, issue_point)
+UNION ALL (SELECT -1, complaint_ids, 0 FROM open_matters WHERE lookup > $5 ORDER BY lookup LIMIT 1)
+UNION ALL (SELECT -2, complaint_ids, 0 FROM open_matters ORDER BY lookup LIMIT 1)
 """
 TAKE_OVER = """
 UPDATE open_matters SET complaint_ids = ARRAY[$5::uuid], since = clock_timestamp()
@@ -52,6 +59,14 @@ class HeldClaims:
 
 
 @dataclass(frozen=True, slots=True)
+class Holders:
+    """Who holds a matter (None: nobody), and a complaint that stands in for them where nobody does, if there is any."""
+
+    held: HeldClaims | None
+    beside: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Reservation:
     """What a new complaint is given: the running number of its day, and the key that seals its complainant.
 
@@ -65,19 +80,30 @@ class Reservation:
 
 @dataclass(frozen=True, slots=True)
 class IssueClaim:
-    """The issue point that a new complaint (`complaint_id`) is about, to be compared with those that are open."""
+    """The issue point that a new complaint (`complaint_id`) is about, to be compared with those that are open.
+
+    `known`: who holds the matter and does not stand in the way; `beside` them, or else in their place, it is claimed.
+    """
 
     complaint_id: UUID
     issue_point: str
+    known: tuple[UUID, ...] = ()
+    beside: bool = False
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Wanted:
     prefix: str
     day: date | None
     lookups: list[bytes]
     claim: IssueClaim | None
-    answer: asyncio.Future[Reservation]
+
+
+@dataclass(frozen=True, slots=True)
+class _Matter:
+    prefix: str
+    lookups: list[bytes]
+    issue_point: str
 
 
 class Complainants:
@@ -86,8 +112,8 @@ class Complainants:
     def __init__(self, pool: asyncpg.Pool, master: MasterKey, *, keep: int = 20_000) -> None:
         self._pool, self._master, self._keep = pool, master, keep
         self._opened: OrderedDict[UUID, DataKey] = OrderedDict()
-        self._wanted: list[_Wanted] = []
-        self._reserving: asyncio.Task[None] | None = None
+        self._reservations = Gathering("reservations", self._reserved)
+        self._holders = Gathering("holders", self._found)
 
     async def reserve(
         self, prefix: str, day: date | None, complainant: Complainant, claim: IssueClaim | None = None
@@ -95,15 +121,13 @@ class Complainants:
         """A number of this prefix and day, and the complainant's key, old or new. Raises `StorageAway`.
 
         Without a day no number is drawn (0): the sequence shows nothing of what is not to be counted in it.
-        With a `claim` the complaint holds the matter from now on, unless another one does.
+        With a `claim` the complaint holds the matter from now on, unless another one does that it does not know.
         """
-        answer: asyncio.Future[Reservation] = asyncio.get_running_loop().create_future()
-        wanted = _Wanted(prefix, day, self._lookups(complainant), claim, answer)
-        self._wanted.append(wanted)
-        if self._reserving is None:
-            self._reserving = for_many(self._reserve_all(), "reservations")
-        with StorageWait():
-            return await wanted.answer
+        return await self._reservations.answer(_Wanted(prefix, day, self._lookups(complainant), claim))
+
+    async def holders(self, prefix: str, complainant: Complainant, issue_point: str) -> Holders:
+        """Who holds the matter, under anything that identifies the complainant. Raises `StorageAway`."""
+        return await self._holders.answer(_Matter(prefix, self._lookups(complainant), issue_point))
 
     async def take_over(self, prefix: str, complainant: Complainant, claim: IssueClaim, held: HeldClaims) -> None:
         """Lets the new complaint hold the matter in place of those that are no longer open. Raises `StorageAway`."""
@@ -149,26 +173,30 @@ class Complainants:
         """What these pairs of characters are searched by."""
         return RowSeal(self._master, NO_STREAM, None).gram_hashes(grams)
 
-    async def _reserve_all(self) -> None:
-        try:
-            while self._wanted:
-                left = [wanted for wanted in self._wanted if not wanted.answer.done()]  # without those who gave up
-                batch, self._wanted = left[:256], left[256:]
-                try:
-                    await self._reserve_batch(batch)
-                except Exception as error:  # each caller gets it; the next batch may fare better
-                    for wanted in batch:
-                        if not wanted.answer.done():
-                            wanted.answer.set_exception(error)
-        finally:
-            self._reserving = None
+    async def _found(self, matters: Sequence[_Matter]) -> list[Holders]:
+        asked = [
+            (ordinal, lookup, matter.prefix, matter.issue_point)
+            for ordinal, matter in enumerate(matters) for lookup in matter.lookups
+        ]  # fmt: skip
+        if not asked:
+            return [Holders(None) for _ in matters]
+        found: dict[int, list[HeldClaims]] = {}
+        for ordinal, ids, age in await fetch(self._pool, HOLDERS, *map(list, zip(*asked, strict=True)), asked[0][1]):
+            found.setdefault(ordinal, []).append(HeldClaims(tuple(ids), age))
+        beside = next((found[place][0].complaint_ids[0] for place in (-1, -2) if place in found), None)
+        return [Holders(_all_of(found.get(ordinal, [])), beside) for ordinal in range(len(matters))]
 
-    async def _reserve_batch(self, batch: list[_Wanted]) -> None:
+    async def _reserved(self, batch: Sequence[_Wanted]) -> list[Reservation]:
         fresh = [self._master.new_data_key(uuid4()) for _ in batch]
         claims = [
             (ordinal, lookup)
             for ordinal, wanted in enumerate(batch, start=1) if wanted.claim is not None
             for lookup in wanted.lookups
+        ]  # fmt: skip
+        known = [
+            (ordinal, id)
+            for ordinal, wanted in enumerate(batch, start=1) if wanted.claim is not None
+            for id in wanted.claim.known
         ]  # fmt: skip
         rows = await fetch(
             self._pool,
@@ -182,14 +210,20 @@ class Complainants:
             [None if wanted.claim is None else wanted.claim.issue_point for wanted in batch],
             [ordinal for ordinal, _ in claims],
             [lookup for _, lookup in claims],
+            [ordinal for ordinal, _ in known],
+            [id for _, id in known],
+            [wanted.claim is not None and wanted.claim.beside for wanted in batch],
         )
         made = {new.key.id: new.key for new in fresh}
-        for wanted, (number, id, wrapped, held_by, age) in zip(batch, rows, strict=True):
-            held = None if held_by is None else HeldClaims(tuple(held_by), age)
-            key = made.get(id) or self._opened.get(id) or self._master.unwrap(id, wrapped)
-            self._remember(key)
-            if not wanted.answer.done():
-                wanted.answer.set_result(Reservation(number, key, held))
+        return [self._reservation(made, *row) for row in rows]
+
+    def _reservation(
+        self, made: dict[UUID, DataKey], number: int, id: UUID, wrapped: bytes, held_by: Sequence[UUID] | None,
+        age: float | None,
+    ) -> Reservation:  # fmt: skip
+        key = made.get(id) or self._opened.get(id) or self._master.unwrap(id, wrapped)
+        held = None if held_by is None else HeldClaims(tuple(held_by), age or 0.0)
+        return Reservation(number, self._remember(key), held)
 
     def _remember(self, key: DataKey) -> DataKey:
         self._opened[key.id] = key
@@ -197,3 +231,10 @@ class Complainants:
         if len(self._opened) > self._keep:
             self._opened.popitem(last=False)
         return key
+
+
+def _all_of(rows: Sequence[HeldClaims]) -> HeldClaims | None:
+    """Those who hold one matter under several of a complainant's identifiers, each once."""
+    oldest_first = sorted(rows, key=lambda row: -row.age)
+    ids = dict.fromkeys(id for row in oldest_first for id in row.complaint_ids)
+    return HeldClaims(tuple(ids), min(row.age for row in rows)) if rows else None

@@ -2,10 +2,16 @@
 
 An intake claims its matter (customer, procedure, issue point) together with its number, so of two at the same time one
 comes first. Whether the complaint that holds a matter is still open, and about that, is asked of its stream.
+
+How long an intake takes tells nothing of a complaint that its caller must not know of. Where nobody holds the matter,
+another complaint is read instead; whoever is let in is let in by the same statement; and every refusal is answered at
+a full tenth of a second, whatever had to be read for it.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import replace
 from datetime import date
 from time import monotonic
 from typing import Final
@@ -19,10 +25,13 @@ from domain.procedure.procedure import Procedure
 from domain.values import Actor
 from eventlog.codec import UnreadableEvent
 from eventlog.complainants import IDENTIFIERS, Complainants, HeldClaims, IssueClaim, Reservation
+from eventlog.database import StorageAway
+from eventlog.patience import StorageWait, for_many
 
 LONGEST_INTAKE: Final = 5.0  # seconds: a claim older than this without a complaint was left by a crash
 LOOK_SECONDS: Final = 0.05
 MOST_LOOKED_AT: Final = 20  # of those that were taken down beside each other on purpose
+REFUSED_EVERY: Final = 0.1  # seconds
 
 Load = Callable[[UUID], Awaitable[Complaint]]
 
@@ -35,6 +44,7 @@ class Duplicates:
 
     def __init__(self, complainants: Complainants, load: Load) -> None:
         self._complainants, self._load = complainants, load
+        self._standing_in: dict[UUID, asyncio.Task[None]] = {}
 
     async def reserve(
         self, id: UUID, command: ReceiveComplaint, procedure: Procedure, day: date | None, actor: Actor
@@ -44,32 +54,63 @@ class Duplicates:
         Without a day no number is drawn.
         Raises `DuplicateComplaint`, `ClaimedByAnother`, `StorageAway`.
         """
-        person, code = command.complainant, procedure.code
         if command.issue_point is None or procedure.duplicates_allowed:
-            return await self._complainants.reserve(code, day, person)
-        claim, until, late = IssueClaim(id, command.issue_point), monotonic() + LONGEST_INTAKE, 0
+            return await self._complainants.reserve(procedure.code, day, command.complainant)
+        begun = monotonic()
+        try:
+            return await self._claimed(IssueClaim(id, command.issue_point), command, day, actor)
+        except errors.DuplicateComplaint:
+            await asyncio.sleep((begun - monotonic()) % REFUSED_EVERY)
+            raise
+
+    async def _claimed(
+        self, claim: IssueClaim, command: ReceiveComplaint, day: date | None, actor: Actor
+    ) -> Reservation:
+        person, code, until, late = command.complainant, command.procedure, monotonic() + LONGEST_INTAKE, 0
+        holders = await self._complainants.holders(code, person, claim.issue_point)
+        held = holders.held
+        if held is None and holders.beside is not None:
+            await self._stood_in_for(holders.beside)
         while True:
+            if held is not None:
+                beside = await self._are_beside(claim.issue_point, held, until, actor, force=command.force)
+                claim = replace(claim, known=claim.known + held.complaint_ids, beside=claim.beside or beside)
+                late += monotonic() >= until
             reserved = await self._complainants.reserve(code, day, person, claim)
             if reserved.held is None:
                 return reserved
             if late > len(IDENTIFIERS):  # not what is left of several that died: one after the other claims it
                 raise ClaimedByAnother
-            try:
-                repeated = await self._repeated(command.issue_point, reserved.held, until, actor)
-            except UnreadableEvent:  # it may be open or not: this one is taken down beside it
-                await self._complainants.join(code, person, claim)
-                continue
-            late += monotonic() >= until
-            if repeated is None:
-                await self._complainants.take_over(code, person, claim, reserved.held)
-            elif command.force or not _is_seen_by(actor, repeated):
-                # A complaint that the actor must not know of cannot be pointed at: this one is taken down beside it.
-                await self._complainants.join(code, person, claim)
-            else:
-                # Whoever sees nothing of a complaint does not hear which one it is either.
-                if repeated.sight_for(actor) == "none":
-                    raise errors.DuplicateComplaint
-                raise errors.DuplicateComplaint(repeated.id, repeated.number)
+            held = reserved.held
+
+    async def _are_beside(self, issue_point: str, held: HeldClaims, until: float, actor: Actor, *, force: bool) -> bool:
+        """Whether they go on holding the matter beside the new complaint; raises `DuplicateComplaint` for a repeat."""
+        try:
+            repeated = await self._repeated(issue_point, held, until, actor)
+        except UnreadableEvent:  # it may be open or not: this one is taken down beside it
+            return True
+        if repeated is None:
+            return False
+        # A complaint that the actor must not know of cannot be pointed at: this one is taken down beside it.
+        if force or not _is_seen_by(actor, repeated):
+            return True
+        # Whoever sees nothing of a complaint does not hear which one it is either.
+        if repeated.sight_for(actor) == "none":
+            raise errors.DuplicateComplaint
+        raise errors.DuplicateComplaint(repeated.id, repeated.number)
+
+    async def _stood_in_for(self, id: UUID) -> None:
+        """Reads the complaint that stands in for holders, once for all intakes that wait for it at the same time."""
+        reading = self._standing_in.get(id)
+        if reading is None:
+            reading = self._standing_in[id] = for_many(self._read(id), "stand-in")
+            reading.add_done_callback(lambda _: self._standing_in.pop(id))
+        with StorageWait():
+            await asyncio.shield(reading)
+
+    async def _read(self, id: UUID) -> None:
+        with suppress(errors.NotFound, UnreadableEvent, StorageAway):  # the reservation says that it is away
+            await self._load(id)
 
     async def hold(self, complaint: Complaint, issue_point: str) -> None:
         """What a complaint turned out to be about is compared with later intakes, too. Raises `StorageAway`."""
@@ -82,9 +123,7 @@ class Duplicates:
             claim = IssueClaim(to, command.issue_point)
             await self._complainants.take_over(command.procedure, command.complainant, claim, HeldClaims((id,)))
 
-    async def _repeated(
-        self, issue_point: str, held: HeldClaims, until: float, actor: Actor
-    ) -> Complaint | None:
+    async def _repeated(self, issue_point: str, held: HeldClaims, until: float, actor: Actor) -> Complaint | None:
         """The newest of the holders that another intake would only repeat, rather one that the actor may see.
 
         Else the answer would tell that there is another one, which they may not see. Raises `UnreadableEvent` where one

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from time import perf_counter
 from typing import Any
 
 import httpx
@@ -13,6 +14,7 @@ from tests.http.desk import MONDAY_9AM, Desk, complaint, done, make_sandbox, ope
 from tests.http.test_storage_away import as_owner
 
 MATTER = {"issue_point": "deposit-delay"}
+STRANGER = {"name": "李四", "phone": "+8613900000001"}
 # Whoever takes a claim over finds that another one was faster.
 CLAIMED_AGAIN = """
 CREATE FUNCTION claimed_again() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -190,3 +192,37 @@ async def test_whoever_sees_nothing_of_a_complaint_does_not_hear_which_one_is_re
     assert "complaint" not in refused
     assert first["id"] not in answer.text
     assert first["number"] not in answer.text
+
+
+@pytest.mark.parametrize("accused", [[], ["agent-7"]], ids=["another customer's", "a hidden one"])
+async def test_an_intake_reads_one_complaint_and_reserves_once_whether_one_is_hidden_from_its_caller_or_not(
+    sandbox: Desk, monkeypatch: pytest.MonkeyPatch, accused: list[str]
+) -> None:
+    """How often the storage was asked says what would tell by its time; `make bench ARGS=duplicates` measures it."""
+    done(await taken(sandbox, issue_point="staff-attitude"), 201)
+    other: dict[str, Any] = {"accused": accused} if accused else {"complainant": STRANGER}
+    done(await taken(sandbox, **other), 201)
+    asked: list[str] = []
+    complaints = sandbox.service.complaints
+    reserve, load = sandbox.service.complainants.reserve, complaints.load
+
+    async def counted_reserve(*wanted: Any) -> Any:
+        asked.append("reserve")
+        return await reserve(*wanted)
+
+    async def counted_load(id: Any, **at: Any) -> Any:
+        asked.append("load")
+        return await load(id, **at)
+
+    monkeypatch.setattr(sandbox.service.complainants, "reserve", counted_reserve)
+    monkeypatch.setattr(complaints, "load", counted_load)
+    done(await taken(sandbox, who="agent-7"), 201)
+    assert asked == ["load", "reserve"]
+
+
+async def test_no_refusal_of_a_repeat_is_answered_before_a_full_tenth_of_a_second(sandbox: Desk) -> None:
+    """How much had to be read for it, of how long a history, is done by then."""
+    done(await taken(sandbox), 201)
+    begun = perf_counter()
+    problem(await taken(sandbox, "softphone"), 409, "duplicate-complaint")
+    assert perf_counter() - begun >= duplicates.REFUSED_EVERY
