@@ -105,7 +105,9 @@ class Standing:
         self.executed.pop(unit, None)
         self.effective_for.discard(unit)
         self.answering.discard(unit)
-        self.final = self.final and bool(self.executed)  # nobody is left who agreed to it
+        if not self.executed.keys() - self.answering:  # nobody is left who agreed to it
+            self.final = False
+            self.answering.clear()
 
     def _revise(self) -> None:
         """What carried out the former opinion does not carry out this one."""

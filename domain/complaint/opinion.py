@@ -103,7 +103,7 @@ def settle_opinion(complaint: Complaint, event: events.ComplaintEvent) -> None:
     elif states <= AGREED:
         if now.opinion.state != "final":
             _end_disputes(complaint, event)
-    elif now.opinion.state != "final" or "disputed" in states:
+    elif now.opinion.state != "final" or "disputed" in states or states.isdisjoint(AGREED):
         answered = states - UNANSWERED
         now.opinion.state = "disputed" if "disputed" in states else "confirmed" if answered else "asked"
 

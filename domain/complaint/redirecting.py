@@ -23,11 +23,12 @@ def redirect(complaint: Complaint, command: commands.RedirectComplaint, by: Acte
 
 
 def redirected(complaint: Complaint, event: events.Redirected) -> None:
+    """Given first and taken then: at no time is the case without a unit, so what was ruled goes on to bind."""
     now = complaint.this_round
     if now.leading == event.from_unit:
         now.lead = event.to_unit
-    _take_from(complaint, event.from_unit, event)
     ask_unit(complaint, event.to_unit, event)
+    _take_from(complaint, event.from_unit, event)
     settle_opinion(complaint, event)
     _stand(complaint, event)
 

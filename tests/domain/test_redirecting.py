@@ -6,8 +6,10 @@ from typing import Final
 import pytest
 
 from domain import errors
+from domain.clocks.clock import is_waiting
 from domain.complaint import commands as c
 from domain.complaint import events
+from domain.complaint.requirements import missing_for
 from domain.limits.limits import WorkingDays
 from domain.notices.notices import Addressee, notices_of
 from domain.procedure.procedure import ClockRule, Procedure
@@ -45,13 +47,18 @@ from tests.facts import (
     ruled,
     unit_added,
 )
-from tests.spec import given
+from tests.spec import History, given
 
 RISK: Final = member_of("risk-control")
 REDIRECT: Final = c.RedirectComplaint("settlement", "trading", "派错了部门")
 RECALL: Final = c.RecallComplaint("settlement", "派错了部门")
 ADD: Final = c.AddUnit("trading")
 READY: Final = Library.ready().procedures
+
+
+def executing(story: History) -> set[str | None]:
+    """The units whose time to execute runs."""
+    return {clock.unit for clock in story.complaint.clocks if clock.name == "execute" and is_waiting(clock)}
 
 
 def states(*facts: Fact) -> dict[str, tuple[str, str | None]]:
@@ -264,8 +271,34 @@ def test_what_a_unit_did_before_it_was_taken_away_is_shown_and_waited_for_no_mor
     complaint = given(*EXECUTED, redirected()).complaint
     assert not complaint.standing.is_executed
     assert [(one.unit, one.measure, one.round) for one in complaint.measures] == [("settlement", "已补入账", 1)]
-    back = given(*EXECUTED, redirected(), redirected("trading", "settlement"))
+    back = given(*EXECUTED, redirected(), redirected("trading", "settlement"), confirmed())
     back.when(c.ExecuteMeasure("已补入账"), by=SETTLEMENT).then(happened(events.Executed))
+
+
+@pytest.mark.parametrize("facts", [EXECUTING, EXECUTED], ids=["agreed", "executed"])
+def test_an_opinion_that_nobody_who_is_left_agreed_to_is_confirmed_by_the_unit_it_is_given_to(
+    facts: tuple[Fact, ...],
+) -> None:
+    story = given(*facts, redirected())
+    assert story.complaint.status == "dispatched"
+    story.when(c.ExecuteMeasure("补入账"), by=TRADING).then_refused(errors.OpinionNotYetConfirmed)
+    agreed = given(*facts, redirected(), confirmed("trading").at(TUESDAY_9AM))
+    assert agreed.clock("execute", "trading").started_at == TUESDAY_9AM
+    assert "final-opinion" not in missing_for("close", agreed.complaint, agreed.complaint.procedure)
+
+
+def test_a_unit_added_meanwhile_lets_nobody_execute_what_nobody_agreed_to() -> None:
+    one = given(*EXECUTING, redirected(), unit_added("risk-control"), confirmed("trading"))
+    assert executing(one) == set()
+    both = given(*EXECUTING, redirected(), unit_added("risk-control"), confirmed("trading"), confirmed("risk-control"))
+    assert executing(both) == {"trading", "risk-control"}
+
+
+def test_what_was_ruled_binds_the_unit_it_is_given_to_from_then_on() -> None:
+    story = given(*ASKED, disputed(), ruled("upheld"), redirected().at(TUESDAY_9AM))
+    assert story.clock("execute", "trading").started_at == TUESDAY_9AM
+    assert "final-opinion" not in missing_for("close", story.complaint, story.complaint.procedure)
+    story.when(c.ExecuteMeasure("补入账"), by=TRADING).then(happened(events.Executed, unit="trading"))
 
 
 def test_the_recall_of_the_last_unit_that_had_not_executed_ends_the_work() -> None:
