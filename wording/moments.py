@@ -67,5 +67,6 @@ MOMENTS: Final[dict[str, Title]] = {
     "DisputeDropped": Title("异议随改派或撤回取消", "dispute gone with its unit"),
     "SolutionRefused": Title("客户不同意方案", "solution refused"),
     "CompensationPaid": Title("补偿已支付", "compensation paid"),
+    "Approved": Title("方案已审批", "plan approved"),
     "BeatMissed": Title("逾期后重新计时", "counted anew after a miss"),
 }

@@ -60,6 +60,7 @@ MISSING: Final[dict[str, Title]] = {
     "verdict": Title(
         "认定投诉是否成立（justified: true 或 false）", "whether it was justified (justified: true or false)"
     ),
+    "plan-approved": Title("部门经理对处理方法的审批", "the approval of the plan by the head of each department"),
     # What the procedure's own file names: a box of its form, a piece of evidence, a role; and roles of an incident.
     "form": Title("填写投诉单中的“{title}”（{code}）", "{title} ({code}) in the form"),
     "evidence": Title("添加“{title}”（添加附件时注明 evidence: {code}）", "{title} (attach with evidence: {code})"),

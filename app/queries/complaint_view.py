@@ -12,6 +12,7 @@ from app.queries.obligation_pages import ObligationRow, obligations_seen
 from app.queries.owner_view import OwnerShown, owner_view
 from app.queries.visibility import Seen
 from domain.clocks.clock import Clock, ClockState, next_due_at
+from domain.complaint.approving import plans_on_the_table
 from domain.complaint.complaint import Complaint
 from domain.complaint.state import (
     CapaStatus,
@@ -83,6 +84,15 @@ class MeasureView:
 
 
 @dataclass(frozen=True, slots=True)
+class PlanView:
+    """处理方法: the plan that the customer agreed to, and who approved of it as it stands; unit None: that of all."""
+
+    unit: str | None
+    text: str
+    approved_by: list[str]
+
+
+@dataclass(frozen=True, slots=True)
 class CapaView:
     unit: str
     state: CapaStatus
@@ -139,6 +149,7 @@ class ComplaintView:
     status_page: str | None
     owner: OwnerShown
     units: list[UnitView]
+    plans: list[PlanView]
     measures: list[MeasureView]
     opinion: OpinionView | None
     liability: list[LiabilityShare]
@@ -204,6 +215,10 @@ def complaint_view(
         status_page=status_page(c),
         owner=owner_view(c.owner, people),
         units=[UnitView(one.unit, one.state, now.role_of(one.unit)) for one in now.units],
+        plans=[
+            PlanView(whose, seen_text(text, sight), seen_people(approved_by, sight))
+            for whose, text, approved_by in plans_on_the_table(c)
+        ],
         measures=[MeasureView(one.unit, seen_text(one.measure, sight), one.at, one.round) for one in c.measures],
         opinion=None
         if opinion is None

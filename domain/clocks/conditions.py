@@ -48,7 +48,7 @@ class Standing:
     whole_executed: bool = False  # by somebody for all of them, as could be done once
     final: bool = False
     answering: set[str] = field(default_factory=set)
-    agreed: bool = False
+    plan_agreed: dict[str | None, bool] = field(default_factory=dict)  # the last word on each; None: on that of all
     told: bool = False
     reached: bool = False
     answered: bool = False
@@ -82,8 +82,7 @@ class Standing:
             case "OpinionRevised":
                 self._revise()
             case "SolutionAgreed" | "SolutionRefused":
-                self.agreed = moment.name == "SolutionAgreed"
-                self.told = self.told and bool(self.executed)
+                self._agree(moment.unit, moment.name == "SolutionAgreed")
             case "CustomerInformed":
                 self.told = self.told or (self.has_result and moment.subject != "support")
             case "CallbackDone":
@@ -97,13 +96,20 @@ class Standing:
             case "Settled" | "Closed":
                 self.ended = True
 
+    def _agree(self, unit: str | None, agreed: bool) -> None:
+        """A word on a plan for all takes the place of those on the units' own."""
+        self.plan_agreed = {**(self.plan_agreed if unit is not None else {}), unit: agreed}
+        self.told = self.told and bool(self.executed)
+
     def _ask(self, unit: str) -> None:
         self.executed[unit] = False
+        self.plan_agreed.pop(unit, None)
         self._void()
 
     def _let_go(self, unit: str) -> None:
         self.executed.pop(unit, None)
         self.effective_for.discard(unit)
+        self.plan_agreed.pop(unit, None)
         self.answering.discard(unit)
         if not self.executed.keys() - self.answering:  # nobody is left who agreed to it
             self.final = False
@@ -151,7 +157,19 @@ class Standing:
     @property
     def has_result(self) -> bool:
         """Whether there is something to tell: what was executed or, where no unit has it, what was agreed."""
-        return self.is_executed or (not self.executed and (self.agreed or self.ended))
+        return self.is_executed or (not self.executed and (self._is_agreed(None) or self.ended))
+
+    @property
+    def objects(self) -> bool:
+        """Whether the customer's last word on any plan was a refusal."""
+        return False in self.plan_agreed.values()
+
+    def _is_agreed(self, unit: str | None) -> bool:
+        """To its own plan, else to that of all; in the whole case to that of every unit."""
+        to_all = self.plan_agreed.get(None, False)
+        if unit is not None or not self.executed:
+            return self.plan_agreed.get(unit, to_all)
+        return all(self.plan_agreed.get(one, to_all) for one in self.executed)
 
     def holds(self, condition: str, procedure: Procedure, unit: str | None = None) -> bool:
         """Whether a condition holds for a unit, or for the whole case."""
@@ -161,7 +179,7 @@ class Standing:
             case "final-opinion":
                 return self.final and (unit not in self.answering if unit is not None else not self.answering)
             case "solution-agreed":
-                return self.agreed
+                return self._is_agreed(unit)
             case "customer-informed":
                 return self.anonymous or self.told
             case "callback" | "callback-answered":

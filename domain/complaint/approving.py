@@ -1,16 +1,20 @@
 """审批: who approves of a plan before it is executed, and whose approvals count for the plan as it stands.
 
-Where the file says who is the head of which unit, a head speaks for that unit alone, and for the plan that is on the
-table: another plan, one that the customer refused, and a new dispatch need new approvals.
+Where the file says who is the head of which unit, a head speaks for that unit alone, and for the plan that it has
+on the table: another plan, one that the customer refused, and a new dispatch need new approvals. A unit with a plan of
+its own waits for its own head; those who share one, for the heads of all of them.
 """
+
+from collections.abc import Collection
 
 from domain import errors
 from domain.complaint import commands, events
 from domain.complaint.complaint import Complaint
 from domain.complaint.naming import must_approve
-from domain.complaint.state import Approval, RoundState
+from domain.complaint.plans import plan_of
+from domain.complaint.state import Approval, Plan, RoundState
 from domain.identity import levelled
-from domain.procedure.procedure import OWN_UNIT, Procedure
+from domain.procedure.procedure import OWN_UNIT
 from domain.request import Request
 from domain.titles import titles_of
 from domain.values import ActedBy
@@ -49,44 +53,78 @@ def _units_of(complaint: Complaint) -> set[str]:
 
 def approved(complaint: Complaint, event: events.Approved) -> None:
     now = complaint.this_round
-    now.approvals.append(Approval(levelled(event.by), event.unit, levelled(event.subject), now.plan))
+    number = now.plans_made if event.unit is None else plan_of(now, event.unit).number
+    now.approvals.append(Approval(levelled(event.by), event.unit, levelled(event.subject), number))
+    complaint.add_moment("Approved", event, unit=event.unit)
 
 
-def plan_agreed_or_refused(now: RoundState, event: events.SolutionAgreed) -> None:
-    """What the plan on the table is; one that the customer refuses takes its approvals along."""
-    if now.plan_text != levelled(event.text):
-        now.plan, now.plan_text = now.plan + 1, levelled(event.text)
-    if not event.agreed:
-        now.plan, now.plan_text = now.plan + 1, None
-        now.approvals.clear()
+def approvals_lapse(now: RoundState, unit: str | None) -> None:
+    """With the plan that the customer refuses, a unit's own or that of all, goes what was said of it."""
+    now.approvals = [one for one in now.approvals if unit is not None and one.unit not in (unit, None)]
 
 
-def plan_lapses(now: RoundState) -> None:
-    """Sent out anew, the plan is made anew."""
-    now.plan, now.plan_text = now.plan + 1, None
-
-
-def plan_is_approved(complaint: Complaint, procedure: Procedure) -> type[errors.Refused] | None:
+def plan_may_be_executed(complaint: Complaint, unit: str) -> type[errors.Refused] | None:
+    """Why a unit does not execute its plan yet; None where nothing stands in the way."""
+    procedure = complaint.procedure
+    if procedure.solution_before_execution and not complaint.holds("solution-agreed", unit):
+        return errors.SolutionNotAgreed
     severity = procedure.severities.get(complaint.severity or "")
-    if severity is None or not (severity.approval or severity.approval_of_each_unit):
-        return None
-    approvals = _that_count(complaint.this_round, procedure)
-    if severity.approval and not approvals:
+    if severity is not None and severity.approval and not approvals_of(complaint, unit):
         return errors.ApprovalMissing
-    if not severity.approval_of_each_unit:
-        return None
-    missing = _units_of(complaint) - {approval.unit for approval in approvals}
-    # Heads whose department nobody knows count for one department each.
+    waiting = any(awaits_approval(complaint, one) for one in _that_share(complaint, unit))
+    return errors.ApprovalOfEachUnitMissing if waiting else None
+
+
+def awaits_approval(complaint: Complaint, unit: str) -> bool:
+    """Whether the plan of a unit, or its part in one of several, has still to be approved for this unit."""
+    severity = complaint.procedure.severities.get(complaint.severity or "")
+    if severity is None or not severity.asks_approval:
+        return False
+    approvals = approvals_of(complaint, unit)
+    return unit in _without_head(complaint, unit, approvals) if severity.approval_of_each_unit else not approvals
+
+
+def _without_head(complaint: Complaint, unit: str, approvals: Collection[Approval]) -> list[str]:
+    """Heads whose department nobody knows count for one department each."""
+    missing = sorted(_that_share(complaint, unit) - {approval.unit for approval in approvals})
     others = {approval.by for approval in approvals if approval.unit is None}
-    return errors.ApprovalOfEachUnitMissing if len(missing) > len(others) else None
+    return missing[len(others) :]
 
 
-def _that_count(now: RoundState, procedure: Procedure) -> list[Approval]:
-    if not procedure.heads:
+def every_plan_is_approved(complaint: Complaint) -> bool:
+    return not any(awaits_approval(complaint, unit) for unit in _units_of(complaint))
+
+
+def approvals_of(complaint: Complaint, unit: str) -> list[Approval]:
+    """Those that count for the plan of a unit, as it stands."""
+    now = complaint.this_round
+    if not complaint.procedure.heads:
         return now.approvals
-    return [approval for approval in now.approvals if _is_of_the_plan(approval, now)]
+    plan, concerned = plan_of(now, unit), {None, *_that_share(complaint, unit)}
+    return [one for one in now.approvals if one.unit in concerned and _is_of(plan, one)]
 
 
-def _is_of_the_plan(approval: Approval, now: RoundState) -> bool:
+def plans_on_the_table(complaint: Complaint) -> list[tuple[str | None, str, list[str]]]:
+    """Of each plan that the customer agreed to: the unit whose it is (None: that of all), its words, who approved."""
+    now, found = complaint.this_round, list[tuple[str | None, str, list[str]]]()
+    for whose, plan in now.plans.items():
+        sharing = [one for one in _units_of(complaint) if plan_of(now, one) is plan]
+        approvals = (approval for one in sharing for approval in approvals_of(complaint, one))
+        if plan.text is not None:
+            found.append((whose, plan.text, list(dict.fromkeys(approval.by for approval in approvals))))
+    return found
+
+
+def _that_share(complaint: Complaint, unit: str) -> set[str]:
+    """The units whose plan it is too; where nobody says who heads which, all that have the case."""
+    now = complaint.this_round
+    if not complaint.procedure.heads:
+        return _units_of(complaint)
+    number = plan_of(now, unit).number
+    return {one for one in _units_of(complaint) if plan_of(now, one).number == number}
+
+
+def _is_of(plan: Plan, approval: Approval) -> bool:
     """Given while it was on the table; or just before, by its words."""
-    return approval.plan == now.plan or (approval.plan == now.plan - 1 and approval.subject == now.plan_text)
+    by_its_words = plan.text is not None and approval.subject == levelled(plan.text)
+    return approval.plan == plan.number or (approval.plan == plan.after and by_its_words)

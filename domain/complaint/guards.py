@@ -97,12 +97,6 @@ def opinion_is_final(complaint: Complaint, procedure: Procedure) -> Refusal:
     return errors.OpinionStillDisputed if complaint.status == "disputed" else errors.OpinionNotYetConfirmed
 
 
-def solution_is_agreed(complaint: Complaint, procedure: Procedure) -> Refusal:
-    if procedure.solution_before_execution and not complaint.standing.agreed:
-        return errors.SolutionNotAgreed
-    return None
-
-
 def is_executed(complaint: Complaint, _: Procedure) -> Refusal:
     return None if complaint.this_round.executed_by else errors.NotYetExecuted
 

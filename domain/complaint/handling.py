@@ -3,9 +3,10 @@
 from domain import errors
 from domain.cause import Cause
 from domain.complaint import commands, events
-from domain.complaint.approving import plan_agreed_or_refused
+from domain.complaint.approving import approvals_lapse, plan_may_be_executed
 from domain.complaint.complaint import Complaint
 from domain.complaint.escalation import escalate_to
+from domain.complaint.plans import plan_agreed_or_refused
 from domain.complaint.state import UNANSWERED, Measure
 from domain.complaint.units import accept_by_answering, state_of, unit_spoken_for, units_spoken_for
 from domain.request import Request
@@ -44,7 +45,10 @@ def agree_solution(complaint: Complaint, command: commands.AgreeSolution, by: Ac
     for index, remedy in enumerate(command.remedies):
         if remedy not in known:
             raise errors.UnknownRemedy(f"/remedies/{index}", known=known)
-    complaint.trigger(events.SolutionAgreed, by, request.at, **vars(command))
+    unit = unit_spoken_for(command.unit, by)
+    if unit is not None:
+        state_of(complaint, unit)
+    complaint.trigger(events.SolutionAgreed, by, request.at, **{**vars(command), "unit": unit})
     rule = complaint.procedure.disagreement
     if rule is not None and not command.agreed and complaint.this_round.plans_refused == rule.count:
         escalate_to(complaint, rule.tell, Cause.of("plan-refused", count=rule.count), request.at)
@@ -52,7 +56,9 @@ def agree_solution(complaint: Complaint, command: commands.AgreeSolution, by: Ac
 
 def solution_agreed(complaint: Complaint, event: events.SolutionAgreed) -> None:
     plan_agreed_or_refused(complaint.this_round, event)
-    complaint.add_moment("SolutionAgreed" if event.agreed else "SolutionRefused", event)
+    if not event.agreed:
+        approvals_lapse(complaint.this_round, event.unit)
+    complaint.add_moment("SolutionAgreed" if event.agreed else "SolutionRefused", event, unit=event.unit)
     complaint.this_round.plans_refused += not event.agreed
 
 
@@ -63,6 +69,9 @@ def execute(complaint: Complaint, command: commands.ExecuteMeasure, by: ActedBy,
         return
     if done is not None:
         raise errors.AlreadyExecuted
+    refusal = plan_may_be_executed(complaint, unit)
+    if refusal is not None:
+        raise refusal
     accept_by_answering(complaint, unit, by, request.at)
     complaint.trigger(events.Executed, by, request.at, measure=command.measure, unit=unit)
 
@@ -80,7 +89,8 @@ def _unit_that_executes(complaint: Complaint, named: str | None, by: ActedBy) ->
 
 def may_execute(complaint: Complaint, by: ActedBy, actor: Actor) -> bool:
     executed_by = complaint.this_round.executed_by
-    return any(unit.unit not in executed_by for unit in units_spoken_for(complaint, by))
+    still_to_do = (one.unit for one in units_spoken_for(complaint, by) if one.unit not in executed_by)
+    return any(plan_may_be_executed(complaint, unit) is None for unit in still_to_do)
 
 
 def executed(complaint: Complaint, event: events.Executed) -> None:

@@ -5,17 +5,18 @@ the same condition holds, so nothing can be done for the clock and missing for t
 """
 
 from collections.abc import Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Literal
 
 from domain.clocks.clock import Clock, ClockState
 from domain.clocks.conditions import CONDITIONS, with_conditions
 from domain.clocks.moments import Moment
+from domain.complaint.approving import awaits_approval
 from domain.complaint.complaint import Complaint
 from domain.complaint.requirements import missing_for
 from domain.procedure.duties import MET_BY, NEEDS, kind_of_need, owing_role, role_for, step_of
-from domain.procedure.procedure import ClockRule, Procedure
+from domain.procedure.procedure import PLAN_APPROVED, ClockRule, Procedure
 
 ObligationState = Literal["open", "met", "missed", "waived"]
 OwerKind = Literal["unit", "role", "person"]
@@ -194,6 +195,9 @@ def _without_limits(complaint: Complaint) -> Iterator[Obligation]:
         kind = kind_of_need(need)
         if kind not in NEEDS or kind in asked or (need in missing and complaint.has_ended):
             continue
+        if kind == PLAN_APPROVED:
+            yield from _approvals(complaint, moments)
+            continue
         step, ripe = NEEDS[kind]
         began = _began(complaint, kind, ripe, moments) if need in missing else _first(ripe, moments)
         if began is not None:
@@ -214,6 +218,24 @@ def _began(complaint: Complaint, kind: str, ripe: str | None, moments: Sequence[
 
 def _first(name: str | None, moments: Sequence[Moment]) -> Moment | None:
     return next((one for one in moments if one.name == name), None)
+
+
+def _approvals(complaint: Complaint, moments: Sequence[Moment]) -> Iterator[Obligation]:
+    """审批: owed by the head of each unit, from when its plan, or the one of all, was on the table."""
+    procedure, (step, ripe) = complaint.procedure, NEEDS[PLAN_APPROVED]
+    for unit in (one.unit for one in complaint.this_round.at_work):
+        agreed = [one for one in moments if one.name == ripe and one.unit in (None, unit)]
+        if not agreed or not complaint.holds("solution-agreed", unit):
+            continue
+        began, head = agreed[-1], procedure.head_role_of(unit) or role_for(step, procedure)
+        owed = Obligation(
+            PLAN_APPROVED, OwedBy("role", head), step, complaint.round, began.at, began.version, "open", unit=unit
+        )
+        given = [one for one in moments if one.name == "Approved" and one.unit == unit and one.order >= began.order]
+        if awaits_approval(complaint, unit):
+            yield owed
+        elif given:
+            yield replace(owed, state="met", met_at=given[-1].at)
 
 
 def _need(

@@ -6,6 +6,7 @@ from domain import errors
 from domain.cause import Cause
 from domain.complaint import commands, events
 from domain.complaint.complaint import Complaint
+from domain.complaint.plans import own_plan_lapses
 from domain.complaint.state import UNANSWERED, Opinion, UnitStatus
 from domain.complaint.units import (
     accept_by_answering,
@@ -175,6 +176,7 @@ def opinion_revised(complaint: Complaint, event: events.OpinionRevised) -> None:
         return
     for unit in now.at_work:
         unit.state = "asked"
+        own_plan_lapses(now, unit.unit)
         complaint.add_moment("UnitAsked", event, unit=unit.unit)
     complaint.status = standing_of(complaint)
 

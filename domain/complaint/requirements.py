@@ -3,12 +3,13 @@
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final, get_args
 
+from domain.complaint.approving import every_plan_is_approved
 from domain.complaint.compensation import unsettled
 from domain.complaint.complaint import Complaint
 from domain.identity import is_among
 from domain.procedure.forms import unanswered
 from domain.procedure.moments import Condition
-from domain.procedure.procedure import ESCALATED, EVIDENCE, Procedure
+from domain.procedure.procedure import ESCALATED, EVIDENCE, PLAN_APPROVED, Procedure
 from domain.titles import Title
 
 FORM: Final = "form."
@@ -36,9 +37,9 @@ def _holds(condition: Condition) -> Check:
 
 
 def _nobody_objects(complaint: Complaint, _: Procedure) -> bool:
-    """The customer agreed to the solution, or objected to none and was reached after the result."""
-    now = complaint.standing
-    return complaint.anonymous or now.agreed or (now.reached and complaint.this_round.plans_refused == 0)
+    """The customer agreed to the solution, or was reached after the result and holds to no refusal."""
+    agreed = complaint.holds("solution-agreed")
+    return complaint.anonymous or agreed or (complaint.standing.reached and not complaint.standing.objects)
 
 
 CHECKS: Final[dict[str, Check]] = {
@@ -57,6 +58,7 @@ CHECKS: Final[dict[str, Check]] = {
     "no-objection": _nobody_objects,
     "customer-known": lambda it, _: not it.customer_unknown,
     "fault-graded": lambda it, _: bool(it.faults),
+    PLAN_APPROVED: lambda it, _: every_plan_is_approved(it),
 }
 
 

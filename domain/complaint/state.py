@@ -145,8 +145,20 @@ class Exclusion:
 
 
 @dataclass(frozen=True)
+class Plan:
+    """处理方法: what is to be done, as the customer agreed to it; `text` is None where nothing is on the table.
+
+    `number` counts the plans of a round, whosever they are; `after` is the number of the one whose place it took.
+    """
+
+    number: int = 0
+    after: int | None = None
+    text: str | None = None
+
+
+@dataclass(frozen=True)
 class Approval:
-    """Whose approval it is, for which unit (None: nobody named one), in what words, and which plan there was then."""
+    """Whose approval it is, for which unit (None: nobody named one), in what words, and the number of its plan."""
 
     by: str
     unit: str | None
@@ -163,8 +175,8 @@ class RoundState:
 
     opinion: Opinion | None = None
     approvals: list[Approval] = field(default_factory=list)
-    plan: int = 0  # how many plans there were so far
-    plan_text: str | None = None  # of the present one, levelled
+    plans: dict[str | None, Plan] = field(default_factory=dict)  # of each unit; None: of all who have no own
+    plans_made: int = 0
     returns: int = 0
     returned_by: set[str] = field(default_factory=set)
     units: list[UnitState] = field(default_factory=list)

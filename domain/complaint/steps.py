@@ -122,7 +122,7 @@ _ROWS = (
     Step("agree-solution", c.AgreeSolution, e.SolutionAgreed, handling.agree_solution, handling.solution_agreed),
     Step("approve", c.Approve, e.Approved, approving.approve, approving.approved),
     Step("execute", c.ExecuteMeasure, e.Executed, handling.execute, handling.executed,
-         (g.is_open, g.is_dispatched, g.opinion_is_final, g.solution_is_agreed, approving.plan_is_approved),
+         (g.is_open, g.is_dispatched, g.opinion_is_final),
          handling.may_execute),
     Step("inform-customer", c.InformCustomer, e.CustomerInformed, handling.inform_customer, handling.customer_informed,
          additive=True, of_first_contact=True),

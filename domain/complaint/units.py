@@ -10,11 +10,11 @@ from domain import errors
 from domain.cause import Cause
 from domain.clocks.clock import is_waiting
 from domain.complaint import commands, events
-from domain.complaint.approving import plan_lapses
 from domain.complaint.complaint import Complaint
 from domain.complaint.escalation import escalate_to
 from domain.complaint.naming import must_own, must_take_over
 from domain.complaint.ownership import become_owner
+from domain.complaint.plans import every_plan_lapses, own_plan_lapses
 from domain.complaint.state import UNANSWERED, Status, UnitState, UnitStatus
 from domain.request import Request
 from domain.values import ActedBy, Actor
@@ -61,7 +61,7 @@ def dispatched(complaint: Complaint, event: events.Dispatched) -> None:
     if now.opinion is not None:
         now.opinion.state = "asked"
     now.lead = event.lead
-    plan_lapses(now)
+    every_plan_lapses(now)
     complaint.add_moment("Dispatched", event)
     for unit in event.units:
         ask_unit(complaint, unit, event)
@@ -78,6 +78,7 @@ def ask_unit(complaint: Complaint, unit: str, event: events.ComplaintEvent) -> N
         now.units.append(UnitState(unit))
     complaint.set_unit_state(unit, "asked")
     complaint.sent_to.add(unit)
+    own_plan_lapses(now, unit)
     is_ruled_on = now.opinion_binds or now.ruled is not None
     complaint.add_moment("UnitJoined" if is_ruled_on else "UnitAsked", event, unit=unit)
 

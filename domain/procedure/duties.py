@@ -7,7 +7,7 @@ and checked is one thing.
 from collections.abc import Iterable
 from typing import Final
 
-from domain.procedure.procedure import ESCALATED, EVIDENCE, ClockRule, Procedure
+from domain.procedure.procedure import ESCALATED, EVIDENCE, PLAN_APPROVED, ClockRule, Procedure
 
 # By the step that makes it, in the order of preference.
 STEPS_OF_MOMENT: Final[dict[str, tuple[str, ...]]] = {
@@ -61,6 +61,7 @@ NEEDS: Final[dict[str, tuple[str, str | None]]] = {
     "executed": ("execute", "UnitAsked"),
     "final-opinion": ("confirm-opinion", None),
     "solution-agreed": ("agree-solution", "Classified"),
+    PLAN_APPROVED: ("approve", "SolutionAgreed"),
     "customer-informed": ("inform-customer", "executed"),
     "callback": ("record-callback", "executed"),
     "callback-answered": ("record-callback", "executed"),

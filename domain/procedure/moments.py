@@ -26,7 +26,7 @@ MomentName = (
         "KindKnown", "SeverityKnown", "UnitReleased", "RoundOpened", "Rejected", "Withdrawn", "Extended",
         "DeadlineMoved", "ClocksPaused", "ClocksResumed", "UnitTakenOff", "UnitJoined", "DisputeDropped",
         "SolutionRefused", "CompensationPaid", "BeatMissed", "OfferWithdrawn",
-        "OwnerLeft",
+        "OwnerLeft", "Approved",
     ]
 )  # fmt: skip
 

@@ -31,6 +31,7 @@ REQUIREMENTS: Final[frozenset[str]] = frozenset(
 EVIDENCE: Final = "evidence."
 LONGEST_PAUSE: Final[Limit] = WorkingDays(10)
 ESCALATED: Final = "escalated."
+PLAN_APPROVED: Final = "plan-approved"  # what no file names: it follows where a severity asks for approval
 OWN_UNIT: Final = "own"  # of heads: the unit that whoever holds the role belongs to
 # Who hears of what others did about their case, besides those for whom something to do arises: by the event's name.
 TELLS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -124,6 +125,10 @@ class Severity:
     on_the_spot: bool = False
     step_needs: Needs = field(default_factory=dict)
     ended_by: tuple[str, ...] = ()
+
+    @property
+    def asks_approval(self) -> bool:
+        return self.approval or self.approval_of_each_unit
 
 
 @dataclass(frozen=True)
@@ -347,6 +352,8 @@ class Procedure:
         found = [need for source in sources for need in source.step_needs.get(step, ())]
         if step == "close":
             found += [need for source in sources for need in source.close_needs]
+            grade = self.severities.get(severity or "")
+            found += [PLAN_APPROVED] if grade is not None and grade.asks_approval else []
         return tuple(dict.fromkeys(found))
 
     def _categories_of(self, category: str | None) -> list[Category]:
@@ -379,6 +386,12 @@ class Procedure:
     def finders_of(self, category: str | None) -> tuple[str, ...]:
         """The roles who alone find that something is of this category; empty: whoever may classify."""
         return next((found.found_by for found in self._categories_of(category) if found.found_by), ())
+
+    def head_role_of(self, unit: str) -> str | None:
+        """The role whose holder speaks for a unit as its head; None where the file does not say."""
+        its_own = (role for role, headed in self.heads.items() if headed == unit)
+        any_unit = (role for role, headed in self.heads.items() if headed == OWN_UNIT)
+        return next(its_own, None) or next(any_unit, None)
 
     def sees_faults(self, role: str) -> bool:
         """Whether a role sees how agents' faults were graded: those who grade, and the auditor."""

@@ -10,9 +10,9 @@ from dataclasses import fields, is_dataclass
 from datetime import date
 from typing import Any, Final
 
+from domain.complaint.approving import approvals_of
 from domain.complaint.complaint import Complaint
 from domain.complaint.requirements import missing_for
-from domain.complaint.state import RoundState
 from domain.procedure.procedure import Procedure
 
 # Identity, words and records of what was judged: no rule that leads on asks for them.
@@ -31,7 +31,7 @@ SETTLED_WITH_THE_OPINION: Final = ("overturned", "ruled", "ruling_is_final")
 # What only needs ask for: what is still missing says it, and says it once for all orders in which it came about.
 SAID_BY_WHAT_IS_MISSING: Final = frozenset({
     "meeting_held", "apologised", "noticed", "customer_matches", "evidence", "faults", "escalated_to", "informed",
-    "effective", "customer_updates", "plans_refused", "returns", "plan", "plan_text", "lead",
+    "effective", "customer_updates", "plans_refused", "returns", "plans", "plans_made", "lead",
 })  # fmt: skip
 
 
@@ -47,7 +47,7 @@ class Standings:
         left_out = self._left_out
         memory = {name: of for name, of in vars(complaint).items() if name not in left_out and name[0] != "_"}
         missing = {code for step in self._steps for code in missing_for(step, complaint, self._procedure)}
-        memory["this_round"] = None if complaint.has_ended else _still_open(complaint.this_round)
+        memory["this_round"] = None if complaint.has_ended else _still_open(complaint)
         called = complaint.status == "closed" and complaint.standing.reached
         memory["standing"] = called if complaint.has_ended else self._stands(complaint, missing)
         memory["missing"] = missing
@@ -61,7 +61,8 @@ class Standings:
         """How far its round has come, beside what is missing; tries to reach the customer count while one is owed."""
         stands = complaint.standing
         tries = len(stands.called_at) if any(code.startswith("callback") for code in missing) else 0
-        done = (stands.whole_executed, tuple(sorted(stands.executed.items())), stands.final, stands.agreed)
+        agreed = tuple(unit for unit in (None, *stands.executed) if complaint.holds("solution-agreed", unit))
+        done = (stands.whole_executed, tuple(sorted(stands.executed.items())), stands.final, agreed)
         return (*done, min(tries, self._procedure.callback_attempts))
 
     def _levelled(self, value: Any, name: str = "", most: int | None = None) -> object:
@@ -81,11 +82,14 @@ class Standings:
         return value
 
 
-def _still_open(now: RoundState) -> dict[str, Any]:
+def _still_open(complaint: Complaint) -> dict[str, Any]:
     """What of the round may still make a difference: how its opinion was settled does not, once it is."""
+    now = complaint.this_round
     left = dict(vars(now))
     left["units"] = now.at_work
-    left["approvals"] = {(approval.by, approval.unit) for approval in now.approvals if approval.plan == now.plan}
+    left["approvals"] = {
+        (one.unit, approval.by, approval.unit) for one in now.at_work for approval in approvals_of(complaint, one.unit)
+    }
     if now.opinion is not None and now.opinion.state == "final":
         left = {name: of for name, of in left.items() if name not in SETTLED_WITH_THE_OPINION} | {"opinion": "final"}
     return left

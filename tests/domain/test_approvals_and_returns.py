@@ -1,5 +1,6 @@
 """Between a plan and its end: who approved it, what kind of solution it is, who sent it back, who is noticed."""
 
+from dataclasses import replace
 from typing import Any, Final
 
 import pytest
@@ -7,6 +8,8 @@ import pytest
 from domain import errors
 from domain.complaint import commands as c
 from domain.complaint import events
+from domain.complaint.obligations import obligations_of
+from domain.notices.notices import Addressee, notices_of
 from domain.procedure.procedure import Dissatisfaction, Procedure, Severity, Sight
 from domain.titles import Title
 from procedures.reader import ProcedureErrors, read_procedure
@@ -15,17 +18,20 @@ from tests.domain.test_procedures_without_opinions import RETURN
 from tests.facts import (
     MANAGER,
     SETTLEMENT,
+    TRADING,
     Fact,
     called_back,
     dispatched,
     executed,
     followed,
     happened,
+    member_of,
     people,
     person,
     received,
+    redirected,
 )
-from tests.spec import given
+from tests.spec import History, given
 from wording.refusals import refusal_text
 
 EACH: Final = {"grave": Severity("grave", TITLE, approval=True, approval_of_each_unit=True)}
@@ -146,6 +152,123 @@ def test_an_approval_counts_only_for_the_plan_it_was_given_for(
         outcome.then(happened(events.Executed))
     else:
         outcome.then_refused(refusal)
+
+
+# Each unit's own plan
+
+
+def own(unit: str, text: str = "换货", *, yes: bool = True) -> Fact:
+    return happened(events.SolutionAgreed, text=text, agreed=yes, unit=unit).by(member_of(unit))
+
+
+def with_own_plans() -> Procedure:
+    steps = {**with_heads().steps, "agree-solution": ("unit", "agent"), "redirect": ("agent",), "add-unit": ("agent",)}
+    return replace(with_heads(), steps=steps, solution_before_execution=True)
+
+
+def planning(*facts: Fact) -> History:
+    return given(*SENT, *facts, procedure=with_own_plans())
+
+
+SETTLED_ITS_OWN: Final = (own("settlement"), approved("head-1", "settlement"))
+TRADING_EXECUTES: Final = c.ExecuteMeasure("已退款")
+
+
+def test_the_plan_of_a_second_unit_leaves_the_approvals_of_the_first_as_they_are() -> None:
+    story = planning(*SETTLED_ITS_OWN, own("trading", "全额退款"))
+    story.when(EXECUTE, by=SETTLEMENT).then(happened(events.Executed, unit="settlement"))
+    story.when(TRADING_EXECUTES, by=TRADING).then_refused(errors.ApprovalMissing)
+
+
+def test_a_head_approves_the_plan_of_their_own_department_and_of_no_other() -> None:
+    story = planning(*SETTLED_ITS_OWN, own("trading"))  # in the same words
+    story.when(TRADING_EXECUTES, by=TRADING).then_refused(errors.ApprovalMissing)
+    assert "execute" in story.allowed(SETTLEMENT)
+    assert "execute" not in story.allowed(TRADING)
+    done = planning(*SETTLED_ITS_OWN, own("trading"), approved("head-2", "trading"))
+    done.when(TRADING_EXECUTES, by=TRADING).then(happened(events.Executed, unit="trading"))
+
+
+def test_a_unit_executes_only_when_the_customer_agreed_to_its_own_plan() -> None:
+    story = planning(*SETTLED_ITS_OWN)
+    story.when(TRADING_EXECUTES, by=TRADING).then_refused(errors.SolutionNotAgreed)
+    refused = planning(*SETTLED_ITS_OWN, own("trading", yes=False))
+    refused.when(TRADING_EXECUTES, by=TRADING).then_refused(errors.SolutionNotAgreed)
+    refused.when(EXECUTE, by=SETTLEMENT).then(happened(events.Executed, unit="settlement"))
+
+
+def test_a_plan_that_no_unit_made_is_one_for_all_and_waits_for_every_head() -> None:
+    story = planning(agreed(), approved("head-1", "settlement"))
+    story.when(EXECUTE, by=SETTLEMENT).then_refused(errors.ApprovalOfEachUnitMissing)
+    both = planning(agreed(), *BOTH)
+    both.when(EXECUTE, by=SETTLEMENT).then(happened(events.Executed))
+    both.when(TRADING_EXECUTES, by=TRADING).then(happened(events.Executed))
+
+
+def test_a_plan_for_all_takes_the_place_of_the_units_own() -> None:
+    story = planning(*SETTLED_ITS_OWN, agreed("全额退款"))
+    story.when(EXECUTE, by=SETTLEMENT).then_refused(errors.ApprovalMissing)
+    off = planning(*SETTLED_ITS_OWN, agreed(yes=False))
+    off.when(EXECUTE, by=SETTLEMENT).then_refused(errors.SolutionNotAgreed)
+
+
+def test_whoever_plans_for_a_unit_names_one_that_has_the_case_and_a_member_only_their_own() -> None:
+    plan = c.AgreeSolution("换货", agreed=True)
+    planning().when(plan, by=SETTLEMENT).then(happened(events.SolutionAgreed, unit="settlement"))
+    planning().when(plan).then(happened(events.SolutionAgreed, unit=None))
+    planning().when(replace(plan, unit="trading")).then(happened(events.SolutionAgreed, unit="trading"))
+    planning().when(replace(plan, unit="logistics")).then_refused(errors.UnitNotAsked)
+    planning().when(replace(plan, unit="trading"), by=SETTLEMENT).then_refused(errors.NotForAnotherUnit)
+
+
+def test_a_unit_that_is_asked_anew_plans_anew() -> None:
+    away, back = redirected("settlement", "logistics"), redirected("logistics", "settlement")
+    story = planning(*SETTLED_ITS_OWN, away, back)
+    story.when(EXECUTE, by=SETTLEMENT).then_refused(errors.SolutionNotAgreed)
+    again = planning(*SETTLED_ITS_OWN, away, back, own("settlement"))
+    again.when(EXECUTE, by=SETTLEMENT).then_refused(errors.ApprovalMissing)
+
+
+def owed_approvals(history: History) -> list[tuple[str | None, str, str]]:
+    return [
+        (one.unit, str(one.owed_by), one.state) for one in obligations_of(history.complaint) if one.step == "approve"
+    ]
+
+
+def test_the_head_of_each_unit_owes_the_approval_of_its_plan() -> None:
+    assert owed_approvals(planning()) == []
+    assert owed_approvals(planning(own("settlement"), own("trading"))) == [
+        ("settlement", "role:department-head", "open"), ("trading", "role:manufacturing-manager", "open"),
+    ]  # fmt: skip
+    assert owed_approvals(planning(own("trading"), *SETTLED_ITS_OWN)) == [
+        ("settlement", "role:department-head", "met"), ("trading", "role:manufacturing-manager", "open"),
+    ]  # fmt: skip
+    assert owed_approvals(planning(*SETTLED_ITS_OWN, own("settlement", "全额退款"))) == [
+        ("settlement", "role:department-head", "open")
+    ]
+    assert owed_approvals(planning(agreed(), approved("head-2", "trading"))) == [
+        ("settlement", "role:department-head", "open"), ("trading", "role:manufacturing-manager", "met"),
+    ]  # fmt: skip
+
+
+def test_a_head_is_told_once_that_a_plan_waits_for_their_approval() -> None:
+    story = planning(own("settlement"))
+    [*_, event] = story.stream
+    told = notices_of(event, story.complaint)
+    assert [notice.to for notice in told if notice.to.kind == "role"] == [Addressee("role", "department-head")]
+    later = planning(own("settlement"), own("trading"))
+    [*_, event] = later.stream
+    roles = [notice.to.code for notice in notices_of(event, later.complaint) if notice.to.kind == "role"]
+    assert roles == ["manufacturing-manager"]
+
+
+def test_nothing_is_closed_over_a_plan_that_nobody_approved() -> None:
+    executing = (*SETTLED_ITS_OWN, own("trading"), approved("head-2", "trading"))
+    done = (*executing, executed("settlement"), executed("trading"))
+    story = planning(*done, own("trading", "全额退款"))
+    refusal = story.when(c.CloseComplaint("已解决", "换货")).then_refused(errors.NotReadyToClose)
+    assert list(refusal.missing) == ["plan-approved"]
+    planning(*done).when(c.CloseComplaint("已解决", "换货")).then(happened(events.Closed))
 
 
 def test_a_solution_says_of_which_kinds_it_is() -> None:

@@ -36,11 +36,15 @@ class SendInvestigators(Command):
 
 @dataclass(frozen=True)
 class AgreeSolution(Command):
-    """`remedies` are the kinds of solution in it, of those that the procedure lists."""
+    """`remedies` are the kinds of solution in it, of those that the procedure lists.
+
+    `unit` is whose plan it is, a member's own where it is left out; of others, without one it is that of all.
+    """
 
     text: Text
     agreed: bool
     remedies: Annotated[tuple[Slug, ...], Len(0, 20), Predicate(has_no_repeats)] = ()
+    unit: Slug | None = None
 
 
 @dataclass(frozen=True)

@@ -28,11 +28,15 @@ class InvestigatorsSent(ComplaintEvent):
 
 
 class SolutionAgreed(ComplaintEvent):
-    """`remedies` are the kinds of solution in it: refund, exchange, apology …"""
+    """`remedies` are the kinds of solution in it: refund, exchange, apology …
+
+    `unit` is whose plan it is; None: that of all who have the case.
+    """
 
     text: PersonalText
     agreed: bool
     remedies: tuple[str, ...] = ()
+    unit: str | None = None
 
 
 class Approved(ComplaintEvent):
