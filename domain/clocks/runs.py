@@ -13,6 +13,10 @@ from domain.procedure.procedure import ClockRule
 
 PAUSING: Final[frozenset[MomentName]] = frozenset({"ClocksPaused", "ClocksResumed"})
 ENDINGS: Final[frozenset[MomentName]] = frozenset({"Closed", "Settled", "Rejected", "Withdrawn"})
+# What may stop a clock whose rule does not name it.
+STOPPING_UNNAMED: Final[frozenset[MomentName]] = ENDINGS | {
+    "Returned", "UnitTakenOff", "UnitReleased", "OfferWithdrawn", "DisputeDropped", "RoundOpened",
+}  # fmt: skip
 # What a unit's own clock asks of that unit: what others do for it does not count.
 OF_THE_UNIT: Final[frozenset[MomentName]] = frozenset({"ProgressReported", "CustomerInformed"})
 MOST_BEATS: Final = 48  # in a row that nobody heeded: a whole day of half hours; then the last one stays missed
@@ -207,6 +211,8 @@ def _move(rule: ClockRule, runs: Iterable[Run], moved: Moment, *, applies: bool)
 
 
 def _stop(rule: ClockRule, runs: list[Run], moment: Moment) -> None:
+    if moment.name not in rule.stops and moment.name not in STOPPING_UNNAMED:
+        return
     running = [run for run in runs if run.running]
     if moment.name in rule.stops:
         for run in running:

@@ -193,8 +193,10 @@ def decide(complaint: Complaint, command: c.Command, request: Request) -> None:
     always in the history before the late step that ends it.
     """
     step = STEP_OF[type(command)]
-    by = taken_by(complaint, step, request.actor)
-    request = replace(request, actor=_in_reach(complaint, request.actor))
+    complaint.sight_for(request.actor)
+    reaching = _in_reach(complaint, request.actor)
+    by = _taken_by(complaint, step, request.actor, reaching)
+    request = request if reaching is request.actor else replace(request, actor=reaching)
     refusal = _refusal(step, complaint, by, request.actor)
     if refusal is not None:
         raise refusal
@@ -206,15 +208,13 @@ def decide(complaint: Complaint, command: c.Command, request: Request) -> None:
     judge_clocks(complaint, request.at)
 
 
-def taken_by(complaint: Complaint, step: AnyStep, actor: Actor) -> ActedBy:
-    """In which role the actor takes the step. Raises `Recused`, `RoleForbids`, `NotSentToYourUnit`."""
+def _taken_by(complaint: Complaint, step: AnyStep, actor: Actor, reaching: Actor) -> ActedBy:
+    """In which role the actor takes the step, of those that reach it. Raises `RoleForbids`, `NotSentToYourUnit`."""
     procedure = complaint.procedure
-    complaint.sight_for(actor)
     if step.name not in procedure.steps:
         raise errors.StepNotInProcedure(known=tuple(procedure.steps))
     roles = procedure.steps[step.name]
     # A member of a unit that this was not sent to may still take the step in another role of theirs.
-    reaching = _in_reach(complaint, actor)
     roles_for_it = _roles_for(step, procedure, reaching.roles)
     fitting = [ActedBy(actor.id, role, actor.unit, actor.source) for role in roles_for_it]
     if fitting:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from fractions import Fraction
+from functools import lru_cache
 from typing import Literal
 
 from domain.limits.calendar import FIRST_YEAR, LAST_YEAR, ONE_DAY, Calendar, OutsideCalendar
@@ -19,7 +20,7 @@ from domain.limits.wrong import WrongRule
 
 Unit = Literal["min", "h"]
 
-HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
+HOUR, MINUTE, MICROSECOND = timedelta(hours=1), timedelta(minutes=1), timedelta(microseconds=1)
 WARNING_SHARE = 0.8
 LARGEST_COUNT = 9999
 _WRITTEN = re.compile(r"(?P<count>[1-9][0-9]{0,3}) (?P<what>min|h|working min|working h|WD|days?)")
@@ -301,15 +302,20 @@ def is_provisional(start: datetime, due: datetime, calendar: Calendar, limit: Li
     if isinstance(limit, Elapsed | Absolute) or (isinstance(limit, SameDay) and not calendar.hours):
         return False
     # A day that ends at 24:00 is due on the first instant of the next, which may be the next year.
-    last = calendar.local_date(max(start, due - timedelta(microseconds=1)))
+    last = calendar.local_date(max(start, due - MICROSECOND))
     first = calendar.local_date(start)
     return any(calendar.provisional(last.replace(year=year, day=1)) for year in range(first.year, last.year + 1))
 
 
 def _share_of(whole: timedelta, share: float) -> timedelta:
-    # Through the decimal text of the share, so that 0.29 of 100 is 29 and not 28.999….
-    exact = Fraction(str(share)) * (whole // timedelta(microseconds=1))
-    return timedelta(microseconds=int(exact))
+    counted, of = _as_ratio(share)
+    return timedelta(microseconds=whole // MICROSECOND * counted // of)
+
+
+@lru_cache(maxsize=128)
+def _as_ratio(share: float) -> tuple[int, int]:
+    """By the decimal text of the share, so that 0.29 of 100 is 29 and not 28.999…."""
+    return Fraction(str(share)).as_integer_ratio()
 
 
 def _check_duration(duration: timedelta, unit: Unit | None) -> None:

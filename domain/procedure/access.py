@@ -6,6 +6,7 @@ mixed: what one role reaches is not seen with the eyes of another that does not 
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, Literal
 
 from domain import errors
@@ -29,12 +30,15 @@ class Access:
 def accesses(actor: Actor, procedure: Procedure) -> tuple[Access, ...]:
     """What each of the actor's roles gives, of kinds that are not confidential; recusal is for each complaint."""
     return tuple(
-        Access("admin", "all", "all")
-        if role == "admin"
-        else Access(role, "unit" if role == "unit" else "all", procedure.sees[role])
+        _access("admin", "all") if role == "admin" else _access(role, procedure.sees[role])
         for role in actor.roles
         if role == "admin" or (role in procedure.sees and (role != "unit" or actor.unit is not None))
     )
+
+
+@lru_cache(maxsize=512)
+def _access(role: str, sight: Sight) -> Access:
+    return Access(role, "unit" if role == "unit" else "all", sight)
 
 
 def in_circle(given: Iterable[Access], procedure: Procedure, kind: str) -> tuple[Access, ...]:
@@ -43,7 +47,7 @@ def in_circle(given: Iterable[Access], procedure: Procedure, kind: str) -> tuple
     Not even an administrator is in it; whoever needs to see it is given the role for it, which the list of keys shows.
     """
     circle = procedure.confidential_to.get(kind)
-    return tuple(one for one in given if circle is None or one.role in circle)
+    return tuple(given) if circle is None else tuple(one for one in given if one.role in circle)
 
 
 def accesses_to(actor: Actor, procedure: Procedure, *, sent_to: Collection[str], kind: str) -> tuple[Access, ...]:

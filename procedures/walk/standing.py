@@ -5,11 +5,11 @@ rule asks for (who said what, when, in which words); counters count to the numbe
 """
 
 from collections.abc import Mapping
-from copy import copy
 from dataclasses import fields, is_dataclass
 from datetime import date
 from typing import Any, Final
 
+from domain.clocks.moments import Moment
 from domain.complaint.approving import approvals_of
 from domain.complaint.complaint import Complaint
 from domain.complaint.requirements import missing_for
@@ -26,7 +26,6 @@ LEFT_OUT: Final = frozenset({
     "modified_on", "version", "outcome", "extended", "interim_measures", "liability", "facts",
     "named", "matched", "accused",
 })  # fmt: skip
-KINDS: Final[dict[Any, bool]] = {}  # by type: whether it is written to
 SETTLED_WITH_THE_OPINION: Final = ("overturned", "ruled", "ruling_is_final")
 # What only needs ask for: what is still missing says it, and says it once for all orders in which it came about.
 SAID_BY_WHAT_IS_MISSING: Final = frozenset({
@@ -123,28 +122,34 @@ def _of_no_consequence(procedure: Procedure) -> frozenset[str]:
 def twin_of(complaint: Complaint) -> Complaint:
     """Another complaint that remembers the same; what happens to one does not happen to the other."""
     twin: Complaint = object.__new__(Complaint)
-    vars(twin).update({name: _copied(value) for name, value in vars(complaint).items()})
+    vars(twin).update(_copies(vars(complaint)))
     return twin
+
+
+class _Kinds(dict[type, bool]):
+    """By type: whether values of it are parts of a complaint that are written to. A moment is only ever replaced."""
+
+    def __missing__(self, kind: Any) -> bool:
+        mutable = is_dataclass(kind) and not getattr(kind, "__dataclass_params__").frozen  # noqa: B009
+        self[kind] = kind in (list, set, dict) or (mutable and kind is not Moment)
+        return self[kind]
+
+
+WRITTEN_TO: Final = _Kinds()
+
+
+def _copies(memory: dict[Any, Any]) -> dict[Any, Any]:
+    return {name: _copied(value) if WRITTEN_TO[type(value)] else value for name, value in memory.items()}
 
 
 def _copied(value: Any) -> Any:
     kind = type(value)
     if kind is list:
-        return [_copied(one) for one in value] if value and _changes(type(value[0])) else value.copy()
+        return [_copied(one) for one in value] if value and WRITTEN_TO[type(value[0])] else value.copy()
     if kind is set:
         return value.copy()
     if kind is dict:
-        return {key: _copied(one) for key, one in value.items()} if value else {}
-    if not _changes(kind):
-        return value
-    twin = copy(value)
-    for part in fields(value):
-        setattr(twin, part.name, _copied(getattr(value, part.name)))
+        return _copies(value)
+    twin = object.__new__(kind)
+    vars(twin).update(_copies(vars(value)))
     return twin
-
-
-def _changes(kind: Any) -> bool:
-    """Whether values of this type are parts of the complaint that are written to."""
-    if kind not in KINDS:
-        KINDS[kind] = is_dataclass(kind) and not getattr(kind, "__dataclass_params__").frozen  # noqa: B009
-    return KINDS[kind]

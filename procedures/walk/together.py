@@ -1,6 +1,6 @@
 """Limits that cannot all be kept: played once with every step taken as late as the other limits allow."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -12,7 +12,7 @@ from domain.complaint.complaint import Complaint
 from domain.complaint.steps import decide
 from domain.procedure.procedure import ClockRule, Procedure
 from domain.titles import LANGUAGES, Title
-from procedures.walk.asks import Asking, asks_of, categories_that_differ
+from procedures.walk.asks import Ask, Asking, asks_of, categories_that_differ
 from procedures.walk.findings import Finding
 from procedures.walk.played import Played
 from procedures.walk.standing import twin_of
@@ -64,19 +64,36 @@ def _is_met_before(walk: Walk, steps: Steps, rule: ClockRule) -> bool:
             return False
         complaint = after
         asks = asks_of(Asking(complaint, walk.procedure, walk.people, categories, BEGIN))
-        aside = [Played(ask, actor) for ask in asks for actor in walk.people.who_may(walk.procedure, ask.step)
-                 if ask.turn is None and ask.step not in ENDING]  # fmt: skip
-        added = [played for played in aside if played.ask is not None and played.ask.supplies]
-        alone = (_taken(walk, complaint, played, BEGIN) for played in aside if played not in added)
-        if any(after is not None and _meets(after, rule) for after in (*alone, _all_taken(walk, complaint, added))):
+        aside = [ask for ask in asks if ask.turn is None and ask.step not in ENDING]
+        added = _by_all(walk, (ask for ask in aside if ask.supplies))
+        others = _by_all(walk, (ask for ask in aside if not ask.supplies))
+        if _meets(_all_taken(walk, complaint, added), rule) or _any_meets(walk, complaint, others, rule):
             return True
     return False
 
 
-def _all_taken(walk: Walk, complaint: Complaint, played: list[Played]) -> Complaint:
+def _by_all(walk: Walk, asks: Iterable[Ask]) -> list[Played]:
+    """Each of them by everybody who may take the step."""
+    return [Played(ask, actor) for ask in asks for actor in walk.people.who_may(walk.procedure, ask.step)]
+
+
+def _any_meets(walk: Walk, complaint: Complaint, aside: Iterable[Played], rule: ClockRule) -> bool:
+    """Whether one of these steps meets it, each taken by itself."""
+    twin = twin_of(complaint)
+    for played in aside:
+        if _takes(walk, twin, played, BEGIN):
+            if _meets(twin, rule):
+                return True
+            twin = twin_of(complaint)
+    return False
+
+
+def _all_taken(walk: Walk, complaint: Complaint, played: Iterable[Played]) -> Complaint:
+    """Another complaint, with which those of these steps that are not refused were taken one after the other."""
+    after = twin_of(complaint)
     for one in played:
-        complaint = _taken(walk, complaint, one, BEGIN) or complaint
-    return complaint
+        _takes(walk, after, one, BEGIN)
+    return after
 
 
 def _meets(complaint: Complaint, rule: ClockRule) -> bool:
@@ -127,9 +144,14 @@ def _beats(rule: ClockRule) -> bool:
 def _taken(walk: Walk, complaint: Complaint, played: Played, at: datetime) -> Complaint | None:
     """Another complaint, with which this step was taken then; None where it is refused."""
     after = twin_of(complaint)
+    return after if _takes(walk, after, played, at) else None
+
+
+def _takes(walk: Walk, complaint: Complaint, played: Played, at: datetime) -> bool:
+    """Whether this step was taken with it then; where it is refused it is as it was, but for limits that were over."""
     if played.ask is None or played.actor is None:
-        return None
+        return False
     with suppress(errors.Refused):
-        decide(after, played.ask.command, request_of(walk, played.actor, at))
-        return after
-    return None
+        decide(complaint, played.ask.command, request_of(walk, played.actor, at))
+        return True
+    return False

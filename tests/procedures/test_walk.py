@@ -1,21 +1,29 @@
 """A procedure is walked through before it is published: what a walk finds in ready files, and in ones with a fault."""
 
 import re
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import fields, is_dataclass
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 
 from app.cli.procedures import app
+from domain.clocks.moments import Moment
+from domain.complaint.deadlines import judge_clocks
+from domain.limits.calendar import Calendar
 from domain.procedure.procedure import Procedure
 from procedures.library import Library
 from procedures.reader import read_procedure
 from procedures.walk.asks import ROWS
 from procedures.walk.check import check
 from procedures.walk.findings import Finding, Report, found_in
-from procedures.walk.walk import walk_through
+from procedures.walk.standing import twin_of
+from procedures.walk.walk import LONG_AFTER, walk_through
 from wording.walks import FINDINGS
 
 CN = Library.ready().calendar("cn")
@@ -43,6 +51,13 @@ def walked(text: str, most_states: int = 200) -> Report:
     return check(read(text), CN, most_states=most_states)
 
 
+@cache
+def ready(code: str) -> Report:
+    """What is found in a ready file, walked once for all who ask."""
+    procedure = Library.ready().procedure(code)
+    return check(procedure, Library.ready().calendar(procedure.calendar), most_states=300)
+
+
 def found(report: Report, code: str) -> list[Finding]:
     return [finding for finding in report.findings if finding.code == code]
 
@@ -54,9 +69,7 @@ def example(finding: Finding) -> list[str]:
 
 @pytest.mark.parametrize("code", FOR_COMPLAINTS)
 def test_a_ready_procedure_has_an_end_and_somebody_who_may_act_wherever_its_decisions_lead(code: str) -> None:
-    procedure = Library.ready().procedure(code)
-    report = check(procedure, Library.ready().calendar(procedure.calendar), most_states=300)
-    told = [found_in(text_of(code), finding).in_words("en") for finding in report.errors]
+    told = [found_in(text_of(code), finding).in_words("en") for finding in ready(code).errors]
     assert told == []
 
 
@@ -93,12 +106,12 @@ def test_a_limit_that_no_step_of_the_file_stops_is_owed_by_nobody_who_can_act() 
 
 
 def test_an_open_complaint_without_a_running_limit_is_told() -> None:
-    idle = found(walked(text_of("kf0001"), 60), "no-limit-runs")
+    idle = found(ready("kf0001"), "no-limit-runs")
     assert ["receive"] in [example(one) for one in idle]
 
 
 def test_limits_that_cannot_be_kept_together_are_a_warning() -> None:
-    together = found(walked(text_of("kf0001"), 250), "limits-not-kept-together")
+    together = found(ready("kf0001"), "limits-not-kept-together")
     others = {one.facts["clock"].en: [other.en for other in one.facts["others"]] for one in together}
     assert others["Whole case, general"][-3:] == [
         "Handling record sent 1 working day",
@@ -111,6 +124,34 @@ def test_limits_that_cannot_be_kept_together_are_a_warning() -> None:
 def test_a_walk_gives_the_same_answer_every_time() -> None:
     first, second = (walked(text_of("general"), 60) for _ in range(2))
     assert first == second
+
+
+def parts_written_to(value: Any) -> Iterator[Any]:
+    """Whatever of a complaint may change, down to the last part; its rules and moments are only ever replaced."""
+    if isinstance(value, Procedure | Calendar | Moment):
+        return
+    if isinstance(value, list | set | dict) or (is_dataclass(value) and type(value).__hash__ is None):
+        yield value
+    parts = value if isinstance(value, list | set | tuple) else value.values() if isinstance(value, dict) else ()
+    if is_dataclass(value):
+        parts = [getattr(value, field.name) for field in fields(value)]
+    for part in parts:
+        yield from parts_written_to(part)
+
+
+def test_a_twin_remembers_the_same_and_shares_nothing_that_is_written_to() -> None:
+    kinds = Counter[str]()
+    procedure = read(text_of("kf0001"))
+    for state in walk_through(procedure, CN, most_states=300).states:
+        complaint = state.complaint.governed_by(procedure, CN)
+        judge_clocks(complaint, state.at + LONG_AFTER)
+        twin = twin_of(complaint)
+        assert vars(twin) == vars(complaint)
+        of_twin = {id(part) for part in parts_written_to(vars(twin))}
+        shared = [part for part in parts_written_to(vars(complaint)) if id(part) in of_twin]
+        assert shared == []
+        kinds.update(type(part).__name__ for part in parts_written_to(vars(complaint)))
+    assert {"UnitState", "Opinion", "Standing", "Miss", "RoundState", "Owner"} <= kinds.keys()
 
 
 def test_a_walk_that_was_cut_short_says_how_far_it_came() -> None:
