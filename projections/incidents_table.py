@@ -7,6 +7,7 @@ from sqlalchemy import BigInteger, Column, DateTime, Index, Integer, LargeBinary
 from domain.clocks.clock import next_due_at
 from migrations.metadata import metadata
 from projections.case import IncidentCase, ReadModel, Row, Target
+from projections.obligations_table import INCIDENT_OBLIGATIONS
 from projections.tracking_table import SCHEMA
 
 SEALED: Final = "incidents.sealed"
@@ -51,4 +52,6 @@ def incident_rows(case: IncidentCase) -> list[Row]:
     ]  # fmt: skip
 
 
-INCIDENTS: Final = ReadModel("incidents", (Target(incidents, incident_rows, owner="id"),), of=IncidentCase)
+INCIDENTS: Final = ReadModel(
+    "incidents", (Target(incidents, incident_rows, owner="id"), INCIDENT_OBLIGATIONS), of=IncidentCase
+)

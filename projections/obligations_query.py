@@ -6,15 +6,24 @@ from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from domain.complaint.obligations import ObligationState
+from domain.obligation import ObligationState
+from domain.procedure.duties import KNOWN_TO_FEW
 from domain.values import Actor
+from projections.obligations_table import WHAT_IS_OWED
 from projections.scope import Conditions, Scope
 
-COLUMNS: Final = (
-    "complaint_id", "ordinal", "number", "procedure", "procedure_version", "name", "rule", "owed_by", "step", "unit",
-    "round", "arose_at", "warn_at", "due_at", "soft", "state", "met_at",
-)  # fmt: skip
-KIND: Final = "(SELECT t.kind FROM reading.tracking t WHERE t.id = complaint_id)"
+COLUMNS: Final = ("complaint_id", "incident_id", "case_id", "ordinal", *(column for column, _, _ in WHAT_IS_OWED))
+SHARED: Final = ", ".join(COLUMNS[3:])
+# Of complaints and of incidents; the kind of a complaint stands in the tracking table, and nobody is kept out of an
+# incident or sent one.
+OWED: Final = f"""
+(SELECT complaint_id, NULL::uuid AS incident_id, complaint_id AS case_id, {SHARED}, accused, sent_to,
+    (SELECT t.kind FROM reading.tracking t WHERE t.id = complaint_id) AS kind
+FROM reading.obligations
+UNION ALL
+SELECT NULL, incident_id, incident_id, {SHARED}, '{{}}'::text[], '{{}}'::text[], kind
+FROM reading.incident_obligations) owed
+"""
 WITHOUT_LIMIT: Final = datetime(9999, 12, 31, tzinfo=UTC)  # where what has no due time stands: at the end
 DUE: Final = f"coalesce(due_at, '{WITHOUT_LIMIT.isoformat()}'::timestamptz)"
 WAITING: Final = "met_at IS NULL AND state IN ('open', 'missed')"
@@ -33,6 +42,7 @@ class ObligationFilter:
     unit: str | None = None
     procedure: str | None = None
     complaint: UUID | None = None
+    incident: UUID | None = None
     due_before: datetime | None = None
 
 
@@ -49,15 +59,16 @@ def conditions_of(
 ) -> Conditions:
     """What is asked for, as far as the reader may see it; `faults_seen`: where they see how faults were graded."""
     conditions = Conditions()
-    scope.narrow(conditions, kind=KIND)
-    conditions.add("name <> 'fault-graded' OR procedure = ANY({}::text[])", list(faults_seen))
+    scope.narrow(conditions)
+    conditions.add("name <> ALL({}::text[]) OR procedure = ANY({}::text[])", list(KNOWN_TO_FEW), list(faults_seen))
     if wanted.owed_by is not None:
         conditions.add("owed_by = ANY({}::text[])", owers(wanted.owed_by, actor))
     for name in ("state", "unit", "procedure"):
         if getattr(wanted, name) is not None:
             conditions.add(f"{name} = {{}}", getattr(wanted, name))
-    if wanted.complaint is not None:
-        conditions.add("complaint_id = {}", wanted.complaint)
+    for name in ("complaint", "incident"):
+        if getattr(wanted, name) is not None:
+            conditions.add(f"{name}_id = {{}}", getattr(wanted, name))
     if wanted.waiting is not None:
         conditions.add(f"({WAITING}) = {{}}", wanted.waiting)
     if wanted.due_before is not None:
@@ -69,13 +80,13 @@ def page_after(conditions: Conditions, after: tuple[Any, Any, int] | None) -> Co
     """The conditions of one page: those of the list, and where the page begins."""
     page = conditions.copy()
     if after is not None:
-        page.add(f"({DUE}, complaint_id, ordinal) > ({{}}::timestamptz, {{}}::uuid, {{}})", *after)
+        page.add(f"({DUE}, case_id, ordinal) > ({{}}::timestamptz, {{}}::uuid, {{}})", *after)
     return page
 
 
 def statement(page: Conditions, limit: int, columns: Sequence[str] = COLUMNS) -> str:
     """The query of one page."""
     return (
-        f"SELECT {', '.join(columns)} FROM reading.obligations WHERE {page.where} "
-        f"ORDER BY {DUE}, complaint_id, ordinal LIMIT {limit}"
+        f"SELECT {', '.join(columns)} FROM {OWED} WHERE {page.where} "
+        f"ORDER BY {DUE}, case_id, ordinal LIMIT {limit}"
     )

@@ -11,7 +11,7 @@ from typing import Final
 from sqlalchemy import ARRAY, BigInteger, Boolean, Column, DateTime, Index, Integer, Table, Text, Uuid
 
 from domain.clocks.clock import next_judgement_at
-from domain.complaint.obligations import units_owing
+from domain.complaint.owers import units_owing
 from migrations.metadata import metadata
 from projections.case import Case, ReadModel, Row, Target
 from projections.obligations_table import OBLIGATIONS

@@ -30,8 +30,9 @@ STANDS_ON: Final[dict[str, str]] = {
     "domain.procedure": "domain.errors domain.limits domain.people domain.values",
     "domain.clocks": "domain.procedure",
     "domain.reporting": "domain.procedure domain.indicators",
-    "domain.complaint": "domain.clocks domain.indicators domain.request domain.cause",
-    "domain.incident": "domain.clocks domain.request",
+    "domain.obligation": "domain.clocks",
+    "domain.complaint": "domain.obligation domain.indicators domain.request domain.cause",
+    "domain.incident": "domain.obligation domain.request",
     "domain.notices": "domain.complaint domain.incident domain.reporting",
     # What surrounds them.
     "wording": "domain",

@@ -3,6 +3,7 @@
 from typing import Final
 
 from domain.titles import Title
+from wording.events import EVENTS
 
 MOMENTS: Final[dict[str, Title]] = {
     "Received": Title("受理", "received"),
@@ -66,7 +67,13 @@ MOMENTS: Final[dict[str, Title]] = {
     "UnitJoined": Title("增加责任单位", "unit joined"),
     "DisputeDropped": Title("异议随改派或撤回取消", "dispute gone with its unit"),
     "SolutionRefused": Title("客户不同意方案", "solution refused"),
-    "CompensationPaid": Title("补偿已支付", "compensation paid"),
-    "Approved": Title("方案已审批", "plan approved"),
     "BeatMissed": Title("逾期后重新计时", "counted anew after a miss"),
-}
+    **{
+        name: EVENTS[name]
+        for name in (
+            "ApologyMade", "AccusedNamed", "NoticeIssued", "CustomerChecked", "ChargeVerified", "FaultGraded",
+            "FormCompleted", "AttachmentAdded", "CompensationProposed", "CompensationApproved",
+            "CompensationRefused", "CompensationPaid", "Approved",
+        )
+    },
+}  # fmt: skip

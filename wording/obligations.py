@@ -4,17 +4,24 @@ from typing import Final
 
 from domain.procedure.procedure import Procedure
 from domain.titles import Title
-from wording.procedures import need_title
+from wording.procedures import need_title, role_title
 from wording.requirements import MISSING
+from wording.sentences import sentence
 
-BOXES: Final = "form."
+# Of incidents: their end, and the record of them.
+OF_INCIDENTS: Final = {
+    "restored": Title("恢复正常", "back to normal"),
+    "recorded": Title("做好事故记录并结束", "recorded and closed"),
+}
+TOLD: Final = ("told", "told-of-end")
 
 
 def obligation_title(need: str, procedure: Procedure) -> Title:
     """Of a need of the close; what a file makes up itself by the file's title."""
     if need in MISSING:
         return MISSING[need]
-    if need.startswith(BOXES):
-        field = next((field for field in procedure.form if field.name == need.removeprefix(BOXES)), None)
-        return Title(need, need) if field is None else field.title
-    return need_title(procedure, need)
+    kind, _, role = need.partition(".")
+    if kind in TOLD:
+        told = role_title(procedure, role)
+        return Title(*(sentence(MISSING[kind], language, title=told, code=role) for language in ("zh", "en")))
+    return OF_INCIDENTS.get(need) or need_title(procedure, need)

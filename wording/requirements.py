@@ -44,6 +44,8 @@ MISSING: Final[dict[str, Title]] = {
     "customer-checked": Title("与客户系统核对客户信息", "the customer's data checked against the customer system"),
     "charge-verified": Title("查证收费", "the charge verified"),
     "compensation-settled": Title("了结赔付", "the compensation settled"),
+    "form-complete": Title("填写完整投诉单", "the form completed"),
+    "capa-submitted": Title("提交纠正/预防措施报告", "the CAPA report that was ordered"),
     # What that asks for, one by one.
     "refund-proposed": Title("为查证有误的收费提出退费", "a compensation proposed for each charge verified as wrong"),
     "compensation-approved": Title("审批已提出的赔付", "the proposed compensation approved or refused"),

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from app.queries.complaint_view import PinnedVersion
 from app.queries.masking import seen_text
+from app.queries.obligation_pages import ObligationRow, obligations_of_incident_seen
 from app.queries.visibility import Seen
 from domain.clocks.clock import ClockState
 from domain.incident.incident import Incident, IncidentStatus
@@ -80,6 +81,7 @@ class IncidentView:
     still_to_be_told_of_recovery: list[str]
     surge: CallSurge | None
     clocks: list[IncidentClockView]
+    obligations: list[ObligationRow]
     allowed: list[str]
 
 
@@ -121,5 +123,6 @@ def incident_view(
             )
             for clock in it.clocks
         ],
+        obligations=obligations_of_incident_seen(it),
         allowed=allowed_incident_steps(it, actor),
     )  # fmt: skip

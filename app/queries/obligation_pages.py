@@ -12,7 +12,11 @@ from app.commands.pinned_rules import procedures_at
 from app.queries.paging import After, Listed, Rows, Source
 from app.queries.visibility import Visibility
 from domain.complaint.complaint import Complaint
-from domain.complaint.obligations import Obligation, ObligationState, obligations_of
+from domain.complaint.obligations import obligations_of
+from domain.incident.incident import Incident
+from domain.incident.obligations import obligations_of as obligations_of_incident
+from domain.obligation import Obligation, ObligationState
+from domain.procedure.duties import KNOWN_TO_FEW
 from domain.procedure.procedure import ClockRule, Procedure
 from domain.titles import Title
 from domain.values import Actor
@@ -43,7 +47,7 @@ class Ower:
 
 @dataclass(frozen=True, slots=True)
 class ObligationRow:
-    """One thing that is owed, by whom, until when, and what to do about it.
+    """One thing that is owed of a complaint or of an incident, by whom, until when, and what to do about it.
 
     `step` is posted to `link`. `due_at` is null where there is no limit; `met_at` is when it was done, late or not.
     States: open, met, missed, waived (void before it was done). Times are UTC.
@@ -52,7 +56,8 @@ class ObligationRow:
     id: UUID
     name: str
     titles: Title
-    complaint_id: UUID
+    complaint_id: UUID | None
+    incident_id: UUID | None
     number: str
     procedure: str
     owed_by: Ower
@@ -103,19 +108,26 @@ class ObligationTable:
 
 
 def _after(last: Any) -> After:
-    return After(last["due_at"] or WITHOUT_LIMIT, last["complaint_id"], last["ordinal"])
+    return After(last["due_at"] or WITHOUT_LIMIT, last["case_id"], last["ordinal"])
 
 
 def obligations_seen(complaint: Complaint, *, sees_faults: bool) -> list[ObligationRow]:
     """What is owed of a complaint, as far as a reader may know of it."""
     rows = (_of(one, complaint) for one in obligations_of(complaint))
-    return [row for row in rows if sees_faults or row.name != "fault-graded"]
+    return [row for row in rows if sees_faults or row.name not in KNOWN_TO_FEW]
 
 
-def _of(one: Obligation, complaint: Complaint) -> ObligationRow:
+def obligations_of_incident_seen(incident: Incident) -> list[ObligationRow]:
+    """What is owed of an incident: whoever sees one sees all of that."""
+    return [_of(one, incident) for one in obligations_of_incident(incident)]
+
+
+def _of(one: Obligation, it: Complaint | Incident) -> ObligationRow:
+    is_complaint = isinstance(it, Complaint)
     own: dict[str, Any] = {name: getattr(one, name) for name in SAME}
-    known = {"complaint_id": complaint.id, "number": complaint.number, "procedure": complaint.procedure_code}
-    return _made({**own, **known, "owed_by": str(one.owed_by)}, one.rule, complaint.procedure)
+    of = {"complaint_id": it.id if is_complaint else None, "incident_id": None if is_complaint else it.id}
+    known = {**of, "number": it.number, "procedure": it.procedure_code}
+    return _made({**own, **known, "owed_by": str(one.owed_by)}, one.rule, it.procedure)
 
 
 SAME: Final = (
@@ -124,20 +136,22 @@ SAME: Final = (
 
 
 def _row(row: Mapping[str, Any], procedure: Procedure) -> ObligationRow:
-    known = {name: row[name] for name in (*SAME, "complaint_id", "number", "procedure", "owed_by")}
+    known = {name: row[name] for name in (*SAME, "complaint_id", "incident_id", "number", "procedure", "owed_by")}
     return _made(known, procedure.clock_at(row["rule"]), procedure)
 
 
 def _made(known: dict[str, Any], rule: ClockRule | None, procedure: Procedure) -> ObligationRow:
-    """Made in one place, so that the list and the complaint say the same."""
+    """Made in one place, so that the list and the answer about one case say the same."""
     kind, _, code = known.pop("owed_by").partition(":")
+    complaint, incident = known["complaint_id"], known["incident_id"]
     told_apart = (known["name"], kind, code, known["round"], known["arose_at"].isoformat())
+    where = f"complaints/{complaint}" if complaint is not None else f"incidents/{incident}"
     return ObligationRow(
         **known,
-        id=uuid5(IDS, " ".join(map(str, (known["complaint_id"], *told_apart)))),
+        id=uuid5(IDS, " ".join(map(str, (complaint or incident, *told_apart)))),
         titles=rule.title if rule is not None else obligation_title(known["name"], procedure),
         owed_by=Ower(**{kind: code}),
         state_titles=OBLIGATION[known["state"]],
         step_titles=title("steps", known["step"]),
-        link=f"/v1/complaints/{known['complaint_id']}/{known['step']}",
+        link=f"/v1/{where}/{known['step']}",
     )

@@ -16,15 +16,15 @@ from domain.titles import Language, Title
 from domain.values import Actor
 from eventlog.database import fetch
 from procedures.rules import Rules
-from projections.obligations_query import KIND, WAITING
+from projections.obligations_query import OWED, WAITING
 from projections.scope import Conditions, Scope
 
 MOST_DUE: Final = 200
 CALLBACK: Final = ("complaint_id", "number", "procedure", "since", "due_at")
 
-OWED: Final = """
+DUE: Final = """
 SELECT complaint_id, number, procedure, name AS clock, unit, arose_at AS since, due_at, procedure_version, rule
-FROM reading.obligations WHERE step = {step} AND {waiting} AND {where}
+FROM {owed} WHERE complaint_id IS NOT NULL AND step = {step} AND {waiting} AND {where}
 ORDER BY due_at, complaint_id, ordinal LIMIT {limit}
 """
 
@@ -99,14 +99,14 @@ class DueWork:
     async def _owed(self, scope: Scope, step: str, *, with_limit: bool = False) -> list[Any]:
         """What is owed by this step and not done; of a unit's member that of no other unit."""
         conditions = Conditions()
-        scope.narrow(conditions, kind=KIND)
+        scope.narrow(conditions)
         if scope.reached.unit_of:
-            everybody = scope.reached.whole(conditions, KIND)
+            everybody = scope.reached.whole(conditions, "kind")
             conditions.add(f"{everybody} OR unit IS NULL OR unit = {{}}", scope.unit)
         if with_limit:
             conditions.add("rule IS NOT NULL")
         placed = conditions.placed("{}", step)
-        query = OWED.format(step=placed, waiting=WAITING, where=conditions.where, limit=MOST_DUE)
+        query = DUE.format(owed=OWED, step=placed, waiting=WAITING, where=conditions.where, limit=MOST_DUE)
         return await fetch(self.pool, query, *conditions.values)
 
     async def _reports(self, procedure: Procedure, scope: Scope) -> list[DueReport]:

@@ -11,12 +11,11 @@ from domain.complaint.escalation import escalate_to
 from domain.complaint.ownership import wait_to_be_accepted
 from domain.complaint.requirements import missing_for, missing_of
 from domain.complaint.state import RoundState
+from domain.procedure.duties import KNOWN_TO_FEW
 from domain.procedure.moments import MomentName
 from domain.request import SYSTEM, Request
 from domain.values import ActedBy, Actor
 
-# What is missing, by what those are told who must not know of it.
-FOR_OTHERS: Final = {"fault-graded": "quality-done"}
 # Points, by whether the customer is satisfied.
 UNTHINKABLE: Final[dict[bool | None, tuple[int, ...]]] = {True: (1, 2), False: (4, 5)}
 
@@ -97,7 +96,7 @@ def close(complaint: Complaint, command: commands.CloseComplaint, by: ActedBy, r
 def _as_told(missing: errors.Missing, complaint: Complaint, actor: Actor) -> errors.Missing:
     """差错定级: who does not see faults is not told whether one was graded, but that quality is not done with it."""
     sees = any(complaint.procedure.sees_faults(role) for role in actor.roles)
-    return missing if sees else {FOR_OTHERS.get(code, code): title for code, title in missing.items()}
+    return missing if sees else {KNOWN_TO_FEW.get(code, code): title for code, title in missing.items()}
 
 
 def may_close(complaint: Complaint, by: ActedBy, actor: Actor) -> bool:

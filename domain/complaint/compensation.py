@@ -22,6 +22,7 @@ from domain.complaint.charges import (
 from domain.complaint.complaint import Complaint
 from domain.complaint.state import Compensation, CompensationStatus, VerifiedCharge
 from domain.identity import is_same, levelled
+from domain.procedure.duties import approvers_of
 from domain.request import Request
 from domain.titles import titles_of
 from domain.values import ActedBy, Actor
@@ -47,6 +48,7 @@ def charge_verified(complaint: Complaint, event: events.ChargeVerified) -> None:
         for one in compensations_of(complaint.charges, complaint.compensations, charge):
             if one.state in {"proposed", "approved"}:
                 one.state = "withdrawn"
+    complaint.add_moment("ChargeVerified", event)
     _note_what_is_owed(complaint, event, was_all_good=was_all_good)
 
 
@@ -131,6 +133,7 @@ def compensation_proposed(complaint: Complaint, event: events.CompensationPropos
             times=event.times,
         )
     )
+    complaint.add_moment("CompensationProposed", event, subject=str(event.amount))
 
 
 def _amount_proposed(
@@ -203,11 +206,13 @@ def may_approve_compensation(complaint: Complaint, by: ActedBy, actor: Actor) ->
 
 def compensation_approved(complaint: Complaint, event: events.CompensationApproved) -> None:
     _end_compensation(complaint, "proposed", "approved")
+    complaint.add_moment("CompensationApproved", event)
 
 
 def compensation_refused(complaint: Complaint, event: events.CompensationRefused) -> None:
     was_all_good = all_made_good(complaint)
     _end_compensation(complaint, "proposed", "refused")
+    complaint.add_moment("CompensationRefused", event)
     _note_what_is_owed(complaint, event, was_all_good=was_all_good)
 
 
@@ -237,8 +242,8 @@ def _is_that(command: commands.ApproveCompensation | commands.PayCompensation, s
 
 
 def _must_have_authority(complaint: Complaint, amount: Decimal, by: ActedBy, request: Request) -> None:
-    allowed = complaint.procedure.compensation.may_approve(amount)
-    if allowed is not None and by.role != "admin" and request.actor.roles.isdisjoint(allowed):
+    allowed = approvers_of(amount, complaint.procedure)
+    if by.role != "admin" and request.actor.roles.isdisjoint(allowed):
         roles = titles_of(allowed, complaint.procedure.roles)
         raise errors.AmountAboveAuthority(roles=roles or None, nobody=not roles)
 

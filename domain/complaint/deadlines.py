@@ -14,7 +14,7 @@ from domain.clocks.moments import Moment
 from domain.complaint import commands, events
 from domain.complaint.bounds import may_still_be_extended, must_be_within_bounds
 from domain.complaint.complaint import Complaint
-from domain.complaint.obligations import units_owing
+from domain.complaint.owers import units_owing
 from domain.complaint.state import Miss
 from domain.complaint.units import unit_spoken_for
 from domain.limits.calendar import Calendar

@@ -25,6 +25,7 @@ def grade_fault(complaint: Complaint, command: commands.GradeFault, by: ActedBy,
 
 def fault_graded(complaint: Complaint, event: events.FaultGraded) -> None:
     complaint.faults.append(Fault(levelled(event.agent), event.grade, event.findings))
+    complaint.add_moment("FaultGraded", event)
 
 
 def record_apology(complaint: Complaint, command: commands.RecordApology, by: ActedBy, request: Request) -> None:
@@ -35,6 +36,7 @@ def record_apology(complaint: Complaint, command: commands.RecordApology, by: Ac
 
 def apology_made(complaint: Complaint, event: events.ApologyMade) -> None:
     complaint.apologised_by |= {levelled(person) for person in event.by}
+    complaint.add_moment("ApologyMade", event)
 
 
 def issue_notice(complaint: Complaint, command: commands.IssueNotice, by: ActedBy, request: Request) -> None:
@@ -47,3 +49,4 @@ def issue_notice(complaint: Complaint, command: commands.IssueNotice, by: ActedB
 
 def notice_issued(complaint: Complaint, event: events.NoticeIssued) -> None:
     complaint.noticed = True
+    complaint.add_moment("NoticeIssued", event)

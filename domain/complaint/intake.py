@@ -162,6 +162,7 @@ def check_customer(complaint: Complaint, command: commands.CheckCustomer, by: Ac
 
 def customer_checked(complaint: Complaint, event: events.CustomerChecked) -> None:
     complaint.customer_matches = event.matches
+    complaint.add_moment("CustomerChecked", event)
     if event.answer is not None:  # what somebody finds by hand does not unsay it
         complaint.customer_unknown = event.answer.code == "no-such-customer"
 
@@ -177,6 +178,7 @@ def complete_form(complaint: Complaint, command: commands.CompleteForm, by: Acte
 def form_completed(complaint: Complaint, event: events.FormCompleted) -> None:
     complaint.facts = {**complaint.facts, **event.facts}
     complaint.district = event.district or complaint.district
+    complaint.add_moment("FormCompleted", event, subject=" ".join(event.facts))
 
 
 def _district(facts: Mapping[str, Any], procedure: Procedure, kind: str) -> str | None:

@@ -24,6 +24,7 @@ def name_accused(complaint: Complaint, command: commands.NameAccused, by: ActedB
 
 def accused_named(complaint: Complaint, event: events.AccusedNamed) -> None:
     take_accused(complaint, event.people, event)
+    complaint.add_moment("AccusedNamed", event)
 
 
 def take_accused(complaint: Complaint, people: tuple[str, ...], event: events.ComplaintEvent) -> None:
@@ -84,6 +85,7 @@ def attach(complaint: Complaint, command: commands.Attach, by: ActedBy, request:
 def attachment_added(complaint: Complaint, event: events.AttachmentAdded) -> None:
     if event.evidence is not None:
         complaint.evidence.add(event.evidence)
+        complaint.add_moment("AttachmentAdded", event, subject=event.evidence)
 
 
 def link(complaint: Complaint, command: commands.LinkComplaints, by: ActedBy, request: Request) -> None:

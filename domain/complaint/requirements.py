@@ -67,11 +67,16 @@ def missing_for(step: str, complaint: Complaint, procedure: Procedure) -> dict[s
 
     Of a form every open box is named, as `form.<field>`; of money what is left to do with it.
     """
-    needs = procedure.needs_of(step, complaint.severity, complaint.category)
     if step == "close":
-        answered_yes = (box for box in procedure.form if complaint.facts.get(box.name) is True)
-        needs += tuple(need for box in answered_yes for need in box.close_needs)
-    return missing_of(needs, complaint, procedure)
+        return missing_of(needs_to_close(complaint, procedure), complaint, procedure)
+    return missing_of(procedure.needs_of(step, complaint.severity, complaint.category), complaint, procedure)
+
+
+def needs_to_close(complaint: Complaint, procedure: Procedure) -> tuple[str, ...]:
+    """What its close asks for, whatever is there already; a box of the form that was answered yes asks for more."""
+    needs = procedure.needs_of("close", complaint.severity, complaint.category)
+    answered_yes = (box for box in procedure.form if complaint.facts.get(box.name) is True)
+    return tuple(dict.fromkeys((*needs, *(need for box in answered_yes for need in box.close_needs))))
 
 
 def missing_of(needs: Iterable[str], complaint: Complaint, procedure: Procedure) -> dict[str, Title | None]:

@@ -5,7 +5,7 @@ from typing import Final
 
 from domain.errors import AbsurdTime
 from domain.incident import commands, errors, events
-from domain.incident.incident import Decision, Incident, Informing
+from domain.incident.incident import TOLD, TOLD_OF_END, Decision, Incident, Informing
 from domain.procedure.moments import informed
 from domain.request import Request
 from domain.values import ActedBy
@@ -59,8 +59,8 @@ def close(incident: Incident, command: commands.CloseIncident, by: ActedBy, requ
             raise errors.IncidentIsClosed
         return
     roles = incident.procedure.roles
-    missing = {f"told.{role}": roles.get(role) for role in incident.still_to_be_told}
-    missing |= {f"told-of-end.{role}": roles.get(role) for role in incident.still_to_be_told_of_recovery}
+    missing = {TOLD + role: roles.get(role) for role in incident.still_to_be_told}
+    missing |= {TOLD_OF_END + role: roles.get(role) for role in incident.still_to_be_told_of_recovery}
     if missing:
         raise errors.IncidentNotReadyToClose(missing)
     incident.trigger(events.IncidentClosed, by, request.at, summary=command.summary, cause=command.cause)

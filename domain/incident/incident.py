@@ -26,6 +26,9 @@ from domain.values import ActedBy, Actor
 
 IncidentStatus = Literal["open", "restored", "closed"]
 Fold = Callable[["Incident", Any], None]
+# What the record waits for, by the role that has to hear of it.
+TOLD: Final = "told."
+TOLD_OF_END: Final = "told-of-end."
 # What each event changes. The incident knows nothing of its themes, which know the incident: evolve.py fills it.
 FOLDS: Final[dict[type[events.IncidentEvent], Fold]] = {}
 
@@ -147,13 +150,18 @@ class Incident(Aggregate):
     @property
     def still_to_be_told_of_recovery(self) -> list[str]:
         """Once it is over: the leaders who were told of it, and not yet of its end by the means that count."""
+        return [role for role, at in self.told_of_recovery.items() if at is None]
+
+    @property
+    def told_of_recovery(self) -> dict[str, datetime | None]:
+        """Once it is over, of each leader who was told of it: when they heard of its end by the means that count."""
         if self.state == "open":
-            return []
+            return {}
         rules = self.rules
         told = {informing.role for informing in self.informed if not informing.recovery}
-        counts = [informing for informing in self.informed if informing.means in rules.recovery_told_by]
-        heard = {informing.role for informing in counts if informing.recovery}
-        return [role for role in rules.told_of_recovery if role in told - heard]
+        counts = [one for one in self.informed if one.recovery and one.means in rules.recovery_told_by]
+        heard = {informing.role: informing.at for informing in reversed(counts)}
+        return {role: heard.get(role) for role in rules.told_of_recovery if role in told}
 
 
 # Set only now: given in the body, the library would ask for topics of events that it makes up itself.

@@ -8,7 +8,9 @@ from collections.abc import Callable, Iterator
 
 from domain.complaint import events
 from domain.complaint.complaint import Complaint
-from domain.complaint.obligations import Obligation, OwedBy, falls_to_the_dispatcher, obligations_of
+from domain.complaint.obligations import obligations_of
+from domain.complaint.owers import falls_to_the_dispatcher
+from domain.obligation import Obligation, OwedBy
 from domain.procedure.duties import NEEDS, kind_of_need, role_for
 
 
@@ -26,7 +28,7 @@ def is_news(one: Obligation) -> bool:
     """Stages and their limits; that a case wants closing some day, and a box of its form filling, is none."""
     if one.step == "close":
         return False
-    return one.due_at is not None or NEEDS[kind_of_need(one.name)][1] != "Classified"
+    return one.due_at is not None or NEEDS[kind_of_need(one.name)].ripe != "Classified"
 
 
 def _ways_to_come_later(complaint: Complaint, version: int) -> Iterator[Callable[[Obligation], bool]]:

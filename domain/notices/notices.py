@@ -11,10 +11,11 @@ from typing import Final, Literal
 from domain.complaint import events
 from domain.complaint.complaint import Complaint
 from domain.complaint.escalation import told_of_confidential
-from domain.complaint.obligations import Obligation
 from domain.identity import is_among, is_same, levelled
 from domain.notices.arising import arisen
+from domain.obligation import Obligation
 from domain.procedure.access import best_of
+from domain.procedure.duties import approvers_of
 from domain.procedure.procedure import TELLABLE, Procedure
 from domain.values import ActedBy, Actor
 
@@ -223,19 +224,12 @@ def _addressees(event: events.ComplaintEvent, complaint: Complaint) -> Iterator[
         case events.HandedOver() if event.before is not None and not is_same(event.before, event.actor.id):
             yield Addressee("actor", event.before)  # declined, or taken back by somebody else
         case events.CompensationProposed():
-            yield from _roles(_may_approve(event, complaint.procedure), None, complaint)
+            yield from _roles(approvers_of(event.amount, complaint.procedure), None, complaint)
         case events.ClocksPaused() | events.ClocksResumed():
             yield from _roles(("unit",), event.unit, complaint)
         case events.NoticeIssued():
             yield from [Addressee("unit", event.unit)] if event.unit is not None else []
             yield from (Addressee("actor", person) for person in event.people)
-
-
-def _may_approve(event: events.CompensationProposed, procedure: Procedure) -> tuple[str, ...]:
-    """逐级审批: those whom the table lets approve this amount; without a table whoever takes the step at all."""
-    takes_it = procedure.steps.get("approve-compensation", ())
-    allowed = procedure.compensation.may_approve(event.amount)
-    return takes_it if allowed is None else tuple(role for role in allowed if role in takes_it)
 
 
 def _roles(roles: Iterable[str], unit: str | None, complaint: Complaint) -> Iterator[Addressee]:

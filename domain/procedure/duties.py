@@ -4,11 +4,15 @@ The tables are read by the obligations of a complaint, by the drawing and by the
 and checked is one thing.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
 from typing import Final
 
+from domain.procedure.moments import INFORMED, MomentName
 from domain.procedure.procedure import ESCALATED, EVIDENCE, PLAN_APPROVED, ClockRule, Procedure
 
+ENDS: Final = ("Closed", "Restored")  # they end what others bring too
 # By the step that makes it, in the order of preference.
 STEPS_OF_MOMENT: Final[dict[str, tuple[str, ...]]] = {
     "Received": ("receive",),
@@ -55,37 +59,59 @@ STEPS_OF_MOMENT: Final[dict[str, tuple[str, ...]]] = {
     "callback-answered": ("record-callback",),
     "effect-confirmed": ("confirm-effect",),
 }
-# Of what a close needs besides: the step, and the moment from which it can be done (None: stages of their own lead up
-# to it, or somebody finds it out).
-NEEDS: Final[dict[str, tuple[str, str | None]]] = {
-    "executed": ("execute", "UnitAsked"),
-    "final-opinion": ("confirm-opinion", None),
-    "solution-agreed": ("agree-solution", "Classified"),
-    PLAN_APPROVED: ("approve", "SolutionAgreed"),
-    "customer-informed": ("inform-customer", "executed"),
-    "callback": ("record-callback", "executed"),
-    "callback-answered": ("record-callback", "executed"),
-    "effect-confirmed": ("confirm-effect", "executed"),
-    "capa-ordered": ("request-capa", "Classified"),
-    "capa-issued": ("issue-capa", "CAPASubmitted"),
-    "meeting-held": ("hold-meeting", "Classified"),
-    "apology": ("record-apology", "executed"),
-    "accused-named": ("name-accused", "executed"),
-    "liability-notice": ("issue-notice", "executed"),
-    "customer-checked": ("check-customer", "Received"),
-    "charge-verified": ("verify-charge", "Classified"),
-    "refund-proposed": ("propose-compensation", "ChargeFoundWrong"),
-    "compensation-approved": ("approve-compensation", "CompensationProposed"),
-    "compensation-paid": ("pay-compensation", "CompensationApproved"),
-    "fault-graded": ("grade-fault", "Classified"),
-    "form": ("complete-form", "Classified"),
-    "evidence": ("attach", "Classified"),
-    "escalated": ("escalate", "Classified"),
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """How something that a close needs, and that no clock asks for, comes to be owed and done.
+
+    `step` brings it. It is owed from `ripe` on (None: stages of their own lead up to it) and done by the moments
+    `met_by`; of a condition, by the condition itself. One that is owed `each_time` is owed anew each time it is ripe.
+    """
+
+    step: str
+    ripe: MomentName | None
+    met_by: tuple[MomentName, ...] = ()
+    each_time: bool = False
+
+
+NEEDS: Final[Mapping[str, Need]] = {
+    "executed": Need("execute", "UnitAsked"),
+    "final-opinion": Need("confirm-opinion", None),
+    "solution-agreed": Need("agree-solution", "Classified"),
+    PLAN_APPROVED: Need("approve", "SolutionAgreed", ("Approved",)),
+    "customer-informed": Need("inform-customer", "executed"),
+    "callback": Need("record-callback", "executed"),
+    "callback-answered": Need("record-callback", "executed"),
+    "effect-confirmed": Need("confirm-effect", "executed"),
+    "no-objection": Need("agree-solution", "executed", ("SolutionAgreed", "CallbackDone")),
+    "capa-ordered": Need("request-capa", "Classified", ("CAPARequested",)),
+    "capa-submitted": Need("submit-capa", "CAPARequested", ("CAPASubmitted",), each_time=True),
+    "capa-issued": Need("issue-capa", "CAPASubmitted", ("CAPAIssued",), each_time=True),
+    "meeting-held": Need("hold-meeting", "Classified", ("MeetingHeld",)),
+    "apology": Need("record-apology", "executed", ("ApologyMade",)),
+    "accused-named": Need("name-accused", "executed", ("AccusedNamed",)),
+    "liability-notice": Need("issue-notice", "executed", ("NoticeIssued",)),
+    "customer-checked": Need("check-customer", "Received", ("CustomerChecked",)),
+    "customer-known": Need("check-customer", "CustomerChecked", ("CustomerChecked",)),
+    "charge-verified": Need("verify-charge", "Classified", ("ChargeVerified",)),
+    "refund-proposed": Need("propose-compensation", "ChargeFoundWrong", ("CompensationProposed",)),
+    "compensation-approved": Need(
+        "approve-compensation", "CompensationProposed", ("CompensationApproved", "CompensationRefused"), each_time=True
+    ),
+    "compensation-paid": Need("pay-compensation", "CompensationApproved", ("CompensationPaid",), each_time=True),
+    "fault-graded": Need("grade-fault", "Classified", ("FaultGraded",)),
+    "form-complete": Need("complete-form", "Classified", ("FormCompleted",)),
+    "evidence": Need("attach", "Classified", ("AttachmentAdded",)),
+    "escalated": Need("escalate", "Classified", ("Escalated",)),
 }
-# The moments that say when a need was met, where no condition does.
-MET_BY: Final[dict[str, str]] = {
-    "capa-ordered": "CAPARequested", "capa-issued": "CAPAIssued", "meeting-held": "MeetingHeld",
-}  # fmt: skip
+# What some of them come to, one after the other.
+STAGES_OF: Final[Mapping[str, tuple[str, ...]]] = {
+    "capa-issued": ("capa-submitted", "capa-issued"),
+    "compensation-settled": ("refund-proposed", "compensation-approved", "compensation-paid"),
+}
+# 差错定级: that it is owed at all is known to those who see faults; the others are told what stands beside it.
+KNOWN_TO_FEW: Final[Mapping[str, str]] = {"fault-graded": "quality-done"}
 SPELLED_BEFORE: Final = {"EveryUnitExecuted": "executed", "every-unit-executed": "executed"}
 # Where it is asked only of those that were sent it.
 OTHERWISE_SPELLED: Final = {**SPELLED_BEFORE, "asked-units-executed": "executed"}
@@ -93,10 +119,20 @@ OTHERWISE_SPELLED: Final = {**SPELLED_BEFORE, "asked-units-executed": "executed"
 
 def kind_of_need(need: str) -> str:
     """`evidence` of `evidence.receipt`: what is common to the needs that a file makes up itself."""
-    for prefix in (EVIDENCE, ESCALATED, "form."):
+    for prefix in (EVIDENCE, ESCALATED):
         if need.startswith(prefix):
             return prefix.rstrip(".")
     return OTHERWISE_SPELLED.get(need, need)
+
+
+def stages_of(need: str) -> tuple[str, ...]:
+    """What is owed, one after the other, where a close needs this."""
+    return STAGES_OF.get(need, (need,))
+
+
+def step_for(need: str) -> str | None:
+    """The step without which it could never come about; None for what only has to be finished once it was begun."""
+    return None if need in STAGES_OF else NEEDS[kind_of_need(need)].step
 
 
 def step_of(rule: ClockRule, procedure: Procedure) -> str:
@@ -104,18 +140,29 @@ def step_of(rule: ClockRule, procedure: Procedure) -> str:
     if {"Settled", "Closed"} <= rule.stops:
         front_line = {code for code, severity in procedure.severities.items() if severity.front_line}
         return "settle" if rule.severities and rule.severities <= front_line else "close"
-    ways = [step for moment in _in_order(rule.stops) for step in STEPS_OF_MOMENT.get(moment, ())]
+    ways = [step for moment in _in_order(rule.stops) for step in _steps_bringing(moment)]
     return next((step for step in ways if step in procedure.steps), ways[0] if ways else "")
 
 
 def _in_order(moments: Iterable[str]) -> list[str]:
     places = {moment: place for place, moment in enumerate(STEPS_OF_MOMENT)}
-    return sorted(moments, key=lambda moment: (moment == "Closed", places.get(moment, len(places))))
+    return sorted(moments, key=lambda moment: (moment in ENDS, places.get(moment, len(places))))
+
+
+def _steps_bringing(moment: str) -> tuple[str, ...]:
+    return ("inform",) if moment.startswith(INFORMED) else STEPS_OF_MOMENT.get(moment, ())
 
 
 def role_for(step: str, procedure: Procedure) -> str:
     """Whose step it is in the first place; the others may take it too."""
     return next(iter(procedure.steps.get(step, ())), "admin")
+
+
+def approvers_of(amount: Decimal, procedure: Procedure) -> tuple[str, ...]:
+    """逐级审批: those whom the table lets approve this amount; without a table whoever takes the step at all."""
+    takes_it = procedure.steps.get("approve-compensation", ())
+    allowed = procedure.compensation.may_approve(amount)
+    return takes_it if allowed is None else tuple(role for role in allowed if role in takes_it)
 
 
 def owing_role(rule: ClockRule, procedure: Procedure) -> str:

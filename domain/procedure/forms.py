@@ -42,12 +42,13 @@ def unanswered(
     """The questions that still have to be answered before the form of such a complaint is complete."""
     return tuple(
         form_field for form_field in procedure.form
-        if _is_asked(form_field, severity) and not _is_answer(facts.get(form_field.name))
+        if is_asked(form_field, severity) and not _is_answer(facts.get(form_field.name))
         and not _is_filled(form_field, complainant)
     )  # fmt: skip
 
 
-def _is_asked(form_field: FormField, severity: str | None) -> bool:
+def is_asked(form_field: FormField, severity: str | None) -> bool:
+    """Whether a form without this answer is not complete."""
     of_it = not form_field.severities or severity in form_field.severities
     return form_field.required or (form_field.to_close and of_it)
 

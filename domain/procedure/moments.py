@@ -25,8 +25,9 @@ MomentName = (
     | Literal[
         "KindKnown", "SeverityKnown", "UnitReleased", "RoundOpened", "Rejected", "Withdrawn", "Extended",
         "DeadlineMoved", "ClocksPaused", "ClocksResumed", "UnitTakenOff", "UnitJoined", "DisputeDropped",
-        "SolutionRefused", "CompensationPaid", "BeatMissed", "OfferWithdrawn",
-        "OwnerLeft", "Approved",
+        "SolutionRefused", "BeatMissed", "OfferWithdrawn", "OwnerLeft", "CompensationProposed",
+        "CompensationApproved", "CompensationRefused", "CompensationPaid", "ApologyMade", "AccusedNamed",
+        "NoticeIssued", "CustomerChecked", "ChargeVerified", "FaultGraded", "FormCompleted", "AttachmentAdded", "Approved",
     ]
 )  # fmt: skip
 

@@ -326,11 +326,12 @@ class Procedure:
 
     @cached_property
     def conditions(self) -> frozenset[str]:
-        """The conditions that start or stop any of its clocks, or that a close may need."""
+        """The conditions that start or stop any of its clocks, or that a close may need or wait for."""
         named = {moment for rule in self.clocks for moment in (*rule.starts, *rule.stops)}
         sources: list[Procedure | Severity | Category] = [self, *self.severities.values(), *self.categories.values()]
         needed = {need for source in sources for need in source.close_needs}
-        return frozenset((named | needed) & frozenset(get_args(Condition)))
+        of_a_result = {"executed"} if needed else set()
+        return frozenset((named | needed | of_a_result) & frozenset(get_args(Condition)))
 
     @cached_property
     def usual_severity(self) -> str | None:

@@ -3,6 +3,7 @@
 import re
 from typing import Final, get_args
 
+from domain.procedure.duties import step_for
 from domain.procedure.procedure import ESCALATED, EVIDENCE, REQUIREMENTS, Category, Severity, Sight
 from domain.titles import Title
 from procedures.sections import incidents
@@ -12,29 +13,6 @@ from procedures.yaml_gatherer import Fields, unknown
 
 Circles = dict[str, tuple[str, ...]]  # by kind of matter: roles
 
-# The step without which a requirement for closing could never be met.
-STEP_NEEDED: Final = {
-    "executed": "execute",
-    "every-unit-executed": "execute",
-    "asked-units-executed": "execute",
-    "customer-informed": "inform-customer",
-    "effect-confirmed": "confirm-effect",
-    "callback": "record-callback",
-    "meeting-held": "hold-meeting",
-    "capa-ordered": "request-capa",
-    "solution-agreed": "agree-solution",
-    "form-complete": "complete-form",
-    "apology": "record-apology",
-    "accused-named": "name-accused",
-    "liability-notice": "issue-notice",
-    "customer-checked": "check-customer",
-    "charge-verified": "verify-charge",
-    "fault-graded": "grade-fault",
-    "no-objection": "agree-solution",
-    "customer-known": "check-customer",
-    "evidence": "attach",
-    "escalated": "escalate",
-}
 CATEGORY_RULES: Final = ("open", "close_needs", "step_needs", "decided_by", "decided", "justified_needs", "found_by")
 _CATEGORY: Final = re.compile(rf"{CODE.pattern}(\.{CODE.pattern})*")
 
@@ -111,8 +89,8 @@ class Matters(Words):
         known |= {ESCALATED + role for role in self.roles or ()}
         needs = self.names(own, name, known, "requirement")
         for need in needs:
-            step = STEP_NEEDED.get(need) or STEP_NEEDED.get(need.partition(".")[0], "receive")
-            if self.steps is not None and step not in {*self.steps, "receive"}:
+            step = step_for(need)
+            if self.steps is not None and step is not None and step not in self.steps:
                 self.add(own[name].error("need-without-step", need=need, step=step))
         return needs
 

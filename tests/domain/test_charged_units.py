@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Final
 
 from domain.complaint import events
-from domain.complaint.obligations import obligations_of, units_owing
+from domain.complaint.obligations import obligations_of
+from domain.complaint.owers import units_owing
 from domain.procedure.procedure import Procedure
 from procedures.library import Library
 from tests.facts import (

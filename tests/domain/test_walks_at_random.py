@@ -16,11 +16,12 @@ import pytest
 from domain.clocks.clock import is_waiting
 from domain.complaint.complaint import Complaint
 from domain.complaint.deadlines import judge_clocks
-from domain.complaint.obligations import Obligation, obligations_of
+from domain.complaint.obligations import obligations_of
 from domain.complaint.requirements import missing_for
 from domain.complaint.steps import STEP_NAMED, allowed_steps
 from domain.notices.arising import arisen, is_news
 from domain.notices.notices import Addressee, addressee_of, is_by, notices_of
+from domain.obligation import Obligation
 from domain.procedure.duties import SPELLED_BEFORE
 from domain.procedure.moments import Condition
 from tests.facts import MONDAY_9AM

@@ -288,3 +288,55 @@ async def test_a_complaint_is_not_received_under_the_plan_nor_an_incident_under_
     problem(await sandbox.post("admin", "/v1/complaints", complaint(procedure="emergency")), 422, "unknown-procedure")
     body = {"kind": "fire", "title": "火警", "text": "机房冒烟", "procedure": "kf0001"}
     problem(await sandbox.post("admin", "/v1/incidents", body), 422, "unknown-incident-procedure")
+
+
+async def owed(desk: Desk, who: str, **wanted: str) -> set[str]:
+    """What waits to be done by somebody of an incident, as their work list has it."""
+    await desk.caught_up()
+    query = "&".join(f"{name}={value}" for name, value in {"owed_by": "me", "waiting": "true", **wanted}.items())
+    return {row["name"] for row in done(await desk.get(who, f"/v1/obligations?{query}"))["items"]}
+
+
+async def test_whoever_has_to_act_in_an_emergency_finds_it_on_their_work_list(sandbox: Desk) -> None:
+    await on_duty(sandbox)
+    id = (await opened(sandbox))["id"]
+    assert await owed(sandbox, "gu-fang") == {"inform-manager"}
+    assert await owed(sandbox, "ma-chao") == {"inform-vp", "restored"}
+    assert await owed(sandbox, "ye-qing") == {"leadership"}
+    assert await owed(sandbox, "li-min", incident=id) == {"told.supervisor", "told.it"}
+    assert await owed(sandbox, "li-min", complaint=id) == set()
+    for who, role in (("li-min", "supervisor"), ("li-min", "it"), ("gu-fang", "manager")):
+        await inform(sandbox, who, id, role)
+    assert await owed(sandbox, "gu-fang") == await owed(sandbox, "li-min") == set()
+    await at(sandbox, "03-02 09:30")
+    await step(sandbox, "ma-chao", id, "restore", text="更换了板卡。")
+    assert await owed(sandbox, "gu-fang") == {"told-of-end.manager", "recorded"}
+    await inform(sandbox, "gu-fang", id, "manager")
+    assert await owed(sandbox, "gu-fang") == {"recorded"}
+    incident = await step(sandbox, "gu-fang", id, "close", summary="ACD板卡故障")
+    assert await owed(sandbox, "gu-fang") == set()
+    rows = {row["name"]: row for row in incident["obligations"]}
+    assert {row["state"] for row in rows.values()} == {"met", "missed"}
+    assert rows["inform-vp"]["state"] == "missed"
+    assert (rows["recorded"]["met_at"], rows["recorded"]["link"]) == (
+        incident["closed_at"], f"/v1/incidents/{id}/close",
+    )  # fmt: skip
+    assert (rows["recorded"]["complaint_id"], rows["recorded"]["incident_id"]) == (None, id)
+    assert rows["told-of-end.manager"]["titles"]["zh"] == "恢复后告知客服部经理（manager）"
+
+
+async def test_a_leader_who_was_told_by_nobody_before_the_end_is_still_on_the_work_list(sandbox: Desk) -> None:
+    await on_duty(sandbox)
+    id = (await opened(sandbox))["id"]
+    await at(sandbox, "03-02 09:03")
+    await step(sandbox, "ma-chao", id, "restore", text="重启后恢复。")
+    assert "told.manager" in await owed(sandbox, "li-min", incident=id)
+    refusal = await refused(sandbox, 409, "gu-fang", id, "close", summary="ACD板卡故障")
+    assert len(refusal["missing"]) == 3  # the supervisor, the IT department and the manager
+
+
+async def test_a_work_list_of_incidents_is_seen_by_those_alone_who_see_incidents(sandbox: Desk) -> None:
+    await on_duty(sandbox)
+    await opened(sandbox)
+    await sandbox.caught_up()
+    assert done(await sandbox.get("zhou-qi", "/v1/obligations?owed_by=role:it"))["items"] == []

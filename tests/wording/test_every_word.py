@@ -165,6 +165,7 @@ def test_every_rule_that_a_procedure_tells_has_its_words() -> None:
 
 LISTED: Final = {
     "TrackingRow", "ClockRow", "IncidentRow", "LateIntake", "IndicatorRow", "DrilledEvent", "RegisterRow", "AuditEvent",
+    "ObligationRow",
 }  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from typing import Final
 
 from domain.complaint import events
 from domain.complaint.complaint import Complaint
-from domain.complaint.obligations import Obligation
+from domain.obligation import Obligation
 from domain.titles import Language, Title
 from domain.values import as_one_line
 from wording.events import EVENTS

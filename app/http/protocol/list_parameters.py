@@ -10,9 +10,9 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from app.http.protocol.parameters import Day, Instant
 from app.http.protocol.written import misspelt
-from domain.complaint.obligations import ObligationState
 from domain.identity import levelled
 from domain.incident.incident import IncidentStatus
+from domain.obligation import ObligationState
 from projections.indicators_query import GroupBy
 from projections.tracking_query import Sort
 
@@ -111,6 +111,7 @@ class ObligationQuery(ListQuery):
     unit: Code | None = None
     procedure: Code | None = None
     complaint: UUID | None = Field(None, description="The complaint's id")
+    incident: UUID | None = Field(None, description="The incident's id")
     due_before: Instant | None = Field(None, description="Not included")
 
 

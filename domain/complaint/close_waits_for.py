@@ -1,0 +1,196 @@
+"""What the close of a round waits for and no clock asks for: owed without a limit, from when it can be done."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from functools import cached_property
+from typing import Final
+
+from domain.clocks.conditions import CONDITIONS, with_conditions
+from domain.clocks.moments import Moment
+from domain.complaint.approving import awaits_approval
+from domain.complaint.complaint import Complaint
+from domain.complaint.owers import is_for_units, ower_of
+from domain.complaint.requirements import missing_for, needs_to_close
+from domain.obligation import Obligation, ObligationState, OwedBy
+from domain.procedure.duties import NEEDS, Need, approvers_of, kind_of_need, role_for, stages_of
+from domain.procedure.forms import is_asked
+from domain.procedure.moments import MomentName
+from domain.procedure.procedure import PLAN_APPROVED, Procedure
+
+FORM: Final = "form-complete"
+TOLD_OR_ASKED: Final = ("customer-informed", "callback", "callback-answered", "no-objection")  # the customer
+
+
+def duties_without_limit(complaint: Complaint) -> Iterator[Obligation]:
+    """Open, or met in this round; what was there before it could be owed is none."""
+    asked = {
+        stop for rule in complaint.procedure.clocks if rule.is_for(complaint.severity, complaint.kind)
+        for stop in rule.stops
+    }  # fmt: skip
+    view = _Round(complaint)
+    for need in needs_to_close(complaint, complaint.procedure):
+        for stage in stages_of(need):
+            duty = NEEDS[kind_of_need(stage)]
+            is_asked_for = kind_of_need(stage) in asked or bool(duty.met_by and asked >= set(duty.met_by))
+            if stage == PLAN_APPROVED:
+                yield from _approvals(view, duty)
+            elif not is_asked_for:
+                yield from _each(view, stage, duty) if duty.each_time else _once(view, stage, duty)
+
+
+@dataclass(frozen=True)
+class _Round:
+    """What happened in the present round of a complaint, and what is missing now."""
+
+    complaint: Complaint
+
+    @cached_property
+    def moments(self) -> list[Moment]:
+        return [
+            one for one in with_conditions(self.complaint.moments, self.complaint.procedure)
+            if one.round == self.complaint.round and (one.unit is None or one.name not in CONDITIONS)
+        ]  # fmt: skip
+
+    @cached_property
+    def missing(self) -> frozenset[str]:
+        codes = missing_for("close", self.complaint, self.complaint.procedure)
+        return frozenset(FORM if code.startswith("form.") else code for code in codes)
+
+    def of(self, *names: MomentName | str) -> list[Moment]:
+        return [one for one in self.moments if one.name in names]
+
+    def lacks(self, stage: str, unit: str | None) -> bool:
+        """Whether it has still to be done; after the end nothing has, but paying what was promised."""
+        if self.complaint.has_ended and not (stage == "compensation-paid" and self.complaint.status == "closed"):
+            return False
+        if stage in ("capa-submitted", "capa-issued"):
+            capa = self.complaint.capa_of(unit or "")
+            return capa is not None and capa.state == ("requested" if stage == "capa-submitted" else "submitted")
+        return stage in self.missing
+
+
+def _once(view: _Round, need: str, duty: Need) -> Iterator[Obligation]:
+    is_missing = view.lacks(need, None)
+    began = _began(view, need, duty, is_missing=is_missing)
+    if began is None:
+        return
+    if is_missing:
+        yield from (_owed(view, need, duty, began, "open", owed_by) for owed_by in _owers(view, need, duty, began))
+    elif need not in view.missing and (done := _done(view, need, duty, began)) is not None:
+        yield _owed(view, need, duty, began, "met", _owers(view, need, duty, began)[0], done)
+
+
+def _each(view: _Round, need: str, duty: Need) -> Iterator[Obligation]:
+    """Owed anew each time: what a later one takes the place of before it is done is void."""
+    begun = view.of(duty.ripe or "")
+    for place, began in enumerate(begun):
+        later = next((one for one in begun[place + 1 :] if one.unit == began.unit), None)
+        done = next(
+            (
+                one for one in view.of(*duty.met_by)
+                if one.unit == began.unit and one.order > began.order and (later is None or one.order < later.order)
+            ),
+            None,
+        )  # fmt: skip
+        owed_by = _owers(view, need, duty, began)[0]
+        if done is not None:
+            yield _owed(view, need, duty, began, "met", owed_by, done)
+        elif later is None and view.lacks(need, began.unit):
+            yield _owed(view, need, duty, began, "open", owed_by)
+
+
+def _approvals(view: _Round, duty: Need) -> Iterator[Obligation]:
+    """审批: owed by the head of each unit, from when its plan, or the one of all, was on the table."""
+    complaint, procedure = view.complaint, view.complaint.procedure
+    for unit in (one.unit for one in complaint.this_round.at_work):
+        agreed = [one for one in view.of(duty.ripe or "") if one.unit in (None, unit)]
+        if not agreed or not complaint.holds("solution-agreed", unit):
+            continue
+        began, head = agreed[-1], procedure.head_role_of(unit) or role_for(duty.step, procedure)
+        given = [one for one in view.of(*duty.met_by) if one.unit == unit and one.order >= began.order]
+        owed = replace(_owed(view, PLAN_APPROVED, duty, began, "open", OwedBy("role", head)), unit=unit)
+        if awaits_approval(complaint, unit) and not complaint.has_ended:
+            yield owed
+        elif given:
+            yield replace(owed, state="met", met_at=given[-1].at)
+
+
+def _began(view: _Round, need: str, duty: Need, *, is_missing: bool) -> Moment | None:
+    """From when it is owed; what was done once and is to be done again, from when that was."""
+    begun = view.of(duty.ripe or "")
+    match duty.ripe:
+        case "ChargeFoundWrong" if is_missing:
+            begun = view.of("ChargeFoundWrong", "CompensationPaid")[-1:]
+        case "executed" if not begun and need in TOLD_OR_ASKED and not view.complaint.is_with_units:
+            begun = view.of("SolutionAgreed")  # there is something to speak of without a unit
+        case "Classified":
+            begun = view.of("Classified", "RoundOpened")
+    return begun[0] if begun else None
+
+
+def _done(view: _Round, need: str, duty: Need, began: Moment) -> Moment | None:
+    """The moment by which it was done, if that was after it was owed."""
+    done = [one for one in view.of(*(duty.met_by or (kind_of_need(need),))) if one.order >= began.order]
+    if need == FORM:
+        done = _filling(view, done)
+    elif "." in need:
+        code = need.partition(".")[2]
+        done = [one for one in done if one.subject == code][:1]
+    return done[-1] if done else None
+
+
+def _filling(view: _Round, completed: Sequence[Moment]) -> list[Moment]:
+    """Those that filled boxes that are asked for, each the first time."""
+    severity = view.complaint.severity
+    empty = {field.name for field in view.complaint.procedure.form if is_asked(field, severity)}
+    filling = []
+    for moment in completed:
+        names = set((moment.subject or "").split())
+        if names & empty:
+            filling.append(moment)
+            empty -= names
+    return filling
+
+
+def _owed(
+    view: _Round, need: str, duty: Need, began: Moment, state: ObligationState, owed_by: OwedBy,
+    done: Moment | None = None,
+) -> Obligation:  # fmt: skip
+    unit = owed_by.code if owed_by.kind == "unit" else None
+    is_for_a_unit = owed_by.kind != "unit" and is_for_units(duty.step, view.complaint.procedure)
+    step = "dispatch" if is_for_a_unit else duty.step
+    return Obligation(
+        need, owed_by, step, view.complaint.round, began.at, began.version, state,
+        unit=unit, met_at=None if done is None else done.at,
+    )  # fmt: skip
+
+
+def _owers(view: _Round, need: str, duty: Need, began: Moment) -> list[OwedBy]:
+    """The units, where it is theirs in the first place and they have the case; else the owner or the first role."""
+    complaint, procedure = view.complaint, view.complaint.procedure
+    if need == "compensation-approved":
+        return [ower_of(complaint, _first_approver(began, procedure))]
+    roles = procedure.steps.get(duty.step, ("admin",))
+    if roles[0] != "unit":
+        return [ower_of(complaint, roles[0])]
+    if units := _units(complaint, need, began):
+        return [OwedBy("unit", unit) for unit in units]
+    if is_for_units(duty.step, procedure):
+        return [ower_of(complaint, role_for("dispatch", procedure))]
+    return [ower_of(complaint, next(role for role in roles if role != "unit"))]
+
+
+def _first_approver(proposed: Moment, procedure: Procedure) -> str:
+    """逐级审批: the lowest whose authority reaches so far; a manager who may too is not asked first."""
+    return next(iter(approvers_of(Decimal(proposed.subject or 0), procedure)), "admin")
+
+
+def _units(complaint: Complaint, need: str, began: Moment) -> Sequence[str]:
+    """Each unit for its own part; one for all of them where one does."""
+    now, condition = complaint.standing, kind_of_need(need)
+    if condition in CONDITIONS:
+        return [unit for unit in now.executed if not now.holds(condition, complaint.procedure, unit)]
+    if began.unit is not None:
+        return [began.unit]
+    return [complaint.this_round.leading] if complaint.this_round.leading is not None else list(now.executed)

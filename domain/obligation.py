@@ -1,0 +1,65 @@
+"""义务、待办: one thing that somebody owes of a complaint or an incident, and who that is."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Literal
+
+from domain.clocks.clock import Clock, ClockState
+from domain.procedure.procedure import ClockRule
+
+ObligationState = Literal["open", "met", "missed", "waived"]
+OwerKind = Literal["unit", "role", "person"]
+
+STATE_OF_CLOCK: Final[Mapping[ClockState, ObligationState]] = {
+    "running": "open", "paused": "open", "met": "met", "missed": "missed", "cancelled": "waived",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class OwedBy:
+    """Who has to do it: a unit, a role, or a person, by their code."""
+
+    kind: OwerKind
+    code: str
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.code}"
+
+
+@dataclass(frozen=True, slots=True)
+class Obligation:
+    """One thing that somebody owes.
+
+    `step` is what they do about it. `arose_at` and `arose_by` are the moment from which it is owed and the version of
+    the complaint that brought it. `due_at` and `warn_at` are None where it has no limit. A `soft` one is never missed.
+    `met_at` is when it was done, late or not. Times are UTC.
+    """
+
+    name: str
+    owed_by: OwedBy
+    step: str
+    round: int
+    arose_at: datetime
+    arose_by: int | None
+    state: ObligationState
+    unit: str | None = None
+    warn_at: datetime | None = None
+    due_at: datetime | None = None
+    soft: bool = False
+    met_at: datetime | None = None
+    rule: ClockRule | None = None
+
+    @property
+    def waits(self) -> bool:
+        """Whether somebody still has to do it, in time or late."""
+        return self.state == "open" or (self.state == "missed" and self.met_at is None)
+
+
+def with_limit(clock: Clock, owed_by: OwedBy, step: str, met_at: datetime | None) -> Obligation:
+    """What a clock asks for; it is waived where the clock is not for the severity that the matter has now."""
+    state = STATE_OF_CLOCK[clock.state] if clock.of_present_severity else "waived"
+    return Obligation(
+        clock.name, owed_by, step, clock.round, clock.started_at, clock.started_by, state,
+        clock.unit, clock.warn_at, clock.due_at, clock.soft, met_at if state in {"met", "missed"} else None, clock.rule,
+    )  # fmt: skip
