@@ -27,7 +27,8 @@ MomentName = (
         "DeadlineMoved", "ClocksPaused", "ClocksResumed", "UnitTakenOff", "UnitJoined", "DisputeDropped",
         "SolutionRefused", "BeatMissed", "OfferWithdrawn", "OwnerLeft", "CompensationProposed",
         "CompensationApproved", "CompensationRefused", "CompensationPaid", "ApologyMade", "AccusedNamed",
-        "NoticeIssued", "CustomerChecked", "ChargeVerified", "FaultGraded", "FormCompleted", "AttachmentAdded", "Approved",
+        "NoticeIssued", "CustomerChecked", "ChargeVerified", "FaultGraded", "FormCompleted", "AttachmentAdded",
+        "Approved",
     ]
 )  # fmt: skip
 
