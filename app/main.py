@@ -139,7 +139,7 @@ def routes_of(service: Service, registry: CollectorRegistry) -> list[BaseRoute]:
     lists = Lists(service.master, service.library, language)
     notifying, remembered = service.notifying, service.remembered
     routes: list[BaseRoute] = [
-        *complaint_routes(service.awaited_raises, queries.complaints, caller, language),
+        *complaint_routes(service.answered, queries.complaints, caller, language),
         *list_routes(queries.tracking, queries.clocks, queries.obligations, queries.audit, lists, caller),
         *rule_routes(queries.rules, caller),
         *vocabulary_routes(VocabularyQueries(service.library, refusal_titles()), caller),

@@ -21,6 +21,8 @@ from app.commands.customer_system import CustomerLookup
 from app.commands.incidents import Incidents
 from app.commands.remembered import RememberedRequests
 from app.deployment_clock import BOUND, SETTLES, DeploymentClock
+from app.links.awaited_links import AwaitedLinks
+from app.links.other_sides import links_follower
 from app.notifications.channels import Channels
 from app.notifications.notifying import Notifying
 from app.queries.period_counts import counts_for
@@ -61,6 +63,7 @@ class Service:
     tries: StatusTries
     follower: Follower[Any]
     recurrence: Follower[Any]
+    links: Follower[Any]
     moves: DeadlineMoves
     clock_runner: ClockRunner
     incident_clocks: IncidentClocks
@@ -70,7 +73,7 @@ class Service:
     notifying: Notifying
     queries: Queries
     remembered: RememberedRequests
-    awaited_raises: AwaitedRaises
+    answered: AwaitedLinks
     rehearsal: Sandbox | None
     clock: DeploymentClock
     time: DeploymentClock | SandboxTime
@@ -152,6 +155,8 @@ class Service:
         await self._stack.enter_async_context(self.follower)
         self.recurrence = recurrence_follower(self.pool, self.log, self.codec, self.library, self.complaints)
         await self._stack.enter_async_context(self.recurrence)
+        self.links = links_follower(self.pool, self.log, self.codec, self.complaints)
+        await self._stack.enter_async_context(self.links)
         self.moves = DeadlineMoves(self.pool, self.log, self.follower, self.complaints, self.library, now=self.now)
         await self._stack.enter_async_context(self.moves)
         self.call_surges = CallSurges(self.pool, self.library, self.incidents, self.now)
@@ -172,7 +177,7 @@ class Service:
 
     def _open_doors(self) -> None:
         self.remembered = RememberedRequests(self.log, self.now)
-        self.awaited_raises = AwaitedRaises(self.complaints, self.recurrence)
+        self.answered = AwaitedLinks(AwaitedRaises(self.complaints, self.recurrence), self.links)
         self.queries = Queries(
             self.pool, self.log, self.codec, self.complainants, self.library, self.keys, complaints=self.complaints,
             incidents=self.incidents, follower=self.follower, notifying=self.notifying, moves=self.moves,
@@ -182,7 +187,7 @@ class Service:
         self.rehearsal = None
         if isinstance(self.time, SandboxTime):
             self.rehearsal = Sandbox(
-                self.time, self.log, self.follower, (self.recurrence, self.call_counts), self.call_surges,
+                self.time, self.log, self.follower, (self.recurrence, self.links, self.call_counts), self.call_surges,
                 self.notifying.follower, self.clock_runner, self.incident_clocks, self.periods,
             )  # fmt: skip
 

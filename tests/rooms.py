@@ -52,12 +52,13 @@ STANDS_ON: Final[dict[str, str]] = {
     # What happens by itself: each knows the way in, and none of the others.
     "app.clocks": "app.commands",
     "app.recurrence": "app.commands",
+    "app.links": "app.commands",
     "app.surges": "app.commands",
     "app.reports": "app.commands",
     "app.notifications": "app.commands",
     "app.sandbox": "app.clocks app.surges app.reports app.time",
     "app.queries": "app.access app.rules app.readmodels app.clocks app.reports app.notifications",
-    "app.service": "app.queries app.recurrence app.sandbox app.deployment_clock",
+    "app.service": "app.queries app.recurrence app.links app.sandbox app.deployment_clock",
     "app.http": "app.queries app.sandbox",
     "app.main": "app.http app.service app.logs",
     "app.http.openapi": "app.main",  # writes down what the whole service answers

@@ -170,6 +170,8 @@ def bodies(step: str, complaint: Complaint, at: datetime) -> Iterator[c.Command]
             yield from (c.Attach("录音", "recording", "rec:1", evidence=code) for code in [None, *procedure.evidence])
         case "link":
             yield c.LinkComplaints((OTHER_ID,))
+        case "unlink":
+            yield c.UnlinkComplaints((OTHER_ID,), "关联有误")
         case "hold-meeting":
             yield c.HoldMeeting(("销售部",), "专案")
         case "send-investigators":

@@ -58,6 +58,7 @@ EVENTS: Final[dict[str, Title]] = {
     "AttachmentAdded": Title("添加附件", "attachment added"),
     "NoteAdded": Title("添加备注", "note added"),
     "ComplaintsLinked": Title("关联投诉", "complaints linked"),
+    "ComplaintsUnlinked": Title("解除关联", "complaints unlinked"),
     "ExcludedFromScoring": Title("不纳入考核", "excluded from scoring"),
     "IncludedInScoring": Title("恢复考核", "included in scoring"),
     "NeedOverridden": Title("放行", "need overridden"),

@@ -61,6 +61,7 @@ STEPS: Final[dict[str, Title]] = {
     "attach": Title("添加附件", "attach"),
     "add-note": Title("添加备注", "add note"),
     "link": Title("关联投诉", "link"),
+    "unlink": Title("解除关联", "unlink"),
     "exclude-from-scoring": Title("不纳入考核", "exclude from scoring"),
     "include-in-scoring": Title("恢复考核", "include in scoring"),
     "open": Title("登记突发事件", "open incident"),

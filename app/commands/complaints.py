@@ -28,6 +28,7 @@ from domain.complaint.commands import (
     NameAccused,
     RaiseSeverity,
     ReceiveComplaint,
+    UnlinkComplaints,
 )
 from domain.complaint.commands.command import people_fields
 from domain.complaint.complaint import Complaint
@@ -35,7 +36,7 @@ from domain.complaint.deadlines import move_deadlines
 from domain.complaint.events import ComplaintEvent
 from domain.complaint.intake import Identity, check_intake, receive
 from domain.complaint.issue_point import issue_point_named
-from domain.complaint.records import link_back
+from domain.complaint.records import show_link
 from domain.complaint.recurrence import raise_severity
 from domain.complaint.steps import STEP_OF, decide
 from domain.limits.calendar import Calendar
@@ -50,7 +51,7 @@ from eventlog.log import EventLog
 from eventlog.streams import COMPLAINT
 from procedures.rules import Rules
 
-LINKS: Final = UUID("c1b0a4de-6d5f-5b0e-9a8b-2f4f5c0d7e21")  # the name space of the ids of links that lead back
+LINKS: Final = UUID("c1b0a4de-6d5f-5b0e-9a8b-2f4f5c0d7e21")  # the name space of the ids of links' other sides
 
 
 class Complaints(Streams[Complaint, ComplaintEvent, Command]):
@@ -95,8 +96,6 @@ class Complaints(Streams[Complaint, ComplaintEvent, Command]):
     ) -> CommandResult[Complaint]:
         result = await super().execute(id, command, actor, request)
         issue_point = result.aggregate.issue_point
-        if isinstance(command, LinkComplaints):
-            await self._link_back(result, command)
         is_named = isinstance(command, ClassifyComplaint) and command.issue_point is not None
         if is_named and result.appended and issue_point is not None:
             # What it turned out to be about is compared with later intakes, too.
@@ -104,15 +103,19 @@ class Complaints(Streams[Complaint, ComplaintEvent, Command]):
                 await self._duplicates.hold(result.aggregate, issue_point)
         return result
 
-    async def _link_back(self, result: CommandResult[Complaint], command: LinkComplaints) -> None:
-        """Link the others to this one too; a request that is repeated goes on where the first one stopped."""
-        this = LinkedComplaint(result.aggregate.id, result.aggregate.number)
-        for other in command.complaints:
-            command_id = uuid5(LINKS, f"{this.id}/{other}/{result.position}")
-            await self._decided(
-                other, lambda complaint: link_back(complaint, this, command.relation, self._now()),
-                CommandRequest(command_id),
-            )  # fmt: skip
+    async def show_link(self, id: UUID, other: UUID, relation: str, position: int) -> None:
+        """Let another complaint show that this one is linked to it, or is no more, as this one says by now.
+
+        `position` is that of the event which changed it: of that it is done once. Raises `NotFound`, `VersionConflict`,
+        `QueueFull`, `StorageAway`.
+        """
+        this = await self._present(id)
+        is_linked = other in {one.id for one in this.linked}
+        shown, said = LinkedComplaint(this.id, this.number), relation if is_linked else None
+        command_id = uuid5(LINKS, f"{this.id}/{other}/{position}")
+        await self._decided(
+            other, lambda complaint: show_link(complaint, shown, said, self._now()), CommandRequest(command_id)
+        )
 
     async def after(self, result: CommandResult[Complaint], command_id: UUID) -> CommandResult[Complaint]:
         """The answer with what this later command of the service itself made of the complaint, if it did anything."""
@@ -178,7 +181,7 @@ class Complaints(Streams[Complaint, ComplaintEvent, Command]):
         answer: CustomerAnswer | None = None
         if isinstance(command, CheckCustomer) and self._customers is not None:
             answer = await looked_up(self._customers, await self._present(id), command, actor)
-        others = command.complaints if isinstance(command, LinkComplaints) else ()
+        others = command.complaints if isinstance(command, LinkComplaints | UnlinkComplaints) else ()
         known = {other: number for other in others if (number := await self._number_of(other, actor)) is not None}
         return lambda complaint: decide(
             complaint, command, Request(actor, self._now(), self._known_units(), known, answer, self._people())

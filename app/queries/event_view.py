@@ -13,6 +13,7 @@ from domain.cause import Cause
 from domain.complaint.events import (
     ComplaintEvent,
     ComplaintsLinked,
+    ComplaintsUnlinked,
     CustomerChecked,
     FaultGraded,
     Received,
@@ -58,7 +59,7 @@ class EventView:
 def links_of(event: ComplaintEvent) -> tuple[LinkedComplaint, ...]:
     """The other complaints that an event names."""
     match event:
-        case ComplaintsLinked():
+        case ComplaintsLinked() | ComplaintsUnlinked():
             return event.complaints
         case SeverityRaised():
             return event.others

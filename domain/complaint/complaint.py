@@ -104,6 +104,7 @@ class Complaint(Aggregate):
         self.escalated_to: set[str] = set()
         self.escalations: set[tuple[str, Cause | str]] = set()  # of this round and severity: to whom, and why
         self.linked: list[LinkedComplaint] = []
+        self.unlinked: set[UUID] = set()  # whatever was said of them since
         self.explained = False
         self.meeting_held = False
         self.dissatisfactions = 0

@@ -101,10 +101,29 @@ def link(complaint: Complaint, command: commands.LinkComplaints, by: ActedBy, re
         complaint.trigger(events.ComplaintsLinked, by, request.at, complaints=new, relation=command.relation)
 
 
-def link_back(complaint: Complaint, other: LinkedComplaint, relation: str, at: datetime) -> None:
-    """A link shows on both sides: here that the other complaint was linked to this one."""
-    if other.id not in {one.id for one in complaint.linked}:
+def unlink(complaint: Complaint, command: commands.UnlinkComplaints, by: ActedBy, request: Request) -> None:
+    linked = {other.id: other for other in complaint.linked}
+    for index, other in enumerate(command.complaints):
+        if other not in request.known_complaints:
+            raise errors.UnknownComplaint(f"/complaints/{index}")
+        if other not in linked and other not in complaint.unlinked:
+            raise errors.NotLinked(f"/complaints/{index}")
+    wrong = tuple(linked[other] for other in command.complaints if other in linked)
+    if wrong:
+        complaint.trigger(events.ComplaintsUnlinked, by, request.at, complaints=wrong, reason=command.reason)
+
+
+def may_unlink(complaint: Complaint, by: ActedBy, actor: Actor) -> bool:
+    return bool(complaint.linked)
+
+
+def show_link(complaint: Complaint, other: LinkedComplaint, relation: str | None, at: datetime) -> None:
+    """A link shows on both sides, and so does its end (`relation` None): here what was said of it there."""
+    is_shown = other.id in {one.id for one in complaint.linked}
+    if relation is not None and not is_shown:
         complaint.trigger(events.ComplaintsLinked, SYSTEM, at, complaints=(other,), relation=relation)
+    if relation is None and is_shown:
+        complaint.trigger(events.ComplaintsUnlinked, SYSTEM, at, complaints=(other,))
 
 
 def complaints_linked(complaint: Complaint, event: events.ComplaintsLinked) -> None:
@@ -113,3 +132,9 @@ def complaints_linked(complaint: Complaint, event: events.ComplaintsLinked) -> N
 
 def link_to(complaint: Complaint, others: tuple[LinkedComplaint, ...]) -> None:
     complaint.linked.extend(other for other in others if other not in complaint.linked)
+
+
+def complaints_unlinked(complaint: Complaint, event: events.ComplaintsUnlinked) -> None:
+    wrong = {other.id for other in event.complaints}
+    complaint.linked = [other for other in complaint.linked if other.id not in wrong]
+    complaint.unlinked |= wrong

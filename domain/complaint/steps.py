@@ -174,6 +174,8 @@ _ROWS = (
          by_units="owing"),
     Step("add-note", c.AddNote, e.NoteAdded, guards=(), additive=True, by_units="any"),
     Step("link", c.LinkComplaints, e.ComplaintsLinked, records.link, records.complaints_linked, (), additive=True),
+    Step("unlink", c.UnlinkComplaints, e.ComplaintsUnlinked, records.unlink, records.complaints_unlinked, (),
+         records.may_unlink),
     Step("exclude-from-scoring", c.ExcludeFromScoring, e.ExcludedFromScoring,
          scoring.exclude_from_scoring, scoring.excluded_from_scoring, ()),
     Step("include-in-scoring", c.IncludeInScoring, e.IncludedInScoring,

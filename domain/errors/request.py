@@ -91,6 +91,9 @@ class UnknownComplaint(Invalid): ...
 class LinkedToItself(Invalid): ...
 
 
+class NotLinked(Invalid): ...
+
+
 class ContradictoryCallback(Invalid):
     """Who was not reached has said nothing; who is content does not give the lowest marks, nor the other way round."""
 

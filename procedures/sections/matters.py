@@ -113,6 +113,8 @@ class Matters(Words):
             for role in found[name]:
                 if self.sighted is not None and role not in {*self.sighted, "admin"}:
                     self.add(entry.error("role-sees-nothing", role=role))
+        if "link" in found:
+            found.setdefault("unlink", found["link"])  # whoever may link takes a wrong link back
         self.dispatchers = found.get("dispatch") or None
         if steps and known[0] not in steps:
             self.add(fields["steps"].missing(known[0]))

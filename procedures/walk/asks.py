@@ -379,4 +379,5 @@ ROWS: Final[dict[str, Asks]] = {
     "attach": _attach,
     "add-note": _one("add-note", c.AddNote(TEXT), supplies=True),
     "link": _one("link", c.LinkComplaints((ANOTHER_ID,)), supplies=True),
+    "unlink": _one("unlink", c.UnlinkComplaints((ANOTHER_ID,), TEXT), supplies=True),
 }  # fmt: skip

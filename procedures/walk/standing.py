@@ -20,7 +20,7 @@ LEFT_OUT: Final = frozenset({
     "procedure", "calendar", "moved_to", "number", "procedure_code", "procedure_version", "calendar_code",
     "calendar_version", "channel", "occurred_at", "received_at", "received_by", "complainant_id", "complainant",
     "subject", "content", "wants", "call_id", "query_code", "issue_point", "owner", "offer", "cards_of", "exclusions",
-    "linked", "pause_reasons", "moments", "warned", "due", "missed", "retracted", "misses", "last_event",
+    "linked", "unlinked", "pause_reasons", "moments", "warned", "due", "missed", "retracted", "misses", "last_event",
     "last_event_at", "seen_at", "closed_at", "later_calendars", "raised_for_recurrence", "has_customer_system", "id",
     "created_on",
     "modified_on", "version", "outcome", "extended", "interim_measures", "liability", "facts",

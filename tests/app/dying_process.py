@@ -1,7 +1,8 @@
 """A process of the service that is killed at the worst moment.
 
-`python -m tests.app.dying_process WHAT WHEN URL MOMENT`: WHAT is `policy`, `runner` or `mover`, and WHEN is `before` or
-`after` what it appends for the third complaint, or for the third time where it judges clocks of many together.
+`python -m tests.app.dying_process WHAT WHEN URL MOMENT`: WHAT is `policy`, `links`, `runner` or `mover`, and WHEN is
+`before` or `after` what it appends for the third complaint, or for the third time where it judges clocks of many
+together.
 """
 
 from __future__ import annotations
@@ -44,6 +45,14 @@ class DyingComplaints(Complaints):
         if dies := self._calls == NTH:
             self._die_if("before")
         await super().raise_severity(id, command, command_id)
+        if dies:
+            self._die_if("after")
+
+    async def show_link(self, id: UUID, other: UUID, relation: str, position: int) -> None:
+        self._calls += 1
+        if dies := self._calls == NTH:
+            self._die_if("before")
+        await super().show_link(id, other, relation, position)
         if dies:
             self._die_if("after")
 
@@ -100,6 +109,8 @@ async def run(what: str, when: str, url: str, moment: datetime) -> None:
         match what:
             case "policy":
                 await stack.enter_async_context(office.policy())
+            case "links":
+                await stack.enter_async_context(office.links())
             case "runner":
                 await stack.enter_async_context(office.runner(at_once=JUDGED_TOGETHER))
             case "mover":

@@ -21,6 +21,7 @@ from app.clocks.deadline_moves import DeadlineMoves
 from app.clocks.judging import Judging
 from app.commands.complaints import Complaints
 from app.commands.request_identity import CommandRequest
+from app.links.other_sides import links_follower
 from app.readmodels.follower import read_models_follower
 from app.recurrence.policy import recurrence_follower
 from domain.complaint.commands import ClassifyComplaint, Command, ReceiveComplaint
@@ -75,6 +76,9 @@ class Office:
 
     def policy(self) -> Follower[Any]:
         return recurrence_follower(self.pool, self.log, self.codec, self.library, self.complaints)
+
+    def links(self) -> Follower[Any]:
+        return links_follower(self.pool, self.log, self.codec, self.complaints)
 
     def mover(self, follower: Follower[Any], *, batch: int = 200, lease: float = 1.0) -> DeadlineMoves:
         return DeadlineMoves(

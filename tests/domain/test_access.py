@@ -11,7 +11,7 @@ from domain.complaint import commands as c
 from domain.complaint import events
 from domain.complaint.steps import STEP_NAMED, STEPS
 from domain.procedure.access import Access, accesses, sight_of
-from domain.values import Actor, LiabilityShare
+from domain.values import Actor, LiabilityShare, LinkedComplaint
 from tests.domain.test_retracted_misses import RETRACT, judged_early
 from tests.facts import (
     ADMIN,
@@ -42,6 +42,7 @@ from tests.facts import (
     confirmed,
     dispatched,
     disputed,
+    happened,
     interim_measure,
     on,
     person,
@@ -58,6 +59,7 @@ EVERYBODY = (
 )  # fmt: skip
 CUSTOMER_SERVICE = {"agent", "manager"}
 BEFORE = (received(), classified())
+LINKED = happened(events.ComplaintsLinked, complaints=(LinkedComplaint(OTHER_ID, "KF0001-20260301-000009"),))
 WHOLE = (LiabilityShare("settlement", 100),)
 IN_THE_CASE = {"unit", "board-office", *CUSTOMER_SERVICE}
 
@@ -122,6 +124,9 @@ READY: dict[str, tuple[tuple[Fact, ...], c.Command, set[str]]] = {
     ),
     "add-note": (ASKED, c.AddNote("备注"), {"general-manager", *IN_THE_CASE}),
     "link": (ASKED, c.LinkComplaints((OTHER_ID,)), {"board-office", *CUSTOMER_SERVICE}),
+    "unlink": (
+        (*ASKED, LINKED), c.UnlinkComplaints((OTHER_ID,), "关联有误"), {"board-office", *CUSTOMER_SERVICE},
+    ),
     "retract-miss": (judged_early(), RETRACT, {"board-office", "general-manager"}),
 }
 STEPS_OF_KF0001 = list(READY)
@@ -269,6 +274,20 @@ def test_complaints_are_linked_once_and_only_to_others_that_exist() -> None:
     (link,) = history.when(c.LinkComplaints((OTHER_ID,)), known_complaints=OTHERS).events
     linked = given(*ASKED, Fact(events.ComplaintsLinked, {"complaints": vars(link)["complaints"]}))
     linked.when(c.LinkComplaints((OTHER_ID,)), known_complaints=OTHERS).then_nothing()
+
+
+def test_a_wrong_link_is_taken_back_once_with_its_reason_by_whoever_may_link() -> None:
+    wrong = c.UnlinkComplaints((OTHER_ID,), "不是同一客户")
+    taken_back = happened(events.ComplaintsUnlinked, complaints=LINKED.facts["complaints"], reason="不是同一客户")
+    linked = given(*ASKED, LINKED)
+    linked.when(wrong, known_complaints=OTHERS).then(taken_back)
+    linked.when(wrong).then_refused(errors.UnknownComplaint)  # whoever may not see the other one learns nothing of it
+    unlinked = given(*ASKED, LINKED, taken_back)
+    assert unlinked.complaint.linked == []
+    unlinked.when(wrong, known_complaints=OTHERS).then_nothing()
+    given(*ASKED).when(wrong, known_complaints=OTHERS).then_refused(errors.NotLinked)
+    assert ("unlink" in linked.allowed(AGENT), "unlink" in unlinked.allowed(AGENT)) == (True, False)
+    unlinked.when(c.LinkComplaints((OTHER_ID,)), known_complaints=OTHERS).then(happened(events.ComplaintsLinked))
 
 
 STAGES = {

@@ -142,6 +142,7 @@ MAKERS: Final[dict[str, Callable[[int, datetime], c.Command]]] = {
     "attach": lambda n, at: c.Attach("录音", "recording", "rec:1"),
     "add-note": lambda n, at: c.AddNote("备注"),
     "link": lambda n, at: c.LinkComplaints((OTHER_ID,)),
+    "unlink": lambda n, at: c.UnlinkComplaints((OTHER_ID,), "关联有误"),
 }  # fmt: skip
 # What is recorded anew each time it is said: talks, remarks, attempts.
 TOLD_AGAIN: Final = {
@@ -150,7 +151,7 @@ TOLD_AGAIN: Final = {
 }  # fmt: skip
 NEEDED: Final = {"report-interim-measure", "hold-meeting", "inform-customer", "confirm-effect", "record-callback"}
 # What would end the story early, or send everybody home, if it were chosen as often as the rest.
-ASIDE: Final = {"name-accused", "match-accused", "assign", "link", "redirect", "recall", "add-unit"}
+ASIDE: Final = {"name-accused", "match-accused", "assign", "link", "unlink", "redirect", "recall", "add-unit"}
 ENDINGS: Final = ("reject", "settle", "withdraw")
 
 

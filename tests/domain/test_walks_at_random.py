@@ -32,9 +32,9 @@ STEPS_OF_A_WALK: Final = 24
 WAITS: Final = tuple(timedelta(hours=hours) for hours in (0, 0, 0, 1, 1, 5, 20, 72))
 # What leads nowhere by itself: taken as seldom as everything else together.
 ASIDE: Final = ENDINGS | {
-    "name-accused", "match-accused", "assign", "link", "add-note", "attach", "remind", "supervise", "escalate",
-    "redirect", "recall", "return", "add-unit", "report-progress", "report-interim-measure", "exclude-from-scoring",
-    "include-in-scoring", "hand-over", "extend", "pause",
+    "name-accused", "match-accused", "assign", "link", "unlink", "add-note", "attach", "remind", "supervise",
+    "escalate", "redirect", "recall", "return", "add-unit", "report-progress", "report-interim-measure",
+    "exclude-from-scoring", "include-in-scoring", "hand-over", "extend", "pause",
 }  # fmt: skip
 CONDITIONS: Final = frozenset(get_args(Condition))
 

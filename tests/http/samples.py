@@ -68,4 +68,5 @@ def bodies(text: str = "…") -> dict[str, dict[str, Any]]:
         "attach": {"name": text, "kind": "recording", "reference": text},
         "add-note": {"text": text},
         "link": {"complaints": [NOBODYS]},
+        "unlink": {"complaints": [NOBODYS], "reason": text},
     }  # fmt: skip

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from tests.http.desk import Desk, complaint, done, problem
-from tests.http.samples import bodies
+from tests.http.samples import NOBODYS, bodies
 from tests.spec import KEPT_ISSUE_POINT
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -115,6 +115,22 @@ async def test_a_link_shows_on_both_sides_and_once(house: Desk) -> None:
     told = [event["data"]["relation"] for event in items if event["type"] == "ComplaintsLinked"]
     assert told == ["duplicate"]
     assert (await house.step("li-min", other["id"], "link", complaints=[own["id"]]))["version"] == back["version"]
+
+
+async def test_a_wrong_link_is_taken_back_on_both_sides_with_its_reason(house: Desk) -> None:
+    own, other = (await house.receive())["id"], (await house.receive())["id"]
+    await house.step("li-min", own, "link", complaints=[other])
+    refusal = await house.refused(422, "agent-7", own, "unlink", complaints=[NOBODYS], reason="x")
+    assert refusal["type"] == "/problems/unknown-complaint"
+    for _ in range(2):
+        unlinked = await house.step("agent-7", other, "unlink", complaints=[own], reason="不是同一客户")
+        assert unlinked["linked"] == []
+    assert done(await house.get("li-min", f"/v1/complaints/{own}"))["linked"] == []
+    last = [done(await house.get("li-min", f"/v1/complaints/{id}/history"))["items"][-1] for id in (other, own)]
+    assert [(one["type"], one["actor"]["id"], one["data"]["reason"]) for one in last] == [
+        ("ComplaintsUnlinked", "agent-7", "不是同一客户"), ("ComplaintsUnlinked", "system", None),
+    ]  # fmt: skip
+    assert "unlink" not in unlinked["allowed"]
 
 
 async def test_a_person_who_is_named_does_not_learn_of_the_complaint_from_one_that_is_linked_to_it(house: Desk) -> None:

@@ -148,6 +148,9 @@ WORDS: Final[Mapping[str, RefusalWords]] = {
     "LinkedToItself": RefusalWords(
         Title("这就是本投诉；请写另一件投诉。", "This is the complaint itself; name another one.")
     ),
+    "NotLinked": RefusalWords(
+        Title("本投诉没有关联该投诉，无可解除。", "This complaint is not linked to that one; there is nothing to take back.")
+    ),
     "NotTheirHead": RefusalWords(
         Title(
             "部门负责人只能代表本部门批准。",

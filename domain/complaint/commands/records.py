@@ -52,3 +52,11 @@ class AddNote(Command):
 class LinkComplaints(Command):
     complaints: Annotated[tuple[UUID, ...], Len(1, 100), Predicate(has_no_repeats)]
     relation: Literal["related", "duplicate", "recurrence"] = "related"
+
+
+@dataclass(frozen=True)
+class UnlinkComplaints(Command):
+    """Takes links back that were wrong, on both sides."""
+
+    complaints: Annotated[tuple[UUID, ...], Len(1, 100), Predicate(has_no_repeats)]
+    reason: Text

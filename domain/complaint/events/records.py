@@ -35,3 +35,10 @@ class NoteAdded(ComplaintEvent):
 class ComplaintsLinked(ComplaintEvent):
     complaints: tuple[LinkedComplaint, ...]
     relation: str = "related"
+
+
+class ComplaintsUnlinked(ComplaintEvent):
+    """`reason` stands on the side where the link was taken back; the other side follows it without words."""
+
+    complaints: tuple[LinkedComplaint, ...]
+    reason: OptionalPersonalText = None

@@ -1,0 +1,1 @@
+"""What happens by itself: a link between complaints, and its end, shows on both sides."""
