@@ -153,7 +153,9 @@ class Service:
             self.pool, self.log, self.codec, self.complainants, self.library, now=self.now
         )  # fmt: skip
         await self._stack.enter_async_context(self.follower)
-        self.recurrence = recurrence_follower(self.pool, self.log, self.codec, self.library, self.complaints)
+        self.recurrence = recurrence_follower(
+            self.pool, self.log, self.codec, self.complainants, self.library, self.complaints
+        )
         await self._stack.enter_async_context(self.recurrence)
         self.links = links_follower(self.pool, self.log, self.codec, self.complaints)
         await self._stack.enter_async_context(self.links)

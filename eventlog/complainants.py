@@ -1,11 +1,12 @@
 """Complainants' data keys: found or made at intake (many at once, one round trip), and opened for reading.
 
-A complainant is recognised by a keyed hash of telephone, e-mail or customer number, in this order; one who gives none
-of them, or stays anonymous, gets a key of their own for each complaint.
+A data key is found by a keyed hash of telephone, e-mail or customer number, in this order; one who gives none of them,
+or stays anonymous, gets a key of their own for each complaint. Whose complaints are one customer's, the
+rules decide.
 """
 
 from collections import OrderedDict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -13,6 +14,7 @@ from uuid import UUID, uuid4
 
 import asyncpg
 
+from domain.complaint.customers import identifiers_of, known_by
 from domain.values import Complainant
 from eventlog.database import fetch
 from eventlog.gathering import Gathering
@@ -43,7 +45,6 @@ SET complaint_ids = m.complaint_ids || excluded.complaint_ids, since = excluded.
 WHERE NOT m.complaint_ids @> excluded.complaint_ids
 """
 NO_STREAM: Final = UUID(int=0)
-IDENTIFIERS: Final = ("phone", "email", "customer_no")
 WRAPPED = "SELECT id, wrapped_key FROM complainants WHERE id = ANY($1::uuid[]) AND wrapped_key IS NOT NULL"
 
 
@@ -146,11 +147,16 @@ class Complainants:
         """What finds the complainant's key: the keyed hash of the first of telephone, e-mail and customer number."""
         return next(iter(self._lookups(complainant)), None)
 
+    def hashed(self, complainant: Complainant) -> dict[str, bytes]:
+        """The keyed hashes of all that a customer is compared by."""
+        return self._hashed(known_by(complainant))
+
     def _lookups(self, complainant: Complainant) -> list[bytes]:
         """The keyed hash of everything that identifies a complainant."""
-        given = [(kind, getattr(complainant, kind)) for kind in IDENTIFIERS]
-        known = [] if complainant.anonymous else [(kind, value) for kind, value in given if value is not None]
-        return [self._master.lookup_hash(kind, value.lower()) for kind, value in known]
+        return list(self._hashed(identifiers_of(complainant)).values())
+
+    def _hashed(self, known: Mapping[str, str]) -> dict[str, bytes]:
+        return {kind: self._master.lookup_hash(kind, value) for kind, value in known.items()}
 
     async def keys(self, ids: Collection[UUID]) -> dict[UUID, DataKey]:
         """The keys that exist; a complainant whose data was erased has none. Raises `StorageAway`."""

@@ -20,11 +20,12 @@ from uuid import UUID
 from domain import errors
 from domain.complaint.commands import ReceiveComplaint
 from domain.complaint.complaint import Complaint
+from domain.complaint.customers import IDENTIFIERS, is_same_customer, known_by
 from domain.errors import Busy
 from domain.procedure.procedure import Procedure
-from domain.values import Actor
+from domain.values import Actor, Complainant
 from eventlog.codec import UnreadableEvent
-from eventlog.complainants import IDENTIFIERS, Complainants, HeldClaims, IssueClaim, Reservation
+from eventlog.complainants import Complainants, HeldClaims, IssueClaim, Reservation
 from eventlog.database import StorageAway
 from eventlog.patience import StorageWait, for_many
 
@@ -73,7 +74,7 @@ class Duplicates:
             await self._stood_in_for(holders.beside)
         while True:
             if held is not None:
-                beside = await self._are_beside(claim.issue_point, held, until, actor, force=command.force)
+                beside = await self._are_beside(claim.issue_point, person, held, until, actor, force=command.force)
                 claim = replace(claim, known=claim.known + held.complaint_ids, beside=claim.beside or beside)
                 late += monotonic() >= until
             reserved = await self._complainants.reserve(code, day, person, claim)
@@ -83,14 +84,16 @@ class Duplicates:
                 raise ClaimedByAnother
             held = reserved.held
 
-    async def _are_beside(self, issue_point: str, held: HeldClaims, until: float, actor: Actor, *, force: bool) -> bool:
+    async def _are_beside(
+        self, issue_point: str, person: Complainant, held: HeldClaims, until: float, actor: Actor, *, force: bool
+    ) -> bool:
         """Whether they go on holding the matter beside the new complaint; raises `DuplicateComplaint` for a repeat."""
         try:
-            repeated = await self._repeated(issue_point, held, until, actor)
+            repeated, is_of_others = await self._repeated(issue_point, person, held, until, actor)
         except UnreadableEvent:  # it may be open or not: this one is taken down beside it
             return True
         if repeated is None:
-            return False
+            return is_of_others
         # A complaint that the actor must not know of cannot be pointed at: this one is taken down beside it.
         if force or not _is_seen_by(actor, repeated):
             return True
@@ -123,13 +126,18 @@ class Duplicates:
             claim = IssueClaim(to, command.issue_point)
             await self._complainants.take_over(command.procedure, command.complainant, claim, HeldClaims((id,)))
 
-    async def _repeated(self, issue_point: str, held: HeldClaims, until: float, actor: Actor) -> Complaint | None:
+    async def _repeated(
+        self, issue_point: str, person: Complainant, held: HeldClaims, until: float, actor: Actor
+    ) -> tuple[Complaint | None, bool]:
         """The newest of the holders that another intake would only repeat, rather one that the actor may see.
 
-        Else the answer would tell that there is another one, which they may not see. Raises `UnreadableEvent` where one
-        of the holders might be repeated.
+        Else the answer would tell that there is another one, which they may not see. And whether the matter is held by
+        others too, who have a telephone in common with this person. Raises `UnreadableEvent` where one of the holders
+        might be repeated.
         """
         unseen: Complaint | None = None
+        is_of_others = False
+        known = known_by(person)
         unreadable: UnreadableEvent | None = None
         # By no machine's clock: a claim may have been made in another process, whose clock is wrong.
         until = min(until, monotonic() + LONGEST_INTAKE - held.age)
@@ -139,13 +147,17 @@ class Duplicates:
             except UnreadableEvent as error:
                 unreadable = error
                 continue
-            if complaint is not None and is_repeated_by(issue_point, complaint):
-                if _is_seen_by(actor, complaint):
-                    return complaint
+            if complaint is None or not is_repeated_by(issue_point, complaint):
+                continue
+            if not is_same_customer(known, known_by(complaint.complainant)):
+                is_of_others = True
+            elif _is_seen_by(actor, complaint):
+                return complaint, is_of_others
+            else:
                 unseen = unseen or complaint
         if unseen is None and unreadable is not None:
             raise unreadable
-        return unseen
+        return unseen, is_of_others
 
     async def _recorded(self, id: UUID, until: float) -> Complaint | None:
         """A complaint that holds a matter, waiting for one that is just being recorded; None if it never was.

@@ -16,11 +16,14 @@ import asyncpg
 from app.commands.pinned_rules import pinned_by
 from app.recurrence.issue_occurrences import DECIDING, TOLD_BY, IssueStanding, around, standing_of, those_of_one_window
 from app.recurrence.raises import Raises, RecurrenceRaises
+from domain.complaint.customers import KNOWN_BY, is_same_customer
+from domain.complaint.events import Received
 from domain.complaint.recurrence import Occurrence, raise_severity_when_issue_recurs
 from domain.limits.calendar import Calendar
 from domain.procedure.procedure import Recurrence
 from eventlog.checkpoints import Connection
 from eventlog.codec import EventCodec
+from eventlog.complainants import Complainants
 from eventlog.consumer import Batch, Consumer, Item, Prepared
 from eventlog.follower import Follower
 from eventlog.log import EventLog, Recorded
@@ -30,15 +33,17 @@ from procedures.rules import Rules
 NAME: Final = "recurrence"
 # A text that quotes thousands of numbers helps nobody, and such events would grow with the square of the complaints.
 NAMED_AT_MOST: Final = 200
+Customer = list[bytes | None]  # the keyed hashes of what they gave, in the order of KNOWN_BY
 
 OCCURS = """
 WITH put AS (
-    INSERT INTO issue_occurrences (complaint_id, number, procedure, issue_point, occurred_at, position)
-    VALUES ($1, $2, $3, $4, $5, $6)
-    ON CONFLICT (complaint_id) DO UPDATE SET issue_point = excluded.issue_point, position = excluded.position
+    INSERT INTO issue_occurrences (complaint_id, number, procedure, issue_point, occurred_at, position, customer)
+    VALUES ($1, $2, $3, $4, $5, $6, $11)
+    ON CONFLICT (complaint_id) DO UPDATE
+    SET issue_point = excluded.issue_point, position = excluded.position, customer = excluded.customer
 )
-SELECT complaint_id, number, occurred_at FROM issue_occurrences
-WHERE procedure = $3 AND issue_point = $4 AND position <= $10 AND complaint_id <> $1
+SELECT complaint_id, number, occurred_at, customer FROM issue_occurrences
+WHERE procedure = $3 AND (issue_point = $4 OR customer && $11) AND position <= $10 AND complaint_id <> $1
     AND occurred_at BETWEEN $7 AND $8
 ORDER BY position DESC LIMIT $9
 """
@@ -50,7 +55,8 @@ UNFINISHED = "SELECT min(position) FROM recurrence_raises WHERE failed_at IS NUL
 class Turn:
     """An event after which a complaint counts for another issue point than before it, or for none any more.
 
-    The others of its issue point are looked for up to `known_to`.
+    The others of its issue point are looked for up to `known_to`. `customer`: what they gave of themselves, where it is
+    customers who are counted.
     """
 
     position: int
@@ -59,6 +65,7 @@ class Turn:
     issue_point: str | None
     recurrence: Recurrence
     calendar: Calendar
+    customer: Customer | None
 
 
 class RecurrencePolicy(Consumer[Turn]):
@@ -68,9 +75,16 @@ class RecurrencePolicy(Consumer[Turn]):
     topics = frozenset(DECIDING)
 
     def __init__(
-        self, pool: asyncpg.Pool[asyncpg.Record], log: EventLog, codec: EventCodec, rules: Rules, complaints: Raises
+        self,
+        pool: asyncpg.Pool[asyncpg.Record],
+        log: EventLog,
+        codec: EventCodec,
+        complainants: Complainants,
+        rules: Rules,
+        complaints: Raises,
     ) -> None:
-        self._pool, self._log, self._codec, self._rules = pool, log, codec, rules
+        self._pool, self._log, self._codec, self._complainants = pool, log, codec, complainants
+        self._rules = rules
         self._raises = RecurrenceRaises(pool, complaints)
 
     async def prepared(self, batch: Batch) -> Mapping[str, Prepared[Turn]]:
@@ -110,24 +124,52 @@ class RecurrencePolicy(Consumer[Turn]):
         recurrence = procedure.recurrence
         if recurrence is None or now.occurs_at(recurrence) == before.occurs_at(recurrence):
             return None
-        return Turn(position, known_to, now, now.occurs_at(recurrence), recurrence, calendar)
+        customer = None if recurrence.counts_issue_points else await self._customer_of(history[0])
+        return Turn(position, known_to, now, now.occurs_at(recurrence), recurrence, calendar, customer)
+
+    async def _customer_of(self, received: Recorded) -> Customer | None:
+        """The keyed hashes of what the customer gave; None of one whose data was erased."""
+        key = await self._complainants.key(self._codec.complainant_of(received))
+        event = self._codec.event(received, key)
+        if key is None or not isinstance(event, Received):
+            return None
+        hashed = self._complainants.hashed(event.complainant)
+        return [hashed.get(kind) for kind in KNOWN_BY]
 
     async def _occurs(self, connection: Connection, turn: Turn, issue_point: str) -> None:
         this, months = turn.standing.occurrence, turn.recurrence.months
         earliest, latest = around(this.occurred_at, months, turn.calendar)
+        most = NAMED_AT_MOST if turn.customer is None else None  # strangers of one switchboard are left out below
         rows = await connection.fetch(
             OCCURS, this.complaint_id, this.number, turn.standing.received.procedure, issue_point, this.occurred_at,
-            turn.position, earliest, latest, NAMED_AT_MOST, turn.known_to,
+            turn.position, earliest, latest, most, turn.known_to, turn.customer,
         )  # fmt: skip
-        others = [Occurrence(*row) for row in reversed(rows)]
+        others = [
+            Occurrence(id, number, occurred_at)
+            for id, number, occurred_at, customer in reversed(rows) if _is_of_one_customer(turn.customer, customer)
+        ][-NAMED_AT_MOST:]  # fmt: skip
         together = those_of_one_window(this, others, months, turn.calendar)
         command = raise_severity_when_issue_recurs(issue_point, together, turn.recurrence)
         if command is not None:
             await self._raises.keep(connection, turn.position, this.complaint_id, command)
 
 
+def _is_of_one_customer(one: Customer | None, other: Customer | None) -> bool:
+    """Of those that were found by the same issue point or data key alone, nothing is known that speaks against it."""
+    return one is None or other is None or is_same_customer(_known(one), _known(other))
+
+
+def _known(customer: Customer) -> dict[str, bytes]:
+    return {kind: hashed for kind, hashed in zip(KNOWN_BY, customer, strict=True) if hashed is not None}
+
+
 def recurrence_follower(
-    pool: asyncpg.Pool[asyncpg.Record], log: EventLog, codec: EventCodec, rules: Rules, complaints: Raises
+    pool: asyncpg.Pool[asyncpg.Record],
+    log: EventLog,
+    codec: EventCodec,
+    complainants: Complainants,
+    rules: Rules,
+    complaints: Raises,
 ) -> Follower[Turn]:
     """What lets the policy follow the log; it has come as far as everybody was raised who had to be."""
-    return Follower(pool, log, codec, RecurrencePolicy(pool, log, codec, rules, complaints))
+    return Follower(pool, log, codec, RecurrencePolicy(pool, log, codec, complainants, rules, complaints))

@@ -1,6 +1,6 @@
 """What the recurrence policy keeps: where issue points occurred, and whom it has to raise."""
 
-from sqlalchemy import ARRAY, BigInteger, Column, DateTime, Index, Table, Text, Uuid
+from sqlalchemy import ARRAY, BigInteger, Column, DateTime, Index, LargeBinary, Table, Text, Uuid
 
 from migrations.metadata import metadata
 
@@ -13,6 +13,7 @@ issue_occurrences = Table(
     Column("issue_point", Text, nullable=False),
     Column("occurred_at", DateTime(timezone=True), nullable=False),
     Column("position", BigInteger, nullable=False),  # of the event that made it one
+    Column("customer", ARRAY(LargeBinary)),  # keyed hashes, in the order of KNOWN_BY
 )
 Index(
     "issue_occurrences_issue_idx",
@@ -20,6 +21,8 @@ Index(
     issue_occurrences.c.issue_point,
     issue_occurrences.c.position,
 )
+
+Index("issue_occurrences_customer_idx", issue_occurrences.c.customer, postgresql_using="gin")
 
 recurrence_raises = Table(
     "recurrence_raises",

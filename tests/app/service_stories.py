@@ -75,7 +75,9 @@ class Office:
         return read_models_follower(self.pool, self.log, self.codec, self.complainants, self.library)
 
     def policy(self) -> Follower[Any]:
-        return recurrence_follower(self.pool, self.log, self.codec, self.library, self.complaints)
+        return recurrence_follower(
+            self.pool, self.log, self.codec, self.complainants, self.library, self.complaints
+        )
 
     def links(self) -> Follower[Any]:
         return links_follower(self.pool, self.log, self.codec, self.complaints)

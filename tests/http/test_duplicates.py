@@ -43,6 +43,19 @@ async def test_a_second_intake_of_an_open_matter_is_answered_with_its_number_and
     assert done(reminded)["id"] == first["id"]
 
 
+async def test_strangers_who_call_from_one_switchboard_do_not_repeat_each_other(sandbox: Desk) -> None:
+    mine, theirs = ({"name": name, "phone": "+862550000000", "email": f"{name}@example.com"} for name in ("a", "b"))
+    first, second = [done(await taken(sandbox, complainant=person), 201) for person in (mine, theirs)]
+    for who, id in ((mine, first["id"]), (theirs, second["id"])):
+        refused = problem(await taken(sandbox, complainant=who), 409, "duplicate-complaint")
+        assert refused["complaint"]["id"] == id
+    by_phone_alone = {"phone": "+862550000000"}
+    problem(await taken(sandbox, complainant=by_phone_alone), 409, "duplicate-complaint")
+    await ended(sandbox, second["id"])
+    refused = problem(await taken(sandbox, complainant=mine), 409, "duplicate-complaint")
+    assert refused["complaint"]["id"] == first["id"]
+
+
 async def test_force_takes_it_down_all_the_same(sandbox: Desk) -> None:
     first = done(await taken(sandbox), 201)
     forced = done(await taken(sandbox, force=True), 201)

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from app.commands.customer_system import CustomerLookup
 from tests.app.receiving import web_server
 from tests.http.desk import Desk, done, open_desk
@@ -195,6 +197,30 @@ async def test_a_repeated_complaint_of_one_customer_is_major_whatever_it_is_abou
     assert [one["id"] for one in (await look(sandbox, again))["linked"]] == [first]
     refusal = await sandbox.refused(403, "li-min", again, "classify", severity="general")
     assert refusal["type"] == "/problems/ended-by-others"
+
+
+PHONE, SWITCHBOARD = {"phone": "+8613900000007"}, {"phone": "+862550000000"}
+WANG, LI = {"name": "王五"}, {"name": "李四"}
+ONE_AFTER_THE_OTHER = [
+    (PHONE, PHONE | {"email": "a@example.com"}, "major"),
+    ({"email": "a@example.com"}, PHONE | {"email": "A@example.com"}, "major"),
+    ({"customer_no": "K-1"}, PHONE | {"customer_no": "K-1"}, "major"),
+    (PHONE | {"email": "a@example.com"}, {"phone": "+8613900000008", "email": "a@example.com"}, "major"),
+    (PHONE | WANG | {"customer_no": "K-1"}, PHONE | WANG | {"customer_no": "K-2"}, "major"),  # taken down wrong
+    # Strangers who call from one switchboard.
+    (SWITCHBOARD | WANG | {"email": "a@example.com"}, SWITCHBOARD | LI | {"email": "b@example.com"}, "general"),
+    (SWITCHBOARD | WANG | {"customer_no": "K-1"}, SWITCHBOARD | LI | {"customer_no": "K-2"}, "general"),
+    (PHONE, {"email": "a@example.com"}, "general"),  # nothing in common
+]
+
+
+@pytest.mark.parametrize(("first", "then", "severity"), ONE_AFTER_THE_OTHER)
+async def test_a_customer_who_complains_again_is_known_by_anything_that_both_complaints_gave(
+    sandbox: Desk, first: dict[str, str], then: dict[str, str], severity: str
+) -> None:
+    await classified(sandbox, complainant=first)
+    again = await classified(sandbox, complainant=then, issue_point="oil")
+    assert (await look(sandbox, again))["severity"] == severity
 
 
 async def test_a_general_complaint_has_no_pre_warning(sandbox: Desk) -> None:
