@@ -126,7 +126,7 @@ class Service:
         self.library = await RulesInForce.load(self.pool, self.now())
         await self._stack.enter_async_context(self.library)
         self.tries = StatusTries(self.pool, self.master)
-        self.keys = ApiKeys(self.pool, RolesInForce(self.library))
+        self.keys = ApiKeys(self.pool, self.master, RolesInForce(self.library))
         await self.keys.open()
         self._stack.push_async_callback(self.keys.close)
         if self._customers is not None:
@@ -169,8 +169,9 @@ class Service:
         self.clock_runner = ClockRunner(self.pool, judging, self.now, may_judge=may_judge)
         self.incident_clocks = IncidentClocks(self.pool, self.incidents, self.now, may_judge=may_judge)
         self.periods = PeriodRunner(
-            self.pool, self.log, self.codec, self.follower, self.library, counts_for(self.pool, self.library), self.now,
-            may_judge=may_judge, still_judging=self.clock_runner.is_behind,
+            self.pool, self.log, self.codec, self.follower, self.library,
+            counts_for(self.pool, self.codec, self.library), self.now, may_judge=may_judge,
+            still_judging=self.clock_runner.is_behind,
         )  # fmt: skip
         if not self.sandbox:
             for runner in (self.clock_runner, self.incident_clocks, self.periods):

@@ -96,6 +96,19 @@ class _AgainstPeople:
 AGAINST_PEOPLE: Final = _AgainstPeople()
 
 
+class _Places:
+    """Marks a field of an event that says where something happened: in a village that may be who it happened to.
+
+    It is sealed as `AGAINST_PEOPLE` is, for reports count by it, also after the complainant was erased.
+    """
+
+    def __repr__(self) -> str:
+        return "PLACES"
+
+
+PLACES: Final = _Places()
+
+
 class _Person:
     """Marks the id of a person or system in a command: it is levelled as the command is made."""
 

@@ -1,8 +1,8 @@
 """Events to bytes and back: msgspec JSON, explicit topics, personal fields sealed on the way in.
 
 The stored state of an event is one JSON object: its fields by name, without id and version (they are columns). How the
-fields marked `PERSONAL` and `AGAINST_PEOPLE` stand in it is said in sealed_fields.py. Old rows load for ever: missing
-fields take their defaults, and what they hold in clear is read as it is.
+fields marked `PERSONAL`, `AGAINST_PEOPLE` and `PLACES` stand in it is said in sealed_fields.py. Old rows load for ever:
+missing fields take their defaults, and what they hold in clear is read as it is.
 """
 
 import dataclasses
@@ -17,7 +17,7 @@ from eventsourcing.persistence import StoredEvent
 from domain.complaint.events import ComplaintEvent
 from domain.errors import Unavailable
 from eventlog.entries import Recorded
-from eventlog.sealed_fields import AgainstPeopleField, PersonalField, is_against_people, is_personal, place_of
+from eventlog.sealed_fields import DeploymentField, PersonalField, is_of_the_deployment, is_personal, place_of
 from eventlog.sealing import DataKey, MasterKey
 from eventlog.streams import KINDS, AnyEvent, kind_of
 
@@ -35,8 +35,8 @@ class _Plan:
         names = [field.name for field in dataclasses.fields(event) if field.name not in NOT_STORED]
         self.fields = len(names)
         self.personal = {name: PersonalField(name, hints[name]) for name in names if is_personal(hints[name])}
-        self.against = {name: AgainstPeopleField(name, hints[name]) for name in names if is_against_people(hints[name])}
-        sealed: dict[str, PersonalField | AgainstPeopleField] = {**self.personal, **self.against}
+        self.housed = {name: DeploymentField(name, hints[name]) for name in names if is_of_the_deployment(hints[name])}
+        sealed: dict[str, PersonalField | DeploymentField] = {**self.personal, **self.housed}
         stored = {name: sealed[name].stored_as if name in sealed else _bare(hints[name]) for name in names}
         shape = TypedDict(f"Stored{event.__name__}", stored, total=False)  # type: ignore[misc]
         self.decoder: msgspec.json.Decoder[dict[str, Any]] = msgspec.json.Decoder(cast(Any, shape))
@@ -79,7 +79,8 @@ class KeyIsGone(Exception):
 class EventCodec:
     """Writes events as the library's `StoredEvent`, and reads them back.
 
-    `master` seals what is said against people; what is said about a complainant needs their data key besides.
+    `master` seals what is said against people, and places; what is said about a complainant needs their data key
+    besides.
     """
 
     def __init__(self, master: MasterKey) -> None:
@@ -107,8 +108,8 @@ class EventCodec:
         if key is not None:
             for name, field in plan.personal.items():
                 state[name] = field.stored(state[name], key, place)
-        for name, against in plan.against.items():
-            state[name] = against.stored(state[name], self._master, place)
+        for name, housed in plan.housed.items():
+            state[name] = housed.stored(state[name], self._master, place)
         return StoredEvent(event.originator_id, event.originator_version, event.TOPIC, self._encoder.encode(state))
 
     def event(self, recorded: Recorded, key: DataKey | None) -> ComplaintEvent:
@@ -139,9 +140,9 @@ class EventCodec:
         for name, field in plan.personal.items():
             if state.get(name) is not None:
                 state[name] = field.read(state[name], key, place)
-        for name, against in plan.against.items():
+        for name, housed in plan.housed.items():
             if name in state:
-                state[name] = against.read(state[name], self._master, place)
+                state[name] = housed.read(state[name], self._master, place)
         plan.complete(state)
         state["originator_id"] = recorded.originator_id
         state["originator_version"] = recorded.originator_version
@@ -152,6 +153,10 @@ class EventCodec:
     def tag_of(self, person: str) -> str:
         """What somebody is found by where they are named: in sealed fields of events, and in read models."""
         return self._master.tag_of(person)
+
+    def opened_place(self, stored: str) -> str:
+        """A place as read models hold it. Raises `CannotUnseal`."""
+        return self._master.opened_place(stored)
 
     def sealed_actor(self, id: str) -> str:
         """An actor as an addressee, the same again for the same."""
@@ -182,10 +187,10 @@ def personal_fields(event: type[AnyEvent]) -> frozenset[str]:
     return frozenset(name for name, hint in hints.items() if is_personal(hint))
 
 
-def fields_against_people(event: type[AnyEvent]) -> frozenset[str]:
+def fields_of_the_deployment(event: type[AnyEvent]) -> frozenset[str]:
     """The names of the fields that are sealed with the deployment's key."""
     hints = get_type_hints(event, include_extras=True)
-    return frozenset(name for name, hint in hints.items() if is_against_people(hint))
+    return frozenset(name for name, hint in hints.items() if is_of_the_deployment(hint))
 
 
 def _key_id(field: str) -> msgspec.json.Decoder[msgspec.Struct]:

@@ -36,6 +36,10 @@ class RowSeal:
         """What these are found by."""
         return list(dict.fromkeys(map(self._master.tag_of, people)))
 
+    def place(self, name: str | None) -> str | None:
+        """Where it happened, the same again for every stream: what rows are counted by."""
+        return None if name is None else self._master.sealed_place(name)
+
     def gram_hashes(self, grams: Iterable[str]) -> list[int]:
         """What they are searched by, in ascending order, each once."""
         return sorted(set(self._master.gram_hashes(grams)))

@@ -1,8 +1,9 @@
-"""How the sealed fields of events stand in stored rows: what about the complainant, what against people of the staff.
+"""How the sealed fields of events stand in stored rows: what about the complainant, what the deployment itself seals.
 
 A field about the complainant is base64 of its JSON sealed with their data key. Where older rows hold such a field in
-clear, the sealed form is a list, `[sealed]`, so that the two are told apart. Against people, each name is the list
-`[tag, sealed]` under the deployment's key: the tag, a keyed hash of the levelled name, is what it is found by.
+clear, the sealed form is a list, `[sealed]`, so that the two are told apart. What is said against people, and places,
+are each the list `[tag, sealed]` under the deployment's key: the tag, a keyed hash of a person's levelled name, is what
+they are found by, and empty for all else.
 """
 
 from collections.abc import Callable
@@ -11,7 +12,7 @@ from uuid import UUID
 
 import msgspec
 
-from domain.values import AGAINST_PEOPLE, ONCE_CLEAR, PERSONAL, Complainant
+from domain.values import AGAINST_PEOPLE, ONCE_CLEAR, PERSONAL, PLACES, Complainant
 from eventlog.sealing import DataKey, MasterKey
 
 _ENCODER: Final = msgspec.json.Encoder()
@@ -47,11 +48,12 @@ class PersonalField:
         return self.nothing() if key is None else self._decoder.decode(key.unseal(stored, place + self._name))
 
 
-class AgainstPeopleField:
-    """A field that names people of the staff, or says how one was judged: sealed with the deployment's key."""
+class DeploymentField:
+    """A field that names people of the staff, a place, or says how one was judged: sealed with the deployment's key."""
 
     def __init__(self, name: str, hint: Any) -> None:
         bare = hint.__origin__
+        self._is_found_by = AGAINST_PEOPLE in hint.__metadata__
         self._name = name.encode()
         self._many = get_origin(bare) is tuple
         one: Any = get_args(bare)[0] if self._many else bare
@@ -61,7 +63,9 @@ class AgainstPeopleField:
     def stored(self, value: Any, master: MasterKey, place: bytes) -> Any:
         """As it is written; `place` is that of its event."""
         bound_to = place + self._name
-        return [_named(one, master, bound_to) for one in value] if self._many else _named(value, master, bound_to)
+        if self._many:
+            return [self._sealed(one, master, bound_to) for one in value]
+        return None if value is None else self._sealed(value, master, bound_to)
 
     def read(self, stored: Any, master: MasterKey, place: bytes) -> Any:
         """What `stored` made, or what an older row holds. Raises `CannotUnseal`."""
@@ -69,6 +73,11 @@ class AgainstPeopleField:
         if self._many:
             return tuple(self._opened(one, master, bound_to) for one in stored)
         return self._opened(stored, master, bound_to)
+
+    def _sealed(self, value: Any, master: MasterKey, bound_to: bytes) -> Tagged:
+        # Of grades and of districts there are so few that equal ones must not look alike.
+        tag = master.tag_of(value) if self._is_found_by and isinstance(value, str) else ""
+        return tag, master.seal_name(_ENCODER.encode(value), bound_to)
 
     def _opened(self, stored: Any, master: MasterKey, bound_to: bytes) -> Any:
         if not isinstance(stored, tuple):
@@ -80,19 +89,13 @@ def is_personal(hint: Any) -> bool:
     return PERSONAL in getattr(hint, "__metadata__", ())
 
 
-def is_against_people(hint: Any) -> bool:
-    return AGAINST_PEOPLE in getattr(hint, "__metadata__", ())
+def is_of_the_deployment(hint: Any) -> bool:
+    return not {AGAINST_PEOPLE, PLACES}.isdisjoint(getattr(hint, "__metadata__", ()))
 
 
 def place_of(stream: UUID, topic: str) -> bytes:
     """What a sealed value of an event is bound to, before its field's name: moved elsewhere, it does not open."""
     return f"{stream}/{topic}/".encode()
-
-
-def _named(value: Any, master: MasterKey, bound_to: bytes) -> Tagged:
-    # A number has no tag: there are so few grades that equal ones must not look alike.
-    tag = master.tag_of(value) if isinstance(value, str) else ""
-    return tag, master.seal_name(_ENCODER.encode(value), bound_to)
 
 
 def _nothing(bare: Any) -> Callable[[], Any]:

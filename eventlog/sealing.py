@@ -156,16 +156,25 @@ class MasterKey:
 
     def sealed_actor(self, id: str) -> str:
         """Who of the staff is told of something, perhaps of what is said against them: the same again for the same."""
-        id = levelled(id)
-        nonce = hmac.digest(self._tags, f"redress nonce of an actor\0{id}".encode(), "sha256")[:NONCE_BYTES]
-        sealed = nonce + self._names.encrypt(nonce, id.encode(), b"actor")
-        return SEALED_ACTOR + base64.b64encode(sealed).decode("ascii")
+        return SEALED_ACTOR + self._sealed_alike(levelled(id), "actor")
 
     def opened_actor(self, stored: str) -> str:
         """What `sealed_actor` sealed; what older rows hold in clear as it is. Raises `CannotUnseal`."""
         if not stored.startswith(SEALED_ACTOR):
             return stored
         return self.unseal_name(stored.removeprefix(SEALED_ACTOR), b"actor").decode()
+
+    def sealed_place(self, name: str) -> str:
+        """Where something happened, by which read models count: the same again for the same."""
+        return self._sealed_alike(name, "place")
+
+    def opened_place(self, stored: str) -> str:
+        """What `sealed_place` sealed. Raises `CannotUnseal`."""
+        return self.unseal_name(stored, b"place").decode()
+
+    def _sealed_alike(self, text: str, what: str) -> str:
+        nonce = hmac.digest(self._tags, f"redress nonce of an {what}\0{text}".encode(), "sha256")[:NONCE_BYTES]
+        return base64.b64encode(nonce + self._names.encrypt(nonce, text.encode(), what.encode())).decode("ascii")
 
     def tag_of(self, person: str) -> str:
         """What a person is found by where they are accused: 16 characters, equal for every spelling of one name."""

@@ -30,6 +30,10 @@ class Seal(Protocol):
         """What people who are named are found by."""
         ...
 
+    def place(self, name: str | None) -> str | None:
+        """A place by which rows are counted, the same again in every case."""
+        ...
+
     def gram_hashes(self, grams: Iterable[str]) -> list[int]:
         """What pairs of characters are searched by."""
         ...

@@ -1,6 +1,7 @@
 """The samples summed up as asked, and the events behind a sum. What the sums mean: domain/reporting/indicators.py."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any, Final, Literal
@@ -20,7 +21,7 @@ KEYS: Final[dict[GroupBy | None, str]] = {
     "procedure": "procedure",
     "category": f"coalesce(category, '{NOBODY}')",
     "issue_point": f"coalesce(issue_point, '{NOBODY}')",
-    "district": f"coalesce(district, '{NOBODY}')",
+    "district": f"coalesce(CASE WHEN {{told}} THEN district END, '{NOBODY}')",
     "kind": "kind",
     "agent": f"coalesce(agent, '{NOBODY}')",
     "day": "to_char(day, 'YYYY-MM-DD')",
@@ -108,9 +109,15 @@ def _add_level(conditions: Conditions, wanted: IndicatorFilter, scope: Scope) ->
         conditions.add(level)
 
 
-def sums(conditions: Conditions, by: GroupBy | None) -> str:
-    """The query of all sums, one row per group, indicator and currency."""
-    return SUMS.format(key=KEYS[by], rows=FROM, where=conditions.where)
+def sums(conditions: Conditions, by: GroupBy | None, scope: Scope) -> str:
+    """The query of all sums, one row per group, indicator and currency.
+
+    A district is told of those complaints alone of which the reader sees the answers; the others count as not said.
+    """
+    key = KEYS[by]
+    if by == "district":
+        key = key.format(told=scope.read.condition(conditions, scope.unit, "kind"))
+    return SUMS.format(key=key, rows=FROM, where=conditions.where)
 
 
 def events(conditions: Conditions, after: tuple[int, Any, int, int] | None, limit: int) -> str:
@@ -122,8 +129,19 @@ def events(conditions: Conditions, after: tuple[int, Any, int, int] | None, limi
     return EVENTS.format(rows=FROM, where=where, beyond=beyond, limit=limit)
 
 
-def figures(rows: list[Any], wanted: IndicatorFilter) -> list[IndicatorFigure]:
-    """Of the rows of `sums`: every indicator of every group, also where nothing was counted."""
+def figures(rows: list[Any], wanted: IndicatorFilter, opened: Callable[[str], str]) -> list[IndicatorFigure]:
+    """Of the rows of `sums`: every indicator of every group, also where nothing was counted.
+
+    `opened` is given the name of a district as rows hold it.
+    """
+    found = _figures(rows, wanted)
+    if wanted.by != "district":
+        return found
+    names = {key: key if key == NOBODY else opened(key) for one in found if (key := one.key) is not None}
+    return sorted((replace(one, key=names[one.key or NOBODY]) for one in found), key=lambda one: one.key or NOBODY)
+
+
+def _figures(rows: list[Any], wanted: IndicatorFilter) -> list[IndicatorFigure]:
     names = [name for name in INDICATORS if wanted.indicator in (None, name)]
     keys = list(dict.fromkeys(row["key"] for row in rows)) or ([None] if wanted.by is None else [])
     found: dict[tuple[str | None, str], list[Any]] = {}

@@ -25,7 +25,7 @@ indicator_cases = Table(
     Column("accused", ARRAY(Text), nullable=False),  # tags, as everywhere in read models
     Column("sent_to", ARRAY(Text), nullable=False),
     Column("issue_point", Text),
-    Column("district", Text),
+    Column("district", Text),  # sealed, the same again for the same
     schema=SCHEMA,
 )
 
@@ -57,7 +57,8 @@ def case_rows(case: Case) -> list[Row]:
     return [
         (
             it.id, case.position, it.number, it.procedure_code, it.kind, it.category, it.owner.actor,
-            case.seal.tags(it.accused), sorted(it.sent_to), it.issue_point, it.district,
+            case.seal.tags(it.accused), sorted(it.sent_to), it.issue_point,
+            case.seal.place(it.district),
         )
     ]  # fmt: skip
 

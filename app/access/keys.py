@@ -1,10 +1,13 @@
 """API keys: who is calling. A key is random, shown once, and stored as its SHA-256 with a short prefix.
 
+Whose it is stands sealed beside its id: name and staff number.
+
 Every process holds all keys in memory, so a database that is away for a moment locks nobody out. A new key is answered
 once all processes take it, a revocation once none does (eventlog/editions.py).
 """
 
 import hashlib
+import json
 import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
@@ -23,15 +26,20 @@ from domain.values import Actor, Line, Slug, has_no_repeats
 from eventlog.database import StorageAway, fetch, is_storage_away
 from eventlog.editions import editions_of
 from eventlog.remembered import remember, was_done
+from eventlog.sealing import MasterKey
 
 EDITIONS: Final = "keys"
 
-ALL = "SELECT id, name, roles, unit, staff_no, secret_hash, revoked_at FROM api_keys"
+ALL = """
+SELECT id, sealed, once_clear, roles, unit, prefix, secret_hash, created_at, revoked_at FROM api_keys
+ORDER BY created_at, id
+"""
+SEAL = "UPDATE api_keys SET sealed = $2, once_clear = NULL WHERE id = $1 AND once_clear IS NOT NULL"
 # Counted, not dated: clocks of several machines differ. Keys are never deleted, and never come back.
 CHANGES = "SELECT count(*) + count(revoked_at) FROM api_keys"
 INSERT = """
-INSERT INTO api_keys (id, name, roles, unit, staff_no, prefix, secret_hash, created_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING RETURNING id
+INSERT INTO api_keys (id, sealed, roles, unit, prefix, secret_hash, created_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING RETURNING id
 """
 # The administrators' rows are locked first, always in one order: two requests cannot revoke the last two at once.
 REVOKE = """
@@ -41,7 +49,6 @@ WITH admins AS MATERIALIZED (
 UPDATE api_keys SET revoked_at = $2
 WHERE id = $1 AND revoked_at IS NULL AND EXISTS (SELECT FROM admins WHERE id <> $1) RETURNING id
 """
-LIST = "SELECT id, name, roles, unit, staff_no, prefix, created_at, revoked_at FROM api_keys ORDER BY created_at, id"
 
 
 StaffNumber = Annotated[str, Len(1, 64), Predicate(str.isprintable), Predicate(is_filled_in)]
@@ -113,9 +120,9 @@ class CreatedKey:
 class ApiKeys:
     """All keys of the deployment."""
 
-    def __init__(self, pool: asyncpg.Pool, roles: Collection[str] = GENERAL) -> None:
+    def __init__(self, pool: asyncpg.Pool, master: MasterKey, roles: Collection[str] = GENERAL) -> None:
         """`roles` are those that a new key can have."""
-        self._pool, self._roles = pool, roles
+        self._pool, self._master, self._roles = pool, master, roles
         self._actors: dict[bytes, Actor] = {}
         self.people = People()
         self._edition = -1
@@ -166,7 +173,8 @@ class ApiKeys:
             return created, True
         check_roles(new.roles, new.unit, self._roles)
         await self._check_id(new)
-        facts = (id, new.name, list(new.roles), new.unit, new.staff_no, key[:7], _hash(key), at)
+        sealed = self._sealed(id, new.name, new.staff_no)
+        facts = (id, sealed, list(new.roles), new.unit, key[:7], _hash(key), at)
         if not await self._inserted(facts, command_id, request_hash, at):
             # Perhaps by the same request, sent twice at once.
             if command_id is None or not await was_done(self._pool, command_id, request_hash):
@@ -215,25 +223,45 @@ class ApiKeys:
             raise LastAdministrator if any(is_same(actor.id, id) for actor in self._actors.values()) else NoSuchKey
 
     async def all(self) -> list[KeyView]:
-        return [KeyView(**{**row, "roles": list(row["roles"])}) for row in await fetch(self._pool, LIST)]
+        return [
+            KeyView(
+                row["id"], name, list(row["roles"]), row["unit"], staff_no, row["prefix"], row["created_at"],
+                row["revoked_at"],
+            )
+            for row in await self._rows() for name, staff_no in [self._opened(row)]
+        ]  # fmt: skip
+
+    async def _rows(self) -> list[asyncpg.Record]:
+        """Every key, once what older versions kept in clear is sealed."""
+        rows: list[asyncpg.Record] = await fetch(self._pool, ALL)
+        clear = [(row["id"], row["once_clear"]) for row in rows if row["once_clear"] is not None]
+        for id, said in clear:
+            await fetch(self._pool, SEAL, id, self._sealed(id, *json.loads(said)))
+        return await fetch(self._pool, ALL) if clear else rows
+
+    def _sealed(self, id: str, name: str, staff_no: str | None) -> bytes:
+        return self._master.seal_setting(json.dumps([name, staff_no]).encode(), _bound_to(id))
+
+    def _opened(self, row: asyncpg.Record) -> tuple[str, str | None]:
+        """Name and staff number. Raises `CannotUnseal`."""
+        name, staff_no = json.loads(self._master.unseal_setting(row["sealed"], _bound_to(row["id"])))
+        return name, staff_no
 
     async def refresh(self) -> None:
         """Takes in what is there. Raises `StorageAway`."""
         # Its number first: what is changed in between is learnt too early, never too late.
         edition = (await fetch(self._pool, CHANGES))[0][0]
-        known = await fetch(self._pool, ALL)
+        known = [(row, *self._opened(row)) for row in await self._rows()]
         if edition < self._edition:
             return  # what another task has read since is newer
         self._actors = {
-            row["secret_hash"]: Actor(row["id"], frozenset(row["roles"]), row["unit"], name=row["name"])
-            for row in known
+            row["secret_hash"]: Actor(row["id"], frozenset(row["roles"]), row["unit"], name=name)
+            for row, name, _ in known
             if row["revoked_at"] is None
         }
         self.people = People.of(
-            Person(
-                row["id"], row["name"], frozenset(row["roles"]), row["unit"], row["staff_no"], row["revoked_at"] is None
-            )
-            for row in known
+            Person(row["id"], name, frozenset(row["roles"]), row["unit"], staff_no, row["revoked_at"] is None)
+            for row, name, staff_no in known
         )
         self._edition = edition
 
@@ -245,6 +273,10 @@ class ApiKeys:
     async def _changed(self) -> None:
         await self.refresh()
         await editions_of(self._pool).everybody_knows(EDITIONS, self._edition)
+
+
+def _bound_to(id: str) -> bytes:
+    return f"key/{id}/name".encode()
 
 
 def _hash(key: str) -> bytes:

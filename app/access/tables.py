@@ -1,6 +1,7 @@
 """Who may call, and how often: the keys, and tries at what is public."""
 
 from sqlalchemy import ARRAY, BigInteger, Column, DateTime, Index, Integer, LargeBinary, Table, Text
+from sqlalchemy.dialects.postgresql import JSONB
 
 from migrations.metadata import metadata
 
@@ -8,14 +9,14 @@ api_keys = Table(
     "api_keys",
     metadata,
     Column("id", Text, primary_key=True),
-    Column("name", Text, nullable=False),
     Column("roles", ARRAY(Text), nullable=False),
     Column("unit", Text),
     Column("prefix", Text, nullable=False),
     Column("secret_hash", LargeBinary, nullable=False, unique=True),
     Column("created_at", DateTime(timezone=True), nullable=False),
     Column("revoked_at", DateTime(timezone=True)),
-    Column("staff_no", Text),
+    Column("sealed", LargeBinary),  # name and staff number
+    Column("once_clear", JSONB),  # the same as older versions kept it, until a service seals it
 )
 
 status_tries = Table(

@@ -125,7 +125,7 @@ async def _first_administrator(url: str, settings: Settings, master: MasterKey) 
     try:
         await check_deployment(pool, sandbox=settings.sandbox, fingerprint=master.fingerprint)
         await known_library(pool)  # refuses rules that were edited without a new version, before anybody is served
-        keys = ApiKeys(pool)
+        keys = ApiKeys(pool, master)
         if await keys.all():
             return None
         new = NewKey(id="admin", name="Administrator", roles=("admin",))

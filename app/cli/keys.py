@@ -11,12 +11,13 @@ from rich.table import Table
 from app.access.keys import ApiKeys, CreatedKey, KeyView, NewKey
 from app.access.roles import roles_known_to
 from app.cli.database import DataFolder, settings_with, with_pool
-from app.cli.first_start import CannotStart
+from app.cli.first_start import CannotStart, master_key
 from app.cli.language import heading, said, spoken_language
 from app.cli.refusals import refusals
 from app.deployment_clock import database_time
 from app.rules.published_rules import known_library
 from domain.errors import Refused
+from eventlog.sealing import MasterKey
 from wording import command_line as words
 from wording.refusals import refusal_text
 from wording.subjects import text
@@ -47,13 +48,15 @@ def create(
 
         async def work(pool: asyncpg.Pool) -> CreatedKey:
             try:
-                keys = ApiKeys(pool, roles_known_to(await known_library(pool)))
+                keys = ApiKeys(pool, master, roles_known_to(await known_library(pool)))
                 created, _ = await keys.create(new, at=await database_time(pool))
             except Refused as refused:
                 raise CannotStart(refusal_text(refused, spoken_language())) from None
             return created
 
-        created = with_pool(settings_with(data), work)
+        settings = settings_with(data)
+        master = MasterKey.from_base64(master_key(settings))
+        created = with_pool(settings, work)
     console.print(f"{created.id}  ({', '.join(created.roles)}{f', {created.unit}' if created.unit else ''})")
     console.print(f"[bold]{created.key}[/bold]", soft_wrap=True)
 
@@ -63,10 +66,12 @@ def list_keys(data: DataFolder = None) -> None:
     """List the keys; their secrets are not stored."""
 
     async def work(pool: asyncpg.Pool) -> list[KeyView]:
-        return await ApiKeys(pool).all()
+        return await ApiKeys(pool, master).all()
 
     with refusals():
-        keys = with_pool(settings_with(data), work)
+        settings = settings_with(data)
+        master = MasterKey.from_base64(master_key(settings))
+        keys = with_pool(settings, work)
     table = Table(
         text("columns", "id", spoken_language()), *map(heading, ("name", "roles")),
         text("columns", "unit", spoken_language()), *map(heading, ("begins", "created", "revoked")),
@@ -84,10 +89,12 @@ def revoke(id: str, data: DataFolder = None) -> None:
 
     async def work(pool: asyncpg.Pool) -> None:
         try:
-            await ApiKeys(pool).revoke(id, at=await database_time(pool))
+            await ApiKeys(pool, master).revoke(id, at=await database_time(pool))
         except Refused as refused:
             raise CannotStart(refusal_text(refused, spoken_language())) from None
 
     with refusals():
-        with_pool(settings_with(data), work)
+        settings = settings_with(data)
+        master = MasterKey.from_base64(master_key(settings))
+        with_pool(settings, work)
     console.print(said(words.REVOKED, id=id))

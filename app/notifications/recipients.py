@@ -4,7 +4,7 @@ A role, a unit or an actor without settings is told in the console only.
 """
 
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Final, Literal
 from urllib.parse import urlsplit
 
 import asyncpg
@@ -25,12 +25,16 @@ from eventlog.sealing import MasterKey
 RecipientKind = Literal["role", "unit", "actor"]
 KINDS: Final[tuple[RecipientKind, ...]] = ("role", "unit", "actor")
 
-ALL = "SELECT kind, code, settings, webhook_secret, since FROM recipients ORDER BY kind, code"
-ONE = "SELECT kind, code, settings, webhook_secret, since FROM recipients WHERE kind = $1 AND code = $2"
+ALL = "SELECT kind, code, sealed, once_clear, webhook_secret, since FROM recipients ORDER BY kind, code"
+ONE = "SELECT kind, code, sealed, once_clear, webhook_secret, since FROM recipients WHERE kind = $1 AND code = $2"
 PUT = """
-INSERT INTO recipients (kind, code, settings, webhook_secret, since)
-VALUES ($1, $2, $3::jsonb, $4, (SELECT coalesce(max(notification_id), 0) FROM stored_events))
-ON CONFLICT (kind, code) DO UPDATE SET settings = excluded.settings, webhook_secret = excluded.webhook_secret
+INSERT INTO recipients (kind, code, sealed, webhook_secret, since)
+VALUES ($1, $2, $3, $4, (SELECT coalesce(max(notification_id), 0) FROM stored_events))
+ON CONFLICT (kind, code) DO UPDATE
+SET sealed = excluded.sealed, once_clear = NULL, webhook_secret = excluded.webhook_secret
+"""
+SEAL = """
+UPDATE recipients SET sealed = $3, once_clear = NULL WHERE kind = $1 AND code = $2 AND once_clear IS NOT NULL
 """
 DELETE = "DELETE FROM recipients WHERE kind = $1 AND code = $2 RETURNING code"
 
@@ -119,12 +123,12 @@ class Recipients:
         self._pool, self._master, self._private_networks = pool, master, private_networks
 
     async def all(self) -> list[StoredRecipient]:
-        return [_stored(row) for row in await fetch(self._pool, ALL)]
+        return await self._asked(ALL)
 
     async def one(self, kind: str, code: str) -> StoredRecipient | None:
-        rows = await fetch(self._pool, ONE, kind, code)
-        if rows or kind != "actor":
-            return _stored(rows[0]) if rows else None
+        found = await self._asked(ONE, kind, code)
+        if found or kind != "actor":
+            return found[0] if found else None
         # From before ids were levelled: of the same person, spelled another way.
         return next((one for one in await self.all() if one.kind == kind and is_same(one.code, code)), None)
 
@@ -139,8 +143,8 @@ class Recipients:
         before = await self.one(kind, code)
         secret = self._secret(kind, code, settings, before)
         facts = {name: value for name, value in vars(settings).items() if name != "webhook_secret"}
-        content = RECIPIENT.dump_json(Recipient(**facts), by_alias=True).decode()
-        await fetch(self._pool, PUT, kind, code, content, secret)
+        content = RECIPIENT.dump_json(Recipient(**facts), by_alias=True)
+        await fetch(self._pool, PUT, kind, code, self._sealed(kind, code, "settings", content), secret)
         if before is not None and before.code != code:
             await fetch(self._pool, DELETE, kind, before.code)
         stored = await self.one(kind, code)
@@ -155,7 +159,24 @@ class Recipients:
 
     def secret_of(self, stored: StoredRecipient) -> str:
         """The webhook's secret. Raises `CannotUnseal`."""
-        return self._master.unseal_setting(stored.sealed_secret or b"", _bound_to(stored.kind, stored.code)).decode()
+        bound_to = _bound_to(stored.kind, stored.code, "webhook_secret")
+        return self._master.unseal_setting(stored.sealed_secret or b"", bound_to).decode()
+
+    async def _asked(self, query: str, *values: str) -> list[StoredRecipient]:
+        """What the query finds, once what older versions kept in clear is sealed. Raises `CannotUnseal`."""
+        rows = await fetch(self._pool, query, *values)
+        clear = [(row["kind"], row["code"], row["once_clear"]) for row in rows if row["once_clear"] is not None]
+        for kind, code, said in clear:
+            await fetch(self._pool, SEAL, kind, code, self._sealed(kind, code, "settings", said.encode()))
+        return [self._stored(row) for row in (await fetch(self._pool, query, *values) if clear else rows)]
+
+    def _stored(self, row: asyncpg.Record) -> StoredRecipient:
+        kind, code = row["kind"], row["code"]
+        settings = self._master.unseal_setting(row["sealed"], _bound_to(kind, code, "settings"))
+        return StoredRecipient(kind, code, RECIPIENT.validate_json(settings), row["webhook_secret"], row["since"])
+
+    def _sealed(self, kind: str, code: str, what: str, content: bytes) -> bytes:
+        return self._master.seal_setting(content, _bound_to(kind, code, what))
 
     def _secret(
         self, kind: str, code: str, settings: RecipientSettings, before: StoredRecipient | None
@@ -163,18 +184,13 @@ class Recipients:
         if settings.webhook_url is None:
             return None
         if settings.webhook_secret is not None:
-            return self._master.seal_setting(settings.webhook_secret.encode(), _bound_to(kind, code))
+            return self._sealed(kind, code, "webhook_secret", settings.webhook_secret.encode())
         if before is None or before.recipient.webhook_url != settings.webhook_url or before.sealed_secret is None:
             raise WebhookSecretMissing("/webhook_secret")
         if before.code == code:
             return before.sealed_secret
-        return self._master.seal_setting(self.secret_of(before).encode(), _bound_to(kind, code))
+        return self._sealed(kind, code, "webhook_secret", self.secret_of(before).encode())
 
 
-def _stored(row: Any) -> StoredRecipient:
-    recipient = RECIPIENT.validate_json(row["settings"])
-    return StoredRecipient(row["kind"], row["code"], recipient, row["webhook_secret"], row["since"])
-
-
-def _bound_to(kind: str, code: str) -> bytes:
-    return f"recipient/{kind}/{code}/webhook_secret".encode()
+def _bound_to(kind: str, code: str, what: str) -> bytes:
+    return f"recipient/{kind}/{code}/{what}".encode()

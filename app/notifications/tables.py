@@ -10,7 +10,8 @@ recipients = Table(
     metadata,
     Column("kind", Text, primary_key=True),  # role, unit or actor
     Column("code", Text, primary_key=True),
-    Column("settings", JSONB, nullable=False),
+    Column("sealed", LargeBinary),  # name, addresses and settings
+    Column("once_clear", JSONB),  # the same as older versions kept it, until a service seals it
     Column("webhook_secret", LargeBinary),  # sealed
     Column("since", BigInteger, nullable=False),  # the log's head when the recipient was made: told of later events
 )

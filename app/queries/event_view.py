@@ -24,7 +24,7 @@ from domain.incident.events import IncidentEvent, IncidentOpened
 from domain.procedure.procedure import Sight
 from domain.titles import Language
 from domain.values import ActedBy, Complainant, CustomerAnswer, LinkedComplaint
-from eventlog.codec import fields_against_people, personal_fields
+from eventlog.codec import fields_of_the_deployment, personal_fields
 from eventlog.log import Recorded
 from eventlog.streams import AnyEvent
 from wording.causes import cause_in_words
@@ -121,9 +121,7 @@ def incident_event_view(event: IncidentEvent, recorded: Recorded, seen: Seen, la
     )
 
 
-def _data(
-    event: AnyEvent, seen: Seen, sight: Sight, visible: Container[UUID], language: Language
-) -> dict[str, Any]:
+def _data(event: AnyEvent, seen: Seen, sight: Sight, visible: Container[UUID], language: Language) -> dict[str, Any]:
     links = links_of(event) if isinstance(event, ComplaintEvent) else ()
     hidden = _personal(type(event)) if sight != "all" else frozenset()
     data: dict[str, Any] = {}
@@ -162,8 +160,8 @@ def _told(event: AnyEvent, seen: Seen, language: Language) -> dict[str, str]:
 
 @cache
 def _told_to_nobody(event: type[AnyEvent]) -> frozenset[str]:
-    """What those without sight do not even hear of being there: who of the staff is named, and which call it was."""
-    return fields_against_people(event) | {"call_id"}
+    """What those without sight do not even hear of: who of the staff is named, which district and which call it was."""
+    return fields_of_the_deployment(event) | {"call_id"}
 
 
 @cache

@@ -15,6 +15,7 @@ from domain.errors import NotFound
 from domain.indicators import INDICATORS, Shape
 from domain.titles import Language, Title
 from domain.values import Actor
+from eventlog.codec import EventCodec
 from eventlog.database import fetch
 from projections.indicators_query import IndicatorFigure, IndicatorFilter, conditions_of, events, figures, sums
 from projections.scope import Conditions
@@ -95,6 +96,7 @@ class Figures:
     """The figures for every reader, and the events behind them."""
 
     pool: asyncpg.Pool
+    codec: EventCodec
     visibility: Visibility
     source: Source
 
@@ -104,10 +106,10 @@ class Figures:
         Raises `RoleForbids`, `InvalidParameters`, `NoSuchIndicator`.
         """
         conditions = self._conditions(actor, wanted)
-        query = sums(conditions, wanted.by)
+        query = sums(conditions, wanted.by, self.visibility.figures_scope(actor))
 
         async def page(after: After | None, limit: int) -> Listed[IndicatorRow]:
-            found = figures(await fetch(self.pool, query, *conditions.values), wanted)
+            found = figures(await fetch(self.pool, query, *conditions.values), wanted, self.codec.opened_place)
             return Listed([_row(one) for one in found], None)
 
         return Rows(IndicatorRow, self.source, page)

@@ -10,6 +10,7 @@ from domain.procedure.procedure import Procedure
 from domain.reporting.indicators import rise_of
 from domain.reporting.periods import Period
 from domain.reporting.reports import Counted, ReportedCount, ReportedFigure, counts_of
+from eventlog.codec import EventCodec
 from eventlog.database import fetch
 from procedures.rules import Rules, every_procedure
 from projections.indicators_query import GroupBy, IndicatorFigure, IndicatorFilter, conditions_of, figures, sums
@@ -35,8 +36,8 @@ def reported_of(procedure: Procedure, rules: Rules) -> Scope:
 class PeriodCounts:
     """Counts for one reader's scope. Every method raises `StorageAway`."""
 
-    def __init__(self, pool: asyncpg.Pool, procedure: str, scope: Scope) -> None:
-        self._pool, self._procedure, self._scope = pool, procedure, scope
+    def __init__(self, pool: asyncpg.Pool, codec: EventCodec, procedure: str, scope: Scope) -> None:
+        self._pool, self._codec, self._procedure, self._scope = pool, codec, procedure, scope
 
     async def counted(self, period: Period) -> Counted:
         """The figures of the period and how they changed, and complaints by what they are about."""
@@ -77,7 +78,8 @@ class PeriodCounts:
 
     async def _ask(self, wanted: IndicatorFilter) -> list[IndicatorFigure]:
         conditions = conditions_of(wanted, self._scope)
-        return figures(await fetch(self._pool, sums(conditions, wanted.by), *conditions.values), wanted)
+        rows = await fetch(self._pool, sums(conditions, wanted.by, self._scope), *conditions.values)
+        return figures(rows, wanted, self._codec.opened_place)
 
 
 def _beside(one: IndicatorFigure, earlier: IndicatorFigure | None) -> ReportedFigure:
@@ -86,6 +88,6 @@ def _beside(one: IndicatorFigure, earlier: IndicatorFigure | None) -> ReportedFi
     return ReportedFigure(one.indicator, it.value, it.numerator, it.denominator, before, rise, one.currency, it.amount)
 
 
-def counts_for(pool: asyncpg.Pool, rules: Rules) -> Callable[[Procedure], PeriodCounts]:
+def counts_for(pool: asyncpg.Pool, codec: EventCodec, rules: Rules) -> Callable[[Procedure], PeriodCounts]:
     """The counts of a procedure as the service itself reports them."""
-    return lambda procedure: PeriodCounts(pool, procedure.code, reported_of(procedure, rules))
+    return lambda procedure: PeriodCounts(pool, codec, procedure.code, reported_of(procedure, rules))

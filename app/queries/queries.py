@@ -71,7 +71,7 @@ class Queries:
 
         visibility = Visibility(pool, codec, rules)
         tracking, figures = ReadModel(pool, follower, "tracking"), ReadModel(pool, follower, "indicators")
-        report_periods = ReportPeriods(pool, rules, visibility, periods.reports_of, now)
+        report_periods = ReportPeriods(pool, codec, rules, visibility, periods.reports_of, now)
         table = IncidentTable(
             pool, codec, complainants, rules, visibility, ReadModel(pool, follower, "incidents"), tracking
         )
@@ -84,7 +84,7 @@ class Queries:
         self.clocks = ClockTable(pool, rules, visibility, ReadModel(pool, follower, "sla"), now)
         self.obligations = ObligationTable(pool, rules, visibility, ReadModel(pool, follower, "sla"))
         self.audit = AuditLog(pool, log, codec, complainants, rules, visibility, tracking)
-        self.figures = Figures(pool, visibility, figures)
+        self.figures = Figures(pool, codec, visibility, figures)
         self.periods = report_periods
         self.reports = PeriodReports(log, codec, complainants, report_periods, figures)
         self.due_work = DueWork(pool, rules, visibility, report_periods)

@@ -153,7 +153,7 @@ class Report:
     async def summary(self) -> PeriodSummary:
         """Raises `StorageAway`."""
         procedure, period = self._procedure, self._period
-        counted = await PeriodCounts(self._pool, procedure.code, self._scope).counted(period)
+        counted = await PeriodCounts(self._pool, self._reports.codec, procedure.code, self._scope).counted(period)
         facts = await self._reports.periods.reports_of(procedure.code)
         fact = next((one for one in facts if (one.kind, one.period) == (period.kind, period.name)), None)
         title = next((rule.title for rule in procedure.reports if rule.period == period.kind), None)

@@ -15,6 +15,7 @@ from domain.reporting.periods import Period, PeriodKind, earliest
 from domain.reporting.reports import PeriodReported
 from domain.titles import Title
 from domain.values import Actor
+from eventlog.codec import EventCodec
 from procedures.rules import Rules
 from projections.scope import Scope
 
@@ -57,6 +58,7 @@ class ReportPeriods:
     """Which periods there are, for every reader. `reports_of` are the facts of one procedure, oldest first."""
 
     pool: asyncpg.Pool
+    codec: EventCodec
     rules: Rules
     visibility: Visibility
     reports_of: Callable[[str], Awaitable[list[PeriodReported]]]
@@ -75,7 +77,7 @@ class ReportPeriods:
     async def of(self, procedure: Procedure) -> list[PeriodOfRule]:
         """Every period since the first complaint, of days the last; the newest first. Raises `StorageAway`."""
         calendar, now = self.rules.calendar(procedure.calendar), self.now()
-        first = await counts_for(self.pool, self.rules)(procedure).first_day()
+        first = await counts_for(self.pool, self.codec, self.rules)(procedure).first_day()
         if first is None or not procedure.reports:
             return []
         facts = {(fact.kind, fact.period): fact for fact in await self.reports_of(procedure.code)}

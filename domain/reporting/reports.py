@@ -1,13 +1,14 @@
 """日报、周报、月报: what was reported of a period that has ended, as a fact in the log; one stream per procedure.
 
-It holds counts and codes and no personal data, so nothing in it is sealed. What it counted is said in indicators.py.
+It holds counts and codes and no personal data; what is counted by district is sealed. What it counted is said in
+indicators.py.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, ClassVar, Final
+from typing import Annotated, Any, ClassVar, Final
 from uuid import UUID, uuid5
 
 from eventsourcing.domain import AggregateEvent
@@ -16,7 +17,7 @@ from eventsourcing.utils import register_topic
 from domain.procedure.procedure import ReportRule
 from domain.reporting.indicators import has_risen, rise_of
 from domain.reporting.periods import Period
-from domain.values import ActedBy
+from domain.values import PLACES, ActedBy
 
 REPORTS: Final = UUID("5b8a7f1e-7c52-5a0e-8f43-3f0f3f6b2a17")  # the name space of the streams and of their command ids
 RUNNER: Final = ActedBy("system", "system", source="clock")
@@ -83,7 +84,7 @@ class PeriodReported(ReportEvent):
     rise_told: tuple[str, ...]
     missed_by_unit: tuple[ReportedCount, ...] = ()
     by_kind: tuple[ReportedCount, ...] = ()
-    by_district: tuple[ReportedCount, ...] = ()
+    by_district: Annotated[tuple[ReportedCount, ...], PLACES] = ()
     by_issue_point: tuple[ReportedCount, ...] = ()
 
 

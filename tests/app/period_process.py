@@ -41,7 +41,7 @@ async def run(when: str, url: str, moment: datetime) -> None:
     async with open_office(url, moment) as office, office.follower() as follower:
         runner = DyingPeriodRunner(
             office.pool, office.log, office.codec, follower, office.library,
-            counts_for(office.pool, office.library), office.now,
+            counts_for(office.pool, office.codec, office.library), office.now,
         )  # fmt: skip
         async with runner:
             await asyncio.sleep(50)

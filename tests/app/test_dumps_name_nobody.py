@@ -6,6 +6,7 @@ import base64
 import io
 import json
 from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -31,6 +32,13 @@ SAID: Final = {
     "wants": "当面赔礼并退还餐费", "call_id": "call-7f3a-outer-ring", "order": "PO-8812-XJ",
 }  # fmt: skip
 AGAINST: Final = ("waiter-ouyang-feng", "manager-huangfu-jing")
+# Who works with the service, as they are called and reached.
+STAFF: Final = {"name": "诸葛鉴疑", "staff_no": "GH-90817-Q", "caller": "李敏"}
+REACHED: Final = {
+    "name": "南宫值班台", "email": "nangong.duty@example.com", "webhook_url": "https://hooks.example.com/nangong-7d2e",
+    "webhook_secret": "whsec_" + "bmFuZ29uZy1zZWNyZXQtb2YtdGhlLXRlc3Rz",
+}  # fmt: skip
+DISTRICT: Final = "落雁坪小村"
 WROTE: Final = {"note": "顾客情绪激动需安抚", "findings": "监控显示属实无误", "file": "录音-慕容-0302.wav"}
 
 DATA: Final = Path(__file__).parents[2] / "docs" / "data.md"
@@ -39,10 +47,10 @@ ADMIN: Final = frozenset({"admin"})
 
 def tokens() -> dict[str, str]:
     """Everything that must not be found, by itself and in the parts that somebody would look for."""
-    found = [*SAID.values(), *AGAINST, *WROTE.values()]
+    found = [*SAID.values(), *AGAINST, *WROTE.values(), *STAFF.values(), *REACHED.values(), DISTRICT]
     for stream, kind in (("open", COMPLAINT), ("incident", INCIDENT)):
         found += [*marks(stream, kind), *people_named(stream, kind)]
-    for person in (PERSONS["open"].name, SAID["name"]):
+    for person in (PERSONS["open"].name, SAID["name"], STAFF["name"], DISTRICT):
         assert person is not None
         found += [person[n : n + 2] for n in range(len(person) - 1)]
     for phone in (PERSONS["open"].phone, SAID["phone"]):
@@ -96,6 +104,14 @@ async def found_in(database: str) -> list[tuple[str, str]]:
 
 async def tell_everything(desk: Desk) -> None:
     """A story over the API, and beside it streams to which everything has happened."""
+    new_key = {"id": "zhuge", "roles": ["manager"], "name": STAFF["name"], "staff_no": STAFF["staff_no"]}
+    done(await desk.post("admin", "/v1/keys", new_key), 201)
+    done(await desk.ask("admin", "PUT", "/v1/recipients/role/manager", REACHED))
+    await desk.receive(procedure="hotline-12345", facts={"district": DISTRICT})
+    await desk.caught_up()
+    await desk.set_clock((desk.service.now() + timedelta(days=40)).isoformat())
+    facts = await desk.service.periods.reports_of("hotline-12345")
+    assert DISTRICT in {one.key for fact in facts for one in fact.by_district}
     person = {name: SAID[name] for name in ("name", "phone", "email", "address", "customer_no")}
     taken_down = await desk.receive(
         procedure="agent-fault", complainant=person, subject=SAID["subject"], content=SAID["content"],

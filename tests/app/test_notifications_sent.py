@@ -305,7 +305,7 @@ async def test_a_month_s_report_is_mailed_with_its_figures_and_a_rise_to_the_vic
     async with it.follower() as follower:
         for _ in range(2):
             periods = PeriodRunner(
-                it.pool, it.log, it.codec, follower, it.library, counts_for(it.pool, it.library), it.now
+                it.pool, it.log, it.codec, follower, it.library, counts_for(it.pool, it.codec, it.library), it.now
             )
             await periods.run_pass(it.now())
     async with office.another() as second:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -40,7 +41,7 @@ async def runner_of(office: Office) -> AsyncIterator[PeriodRunner]:
     async with office.follower() as follower:
         yield PeriodRunner(
             office.pool, office.log, office.codec, follower, office.library,
-            counts_for(office.pool, office.library), office.now,
+            counts_for(office.pool, office.codec, office.library), office.now,
         )  # fmt: skip
 
 
@@ -148,7 +149,7 @@ async def test_what_fell_due_at_the_end_of_a_week_is_in_its_report(office: Offic
         await office.read_models_catch_up(follower)
         runner = PeriodRunner(
             office.pool, office.log, office.codec, follower, office.library,
-            counts_for(office.pool, office.library), office.now, still_judging=judge.is_behind,
+            counts_for(office.pool, office.codec, office.library), office.now, still_judging=judge.is_behind,
         )  # fmt: skip
         async with runner:
             await eventually(lambda: office.now() > datetime(2026, 3, 8, 16, 0, 1, tzinfo=UTC))
@@ -200,6 +201,19 @@ def test_a_report_of_an_older_version_loads_and_means_what_it_meant() -> None:
     assert json.loads(msgspec.json.encode(means)) == OLD_ROW["means"]
 
 
+def test_a_report_that_named_districts_in_clear_loads_and_one_of_now_does_not_name_them() -> None:
+    district = {"key": "城东", "count": 2, "before": 1, "rise": 100.0}
+    state = json.dumps(OLD_ROW["state"] | {"by_district": [district]}).encode()
+    codec = EventCodec(MASTER)
+    recorded = Recorded(1, stream_of(PROCEDURE), 1, OLD_ROW["topic"], state, "system", datetime(2026, 3, 8, tzinfo=UTC))
+    event = codec.any_event(recorded, None)
+    assert isinstance(event, PeriodReported)
+    assert json.loads(msgspec.json.encode(event.by_district)) == [district]
+    now = codec.stored(event, None).state
+    assert "城东" not in now.decode()
+    assert codec.any_event(replace(recorded, state=now), None) == event
+
+
 async def test_nothing_of_a_person_is_in_a_report(office: Office) -> None:
     await taken(office)
     office.moment += timedelta(weeks=1)
@@ -218,7 +232,7 @@ async def test_the_read_models_pass_reports_by(office: Office) -> None:
     async with office.follower() as follower:
         runner = PeriodRunner(
             office.pool, office.log, office.codec, follower, office.library,
-            counts_for(office.pool, office.library), office.now,
+            counts_for(office.pool, office.codec, office.library), office.now,
         )  # fmt: skip
         await runner.run_pass(office.now())
         await taken(office, 2)

@@ -14,7 +14,7 @@ import pytest
 
 from app.http.protocol.cursors import cursor_of, read_cursor
 from app.http.protocol.problems import Problem
-from app.notifications.recipients import Recipients, RecipientSettings
+from app.notifications.recipients import RecipientKind, Recipients, RecipientSettings
 from app.queries.paging import After
 from domain.complaint import events
 from eventlog.codec import EventCodec
@@ -234,8 +234,17 @@ def test_who_complains_is_not_in_the_row_of_the_intake() -> None:
 # Settings of recipients
 
 
+async def secret_of_one(recipients: Recipients, kind: str, code: str) -> str:
+    kept = await recipients.one(kind, code)
+    assert kept is not None
+    return recipients.secret_of(kept)
+
+
 @pytest.mark.parametrize("moved_to", [("unit", "settlement"), ("role", "trading")])
-async def test_the_secret_of_one_recipient_is_not_used_for_another(database: str, moved_to: tuple[str, str]) -> None:
+@pytest.mark.parametrize("column", ["sealed", "webhook_secret"])
+async def test_the_settings_of_one_recipient_are_not_used_for_another(
+    database: str, moved_to: tuple[RecipientKind, str], column: str
+) -> None:
     secret = "whsec_" + base64.b64encode(bytes(32)).decode()
     settings = RecipientSettings("交易部", webhook_url="https://trading.example/hook", webhook_secret=secret)
     async with asyncpg.create_pool(database, min_size=1, max_size=1) as pool:
@@ -243,11 +252,14 @@ async def test_the_secret_of_one_recipient_is_not_used_for_another(database: str
         kept = await recipients.put("unit", "trading", settings)
         assert recipients.secret_of(kept) == secret
         assert await recipients.put("unit", "trading", replace(settings, webhook_secret=None)) == kept
-        await pool.execute("UPDATE recipients SET kind = $1, code = $2", *moved_to)
-        moved_away = await recipients.one(*moved_to)
-        assert moved_away is not None
+        await recipients.put(*moved_to, replace(settings, webhook_secret=secret))
+        await pool.execute(
+            f"UPDATE recipients SET {column} = (SELECT {column} FROM recipients WHERE code = 'trading' "
+            "AND kind = 'unit') WHERE (kind, code) = ($1, $2)",
+            *moved_to,
+        )
         with pytest.raises(CannotUnseal):
-            recipients.secret_of(moved_away)
+            await secret_of_one(recipients, *moved_to)
 
 
 # The master key itself

@@ -135,7 +135,7 @@ class Desk:
     async def key_of_before(self, who: str, role: str, *, unit: str | None = None) -> None:
         """A key from a time when there was such a role."""
         new = NewKey(id=who, name=who, roles=(role,), unit=unit)
-        created, _ = await ApiKeys(self.service.pool, {role}).create(new, at=self.service.now())
+        created, _ = await ApiKeys(self.service.pool, MASTER, {role}).create(new, at=self.service.now())
         await self.service.keys.refresh()
         self.keys[who] = created.key
 

@@ -88,7 +88,8 @@ async def test_one_person_has_one_id_however_it_is_spelled(desk: Desk) -> None:
 
 async def test_an_id_from_before_spellings_were_levelled_stays_its_owners(desk: Desk) -> None:
     await desk.service.pool.execute(
-        "INSERT INTO api_keys VALUES ('Wang Fang', 'x', '{agent}', NULL, 'rk_', '\\x00', now(), NULL)"
+        "INSERT INTO api_keys (id, once_clear, roles, prefix, secret_hash, created_at) "
+        "VALUES ('Wang Fang', '[\"x\", null]', '{agent}', 'rk_', '\\x00', now())"
     )
     problem(await desk.post("admin", "/v1/keys", {**NEW, "id": "wang fang"}), 409, "key-exists")
     assert (await desk.ask("admin", "DELETE", "/v1/keys/Wang%20Fang")).status_code == 204

@@ -136,8 +136,8 @@ async def test_a_webhooks_secret_is_sealed_and_never_shown(desk: Desk) -> None:
     for answer in (put, again, await desk.get("admin", path), await desk.get("admin", "/v1/recipients")):
         assert SECRET not in answer.text
         assert "whsec" not in answer.text
-    rows = await desk.service.pool.fetch("SELECT settings::text, webhook_secret FROM recipients")
-    assert SECRET.encode() not in rows[0]["webhook_secret"] + rows[0]["settings"].encode()
+    rows = await desk.service.pool.fetch("SELECT sealed, webhook_secret FROM recipients")
+    assert SECRET.encode() not in rows[0]["webhook_secret"] + rows[0]["sealed"]
     kept = await desk.service.notifying.recipients.one("role", "manager")
     assert kept is not None
     assert desk.service.notifying.recipients.secret_of(kept) == SECRET

@@ -74,14 +74,12 @@ def addresses(cases: Iterable[Case], incident: UUID) -> list[tuple[str, str, str
     return found
 
 
-async def answers_of(
-    desk: Desk, roles: Sequence[str], unit: str, wanted: Iterable[tuple[str, str, str]]
-) -> Answers:
+async def answers_of(desk: Desk, roles: Sequence[str], unit: str, wanted: Iterable[tuple[str, str, str]]) -> Answers:
     """What a reader with these roles is answered."""
     who = "+".join((*sorted(roles), unit))
     if who not in desk.keys:
         # Also with a role that no procedure knows yet.
-        keys = ApiKeys(desk.service.pool, RolesInForce(desk.service.library))
+        keys = ApiKeys(desk.service.pool, desk.service.master, RolesInForce(desk.service.library))
         created, _ = await keys.create(NewKey(id=who, name=who, roles=tuple(roles), unit=unit), at=desk.service.now())
         desk.keys[who] = created.key
         await desk.service.keys.refresh()

@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 
 from app.service import Service
 from domain.values import ActedBy, Complainant
-from eventlog.codec import EventCodec, fields_against_people, personal_fields
+from eventlog.codec import EventCodec, fields_of_the_deployment, personal_fields
 from eventlog.log import Append, Recorded
 from eventlog.sealing import DataKey
 from eventlog.streams import COMPLAINT, INCIDENT, AnyEvent, StreamKind
@@ -98,7 +98,7 @@ async def _record(
         facts = {field.name: getattr(event, field.name) for field in fields(event)}
         for field in personal_fields(type(event)):
             facts[field] = _filled(facts[field], _mark(stream, type(event), field))
-        for field in fields_against_people(type(event)):
+        for field in fields_of_the_deployment(type(event)):
             facts[field] = _filled(facts[field], person_named(stream, type(event), field))
         facts |= {"originator_id": id, "originator_version": version, "timestamp": AT, **changes.get(name, {})}
         if name == "DeadlineMoved":
@@ -127,7 +127,7 @@ def _mark(stream: str, event: type[AnyEvent], field: str) -> str:
 def people_named(stream: str, kind: StreamKind[Any, Any]) -> list[str]:
     """Whom the events of the stream speak against."""
     named = [
-        person_named(stream, event, field) for event in kind.events for field in sorted(fields_against_people(event))
+        person_named(stream, event, field) for event in kind.events for field in sorted(fields_of_the_deployment(event))
     ]
     return [ACCUSED, *named]
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from importlib.resources import files
 from typing import Any
 
 import pytest
 
 from tests.http.desk import Desk, done, problem
+from tests.http.test_versions import publish
 from tests.stories.telling import at
 
 LINES = ("hotline-mayor", "hotline-12345", "power-95598", "city-12319", "retail-400")
@@ -98,6 +100,25 @@ async def test_what_is_confidential_is_in_no_report_and_shows_no_district(sandbo
     assert [(one.key, one.count) for one in (*fact.by_kind, *fact.by_district, *fact.by_issue_point)] == [
         ("complaint", 1), ("城西", 1), ("noise", 1),
     ]  # fmt: skip
+
+
+async def test_who_does_not_see_what_was_answered_is_told_no_district(sandbox: Desk) -> None:
+    code = "hotline-12345"
+    text = (files("procedures") / f"{code}.yaml").read_text("utf-8")
+    text = text.replace('version: "1.', 'version: "9.', 1).replace("  quality: texts\n", "  quality: none\n", 1)
+    await publish(sandbox, f"/v1/procedures/{code}/versions", text)
+    id = await called(sandbox, code, "城东", "noise")
+    await called(sandbox, code, None, "noise")
+    await sandbox.caught_up()
+    for who, told in (("li-min", {"城东": 1, "-": 1}), ("chen-li", {"-": 2})):
+        items = done(await sandbox.get(who, f"/v1/indicators?procedure={code}&indicator=volume&by=district"))["items"]
+        assert {one["key"]: one["value"] for one in items} == told
+        report = done(await sandbox.get(who, f"/v1/reports/{code}/daily/2026-03-02"))["summary"]
+        assert {key: count for key, count, _ in counts(report["by_district"])} == told
+    for who in ("chen-li", "softphone"):
+        assert "城" not in (await sandbox.get(who, f"/v1/complaints/{id}/history")).text
+    events = done(await sandbox.get("li-min", f"/v1/complaints/{id}/history"))["items"]
+    assert [event["data"]["district"] for event in events if "district" in event["data"]] == ["城东"]
 
 
 async def test_a_day_is_named_as_such_and_nothing_else_is_one(sandbox: Desk) -> None:

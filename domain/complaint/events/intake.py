@@ -8,7 +8,9 @@ from uuid import UUID
 from eventsourcing.domain import AggregateCreated
 
 from domain.complaint.events.event import ComplaintEvent, NamedPeople, OptionalPersonalText, PersonalText
-from domain.values import ONCE_CLEAR, PERSONAL, Complainant, CustomerAnswer
+from domain.values import ONCE_CLEAR, PERSONAL, PLACES, Complainant, CustomerAnswer
+
+District = Annotated[str | None, PLACES]
 
 
 class Received(ComplaintEvent, AggregateCreated):
@@ -38,7 +40,7 @@ class Received(ComplaintEvent, AggregateCreated):
     call_id: Annotated[str | None, PERSONAL, ONCE_CLEAR] = None
     query_code: OptionalPersonalText = None
     queue: str | None = None
-    district: str | None = None
+    district: District = None
 
 
 class CustomerChecked(ComplaintEvent):
@@ -57,4 +59,4 @@ class FormCompleted(ComplaintEvent):
     """Questions of the procedure's form that were answered after the intake; `district` as in `Received`."""
 
     facts: Annotated[dict[str, Any], PERSONAL]
-    district: str | None = None
+    district: District = None
