@@ -34,6 +34,17 @@ def settled_on_the_spot(complaint: Complaint, event: events.SettledOnTheSpot) ->
         _end(complaint, "closed", event, "Settled")
 
 
+def reject(complaint: Complaint, command: commands.RejectComplaint, by: ActedBy, request: Request) -> None:
+    if not may_reject(complaint, by, request.actor):
+        raise errors.NothingAppealed
+    complaint.trigger(events.Rejected, by, request.at, reason=command.reason)
+
+
+def may_reject(complaint: Complaint, by: ActedBy, actor: Actor) -> bool:
+    """申诉: who only examines what units appeal against lets nothing else go."""
+    return complaint.this_round.appealed or not complaint.procedure.only_examines(by.role)
+
+
 def rejected(complaint: Complaint, event: events.Rejected) -> None:
     _end(complaint, "rejected", event, "Rejected")
 

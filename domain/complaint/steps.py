@@ -77,8 +77,8 @@ class Step(Generic[C, E]):
 
 _ROWS = (
     Step("classify", c.ClassifyComplaint, e.Classified, classification.classify, classification.classified),
-    Step("reject", c.RejectComplaint, e.Rejected, fold=closing.rejected, guards=(g.is_open, g.is_not_dispatched),
-         ends_early=True),
+    Step("reject", c.RejectComplaint, e.Rejected, closing.reject, closing.rejected, (g.is_open, g.is_not_dispatched),
+         closing.may_reject, ends_early=True),
     Step("settle", c.SettleOnTheSpot, e.SettledOnTheSpot, closing.settle, closing.settled_on_the_spot,
          (g.is_open, g.is_not_dispatched, g.front_line_may_settle), ends_early=True),
     Step("draft-opinion", c.DraftOpinion, e.OpinionDrafted, opinion.draft_opinion, opinion.opinion_drafted,

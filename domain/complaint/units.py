@@ -60,7 +60,7 @@ def dispatched(complaint: Complaint, event: events.Dispatched) -> None:
     now = complaint.this_round
     if now.opinion is not None:
         now.opinion.state = "asked"
-    now.lead = event.lead
+    now.lead, now.appealed = event.lead, False
     every_plan_lapses(now)
     complaint.add_moment("Dispatched", event)
     for unit in event.units:
@@ -167,6 +167,7 @@ def returned(complaint: Complaint, event: events.Returned) -> None:
     complaint.set_unit_state(event.unit, "returned")
     complaint.add_moment("Returned", event, unit=event.unit)
     complaint.this_round.returned_by.add(event.unit)
+    complaint.this_round.appealed |= event.evidence is not None
     if complaint.this_round.units and not complaint.is_with_units:
         complaint.add_moment("EveryUnitReturned", event)
     complaint.this_round.returns += 1

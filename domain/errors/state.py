@@ -42,6 +42,10 @@ class NotYetExplained(Refused):
 class ReopenNotAllowed(Refused): ...
 
 
+class NothingAppealed(Refused):
+    """申诉: no unit returned it with evidence, or it was sent out again since."""
+
+
 class StepNeedsMore(Incomplete): ...
 
 

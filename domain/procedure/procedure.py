@@ -388,6 +388,10 @@ class Procedure:
         """The roles who alone find that something is of this category; empty: whoever may classify."""
         return next((found.found_by for found in self._categories_of(category) if found.found_by), ())
 
+    def only_examines(self, role: str) -> bool:
+        """Whether a role has to do with complaints only as units appeal to it, with evidence."""
+        return role in self.evidence_examined_by and role not in self.steps.get("classify", ())
+
     def head_role_of(self, unit: str) -> str | None:
         """The role whose holder speaks for a unit as its head; None where the file does not say."""
         its_own = (role for role, headed in self.heads.items() if headed == unit)

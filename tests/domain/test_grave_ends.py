@@ -33,9 +33,12 @@ from tests.facts import (
     followed,
     happened,
     informed,
+    member_of,
     raised,
+    recalled,
     received,
     rejected,
+    settled,
 )
 from tests.spec import History, given
 
@@ -45,6 +48,7 @@ CLOSE: Final = c.CloseComplaint("已解决", "小结")
 GRAVE: Final = [
     ("kf0001", "major", "manager"), ("kf0001", "severe", "manager"), ("telecom-hall", "major", "manager"),
     ("outbound", "over-level", "manager"), ("dealer-4s", "major", "manager"), ("after-sales", "major", "manager"),
+    ("market-30min", "major", "manager"), ("courier", "major", "supervisor"), ("retail-400", "class-one", "manager"),
 ]  # fmt: skip
 
 
@@ -88,6 +92,36 @@ def test_a_general_complaint_is_ended_by_whoever_takes_the_step() -> None:
     history = given(received(), classified("general"))
     assert history.when(c.WithdrawComplaint("客户撤回")).refusal is None
     assert history.when(c.RejectComplaint("不受理")).refusal is None
+
+
+def test_whoever_the_dispatch_centre_reports_a_grave_complaint_to_lets_it_go() -> None:
+    grave = of("courier", received(), about("courier", "major"))
+    for role in ("dispatcher", "manager"):
+        grave.when(c.RejectComplaint("不受理"), by=Actor("d-1", frozenset({role}))).then_refused(errors.EndedByOthers)
+    deputy = Actor("d-1", frozenset({"deputy-general-manager"}))
+    grave.when(c.RejectComplaint("不受理"), by=deputy).then(happened(events.Rejected))
+
+
+QUALITY_AND_SAFETY: Final = Actor("qs-1", frozenset({"quality-safety"}))
+
+
+@pytest.mark.parametrize("severity", ["class-two", "class-one"])
+def test_quality_and_safety_lets_nothing_go_that_no_store_appealed_against(severity: str) -> None:
+    reject = c.RejectComplaint("申诉属实")
+    store = member_of("store")
+    sent = (received(), about("retail-400", severity), settled(accepted=False), dispatched("store"))
+    appeal = happened(
+        events.Returned, unit="store", ground="与事实不符", legal_basis="三包规定第9条", evidence="交机视频"
+    ).by(store)  # fmt: skip
+    not_ours = happened(events.Returned, unit="store", ground="不属本店", legal_basis="门店职责").by(store)
+    for facts in (sent[:2], (*sent, not_ours), (*sent, appeal, dispatched("store"), recalled("store"))):
+        history = of("retail-400", *facts)
+        history.when(reject, by=QUALITY_AND_SAFETY).then_refused(errors.NothingAppealed)
+        assert "reject" not in history.allowed(QUALITY_AND_SAFETY)
+    appealed = of("retail-400", *sent, appeal)
+    assert "reject" in appealed.allowed(QUALITY_AND_SAFETY)
+    appealed.when(reject, by=QUALITY_AND_SAFETY).then(happened(events.Rejected))
+    of("retail-400", *sent[:2]).when(reject, by=MANAGER).then(happened(events.Rejected))
 
 
 # 座席差错

@@ -76,6 +76,12 @@ WORDS: Final[Mapping[str, RefusalWords]] = {
             "This procedure does not reopen a complaint that ended in this way.",
         )
     ),
+    "NothingAppealed": RefusalWords(
+        Title(
+            "没有责任单位附证据申诉；不受理由受理部门决定。",
+            "No unit has appealed with evidence; whoever takes complaints in decides whether to reject this one.",
+        )
+    ),
     "StepNeedsMore": RefusalWords(
         Title("进行此步骤之前还须完成其他事项。", "Something has to happen before this step."),
         {
