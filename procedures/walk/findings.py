@@ -31,9 +31,13 @@ class Found(Mistake):
 
 
 def found_in(text: str, finding: Finding) -> Found:
-    """The finding where the text of the procedure has what it is about."""
+    """The finding where the text of the procedure has what it is about; what follows from an entry of the text and is
+    none itself (`steps.unlink`, of `link`) is found where it would stand.
+    """
     entry = compose(text, Found)
     for name, index in re.findall(r"([a-z-]+)|\[(\d+)\]", finding.place):
+        if name and name not in entry.fields():
+            break
         entry = entry.fields()[name] if name else entry.items()[int(index)]
     facts = {**finding.facts, "example": finding.example}
     return Found(entry.node.start_mark.line + 1, finding.place, finding.code, facts)

@@ -17,7 +17,7 @@ from procedures.walk.walk import LONG_AFTER, State, Walk, request_of
 MOST_TRIED: Final = 40
 # What has to be done before other steps can be taken at all.
 WHAT_THEY_NEED: Final = frozenset({
-    "name-accused", "check-customer", "report-interim-measure", "inform-customer", "pause",
+    "name-accused", "check-customer", "report-interim-measure", "inform-customer", "pause", "link",
     "hand-over", "exclude-from-scoring", "request-capa", "submit-capa", "verify-charge",
     "propose-compensation", "approve-compensation",
 })  # fmt: skip

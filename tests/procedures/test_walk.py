@@ -99,6 +99,18 @@ def test_a_step_that_nothing_leads_to_is_named_with_its_line() -> None:
     assert text.splitlines()[line - 1].strip().startswith("include-in-scoring:")
 
 
+def test_a_step_that_the_text_does_not_have_is_named_where_it_would_stand() -> None:
+    text = text_of("general")
+    assert "unlink" in read(text).steps
+    line = found_in(text, Finding("step-never-taken", "steps.unlink")).line
+    assert text.splitlines()[line - 1].strip().startswith("receive:")
+
+
+@pytest.mark.parametrize("code", FOR_COMPLAINTS)
+def test_whoever_may_link_can_take_a_link_back(code: str) -> None:
+    assert "steps.unlink" not in [finding.place for finding in found(ready(code), "step-never-taken")]
+
+
 def test_a_limit_that_no_step_of_the_file_stops_is_owed_by_nobody_who_can_act() -> None:
     text = without(text_of("dealer-4s"), "report-progress")
     place = [rule.name for rule in read(text).clocks].index("result-report")
