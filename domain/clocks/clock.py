@@ -212,9 +212,10 @@ def is_waiting(clock: Clock) -> bool:
 def _clock(rule: ClockRule, run: Run, judged: Judged, calendar: Calendar) -> Clock:
     if run.pauses:
         due_at, warn_at, pauses, warned_as = _paused(rule, run, calendar)
+        provisional = _is_provisional(rule, run, due_at, calendar)
     else:
-        due_at = run.until or deadline(rule.limit, run.started_at, calendar)
-        warn_at = warning(run.started_at, due_at, calendar, rule.limit, rule.warn_at)
+        asked = (rule.limit, rule.warn_at, run.started_at, run.until)
+        due_at, warn_at, provisional = calendar.kept(asked, lambda: _unpaused(rule, run, calendar))
         pauses, warned_as = (), ()
     key: Key = (rule.name, run.unit, run.round, run.started_at, due_at)
     state: ClockState = "running"
@@ -239,7 +240,7 @@ def _clock(rule: ClockRule, run: Run, judged: Judged, calendar: Calendar) -> Clo
         stopped_at=run.stopped_at,
         state=state,
         soft=rule.soft or rule.window,
-        provisional=run.until is None and is_provisional(run.started_at, due_at, calendar, rule.limit),
+        provisional=provisional,
         rule=rule,
         calendar=calendar,
         of_present_severity=run.of_present_severity,
@@ -248,6 +249,16 @@ def _clock(rule: ClockRule, run: Run, judged: Judged, calendar: Calendar) -> Clo
         warned_as=warned_as,
         started_by=run.started_by.version,
     )
+
+
+def _unpaused(rule: ClockRule, run: Run, calendar: Calendar) -> tuple[datetime, datetime, bool]:
+    """Due and warning time of a clock that was never paused, and whether the due time may still move."""
+    due_at, warn_at = _due_and_warning(rule, run, calendar, 0)
+    return due_at, warn_at, _is_provisional(rule, run, due_at, calendar)
+
+
+def _is_provisional(rule: ClockRule, run: Run, due_at: datetime, calendar: Calendar) -> bool:
+    return run.until is None and is_provisional(run.started_at, due_at, calendar, rule.limit)
 
 
 def _paused(

@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Final
 
-from domain.clocks.conditions import CEASED, CONDITIONS
+from domain.clocks.conditions import CEASED, CONDITIONS, ceased
 from domain.clocks.moments import Moment
 from domain.limits.pauses import Pause
 from domain.procedure.moments import MomentName
@@ -16,6 +17,10 @@ ENDINGS: Final[frozenset[MomentName]] = frozenset({"Closed", "Settled", "Rejecte
 # What may stop a clock whose rule does not name it.
 STOPPING_UNNAMED: Final[frozenset[MomentName]] = ENDINGS | {
     "Returned", "UnitTakenOff", "UnitReleased", "OfferWithdrawn", "DisputeDropped", "RoundOpened",
+}  # fmt: skip
+# What may change something of any clock, beside what starts and stops it.
+ALWAYS_CHANGING: Final[frozenset[MomentName]] = PAUSING | {
+    "SeverityKnown", "KindKnown", "DeadlineMoved", "Extended", "UnitAsked", "BeatMissed",
 }  # fmt: skip
 # What a unit's own clock asks of that unit: what others do for it does not count.
 OF_THE_UNIT: Final[frozenset[MomentName]] = frozenset({"ProgressReported", "CustomerInformed"})
@@ -98,7 +103,10 @@ def _runs(rule: ClockRule, moments: Sequence[Moment], pausing: bool) -> list[Run
     ended = False
     version: str | None = None
     held: set[tuple[str, str | None]] = set()
+    changing = _changing(rule.starts, rule.stops)
     for moment in moments:
+        if moment.name not in changing:
+            continue
         if moment.name in CONDITIONS:
             held.add((moment.name, moment.unit))
         elif moment.name.startswith(CEASED):
@@ -142,6 +150,13 @@ def _runs(rule: ClockRule, moments: Sequence[Moment], pausing: bool) -> list[Run
         elif moment.name == "UnitAsked" and rule.per_unit and "Received" in rule.starts:
             _give(runs, moment)
     return runs
+
+
+@lru_cache(maxsize=1024)
+def _changing(starts: frozenset[MomentName], stops: frozenset[MomentName]) -> frozenset[str]:
+    """The moments that may change anything for a clock with these starts and stops; most of a history does not."""
+    named = starts | stops
+    return named | STOPPING_UNNAMED | ALWAYS_CHANGING | {ceased(name) for name in named & CONDITIONS}
 
 
 def _counts(rule: ClockRule, run: Run) -> bool:

@@ -5,16 +5,19 @@ clocks jump; one that the zone shows twice means its first showing.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
-from typing import Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
 from domain.limits.wrong import WrongRule
 
 DayKind = Literal["workday", "weekend", "holiday", "make-up"]
+
+Found = TypeVar("Found")
+MOST_KEPT: Final = 4096
 
 DAY_MINUTES = 24 * 60
 ONE_DAY = timedelta(days=1)
@@ -97,6 +100,7 @@ class Calendar:
     known_years: frozenset[int] | None = field(default=None, compare=False, repr=False)
     _tz: ZoneInfo = field(init=False, compare=False, repr=False)
     _years: dict[int, _Year] = field(init=False, compare=False, repr=False, default_factory=dict)
+    _worked_out: dict[Hashable, Any] = field(init=False, compare=False, repr=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_tz", ZoneInfo(self.zone))
@@ -177,6 +181,17 @@ class Calendar:
     def next_workday(self, day: date) -> date:
         """The day itself when it is worked, else the first working day after it."""
         return day if self.is_workday(day) else self.add_working_days(day, 1)
+
+    def kept(self, key: Hashable, work_out: Callable[[], Found]) -> Found:
+        """What was worked out under this key with this calendar, which never changes: the same is asked of a complaint
+        each time that anything happens to it.
+        """
+        if key not in self._worked_out:
+            if len(self._worked_out) >= MOST_KEPT:
+                self._worked_out.clear()
+            self._worked_out[key] = work_out()
+        found: Found = self._worked_out[key]
+        return found
 
     # Working time
 
