@@ -121,6 +121,9 @@ class Copy:
             pass  # a test that ends every connection has ended this one too
         return False
 
+    async def execute(self, statement: str, *values: Any) -> None:
+        await self._connection.execute(statement, *values)
+
     async def close(self) -> None:
         await self._connection.close()
 
@@ -132,6 +135,7 @@ class Cluster:
         self._folder = temporary_folder()
         self._numbers = count(1)
         self._fit: list[Copy] = []
+        self._given_out: dict[str, Copy] = {}  # by URL
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="test-cluster", daemon=True)
 
@@ -164,6 +168,10 @@ class Cluster:
         """Run one SQL statement as the administrator, in the server's default database."""
         self._run(self._admin.execute(statement))
 
+    def execute_in(self, url: str, statement: str, *values: Any) -> None:
+        """Run one SQL statement in a copy that was given out; its administrator is connected already."""
+        self._run(self._given_out[url].execute(statement, *values))
+
     def dsn(self, database: str) -> str:
         """postgresql:// URL of a database of this cluster, existing or not."""
         return urlsplit(self.server.dsn)._replace(path=f"/{database}").geturl()
@@ -181,9 +189,12 @@ class Cluster:
     def copy(self, template: Template) -> Iterator[str]:
         """URL of a database like the template. It is given out again when its rows are all that changed."""
         copy = self._fit.pop() if self._fit else self._copied(template)
+        url = self.dsn(copy.name)
+        self._given_out[url] = copy
         try:
-            yield self.dsn(copy.name)
+            yield url
         finally:
+            del self._given_out[url]
             if self._run(copy.emptied(template)):
                 self._fit.append(copy)
             else:

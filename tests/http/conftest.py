@@ -16,9 +16,9 @@ async def desk(database: str) -> AsyncIterator[Desk]:
 
 
 @pytest_asyncio.fixture
-async def sandbox(database: str) -> AsyncIterator[Desk]:
+async def sandbox(cluster: Cluster, database: str) -> AsyncIterator[Desk]:
     """A sandbox that stands at Monday nine o'clock in Shanghai, on a database of the test's own."""
-    await make_sandbox(database, MONDAY_9AM)
+    make_sandbox(cluster, database, MONDAY_9AM)
     async with open_desk(database, sandbox=True) as opened:
         yield opened
 

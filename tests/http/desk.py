@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from itertools import count, cycle
 from typing import Any, Final
 
-import asyncpg
 import httpx
 from fastapi import FastAPI
 
@@ -21,6 +20,7 @@ from app.main import AS_BY_DEFAULT, build
 from app.service import Service
 from app.settings import Settings
 from eventlog.sealing import MasterKey
+from tests.cluster import Cluster
 from tests.spec import ISSUE_POINTS
 
 MASTER: Final = MasterKey(b"a master key for the tests only!")
@@ -140,11 +140,9 @@ class Desk:
         self.keys[who] = created.key
 
 
-async def make_sandbox(database: str, now: str) -> None:
-    """Makes a migrated database a sandbox whose time was set to `now`."""
-    connection = await asyncpg.connect(database)
-    await connection.execute(SANDBOX, datetime.fromisoformat(now), MASTER.fingerprint)
-    await connection.close()
+def make_sandbox(cluster: Cluster, database: str, now: str) -> None:
+    """Makes a copy of the template a sandbox whose time was set to `now`."""
+    cluster.execute_in(database, SANDBOX, datetime.fromisoformat(now), MASTER.fingerprint)
 
 
 @asynccontextmanager

@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from app.commands import duplicates
+from tests.cluster import Cluster
 from tests.http.desk import MONDAY_9AM, Desk, complaint, done, make_sandbox, open_desk, problem
 from tests.http.test_storage_away import as_owner
 
@@ -134,8 +135,10 @@ async def test_what_is_counted_as_a_recurrence_is_taken_down_again_and_counted(s
     problem(await taken(sandbox), 409, "duplicate-complaint")
 
 
-async def test_of_many_at_the_same_time_one_is_taken_down_and_the_numbers_stay_without_a_gap(database: str) -> None:
-    await make_sandbox(database, MONDAY_9AM)
+async def test_of_many_at_the_same_time_one_is_taken_down_and_the_numbers_stay_without_a_gap(
+    cluster: Cluster, database: str
+) -> None:
+    make_sandbox(cluster, database, MONDAY_9AM)
     async with open_desk(database, sandbox=True, pool_size=16) as sandbox:
         await sandbox.receive("li-min")
         answers = await asyncio.gather(*(taken(sandbox) for _ in range(12)))

@@ -47,7 +47,7 @@ FOR_MACHINES: Final = {"/metrics"}
 async def told(cluster: Cluster, template: Template) -> AsyncIterator[tuple[Desk, dict[str, str]]]:
     """A week in which something of everything happened, and what stands for the parts of an address."""
     with cluster.copy(template) as url:
-        await make_sandbox(url, MONDAY_9AM)
+        make_sandbox(cluster, url, MONDAY_9AM)
         async with open_desk(url, sandbox=True) as desk:
             yield desk, await _week(desk)
 
