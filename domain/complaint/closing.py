@@ -5,6 +5,7 @@ from typing import Final, Literal
 from domain import errors
 from domain.cause import Cause
 from domain.complaint import commands, events
+from domain.complaint.compensation import all_made_good
 from domain.complaint.complaint import Complaint
 from domain.complaint.ending import must_may_find
 from domain.complaint.escalation import escalate_to
@@ -164,12 +165,15 @@ def reopen(complaint: Complaint, command: commands.ReopenComplaint, by: ActedBy,
 
 
 def reopened(complaint: Complaint, event: events.Reopened) -> None:
+    owes_refund = complaint.has_ended and not all_made_good(complaint)
     complaint.round = event.round
     complaint.this_round = RoundState()
     complaint.escalations.clear()
     complaint.status = "received" if complaint.category is None else "classified"
     complaint.closed_at = complaint.outcome = complaint.justified = None
     complaint.add_moment("RoundOpened", event)
+    if owes_refund:  # its clock ended with the case; of a round that never ended it runs on
+        complaint.add_moment("ChargeFoundWrong", event)
     wait_to_be_accepted(complaint, event)
     if complaint.category is None:
         complaint.add_moment("Unclassified", event)

@@ -90,9 +90,14 @@ class ClockRule:
 
     @property
     def outlasts_a_round(self) -> bool:
-        """Overall and CAPA clocks run on when a new round opens; stages end, and a beat waits for the next dispatch."""
+        """Overall, CAPA and refund clocks run on over a new round; stages end, a beat waits for the next dispatch."""
         beats = not self.starts.isdisjoint(self.stops)
-        return ("Closed" in self.stops and not beats) or self.is_of_reports
+        return ("Closed" in self.stops and not beats) or self.is_of_reports or self.is_of_refunds
+
+    @property
+    def is_of_refunds(self) -> bool:
+        """Whether it is about what the customer paid too much, which is owed until it is made good."""
+        return "ChargesMadeGood" in self.stops
 
     @property
     def is_of_reports(self) -> bool:

@@ -1,6 +1,7 @@
 """补偿: verified first, computed, approved by whoever has the authority, paid and counted."""
 
 from dataclasses import replace
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -10,12 +11,33 @@ from domain import errors
 from domain.complaint import commands as c
 from domain.complaint import events
 from domain.complaint.charges import refund_due
+from domain.complaint.obligations import obligations_of
 from domain.complaint.state import VerifiedCharge
 from domain.procedure.compensation_rule import Authority, CompensationRule
 from domain.procedure.procedure import Procedure
 from domain.titles import Title
 from procedures.library import Library
-from tests.facts import ADMIN, AGENT, ASKED, MANAGER, OPENED, READY_TO_CLOSE, Fact, happened, informed, person, received
+from tests.facts import (
+    ADMIN,
+    AGENT,
+    ASKED,
+    MANAGER,
+    OPENED,
+    READY_TO_CLOSE,
+    TUESDAY_9AM,
+    Fact,
+    called_back,
+    classified,
+    dispatched,
+    executed,
+    happened,
+    informed,
+    on,
+    person,
+    received,
+    reopened,
+    withdrawn,
+)
 from tests.spec import History, given, kf0001
 from wording.refusals import refusal_text
 
@@ -370,6 +392,42 @@ def test_a_charge_verified_higher_after_it_was_paid_holds_up_the_close_and_the_r
     assert refund_moments(*whole, higher) == ["ChargeFoundWrong", "ChargesMadeGood", "ChargeFoundWrong"]
     rest = (proposed("20.00", of_charge=1, times=2), approved("20.00"), paid("20.00"))
     assert left_with_the_money(*whole, higher, *rest) == set()
+
+
+HALL_FILE = Library.ready().procedure("telecom-hall")
+DUE = on("2026-03-06", "00:00")  # three working days after Monday
+
+
+def with_refund(*facts: Fact) -> History:
+    asked = (received(procedure="telecom-hall"), classified("general", "charges"), verified(), dispatched("settlement"))
+    return given(*asked, executed("settlement"), *facts, procedure=replace(HALL_FILE, step_needs={}))
+
+
+def refunds(history: History) -> list[tuple[int, str, datetime]]:
+    return [
+        (clock.round, clock.state, clock.due_at) for clock in history.complaint.clocks if clock.name == "refund"
+    ]
+
+
+def test_a_refund_that_is_owed_goes_on_over_a_dissatisfied_customer_until_it_is_made_good() -> None:
+    again = (called_back(satisfied=False), reopened(2))
+    assert refunds(with_refund(*again)) == [(1, "running", DUE)]
+    owed = [one for one in obligations_of(with_refund(*again).complaint) if one.name == "refund"]
+    assert [(one.state, one.waits) for one in owed] == [("open", True)]
+    late = with_refund(*again).judged(DUE)
+    assert [event.clock for event in late.events if isinstance(event, events.DeadlineMissed)].count("refund") == 1
+    made_good = (proposed(times=2), approved(), paid())
+    assert refunds(with_refund(*again, *made_good)) == [(1, "met", DUE)]
+
+
+def test_a_refund_that_was_owed_when_the_case_ended_begins_anew_with_its_reopening() -> None:
+    assert refunds(with_refund(withdrawn())) == [(1, "cancelled", DUE)]
+    tuesday = reopened(2).at(TUESDAY_9AM)
+    assert refunds(with_refund(withdrawn(), tuesday)) == [
+        (1, "cancelled", DUE), (2, "running", on("2026-03-07", "00:00")),
+    ]  # fmt: skip
+    made_good = (proposed(times=2), approved(), paid())
+    assert refunds(with_refund(*made_good, withdrawn(), tuesday)) == [(1, "met", DUE)]
 
 
 def test_a_charge_later_verified_right_or_lower_is_not_refunded_and_holds_up_nothing() -> None:
