@@ -9,6 +9,7 @@ from domain.complaint.escalation import escalate_to
 from domain.complaint.plans import plan_agreed_or_refused
 from domain.complaint.state import UNANSWERED, Measure
 from domain.complaint.units import accept_by_answering, state_of, unit_spoken_for, units_spoken_for
+from domain.identity import is_among
 from domain.request import Request
 from domain.values import ActedBy, Actor
 
@@ -38,6 +39,18 @@ def interim_measure_reported(complaint: Complaint, event: events.InterimMeasureR
 def meeting_held(complaint: Complaint, event: events.MeetingHeld) -> None:
     complaint.meeting_held = True
     complaint.add_moment("MeetingHeld", event)
+
+
+def send_investigators(
+    complaint: Complaint, command: commands.SendInvestigators, by: ActedBy, request: Request
+) -> None:
+    """当事人回避: nobody looks into what they are accused of, however they are written."""
+    said_of_them = [said for said, meant in complaint.matched.items() if meant is not None]
+    accused = (*complaint.accused, *said_of_them)
+    for index, person in enumerate(command.people):
+        if any(is_among(meant, accused) for meant in request.people.with_those_meant((person,))):
+            raise errors.InvestigatorIsAccused(f"/people/{index}")
+    complaint.trigger(events.InvestigatorsSent, by, request.at, people=command.people, place=command.place)
 
 
 def agree_solution(complaint: Complaint, command: commands.AgreeSolution, by: ActedBy, request: Request) -> None:

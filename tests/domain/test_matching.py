@@ -9,13 +9,16 @@ from domain.people import People, Person
 from tests.facts import (
     AGENT,
     ASKED,
+    BOARD_OFFICE,
     GENERAL_MANAGER,
     MANAGER,
     STAFF,
     Fact,
     accused,
+    classified,
     happened,
     person,
+    received,
 )
 from tests.spec import given
 
@@ -87,3 +90,20 @@ def test_it_is_offered_to_those_who_decide_where_somebody_is_accused() -> None:
     assert "match-accused" in given(*NAMED).allowed(MANAGER)
     assert "match-accused" not in given(*NAMED).allowed(AGENT)
     assert "match-accused" not in given(*ASKED).allowed(MANAGER)
+
+
+# 调查人员
+
+
+@pytest.mark.parametrize("investigator", ["agent-7", "ＡＧＥＮＴ-7", "王静", "王 静", "JN-0107", SAID])
+def test_nobody_is_sent_to_investigate_what_they_are_accused_of(investigator: str) -> None:
+    there = People.of([*STAFF.known.values(), Person("agent-7", "王静", frozenset({"agent"}), staff_no="JN-0107")])
+    send = c.SendInvestigators(("王五", investigator), "客户现场")
+    story = (received(), classified("severe"), accused(SAID), matched("agent-7"))
+    refusal = given(*story).when(send, by=BOARD_OFFICE, people=there).then_refused(errors.InvestigatorIsAccused)
+    assert isinstance(refusal, errors.Invalid)
+    assert refusal.pointer == "/people/1"
+    others = c.SendInvestigators(("王五", "李四"), "客户现场")
+    given(*story).when(others, by=BOARD_OFFICE, people=there).then(
+        happened(events.InvestigatorsSent, people=("王五", "李四"), place="客户现场")
+    )

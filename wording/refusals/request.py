@@ -148,6 +148,9 @@ WORDS: Final[Mapping[str, RefusalWords]] = {
     "LinkedToItself": RefusalWords(
         Title("这就是本投诉；请写另一件投诉。", "This is the complaint itself; name another one.")
     ),
+    "InvestigatorIsAccused": RefusalWords(
+        Title("此人是被投诉人，不能参与调查。", "This person is named in the complaint and cannot look into it.")
+    ),
     "NotLinked": RefusalWords(
         Title("本投诉没有关联该投诉，无可解除。", "This complaint is not linked to that one; there is nothing to take back.")
     ),
