@@ -30,7 +30,8 @@ def status_routes(queries: PublicStatus, tries: StatusTries) -> Routes:
 
         Who left a telephone names its last digits, and beside them the code where the procedure requires one; without a
         telephone the code alone opens it. A confidential matter has no page. Wrong tries are counted: with digits alone
-        10 a minute and 30 a day for each number, with a code 10 a minute and 50 a day for each caller.
+        5 a minute and 10 a day for each caller and 10 a minute and 30 a day for each number, with a code 10 a minute
+        and 50 a day for each caller.
         """
         only_parameters(request, "phone_tail", "code")
         number, caller = number.upper(), counted_as(request.client.host if request.client is not None else None)
