@@ -170,15 +170,15 @@ def _owers(view: _Round, need: str, duty: Need, began: Moment) -> list[OwedBy]:
     """The units, where it is theirs in the first place and they have the case; else the owner or the first role."""
     complaint, procedure = view.complaint, view.complaint.procedure
     if need == "compensation-approved":
-        return [ower_of(complaint, _first_approver(began, procedure))]
+        return [ower_of(complaint, _first_approver(began, procedure), duty.step)]
     roles = procedure.steps.get(duty.step, ("admin",))
     if roles[0] != "unit":
-        return [ower_of(complaint, roles[0])]
+        return [ower_of(complaint, roles[0], duty.step)]
     if units := _units(complaint, need, began):
         return [OwedBy("unit", unit) for unit in units]
     if is_for_units(duty.step, procedure):
-        return [ower_of(complaint, role_for("dispatch", procedure))]
-    return [ower_of(complaint, next(role for role in roles if role != "unit"))]
+        return [ower_of(complaint, role_for("dispatch", procedure), duty.step)]
+    return [ower_of(complaint, next(role for role in roles if role != "unit"), duty.step)]
 
 
 def _first_approver(proposed: Moment, procedure: Procedure) -> str:

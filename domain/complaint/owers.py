@@ -6,7 +6,7 @@ A unit owes its own part; what the units owe while none has the case falls to th
 from domain.clocks.clock import Clock
 from domain.complaint.complaint import Complaint
 from domain.obligation import Obligation, OwedBy
-from domain.procedure.duties import owing_role, role_for
+from domain.procedure.duties import owing_role, role_for, step_of
 from domain.procedure.procedure import ClockRule, Procedure
 
 
@@ -17,14 +17,15 @@ def owers_of(complaint: Complaint, clock: Clock) -> tuple[OwedBy, ...]:
     """
     if "HandedOver" in clock.rule.starts and (offered := _offered_to(complaint, clock)) is not None:
         return (OwedBy("person", offered),)
-    units = units_owing(complaint, clock)
+    units = units_owing(complaint, clock) if _is_seen_by("unit", complaint) else ()
     if units and clock.unit is None and clock.stopped_at is None:
         having = [unit for unit in units if unit in complaint.standing.executed]
         units = tuple(dict.fromkeys((*having, *units_at_work(complaint))))
     role = owing_role(clock.rule, complaint.procedure)
     if role == "unit" and not units and clock.stopped_at is None and "dispatch" in complaint.procedure.steps:
         role = role_for("dispatch", complaint.procedure)
-    return tuple(OwedBy("unit", unit) for unit in units) or (ower_of(complaint, role),)
+    step = step_of(clock.rule, complaint.procedure)
+    return tuple(OwedBy("unit", unit) for unit in units) or (ower_of(complaint, role, step),)
 
 
 def falls_to_the_dispatcher(one: Obligation, complaint: Complaint) -> bool:
@@ -84,8 +85,18 @@ def units_at_work(complaint: Complaint) -> tuple[str, ...]:
     return tuple(unit for unit in now.executed if not now.holds("executed", complaint.procedure, unit))
 
 
-def ower_of(complaint: Complaint, role: str) -> OwedBy:
-    """The owner of the case, for what is the handlers' to do; else somebody of the role."""
-    owner = complaint.owner.actor
-    is_handlers = role == role_for("classify", complaint.procedure)
+def ower_of(complaint: Complaint, role: str, step: str) -> OwedBy:
+    """The owner of the case, for what is the handlers' to do; else somebody of the role.
+
+    举报保密: what is confidential nobody outside its circle can do; there it is the first who may take the step.
+    """
+    procedure, owner = complaint.procedure, complaint.owner.actor
+    if not _is_seen_by(role, complaint):
+        may = (one for one in procedure.steps.get(step, ()) if _is_seen_by(one, complaint))
+        return OwedBy("role", next(may, procedure.confidential_to[complaint.kind][0]))
+    is_handlers = role == role_for("classify", procedure)
     return OwedBy("person", owner) if owner is not None and is_handlers else OwedBy("role", role)
+
+
+def _is_seen_by(role: str, complaint: Complaint) -> bool:
+    return not complaint.is_confidential or role in complaint.procedure.confidential_to[complaint.kind]

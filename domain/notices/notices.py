@@ -111,7 +111,14 @@ def _have_to_act(event: events.ComplaintEvent, complaint: Complaint) -> Iterator
     """待办产生: those for whom something to do arises by this event, but for whoever brought it about."""
     if isinstance(event, events.DeadlineWarned | events.DeadlineMissed):
         return
-    yield from (to for one in arisen(event, complaint) if not is_by(event.actor, to := addressee_of(one)))
+    others = (to for one in arisen(event, complaint) if not is_by(event.actor, to := addressee_of(one)))
+    yield from (to for to in others if not hears_at_once(to, event, complaint))
+
+
+def hears_at_once(to: Addressee, event: events.ComplaintEvent, complaint: Complaint) -> bool:
+    """举报保密: whether the word to the circle reaches them, which follows the receipt of what is confidential."""
+    circle = told_of_confidential(complaint.procedure, complaint.kind)
+    return isinstance(event, events.Received) and to.kind == "role" and to.code in circle
 
 
 def addressee_of(one: Obligation) -> Addressee:

@@ -16,6 +16,7 @@ ENDS: Final = ("Closed", "Restored")  # they end what others bring too
 # By the step that makes it, in the order of preference.
 STEPS_OF_MOMENT: Final[dict[str, tuple[str, ...]]] = {
     "Received": ("receive",),
+    "Unclassified": ("receive",),
     "Classified": ("classify",),
     "SeverityChanged": ("classify",),
     "Dispatched": ("dispatch",),
@@ -28,7 +29,7 @@ STEPS_OF_MOMENT: Final[dict[str, tuple[str, ...]]] = {
     "RulingIssued": ("issue-ruling",),
     "RulingOverturned": ("issue-ruling",),
     "OpinionRevised": ("revise-opinion",),
-    "EveryUnitReturned": ("return",),
+    "EveryUnitReturned": ("return", "recall"),
     "ProgressReported": ("report-progress",),
     "CustomerInformed": ("inform-customer",),
     "SolutionAgreed": ("agree-solution",),
@@ -136,12 +137,16 @@ def step_for(need: str) -> str | None:
 
 
 def step_of(rule: ClockRule, procedure: Procedure) -> str:
-    """The step that ends a clock: of several the earliest of the lifecycle, as the others end it only too."""
-    if {"Settled", "Closed"} <= rule.stops:
+    """The step that ends a clock: of several the earliest of the lifecycle, as the others end it only too.
+
+    Of whom its rule names, the earliest that they may take.
+    """
+    if rule.stops == {"Settled", "Closed"}:
         front_line = {code for code, severity in procedure.severities.items() if severity.front_line}
         return "settle" if rule.severities and rule.severities <= front_line else "close"
     ways = [step for moment in _in_order(rule.stops) for step in _steps_bringing(moment)]
-    return next((step for step in ways if step in procedure.steps), ways[0] if ways else "")
+    theirs = [step for step in ways if rule.owed_by in procedure.steps.get(step, ())]
+    return next((step for step in (*theirs, *ways) if step in procedure.steps), ways[0] if ways else "")
 
 
 def _in_order(moments: Iterable[str]) -> list[str]:

@@ -91,8 +91,8 @@ class ClockRule:
     @property
     def outlasts_a_round(self) -> bool:
         """Overall, CAPA and refund clocks run on over a new round; stages end, a beat waits for the next dispatch."""
-        beats = not self.starts.isdisjoint(self.stops)
-        return ("Closed" in self.stops and not beats) or self.is_of_reports or self.is_of_refunds
+        is_overall = "Received" in self.starts and "Closed" in self.stops
+        return is_overall or self.is_of_reports or self.is_of_refunds
 
     @property
     def is_of_refunds(self) -> bool:
