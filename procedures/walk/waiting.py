@@ -34,14 +34,14 @@ class Waiting:
         }  # fmt: skip
 
     def without_limit(self, ways: Ways) -> Iterator[Finding]:
-        """Open states in which no limit runs; one example for each status and severity."""
+        """Open states in which no limit runs that can be missed; one example for each status."""
         idle = [state for state, clocks in self._clocks.items() if state.is_open and not any(map(_binds, clocks))]
         seen: set[object] = set()
         for state in ways.nearest(idle):
             sort = state.complaint.status
             if sort not in seen:
                 seen.add(sort)
-                yield Finding("no-limit-runs", "clocks", {}, ways.told(state), is_warning=True)
+                yield Finding("no-limit-runs", "clocks", {}, ways.told(state))
 
     def never_met(self) -> Iterator[Finding]:
         """Limits that run and that no step of the file can bring to their end."""
@@ -82,4 +82,4 @@ def _clocks_of(walk: Walk, state: State) -> tuple[Clock, ...]:
 
 
 def _binds(clock: Clock) -> bool:
-    return is_waiting(clock) and not clock.rule.window and clock.of_present_severity
+    return is_waiting(clock) and not clock.soft and clock.of_present_severity

@@ -115,14 +115,15 @@ def test_a_limit_is_met_before_its_last_instant_and_missed_on_it() -> None:
     assert given(*ASKED, confirmed().at(due)).clock("unit-answers").state == "missed"
 
 
-def test_no_clock_of_a_severity_runs_before_the_severity_is_known() -> None:
-    assert given(received()).clocks() == []
+def test_before_the_severity_is_known_only_the_time_to_classify_runs() -> None:
+    assert given(received()).clocks() == [("classify", "running")]
+    assert given(received()).clock("classify").due_at == midnight_after("2026-03-02")
 
 
 def test_a_severity_that_is_known_late_starts_its_clocks_at_the_receipt() -> None:
     history = given(received(), classified("severe").at(WEDNESDAY_9AM))
     assert history.clock("whole-case").started_at == MONDAY_9AM
-    assert history.clocks() == [("whole-case", "running")]
+    assert history.clocks() == [("whole-case", "running"), ("classify", "missed")]
 
 
 def test_a_late_intake_counts_from_the_time_it_reached_us() -> None:
@@ -148,7 +149,7 @@ def test_a_reclassification_cancels_the_clocks_of_before_and_starts_the_new_from
     facts: list[Fact], clocks: list[str]
 ) -> None:
     history = given(received(), facts[0], *at(MONDAY_9AM.replace(hour=15), *facts[1:]))
-    assert [" ".join(clock) for clock in history.clocks()] == clocks
+    assert [" ".join(clock) for clock in history.clocks()] == [*clocks, "classify met"]
     assert {clock.started_at for clock in history.complaint.clocks} == {MONDAY_9AM}
 
 
@@ -178,6 +179,9 @@ def test_a_severity_of_the_second_round_does_not_judge_the_first() -> None:
         ("whole-case", 1, True, "met"),
         ("whole-case", 2, True, "cancelled"),
         ("whole-case", 2, False, "running"),
+        ("classify", 1, False, "met"),
+        ("answer-customer", 1, False, "met"),
+        ("close-out", 1, False, "met"),
     ]
 
 

@@ -55,7 +55,7 @@ def test_a_complaint_is_taken_down_with_the_versions_that_govern_it() -> None:
     complaint = taken_down(FORM)
     (event,) = complaint.collect_events()
     assert isinstance(event, events.Received)
-    assert (event.procedure, event.procedure_version) == ("kf0001", "A/1.1")
+    assert (event.procedure, event.procedure_version) == ("kf0001", "A/1.2")
     assert (event.calendar, event.calendar_version) == ("cn", CN.version)
     assert (event.actor.id, event.actor.role, event.actor.source) == ("agent-1", "agent", "api")
     assert (complaint.status, complaint.round, complaint.owner.actor) == ("received", 1, "agent-1")
@@ -204,7 +204,7 @@ def test_a_misunderstanding_is_explained_recorded_and_closed_without_a_case() ->
     outcome.then(happened(events.SettledOnTheSpot, explanation="出金须先完成银行验证", accepted=True))
     assert outcome.complaint.status == "closed"
     assert outcome.complaint.severity is None
-    assert outcome.complaint.clocks == ()
+    assert [(clock.name, clock.state) for clock in outcome.complaint.clocks] == [("classify", "met")]
 
 
 def test_an_explanation_that_the_customer_does_not_accept_leaves_the_complaint_open() -> None:

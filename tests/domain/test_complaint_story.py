@@ -67,7 +67,8 @@ def test_a_general_complaint_is_played_from_receipt_to_closing_with_every_clock_
     complaint = rebuilt(stream)
     assert {clock.state for clock in complaint.clocks} == {"met"}
     assert {clock.name for clock in complaint.clocks} == {
-        "record-out", "unit-answers", "ruling", "revision", "execute", "whole-case", "capa-report", "capa-issue"
+        "classify", "record-out", "unit-answers", "ruling", "revision", "execute", "answer-customer", "close-out",
+        "whole-case", "capa-report", "capa-issue",
     }  # fmt: skip
     assert complaint.liability == SHARES
 

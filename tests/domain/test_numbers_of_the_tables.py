@@ -70,7 +70,8 @@ class Row:
         return " ".join(filter(None, (self.procedure, self.clock, self.of, self.starts)))
 
 
-Line = tuple[str, str, str, str, str] | tuple[str, str, str, str, str, str]
+Plain = tuple[str, str, str, str, str]
+Line = Plain | tuple[str, str, str, str, str, str]
 
 
 def rows(procedure: str, *lines: Line) -> list[Row]:
@@ -81,13 +82,14 @@ def rows(procedure: str, *lines: Line) -> list[Row]:
 
 
 OURS: Final = "原文未定时限, 由使用单位设定"
+SET_BY_USERS: Final = "期限由使用单位规定"
 
 
-def classify(limit: str) -> tuple[Line, ...]:
+def classify(limit: str) -> tuple[Plain, ...]:
     return tuple(("classify", "Unclassified", stop, limit, OURS) for stop in ("Classified", "Settled"))
 
 
-def send_on(limit: str) -> tuple[Line, ...]:
+def send_on(limit: str) -> tuple[Plain, ...]:
     return tuple(("send-on", "EveryUnitReturned", stop, limit, OURS) for stop in ("UnitAsked", "Settled", "Closed"))
 
 
@@ -97,6 +99,19 @@ def answer_customer(limit: str) -> Line:
 
 def whole_case(limit: str, *of: str) -> tuple[Line, ...]:
     return tuple(("whole-case", "Received", stop, limit, OURS, one) for stop in ("Closed", "Settled") for one in of)
+
+
+def power(kind: str) -> tuple[Line, ...]:
+    """What the power utility's service number has for each kind of matter: a fault is quicker than the rest."""
+    is_fault = kind == "fault-repair"
+    handle = {"fault-repair": "24 h", "complaint": "5 WD", "business": "5 WD"}.get(kind, "1 WD")
+    return (
+        ("dispatch", "Received", "Dispatched", "15 min" if is_fault else "2 h", SET_BY_USERS, kind),
+        ("handle", "Dispatched", "executed", handle, SET_BY_USERS, kind),
+        *((*line, kind) for line in classify("10 min" if is_fault else "1 h")),
+        *((*line, kind) for line in send_on("15 min" if is_fault else "2 h")),
+        *whole_case("10 WD" if handle == "5 WD" else "3 WD", kind),
+    )
 
 
 # `~` before a clock: never missed, as the rules say "generally", or as it is the time in which something may be done.
@@ -136,6 +151,10 @@ TABLE: Final = [
         HAND_OVER,
         ("ruling", "OpinionDisputed", "RulingIssued", "1 WD", OURS),
         ("revision", "RulingOverturned", "OpinionRevised", "1 WD", OURS),
+        *classify("same day"),
+        *send_on("1 WD"),
+        answer_customer("1 WD"),
+        ("close-out", "executed", "Closed", "15 WD", OURS, "general"),
     ),
     *rows(
         "market-30min",
@@ -146,6 +165,9 @@ TABLE: Final = [
         ("contact", "UnitAsked", "CustomerInformed", "3 WD", "需在三个工作日内(特殊情况除外)回访用户"),
         ("result-report", "solution-agreed", "executed", "same day", "在当日就将处理结果反馈至市场部"),
         ("callback", "executed", "callback-answered", "2 WD", "1-2个工作日内对用户进行电话回访"),
+        ("classify", "Unclassified", "Classified", "15 min", OURS),
+        *send_on("30 min")[::2],
+        ("whole-case", "Received", "Closed", "10 WD", OURS),
     ),
     *rows(
         "courier",
@@ -165,6 +187,9 @@ TABLE: Final = [
         "general",
         ("answer", "Received", "customer-informed", "24 h", "24小时内给出解决方案", "simple"),
         ("answer", "Received", "customer-informed", "5 WD", "3-5个工作日内完成处理", "complex"),
+        *classify("4 h"),
+        *send_on("4 h"),
+        *whole_case("10 WD", ""),
     ),
     *[
         row
@@ -217,6 +242,40 @@ TABLE: Final = [
         *classify("4 h"),
         *send_on("4 h"),
         answer_customer("12 h"),
+    ),
+    *rows(
+        "after-sales",
+        ("response", "Unclassified", "Classified", "1 h", "开Case的时间作为用户请求/投诉的响应时间"),
+        ("response", "Unclassified", "Settled", "1 h", "开Case的时间作为用户请求/投诉的响应时间"),
+        ("handle", "Dispatched", "executed", "3 WD", "若在规定的时限内不能处理完毕", "general"),
+        ("handle", "Dispatched", "executed", "1 WD", "若在规定的时限内不能处理完毕", "major"),
+        ("callback", "Closed", "callback", "3 WD", "在Case关闭后"),
+        (*HAND_OVER[:4], "原文没有接收移交的时限，一个工作日为本文件所定"),
+        ("dispatch", "Received", "Dispatched", "4 h", OURS),
+        ("dispatch", "Received", "Settled", "4 h", OURS),
+        *send_on("4 h"),
+        answer_customer("1 WD"),
+        *whole_case("10 WD", ""),
+    ),
+    *rows(
+        "power-95598",
+        *[
+            line
+            for kind in ("fault-repair", "outage-info", "complaint", "usage-query", "consultation", "business")
+            for line in power(kind)
+        ],
+        ("accept", "UnitAsked", "Accepted", "30 min", SET_BY_USERS, "fault-repair"),
+        ("accept", "UnitAsked", "Returned", "30 min", SET_BY_USERS, "fault-repair"),
+        ("reply", "executed", "customer-informed", "1 WD", SET_BY_USERS),
+        ("follow-up", "UnitAsked", "ProgressReported", "1 WD", SET_BY_USERS, "major"),
+        ("follow-up", "ProgressReported", "Closed", "1 WD", SET_BY_USERS, "major"),
+    ),
+    *rows(
+        "agent-fault",
+        ("whole-case", "Received", "Closed", "3 WD", OURS),
+        HAND_OVER,
+        ("classify", "Unclassified", "Classified", "4 h", OURS),
+        *send_on("4 h")[::2],
     ),
 ]
 STARTS: Final = [(BEFORE_SPRING_FESTIVAL, 0), (BEFORE_NATIONAL_DAY, 1)]

@@ -99,7 +99,7 @@ def test_the_example_is_played_from_intake_to_close_with_every_clock_met() -> No
         assert complaint.status == status, command
     assert complaint.sent_to == {"repairs"}
     assert [(clock.name, clock.state) for clock in complaint.clocks] == [
-        ("forward", "met"), ("accept", "met"), ("handle", "met"), ("callback", "met"),
+        ("forward", "met"), ("accept", "met"), ("handle", "met"), ("callback", "met"), ("whole-case", "met"),
     ]  # fmt: skip
 
 
@@ -112,6 +112,7 @@ def test_the_clocks_of_the_example_are_due_when_its_sentences_say() -> None:
         "accept": on("2026-03-02", "15:10"),  # four hours from 09:40, without the noon break
         "handle": on("2026-03-05", "18:00"),
         "callback": on("2026-03-06", "18:00"),
+        "whole-case": on("2026-03-11", "18:00"),
     }
 
 

@@ -91,7 +91,7 @@ def line_of(part: str, text: str) -> int:
 
 def test_the_reference_procedure_reads_with_its_numbers_and_its_sentences() -> None:
     procedure = read(files("procedures").joinpath("kf0001.yaml").read_text("utf-8"))
-    assert (procedure.code, procedure.version, procedure.calendar) == ("kf0001", "A/1.1", "cn")
+    assert (procedure.code, procedure.version, procedure.calendar) == ("kf0001", "A/1.2", "cn")
     assert {(rule.name, *sorted(rule.severities or ()), str(rule.limit), rule.soft) for rule in procedure.clocks} == {
         ("settle", "minor", "same day", False),
         ("record-out", "general", "1 WD", False),
@@ -104,18 +104,24 @@ def test_the_reference_procedure_reads_with_its_numbers_and_its_sentences() -> N
         ("hand-over", "1 WD", False),
         ("ruling", "1 WD", False),
         ("revision", "1 WD", False),
+        ("classify", "same day", False),
+        ("send-on", "1 WD", False),
+        ("answer-customer", "1 WD", False),
+        ("close-out", "general", "15 WD", False),
     }
     assert {rule.limit for rule in procedure.clocks} == {
         SameDay(),
         WorkingDays(1),
         WorkingDays(2),
         WorkingDays(5),
+        WorkingDays(15),
         CalendarDays(3),
     }
     assert {rule.name for rule in procedure.clocks if rule.per_unit} == {
         "unit-answers", "execute", "capa-report", "capa-issue"
     }
-    ours = {"hand-over", "ruling", "revision"}  # limits that the source does not give
+    # Limits that the source does not give
+    ours = {"hand-over", "ruling", "revision", "classify", "send-on", "answer-customer", "close-out"}
     assert all(rule.source.startswith("5.4") or rule.name in ours for rule in procedure.clocks)
     assert {rule.warn_at for rule in procedure.clocks} == {0.8}
     assert procedure.recurrence == Recurrence("general", 5, 1, "severe")

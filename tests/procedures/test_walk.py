@@ -43,6 +43,13 @@ def without(text: str, *steps: str) -> str:
     return "".join(kept)
 
 
+def without_clock(text: str, name: str) -> str:
+    """The text in which no limit of this name runs."""
+    kept = re.sub(rf"^  - name: {name}\n(    .*\n)+", "", text, flags=re.MULTILINE)
+    assert kept != text
+    return kept
+
+
 def read(text: str) -> Procedure:
     return read_procedure(text, calendars=("cn", "cn-office"))
 
@@ -117,9 +124,17 @@ def test_a_limit_that_no_step_of_the_file_stops_is_owed_by_nobody_who_can_act() 
     assert [one.place for one in found(walked(text), "limit-never-met")] == [f"clocks[{place}]"]
 
 
-def test_an_open_complaint_without_a_running_limit_is_told() -> None:
-    idle = found(ready("kf0001"), "no-limit-runs")
-    assert ["receive"] in [example(one) for one in idle]
+def test_an_open_complaint_in_which_no_limit_runs_keeps_the_file_from_being_published() -> None:
+    [idle] = found(walked(without_clock(text_of("kf0001"), "classify"), 60), "no-limit-runs")
+    assert example(idle) == ["receive"]
+    assert not idle.is_warning
+
+
+def test_a_limit_that_is_never_missed_binds_nobody() -> None:
+    text = without_clock(text_of("kf0001"), "close-out")
+    assert [clock.name for clock in read(text).clocks if clock.soft] == ["whole-case"]
+    [idle] = found(walked(text, 200), "no-limit-runs")
+    assert example(idle)[-2:] == ["execute", "inform customer"]
 
 
 def test_limits_that_cannot_be_kept_together_are_a_warning() -> None:
@@ -205,7 +220,7 @@ def test_check_tells_how_far_it_walked_what_to_think_of_and_that_the_file_is_rig
     result = CliRunner().invoke(app, ["check", str(file(text_of("kf0001")))], env={"REDRESS_LANGUAGE": "en"})
     assert result.exit_code == 0
     assert "Walked" in result.output
-    assert "warning: A complaint that is open gets to where no limit runs" in result.output
+    assert "cannot be kept where the limits before it are used up" in result.output
     assert "is right." in result.output
 
 

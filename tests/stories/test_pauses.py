@@ -45,7 +45,7 @@ async def test_a_pause_ends_by_itself_and_everything_is_judged_after_it(sandbox:
     assert state(await look(sandbox, id), "answer") == "paused"
     await sandbox.caught_up()
     listed = done(await sandbox.get(MANAGER, "/v1/sla?state=paused"))["items"]
-    assert [item["clock"] for item in listed] == ["answer"]
+    assert [item["clock"] for item in listed] == ["answer", "whole-case"]
 
     await at(sandbox, "03-06 10:00")
     complaint = await look(sandbox, id)
@@ -53,7 +53,7 @@ async def test_a_pause_ends_by_itself_and_everything_is_judged_after_it(sandbox:
     history = done(await sandbox.get("li-min", f"/v1/complaints/{id}/history"))["items"]
     [resumed] = [event for event in history if event["type"] == "ClocksResumed"]
     assert resumed["recorded_at"] == "2026-03-06T02:00:00Z"
-    assert (resumed["actor"]["source"], resumed["data"]["clocks"]) == ("clock", ["answer"])
+    assert (resumed["actor"]["source"], resumed["data"]["clocks"]) == ("clock", ["answer", "whole-case"])
 
     await at(sandbox, "03-12 00:00")
     assert state(await look(sandbox, id), "answer") == "missed"
@@ -114,7 +114,7 @@ async def test_what_a_pause_may_not_be_is_refused_with_what_to_do_instead(sandbo
 async def test_the_procedure_shows_how_long_a_pause_may_last_as_its_file_would_write_it(sandbox: Desk) -> None:
     whole = done(await sandbox.get("li-min", "/v1/procedures/general"))
     assert whole["longest_pause"] == "10 WD"
-    assert {clock["limit"] for clock in whole["clocks"]} == {"24 h", "5 WD"}
+    assert {clock["limit"] for clock in whole["clocks"]} == {"24 h", "5 WD", "4 h", "10 WD"}
     assert (whole["steps"]["pause"], whole["steps"]["resume"]) == (["manager"], ["agent", "manager"])
 
 
