@@ -128,7 +128,7 @@ async def wrong_clocks(count: int, _seed: int, done: Progress) -> Outcome:
     Nothing is due within the drill, so nothing may be warned of or missed.
     """
     with _folder() as folder:
-        clock = _WrongClock(folder)
+        clock = WrongClock(folder)
         service = Service(folder, environment=clock.environment)
         async with running(service):
             return await _drilled(
@@ -139,7 +139,7 @@ async def wrong_clocks(count: int, _seed: int, done: Progress) -> Outcome:
 async def wrong_clock_of_one(count: int, _seed: int, done: Progress) -> Outcome:
     """As `wrong_clocks`, for one of two services on one database."""
     with _folder() as folder:
-        clock = _WrongClock(folder)
+        clock = WrongClock(folder)
         async with _two_services(clock.environment) as (services, _):
             return await _drilled(
                 "clock ± 8 h one of two", services, 8, lambda: _jump(clock, services, of_database=False), count, done
@@ -241,7 +241,7 @@ async def _session_killed(service: Service) -> None:
     await service.ready()
 
 
-async def _jump(clock: "_WrongClock", services: list[Service], *, of_database: bool) -> None:
+async def _jump(clock: "WrongClock", services: list[Service], *, of_database: bool) -> None:
     """`of_database`: whether its clock is among the wrong ones, which the services then have to notice."""
     for hours in (8, 0, -8, 0):
         clock.set(hours)
@@ -298,7 +298,7 @@ async def _two_services(second: dict[str, str]) -> AsyncIterator[tuple[list[Serv
                 yield services, server.pid or 0
 
 
-class _WrongClock:
+class WrongClock:
     """The wall clock of processes started with `environment`: it goes as many hours wrong as a file says."""
 
     def __init__(self, folder: Path) -> None:
