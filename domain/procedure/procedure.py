@@ -214,12 +214,16 @@ class FormField:
 
 @dataclass(frozen=True)
 class ReportRule:
-    """日报、周报、月报: a summary of every such period: who is told of it, and who of a rise against the one before."""
+    """日报、周报、月报: a summary of every such period: who is told of it, and who of a rise against the one before.
+
+    `hot_from`: so many complaints make an issue point one of the hot spots (热点); None: the most frequent ones are.
+    """
 
     period: Literal["daily", "weekly", "monthly"]
     title: Title
     tell: tuple[str, ...] = ()
     rise_tell: tuple[str, ...] = ()
+    hot_from: int | None = None
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from uuid import UUID, uuid5
 from eventsourcing.domain import AggregateEvent
 from eventsourcing.utils import register_topic
 
-from domain.procedure.procedure import ReportRule
+from domain.procedure.procedure import Procedure, ReportRule
 from domain.reporting.indicators import has_risen, rise_of
 from domain.reporting.periods import Period
 from domain.values import PLACES, ActedBy
@@ -112,6 +112,18 @@ def counts_of(now: Mapping[str, int], before: Mapping[str, int]) -> tuple[Report
         ReportedCount(key, now.get(key, 0), before.get(key, 0), rise_of(now.get(key, 0), before.get(key, 0)))
         for key in keys
     )
+
+
+MOST_HOT: Final = 3  # where no number says how many complaints make a hot spot
+
+
+def hot_spots(event: PeriodReported, procedure: Procedure) -> list[ReportedCount]:
+    """热点: the listed issue points that were complained of most; a code that somebody made up may say anything."""
+    rule = next((rule for rule in procedure.reports if rule.period == event.kind), None)
+    listed = [one for one in event.by_issue_point if one.count and one.key in procedure.issue_points]
+    if rule is None or rule.hot_from is None:
+        return listed[:MOST_HOT]
+    return [one for one in listed if one.count >= rule.hot_from]
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from domain.notices import reports as notices_of_reports
 from domain.notices.notices import Addressee, Notice, notices_of
 from domain.procedure.compensation_rule import Authority
 from domain.procedure.procedure import Procedure
-from domain.reporting.reports import RUNNER, PeriodReported, ReportedFigure, stream_of
+from domain.reporting.reports import RUNNER, PeriodReported, ReportedFigure, counts_of, stream_of
 from domain.titles import LANGUAGES, Language
 from domain.values import ActedBy
 from eventlog.streams import INCIDENT
@@ -194,6 +194,27 @@ def test_a_report_says_its_figures_beside_those_of_the_period_before() -> None:
     risen = words_of_report(report(), procedure, "en", rose=True)
     assert risen.title == "Complaints have risen: Monthly analysis of cases 2026-03"
     assert risen.lines[2] == "Complaints: 3 (before: 2, +50 %)"
+
+
+def hot(counts: dict[str, tuple[int, int]], of: int | None = None) -> str:
+    """The last line of a message about a day of the hotline."""
+    file = LIBRARY.procedure("hotline-12345")
+    procedure = replace(file, reports=tuple(replace(rule, hot_from=of) for rule in file.reports))
+    now, before = ({code: both[place] for code, both in counts.items()} for place in (0, 1))
+    told = report(procedure="hotline-12345", kind="daily", by_issue_point=counts_of(now, before))
+    return words_of_report(told, procedure, "zh", rose=False).lines[-1]
+
+
+def test_a_report_names_its_hot_spots_and_nothing_that_somebody_made_up() -> None:
+    listed = [code for code in LIBRARY.procedure("hotline-12345").issue_points][:4]
+    counts = dict(zip(listed, [(5, 2), (4, 4), (3, 0), (2, 0)], strict=True)) | {"zhang-san-lies": (9, 0), "-": (7, 7)}
+    titles = [LIBRARY.procedure("hotline-12345").issue_points[code].title.zh for code in listed]
+    three = [f"{titles[0]} 5 (上期 2, +150 %)", f"{titles[1]} 4 (上期 4, +0 %)", f"{titles[2]} 3 (上期 0)"]
+    assert hot(counts) == "热点：" + "、".join(three)
+    assert hot(counts, 2) == "热点：" + "、".join([*three, f"{titles[3]} 2 (上期 0)"])
+    assert hot(counts, 4) == "热点：" + "、".join(three[:2])
+    assert not hot(counts, 6).startswith("热点")
+    assert not hot({listed[0]: (0, 3)}).startswith("热点")
 
 
 PROPOSED: Final[dict[str, Any]] = {"currency": "CNY", "basis": "张三要求", "method": "cash"}

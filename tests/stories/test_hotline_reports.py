@@ -10,6 +10,7 @@ import pytest
 from tests.http.desk import Desk, done, problem
 from tests.http.test_versions import publish
 from tests.stories.telling import at
+from wording.notices.reports import words_of_report
 
 LINES = ("hotline-mayor", "hotline-12345", "power-95598", "city-12319", "retail-400")
 REPORTED = {"daily": ["2026-03-02", "2026-03-03"], "weekly": ["2026-W10"], "monthly": ["2026-03"]}
@@ -68,6 +69,11 @@ async def test_a_day_a_week_and_a_month_are_reported_by_kind_district_and_issue_
     [first] = [one for one in facts if one.period == "2026-03-02"]
     assert [(one.key, one.count) for one in first.by_issue_point] == [(hot, 2), (cold, 1)]
     assert [(one.key, one.count) for one in first.by_district] == [("城东", 2), ("城西", 1)]
+    procedure = sandbox.service.library.procedure(code)
+    titles = [procedure.issue_points[point].title.en for point in (hot, cold)]
+    told = words_of_report(first, procedure, "en", rose=False)
+    assert told.lines[-1] == f"Hot spots: {titles[0]} 2 (before: 0), {titles[1]} 1 (before: 0)"
+    assert "城东" not in told.text
 
 
 async def test_figures_are_grouped_by_kind_district_and_issue_point_too(sandbox: Desk) -> None:
