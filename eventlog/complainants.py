@@ -143,10 +143,6 @@ class Complainants:
             self._pool, JOIN, self._lookups(complainant), prefix, claim.issue_point, claim.complaint_id
         )  # fmt: skip
 
-    def lookup(self, complainant: Complainant) -> bytes | None:
-        """What finds the complainant's key: the keyed hash of the first of telephone, e-mail and customer number."""
-        return next(iter(self._lookups(complainant)), None)
-
     def hashed(self, complainant: Complainant) -> dict[str, bytes]:
         """The keyed hashes of all that a customer is compared by."""
         return self._hashed(known_by(complainant))
