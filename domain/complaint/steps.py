@@ -28,6 +28,7 @@ from domain.complaint import (
     records,
     redirecting,
     retraction,
+    returning,
     scoring,
     units,
 )
@@ -87,8 +88,8 @@ _ROWS = (
          (g.is_open, g.is_classified, g.needs_a_case, g.is_not_dispatched, g.was_explained, g.has_opinion)),
     Step("accept", c.AcceptWork, e.Accepted, units.accept, units.accepted,
          (g.is_open, g.is_dispatched), units.may_accept),
-    Step("return", c.ReturnWork, e.Returned, units.return_work, units.returned,
-         (g.is_open, g.is_dispatched), units.may_return),
+    Step("return", c.ReturnWork, e.Returned, returning.return_work, returning.returned,
+         (g.is_open, g.is_dispatched), returning.may_return),
     Step("redirect", c.RedirectComplaint, e.Redirected, redirecting.redirect, redirecting.redirected,
          (g.is_open, g.is_dispatched)),
     Step("recall", c.RecallComplaint, e.Recalled, redirecting.recall, redirecting.recalled,

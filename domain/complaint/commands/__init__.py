@@ -22,5 +22,6 @@ from domain.complaint.commands.pausing import *
 from domain.complaint.commands.records import *
 from domain.complaint.commands.recurrence import *
 from domain.complaint.commands.redirecting import *
+from domain.complaint.commands.returning import *
 from domain.complaint.commands.scoring import *
 from domain.complaint.commands.units import *

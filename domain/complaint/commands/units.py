@@ -1,4 +1,4 @@
-"""派单、退单: what is sent to the responsible units, and how they take it."""
+"""派单: what is sent to the responsible units, and how they take it."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -6,7 +6,7 @@ from typing import Annotated
 from annotated_types import Len, Predicate
 
 from domain.complaint.commands.command import Command
-from domain.values import ActorId, Line, Slug, Text, has_no_repeats
+from domain.values import ActorId, Slug, Text, has_no_repeats
 
 
 @dataclass(frozen=True)
@@ -24,12 +24,4 @@ class DispatchComplaint(Command):
 
 @dataclass(frozen=True)
 class AcceptWork(Command):
-    unit: Slug | None = None
-
-
-@dataclass(frozen=True)
-class ReturnWork(Command):
-    ground: Text
-    legal_basis: Line
-    evidence: Text | None = None
     unit: Slug | None = None

@@ -24,6 +24,7 @@ from domain.complaint.events.pausing import *
 from domain.complaint.events.records import *
 from domain.complaint.events.recurrence import *
 from domain.complaint.events.redirecting import *
+from domain.complaint.events.returning import *
 from domain.complaint.events.scoring import *
 from domain.complaint.events.units import *
 

@@ -1,6 +1,6 @@
-"""派单、退单: what was sent to the responsible units, and how they took it."""
+"""派单: what was sent to the responsible units, and how they took it."""
 
-from domain.complaint.events.event import ComplaintEvent, OptionalPersonalText, PersonalText
+from domain.complaint.events.event import ComplaintEvent, OptionalPersonalText
 
 
 class Dispatched(ComplaintEvent):
@@ -17,12 +17,3 @@ class Dispatched(ComplaintEvent):
 
 class Accepted(ComplaintEvent):
     unit: str
-
-
-class Returned(ComplaintEvent):
-    """退单: a unit sent the matter back with its legal ground."""
-
-    unit: str
-    ground: PersonalText
-    legal_basis: PersonalText
-    evidence: OptionalPersonalText = None
