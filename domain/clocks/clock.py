@@ -219,10 +219,10 @@ def _clock(rule: ClockRule, run: Run, judged: Judged, calendar: Calendar) -> Clo
         pauses, warned_as = (), ()
     key: Key = (rule.name, run.unit, run.round, run.started_at, due_at)
     state: ClockState = "running"
-    if _holds("missed", judged, key, rule):
+    if run.is_void_by(due_at):
+        state = "cancelled"  # a miss that is known by the same key is of another of its unit's runs
+    elif _holds("missed", judged, key, rule):
         state = "missed"
-    elif run.given_at is not None and due_at <= run.given_at:
-        state = "cancelled"  # over before the unit had it: not the unit's miss
     elif run.cancelled:
         state = "cancelled"
     elif run.stopped_at is not None:

@@ -61,6 +61,11 @@ class Run:
     def ran_after(self, moment: Moment) -> bool:
         return self.stopped_by is None or self.stopped_by.order > moment.order
 
+    def is_void_by(self, due_at: datetime) -> bool:
+        """Whether nobody can have missed it: it was cancelled before it was due, or over before its unit had it."""
+        was_cancelled = self.cancelled and self.stopped_at is not None and self.stopped_at < due_at
+        return was_cancelled or (self.given_at is not None and due_at <= self.given_at)
+
     def extend(self, until: datetime | None) -> None:
         self.until, self.pauses_before_extension = until, len(self.pauses)
 

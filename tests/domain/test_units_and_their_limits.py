@@ -35,12 +35,15 @@ from tests.facts import (
     executed,
     happened,
     member_of,
+    missed,
     on,
+    recalled,
     received,
     redirected,
     reopened,
     revised,
     ruled,
+    unit_added,
 )
 from tests.http.samples import bodies
 from tests.spec import History, given
@@ -115,9 +118,9 @@ def test_a_unit_that_owes_a_report_alone_writes_it_and_extends_it_and_does_nothi
 # A ruling asks those it makes liable
 
 SHARES: Final = (LiabilityShare("settlement", 60), LiabilityShare("trading", 40), LiabilityShare("finance", 0))
-RULED: Final = happened(
-    events.RulingIssued, outcome="upheld", text="评审", liability=SHARES, asked=("trading",)
-).by(BOARD_OFFICE)
+RULED: Final = happened(events.RulingIssued, outcome="upheld", text="评审", liability=SHARES, asked=("trading",)).by(
+    BOARD_OFFICE
+)
 
 
 @pytest.mark.parametrize("outcome", ["upheld", "overturned"])
@@ -220,6 +223,8 @@ def test_with_one_unit_it_is_that_unit_s() -> None:
 
 # Its own time
 
+SENT_BACK: Final = happened(events.Returned, unit="settlement", ground="不归我部", legal_basis="职责表")
+
 
 def measure(unit: str | None) -> Fact:
     return happened(events.InterimMeasureReported, text="先行垫付", unit=unit)
@@ -242,19 +247,50 @@ def test_a_unit_extends_its_own_obligations_and_not_the_whole_case() -> None:
 )
 def test_a_unit_that_sent_it_back_and_is_asked_again_has_its_time_again(code: str, clock: str) -> None:
     asked = sent(FILES[code], "settlement")
-    back = happened(events.Returned, unit="settlement", ground="不归我部", legal_basis="职责表")
     again = dispatched("settlement", lead="settlement").at(TUESDAY_9AM)
-    assert [one.state for one in clocks_of(clock, *asked, back, procedure=FILES[code])] == ["cancelled"]
-    first, second = clocks_of(clock, *asked, back, again, procedure=FILES[code])
+    assert [one.state for one in clocks_of(clock, *asked, SENT_BACK, procedure=FILES[code])] == ["cancelled"]
+    first, second = clocks_of(clock, *asked, SENT_BACK, again, procedure=FILES[code])
     assert (first.state, second.state, second.started_at) == ("cancelled", "running", TUESDAY_9AM)
 
 
 def test_the_time_of_the_whole_case_that_went_out_again_runs_on() -> None:
     hall = FILES["telecom-hall"]
-    back = happened(events.Returned, unit="settlement", ground="不归我部", legal_basis="职责表")
     again = dispatched("settlement", lead="settlement").at(TUESDAY_9AM)
-    [only] = clocks_of("handle", *sent(hall, "settlement"), back, again, procedure=hall)
+    [only] = clocks_of("handle", *sent(hall, "settlement"), SENT_BACK, again, procedure=hall)
     assert (only.state, only.started_at) == ("running", MONDAY_9AM)
+
+
+MONDAY_9PM: Final = on("2026-03-02", "21:00")
+AWAY_AND_BACK: Final = {
+    "sent back": (SENT_BACK.at(MONDAY_9PM), unit_added("settlement").at(TUESDAY_9AM)),
+    "recalled": (recalled().at(MONDAY_9PM), unit_added("settlement").at(TUESDAY_9AM)),
+    "redirected": (
+        redirected("settlement", "finance").at(MONDAY_9PM), redirected("finance", "settlement").at(TUESDAY_9AM),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("facts", AWAY_AND_BACK.values(), ids=AWAY_AND_BACK)
+def test_what_ended_with_its_unit_before_it_was_due_is_not_missed_when_the_unit_misses_it_later(
+    facts: tuple[Fact, ...],
+) -> None:
+    shops = FILES["retail-400"]
+    story = given(*sent(shops, "settlement", "trading"), *facts, procedure=shops)
+    complaint = story.judged(on("2026-03-05")).complaint
+    results = [one for one in complaint.clocks if one.name == "result" and one.unit == "settlement"]
+    assert [one.state for one in results] == ["cancelled", "missed"]
+    assert len({one.key for one in results}) == 1  # both from the receipt
+    assert len([key for key, _ in complaint.missed if key == results[1].key]) == 1
+
+
+def test_what_a_unit_missed_stays_missed_when_it_is_taken_away_and_is_not_missed_again_when_it_comes_back() -> None:
+    shops = FILES["retail-400"]
+    asked = sent(shops, "settlement", "trading")
+    due_at = given(*asked, procedure=shops).clock("result", "settlement").due_at
+    late = missed("result", unit="settlement", started_at=MONDAY_9AM, due_at=due_at).at(due_at)
+    away = (recalled().at(on("2026-03-06")), unit_added("settlement").at(on("2026-03-06", "10:00")))
+    results = clocks_of("result", *asked, late, *away, procedure=shops)
+    assert [one.state for one in results if one.unit == "settlement"] == ["missed", "cancelled"]
 
 
 def clocks_of(name: str, *facts: Fact, procedure: Procedure) -> list[Clock]:
