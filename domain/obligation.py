@@ -10,6 +10,7 @@ from domain.procedure.procedure import ClockRule
 
 ObligationState = Literal["open", "met", "missed", "waived"]
 OwerKind = Literal["unit", "role", "person"]
+OF: Final = "/"  # what no code of a role or unit has in it
 
 STATE_OF_CLOCK: Final[Mapping[ClockState, ObligationState]] = {
     "running": "open", "paused": "open", "met": "met", "missed": "missed", "cancelled": "waived",
@@ -18,13 +19,14 @@ STATE_OF_CLOCK: Final[Mapping[ClockState, ObligationState]] = {
 
 @dataclass(frozen=True, slots=True)
 class OwedBy:
-    """Who has to do it: a unit, a role, or a person, by their code."""
+    """Who has to do it: a unit, a role, or a person, by their code; `of`: of a role those of this unit alone."""
 
     kind: OwerKind
     code: str
+    of: str | None = None
 
     def __str__(self) -> str:
-        return f"{self.kind}:{self.code}"
+        return f"{self.kind}:{self.code}" if self.of is None else f"{self.kind}:{self.code}{OF}{self.of}"
 
 
 @dataclass(frozen=True, slots=True)

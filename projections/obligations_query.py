@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from domain.obligation import ObligationState
+from domain.obligation import OF, ObligationState
 from domain.procedure.duties import KNOWN_TO_FEW
 from domain.values import Actor
 from projections.obligations_table import WHAT_IS_OWED
@@ -47,11 +47,15 @@ class ObligationFilter:
 
 
 def owers(owed_by: str, actor: Actor) -> list[str]:
-    """Whom the filter means: `me` is the person, their unit, and their roles."""
+    """Whom the filter means: `me` is the person, their unit, and their roles, also as they hold them for their unit."""
     if owed_by != "me":
         return [owed_by]
-    mine = [f"person:{actor.id}", *(f"role:{role}" for role in sorted(actor.roles - {"unit"}))]
-    return [*mine, f"unit:{actor.unit}"] if actor.unit is not None and "unit" in actor.roles else mine
+    roles = [f"role:{role}" for role in sorted(actor.roles - {"unit"})]
+    mine = [f"person:{actor.id}", *roles]
+    if actor.unit is None:
+        return mine
+    mine += [f"{role}{OF}{actor.unit}" for role in roles]
+    return [*mine, f"unit:{actor.unit}"] if "unit" in actor.roles else mine
 
 
 def conditions_of(
@@ -62,7 +66,11 @@ def conditions_of(
     scope.narrow(conditions)
     conditions.add("name <> ALL({}::text[]) OR procedure = ANY({}::text[])", list(KNOWN_TO_FEW), list(faults_seen))
     if wanted.owed_by is not None:
-        conditions.add("owed_by = ANY({}::text[])", owers(wanted.owed_by, actor))
+        whom = owers(wanted.owed_by, actor)
+        if wanted.owed_by.startswith("role:"):  # in whatever unit they hold it
+            conditions.add("owed_by = ANY({}::text[]) OR starts_with(owed_by, {}::text)", whom, f"{wanted.owed_by}{OF}")
+        else:
+            conditions.add("owed_by = ANY({}::text[])", whom)
     for name in ("state", "unit", "procedure"):
         if getattr(wanted, name) is not None:
             conditions.add(f"{name} = {{}}", getattr(wanted, name))

@@ -1,7 +1,7 @@
 """待办: one row per thing that is owed of a complaint or an incident, by whom, until when.
 
 `rule` is the place of its clock's rule in the pinned version of the procedure; None for what the close needs without a
-limit. `owed_by` is `unit:<code>`, `role:<code>` or `person:<id>`.
+limit. `owed_by` is `unit:<code>`, `role:<code>` (`role:<code>/<unit>` of those of a unit) or `person:<id>`.
 """
 
 from typing import Any, Final

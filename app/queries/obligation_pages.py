@@ -15,9 +15,9 @@ from domain.complaint.complaint import Complaint
 from domain.complaint.obligations import obligations_of
 from domain.incident.incident import Incident
 from domain.incident.obligations import obligations_of as obligations_of_incident
-from domain.obligation import Obligation, ObligationState
+from domain.obligation import OF, Obligation, ObligationState
 from domain.procedure.duties import KNOWN_TO_FEW
-from domain.procedure.procedure import ClockRule, Procedure
+from domain.procedure.procedure import PLAN_APPROVED, ClockRule, Procedure
 from domain.titles import Title
 from domain.values import Actor
 from eventlog.database import fetch
@@ -144,7 +144,11 @@ def _made(known: dict[str, Any], rule: ClockRule | None, procedure: Procedure) -
     """Made in one place, so that the list and the answer about one case say the same."""
     kind, _, code = known.pop("owed_by").partition(":")
     complaint, incident = known["complaint_id"], known["incident_id"]
-    told_apart = (known["name"], kind, code, known["round"], known["arose_at"].isoformat())
+    told_apart: tuple[Any, ...] = (known["name"], kind, code, known["round"], known["arose_at"].isoformat())
+    if known["name"] == PLAN_APPROVED:  # one plan for all is approved for each unit, perhaps by one role
+        told_apart += (known["unit"],)
+    if kind == "role":
+        code = code.partition(OF)[0]
     where = f"complaints/{complaint}" if complaint is not None else f"incidents/{incident}"
     return ObligationRow(
         **known,

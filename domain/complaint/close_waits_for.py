@@ -16,7 +16,7 @@ from domain.obligation import Obligation, ObligationState, OwedBy
 from domain.procedure.duties import NEEDS, Need, approvers_of, kind_of_need, role_for, stages_of
 from domain.procedure.forms import is_asked
 from domain.procedure.moments import MomentName
-from domain.procedure.procedure import PLAN_APPROVED, Procedure
+from domain.procedure.procedure import OWN_UNIT, PLAN_APPROVED, Procedure
 
 FORM: Final = "form-complete"
 TOLD_OR_ASKED: Final = ("customer-informed", "callback", "callback-answered", "no-objection")  # the customer
@@ -108,8 +108,9 @@ def _approvals(view: _Round, duty: Need) -> Iterator[Obligation]:
         if not agreed or not complaint.holds("solution-agreed", unit):
             continue
         began, head = agreed[-1], procedure.head_role_of(unit) or role_for(duty.step, procedure)
+        owed_by = OwedBy("role", head, unit if procedure.heads.get(head) == OWN_UNIT else None)
         given = [one for one in view.of(*duty.met_by) if one.unit == unit and one.order >= began.order]
-        owed = replace(_owed(view, PLAN_APPROVED, duty, began, "open", OwedBy("role", head)), unit=unit)
+        owed = replace(_owed(view, PLAN_APPROVED, duty, began, "open", owed_by), unit=unit)
         if awaits_approval(complaint, unit) and not complaint.has_ended:
             yield owed
         elif given:

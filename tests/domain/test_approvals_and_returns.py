@@ -238,16 +238,16 @@ def owed_approvals(history: History) -> list[tuple[str | None, str, str]]:
 def test_the_head_of_each_unit_owes_the_approval_of_its_plan() -> None:
     assert owed_approvals(planning()) == []
     assert owed_approvals(planning(own("settlement"), own("trading"))) == [
-        ("settlement", "role:department-head", "open"), ("trading", "role:manufacturing-manager", "open"),
+        ("settlement", "role:department-head/settlement", "open"), ("trading", "role:manufacturing-manager", "open"),
     ]  # fmt: skip
     assert owed_approvals(planning(own("trading"), *SETTLED_ITS_OWN)) == [
-        ("settlement", "role:department-head", "met"), ("trading", "role:manufacturing-manager", "open"),
+        ("settlement", "role:department-head/settlement", "met"), ("trading", "role:manufacturing-manager", "open"),
     ]  # fmt: skip
     assert owed_approvals(planning(*SETTLED_ITS_OWN, own("settlement", "全额退款"))) == [
-        ("settlement", "role:department-head", "open")
+        ("settlement", "role:department-head/settlement", "open")
     ]
     assert owed_approvals(planning(agreed(), approved("head-2", "trading"))) == [
-        ("settlement", "role:department-head", "open"), ("trading", "role:manufacturing-manager", "met"),
+        ("settlement", "role:department-head/settlement", "open"), ("trading", "role:manufacturing-manager", "met"),
     ]  # fmt: skip
 
 

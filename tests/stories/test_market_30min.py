@@ -222,6 +222,27 @@ async def test_each_department_has_a_plan_and_an_approval_of_its_own(sandbox: De
     assert (await sandbox.step("he-jun", id, "execute", measure="已复检"))["status"] == "executed"
 
 
+async def test_a_head_s_work_list_has_the_plans_of_their_own_department_alone(sandbox: Desk) -> None:
+    id = await received(sandbox, "major")
+    await employ(sandbox, {"luo-yu": ("department-head", "quality")})
+    await sandbox.step("zhao-jing", id, "dispatch", units=["east", "quality", "manufacturing"], owner=OWNER)
+    await sandbox.step("admin", id, "agree-solution", text="全批换货", agreed=True)  # one for all
+    await sandbox.caught_up()
+    found: dict[str, list[str]] = {}
+    for who in ("ma-li", "luo-yu", "gao-feng"):
+        items = done(await sandbox.get(who, f"/v1/obligations?complaint={id}&owed_by=me"))["items"]
+        found[who] = [one["unit"] for one in items if one["step"] == "approve"]
+    assert found == {"ma-li": ["east"], "luo-yu": ["quality"], "gao-feng": ["manufacturing"]}
+    items = done(await sandbox.get("ma-li", f"/v1/obligations?complaint={id}&owed_by=role:department-head"))["items"]
+    approvals = [one for one in items if one["step"] == "approve"]
+    assert [(one["owed_by"], one["unit"]) for one in approvals] == [
+        ({"unit": None, "role": "department-head", "person": None}, unit) for unit in ("east", "quality")
+    ]
+    shown = done(await sandbox.get("ma-li", f"/v1/complaints/{id}"))["obligations"]
+    assert {one["id"] for one in approvals} <= {one["id"] for one in shown}
+    assert len({one["id"] for one in shown}) == len(shown)
+
+
 async def test_a_callback_without_an_answer_about_satisfaction_closes_nothing(sandbox: Desk) -> None:
     id = await with_the_region(sandbox)
     await agreed_and_executed(sandbox, id)
