@@ -87,7 +87,7 @@ def _must_be_prepared(complaint: Complaint, clocks: Iterable[Clock]) -> None:
 def _has_new_interim_measure(complaint: Complaint, clock: Clock) -> bool:
     """Whether an interim measure was reported since this clock was last moved in this round, where one is due.
 
-    That of one unit counts for its own clocks, and for those of the whole case.
+    That of one unit counts for its own clocks, and for those of the whole case; so does its word to the customer.
     """
     now = complaint.this_round
     return not complaint.procedure.interim_measure_before_extension or (
@@ -99,14 +99,14 @@ def _has_new_update(complaint: Complaint, clock: Clock) -> bool:
     """Whether the customer heard anything since this clock was last moved in this round; an anonymous one cannot."""
     now = complaint.this_round
     needed = complaint.procedure.word_before_extension and not complaint.anonymous
-    return not needed or now.customer_updates > now.updates_before.get(clock.name, 0)
+    return not needed or now.customer_updates_of(clock.unit) > now.updates_before.get((clock.name, clock.unit), 0)
 
 
 def extended(complaint: Complaint, event: events.Extended) -> None:
     now = complaint.this_round
     moved = [None, *(unit.unit for unit in now.units)] if event.unit is None else [event.unit]
     now.measures_before |= {(event.clock, unit): now.interim_measures_of(unit) for unit in moved}
-    now.updates_before[event.clock] = now.customer_updates
+    now.updates_before |= {(event.clock, unit): now.customer_updates_of(unit) for unit in moved}
     complaint.add_moment("Extended", event, unit=event.unit, subject=event.clock, until=event.until)
 
 

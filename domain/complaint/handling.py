@@ -131,7 +131,7 @@ def customer_informed(complaint: Complaint, event: events.CustomerInformed) -> N
     """主办答复: what a supporting unit tells the customer is word, and not the answer."""
     now, unit = complaint.this_round, event.actor.unit_spoken_for
     supports = unit is not None and now.role_of(unit) == "support"
-    now.customer_updates += 1
+    now.customer_updates.append(unit)
     complaint.add_moment("CustomerInformed", event, unit=unit, subject="support" if supports else None)
     if complaint.standing.is_executed and not supports:
         complaint.status = "informed"

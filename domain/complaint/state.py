@@ -1,5 +1,6 @@
 """What a complaint's state is made of: units and their answers, the opinion, reports, money, the present round."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -187,11 +188,12 @@ class RoundState:
     ruling_is_final: bool = False
     executed_by: dict[str, str] = field(default_factory=dict)
     plans_refused: int = 0
-    customer_updates: int = 0
-    interim_measures: list[str | None] = field(default_factory=list)  # whose; None: the whole case's
-    # What there was when a clock was moved last: interim measures, of each unit (None: of the case), and updates.
+    # Whose each of them was; None: the whole case's.
+    customer_updates: list[str | None] = field(default_factory=list)
+    interim_measures: list[str | None] = field(default_factory=list)
+    # How many there were for each unit (None: for the case) when a clock was moved last.
     measures_before: dict[tuple[str, str | None], int] = field(default_factory=dict)
-    updates_before: dict[str, int] = field(default_factory=dict)
+    updates_before: dict[tuple[str, str | None], int] = field(default_factory=dict)
 
     @property
     def opinion_binds(self) -> bool:
@@ -205,8 +207,10 @@ class RoundState:
         return [unit for unit in self.units if unit.has_it]
 
     def interim_measures_of(self, unit: str | None) -> int:
-        """How many count for a unit: its own and those of the whole case; for the whole case all of them."""
-        return sum(unit is None or whose in (None, unit) for whose in self.interim_measures)
+        return _counting_for(unit, self.interim_measures)
+
+    def customer_updates_of(self, unit: str | None) -> int:
+        return _counting_for(unit, self.customer_updates)
 
     @property
     def leading(self) -> str | None:
@@ -225,4 +229,9 @@ class RoundState:
 
     @property
     def customer_updated(self) -> bool:
-        return self.customer_updates > 0
+        return bool(self.customer_updates)
+
+
+def _counting_for(unit: str | None, reports: Iterable[str | None]) -> int:
+    """How many count for a unit: its own and those of the whole case; for the whole case all of them."""
+    return sum(unit is None or whose in (None, unit) for whose in reports)

@@ -1,5 +1,6 @@
 """What a unit does for itself alone: acting while it has the case, accepting by answering, its time, its revision."""
 
+from dataclasses import replace
 from typing import Final
 
 import pytest
@@ -332,6 +333,50 @@ def test_an_interim_measure_says_whose_it_is() -> None:
     given(*FINAL).when(c.ReportInterimMeasure("垫付", unit="finance")).then_refused(errors.UnitNotAsked)
 
 
+A_DAY_MORE: Final = c.ExtendDeadline("result", on("2026-03-05"), "等配件")
+SHOPS: Final = FILES["retail-400"]
+
+
+def word(unit: str | None) -> Fact:
+    told = happened(events.CustomerInformed, means="phone", text="还要一天")
+    return told if unit is None else told.by(member_of(unit))
+
+
+def result_moved(unit: str) -> Fact:
+    return happened(
+        events.Extended, clock="result", unit=unit, until=on("2026-03-04", "18:00"), before=MONDAY_9AM, reason="等配件"
+    )
+
+
+def test_one_units_word_to_the_customer_frees_only_its_own_extension() -> None:
+    asked = sent(SHOPS, "settlement", "trading")
+    story = given(*asked, word("settlement"), procedure=SHOPS)
+    story.when(A_DAY_MORE, by=TRADING).then_refused(errors.CustomerNotTold)
+    assert "extend" not in story.allowed(TRADING)
+    story.when(A_DAY_MORE, by=SETTLEMENT).then(happened(events.Extended, unit="settlement"))
+    used = given(*asked, word("settlement"), word("trading"), result_moved("trading"), procedure=SHOPS)
+    used.when(A_DAY_MORE, by=TRADING).then_refused(errors.CustomerNotTold)
+    used.when(A_DAY_MORE, by=SETTLEMENT).then(happened(events.Extended, unit="settlement"))
+
+
+def test_the_word_of_customer_service_frees_the_extension_of_each_unit_once() -> None:
+    told = (*sent(SHOPS, "settlement", "trading"), word(None))
+    for member in (SETTLEMENT, TRADING):
+        given(*told, procedure=SHOPS).when(A_DAY_MORE, by=member).then(happened(events.Extended, unit=member.unit))
+    moved = given(*told, result_moved("trading"), procedure=SHOPS)
+    moved.when(A_DAY_MORE, by=TRADING).then_refused(errors.CustomerNotTold)
+    moved.when(A_DAY_MORE, by=SETTLEMENT).then(happened(events.Extended, unit="settlement"))
+
+
+def test_who_extends_for_a_unit_has_told_the_customer_or_the_unit_has() -> None:
+    courier = FILES["courier"]
+    story = given(*sent(courier, "settlement", "trading"), word("settlement"), procedure=courier)
+    for_one = c.ExtendDeadline("handle", on("2026-03-06"), "等扫描记录", unit="settlement")
+    story.when(for_one, by=MANAGER).then(happened(events.Extended, unit="settlement"))
+    story.when(replace(for_one, unit="trading"), by=MANAGER).then_refused(errors.CustomerNotTold)
+    story.when(replace(for_one, unit=None), by=MANAGER).then_refused(errors.CustomerNotTold)
+
+
 # The revision it answers
 
 
@@ -359,7 +404,11 @@ def test_the_lead_gives_the_answer_to_the_customer_and_what_a_supporting_unit_sa
     procedure = FILES["courier"]
     done = (*TWO_LED, executed("station"), executed("sorting"))
     support = given(*done, told_by("sorting"), procedure=procedure).complaint
-    assert (support.status, support.standing.told, support.this_round.customer_updates) == ("executed", False, 1)
+    assert (support.status, support.standing.told, support.this_round.customer_updates) == (
+        "executed",
+        False,
+        ["sorting"],
+    )
     lead = given(*done, told_by("station"), procedure=procedure).complaint
     assert (lead.status, lead.standing.told) == ("informed", True)
 
