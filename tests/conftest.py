@@ -1,6 +1,7 @@
 """Fixtures for all tests: `database` is a migrated database for the test alone, `empty_database` one without tables."""
 
 import os
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -11,6 +12,9 @@ from tests.cluster import Cluster, Template
 # What fails in these says what was compared, as in the tests themselves.
 pytest.register_assert_rewrite("tests.spec", "tests.http.desk")
 
+# Tests start a hundred processes: without bytecode each compiles the product anew, for a third of a second.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 # A console takes its width from here once, when it is made: each test says itself how wide its terminal is.
 os.environ.pop("COLUMNS", None)
 # The server of the tests listens on this machine alone: not even asking for TLS saves a millisecond per connection.
