@@ -5,7 +5,7 @@ moment of its own where a condition becomes true, and one where it ceases to be,
 as they do by events. A complaint keeps its own `Standing`, so what asks whether a condition holds now asks the same.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final, cast, get_args
@@ -16,15 +16,6 @@ from domain.procedure.procedure import Procedure
 
 CONDITIONS: Final[frozenset[str]] = frozenset(get_args(Condition))
 CEASED: Final = "not "
-# Only these change what a condition says.
-CHANGING: Final[frozenset[MomentName]] = frozenset(
-    {
-        "Received", "UnitAsked", "UnitJoined", "UnitAnswered", "Returned", "UnitTakenOff", "Executed",
-        "OpinionDisputed", "OpinionRevised", "OpinionFinal", "SolutionAgreed",
-        "SolutionRefused", "CustomerInformed", "CallbackDone", "EffectConfirmed", "CAPARequested", "CAPAIssued",
-        "CompensationPaid", "Settled", "Closed", "RoundOpened",
-    }
-)  # fmt: skip
 Holding = frozenset[tuple[str, str | None]]  # condition, and the unit for which it holds (None: for the whole case)
 
 
@@ -58,82 +49,77 @@ class Standing:
 
     def take(self, moment: Moment) -> None:
         """Go on by what happened."""
-        match moment.name:
-            case "Received":
-                self.anonymous = moment.subject == "anonymous"
-            case "RoundOpened":
-                self.__dict__.update(vars(Standing(self.anonymous)))
-            case "UnitAsked" if moment.unit is not None:
-                self._ask(moment.unit)
-                self.answering |= {moment.unit} if self.final else set()
-            case "UnitJoined" if moment.unit is not None:
-                self._ask(moment.unit)
-            case "UnitAnswered" if moment.unit is not None:
-                self.answering.discard(moment.unit)
-            case "Returned" | "UnitTakenOff" if moment.unit is not None:
-                self._let_go(moment.unit)
-            case "Executed":
-                self._execute(moment.unit)
-            case "OpinionFinal":
-                self.final = True
-                self.answering.clear()
-            case "OpinionDisputed":
-                self.final = False
-            case "OpinionRevised":
-                self._revise()
-            case "SolutionAgreed" | "SolutionRefused":
-                self._agree(moment.unit, moment.name == "SolutionAgreed")
-            case "CustomerInformed":
-                self.told = self.told or (self.has_result and moment.subject != "support")
-            case "CallbackDone":
-                self._call(moment)
-            case "EffectConfirmed":
-                self._confirm(moment)
-            case "CAPARequested" | "CAPAIssued":
-                self.effective, self.effective_for = False, set()  # it is confirmed of what was done in the end
-            case "CompensationPaid":
-                self.told = False
-            case "Settled" | "Closed":
-                self.ended = True
+        change = CHANGES.get(moment.name)
+        if change is not None:
+            change(self, moment)
 
-    def _agree(self, unit: str | None, agreed: bool) -> None:
-        """A word on a plan for all takes the place of those on the units' own."""
-        self.plan_agreed = {**(self.plan_agreed if unit is not None else {}), unit: agreed}
-        self.told = self.told and bool(self.executed)
+    def _receive(self, moment: Moment) -> None:
+        self.anonymous = moment.subject == "anonymous"
 
-    def _ask(self, unit: str) -> None:
-        self.executed[unit] = False
-        self.plan_agreed.pop(unit, None)
-        self._void()
+    def _open_round(self, moment: Moment) -> None:
+        self.__dict__.update(vars(Standing(self.anonymous)))
 
-    def _let_go(self, unit: str) -> None:
-        self.executed.pop(unit, None)
-        self.effective_for.discard(unit)
-        self.plan_agreed.pop(unit, None)
-        self.answering.discard(unit)
+    def _ask(self, moment: Moment) -> None:
+        self._join(moment)
+        if moment.unit is not None and self.final:
+            self.answering.add(moment.unit)
+
+    def _join(self, moment: Moment) -> None:
+        if moment.unit is not None:
+            self.executed[moment.unit] = False
+            self.plan_agreed.pop(moment.unit, None)
+            self._void()
+
+    def _answer(self, moment: Moment) -> None:
+        if moment.unit is not None:
+            self.answering.discard(moment.unit)
+
+    def _let_go(self, moment: Moment) -> None:
+        if moment.unit is None:
+            return
+        self.executed.pop(moment.unit, None)
+        self.effective_for.discard(moment.unit)
+        self.plan_agreed.pop(moment.unit, None)
+        self.answering.discard(moment.unit)
         if not self.executed.keys() - self.answering:  # nobody is left who agreed to it
             self.final = False
             self.answering.clear()
 
-    def _revise(self) -> None:
+    def _make_final(self, moment: Moment) -> None:
+        self.final = True
+        self.answering.clear()
+
+    def _dispute(self, moment: Moment) -> None:
+        self.final = False
+
+    def _revise(self, moment: Moment) -> None:
         """What carried out the former opinion does not carry out this one."""
         self.final = self.whole_executed = False
         self.answering.clear()
         self.executed = dict.fromkeys(self.executed, False)
         self._void()
 
-    def _execute(self, unit: str | None) -> None:
-        if unit is None:
+    def _agree(self, moment: Moment) -> None:
+        """A word on a plan for all takes the place of those on the units' own."""
+        before = self.plan_agreed if moment.unit is not None else {}
+        self.plan_agreed = {**before, moment.unit: moment.name == "SolutionAgreed"}
+        self.told = self.told and bool(self.executed)
+
+    def _execute(self, moment: Moment) -> None:
+        if moment.unit is None:
             self.whole_executed = True
-        elif unit in self.executed:
-            self.executed[unit] = True
-            self.effective_for.discard(unit)
+        elif moment.unit in self.executed:
+            self.executed[moment.unit] = True
+            self.effective_for.discard(moment.unit)
         self._void()
 
     def _void(self) -> None:
         """What was said of the result before it was there."""
         self.told = self.reached = self.answered = self.effective = False
         self.called_at = []
+
+    def _inform(self, moment: Moment) -> None:
+        self.told = self.told or (self.has_result and moment.subject != "support")
 
     def _call(self, moment: Moment) -> None:
         if not (self.has_result or self.ended):
@@ -148,6 +134,15 @@ class Standing:
             (self.effective_for.add if works else self.effective_for.discard)(moment.unit)
         elif self.is_executed:
             self.effective = works
+
+    def _do_anew(self, moment: Moment) -> None:
+        self.effective, self.effective_for = False, set()  # it is confirmed of what was done in the end
+
+    def _pay(self, moment: Moment) -> None:
+        self.told = False
+
+    def _end(self, moment: Moment) -> None:
+        self.ended = True
 
     @property
     def is_executed(self) -> bool:
@@ -211,13 +206,25 @@ class Standing:
         )
 
 
+# Only these change what a condition says.
+CHANGES: Final[dict[MomentName, Callable[[Standing, Moment], None]]] = {
+    "Received": Standing._receive, "RoundOpened": Standing._open_round, "UnitAsked": Standing._ask,
+    "UnitJoined": Standing._join, "UnitAnswered": Standing._answer, "Returned": Standing._let_go,
+    "UnitTakenOff": Standing._let_go, "Executed": Standing._execute, "OpinionFinal": Standing._make_final,
+    "OpinionDisputed": Standing._dispute, "OpinionRevised": Standing._revise, "SolutionAgreed": Standing._agree,
+    "SolutionRefused": Standing._agree, "CustomerInformed": Standing._inform, "CallbackDone": Standing._call,
+    "EffectConfirmed": Standing._confirm, "CAPARequested": Standing._do_anew, "CAPAIssued": Standing._do_anew,
+    "CompensationPaid": Standing._pay, "Settled": Standing._end, "Closed": Standing._end,
+}  # fmt: skip
+
+
 def with_conditions(moments: Sequence[Moment], procedure: Procedure) -> Sequence[Moment]:
     """The moments, and before each of them those at which a condition began or ceased to hold by it."""
     if not procedure.conditions:
         return moments
     now, before, found = Standing(), Holding(), list[Moment]()
     for moment in moments:
-        if moment.name in CHANGING:
+        if moment.name in CHANGES:
             now.take(moment)
             if moment.name == "Received" and not now.anonymous:
                 found.append(moment)

@@ -15,7 +15,7 @@ from eventsourcing.utils import register_topic
 
 from domain.cause import Cause
 from domain.clocks.clock import Clock, Judged, Key, KeyOfSeverity, clocks_of, next_judgement_at
-from domain.clocks.conditions import CHANGING, Standing
+from domain.clocks.conditions import Standing
 from domain.clocks.moments import Moment
 from domain.clocks.moves import Move, moves_under
 from domain.complaint import events
@@ -150,9 +150,10 @@ class Complaint(Aggregate):
 
     def evolve(self, event: events.ComplaintEvent) -> None:
         """Change as this event says."""
-        FOLDS[type(event)](self, event)
-        if type(event) not in events.KNOWN_TO_FEW:
-            self.last_event, self.last_event_at = type(event).__name__, event.timestamp
+        kind = type(event)
+        FOLDS[kind](self, event)
+        if kind not in events.KNOWN_TO_FEW:
+            self.last_event, self.last_event_at = kind.__name__, event.timestamp
 
     def add_moment(
         self,
@@ -169,8 +170,7 @@ class Complaint(Aggregate):
     def take(self, moment: Moment) -> None:
         """Remember a moment, and what it changes of where the complaint stands."""
         self.moments.append(moment)
-        if moment.name in CHANGING:
-            self.standing.take(moment)
+        self.standing.take(moment)
 
     def set_unit_state(self, unit: str | None, state: UnitStatus) -> None:
         """Say where a unit stands, if it was asked in this round."""
@@ -268,7 +268,10 @@ class Complaint(Aggregate):
 
     def compensation_in(self, state: CompensationStatus) -> Compensation | None:
         """The latest compensation in this state."""
-        return next((one for one in reversed(self.compensations) if one.state == state), None)
+        for one in reversed(self.compensations):
+            if one.state == state:
+                return one
+        return None
 
     def capa_of(self, unit: str) -> Capa | None:
         """The latest report ordered from this unit."""
