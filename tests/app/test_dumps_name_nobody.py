@@ -92,13 +92,17 @@ async def dump_of(database: str) -> dict[str, bytes]:
 
 async def found_in(database: str) -> list[tuple[str, str]]:
     """What is found of the tokens, and where."""
-    dump = await dump_of(database)
+    dump = [
+        (query, written)
+        for query, content in (await dump_of(database)).items()
+        for written in {content, content.replace(b"\\\\", b"\\")}
+    ]
     return [
         (token, query)
         for token in tokens()
         for form in forms(token)
-        for query, content in dump.items()
-        if form in content or form in content.replace(b"\\\\", b"\\")
+        for query, written in dump
+        if form in written
     ]
 
 
