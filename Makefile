@@ -5,8 +5,8 @@ SHELL := /bin/sh
 VENV := .venv
 PYTHON := $(VENV)/bin/python
 ARGS :=
-# Each has a PostgreSQL of its own.
-TESTS_AT_ONCE := 2
+# Each has a PostgreSQL of its own. One more than the two processors of a small machine: some tests wait.
+TESTS_AT_ONCE := 3
 
 .PHONY: help run test lint bench drill demo clean always
 .NOTPARALLEL:
