@@ -40,8 +40,8 @@ STILL_MISSING: Final = Title("尚缺：{missing}。", "What is missing: {missing
 FINDINGS: Final[Mapping[str, RefusalWords]] = {
     "dead-end": RefusalWords(
         Title(
-            "投诉会停在无法结束之处：除客户撤诉外，谁也无法结案。",
-            "A complaint gets to where nobody can end it, but the customer by withdrawing it.",
+            "案件会停在无法结束之处：除客户撤诉外，谁也无法结案。",
+            "A case gets to where nobody can end it, but the customer by withdrawing it.",
         ),
         {"missing": STILL_MISSING, **EXAMPLE},
     ),
@@ -60,10 +60,10 @@ FINDINGS: Final[Mapping[str, RefusalWords]] = {
         {"missing": STILL_MISSING, **EXAMPLE},
     ),
     "step-never-taken": RefusalWords(
-        Title("任何人在任何状态下都无法执行此步骤。", "Nobody can ever take this step, in no state of a complaint.")
+        Title("任何人在任何状态下都无法执行此步骤。", "Nobody can ever take this step, in no state of a case.")
     ),
     "no-limit-runs": RefusalWords(
-        Title("未结束的投诉会处于没有任何时限的状态。", "A complaint that is open gets to where no limit runs."),
+        Title("未结束的案件会处于没有任何时限的状态。", "A case that is open gets to where no limit runs that can be missed."),
         EXAMPLE,
     ),
     "limit-never-met": RefusalWords(

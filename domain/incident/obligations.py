@@ -47,9 +47,12 @@ def _has_clock(incident: Incident, role: str) -> bool:
 
 
 def _ending(incident: Incident) -> Iterator[Obligation]:
-    by = role_for("restore", incident.procedure)
-    yield _owed(incident, RESTORED, by, "restore", incident.opened_at, incident.restored_at)
-    if incident.restored_at is not None:
+    """Its end and the record of it, but where a clock sees to that alone."""
+    seen_to = {stop for clock in incident.clocks for stop in clock.rule.stops if len(clock.rule.stops) == 1}
+    if "Restored" not in seen_to:
+        by = role_for("restore", incident.procedure)
+        yield _owed(incident, RESTORED, by, "restore", incident.opened_at, incident.restored_at)
+    if incident.restored_at is not None and "Closed" not in seen_to:
         by = role_for("close", incident.procedure)
         yield _owed(incident, RECORDED, by, "close", incident.restored_at, incident.closed_at)
 

@@ -8,10 +8,11 @@ from domain.limits.calendar import Calendar
 from domain.procedure.procedure import Procedure
 from procedures.walk.dead_ends import dead_ends, ends_over_money, left_with_the_wrong_unit
 from procedures.walk.findings import Finding, Report, Walked
+from procedures.walk.incidents import found_in_incidents, walk_through_incidents
 from procedures.walk.together import not_kept_together
 from procedures.walk.untaken import never_taken
 from procedures.walk.waiting import Waiting
-from procedures.walk.walk import MOST_SECONDS, MOST_STATES, Walk, walk_through
+from procedures.walk.walk import MOST_SECONDS, MOST_STATES, MOST_TURNS, Walk, walk_through
 from procedures.walk.ways import Ways
 
 
@@ -39,7 +40,8 @@ def check(
 ) -> Report:
     """What a walk of the procedure finds, within so many states and seconds."""
     if procedure.incidents is not None:
-        return Report((), Walked(0, 0, is_whole=True))
+        incidents = walk_through_incidents(procedure, calendar, seen)
+        return Report(tuple(found_in_incidents(incidents)), Walked(len(incidents.states), MOST_TURNS, is_whole=True))
     walk = walk_through(procedure, calendar, most_states=most_states, most_seconds=most_seconds, seen=seen)
     return Report(tuple(_found(walk)), Walked(len(walk.states), walk.turns, walk.is_whole))
 

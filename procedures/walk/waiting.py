@@ -35,7 +35,7 @@ class Waiting:
 
     def without_limit(self, ways: Ways) -> Iterator[Finding]:
         """Open states in which no limit runs that can be missed; one example for each status."""
-        idle = [state for state, clocks in self._clocks.items() if state.is_open and not any(map(_binds, clocks))]
+        idle = [state for state, clocks in self._clocks.items() if state.is_open and not any(map(binds, clocks))]
         seen: set[object] = set()
         for state in ways.nearest(idle):
             sort = state.complaint.status
@@ -81,5 +81,6 @@ def _clocks_of(walk: Walk, state: State) -> tuple[Clock, ...]:
     return twin_of(state.complaint).governed_by(walk.procedure, walk.calendar).clocks
 
 
-def _binds(clock: Clock) -> bool:
+def binds(clock: Clock) -> bool:
+    """Whether somebody would miss it."""
     return is_waiting(clock) and not clock.soft and clock.of_present_severity

@@ -16,6 +16,7 @@ from domain.incident import errors as refusals
 from domain.incident import events as events
 from domain.incident.deadlines import judge_clocks
 from domain.incident.incident import Incident
+from domain.incident.obligations import obligations_of
 from domain.incident.opening import check_opening, open_incident
 from domain.incident.steps import allowed_incident_steps, decide_on_incident, incident_step_taken_by
 from domain.procedure.procedure import Procedure
@@ -83,19 +84,34 @@ def state_of(incident: Incident, clock: str) -> str:
     return found
 
 
-def test_the_clocks_of_a_system_failure_are_5_10_and_60_minutes() -> None:
+def test_the_clocks_of_a_system_failure_are_5_10_and_60_minutes_and_a_day() -> None:
     due = {clock.name: clock.due_at for clock in opened().clocks}
-    assert due == {"inform-manager": minutes(5), "inform-vp": minutes(10), "leadership": minutes(60)}
+    assert due == {
+        "inform-manager": minutes(5), "inform-vp": minutes(10), "leadership": minutes(60), "restored": minutes(24 * 60),
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("kind", ["application-failure", "network-failure", "acd-failure", "system-outage"])
-def test_every_failure_of_a_system_has_the_three_clocks(kind: str) -> None:
-    assert len(opened(kind).clocks) == 3
+def test_every_failure_of_a_system_has_the_three_clocks_of_the_plan(kind: str) -> None:
+    names = [clock.name for clock in opened(kind).clocks]
+    assert names == ["inform-manager", "inform-vp", "leadership", "restored"]
 
 
 @pytest.mark.parametrize("kind", ["seat-fault", "power-cut", "fire", "call-surge", "media-crisis"])
-def test_what_is_no_failure_of_a_system_has_no_clock(kind: str) -> None:
-    assert opened(kind).clocks == ()
+def test_what_is_no_failure_of_a_system_has_to_be_over_some_day_and_recorded(kind: str) -> None:
+    incident = opened(kind)
+    assert [(clock.name, clock.state) for clock in incident.clocks] == [("restored", "running")]
+    when(incident, c.RestoreIncident("已恢复"), IT, at=9)
+    assert [(clock.name, clock.state) for clock in incident.clocks] == [("restored", "met"), ("recorded", "running")]
+
+
+def test_what_a_limit_waits_for_is_owed_once() -> None:
+    incident = opened("fire")
+    assert [(one.name, str(one.owed_by)) for one in obligations_of(incident)] == [("restored", "role:supervisor")]
+    when(incident, c.RestoreIncident("已恢复"), IT, at=9)
+    owed = {one.name: str(one.owed_by) for one in obligations_of(incident) if one.waits}
+    assert owed == {"recorded": "role:supervisor"}
+    assert len(obligations_of(incident)) == 2
 
 
 def test_a_manager_told_within_five_minutes_is_told_in_time() -> None:
@@ -134,7 +150,7 @@ def test_a_system_restored_in_ten_minutes_leaves_the_vice_president_alone() -> N
     told(incident, "manager", at=3)
     when(incident, c.RestoreIncident("已恢复"), IT, at=9)
     assert {clock.name: clock.state for clock in incident.clocks} == {
-        "inform-manager": "met", "inform-vp": "met", "leadership": "met",
+        "inform-manager": "met", "inform-vp": "met", "leadership": "met", "restored": "met", "recorded": "running",
     }  # fmt: skip
     assert [kind for kind, clock, _ in judged(incident, 70) if clock != "inform-vp"] == []
 

@@ -135,6 +135,7 @@ HOTLINE: Final = (
 )
 HAND_OVER: Final = ("hand-over", "HandedOver", "HandoverAccepted", "1 WD", "没有接收移交的时限；一个工作日为本文件所定")
 SYSTEM_FAILURES: Final = ("application-failure", "network-failure", "acd-failure", "system-outage")
+TECHNICAL: Final = (*SYSTEM_FAILURES, "seat-fault", "power-cut")
 TABLE: Final = [
     *rows(
         "kf0001",
@@ -209,6 +210,15 @@ TABLE: Final = [
             ("inform-manager", "IncidentOpened", "Restored", "5 min", "5分钟内，上报客服部经理", kind),
             ("inform-vp", "IncidentOpened", "Restored", "10 min", "10分钟内恢复，应立即通知运营副总", kind),
             ("leadership", "IncidentOpened", "Restored", "60 min", "60分钟内仍未解决", kind),
+        )
+    ],
+    *[
+        row
+        for kind in LIBRARY.procedures["emergency"].kinds
+        for row in rows(
+            "emergency",
+            ("restored", "IncidentOpened", "Restored", "24 h" if kind in TECHNICAL else "3 WD", OURS, kind),
+            ("recorded", "Restored", "Closed", "1 WD", OURS, kind),
         )
     ],
     *rows(

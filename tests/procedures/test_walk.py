@@ -80,9 +80,40 @@ def test_a_ready_procedure_has_an_end_and_somebody_who_may_act_wherever_its_deci
     assert told == []
 
 
-def test_an_incident_procedure_takes_no_complaints_so_nothing_of_it_is_walked() -> None:
+def test_an_incident_of_the_ready_plan_has_an_end_a_limit_and_somebody_who_may_act_wherever_it_stands() -> None:
     report = check(Library.ready().procedure("emergency"), CN)
-    assert (report.findings, report.walked.states) == ((), 0)
+    assert report.findings == ()
+    assert report.walked.is_whole
+    assert report.walked.states > 100
+
+
+@pytest.mark.parametrize("step", ["inform", "restore", "close"])
+def test_an_incident_that_nobody_may_bring_to_its_record_is_a_dead_end(step: str) -> None:
+    [dead] = found(walked(without(text_of("emergency"), step)), "dead-end")
+    assert example(dead) == ["open incident"]
+    assert not dead.is_warning
+
+
+def test_a_step_of_incidents_that_nothing_leads_to_is_named() -> None:
+    [never] = found(walked(without(text_of("emergency"), "restore")), "step-never-taken")
+    assert never.place == "steps.close"
+
+
+@pytest.mark.parametrize(
+    ("limit", "way"), [("restored", ["open incident"]), ("recorded", ["open incident", "restore"])]
+)
+def test_an_open_incident_in_which_no_limit_runs_keeps_the_file_from_being_published(
+    limit: str, way: list[str]
+) -> None:
+    [idle] = found(walked(without_clock(text_of("emergency"), limit)), "no-limit-runs")
+    assert example(idle) == way
+    assert not idle.is_warning
+
+
+def test_a_limit_of_incidents_that_nobody_meets_is_named() -> None:
+    unmet = found(walked(without(text_of("emergency"), "close")), "limit-never-met")
+    rules = Library.ready().procedure("emergency").clocks
+    assert [rules[int(one.place[7:-1])].name for one in unmet] == ["recorded"]
 
 
 def test_a_dispute_that_nobody_may_rule_on_is_a_dead_end_though_the_customer_may_withdraw() -> None:

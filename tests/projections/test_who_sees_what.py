@@ -65,9 +65,9 @@ async def test_sums_count_only_what_the_reader_may_see(listing: Listing) -> None
         page = await listing.page(who, "/v1/sla/summary", **query)
         return {item["unit"]: (item["total"], item["running"]) for item in page["items"]}
 
-    assert await sums("he-ping") == {None: (4, 2), "settlement": (1, 1), "trading": (1, 1)}
-    assert await sums("li-min") == {None: (2, 1), "settlement": (1, 1)}
-    assert await sums("feng-yu") == {None: (2, 1), "trading": (1, 1)}
+    assert await sums("he-ping") == {None: (6, 2), "settlement": (1, 1), "trading": (1, 1)}
+    assert await sums("li-min") == {None: (3, 1), "settlement": (1, 1)}
+    assert await sums("feng-yu") == {None: (3, 1), "trading": (1, 1)}
     assert await sums("he-ping", unit="trading") == {"trading": (1, 1)}
 
 
