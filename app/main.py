@@ -39,6 +39,7 @@ from app.http.sandbox import sandbox_routes
 from app.http.status import status_routes
 from app.http.vocabulary import vocabulary_routes
 from app.notifications.channels import channels_of
+from app.queries.known_codes import KnownCodes
 from app.queries.vocabulary import VocabularyQueries
 from app.service import Service
 from app.settings import Settings
@@ -136,7 +137,7 @@ def routes_of(service: Service, registry: CollectorRegistry) -> list[BaseRoute]:
     """Every route, made of what it needs of an open service."""
     queries, now, caller = service.queries, service.now, caller_of(service.keys)
     language = language_of(service.language)
-    lists = Lists(service.master, service.library, language)
+    lists = Lists(service.master, service.library, language, KnownCodes(service.library, service.keys))
     notifying, remembered = service.notifying, service.remembered
     routes: list[BaseRoute] = [
         *complaint_routes(service.answered, queries.complaints, caller, language),

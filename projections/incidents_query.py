@@ -18,11 +18,11 @@ LATE_COLUMNS: Final = ("id", "number", "procedure", "status", "occurred_at", "re
 
 @dataclass(frozen=True)
 class IncidentFilter:
-    """What is asked for. `opened_from` is included, `opened_to` is not; both UTC."""
+    """What is asked for; of several values any. `opened_from` is included, `opened_to` is not; both UTC."""
 
-    procedure: str | None = None
-    kind: str | None = None
-    state: str | None = None
+    procedure: tuple[str, ...] = ()
+    kind: tuple[str, ...] = ()
+    state: tuple[str, ...] = ()
     opened_from: datetime | None = None
     opened_to: datetime | None = None
 
@@ -40,8 +40,7 @@ def conditions_of(wanted: IncidentFilter, scope: Scope) -> Conditions:
     conditions = Conditions()
     conditions.add(scope.reached.whole(conditions, "kind"))
     for name in ("procedure", "kind", "state"):
-        if getattr(wanted, name) is not None:
-            conditions.add(f"{name} = {{}}", getattr(wanted, name))
+        conditions.among(name, getattr(wanted, name))
     if wanted.opened_from is not None:
         conditions.add("opened_at >= {}", wanted.opened_from)
     if wanted.opened_to is not None:

@@ -55,17 +55,19 @@ WHERE {beyond} ORDER BY 1, s.complaint_id, s.ordinal, m.place LIMIT {limit}
 
 @dataclass(frozen=True)
 class IndicatorFilter:
-    """What is asked for. Days are those of the complaint's calendar, both included; categories match as a whole."""
+    """What is asked for; of several values any. Days are those of the complaint's calendar, both included;
+    categories match as a whole.
+    """
 
-    procedure: str | None = None
-    unit: str | None = None
-    category: str | None = None
-    agent: str | None = None
+    procedure: tuple[str, ...] = ()
+    unit: tuple[str, ...] = ()
+    category: tuple[str, ...] = ()
+    agent: tuple[str, ...] = ()
     first: date | None = None
     last: date | None = None
     by: GroupBy | None = None
-    indicator: str | None = None
-    currency: str | None = None
+    indicator: tuple[str, ...] = ()
+    currency: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -84,11 +86,9 @@ def conditions_of(wanted: IndicatorFilter, scope: Scope) -> Conditions:
     scope.narrow(conditions)
     _add_level(conditions, wanted, scope)
     for name in ("procedure", "indicator", "currency"):
-        if getattr(wanted, name) is not None:
-            conditions.add(f"{name} = {{}}", getattr(wanted, name))
+        conditions.among(name, getattr(wanted, name))
     for name in ("category", "agent"):
-        if getattr(wanted, name) is not None:
-            conditions.add(f"coalesce({name}, '{NOBODY}') = {{}}", getattr(wanted, name))
+        conditions.among(f"coalesce({name}, '{NOBODY}')", getattr(wanted, name))
     if wanted.first is not None:
         conditions.add("day >= {}", wanted.first)
     if wanted.last is not None:
@@ -97,9 +97,8 @@ def conditions_of(wanted: IndicatorFilter, scope: Scope) -> Conditions:
 
 
 def _add_level(conditions: Conditions, wanted: IndicatorFilter, scope: Scope) -> None:
-    if wanted.unit is not None:
-        conditions.add("unit = {}", wanted.unit)
-    by_unit = wanted.unit is not None or wanted.by == "unit"
+    conditions.among("unit", wanted.unit)
+    by_unit = bool(wanted.unit) or wanted.by == "unit"
     level = "unit IS NOT NULL" if by_unit else "whole"
     if scope.reached.unit_of:
         everybody = scope.reached.whole(conditions, "kind")
@@ -142,7 +141,7 @@ def figures(rows: list[Any], wanted: IndicatorFilter, opened: Callable[[str], st
 
 
 def _figures(rows: list[Any], wanted: IndicatorFilter) -> list[IndicatorFigure]:
-    names = [name for name in INDICATORS if wanted.indicator in (None, name)]
+    names = [name for name in INDICATORS if not wanted.indicator or name in wanted.indicator]
     keys = list(dict.fromkeys(row["key"] for row in rows)) or ([None] if wanted.by is None else [])
     found: dict[tuple[str | None, str], list[Any]] = {}
     for row in rows:

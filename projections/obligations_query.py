@@ -31,18 +31,19 @@ WAITING: Final = "met_at IS NULL AND state IN ('open', 'missed')"
 
 @dataclass(frozen=True)
 class ObligationFilter:
-    """What is asked for. `owed_by`: `me`, `unit:<code>`, `role:<code>` or `person:<id>`; `due_before` is not included.
+    """What is asked for; of several values any. `owed_by`: `me`, `unit:<code>`, `role:<code>` or `person:<id>`;
+    `due_before` is not included.
 
     `waiting`: what still has to be done, in time or late.
     """
 
-    owed_by: str | None = None
-    state: ObligationState | None = None
+    owed_by: tuple[str, ...] = ()
+    state: tuple[ObligationState, ...] = ()
     waiting: bool | None = None
-    unit: str | None = None
-    procedure: str | None = None
-    complaint: UUID | None = None
-    incident: UUID | None = None
+    unit: tuple[str, ...] = ()
+    procedure: tuple[str, ...] = ()
+    complaint: tuple[UUID, ...] = ()
+    incident: tuple[UUID, ...] = ()
     due_before: datetime | None = None
 
 
@@ -65,18 +66,15 @@ def conditions_of(
     conditions = Conditions()
     scope.narrow(conditions)
     conditions.add("name <> ALL({}::text[]) OR procedure = ANY({}::text[])", list(KNOWN_TO_FEW), list(faults_seen))
-    if wanted.owed_by is not None:
-        whom = owers(wanted.owed_by, actor)
-        if wanted.owed_by.startswith("role:"):  # in whatever unit they hold it
-            conditions.add("owed_by = ANY({}::text[]) OR starts_with(owed_by, {}::text)", whom, f"{wanted.owed_by}{OF}")
-        else:
-            conditions.add("owed_by = ANY({}::text[])", whom)
+    if wanted.owed_by:
+        whom = [ower for one in wanted.owed_by for ower in owers(one, actor)]
+        roles = [f"{one}{OF}" for one in wanted.owed_by if one.startswith("role:")]  # in whatever unit they hold it
+        of_units = "EXISTS (SELECT FROM unnest({}::text[]) r WHERE starts_with(owed_by, r))"
+        conditions.add(f"owed_by = ANY({{}}::text[]) OR {of_units}", whom, roles)
     for name in ("state", "unit", "procedure"):
-        if getattr(wanted, name) is not None:
-            conditions.add(f"{name} = {{}}", getattr(wanted, name))
+        conditions.among(name, getattr(wanted, name))
     for name in ("complaint", "incident"):
-        if getattr(wanted, name) is not None:
-            conditions.add(f"{name}_id = {{}}", getattr(wanted, name))
+        conditions.among(f"{name}_id", getattr(wanted, name))
     if wanted.waiting is not None:
         conditions.add(f"({WAITING}) = {{}}", wanted.waiting)
     if wanted.due_before is not None:

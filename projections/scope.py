@@ -1,6 +1,6 @@
 """What one reader may see, as conditions of the query itself: nothing is filtered out of a page afterwards."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
@@ -26,6 +26,13 @@ class Conditions:
 
     def add(self, condition: str, *values: Any) -> None:
         self._parts.append(self.placed(condition, *values))
+
+    def among(self, column: str, wanted: Sequence[Any]) -> None:
+        """That the column holds one of these; any at all where none is named. One alone can be found in order."""
+        if len(wanted) == 1:
+            self.add(f"{column} = {{}}", wanted[0])
+        elif wanted:
+            self.add(f"{column} = ANY({{}})", list(wanted))
 
     def placed(self, text: str, *values: Any) -> str:
         """The text with its values' places filled in: `a = {}` -> `a = $3`."""

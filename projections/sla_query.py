@@ -30,12 +30,12 @@ FROM (
 
 @dataclass(frozen=True)
 class SlaFilter:
-    """What is asked for. `unit`: that it is charged to. `due_before` is UTC and not included."""
+    """What is asked for; of several values any. `unit`: that it is charged to. `due_before` is UTC and not included."""
 
-    state: str | None = None
-    unit: str | None = None
-    procedure: str | None = None
-    clock: str | None = None
+    state: tuple[str, ...] = ()
+    unit: tuple[str, ...] = ()
+    procedure: tuple[str, ...] = ()
+    clock: tuple[str, ...] = ()
     due_before: datetime | None = None
 
 
@@ -44,10 +44,9 @@ def conditions_of(wanted: SlaFilter, scope: Scope) -> Conditions:
     conditions = Conditions()
     scope.narrow(conditions, kind=KIND)
     for name in ("state", "procedure", "clock"):
-        if getattr(wanted, name) is not None:
-            conditions.add(f"{name} = {{}}", getattr(wanted, name))
-    if wanted.unit is not None:
-        conditions.add("{} = ANY(owed_by)", wanted.unit)
+        conditions.among(name, getattr(wanted, name))
+    if wanted.unit:
+        conditions.add("owed_by && {}::text[]", list(wanted.unit))
     if wanted.due_before is not None:
         conditions.add("due_at < {}", wanted.due_before)
     return conditions
@@ -76,6 +75,6 @@ def summary(conditions: Conditions, wanted: SlaFilter, now: datetime) -> str:
 
     A clock counts for every unit that it is charged to; one of the whole case, or that no unit owes, for no unit too.
     """
-    charged = "true" if wanted.unit is None else conditions.placed("charged = {}", wanted.unit)
+    charged = conditions.placed("charged = ANY({}::text[])", list(wanted.unit)) if wanted.unit else "true"
     placed = conditions.placed("{}::timestamptz", now)
     return SUMMARY.format(now=placed, where=conditions.where, charged=charged)

@@ -48,23 +48,23 @@ class Register:
 
 @dataclass(frozen=True)
 class TrackingFilter:
-    """What is asked for. Times are UTC; `received_from` is included, `received_to` is not.
+    """What is asked for; of several values any. Times are UTC; `received_from` is included, `received_to` is not.
 
-    `owner` is an actor's id, or `role:<role>` for the queue of a role. `owner_left`: it is open, and its owner is not
-    there now. `accused_unmatched`: somebody is accused who is nobody that is known now.
+    `owner` is an actor's id, or `role:<role>` for the queue of a role. `owner_left`: it is open, and its owner is
+    not there now. `accused_unmatched`: somebody is accused who is nobody that is known now.
     """
 
-    procedure: str | None = None
-    kind: str | None = None
-    status: str | None = None
-    severity: str | None = None
-    category: str | None = None
-    unit: str | None = None
-    owner: str | None = None
-    offered_to: str | None = None
+    procedure: tuple[str, ...] = ()
+    kind: tuple[str, ...] = ()
+    status: tuple[str, ...] = ()
+    severity: tuple[str, ...] = ()
+    category: tuple[str, ...] = ()
+    unit: tuple[str, ...] = ()
+    owner: tuple[str, ...] = ()
+    offered_to: tuple[str, ...] = ()
     owner_left: bool | None = None
     accused_unmatched: bool | None = None
-    channel: str | None = None
+    channel: tuple[str, ...] = ()
     overdue: bool | None = None
     received_from: datetime | None = None
     received_to: datetime | None = None
@@ -75,8 +75,7 @@ def add_lasting(conditions: Conditions, wanted: TrackingFilter, scope: Scope) ->
     """What never changes in the life of a complaint, and what the reader may see."""
     scope.narrow(conditions)
     for name in ("procedure", "channel"):
-        if getattr(wanted, name) is not None:
-            conditions.add(f"{name} = {{}}", getattr(wanted, name))
+        conditions.among(name, getattr(wanted, name))
     if wanted.received_from is not None:
         conditions.add("received_at >= {}", wanted.received_from)
     if wanted.received_to is not None:
@@ -87,18 +86,16 @@ def add_lasting(conditions: Conditions, wanted: TrackingFilter, scope: Scope) ->
 
 def add_changing(conditions: Conditions, wanted: TrackingFilter, now: datetime, register: Register) -> None:
     """What changes with the events of a complaint, or with time."""
-    for name in ("kind", "status", "severity"):
-        if getattr(wanted, name) is not None:
-            conditions.add(f"{name} = {{}}", getattr(wanted, name))
-    if wanted.category is not None:
-        conditions.add("category = {} OR starts_with(category, {})", wanted.category, f"{wanted.category}.")
-    if wanted.unit is not None:
-        conditions.add("units @> {}::text[]", [wanted.unit])
-    if wanted.owner is not None:
-        column, code = _owner_of(wanted.owner)
-        conditions.add(f"{column} = {{}}", code)
-    if wanted.offered_to is not None:
-        conditions.add("offered_to = {}", wanted.offered_to)
+    for name in ("kind", "status", "severity", "offered_to"):
+        conditions.among(name, getattr(wanted, name))
+    if wanted.category:
+        below = " OR ".join("category = {} OR starts_with(category, {})" for _ in wanted.category)
+        conditions.add(below, *(text for one in wanted.category for text in (one, f"{one}.")))
+    if wanted.unit:
+        conditions.add("units && {}::text[]", list(wanted.unit))
+    if wanted.owner:
+        owners = [_owner_of(one) for one in wanted.owner]
+        conditions.add(" OR ".join(f"{column} = {{}}" for column, _ in owners), *(code for _, code in owners))
     if wanted.owner_left is not None:
         left = "coalesce(status <> ALL({}::text[]) AND owner_actor <> ALL({}::text[]), false) = {}"
         conditions.add(left, sorted(ENDED), list(register.present), wanted.owner_left)
@@ -116,18 +113,21 @@ def _owner_of(wanted: str) -> tuple[str, str]:
 
 def shows(row: dict[str, Any], wanted: TrackingFilter, now: datetime, register: Register) -> bool:
     """The conditions of `add_changing` for one row that was made from the log."""
-    category = row["category"] or ""
+    category = f"{row['category'] or ''}."
     owner_left = row["status"] not in ENDED and register.has_left(row["owner_actor"])
     return (
-        all(getattr(wanted, name) in (None, row[name]) for name in ("kind", "status", "severity"))
-        and (wanted.category is None or f"{category}.".startswith(f"{wanted.category}."))
-        and (wanted.unit is None or wanted.unit in row["units"])
-        and (wanted.owner is None or row[_owner_of(wanted.owner)[0]] == _owner_of(wanted.owner)[1])
-        and wanted.offered_to in (None, row["offered_to"])
+        all(_fits(row[name], getattr(wanted, name)) for name in ("kind", "status", "severity", "offered_to"))
+        and (not wanted.category or category.startswith(tuple(f"{one}." for one in wanted.category)))
+        and (not wanted.unit or not set(wanted.unit).isdisjoint(row["units"]))
+        and (not wanted.owner or any(row[column] == code for column, code in map(_owner_of, wanted.owner)))
         and wanted.owner_left in (None, owner_left)
         and wanted.accused_unmatched in (None, register.leaves_unmatched(row["accused"]))
         and wanted.overdue in (None, is_overdue(row["due_at"], now))
     )
+
+
+def _fits(value: Any, wanted: Sequence[str]) -> bool:
+    return not wanted or value in wanted
 
 
 def is_overdue(due_at: datetime | None, now: datetime) -> bool:

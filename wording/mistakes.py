@@ -58,6 +58,9 @@ MISTAKES: Final[Mapping[str, Title]] = {
     "too_long": Title("最多 {max_length} 项。", "At most {max_length} of them."),
     "has_no_repeats": Title("每一项只写一次。", "Name each one once."),
     "literal_error": Title("可用的值：{expected}。", "It is one of {expected}."),
+    "given-twice": Title("此参数只能写一次。", "This parameter is given once."),
+    "no-such-code": Title("没有“{code}”。", "There is no '{code}'."),
+    "no-such-code-near": Title("没有“{code}”；相近的有：{near}。", "There is no '{code}'; there is {near}."),
     # Ids, days and times
     "uuid_type": Title("此处应为标识（UUID）。", "An id (UUID) belongs here."),
     "uuid_parsing": Title("此处应为标识（UUID）。", "An id (UUID) belongs here."),

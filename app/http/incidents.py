@@ -40,7 +40,9 @@ def incident_routes(commands: Incidents, queries: IncidentQueries, lists: Lists,
     @routes.get(PATH, IncidentList, files=TABLES, summary="The incidents")
     async def list_incidents(request: Request, query: Annotated[IncidentQuery, Query()]) -> Response:
         """One row per incident. `Accept: text/csv` or XLSX gives the whole list."""
-        rows = queries.table.rows(caller(request), query.wanted(IncidentFilter), language_of(request), query.sort)
+        actor = caller(request)
+        wanted = lists.wanted(request, query, IncidentFilter, actor)
+        rows = queries.table.rows(actor, wanted, language_of(request), query.sort)
         return await lists.answer(request, query, rows, "incidents", files=TABLES)
 
     @routes.get(f"{PATH}/{{id}}", IncidentView, or_else=IncidentWithSteps, summary="One incident")

@@ -29,7 +29,8 @@ def indicator_routes(figures: Figures, lists: Lists, caller: Caller, language_of
         By unit, a case counts for every unit that handled it; otherwise it counts once. `Accept: text/csv` or XLSX
         gives the list as a file.
         """
-        rows = figures.rows(caller(request), query.wanted(IndicatorFilter))
+        actor = caller(request)
+        rows = figures.rows(actor, lists.wanted(request, query, IndicatorFilter, actor))
         return await lists.answer(request, query, rows, "indicators", files=TABLES)
 
     @routes.get("/v1/indicators/{name}", Indicator, summary="What an indicator means")
@@ -43,7 +44,8 @@ def indicator_routes(figures: Figures, lists: Lists, caller: Caller, language_of
     @routes.get("/v1/indicators/{name}/events", DrilledList, files=TABLES, summary="The events behind a figure")
     async def events_of_indicator(request: Request, name: str, query: Annotated[DrillQuery, Query()]) -> Response:
         """Each event: whether it made the numerator, the denominator, or left something out of the scoring."""
-        rows = figures.events(caller(request), query.wanted(IndicatorFilter, indicator=name))
+        actor = caller(request)
+        rows = figures.events(actor, name, lists.wanted(request, query, IndicatorFilter, actor))
         return await lists.answer(request, query, rows, f"indicator {name}", file=name, files=TABLES)
 
     return routes

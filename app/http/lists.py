@@ -40,19 +40,25 @@ def list_routes(
     @routes.get("/v1/tracking", TrackingList, files=TABLES, summary="The tracking table")
     async def tracking_table(request: Request, query: Annotated[TrackingQuery, Query()]) -> Response:
         """One row per complaint. `Accept: text/csv` or XLSX gives the whole list; `as_of` gives it as it stood."""
-        rows = tracking.rows(caller(request), query.wanted(TrackingFilter), query.sort, query.as_of)
+        actor = caller(request)
+        wanted = lists.wanted(request, query, TrackingFilter, actor)
+        rows = tracking.rows(actor, wanted, query.sort, query.as_of)
         return await lists.answer(request, query, rows, "tracking", files=TABLES)
 
     @routes.get("/v1/sla", ClockList, files=TABLES, summary="The clocks")
     async def clocks(request: Request, query: Annotated[SlaQuery, Query()]) -> Response:
         """One row per clock, the nearest due time first. `Accept: text/csv` or XLSX gives the whole list."""
-        rows = sla.rows(caller(request), query.wanted(SlaFilter), lists.language_of(request), query.sort)
+        actor = caller(request)
+        wanted = lists.wanted(request, query, SlaFilter, actor)
+        rows = sla.rows(actor, wanted, lists.language_of(request), query.sort)
         return await lists.answer(request, query, rows, "sla", files=TABLES)
 
     @routes.get("/v1/sla/summary", ClockSummary, summary="The clocks per procedure and unit")
     async def clock_summary(request: Request, query: Annotated[SlaSummaryQuery, Query()]) -> Response:
         """How many clocks of each procedure and unit run, were met, were missed."""
-        return await lists.answer(request, query, sla.sums(caller(request), query.wanted(SlaFilter)), "sla summary")
+        actor = caller(request)
+        sums = sla.sums(actor, lists.wanted(request, query, SlaFilter, actor))
+        return await lists.answer(request, query, sums, "sla summary")
 
     @routes.get("/v1/obligations", ObligationList, files=TABLES, summary="What is owed: the work list")
     async def owed(request: Request, query: Annotated[ObligationQuery, Query()]) -> Response:
@@ -60,7 +66,8 @@ def list_routes(
 
         `owed_by=me` is what the key's person, unit and roles owe. A CSV or XLSX file has the whole list.
         """
-        rows = obligations.rows(caller(request), query.wanted(ObligationFilter))
+        actor = caller(request)
+        rows = obligations.rows(actor, lists.wanted(request, query, ObligationFilter, actor))
         return await lists.answer(request, query, rows, "obligations", files=TABLES)
 
     @routes.get("/v1/audit/events", AuditList, files=(*TABLES, NDJSON_TYPE), summary="The whole history")
@@ -69,7 +76,8 @@ def list_routes(
 
         With `agent`: only the gradings of that agent's faults, for those who see them; others are refused.
         """
-        rows = audit.rows(caller(request), query.wanted(AuditFilter), lists.language_of(request))
+        actor = caller(request)
+        rows = audit.rows(actor, lists.wanted(request, query, AuditFilter, actor), lists.language_of(request))
         return await lists.answer(request, query, rows, "audit", file="events", files=(*TABLES, NDJSON_TYPE))
 
     return routes

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Annotated, Final, cast
+from typing import Annotated, Final
 
 from fastapi import Query, Request, Response
 
@@ -29,7 +29,6 @@ from app.queries.recipients import (
     recipient_view,
 )
 from domain.identity import levelled
-from domain.notices.notices import Addressee, AddresseeKind
 
 SETTINGS: Final = adapter_of(RecipientSettings)
 NotificationList = page_of(
@@ -54,7 +53,7 @@ def notification_routes(
     async def notifications(request: Request, query: Annotated[NotificationQuery, Query()]) -> Response:
         """Everybody sees what the console tells them, their roles and unit; administrators and auditors see all."""
         actor = caller(request)
-        wanted = NotificationFilter(query.mine, query.state, _addressee(query.recipient), query.unread)
+        wanted = lists.wanted(request, query, NotificationFilter, actor)
         return await lists.answer(request, query, queries.rows(actor, wanted), f"notifications {actor.id}")
 
     @routes.post("/v1/notifications/{id}/read", Notification, summary="Mark a notification as read")
@@ -119,10 +118,3 @@ def recipient_routes(kept: Recipients, queries: RecipientQueries, caller: Caller
         return Response(status_code=204)
 
     return routes
-
-
-def _addressee(text: str | None) -> Addressee | None:
-    if text is None:
-        return None
-    kind, _, code = text.partition("/")
-    return Addressee(cast(AddresseeKind, kind), code)

@@ -44,7 +44,8 @@ FROM stored_events e WHERE {where} ORDER BY e.notification_id LIMIT {limit}
 """
 # By its tag, or by the name itself, as older rows have it.
 GRADED_AGENT: Final = """
-convert_from(e.state, 'UTF8')::jsonb #>> '{{agent,0}}' = {} OR convert_from(e.state, 'UTF8')::jsonb ->> 'agent' = {}
+convert_from(e.state, 'UTF8')::jsonb #>> '{{agent,0}}' = ANY({}::text[])
+    OR convert_from(e.state, 'UTF8')::jsonb ->> 'agent' = ANY({}::text[])
 """
 
 
@@ -71,14 +72,16 @@ class AuditEvent:
 
 @dataclass(frozen=True)
 class AuditFilter:
-    """What is asked for. Times are UTC; `from_` is included, `to` is not. `after`: only events after this position."""
+    """What is asked for; of several values any. Times are UTC; `from_` is included, `to` is not. `after`: only
+    events after this position.
+    """
 
     after: int = 0
-    type: str | None = None
-    actor: str | None = None
-    agent: str | None = None
-    complaint: UUID | None = None
-    incident: UUID | None = None
+    type: tuple[str, ...] = ()
+    actor: tuple[str, ...] = ()
+    agent: tuple[str, ...] = ()
+    complaint: tuple[UUID, ...] = ()
+    incident: tuple[UUID, ...] = ()
     from_: datetime | None = None
     to: datetime | None = None
 
@@ -101,7 +104,7 @@ class AuditLog:
         Raises `RoleForbids`, also for who asks after an agent's record and sees no grades: not even how many there are.
         """
         scope = self.visibility.scope(actor)
-        if wanted.agent is not None and not self.visibility.sees_faults(actor):
+        if wanted.agent and not self.visibility.sees_faults(actor):
             raise RoleForbids
         return Rows(AuditEvent, self, _AuditPages(self, actor, scope, wanted, language).page)
 
@@ -135,18 +138,19 @@ class _AuditPages:
     def _conditions(self, after: int) -> Conditions:
         conditions, query = Conditions(), self._wanted
         conditions.add("e.notification_id > {}", after)
-        if query.type is not None:
-            conditions.add("e.topic = ANY({}::text[])", [f"{kind}.{query.type}" for kind in KINDS])
-        if query.actor is not None:
+        if query.type:
+            topics = [f"{kind}.{type}" for type in query.type for kind in KINDS]
+            conditions.add("e.topic = ANY({}::text[])", topics)
+        if query.actor:
             # In this spelling too: rows of keys from before ids were levelled.
-            conditions.add("e.actor = ANY({}::text[])", [levelled(query.actor), query.actor])
-        if query.agent is not None:
+            conditions.add("e.actor = ANY({}::text[])", [*map(levelled, query.actor), *query.actor])
+        if query.agent:
             conditions.add("e.topic = {}", FaultGraded.TOPIC)
-            conditions.add(GRADED_AGENT, self._audit.codec.tag_of(query.agent), query.agent)
-        if query.complaint is not None:
-            conditions.add("e.originator_id = {} AND e.topic LIKE 'complaint.%'", query.complaint)
-        if query.incident is not None:
-            conditions.add("e.originator_id = {} AND e.topic LIKE 'incident.%'", query.incident)
+            tags = [self._audit.codec.tag_of(agent) for agent in query.agent]
+            conditions.add(GRADED_AGENT, tags, list(query.agent))
+        for kind in ("complaint", "incident"):
+            if ids := getattr(query, kind):
+                conditions.add(f"e.originator_id = ANY({{}}::uuid[]) AND e.topic LIKE '{kind}.%'", list(ids))
         if query.from_ is not None:
             conditions.add(f"e.notification_id > {BEFORE}", query.from_)
         if query.to is not None:

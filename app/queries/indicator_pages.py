@@ -1,6 +1,6 @@
 """Figures and the events behind them, for one reader."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Literal
@@ -114,9 +114,10 @@ class Figures:
 
         return Rows(IndicatorRow, self.source, page)
 
-    def events(self, actor: Actor, wanted: IndicatorFilter) -> Rows[DrilledEvent]:
-        """The events behind one figure, in the order of the log. Raises as `rows`."""
-        asked = self._conditions(actor, wanted)
+    def events(self, actor: Actor, name: str, wanted: IndicatorFilter) -> Rows[DrilledEvent]:
+        """The events behind one figure, in the order of the log. Raises as `rows`, and `NoSuchIndicator`."""
+        _must_be_known(name)
+        asked = self._conditions(actor, replace(wanted, indicator=(name,)))
 
         async def page(after: After | None, limit: int) -> Listed[DrilledEvent]:
             conditions = asked.copy()
@@ -137,8 +138,6 @@ class Figures:
         scope = self.visibility.figures_scope(actor)
         if wanted.first is not None and wanted.last is not None and wanted.last < wanted.first:
             raise InvalidParameters("?to", last_before_first=True)
-        if wanted.indicator is not None:
-            _must_be_known(wanted.indicator)
         return conditions_of(wanted, scope)
 
 

@@ -86,11 +86,13 @@ class Notification:
 
 @dataclass(frozen=True)
 class NotificationFilter:
-    """What is asked for. `mine`: only what the console shows this reader; those who do not see all get this anyway."""
+    """What is asked for; of several values any. `mine`: only what the console shows this reader; those who do not
+    see all get this anyway.
+    """
 
     mine: bool = False
-    state: str | None = None
-    recipient: Addressee | None = None
+    state: tuple[str, ...] = ()
+    recipient: tuple[str, ...] = ()  # as in role/manager
     unread: bool = False
     id: UUID | None = None
 
@@ -192,20 +194,22 @@ class NotificationQueries:
                 " OR n.recipient_kind = 'unit' AND n.recipient = ANY({}::text[]))",
                 self._stored(actor.id), sorted(actor.roles), units,
             )  # fmt: skip
-        if wanted.state is not None:
-            conditions.add("n.state = {}", wanted.state)
-        if wanted.recipient is not None:
-            kind, code = wanted.recipient.kind, wanted.recipient.code
-            conditions.add(
-                "n.recipient_kind = {} AND n.recipient = ANY({}::text[])", kind,
-                self._stored(code) if kind == "actor" else [code],
-            )  # fmt: skip
+        conditions.among("n.state", wanted.state)
+        if wanted.recipient:
+            places = "n.recipient_kind = {} AND n.recipient = ANY({}::text[])"
+            conditions.add(" OR ".join(places for _ in wanted.recipient), *self._recipients(wanted.recipient))
         if wanted.unread:
             conditions.add("r.read_at IS NULL")
         if wanted.id is not None:
             conditions.add("n.id = {}", wanted.id)
         self._narrow(conditions, actor)
         return conditions
+
+    def _recipients(self, wanted: Sequence[str]) -> Iterator[str | list[str]]:
+        """The kind of each and how it may be stored, one after the other."""
+        for one in wanted:
+            kind, _, code = one.partition("/")
+            yield from (kind, self._stored(code) if kind == "actor" else [code])
 
     def _narrow(self, conditions: Conditions, actor: Actor) -> None:
         """Leaves out what the reader may not know of, as far as the read models tell; the log has the last word."""

@@ -66,14 +66,15 @@ class PeriodCounts:
 
     async def first_day(self) -> Any:
         """The day of the first complaint, in the zone of its calendar; None before there is one."""
-        conditions = conditions_of(IndicatorFilter(self._procedure, indicator="volume"), self._scope)
+        conditions = conditions_of(IndicatorFilter((self._procedure,), indicator=("volume",)), self._scope)
         return (await fetch(self._pool, FIRST_DAY.format(where=conditions.where), *conditions.values))[0][0]
 
     async def _figures(self, period: Period) -> list[IndicatorFigure]:
-        return await self._ask(IndicatorFilter(self._procedure, first=period.first, last=period.last))
+        return await self._ask(IndicatorFilter((self._procedure,), first=period.first, last=period.last))
 
     async def _by(self, period: Period, by: GroupBy, indicator: str) -> dict[str, int]:
-        wanted = IndicatorFilter(self._procedure, first=period.first, last=period.last, by=by, indicator=indicator)
+        counted = (indicator,)
+        wanted = IndicatorFilter((self._procedure,), first=period.first, last=period.last, by=by, indicator=counted)
         return {str(one.key): int(one.figure.numerator) for one in await self._ask(wanted)}
 
     async def _ask(self, wanted: IndicatorFilter) -> list[IndicatorFigure]:

@@ -255,7 +255,7 @@ ASKED: Final[dict[str, Ask]] = {
     "indicator_pages.indicator_view": once(lambda h, a: indicator_view("volume", "zh")),
     "indicator_pages.Figures.rows": once(lambda h, a: h.queries.figures.rows(a, IndicatorFilter(by="category"))),
     "indicator_pages.Figures.events": once(
-        lambda h, a: h.queries.figures.events(a, IndicatorFilter(indicator="volume"))
+        lambda h, a: h.queries.figures.events(a, "volume", IndicatorFilter())
     ),
     "keys.KeyQueries.all": once(lambda h, a: h.queries.keys.all(a)),
     "moves.MoveQueries.preview": once(lambda h, a: h.queries.moves.preview("cn", version(h), a, "zh")),

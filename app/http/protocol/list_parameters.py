@@ -1,8 +1,9 @@
 """The parameters of the lists: filters, order, pages. What they ask for is answered by app/queries."""
 
 import hashlib
-from dataclasses import fields
-from typing import Annotated, Any, Literal, TypeVar
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from typing import Annotated, Any, Literal, TypeVar, get_origin
 from uuid import UUID
 
 import msgspec
@@ -10,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from app.http.protocol.parameters import Day, Instant
 from app.http.protocol.written import misspelt
+from domain.clocks.clock import ClockState
 from domain.identity import levelled
 from domain.incident.incident import IncidentStatus
 from domain.obligation import ObligationState
@@ -26,13 +28,39 @@ def _storable(text: str) -> str:
     return text
 
 
+@dataclass(frozen=True)
+class CodesOf:
+    """Marks a filter whose values are codes of a subject: one that does not exist is refused."""
+
+    subject: str
+
+
 Code = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_storable)]
 Person = Annotated[Code, AfterValidator(levelled)]  # as lists hold them
+MOST_VALUES = 50
+One = TypeVar("One")
+# Given more than once, a parameter means any of its values.
+AnyOf = Annotated[tuple[One, ...], Field(max_length=MOST_VALUES)]
+Procedures = Annotated[AnyOf[Code], CodesOf("procedures")]
+Kinds = Annotated[AnyOf[Code], CodesOf("kinds")]
+Severities = Annotated[AnyOf[Code], CodesOf("severities")]
+Statuses = Annotated[AnyOf[Code], CodesOf("states")]
+Channels = Annotated[AnyOf[Code], CodesOf("channels")]
+Categories = Annotated[AnyOf[Code], CodesOf("categories")]
+Units = Annotated[AnyOf[Code], CodesOf("units")]
+Clocks = Annotated[AnyOf[Code], CodesOf("clocks")]
+Events = Annotated[AnyOf[Code], CodesOf("events")]
+Indicators = Annotated[AnyOf[Code], CodesOf("indicators")]
+People = Annotated[AnyOf[Person], CodesOf("people")]
+Owners = Annotated[AnyOf[Person], CodesOf("owners")]
 Position = Annotated[int, Field(ge=0, le=2**62)]
 
 
 class Parameters(BaseModel):
-    """An unknown parameter is refused: a filter with a slip in it must not answer everything."""
+    """An unknown parameter is refused: a filter with a slip in it must not answer everything.
+
+    One that takes several values means any of them.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
@@ -45,6 +73,21 @@ class Parameters(BaseModel):
         """What is asked for, as `app/queries` takes it."""
         names = [field.name for field in fields(shape) if field.name in type(self).model_fields]  # type: ignore[arg-type]
         return shape(**{name: getattr(self, name) for name in names}, **more)
+
+    def codes(self) -> Iterator[tuple[str, str, str]]:
+        """Of every code that is asked for: the parameter, what it is a code of, and the code."""
+        for name, parameter in type(self).model_fields.items():
+            for mark in parameter.metadata:
+                if isinstance(mark, CodesOf):
+                    yield from ((parameter.alias or name, mark.subject, code) for code in getattr(self, name))
+
+    @classmethod
+    def of_one_value(cls) -> set[str]:
+        """The parameters that mean one thing, so that two of them mean nothing."""
+        return {
+            parameter.alias or name for name, parameter in cls.model_fields.items()
+            if get_origin(parameter.annotation) is not tuple
+        }  # fmt: skip
 
 
 class ListQuery(Parameters):
@@ -60,19 +103,19 @@ class ListQuery(Parameters):
 
 
 class TrackingQuery(ListQuery):
-    procedure: Code | None = None
-    kind: Code | None = None
-    status: Code | None = None
-    severity: Code | None = None
-    category: Code | None = Field(None, description="Includes its sub-categories")
-    unit: Code | None = Field(None, description="Asked in the present round")
-    owner: Person | None = Field(None, description="The owner's actor id, or role:agent for the queue of a role")
-    offered_to: Person | None = Field(None, description="Handed over to this actor, who has not accepted yet")
+    procedure: Procedures = ()
+    kind: Kinds = ()
+    status: Statuses = ()
+    severity: Severities = ()
+    category: Categories = Field((), description="Includes its sub-categories")
+    unit: Units = Field((), description="Asked in the present round")
+    owner: Owners = Field((), description="The owner's actor id, or role:agent for the queue of a role")
+    offered_to: People = Field((), description="Handed over to this actor, who has not accepted yet")
     owner_left: bool | None = Field(None, description="Open, and its owner has no key any more: give it to another")
     accused_unmatched: bool | None = Field(
         None, description="Somebody is accused who matches nobody, or several: decide by match-accused"
     )
-    channel: Code | None = None
+    channel: Channels = ()
     overdue: bool | None = Field(None, description="Whether the next hard due time has passed")
     received_from: Instant | None = Field(None, description="Included")
     received_to: Instant | None = Field(None, description="Not included")
@@ -82,16 +125,16 @@ class TrackingQuery(ListQuery):
 
 
 class SlaSummaryQuery(Parameters):
-    procedure: Code | None = None
-    unit: Code | None = None
+    procedure: Procedures = ()
+    unit: Units = ()
     min_position: Position | None = None
 
 
 class SlaQuery(ListQuery):
-    state: Literal["running", "met", "missed", "paused", "cancelled"] | None = None
-    unit: Code | None = None
-    procedure: Code | None = None
-    clock: Code | None = None
+    state: AnyOf[ClockState] = ()
+    unit: Units = ()
+    procedure: Procedures = ()
+    clock: Clocks = ()
     due_before: Instant | None = Field(None, description="Not included")
     sort: Literal["due_at", "-due_at"] = "due_at"
 
@@ -105,13 +148,15 @@ OwedBy = Annotated[str, Field(pattern=r"^(me|(unit|role|person):[^\x00-\x1f]{1,1
 
 
 class ObligationQuery(ListQuery):
-    owed_by: OwedBy | None = Field(None, description="me, unit:<code>, role:<code> or person:<id>")
-    state: ObligationState | None = None
+    owed_by: Annotated[AnyOf[OwedBy], CodesOf("owers")] = Field(
+        (), description="me, unit:<code>, role:<code> or person:<id>"
+    )
+    state: AnyOf[ObligationState] = ()
     waiting: bool | None = Field(None, description="What still has to be done, in time or late")
-    unit: Code | None = None
-    procedure: Code | None = None
-    complaint: UUID | None = Field(None, description="The complaint's id")
-    incident: UUID | None = Field(None, description="The incident's id")
+    unit: Units = ()
+    procedure: Procedures = ()
+    complaint: AnyOf[UUID] = Field((), description="The complaint's id")
+    incident: AnyOf[UUID] = Field((), description="The incident's id")
     due_before: Instant | None = Field(None, description="Not included")
 
 
@@ -119,20 +164,20 @@ class AuditQuery(Parameters):
     after: Position = Field(0, description="Only events after this position")
     limit: int = Field(50, ge=1, le=200, description="Events of a page")
     cursor: Annotated[str, Field(max_length=400, pattern=r"^[A-Za-z0-9_-]*$")] | None = None
-    type: Code | None = Field(None, description="As in the history: Received, Dispatched, …")
-    actor: Code | None = Field(None, description="The actor's id")
-    agent: Code | None = Field(None, description="The agent whose faults were graded: their record, for quality only")
-    complaint: UUID | None = Field(None, description="The complaint's id")
-    incident: UUID | None = Field(None, description="The incident's id")
+    type: Events = Field((), description="As in the history: Received, Dispatched, …")
+    actor: Annotated[AnyOf[Code], CodesOf("people")] = Field((), description="The actor's id")
+    agent: AnyOf[Code] = Field((), description="The agent whose faults were graded: their record, for quality only")
+    complaint: AnyOf[UUID] = Field((), description="The complaint's id")
+    incident: AnyOf[UUID] = Field((), description="The incident's id")
     from_: Instant | None = Field(None, alias="from", description="Recorded at this time or later")
     to: Instant | None = Field(None, description="Recorded before this time")
     min_position: Position | None = None
 
 
 class IncidentQuery(ListQuery):
-    procedure: Code | None = None
-    kind: Code | None = None
-    state: IncidentStatus | None = None
+    procedure: Procedures = ()
+    kind: Kinds = ()
+    state: AnyOf[IncidentStatus] = ()
     opened_from: Instant | None = Field(None, description="Included")
     opened_to: Instant | None = Field(None, description="Not included")
     sort: Literal["opened_at", "-opened_at"] = "-opened_at"
@@ -140,28 +185,29 @@ class IncidentQuery(ListQuery):
 
 class _Chosen(Parameters):
     model_config = ConfigDict(populate_by_name=True)
-    procedure: Code | None = None
-    unit: Code | None = Field(None, description="Only what counts for this unit")
-    category: Code | None = Field(None, description="This very category; - for the unclassified")
-    agent: Person | None = Field(None, description="The owner's actor id; - for nobody")
+    procedure: Procedures = ()
+    unit: Units = Field((), description="Only what counts for this unit")
+    category: Categories = Field((), description="This very category; - for the unclassified")
+    agent: People = Field((), description="The owner's actor id; - for nobody")
     first: Annotated[Day | None, Field(alias="from", description="First day, in the zone of the calendar")] = None
     last: Annotated[Day | None, Field(alias="to", description="Last day, included")] = None
 
 
 class IndicatorQuery(_Chosen):
     by: GroupBy | None = Field(None, description="What the figures are grouped by")
-    indicator: Code | None = Field(None, description="This one only")
+    indicator: Indicators = Field((), description="This one only")
     min_position: Position | None = None
 
 
 class DrillQuery(ListQuery, _Chosen):
-    currency: Code | None = Field(None, description="Of money: only this currency")
+    currency: AnyOf[Code] = Field((), description="Of money: only this currency")
+
+
+Recipient = Annotated[str, Field(max_length=80, pattern=r"^(role|unit|actor|complainant)/[!-~]*$")]
 
 
 class NotificationQuery(ListQuery):
-    state: Literal["waiting", "sending", "sent", "dead", "cancelled"] | None = None
-    recipient: Annotated[str, Field(max_length=80, pattern=r"^(role|unit|actor|complainant)/[!-~]*$")] | None = Field(
-        None, description="Kind and code, as in role/manager"
-    )
+    state: AnyOf[Literal["waiting", "sending", "sent", "dead", "cancelled"]] = ()
+    recipient: AnyOf[Recipient] = Field((), description="Kind and code, as in role/manager")
     mine: bool = Field(False, description="Only what the console shows me; those who do not see all get this anyway")
     unread: bool = Field(False, description="Only what I have not marked as read")

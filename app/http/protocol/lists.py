@@ -10,10 +10,14 @@ from fastapi.responses import StreamingResponse
 from app.http.protocol.answers import json_response
 from app.http.protocol.cursors import cursor_of, read_cursor
 from app.http.protocol.language import LanguageOf, said_in
-from app.http.protocol.list_parameters import Parameters
+from app.http.protocol.list_parameters import Filter, Parameters
+from app.http.protocol.parameters import given_once
+from app.http.protocol.problems import Problem, Wrong
 from app.queries.cells import CellWords
 from app.queries.files import csv_lines, ndjson_lines, sheet
+from app.queries.known_codes import KnownCodes
 from app.queries.paging import ReadModelBehind, Rows
+from domain.values import Actor
 from eventlog.sealing import MasterKey
 from procedures.rules import Rules
 
@@ -47,6 +51,20 @@ class Lists:
     master: MasterKey
     rules: Rules
     language_of: LanguageOf
+    known: KnownCodes
+
+    def wanted(self, request: Request, query: Parameters, shape: type[Filter], actor: Actor, **more: Any) -> Filter:
+        """What is asked for. Raises 422 for a code that does not exist, and for two values of what takes one."""
+        given_once(request, query.of_one_value())
+        wrong = []
+        for name, subject, code in query.codes():
+            if not self.known.knows(subject, code, actor):
+                near = self.known.near(subject, code, actor)
+                kind = "no-such-code-near" if near else "no-such-code"
+                wrong.append(Wrong(f"?{name}", kind, {"code": code, "near": near}))
+        if wrong:
+            raise Problem(422, "invalid-parameters", wrong=wrong)
+        return query.wanted(shape, **more)
 
     async def answer(
         self,

@@ -1,5 +1,6 @@
 """Query parameters: times as RFC 3339 has them, days, and nothing that the address does not take."""
 
+from collections.abc import Collection
 from datetime import UTC, date, datetime
 from typing import Annotated
 from uuid import UUID
@@ -28,6 +29,15 @@ def only_parameters(request: Request, *names: str) -> None:
     if unknown:
         wrong = [Wrong(f"?{name[:40]}") for name in unknown[:20]]
         raise Problem(422, "unknown-parameter", {"known": names or None, "none": not names}, wrong=wrong)
+    given_once(request, names)
+
+
+def given_once(request: Request, names: Collection[str]) -> None:
+    """Raises 422 where one of these parameters, which mean one thing, is given twice."""
+    given = [name for name, _ in request.query_params.multi_items()]
+    twice = [name for name in dict.fromkeys(given) if name in names and given.count(name) > 1]
+    if twice:
+        raise Problem(422, "invalid-parameters", wrong=[Wrong(f"?{name}", "given-twice") for name in twice])
 
 
 def id_or(missing: type[NotFound], text: str) -> UUID:

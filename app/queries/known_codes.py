@@ -1,0 +1,90 @@
+"""Which codes a filter may name: those of the product, and those of any version of any procedure."""
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Final
+
+from app.access.keys import ApiKeys
+from domain.identity import levelled
+from domain.indicators import INDICATORS
+from domain.people import MACHINES
+from domain.procedure.procedure import Procedure
+from domain.values import Actor
+from procedures.rules import Rules, every_procedure
+from projections.indicators_query import NOBODY
+from wording.subjects import SUBJECTS
+
+OF_PROCEDURES: Final[Mapping[str, Callable[[Procedure], Collection[str]]]] = {
+    "procedures": lambda it: (it.code,),
+    "kinds": lambda it: it.kinds,
+    "severities": lambda it: it.severities,
+    "categories": lambda it: it.categories,
+    "units": lambda it: it.units,
+    "clocks": lambda it: {rule.name for rule in it.clocks},
+    "roles": lambda it: it.roles,
+}
+NEAR: Final = 0.6  # of the letters in common
+MOST_NEAR: Final = 3
+SYSTEM: Final = "system"  # signs what the service does by itself
+QUEUE: Final = "role:"
+
+
+@dataclass(frozen=True)
+class KnownCodes:
+    """What exists now or existed once, for complaints stay with their rules and with the people who had them."""
+
+    rules: Rules
+    keys: ApiKeys
+
+    def knows(self, subject: str, code: str, asked_by: Actor) -> bool:
+        """Whether a code of a subject exists. A machine is not told whether somebody does."""
+        match subject:
+            case "people":
+                return self._knows_person(code, asked_by)
+            case "owners" if code.startswith(QUEUE):
+                return self.knows("roles", code.removeprefix(QUEUE), asked_by)
+            case "owners":
+                return self._knows_person(code, asked_by)
+            case "owers" if ":" in code:
+                kind, _, own = code.partition(":")
+                return self.knows({"unit": "units", "role": "roles", "person": "people"}[kind], own, asked_by)
+            case "owers":
+                return True  # me
+            case "categories":
+                return code == NOBODY or any(_has_category(one, code) for one in every_procedure(self.rules))
+        return code in self._beside(subject) or any(
+            code in OF_PROCEDURES[subject](one) for one in self._having(subject)
+        )
+
+    def near(self, subject: str, code: str, asked_by: Actor) -> list[str]:
+        """Those that are written almost so, the nearest first."""
+        subject = {"owners": "people", "owers": f"{code.partition(':')[0]}s"}.get(subject, subject)
+        code = code.partition(":")[2] or code
+        if subject in ("people", "persons"):
+            return [] if asked_by.roles <= MACHINES else [person.id for person in self.keys.people.near(code)]
+        return get_close_matches(code, sorted(set(self._every(subject))), MOST_NEAR, NEAR)
+
+    def _knows_person(self, code: str, asked_by: Actor) -> bool:
+        is_nobodys = code in (NOBODY, SYSTEM) or asked_by.roles <= MACHINES
+        return is_nobodys or self.keys.people.person(levelled(code)) is not None
+
+    def _beside(self, subject: str) -> Collection[str]:
+        """What no procedure says."""
+        if subject in OF_PROCEDURES:
+            return {"units": self.keys.units, "roles": SUBJECTS["roles"]}.get(subject, ())
+        return INDICATORS if subject == "indicators" else SUBJECTS[subject]
+
+    def _having(self, subject: str) -> Iterator[Procedure]:
+        return every_procedure(self.rules) if subject in OF_PROCEDURES else iter(())
+
+    def _every(self, subject: str) -> Iterator[str]:
+        yield from self._beside(subject)
+        for procedure in self._having(subject):
+            yield from OF_PROCEDURES[subject](procedure)
+
+
+def _has_category(procedure: Procedure, code: str) -> bool:
+    """Listed, below an open one, or above one that is listed: a filter includes what is below."""
+    is_above = any(listed.startswith(f"{code}.") for listed in procedure.categories)
+    return is_above or procedure.knows_category(code)
