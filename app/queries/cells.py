@@ -2,8 +2,10 @@
 
 import dataclasses
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, Final, get_args
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -20,6 +22,7 @@ from wording.procedures import own_words, titled
 from wording.sentences import SEMICOLON, sentence
 from wording.subjects import text
 
+TIME_IN_ZONE: Final = Title("{column}（{zone}）", "{column} ({zone})")
 UNIT_AND_STATE: Final = Title("{unit}（{state}）", "{unit} ({state})")
 # The codes of the product and of its procedures, by the column that they stand in.
 SUBJECT_OF: Final = {
@@ -69,10 +72,14 @@ class CellWords:
 
     def _heading(self, column: str, field: "dataclasses.Field[Any]") -> str:
         title: Title = field.metadata.get("title") or titled(COLUMNS, column)
+        if datetime in (field.type, *get_args(field.type)):
+            return sentence(TIME_IN_ZONE, self.language, column=title, zone=self._zone)
         return title.in_(self.language)
 
     def _cell(self, column: str, value: Any, words: Mapping[str, Mapping[str, Title]]) -> Any:
         match value:
+            case datetime():
+                return value.astimezone(ZoneInfo(self._zone))
             case bool():
                 return text("truth", "true" if value else "false", self.language)
             case str() if column in SUBJECT_OF:
@@ -101,6 +108,14 @@ class CellWords:
         return next(
             (self._agreed[subject][code] for subject in GROUPED_BY if code in self._agreed[subject]), Title(code, code)
         )
+
+    @cached_property
+    def _zone(self) -> str:
+        """In which the times are told: that of the calendar, where all have one; else UTC."""
+        chosen = self.rules.procedures.values() if self.procedure is None else (self.procedure,)
+        calendars = self.rules.calendars
+        zones = {calendars[one.calendar].zone for one in chosen if one.calendar in calendars}
+        return zones.pop() if len(zones) == 1 else "UTC"
 
     @cached_property
     def _agreed(self) -> Mapping[str, Mapping[str, Title]]:

@@ -8,9 +8,10 @@ import csv
 import io
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import IO, Any, Final, cast
+from unicodedata import normalize
 
 import msgspec
 import xlsxwriter
@@ -18,28 +19,41 @@ import xlsxwriter
 from app.queries.cells import CellWords
 from app.queries.paging import Rows
 from domain.errors import Invalid
+from domain.identity import is_invisible
 
 BOM: Final = "\ufeff"  # without it, a spreadsheet takes UTF-8 Chinese for something else
-STARTS_A_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
+STARTS_A_FORMULA: Final = frozenset("=+-@\N{MINUS SIGN}")  # in any width: some take ＝ for =
+# Spreadsheets show the first digits of a longer number and forget the others, and drop the noughts before it.
+LONGEST_NUMBER: Final = 11
 MOST_SHEET_ROWS: Final = 1_048_575
 LONGEST_CELL: Final = 32_767
 CHUNK: Final = 64 * 1024
 DATE_FORMAT: Final = "yyyy-mm-dd hh:mm:ss"
+TIME_FORMAT: Final = "%Y-%m-%d %H:%M:%S"
 
 
 class TooManyRows(Invalid): ...
 
 
 def defused(value: Any) -> str:
-    """A value as the text of a cell that no spreadsheet takes for a formula. Times are UTC."""
+    """A value as the text of a cell that no spreadsheet takes for a formula, or for a number where it is none."""
     if value is None:
         return ""
     if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+        return value.strftime(TIME_FORMAT)
     text = str(value)
-    if isinstance(value, str) and text.startswith(STARTS_A_FORMULA):
-        return f"'{text}"
-    return text
+    return f"'{text}" if isinstance(value, str) and (_may_be_formula(text) or _may_be_number(text)) else text
+
+
+def _may_be_formula(text: str) -> bool:
+    """Whatever stands before the sign that nobody sees: blanks, ends of lines, marks of direction."""
+    seen = next((one for one in text if not one.isspace() and not is_invisible(one)), "")
+    return text[:1] in ("\t", "\r", "\n") or any(one in STARTS_A_FORMULA for one in normalize("NFKC", seen)[:1])
+
+
+def _may_be_number(text: str) -> bool:
+    digits = normalize("NFKC", text).strip()
+    return digits.isascii() and digits.isdigit() and (len(digits) > LONGEST_NUMBER or (digits[0] == "0" < digits[1:]))
 
 
 async def csv_lines(rows: Rows[Any], words: CellWords) -> AsyncIterator[bytes]:
@@ -105,8 +119,8 @@ def _cell_writer(sheet: Any, as_time: Any) -> Callable[[int, int, Any], None]:
         match value:
             case None:
                 return
-            case datetime():  # a sheet knows no zones: all of its times are UTC
-                sheet.write_datetime(row, column, value.astimezone(UTC).replace(tzinfo=None), as_time)
+            case datetime():  # a sheet knows no zones: the heading names that of its times
+                sheet.write_datetime(row, column, value.replace(tzinfo=None), as_time)
             case int() | float() | Decimal():
                 sheet.write_number(row, column, value)
             case _:

@@ -250,8 +250,13 @@ def _allowed_methods(request: Request) -> list[str]:
 
 
 def _validation_problem(request: Request, error: RequestValidationError, language: Language) -> Response:
-    wrong = [Wrong(f"?{found['loc'][-1]}"[:41], *what_is_wrong(found)) for found in error.errors()[:20]]
+    wrong = [Wrong(f"?{_parameter(found['loc'])}"[:41], *what_is_wrong(found)) for found in error.errors()[:20]]
     return _edge_problem(request, Problem(422, "invalid-parameters", wrong=wrong), language)
+
+
+def _parameter(place: Sequence[str | int]) -> str:
+    """The name; one of several values of a parameter has its number behind it."""
+    return str([part for part in place if isinstance(part, str)][-1])
 
 
 def what_is_wrong(found: Mapping[str, Any]) -> tuple[str, dict[str, object]]:
