@@ -41,7 +41,7 @@ def incident_routes(commands: Incidents, queries: IncidentQueries, lists: Lists,
     async def list_incidents(request: Request, query: Annotated[IncidentQuery, Query()]) -> Response:
         """One row per incident. `Accept: text/csv` or XLSX gives the whole list."""
         actor = caller(request)
-        wanted = lists.wanted(request, query, IncidentFilter, actor)
+        wanted = await lists.wanted(request, query, IncidentFilter, actor)
         rows = queries.table.rows(actor, wanted, language_of(request), query.sort)
         return await lists.answer(request, query, rows, "incidents", files=TABLES)
 

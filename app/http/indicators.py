@@ -30,7 +30,7 @@ def indicator_routes(figures: Figures, lists: Lists, caller: Caller, language_of
         gives the list as a file.
         """
         actor = caller(request)
-        rows = figures.rows(actor, lists.wanted(request, query, IndicatorFilter, actor))
+        rows = figures.rows(actor, await lists.wanted(request, query, IndicatorFilter, actor))
         return await lists.answer(request, query, rows, "indicators", files=TABLES)
 
     @routes.get("/v1/indicators/{name}", Indicator, summary="What an indicator means")
@@ -45,7 +45,7 @@ def indicator_routes(figures: Figures, lists: Lists, caller: Caller, language_of
     async def events_of_indicator(request: Request, name: str, query: Annotated[DrillQuery, Query()]) -> Response:
         """Each event: whether it made the numerator, the denominator, or left something out of the scoring."""
         actor = caller(request)
-        rows = figures.events(actor, name, lists.wanted(request, query, IndicatorFilter, actor))
+        rows = figures.events(actor, name, await lists.wanted(request, query, IndicatorFilter, actor))
         return await lists.answer(request, query, rows, f"indicator {name}", file=name, files=TABLES)
 
     return routes

@@ -41,7 +41,7 @@ def list_routes(
     async def tracking_table(request: Request, query: Annotated[TrackingQuery, Query()]) -> Response:
         """One row per complaint. `Accept: text/csv` or XLSX gives the whole list; `as_of` gives it as it stood."""
         actor = caller(request)
-        wanted = lists.wanted(request, query, TrackingFilter, actor)
+        wanted = await lists.wanted(request, query, TrackingFilter, actor)
         rows = tracking.rows(actor, wanted, query.sort, query.as_of)
         return await lists.answer(request, query, rows, "tracking", files=TABLES)
 
@@ -49,7 +49,7 @@ def list_routes(
     async def clocks(request: Request, query: Annotated[SlaQuery, Query()]) -> Response:
         """One row per clock, the nearest due time first. `Accept: text/csv` or XLSX gives the whole list."""
         actor = caller(request)
-        wanted = lists.wanted(request, query, SlaFilter, actor)
+        wanted = await lists.wanted(request, query, SlaFilter, actor)
         rows = sla.rows(actor, wanted, lists.language_of(request), query.sort)
         return await lists.answer(request, query, rows, "sla", files=TABLES)
 
@@ -57,7 +57,7 @@ def list_routes(
     async def clock_summary(request: Request, query: Annotated[SlaSummaryQuery, Query()]) -> Response:
         """How many clocks of each procedure and unit run, were met, were missed."""
         actor = caller(request)
-        sums = sla.sums(actor, lists.wanted(request, query, SlaFilter, actor))
+        sums = sla.sums(actor, await lists.wanted(request, query, SlaFilter, actor))
         return await lists.answer(request, query, sums, "sla summary")
 
     @routes.get("/v1/obligations", ObligationList, files=TABLES, summary="What is owed: the work list")
@@ -67,7 +67,7 @@ def list_routes(
         `owed_by=me` is what the key's person, unit and roles owe. A CSV or XLSX file has the whole list.
         """
         actor = caller(request)
-        rows = obligations.rows(actor, lists.wanted(request, query, ObligationFilter, actor))
+        rows = obligations.rows(actor, await lists.wanted(request, query, ObligationFilter, actor))
         return await lists.answer(request, query, rows, "obligations", files=TABLES)
 
     @routes.get("/v1/audit/events", AuditList, files=(*TABLES, NDJSON_TYPE), summary="The whole history")
@@ -77,7 +77,7 @@ def list_routes(
         With `agent`: only the gradings of that agent's faults, for those who see them; others are refused.
         """
         actor = caller(request)
-        rows = audit.rows(actor, lists.wanted(request, query, AuditFilter, actor), lists.language_of(request))
+        rows = audit.rows(actor, await lists.wanted(request, query, AuditFilter, actor), lists.language_of(request))
         return await lists.answer(request, query, rows, "audit", file="events", files=(*TABLES, NDJSON_TYPE))
 
     return routes

@@ -53,7 +53,7 @@ def notification_routes(
     async def notifications(request: Request, query: Annotated[NotificationQuery, Query()]) -> Response:
         """Everybody sees what the console tells them, their roles and unit; administrators and auditors see all."""
         actor = caller(request)
-        wanted = lists.wanted(request, query, NotificationFilter, actor)
+        wanted = await lists.wanted(request, query, NotificationFilter, actor)
         return await lists.answer(request, query, queries.rows(actor, wanted), f"notifications {actor.id}")
 
     @routes.post("/v1/notifications/{id}/read", Notification, summary="Mark a notification as read")

@@ -5,12 +5,15 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Final
 
+import asyncpg
+
 from app.access.keys import ApiKeys
 from domain.identity import levelled
 from domain.indicators import INDICATORS
 from domain.people import MACHINES
 from domain.procedure.procedure import Procedure
 from domain.values import Actor
+from eventlog.database import fetch
 from procedures.rules import Rules, every_procedure
 from projections.indicators_query import NOBODY
 from wording.subjects import SUBJECTS
@@ -28,27 +31,27 @@ NEAR: Final = 0.6  # of the letters in common
 MOST_NEAR: Final = 3
 SYSTEM: Final = "system"  # signs what the service does by itself
 QUEUE: Final = "role:"
+OWNS: Final = "SELECT EXISTS (SELECT FROM reading.tracking WHERE owner_actor = $1 OR offered_to = $1)"
 
 
 @dataclass(frozen=True)
 class KnownCodes:
     """What exists now or existed once, for complaints stay with their rules and with the people who had them."""
 
+    pool: asyncpg.Pool
     rules: Rules
     keys: ApiKeys
 
-    def knows(self, subject: str, code: str, asked_by: Actor) -> bool:
-        """Whether a code of a subject exists. A machine is not told whether somebody does."""
+    async def knows(self, subject: str, code: str, asked_by: Actor) -> bool:
+        """Whether a code of a subject exists. A machine is not told whether somebody does. Raises `StorageAway`."""
         match subject:
-            case "people":
-                return self._knows_person(code, asked_by)
             case "owners" if code.startswith(QUEUE):
-                return self.knows("roles", code.removeprefix(QUEUE), asked_by)
-            case "owners":
-                return self._knows_person(code, asked_by)
+                return await self.knows("roles", code.removeprefix(QUEUE), asked_by)
+            case "people" | "owners":
+                return await self._knows_person(code, asked_by)
             case "owers" if ":" in code:
                 kind, _, own = code.partition(":")
-                return self.knows({"unit": "units", "role": "roles", "person": "people"}[kind], own, asked_by)
+                return await self.knows({"unit": "units", "role": "roles", "person": "people"}[kind], own, asked_by)
             case "owers":
                 return True  # me
             case "categories":
@@ -65,9 +68,11 @@ class KnownCodes:
             return [] if asked_by.roles <= MACHINES else [person.id for person in self.keys.people.near(code)]
         return get_close_matches(code, sorted(set(self._every(subject))), MOST_NEAR, NEAR)
 
-    def _knows_person(self, code: str, asked_by: Actor) -> bool:
-        is_nobodys = code in (NOBODY, SYSTEM) or asked_by.roles <= MACHINES
-        return is_nobodys or self.keys.people.person(levelled(code)) is not None
+    async def _knows_person(self, code: str, asked_by: Actor) -> bool:
+        """Whoever was ever given a key, and whoever owns a case without one, as older histories have it."""
+        if code in (NOBODY, SYSTEM) or asked_by.roles <= MACHINES or self.keys.people.person(code) is not None:
+            return True
+        return bool((await fetch(self.pool, OWNS, levelled(code)))[0][0])
 
     def _beside(self, subject: str) -> Collection[str]:
         """What no procedure says."""

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
-from typing import Annotated, Any, Literal, TypeVar, get_origin
+from typing import Annotated, Literal, TypeVar, get_origin
 from uuid import UUID
 
 import msgspec
@@ -69,10 +69,10 @@ class Parameters(BaseModel):
         filters = self.model_dump(mode="json", exclude=NOT_OF_THE_LIST, exclude_none=True)
         return f"{name} {hashlib.sha256(msgspec.json.encode(filters)).hexdigest()}"
 
-    def wanted(self, shape: type[Filter], **more: Any) -> Filter:
+    def wanted(self, shape: type[Filter]) -> Filter:
         """What is asked for, as `app/queries` takes it."""
         names = [field.name for field in fields(shape) if field.name in type(self).model_fields]  # type: ignore[arg-type]
-        return shape(**{name: getattr(self, name) for name in names}, **more)
+        return shape(**{name: getattr(self, name) for name in names})
 
     def codes(self) -> Iterator[tuple[str, str, str]]:
         """Of every code that is asked for: the parameter, what it is a code of, and the code."""

@@ -53,18 +53,18 @@ class Lists:
     language_of: LanguageOf
     known: KnownCodes
 
-    def wanted(self, request: Request, query: Parameters, shape: type[Filter], actor: Actor, **more: Any) -> Filter:
+    async def wanted(self, request: Request, query: Parameters, shape: type[Filter], actor: Actor) -> Filter:
         """What is asked for. Raises 422 for a code that does not exist, and for two values of what takes one."""
         given_once(request, query.of_one_value())
         wrong = []
         for name, subject, code in query.codes():
-            if not self.known.knows(subject, code, actor):
+            if not await self.known.knows(subject, code, actor):
                 near = self.known.near(subject, code, actor)
                 kind = "no-such-code-near" if near else "no-such-code"
                 wrong.append(Wrong(f"?{name}", kind, {"code": code, "near": near}))
         if wrong:
             raise Problem(422, "invalid-parameters", wrong=wrong)
-        return query.wanted(shape, **more)
+        return query.wanted(shape)
 
     async def answer(
         self,
