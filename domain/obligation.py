@@ -1,6 +1,6 @@
 """义务、待办: one thing that somebody owes of a complaint or an incident, and who that is."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
@@ -19,14 +19,26 @@ STATE_OF_CLOCK: Final[Mapping[ClockState, ObligationState]] = {
 
 @dataclass(frozen=True, slots=True)
 class OwedBy:
-    """Who has to do it: a unit, a role, or a person, by their code; `of`: of a role those of this unit alone."""
+    """Who has to do it: a unit, a role, or a person, by their code; `of`: of a role those of this unit alone.
+
+    A person owes it while they are there and hold one of the roles `may`; else whoever is of the role `otherwise`.
+    Who is there is not in the history, so that is asked where it is shown and told.
+    """
 
     kind: OwerKind
     code: str
     of: str | None = None
+    otherwise: str | None = None
+    may: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return f"{self.kind}:{self.code}" if self.of is None else f"{self.kind}:{self.code}{OF}{self.of}"
+
+    def at_present(self, roles: Collection[str]) -> "OwedBy":
+        """Who owes it now that the person holds these roles: none, where they have left."""
+        if self.kind != "person" or self.otherwise is None or not {*self.may, "admin"}.isdisjoint(roles):
+            return self
+        return OwedBy("role", self.otherwise)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,18 +4,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
-from typing import Final
+from typing import Final, cast
 
 from domain.clocks.conditions import CONDITIONS, with_conditions
 from domain.clocks.moments import Moment
 from domain.complaint.approving import awaits_approval
 from domain.complaint.complaint import Complaint
-from domain.complaint.owers import is_for_units, ower_of
+from domain.complaint.owers import is_for_units, ower_of, units_answering
 from domain.complaint.requirements import missing_for, needs_to_close
 from domain.obligation import Obligation, ObligationState, OwedBy
 from domain.procedure.duties import NEEDS, Need, approvers_of, kind_of_need, role_for, stages_of
 from domain.procedure.forms import is_asked
-from domain.procedure.moments import MomentName
+from domain.procedure.moments import Condition, MomentName
 from domain.procedure.procedure import OWN_UNIT, PLAN_APPROVED, Procedure
 
 FORM: Final = "form-complete"
@@ -46,11 +46,14 @@ class _Round:
     complaint: Complaint
 
     @cached_property
+    def of_units(self) -> list[Moment]:
+        """With the moments from which a condition holds for a unit."""
+        moments = with_conditions(self.complaint.moments, self.complaint.procedure)
+        return [one for one in moments if one.round == self.complaint.round]
+
+    @cached_property
     def moments(self) -> list[Moment]:
-        return [
-            one for one in with_conditions(self.complaint.moments, self.complaint.procedure)
-            if one.round == self.complaint.round and (one.unit is None or one.name not in CONDITIONS)
-        ]  # fmt: skip
+        return [one for one in self.of_units if one.unit is None or one.name not in CONDITIONS]
 
     @cached_property
     def missing(self) -> frozenset[str]:
@@ -75,10 +78,31 @@ def _once(view: _Round, need: str, duty: Need) -> Iterator[Obligation]:
     began = _began(view, need, duty, is_missing=is_missing)
     if began is None:
         return
+    if _is_of_each_unit(view, need, duty):
+        yield from _of_each_unit(view, need, duty, began)
+        return
     if is_missing:
         yield from (_owed(view, need, duty, began, "open", owed_by) for owed_by in _owers(view, need, duty, began))
     elif need not in view.missing and (done := _done(view, need, duty, began)) is not None:
         yield _owed(view, need, duty, began, "met", _owers(view, need, duty, began)[0], done)
+
+
+def _is_of_each_unit(view: _Round, need: str, duty: Need) -> bool:
+    """Whether each unit that has the case brings its own part."""
+    theirs = view.complaint.procedure.steps.get(duty.step, ())[:1] == ("unit",)
+    return theirs and kind_of_need(need) in CONDITIONS and bool(view.complaint.standing.executed)
+
+
+def _of_each_unit(view: _Round, need: str, duty: Need, began: Moment) -> Iterator[Obligation]:
+    complaint, condition = view.complaint, cast(Condition, kind_of_need(need))
+    for unit in complaint.standing.executed:
+        owed_by = OwedBy("unit", unit)
+        if not complaint.holds(condition, unit):
+            yield from [] if complaint.has_ended else [_owed(view, need, duty, began, "open", owed_by)]
+            continue
+        done = [one for one in view.of_units if one.name == condition and one.unit == unit and one.order >= began.order]
+        if done:
+            yield _owed(view, need, duty, began, "met", owed_by, done[-1])
 
 
 def _each(view: _Round, need: str, duty: Need) -> Iterator[Obligation]:
@@ -175,10 +199,10 @@ def _owers(view: _Round, need: str, duty: Need, began: Moment) -> list[OwedBy]:
     roles = procedure.steps.get(duty.step, ("admin",))
     if roles[0] != "unit":
         return [ower_of(complaint, roles[0], duty.step)]
-    if units := _units(complaint, need, began):
+    if units := _units(complaint, began):
         return [OwedBy("unit", unit) for unit in units]
     if is_for_units(duty.step, procedure):
-        return [ower_of(complaint, role_for("dispatch", procedure), duty.step)]
+        return [ower_of(complaint, role_for("dispatch", procedure), "dispatch")]
     return [ower_of(complaint, next(role for role in roles if role != "unit"), duty.step)]
 
 
@@ -187,11 +211,6 @@ def _first_approver(proposed: Moment, procedure: Procedure) -> str:
     return next(iter(approvers_of(Decimal(proposed.subject or 0), procedure)), "admin")
 
 
-def _units(complaint: Complaint, need: str, began: Moment) -> Sequence[str]:
-    """Each unit for its own part; one for all of them where one does."""
-    now, condition = complaint.standing, kind_of_need(need)
-    if condition in CONDITIONS:
-        return [unit for unit in now.executed if not now.holds(condition, complaint.procedure, unit)]
-    if began.unit is not None:
-        return [began.unit]
-    return [complaint.this_round.leading] if complaint.this_round.leading is not None else list(now.executed)
+def _units(complaint: Complaint, began: Moment) -> Sequence[str]:
+    """Who was asked for it; else who answers for the units that have the case."""
+    return [began.unit] if began.unit is not None else units_answering(complaint)

@@ -226,6 +226,11 @@ class Complaint(Aggregate):
         return self.kind in self.procedure.confidential_to
 
     @property
+    def circle(self) -> tuple[str, ...] | None:
+        """举报保密: the roles that alone see it; None where it is open to all who see the procedure's complaints."""
+        return self.procedure.confidential_to.get(self.kind)
+
+    @property
     def has_status_page(self) -> bool:
         """Whether the complainant may ask for it without a key: of what is confidential there is no page."""
         return not self.is_confidential

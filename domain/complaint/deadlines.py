@@ -14,6 +14,7 @@ from domain.clocks.moments import Moment
 from domain.complaint import commands, events
 from domain.complaint.bounds import may_still_be_extended, must_be_within_bounds
 from domain.complaint.complaint import Complaint
+from domain.complaint.escalation import told_of_confidential
 from domain.complaint.owers import units_owing
 from domain.complaint.state import Miss
 from domain.complaint.units import unit_spoken_for
@@ -136,7 +137,7 @@ def _record(complaint: Complaint, judgement: Judgement, at: datetime) -> None:
         complaint.trigger(events.DeadlineMissed, CLOCK, at, told=told, owed_by=owed_by, **facts)
         _card(complaint, clock, at)
     else:
-        told = clock.rule.tell_at_warning
+        told = _of_the_circle(complaint, clock.rule.tell_at_warning)
         complaint.trigger(events.DeadlineWarned, CLOCK, at, due=judgement.kind == "due", told=told, **facts)
 
 
@@ -144,7 +145,17 @@ def _told_at_miss(complaint: Complaint, clock: Clock) -> tuple[str, ...]:
     """Those told at every miss, and from the second miss of the same name on those above them too."""
     rule = clock.rule
     again = rule.tell_at_second_miss and any(key[0] == rule.name for key, _ in complaint.missed)
-    return tuple(dict.fromkeys((*rule.tell_at_miss, *rule.tell_at_second_miss))) if again else rule.tell_at_miss
+    told = tuple(dict.fromkeys((*rule.tell_at_miss, *rule.tell_at_second_miss))) if again else rule.tell_at_miss
+    return _of_the_circle(complaint, told)
+
+
+def _of_the_circle(complaint: Complaint, told: tuple[str, ...]) -> tuple[str, ...]:
+    """举报保密: nobody outside it hears; where nobody of it is named, those hear who heard that it came."""
+    circle = complaint.circle
+    if circle is None or not told:
+        return told
+    inside = tuple(role for role in told if role in circle)
+    return inside or tuple(told_of_confidential(complaint.procedure, complaint.kind))
 
 
 def _card(complaint: Complaint, clock: Clock, at: datetime) -> None:

@@ -41,7 +41,7 @@ def _done_by(complaint: Complaint, clock: Clock, owed_by: OwedBy) -> datetime | 
 def _step_for(complaint: Complaint, clock: Clock, owed_by: OwedBy) -> str:
     """What its ower does about it: what units owe while no unit has it has to be sent to one first."""
     procedure = complaint.procedure
-    waits_for_unit = clock.stopped_at is None and not units_at_work(complaint) and "dispatch" in procedure.steps
-    if waits_for_unit and is_without_unit(clock.rule, owed_by, procedure):
+    is_without = is_without_unit(clock.rule, owed_by, complaint) and clock.stopped_at is None
+    if is_without and "dispatch" in procedure.steps:
         return "dispatch"
     return step_of(clock.rule, procedure)

@@ -21,23 +21,23 @@ def owers_of(complaint: Complaint, clock: Clock) -> tuple[OwedBy, ...]:
     if units and clock.unit is None and clock.stopped_at is None:
         having = [unit for unit in units if unit in complaint.standing.executed]
         units = tuple(dict.fromkeys((*having, *units_at_work(complaint))))
-    role = owing_role(clock.rule, complaint.procedure)
+    role, step = owing_role(clock.rule, complaint.procedure), step_of(clock.rule, complaint.procedure)
     if role == "unit" and not units and clock.stopped_at is None and "dispatch" in complaint.procedure.steps:
-        role = role_for("dispatch", complaint.procedure)
-    step = step_of(clock.rule, complaint.procedure)
+        role, step = role_for("dispatch", complaint.procedure), "dispatch"
     return tuple(OwedBy("unit", unit) for unit in units) or (ower_of(complaint, role, step),)
 
 
 def falls_to_the_dispatcher(one: Obligation, complaint: Complaint) -> bool:
     """Whether it is the units' own, and no unit has it."""
-    procedure = complaint.procedure
     if one.rule is None:
         return one.step == "dispatch"
-    return is_without_unit(one.rule, one.owed_by, procedure)
+    return is_without_unit(one.rule, one.owed_by, complaint)
 
 
-def is_without_unit(rule: ClockRule, owed_by: OwedBy, procedure: Procedure) -> bool:
-    return owing_role(rule, procedure) == "unit" and owed_by.kind != "unit"
+def is_without_unit(rule: ClockRule, owed_by: OwedBy, complaint: Complaint) -> bool:
+    """Whether it is for units to do, and none has the case."""
+    is_theirs = owing_role(rule, complaint.procedure) == "unit" and owed_by.kind != "unit"
+    return is_theirs and not complaint.standing.executed
 
 
 def is_for_units(step: str, procedure: Procedure) -> bool:
@@ -50,15 +50,21 @@ def units_owing(complaint: Complaint, clock: Clock) -> tuple[str, ...]:
 
     A miss stays with those who owed it then. What others owe is charged to no unit, though it be about one.
     """
-    if owing_role(clock.rule, complaint.procedure) != "unit":
+    if owing_role(clock.rule, complaint.procedure) != "unit" or _is_kept_from_units(complaint):
         return ()
     if clock.unit is not None:
         return (clock.unit,)
     miss = complaint.misses.get(clock.key)
     if miss is not None and miss.owed_by:
         return miss.owed_by
-    is_over = clock.state in ("met", "cancelled")
-    return _units_of_round(complaint, clock.round) if is_over else units_at_work(complaint)
+    if clock.state in ("met", "cancelled"):
+        return _units_of_round(complaint, clock.round)
+    return units_at_work(complaint) or units_answering(complaint)
+
+
+def _is_kept_from_units(complaint: Complaint) -> bool:
+    """举报保密: nobody owes what they may not know of."""
+    return complaint.circle is not None and "unit" not in complaint.circle
 
 
 def _units_of_round(complaint: Complaint, round: int) -> tuple[str, ...]:
@@ -85,18 +91,20 @@ def units_at_work(complaint: Complaint) -> tuple[str, ...]:
     return tuple(unit for unit in now.executed if not now.holds("executed", complaint.procedure, unit))
 
 
+def units_answering(complaint: Complaint) -> tuple[str, ...]:
+    """主办答复: who speaks for the units that have the case: the one that leads them, else each of them."""
+    leading = complaint.this_round.leading
+    return (leading,) if leading is not None else tuple(complaint.standing.executed)
+
+
 def ower_of(complaint: Complaint, role: str, step: str) -> OwedBy:
     """The owner of the case, for what is the handlers' to do; else somebody of the role.
 
-    举报保密: what is confidential nobody outside its circle can do; there it is the first who may take the step.
+    Of what is confidential nobody outside its circle: there whoever of it may take the step.
     """
-    procedure, owner = complaint.procedure, complaint.owner.actor
-    if not _is_seen_by(role, complaint):
-        may = (one for one in procedure.steps.get(step, ()) if _is_seen_by(one, complaint))
-        return OwedBy("role", next(may, procedure.confidential_to[complaint.kind][0]))
-    is_handlers = role == role_for("classify", procedure)
-    return OwedBy("person", owner) if owner is not None and is_handlers else OwedBy("role", role)
-
-
-def _is_seen_by(role: str, complaint: Complaint) -> bool:
-    return not complaint.is_confidential or role in complaint.procedure.confidential_to[complaint.kind]
+    may = complaint.procedure.steps.get(step, ())
+    is_handlers, owner = role == role_for("classify", complaint.procedure), complaint.owner.actor
+    if complaint.circle is not None:
+        may = tuple(one for one in may if one in complaint.circle)
+        role = role if role in complaint.circle else next(iter((*may, *complaint.circle)), role)
+    return OwedBy("person", owner, otherwise=role, may=may) if owner is not None and is_handlers else OwedBy("role", role)

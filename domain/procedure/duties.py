@@ -31,6 +31,7 @@ STEPS_OF_MOMENT: Final[dict[str, tuple[str, ...]]] = {
     "OpinionRevised": ("revise-opinion",),
     "EveryUnitReturned": ("return", "recall"),
     "ProgressReported": ("report-progress",),
+    "Settled": ("settle",),
     "CustomerInformed": ("inform-customer",),
     "SolutionAgreed": ("agree-solution",),
     "Executed": ("execute",),
@@ -43,7 +44,6 @@ STEPS_OF_MOMENT: Final[dict[str, tuple[str, ...]]] = {
     "MeetingHeld": ("hold-meeting",),
     "ChargeFoundWrong": ("verify-charge",),
     "ChargesMadeGood": ("pay-compensation", "propose-compensation"),
-    "Settled": ("settle",),
     "Closed": ("close",),
     "Escalated": ("escalate",),
     "HandedOver": ("hand-over",),
@@ -139,14 +139,15 @@ def step_for(need: str) -> str | None:
 def step_of(rule: ClockRule, procedure: Procedure) -> str:
     """The step that ends a clock: of several the earliest of the lifecycle, as the others end it only too.
 
-    Of whom its rule names, the earliest that they may take.
+    Where the file says who owes it, the earliest that they may take.
     """
     if rule.stops == {"Settled", "Closed"}:
         front_line = {code for code, severity in procedure.severities.items() if severity.front_line}
         return "settle" if rule.severities and rule.severities <= front_line else "close"
     ways = [step for moment in _in_order(rule.stops) for step in _steps_bringing(moment)]
-    theirs = [step for step in ways if rule.owed_by in procedure.steps.get(step, ())]
-    return next((step for step in (*theirs, *ways) if step in procedure.steps), ways[0] if ways else "")
+    known = [step for step in ways if step in procedure.steps]
+    theirs = [step for step in known if rule.owed_by is None or rule.owed_by in procedure.steps[step]]
+    return next(iter((*theirs, *known, *ways)), "")
 
 
 def _in_order(moments: Iterable[str]) -> list[str]:
