@@ -75,6 +75,11 @@ class People:
         person = self.person(id)
         return person is not None and person.present
 
+    def roles_of(self, id: str) -> frozenset[str]:
+        """What somebody who is there may do; nothing, where they have left or never came."""
+        person = self.person(id)
+        return person.roles if person is not None and person.present else frozenset()
+
     def those_called(self, name: str) -> frozenset[str]:
         """The ids of those who are there and called so; several where a name is not one person's alone."""
         return self.present.get(as_called(name), frozenset())

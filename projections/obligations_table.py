@@ -1,7 +1,8 @@
 """待办: one row per thing that is owed of a complaint or an incident, by whom, until when.
 
 `rule` is the place of its clock's rule in the pinned version of the procedure; None for what the close needs without a
-limit. `owed_by` is `unit:<code>`, `role:<code>` (`role:<code>/<unit>` of those of a unit) or `person:<id>`.
+limit. `owed_by` is `unit:<code>`, `role:<code>` (`role:<code>/<unit>` of those of a unit) or `person:<id>`; what is a
+person's is that of the role `otherwise` where they have left or hold none of the roles `may`.
 """
 
 from typing import Any, Final
@@ -50,6 +51,8 @@ obligations = _table(
     "obligations", "complaint_id",
     Column("accused", ARRAY(Text), nullable=False),  # tags, as everywhere in read models
     Column("sent_to", ARRAY(Text), nullable=False),
+    Column("otherwise", Text),
+    Column("may", ARRAY(Text), nullable=False),
 )  # fmt: skip
 incident_obligations = _table("incident_obligations", "incident_id", Column("kind", Text, nullable=False))
 
@@ -67,7 +70,10 @@ def obligation_rows(case: Case) -> list[Row]:
     it = case.complaint
     accused, sent_to = case.seal.tags(it.accused), sorted(it.sent_to)
     found = enumerate(obligations_of(it))
-    return [(*_owed(it, ordinal, case.position, one), accused, sent_to) for ordinal, one in found]
+    return [
+        (*_owed(it, ordinal, case.position, one), accused, sent_to, one.owed_by.otherwise, list(one.owed_by.may))
+        for ordinal, one in found
+    ]
 
 
 def incident_obligation_rows(case: IncidentCase) -> list[Row]:

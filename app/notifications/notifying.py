@@ -12,8 +12,9 @@ from app.notifications.follower import notifications_follower
 from app.notifications.outbox import Outbox
 from app.notifications.recipients import Recipients
 from app.notifications.rendering import Rendering
-from app.notifications.routing import RolesOf, Routing
+from app.notifications.routing import Routing
 from app.notifications.sender import Sender
+from domain.notices.notices import RolesOf
 from eventlog.codec import EventCodec
 from eventlog.complainants import Complainants
 from eventlog.log import EventLog

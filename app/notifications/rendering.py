@@ -14,10 +14,10 @@ import asyncpg
 from app.notifications.channels import Channels
 from app.notifications.outbox import Claimed, ClaimedMessage
 from app.notifications.recipients import Recipients, StoredRecipient
-from app.notifications.routing import RolesOf
 from app.notifications.subjects import OfComplaint, Subject, standing
 from domain.complaint import events
 from domain.complaint.complaint import Complaint
+from domain.notices.notices import RolesOf
 from domain.titles import Language
 from eventlog.codec import EventCodec, UnreadableEvent
 from eventlog.complainants import Complainants

@@ -1,6 +1,6 @@
 """From one recorded event to the notifications that follow from it: recipients, channels, and when."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final, cast
 
@@ -12,7 +12,7 @@ from app.notifications.recipients import Recipient, StoredRecipient
 from app.notifications.subjects import OfComplaint, Subject, standing
 from domain.complaint import events
 from domain.complaint.complaint import Complaint
-from domain.notices.notices import Notice
+from domain.notices.notices import Notice, RolesOf
 from domain.values import Complainant
 from eventlog.codec import EventCodec
 from eventlog.complainants import Complainants
@@ -20,7 +20,6 @@ from eventlog.log import Recorded
 from eventlog.streams import AnyEvent
 from procedures.rules import Rules
 
-RolesOf = Callable[[str], frozenset[str]]
 RECEIVES_TEXTS: Final = (phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE)
 Directory = Mapping[tuple[str, str], StoredRecipient]
 
@@ -58,7 +57,7 @@ class Routing:
         subject, event, recorded = now.subject, now.happened[-1], history[-1]
         found: list[NewNotification] = []
         addresses: set[tuple[str, str]] = set()
-        for notice in subject.notices_of(event):
+        for notice in subject.notices_of(event, self._roles_of):
             to = notice.to
             if not subject.may_be_notified(to, self._roles_of(to.code) if to.kind == "actor" else ()):
                 continue

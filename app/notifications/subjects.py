@@ -13,7 +13,8 @@ from domain.notices import incidents as notices_of_incidents
 from domain.notices import notices
 from domain.notices import reports as notices_of_reports
 from domain.notices.arising import arisen
-from domain.notices.notices import Addressee, Notice
+from domain.notices.notices import Addressee, Notice, RolesOf
+from domain.obligation import Obligation
 from domain.procedure.procedure import Procedure
 from domain.reporting.reports import PeriodReported
 from domain.titles import Language
@@ -47,8 +48,8 @@ class Subject(Protocol):
         """By which number people ask for it."""
         ...
 
-    def notices_of(self, event: AnyEvent) -> tuple[Notice, ...]:
-        """Who is to be told of the event that was recorded last."""
+    def notices_of(self, event: AnyEvent, roles_of: RolesOf) -> tuple[Notice, ...]:
+        """Who is to be told of the event that was recorded last; `roles_of` gives the roles that an actor holds now."""
         ...
 
     def may_be_notified(self, to: Addressee, roles: Collection[str]) -> bool:
@@ -72,8 +73,8 @@ class OfComplaint:
     def number_of(self, event: AnyEvent) -> str:
         return self.complaint.number
 
-    def notices_of(self, event: AnyEvent) -> tuple[Notice, ...]:
-        return notices.notices_of(cast(events.ComplaintEvent, event), self.complaint)
+    def notices_of(self, event: AnyEvent, roles_of: RolesOf) -> tuple[Notice, ...]:
+        return notices.notices_of(cast(events.ComplaintEvent, event), self.complaint, roles_of)
 
     def may_be_notified(self, to: Addressee, roles: Collection[str]) -> bool:
         return notices.may_be_notified(to, roles, self.complaint)
@@ -81,8 +82,14 @@ class OfComplaint:
     def words_for(self, to: Addressee, roles: Collection[str], event: AnyEvent, language: Language) -> Words:
         with_subject = notices.may_read_subject(to, roles, self.complaint)
         happened = cast(events.ComplaintEvent, event)
-        owed = [one for one in arisen(happened, self.complaint) if notices.addressee_of(one) == to]
+        owed = [one for one in arisen(happened, self.complaint) if to in _may_owe(one)]
         return words_for_staff(happened, self.complaint, language, with_subject=with_subject, owed=owed)
+
+
+def _may_owe(one: Obligation) -> tuple[Addressee, ...]:
+    """Whose it is, and whose if a person has left."""
+    instead = one.owed_by.otherwise
+    return (notices.addressee_of(one), *(() if instead is None else (Addressee("role", instead),)))
 
 
 @dataclass(frozen=True)
@@ -97,7 +104,7 @@ class OfIncident:
     def number_of(self, event: AnyEvent) -> str:
         return self.incident.number
 
-    def notices_of(self, event: AnyEvent) -> tuple[Notice, ...]:
+    def notices_of(self, event: AnyEvent, roles_of: RolesOf) -> tuple[Notice, ...]:
         return notices_of_incidents.notices_of(cast(IncidentEvent, event), self.incident)
 
     def may_be_notified(self, to: Addressee, roles: Collection[str]) -> bool:
@@ -119,7 +126,7 @@ class OfReports:
     def number_of(self, event: AnyEvent) -> str:
         return notices_of_reports.number_of(cast(PeriodReported, event))
 
-    def notices_of(self, event: AnyEvent) -> tuple[Notice, ...]:
+    def notices_of(self, event: AnyEvent, roles_of: RolesOf) -> tuple[Notice, ...]:
         return notices_of_reports.notices_of(cast(PeriodReported, event))
 
     def may_be_notified(self, to: Addressee, roles: Collection[str]) -> bool:

@@ -229,7 +229,7 @@ def complaint_view(
         outcome=seen_text(c.outcome, sight),
         justified=c.justified,
         clocks=[clock_view(clock, language) for clock in c.clocks],
-        obligations=obligations_seen(c, sees_faults=seen.faults is not None),
+        obligations=obligations_seen(c, people, sees_faults=seen.faults is not None),
         first_contact=c.first_contact,
         handover=c.offer,
         evidence=sorted(c.evidence),

@@ -1,6 +1,6 @@
 """待办: pages of what is owed, and what is owed of one complaint."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -15,9 +15,10 @@ from domain.complaint.complaint import Complaint
 from domain.complaint.obligations import obligations_of
 from domain.incident.incident import Incident
 from domain.incident.obligations import obligations_of as obligations_of_incident
-from domain.obligation import OF, Obligation, ObligationState
+from domain.obligation import OF, Obligation, ObligationState, OwedBy
+from domain.people import People
 from domain.procedure.duties import KNOWN_TO_FEW
-from domain.procedure.procedure import PLAN_APPROVED, ClockRule, Procedure
+from domain.procedure.procedure import ClockRule, Procedure
 from domain.titles import Title
 from domain.values import Actor
 from eventlog.database import fetch
@@ -83,11 +84,13 @@ class ObligationTable:
     rules: Rules
     visibility: Visibility
     source: Source
+    people: Callable[[], People]
 
     def rows(self, actor: Actor, wanted: ObligationFilter) -> Rows[ObligationRow]:
         """The nearest due time first, what has none last. Raises `RoleForbids`."""
         scope = self.visibility.scope(actor)
-        conditions = conditions_of(wanted, actor, scope, faults_seen=self.visibility.faults_seen(actor))
+        seen, people = self.visibility.faults_seen(actor), self.people()
+        conditions = conditions_of(wanted, actor, scope, faults_seen=seen, people=people)
 
         async def page(after: After | None, limit: int) -> Listed[ObligationRow]:
             place = None if after is None else (after.key, after.id, after.ordinal)
@@ -104,30 +107,31 @@ class ObligationTable:
         for row in rows:
             pinned.setdefault(row["procedure"], set()).add(row["procedure_version"])
         versions = {code: await procedures_at(code, known, self.rules) for code, known in pinned.items()}
-        return [_row(row, versions[row["procedure"]][row["procedure_version"]]) for row in rows]
+        people = self.people()
+        return [_row(row, versions[row["procedure"]][row["procedure_version"]], people) for row in rows]
 
 
 def _after(last: Any) -> After:
     return After(last["due_at"] or WITHOUT_LIMIT, last["case_id"], last["ordinal"])
 
 
-def obligations_seen(complaint: Complaint, *, sees_faults: bool) -> list[ObligationRow]:
+def obligations_seen(complaint: Complaint, people: People, *, sees_faults: bool) -> list[ObligationRow]:
     """What is owed of a complaint, as far as a reader may know of it."""
-    rows = (_of(one, complaint) for one in obligations_of(complaint))
+    rows = (_of(one, complaint, people) for one in obligations_of(complaint))
     return [row for row in rows if sees_faults or row.name not in KNOWN_TO_FEW]
 
 
 def obligations_of_incident_seen(incident: Incident) -> list[ObligationRow]:
     """What is owed of an incident: whoever sees one sees all of that."""
-    return [_of(one, incident) for one in obligations_of_incident(incident)]
+    return [_of(one, incident, People()) for one in obligations_of_incident(incident)]
 
 
-def _of(one: Obligation, it: Complaint | Incident) -> ObligationRow:
+def _of(one: Obligation, it: Complaint | Incident, people: People) -> ObligationRow:
     is_complaint = isinstance(it, Complaint)
     own: dict[str, Any] = {name: getattr(one, name) for name in SAME}
     of = {"complaint_id": it.id if is_complaint else None, "incident_id": None if is_complaint else it.id}
     known = {**of, "number": it.number, "procedure": it.procedure_code}
-    return _made({**own, **known, "owed_by": str(one.owed_by)}, one.rule, it.procedure)
+    return _made({**own, **known}, one.owed_by, people, one.rule, it.procedure)
 
 
 SAME: Final = (
@@ -135,26 +139,29 @@ SAME: Final = (
 )  # fmt: skip
 
 
-def _row(row: Mapping[str, Any], procedure: Procedure) -> ObligationRow:
-    known = {name: row[name] for name in (*SAME, "complaint_id", "incident_id", "number", "procedure", "owed_by")}
-    return _made(known, procedure.clock_at(row["rule"]), procedure)
+def _row(row: Mapping[str, Any], procedure: Procedure, people: People) -> ObligationRow:
+    known = {name: row[name] for name in (*SAME, "complaint_id", "incident_id", "number", "procedure")}
+    kind, _, code = row["owed_by"].partition(":")
+    code, _, of = code.partition(OF) if kind == "role" else (code, "", "")
+    owed_by = OwedBy(kind, code, of or None, row["otherwise"], tuple(row["may"]))
+    return _made(known, owed_by, people, procedure.clock_at(row["rule"]), procedure)
 
 
-def _made(known: dict[str, Any], rule: ClockRule | None, procedure: Procedure) -> ObligationRow:
+def _made(
+    known: dict[str, Any], owed_by: OwedBy, people: People, rule: ClockRule | None, procedure: Procedure
+) -> ObligationRow:
     """Made in one place, so that the list and the answer about one case say the same."""
-    kind, _, code = known.pop("owed_by").partition(":")
     complaint, incident = known["complaint_id"], known["incident_id"]
-    told_apart: tuple[Any, ...] = (known["name"], kind, code, known["round"], known["arose_at"].isoformat())
-    if known["name"] == PLAN_APPROVED:  # one plan for all is approved for each unit, perhaps by one role
-        told_apart += (known["unit"],)
-    if kind == "role":
-        code = code.partition(OF)[0]
+    told_apart = [known["name"], owed_by.kind, owed_by.code, known["round"], known["arose_at"].isoformat()]
+    if owed_by.kind != "unit" and known["unit"] is not None:
+        told_apart.append(known["unit"])
+    now = owed_by.at_present(people.roles_of(owed_by.code))
     where = f"complaints/{complaint}" if complaint is not None else f"incidents/{incident}"
     return ObligationRow(
         **known,
         id=uuid5(IDS, " ".join(map(str, (complaint or incident, *told_apart)))),
         titles=rule.title if rule is not None else obligation_title(known["name"], procedure),
-        owed_by=Ower(**{kind: code}),
+        owed_by=Ower(**{now.kind: now.code}),
         state_titles=OBLIGATION[known["state"]],
         step_titles=title("steps", known["step"]),
         link=f"/v1/{where}/{known['step']}",

@@ -81,8 +81,9 @@ class Queries:
         self.tracking = TrackingTable(
             search, log, complainants, folding, visibility, tracking, now, lambda: keys.people
         )  # fmt: skip
-        self.clocks = ClockTable(pool, rules, visibility, ReadModel(pool, follower, "sla"), now)
-        self.obligations = ObligationTable(pool, rules, visibility, ReadModel(pool, follower, "sla"))
+        clocks = ReadModel(pool, follower, "sla")
+        self.clocks = ClockTable(pool, rules, visibility, clocks, now)
+        self.obligations = ObligationTable(pool, rules, visibility, clocks, lambda: keys.people)
         self.audit = AuditLog(pool, log, codec, complainants, rules, visibility, tracking)
         self.figures = Figures(pool, codec, visibility, figures)
         self.periods = report_periods

@@ -17,7 +17,7 @@ def owers_of(complaint: Complaint, clock: Clock) -> tuple[OwedBy, ...]:
     """
     if "HandedOver" in clock.rule.starts and (offered := _offered_to(complaint, clock)) is not None:
         return (OwedBy("person", offered),)
-    units = units_owing(complaint, clock) if _is_seen_by("unit", complaint) else ()
+    units = units_owing(complaint, clock)
     if units and clock.unit is None and clock.stopped_at is None:
         having = [unit for unit in units if unit in complaint.standing.executed]
         units = tuple(dict.fromkeys((*having, *units_at_work(complaint))))
@@ -100,11 +100,12 @@ def units_answering(complaint: Complaint) -> tuple[str, ...]:
 def ower_of(complaint: Complaint, role: str, step: str) -> OwedBy:
     """The owner of the case, for what is the handlers' to do; else somebody of the role.
 
-    Of what is confidential nobody outside its circle: there whoever of it may take the step.
+    举报保密: what is confidential nobody outside its circle can do; there it is the first who may take the step.
     """
-    may = complaint.procedure.steps.get(step, ())
+    may, circle = complaint.procedure.steps.get(step, ()), complaint.circle
+    if circle is not None and role not in circle:
+        return OwedBy("role", next((one for one in may if one in circle), circle[0]))
     is_handlers, owner = role == role_for("classify", complaint.procedure), complaint.owner.actor
-    if complaint.circle is not None:
-        may = tuple(one for one in may if one in complaint.circle)
-        role = role if role in complaint.circle else next(iter((*may, *complaint.circle)), role)
-    return OwedBy("person", owner, otherwise=role, may=may) if owner is not None and is_handlers else OwedBy("role", role)
+    if owner is not None and is_handlers:
+        return OwedBy("person", owner, otherwise=role, may=may)
+    return OwedBy("role", role)

@@ -4,7 +4,7 @@ Incidents and reports are in incidents.py and reports.py beside it, the words in
 reached, and when, is decided where messages are sent.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -15,7 +15,7 @@ from domain.identity import is_among, is_same, levelled
 from domain.notices.arising import arisen
 from domain.obligation import Obligation
 from domain.procedure.access import best_of
-from domain.procedure.duties import approvers_of
+from domain.procedure.duties import approvers_of, role_for
 from domain.procedure.procedure import TELLABLE, Procedure
 from domain.values import ActedBy, Actor
 
@@ -59,17 +59,24 @@ class Notice:
     means: str | None = None
 
 
-def notices_of(event: events.ComplaintEvent, complaint: Complaint) -> tuple[Notice, ...]:
+RolesOf = Callable[[str], Collection[str]]
+
+
+def notices_of(
+    event: events.ComplaintEvent, complaint: Complaint, roles_of: RolesOf | None = None
+) -> tuple[Notice, ...]:
     """Who is to be told of an event, each once; `complaint` stands as it did when the event was recorded.
 
+    `roles_of` gives the roles that an actor holds now, none where they have left: what would be told to them is told to
+    those who have to act instead. Without it everybody is taken to be there.
     `Received` names the complainant, who is told only where acknowledgements are switched on.
     """
     to_complainant = isinstance(event, events.Received | events.CustomerInformed)
     first = _to_the_complainant(event, complaint) if to_complainant else ()
     urgent = isinstance(event, events.DeadlineMissed)
     addressees = (
-        *_addressees(event, complaint), *_to_the_lead(event, complaint), *_told_of(event, complaint),
-        *_have_to_act(event, complaint),
+        *_addressees(event, complaint, roles_of), *_to_the_lead(event, complaint),
+        *_told_of(event, complaint, roles_of), *_have_to_act(event, complaint, roles_of),
     )  # fmt: skip
     outside = _announced_to(complaint)
     inside = [to for to in addressees if to not in outside]
@@ -92,10 +99,12 @@ def _announces(event: events.ComplaintEvent, complaint: Complaint) -> bool:
     return event.to_role == next(iter(told), None)
 
 
-def _told_of(event: events.ComplaintEvent, complaint: Complaint) -> Iterator[Addressee]:
+def _told_of(
+    event: events.ComplaintEvent, complaint: Complaint, roles_of: RolesOf | None
+) -> Iterator[Addressee]:
     """Whom the procedure lets hear of it, but for whoever did it."""
     for whom in complaint.procedure.tells.get(type(event).__name__, ()):
-        heard = _owner(complaint) if whom == "owner" else _roles((whom,), None, complaint)
+        heard = _owner(complaint, roles_of) if whom == "owner" else _roles((whom,), None, complaint)
         yield from (to for to in heard if not is_by(event.actor, to))
 
 
@@ -107,12 +116,16 @@ def _to_the_lead(event: events.ComplaintEvent, complaint: Complaint) -> Iterator
             yield from _leading(complaint)
 
 
-def _have_to_act(event: events.ComplaintEvent, complaint: Complaint) -> Iterator[Addressee]:
+def _have_to_act(
+    event: events.ComplaintEvent, complaint: Complaint, roles_of: RolesOf | None
+) -> Iterator[Addressee]:
     """待办产生: those for whom something to do arises by this event, but for whoever brought it about."""
     if isinstance(event, events.DeadlineWarned | events.DeadlineMissed):
         return
-    others = (to for one in arisen(event, complaint) if not is_by(event.actor, to := addressee_of(one)))
-    yield from (to for to in others if not hears_at_once(to, event, complaint))
+    for one in arisen(event, complaint):
+        to = addressee_of(one, roles_of)
+        if not is_by(event.actor, to) and not hears_at_once(to, event, complaint):
+            yield to
 
 
 def hears_at_once(to: Addressee, event: events.ComplaintEvent, complaint: Complaint) -> bool:
@@ -121,9 +134,12 @@ def hears_at_once(to: Addressee, event: events.ComplaintEvent, complaint: Compla
     return isinstance(event, events.Received) and to.kind == "role" and to.code in circle
 
 
-def addressee_of(one: Obligation) -> Addressee:
+def addressee_of(one: Obligation, roles_of: RolesOf | None = None) -> Addressee:
     """Who is told of what they owe."""
-    return Addressee("actor" if one.owed_by.kind == "person" else one.owed_by.kind, one.owed_by.code)
+    owed_by = one.owed_by
+    if owed_by.kind == "person" and roles_of is not None:
+        owed_by = owed_by.at_present(roles_of(owed_by.code))
+    return Addressee("actor" if owed_by.kind == "person" else owed_by.kind, owed_by.code)
 
 
 def is_by(actor: ActedBy, to: Addressee) -> bool:
@@ -192,7 +208,9 @@ def _to_the_complainant(event: events.ComplaintEvent, complaint: Complaint) -> t
     return (Notice(COMPLAINANT),)
 
 
-def _addressees(event: events.ComplaintEvent, complaint: Complaint) -> Iterator[Addressee]:
+def _addressees(
+    event: events.ComplaintEvent, complaint: Complaint, roles_of: RolesOf | None
+) -> Iterator[Addressee]:
     match event:
         case events.DeadlineWarned() | events.DeadlineMissed():
             yield from _roles(event.told, event.unit, complaint)
@@ -220,7 +238,7 @@ def _addressees(event: events.ComplaintEvent, complaint: Complaint) -> Iterator[
         case events.Reminded(unit=str() as unit):
             yield Addressee("unit", unit)
         case events.Reminded():
-            yield from _owner(complaint)
+            yield from _owner(complaint, roles_of)
             yield from _units_asked(complaint)
         case events.Supervised():
             yield from [Addressee("unit", event.unit)] if event.unit is not None else _units_asked(complaint)
@@ -259,10 +277,12 @@ def _units_asked(complaint: Complaint) -> Iterator[Addressee]:
     return (Addressee("unit", one.unit) for one in complaint.this_round.at_work)
 
 
-def _owner(complaint: Complaint) -> Iterator[Addressee]:
+def _owner(complaint: Complaint, roles_of: RolesOf | None) -> Iterator[Addressee]:
     if complaint.owner.unit is not None:
         yield Addressee("unit", complaint.owner.unit)
     elif complaint.owner.actor is not None:
-        yield Addressee("actor", complaint.owner.actor)
+        is_there = roles_of is None or bool(roles_of(complaint.owner.actor))
+        handlers = role_for("classify", complaint.procedure)
+        yield Addressee("actor", complaint.owner.actor) if is_there else Addressee("role", handlers)
     elif complaint.owner.role is not None:
         yield Addressee("role", complaint.owner.role)

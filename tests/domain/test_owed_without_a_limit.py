@@ -165,7 +165,8 @@ def test_a_unit_owes_its_own_confirmation_until_it_gave_it() -> None:
     both = (*ASKED_TWO, confirmed(), confirmed("trading"), executed(), executed("trading"))
     assert {one[1] for one in told(*both, procedure=rules)} == {"unit:settlement", "unit:trading"}
     one_did = (*both, effect_confirmed().by(person("m", "unit", unit="settlement")))
-    assert [one[1:] for one in told(*one_did, procedure=rules)] == [("unit:settlement", "met"), ("unit:trading", "open")]
+    rows = [one[1:] for one in told(*one_did, procedure=rules)]
+    assert rows == [("unit:settlement", "met"), ("unit:trading", "open")]
 
 
 def form(**facts: Any) -> Fact:

@@ -6,7 +6,10 @@ from typing import Any
 from urllib.parse import urlencode
 
 from tests.http.desk import Desk, done
+from tests.stories import test_market_30min as market
+from tests.stories.staff import look
 from tests.stories.telling import at
+from tests.stories.test_told_in_the_console import told
 
 Owed = dict[str, tuple[str, str | None]]
 
@@ -83,3 +86,32 @@ async def test_the_list_is_narrowed_by_ower_state_procedure_complaint_and_time(s
 async def test_a_unit_sees_what_is_owed_of_its_own_cases_alone(sandbox: Desk) -> None:
     await sandbox.receive("li-min", issue_point="deposit-delay")
     assert await owed_by(sandbox, "zhou-qi", "person:li-min") == {}
+
+
+async def test_what_somebody_owed_who_left_is_owed_by_their_role_and_told_to_it(sandbox: Desk) -> None:
+    await at(sandbox, "03-02 09:05")
+    for who in ("agent-7", "li-min", "zhou-qi"):
+        await sandbox.key_of(who)
+    id = (await sandbox.receive("agent-7", issue_point="deposit-delay"))["id"]
+    await sandbox.step("agent-7", id, "classify", severity="general", category="process.deposit")
+    await sandbox.step("agent-7", id, "draft-opinion", text="当日查明入金。")
+    assert "record-out" not in await owed_by(sandbox, "li-min", complaint=id)
+    assert (await sandbox.ask("admin", "DELETE", "/v1/keys/agent-7")).status_code == 204
+    assert (await owed_by(sandbox, "li-min", complaint=id))["record-out"][0] == "role:agent"
+    assert "record-out" in await owed_by(sandbox, "admin", "role:agent", complaint=id)
+    assert "record-out" not in await owed_by(sandbox, "admin", "person:agent-7", complaint=id)
+    [row] = [row for row in (await look(sandbox, id))["obligations"] if row["name"] == "record-out"]
+    assert row["owed_by"] == {"unit": None, "role": "agent", "person": None}
+    await sandbox.step("li-min", id, "dispatch", units=["settlement"])
+    await sandbox.step("zhou-qi", id, "confirm-opinion")
+    await sandbox.step("zhou-qi", id, "execute", measure="已入账")
+    assert "Executed" in await told(sandbox, "li-min")
+
+
+async def test_what_a_unit_s_member_owns_is_not_theirs_where_their_unit_may_not_do_it(sandbox: Desk) -> None:
+    """The market department calls back, whoever of a region owns the case."""
+    id = await market.with_the_region(sandbox)
+    await market.agreed_and_executed(sandbox, id)
+    assert "callback" not in await owed_by(sandbox, market.OWNER, complaint=id)
+    assert (await owed_by(sandbox, "li-min", complaint=id))["callback"][0] == "role:agent"
+    assert "Executed" in await told(sandbox, "li-min")
