@@ -1,0 +1,100 @@
+"""Who owes what: whoever can do it, by the step that they may take."""
+
+from dataclasses import replace
+from typing import Final
+
+import pytest
+
+from domain.complaint import events
+from domain.complaint.complaint import Complaint
+from domain.complaint.obligations import obligations_of
+from domain.obligation import Obligation
+from domain.procedure.duties import role_for, step_of
+from procedures.library import Library
+from tests.facts import AGENT, MONDAY_9AM, Fact, dispatched, executed, happened, on, received
+from tests.spec import JudgeClocks, given
+
+READY: Final = Library.ready().procedures
+COURIER: Final = READY["courier"]
+# As a deployment may have it: the departments answer the customer themselves.
+BY_UNITS: Final = replace(
+    COURIER,
+    clocks=tuple(replace(one, owed_by="unit") if one.name == "answer-customer" else one for one in COURIER.clocks),
+)
+SENT: Final = (
+    received(issue_point=None), happened(events.Classified, severity="general", category="operation.mistake"),
+    dispatched("station", "sorting"),
+)  # fmt: skip
+DONE: Final = (*SENT, executed("station"), executed("sorting"))
+
+
+def named(name: str, complaint: Complaint) -> list[Obligation]:
+    return [one for one in obligations_of(complaint) if one.name == name and one.waits]
+
+
+def test_what_units_have_to_do_after_the_last_result_is_owed_by_each_of_them() -> None:
+    rows = named("answer-customer", given(*DONE, procedure=BY_UNITS).complaint)
+    assert [(str(one.owed_by), one.step) for one in rows] == [
+        ("unit:station", "inform-customer"), ("unit:sorting", "inform-customer"),
+    ]  # fmt: skip
+
+
+def test_where_one_unit_leads_it_answers_for_the_others() -> None:
+    led = (*SENT[:2], happened(events.Dispatched, units=("station", "sorting"), owner=None, note=None, lead="sorting"))
+    rows = named("answer-customer", given(*led, *DONE[3:], procedure=BY_UNITS).complaint)
+    assert [str(one.owed_by) for one in rows] == ["unit:sorting"]
+
+
+def test_its_miss_is_charged_to_those_who_owed_it() -> None:
+    outcome = given(*DONE, procedure=BY_UNITS).when(JudgeClocks(), at=on("2026-03-04"))
+    missed = {one.clock: one.owed_by for one in outcome.events if isinstance(one, events.DeadlineMissed)}
+    assert missed["answer-customer"] == ("station", "sorting")
+
+
+@pytest.mark.parametrize("code", [code for code, one in READY.items() if any(r.name == "send-on" for r in one.clocks)])
+def test_what_came_back_is_sent_on_by_a_dispatch(code: str) -> None:
+    rules = [rule for rule in READY[code].clocks if rule.name == "send-on"]
+    assert {step_of(rule, READY[code]) for rule in rules} == {"dispatch"}
+
+
+def test_the_agent_s_level_is_the_agent_s_to_settle() -> None:
+    centre = READY["call-centre"]
+    complaint = given(received(issue_point=None, kind="complaint"), procedure=centre).complaint
+    [row] = named("agent-level", complaint)
+    assert (row.owed_by.kind, row.owed_by.code, row.step) == ("person", AGENT.id, "settle")
+
+
+@pytest.mark.parametrize("code", READY)
+def test_every_clock_of_every_file_names_a_step_that_its_ower_may_take(code: str) -> None:
+    procedure = READY[code]
+    for rule in procedure.clocks:
+        if rule.owed_by is not None and not rule.window:
+            assert rule.owed_by in procedure.steps.get(step_of(rule, procedure), ()), rule.name
+
+
+def confidential(*facts: Fact) -> Complaint:
+    return given(received(issue_point=None, kind="whistle-blowing"), *facts, procedure=COURIER).complaint
+
+
+def test_what_is_confidential_is_owed_within_its_circle_alone() -> None:
+    open_ = [one for one in obligations_of(confidential()) if one.waits]
+    assert {str(one.owed_by) for one in open_} == {"role:supervisor"}
+    sent = confidential(*SENT[1:])
+    assert {str(one.owed_by) for one in obligations_of(sent) if one.waits} == {"role:supervisor"}
+
+
+def test_the_circle_hears_of_a_miss_where_those_outside_would_have() -> None:
+    history = given(received(issue_point=None, kind="whistle-blowing"), procedure=COURIER)
+    outcome = history.when(JudgeClocks(), at=on("2026-03-02", "10:30"))
+    told = {one.clock: one.told for one in outcome.events if isinstance(one, events.DeadlineMissed)}
+    assert told["forward"] == ("supervisor",)
+    assert all(one.owed_by == () for one in outcome.events if isinstance(one, events.DeadlineMissed))
+
+
+def test_an_owner_owes_while_they_are_there_and_may_take_the_step() -> None:
+    complaint = given(*SENT[:2], procedure=COURIER).complaint
+    [row] = named("forward", complaint)
+    assert (str(row.owed_by), row.owed_by.otherwise) == (f"person:{AGENT.id}", role_for("classify", COURIER))
+    assert row.owed_by.at_present({"agent"}) == row.owed_by == row.owed_by.at_present({"dispatcher", "unit"})
+    assert str(row.owed_by.at_present(())) == str(row.owed_by.at_present({"unit"})) == "role:agent"
+    assert row.arose_at == MONDAY_9AM
