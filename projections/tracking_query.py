@@ -12,7 +12,7 @@ from projections.search import like, terms
 # As `Register.leaves_unmatched`, in the table.
 UNMATCHED: Final = """
 EXISTS (SELECT FROM unnest(accused) said WHERE said <> ALL({}::text[]) AND NOT EXISTS (
-    SELECT FROM unnest({}::text[], {}::text[]) called(name, id) WHERE name = said AND called.id = ANY(accused))) = {}
+    SELECT FROM unnest({}::text[], {}::text[]) called(name, id) WHERE name = said AND called.id = ANY(accused)))
 """
 QUEUE: Final = "role:"
 
@@ -84,7 +84,9 @@ def add_lasting(conditions: Conditions, wanted: TrackingFilter, scope: Scope) ->
         _add_findable(conditions, terms(wanted.q), scope)
 
 
-def add_changing(conditions: Conditions, wanted: TrackingFilter, now: datetime, register: Register) -> None:
+def add_changing(
+    conditions: Conditions, wanted: TrackingFilter, now: datetime, register: Register, scope: Scope
+) -> None:
     """What changes with the events of a complaint, or with time."""
     for name in ("kind", "status", "severity", "offered_to"):
         conditions.among(name, getattr(wanted, name))
@@ -100,8 +102,10 @@ def add_changing(conditions: Conditions, wanted: TrackingFilter, now: datetime, 
         left = "coalesce(status <> ALL({}::text[]) AND owner_actor <> ALL({}::text[]), false) = {}"
         conditions.add(left, sorted(ENDED), list(register.present), wanted.owner_left)
     if wanted.accused_unmatched is not None:
+        # Who is not told who is accused is not told by a filter either that somebody is.
+        told = scope.read.condition(conditions, scope.unit, "kind")
         known = (list(register.ids), list(register.names), list(register.whose))
-        conditions.add(UNMATCHED, *known, wanted.accused_unmatched)
+        conditions.add(f"(({told}) AND {UNMATCHED}) = {{}}", *known, wanted.accused_unmatched)
     if wanted.overdue is not None:
         conditions.add("coalesce(due_at < {}, false) = {}", now, wanted.overdue)
 
@@ -112,7 +116,7 @@ def _owner_of(wanted: str) -> tuple[str, str]:
 
 
 def shows(row: dict[str, Any], wanted: TrackingFilter, now: datetime, register: Register) -> bool:
-    """The conditions of `add_changing` for one row that was made from the log."""
+    """The conditions of `add_changing` for one row that was made from the log, with the reader's sight of it."""
     category = f"{row['category'] or ''}."
     owner_left = row["status"] not in ENDED and register.has_left(row["owner_actor"])
     return (
@@ -121,7 +125,7 @@ def shows(row: dict[str, Any], wanted: TrackingFilter, now: datetime, register: 
         and (not wanted.unit or not set(wanted.unit).isdisjoint(row["units"]))
         and (not wanted.owner or any(row[column] == code for column, code in map(_owner_of, wanted.owner)))
         and wanted.owner_left in (None, owner_left)
-        and wanted.accused_unmatched in (None, register.leaves_unmatched(row["accused"]))
+        and wanted.accused_unmatched in (None, row["sight"] != "none" and register.leaves_unmatched(row["accused"]))
         and wanted.overdue in (None, is_overdue(row["due_at"], now))
     )
 

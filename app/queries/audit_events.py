@@ -214,14 +214,15 @@ class _AuditPages:
 
     def _reports(self, recorded: Sequence[Recorded]) -> list[AuditEvent]:
         """What was reported of whole procedures, for those who see all of their figures."""
-        readable = self._audit.visibility.figures_reach(self._actor).all_of
+        scope = self._audit.visibility.figures_reach(self._actor)
+        readable, told = scope.all_of, scope.read.all_of
         rows: list[AuditEvent] = []
         for one in recorded:
             if kind_of(one) is not REPORT:
                 continue
             fact = self._audit.codec.event_or_none(one, None)
             if isinstance(fact, PeriodReported) and fact.procedure in readable:
-                rows.append(_report_row(one, fact))
+                rows.append(_report_row(one, fact, places=fact.procedure in told))
             elif fact is None and self._audit.visibility.sees_everything(self._actor):
                 rows.append(_row(unreadable_event_view(one), one, ""))
         return rows
@@ -239,9 +240,11 @@ def _row(view: EventView, recorded: Recorded, number: str) -> AuditEvent:
     )  # fmt: skip
 
 
-def _report_row(recorded: Recorded, fact: PeriodReported) -> AuditEvent:
+def _report_row(recorded: Recorded, fact: PeriodReported, *, places: bool) -> AuditEvent:
+    """`places`: whether districts are told, as they are to those who see what was answered."""
     at = recorded.recorded_at.astimezone(UTC)
     data = {name: value for name, value in vars(fact).items() if name not in NOT_DATA}
+    data["by_district"] = fact.by_district if places else ()
     return AuditEvent(
         recorded.position, None, None, fact.procedure, recorded.originator_version, type_of(recorded.topic), at, at,
         fact.actor, data,

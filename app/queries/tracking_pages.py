@@ -126,7 +126,7 @@ class _TrackingPages:
         if self._as_of is None:
             conditions = Conditions()
             add_lasting(conditions, self._wanted, self._scope)
-            add_changing(conditions, self._wanted, self._now, self._register)
+            add_changing(conditions, self._wanted, self._now, self._register, self._scope)
             rows = await self._fetch(conditions, after, limit + 1)
         elif self._sort.endswith("received_at"):
             rows = await self._as_it_stood(self._as_of, after, limit + 1)

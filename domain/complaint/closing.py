@@ -10,9 +10,8 @@ from domain.complaint.complaint import Complaint
 from domain.complaint.ending import must_may_find
 from domain.complaint.escalation import escalate_to
 from domain.complaint.ownership import wait_to_be_accepted
-from domain.complaint.requirements import missing_for, missing_of
+from domain.complaint.requirements import as_told, missing_for, missing_of
 from domain.complaint.state import RoundState
-from domain.procedure.duties import KNOWN_TO_FEW
 from domain.procedure.moments import MomentName
 from domain.request import SYSTEM, Request
 from domain.values import ActedBy, Actor
@@ -25,7 +24,7 @@ def settle(complaint: Complaint, command: commands.SettleOnTheSpot, by: ActedBy,
     """What a settling needs, one that the customer accepts needs: an explanation they do not accept ends nothing."""
     missing = missing_for("settle", complaint, complaint.procedure) if command.accepted else None
     if missing:
-        raise errors.StepNeedsMore(missing)
+        raise errors.StepNeedsMore(as_told(missing, complaint, request.actor))
     complaint.trigger(events.SettledOnTheSpot, by, request.at, **vars(command))
 
 
@@ -98,17 +97,11 @@ def close(complaint: Complaint, command: commands.CloseComplaint, by: ActedBy, r
         must_may_find(complaint, complaint.category, by, request.actor)
     missing = _missing(complaint, justified=command.justified)
     if missing:
-        raise errors.NotReadyToClose(_as_told(missing, complaint, request.actor))
+        raise errors.NotReadyToClose(as_told(missing, complaint, request.actor))
     complaint.trigger(
         events.Closed, by, request.at,
         outcome=command.outcome, justified=command.justified, summary=command.summary, lessons=command.lessons,
     )  # fmt: skip
-
-
-def _as_told(missing: errors.Missing, complaint: Complaint, actor: Actor) -> errors.Missing:
-    """差错定级: who does not see faults is not told whether one was graded, but that quality is not done with it."""
-    sees = any(complaint.procedure.sees_faults(role) for role in actor.roles)
-    return missing if sees else {KNOWN_TO_FEW.get(code, code): title for code, title in missing.items()}
 
 
 def may_close(complaint: Complaint, by: ActedBy, actor: Actor) -> bool:

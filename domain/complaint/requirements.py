@@ -3,14 +3,17 @@
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final, get_args
 
+from domain import errors
 from domain.complaint.approving import every_plan_is_approved
 from domain.complaint.compensation import unsettled
 from domain.complaint.complaint import Complaint
 from domain.identity import is_among
+from domain.procedure.duties import KNOWN_TO_FEW
 from domain.procedure.forms import unanswered
 from domain.procedure.moments import Condition
 from domain.procedure.procedure import ESCALATED, EVIDENCE, PLAN_APPROVED, Procedure
 from domain.titles import Title
+from domain.values import Actor
 
 FORM: Final = "form."
 Check = Callable[[Complaint, Procedure], bool]
@@ -70,6 +73,12 @@ def missing_for(step: str, complaint: Complaint, procedure: Procedure) -> dict[s
     if step == "close":
         return missing_of(needs_to_close(complaint, procedure), complaint, procedure)
     return missing_of(procedure.needs_of(step, complaint.severity, complaint.category), complaint, procedure)
+
+
+def as_told(missing: errors.Missing, complaint: Complaint, actor: Actor) -> errors.Missing:
+    """差错定级: who does not see faults is not told whether one was graded, but that quality is not done with it."""
+    sees = any(complaint.procedure.sees_faults(role) for role in actor.roles)
+    return missing if sees else {KNOWN_TO_FEW.get(code, code): title for code, title in missing.items()}
 
 
 def needs_to_close(complaint: Complaint, procedure: Procedure) -> tuple[str, ...]:

@@ -39,7 +39,7 @@ from domain.complaint.complaint import Complaint
 from domain.complaint.deadlines import judge_clocks
 from domain.complaint.deciding import BY_WHAT_IT_SAYS, decided_further_up
 from domain.complaint.ownership import may_follow_to_its_end
-from domain.complaint.requirements import missing_for
+from domain.complaint.requirements import as_told, missing_for
 from domain.procedure.procedure import Procedure
 from domain.request import Request
 from domain.titles import titles_of
@@ -285,7 +285,7 @@ def _refusal(
     if step.name in complaint.procedure.steps_with_needs and step.decide not in (closing.close, closing.settle):
         missing = missing_for(step.name, complaint, complaint.procedure)
         if missing:
-            return errors.StepNeedsMore(missing)
+            return errors.StepNeedsMore(as_told(missing, complaint, actor))
     if step.of_first_contact and not may_follow_to_its_end(complaint, by, actor):
         return errors.NotTheFirstContact
     return None if step.name == BY_WHAT_IT_SAYS else decided_further_up(step.name, complaint, by, actor)

@@ -21,6 +21,7 @@ from tests.facts import (
     READY_TO_CLOSE,
     SETTLEMENT,
     THURSDAY_9AM,
+    Fact,
     accused,
     confirmed,
     followed,
@@ -127,6 +128,20 @@ def test_the_customer_is_checked_before_the_case_opens() -> None:
     assert "dispatch" not in history.allowed(AGENT)
     checked = happened(events.CustomerChecked, matches=False, source="person", findings="系统中无此车主")
     assert case(*ASKED[:3], checked, step_needs=first).when(c.DispatchComplaint(("settlement",))).refusal is None
+
+
+@pytest.mark.parametrize(
+    ("step", "facts", "command"),
+    [
+        ("dispatch", ASKED[:3], c.DispatchComplaint(("settlement",))),
+        ("settle", (received(),), c.SettleOnTheSpot("已解释", accepted=True)),
+    ],
+)
+def test_no_step_tells_whether_a_fault_was_graded_to_who_does_not_see_it(
+    step: str, facts: tuple[Fact, ...], command: c.Command
+) -> None:
+    refusal = case(*facts, step_needs={step: ("fault-graded",)}).when(command).then_refused(errors.StepNeedsMore)
+    assert tuple(refusal.missing) == ("quality-done",)
 
 
 def test_without_a_lookup_the_person_says_what_the_customer_system_says() -> None:

@@ -117,6 +117,18 @@ async def test_who_matches_nobody_or_several_is_kept_flagged_and_decided(house: 
     assert number in await listed(house, "wang-1")
 
 
+@pytest.mark.parametrize("stood", [{}, {"as_of": "2030-01-01T00:00:00Z"}], ids=["now", "as it stood"])
+async def test_who_is_not_told_who_is_accused_is_not_told_by_a_filter_that_somebody_is(
+    house: Desk, stood: dict[str, str]
+) -> None:
+    flagged = (await house.receive(accused=["前台小赵"], force=True))["number"]
+    other = (await house.receive(force=True))["number"]
+    for who in ("softphone", "partner-bank"):
+        assert flagged not in await listed(house, who, accused_unmatched="true", **stood)
+        assert {flagged, other} <= {*await listed(house, who, accused_unmatched="false", **stood)}
+    assert flagged in await listed(house, "zhao-jing", accused_unmatched="true", **stood)
+
+
 async def test_whoever_is_found_by_their_name_is_not_flagged(house: Desk) -> None:
     await employed(house, "xu-1", "许 诺")
     taken = await house.receive(accused=["许诺"], force=True)

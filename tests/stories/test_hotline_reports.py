@@ -121,6 +121,10 @@ async def test_who_does_not_see_what_was_answered_is_told_no_district(sandbox: D
         assert {one["key"]: one["value"] for one in items} == told
         report = done(await sandbox.get(who, f"/v1/reports/{code}/daily/2026-03-02"))["summary"]
         assert {key: count for key, count, _ in counts(report["by_district"])} == told
+    await at(sandbox, "03-03 08:00")
+    for who, districts in (("li-min", {"城东", "-"}), ("chen-li", set())):
+        [event] = done(await sandbox.get(who, "/v1/audit/events?type=PeriodReported"))["items"]
+        assert {one["key"] for one in event["data"]["by_district"]} == districts
     for who in ("chen-li", "softphone"):
         assert "城" not in (await sandbox.get(who, f"/v1/complaints/{id}/history")).text
     events = done(await sandbox.get("li-min", f"/v1/complaints/{id}/history"))["items"]
