@@ -233,7 +233,8 @@ def _propose(asking: Asking) -> Iterator[Ask]:
         return
     rule = asking.procedure.compensation
     basis = next(iter(rule.billing_errors), TEXT)
-    yield Ask("propose-compensation", c.ProposeCompensation(basis, "credit", Decimal(1), rule.currency), "money")
+    whole = rule.times * (CHARGED - DUE)
+    yield Ask("propose-compensation", c.ProposeCompensation(basis, "credit", whole, rule.currency), "money")
 
 
 def _approve_money(asking: Asking) -> Iterator[Ask]:
@@ -252,7 +253,7 @@ def _escalate(asking: Asking) -> Iterator[Ask]:
 
 
 def _check_customer(asking: Asking) -> Iterator[Ask]:
-    for matches in (True, False):
+    for matches in (True, False, None):  # by hand, and by the customer system
         yield Ask("check-customer", c.CheckCustomer(matches, TEXT), supplies=True)
 
 

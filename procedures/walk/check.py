@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import lru_cache
+from time import monotonic
+from typing import Final
 
 from domain.limits.calendar import Calendar
 from domain.procedure.procedure import Procedure
@@ -14,6 +16,9 @@ from procedures.walk.untaken import never_taken
 from procedures.walk.waiting import Waiting
 from procedures.walk.walk import MOST_SECONDS, MOST_STATES, MOST_TURNS, Walk, walk_through
 from procedures.walk.ways import Ways
+
+# What is a fault only where every way with one turn was walked.
+NEVER_DONE: Final = frozenset({"step-never-taken", "limit-never-met"})
 
 
 @lru_cache(maxsize=32)
@@ -38,12 +43,21 @@ def check(
     most_seconds: float = MOST_SECONDS,
     seen: Callable[[int], None] = lambda _: None,
 ) -> Report:
-    """What a walk of the procedure finds, within so many states and seconds."""
+    """What a walk of the procedure finds, within so many states and seconds.
+
+    Where it found something that nobody ever does, it goes on, for a turn that it did not take might lead there.
+    """
+    began = monotonic()
     if procedure.incidents is not None:
         incidents = walk_through_incidents(procedure, calendar, seen)
         return Report(tuple(found_in_incidents(incidents)), Walked(len(incidents.states), MOST_TURNS, is_whole=True))
     walk = walk_through(procedure, calendar, most_states=most_states, most_seconds=most_seconds, seen=seen)
-    return Report(tuple(_found(walk)), Walked(len(walk.states), walk.turns, walk.is_whole))
+    found = tuple(_found(walk))
+    if walk.turns < 1 and any(finding.code in NEVER_DONE for finding in found):
+        left = most_seconds - (monotonic() - began)
+        walk = walk_through(procedure, calendar, most_states=most_states, most_seconds=left, least_turns=1, seen=seen)
+        found = tuple(_found(walk))
+    return Report(found, Walked(len(walk.states), walk.turns, walk.is_whole))
 
 
 def _found(walk: Walk) -> Iterator[Finding]:

@@ -1,6 +1,6 @@
 """Steps that nobody can ever take: tried, beside the walk, in one state of each sort and after its limits are over."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from datetime import datetime
 from typing import Final
@@ -27,7 +27,7 @@ OF_WRONG_CLOCKS: Final = frozenset({"retract-miss"})
 
 def never_taken(walk: Walk) -> Iterator[Finding]:
     untaken = [step for step in walk.procedure.steps if step not in walk.taken | OF_WRONG_CLOCKS]
-    for state in _one_of_each_sort(walk):
+    for state in [*_one_of_each_sort(walk), *walk.of_machines[:1]]:
         if not untaken:
             return
         taken = _tried(walk, state, set(untaken))
@@ -47,16 +47,17 @@ def _one_of_each_sort(walk: Walk) -> list[State]:
 def _tried(walk: Walk, state: State, steps: set[str]) -> set[str]:
     """The steps that somebody could take here, one after the other, or when every limit is over."""
     complaint = twin_of(state.complaint).governed_by(walk.procedure, walk.calendar)
-    taken = _all_asked(walk, complaint, state.at, steps)
+    taken = all_asked(walk, complaint, state.at, steps)
     steps = steps | WHAT_THEY_NEED
     for _ in range(2):
-        taken |= _all_asked(walk, complaint, state.at, steps)
+        taken |= all_asked(walk, complaint, state.at, steps)
     later = state.at + LONG_AFTER
     judge_clocks(complaint, later)
-    return taken | _all_asked(walk, complaint, later, steps)
+    return taken | all_asked(walk, complaint, later, steps)
 
 
-def _all_asked(walk: Walk, complaint: Complaint, at: datetime, steps: set[str]) -> set[str]:
+def all_asked(walk: Walk, complaint: Complaint, at: datetime, steps: Collection[str]) -> set[str]:
+    """Of these steps, those that somebody takes, one after the other in every way in which they are asked."""
     taken: set[str] = set()
     asking = Asking(complaint, walk.procedure, walk.people, categories_that_differ(walk.procedure), at)
     for ask in asks_of(asking):

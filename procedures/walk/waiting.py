@@ -7,12 +7,15 @@ from typing import Final
 
 from domain import errors
 from domain.clocks.clock import Clock, is_waiting
+from domain.complaint.complaint import Complaint
 from domain.complaint.steps import decide
 from domain.procedure.duties import STEPS_OF_MOMENT
 from domain.procedure.procedure import ClockRule
 from procedures.walk.asks import Asking, asks_of, categories_that_differ
 from procedures.walk.findings import Finding
 from procedures.walk.standing import twin_of
+from procedures.walk.together import ENDING
+from procedures.walk.untaken import all_asked
 from procedures.walk.walk import State, Walk, request_of, shape_of
 from procedures.walk.ways import Ways
 
@@ -56,7 +59,8 @@ class Waiting:
             state for state, clocks in self._clocks.items()
             if any(clock.rule == rule and is_waiting(clock) for clock in clocks)
         ]  # fmt: skip
-        return any(_is_met_from(self._walk, state, rule) for state in running[:MOST_TRIED])
+        ways = (_is_met_from, _is_met_in_the_end)
+        return any(way(self._walk, state, rule) for state in running[:MOST_TRIED] for way in ways)
 
     def never_run(self) -> Iterator[Finding]:
         for place, rule in enumerate(self._walk.procedure.clocks):
@@ -72,9 +76,20 @@ def _is_met_from(walk: Walk, state: State, rule: ClockRule) -> bool:
             complaint = twin_of(begin)
             with suppress(errors.Refused):
                 decide(complaint, ask.command, request_of(walk, actor, state.at))
-            if any(clock.stopped_at is not None and clock.state != "cancelled" for clock in complaint.clocks):
+            if _meets(complaint):
                 return True
     return False
+
+
+def _is_met_in_the_end(walk: Walk, state: State, rule: ClockRule) -> bool:
+    """Whether it is met once everything was done that does not end the case."""
+    complaint = twin_of(state.complaint).governed_by(replace(walk.procedure, clocks=(rule,)), walk.calendar)
+    all_asked(walk, complaint, state.at, walk.procedure.steps.keys() - ENDING)
+    return _meets(complaint)
+
+
+def _meets(complaint: Complaint) -> bool:
+    return any(clock.stopped_at is not None and clock.state != "cancelled" for clock in complaint.clocks)
 
 
 def _clocks_of(walk: Walk, state: State) -> tuple[Clock, ...]:

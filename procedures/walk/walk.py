@@ -20,9 +20,10 @@ from domain.complaint.complaint import Complaint
 from domain.complaint.intake import Identity, check_intake, receive
 from domain.complaint.steps import decide
 from domain.limits.calendar import Calendar
+from domain.people import MACHINES
 from domain.procedure.procedure import ClockRule, Procedure
 from domain.request import Request
-from domain.values import Actor, Complainant
+from domain.values import Actor, Complainant, CustomerAnswer
 from procedures.walk.asks import ANOTHER_ID, TEXT, Ask, Asking, answers, asks_of, categories_that_differ
 from procedures.walk.people import People
 from procedures.walk.played import Played
@@ -33,6 +34,8 @@ MOST_TURNS: Final = 100
 MOST_SECONDS: Final = 60.0
 BEGIN: Final = datetime(2026, 3, 2, 1, tzinfo=UTC)  # a Monday at nine, in a week without a day off
 LONG_AFTER: Final = timedelta(days=60)
+# What the customer system says where it is asked; what people find by hand they say themselves.
+NO_SUCH_CUSTOMER: Final = CustomerAnswer.of("no-such-customer")
 AN_ID: Final = UUID(int=2)
 # What is refused so may be granted to another, and what is refused so waits for something that somebody may add.
 OF_SOMEBODY: Final = (errors.Forbidden, errors.DecidedFurtherUp, errors.RulingIsTheLastInstances, errors.UnitNotAsked)
@@ -67,7 +70,8 @@ class State:
 class Walk:
     """What was walked: the states in the order in which they were found, and the steps that somebody could take.
 
-    `turns`: every way with up to so many was walked to its end.
+    `turns`: every way with up to so many was walked to its end. `of_machines`: what a machine took down, which
+    nobody owns yet and which is handled like the rest.
     """
 
     procedure: Procedure
@@ -77,6 +81,7 @@ class Walk:
     states: list[State] = field(default_factory=list)
     taken: set[str] = field(default_factory=set)
     turns: int = 0
+    of_machines: list[State] = field(default_factory=list)
 
     @property
     def is_whole(self) -> bool:
@@ -89,11 +94,15 @@ def walk_through(
     *,
     most_states: int = MOST_STATES,
     most_seconds: float = MOST_SECONDS,
+    least_turns: int = 0,
     seen: Callable[[int], None] = lambda _: None,
 ) -> Walk:
-    """Every state that is reached within the bounds; `seen` is told how many there are, now and then."""
+    """Every state that is reached within the bounds; `seen` is told how many there are, now and then.
+
+    More states than `most_states` are walked only for ways with up to `least_turns`, and as long as there is time.
+    """
     walk = Walk(procedure, calendar, People.of(procedure), taken={"receive"})
-    _Walking(walk).all(most_states, monotonic() + most_seconds, seen)
+    _Walking(walk).all(most_states, monotonic() + most_seconds, least_turns, seen)
     return walk
 
 
@@ -109,14 +118,15 @@ class _Walking:
         self._spare: tuple[State, Complaint] | None = None
         self._helped = Counter[str]()
 
-    def all(self, most_states: int, until: float, seen: Callable[[int], None]) -> None:
+    def all(self, most_states: int, until: float, least_turns: int, seen: Callable[[int], None]) -> None:
         kinds = kinds_that_differ(self._walk.procedure)
         for complaint in self._received(kinds):
             turns = {"anonymous": complaint.anonymous, "another-kind": complaint.kind != kinds[0]}
             state = self._kept(complaint, BEGIN, frozenset(turn for turn, is_taken in turns.items() if is_taken))
             self._walk.begins.append((Played(kind=complaint.kind, is_anonymous=complaint.anonymous), state))
         while self._waiting:
-            if len(self._known) >= most_states or monotonic() > until:
+            is_enough = len(self._known) >= most_states and self._waiting[0][0] > least_turns
+            if is_enough or monotonic() > until:
                 break
             self._walk_on(heappop(self._waiting)[2])
             seen(len(self._known))
@@ -132,13 +142,16 @@ class _Walking:
         for kind in kinds:
             for person in people:
                 command = c.ReceiveComplaint(procedure.code, "phone", TEXT, TEXT, person, kind, facts=facts)
-                complaint = self._taken_down(command)
-                if complaint is not None:
+                takers = self._walk.people.who_may(procedure, "receive")
+                machines = [actor for actor in takers if actor.roles <= MACHINES]
+                if queued := self._taken_down(command, machines):
+                    self._walk.of_machines.append(State(queued, BEGIN, frozenset()))
+                if complaint := self._taken_down(command, takers):
                     yield complaint
 
-    def _taken_down(self, command: c.ReceiveComplaint) -> Complaint | None:
+    def _taken_down(self, command: c.ReceiveComplaint, takers: Iterable[Actor]) -> Complaint | None:
         procedure = self._procedure
-        for actor in self._walk.people.who_may(procedure, "receive"):
+        for actor in takers:
             try:
                 by = check_intake(command, procedure, request_of(self._walk, actor, BEGIN))
             except errors.Refused:
@@ -261,7 +274,9 @@ class _Walking:
 def request_of(walk: Walk, actor: Actor, at: datetime) -> Request:
     """Whoever asks, and that there are the units and the other complaint that asks name."""
     people = walk.people
-    return Request(actor, at, frozenset({people.right, people.other}), {ANOTHER_ID: "A-2"}, people=people.known)
+    return Request(
+        actor, at, frozenset({people.right, people.other}), {ANOTHER_ID: "A-2"}, NO_SUCH_CUSTOMER, people=people.known
+    )
 
 
 def kinds_that_differ(procedure: Procedure) -> tuple[str, ...]:

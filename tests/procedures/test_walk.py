@@ -54,15 +54,15 @@ def read(text: str) -> Procedure:
     return read_procedure(text, calendars=("cn", "cn-office"))
 
 
-def walked(text: str, most_states: int = 200) -> Report:
-    return check(read(text), CN, most_states=most_states)
+def walked(text: str, most_states: int = 200, most_seconds: float = 60) -> Report:
+    return check(read(text), CN, most_states=most_states, most_seconds=most_seconds)
 
 
 @cache
 def ready(code: str) -> Report:
     """What is found in a ready file, walked once for all who ask."""
     procedure = Library.ready().procedure(code)
-    return check(procedure, Library.ready().calendar(procedure.calendar), most_states=300)
+    return check(procedure, Library.ready().calendar(procedure.calendar))
 
 
 def found(report: Report, code: str) -> list[Finding]:
@@ -149,14 +149,47 @@ def test_whoever_may_link_can_take_a_link_back(code: str) -> None:
     assert "steps.unlink" not in [finding.place for finding in found(ready(code), "step-never-taken")]
 
 
+def test_a_step_that_nobody_can_ever_take_is_a_fault_though_the_first_walk_is_cut_short() -> None:
+    text = without(text_of("market-30min"), "exclude-from-scoring")
+    assert walk_through(read(text), CN, most_states=60).turns < 1
+    report = walked(text, 60)
+    [never] = found(report, "step-never-taken")
+    assert (never.place, never.is_warning, report.walked.turns) == ("steps.include-in-scoring", False, 1)
+
+
+def test_a_walk_that_has_no_time_to_look_further_only_warns() -> None:
+    text = without(text_of("market-30min"), "exclude-from-scoring")
+    never = found(walked(text, most_seconds=0), "step-never-taken")
+    assert "steps.include-in-scoring" in [one.place for one in never]
+    assert all(one.is_warning for one in never)
+
+
+@pytest.mark.parametrize("code", ["after-sales", "telecom-hall"])
+def test_what_a_machine_took_down_is_nobody_s_so_it_can_be_assigned(code: str) -> None:
+    assert found(ready(code), "step-never-taken") == []
+
+
+def test_where_people_take_everything_down_nobody_can_assign_it() -> None:
+    text = text_of("after-sales").replace(", integration]", "]").replace("  integration: none\n", "")
+    assert [one.place for one in found(walked(text, 60), "step-never-taken")] == ["steps.assign"]
+
+
+def test_what_the_customer_system_does_not_know_is_set_aside_by_somebody() -> None:
+    assert found(ready("dealer-4s"), "step-never-taken") == []
+
+
+def test_a_refund_is_made_good_by_one_who_proposes_another_who_approves_and_one_who_pays() -> None:
+    assert found(ready("telecom-hall"), "limit-never-met") == []
+
+
 def test_a_limit_that_no_step_of_the_file_stops_is_owed_by_nobody_who_can_act() -> None:
     text = without(text_of("dealer-4s"), "report-progress")
     place = [rule.name for rule in read(text).clocks].index("result-report")
-    assert [one.place for one in found(walked(text), "limit-never-met")] == [f"clocks[{place}]"]
+    assert [one.place for one in found(walked(text, most_seconds=5), "limit-never-met")] == [f"clocks[{place}]"]
 
 
 def test_an_open_complaint_in_which_no_limit_runs_keeps_the_file_from_being_published() -> None:
-    [idle] = found(walked(without_clock(text_of("kf0001"), "classify"), 60), "no-limit-runs")
+    [idle] = found(walked(without_clock(text_of("kf0001"), "classify"), 60, most_seconds=5), "no-limit-runs")
     assert example(idle) == ["receive"]
     assert not idle.is_warning
 
@@ -164,7 +197,7 @@ def test_an_open_complaint_in_which_no_limit_runs_keeps_the_file_from_being_publ
 def test_a_limit_that_is_never_missed_binds_nobody() -> None:
     text = without_clock(text_of("kf0001"), "close-out")
     assert [clock.name for clock in read(text).clocks if clock.soft] == ["whole-case"]
-    [idle] = found(walked(text, 200), "no-limit-runs")
+    idle = found(walked(text, 300, most_seconds=5), "no-limit-runs")[0]
     assert example(idle)[-2:] == ["execute", "inform customer"]
 
 
