@@ -137,7 +137,7 @@ def _runs(rule: ClockRule, moments: Sequence[Moment], pausing: bool) -> list[Run
         elif pausing and moment.name in PAUSING and (moment.subject is None or (of_severity and of_kind)):
             for run in _meant(rule, runs, moment):
                 run.pause(moment) if moment.name == "ClocksPaused" else run.resume(moment)
-        starts = moment.name in rule.starts or (moment.name == "RoundOpened" and "Received" in rule.starts)
+        starts = moment.name in rule.starts or _starts_with_a_round(rule, runs, moment)
         if moment.name == "SeverityChanged" and rule.severities is not None:
             starts = starts and moment.subject in rule.severities
         if starts and _may_start(rule, moment) and (not ended or moment.name in ENDINGS):  # a callback waits for it
@@ -162,6 +162,12 @@ def _changing(starts: frozenset[MomentName], stops: frozenset[MomentName]) -> fr
     """The moments that may change anything for a clock with these starts and stops; most of a history does not."""
     named = starts | stops
     return named | STOPPING_UNNAMED | ALWAYS_CHANGING | {ceased(name) for name in named & CONDITIONS}
+
+
+def _starts_with_a_round(rule: ClockRule, runs: Iterable[Run], moment: Moment) -> bool:
+    """Whether what begins with the receipt begins anew: the time of the whole case does not while it runs on."""
+    is_anew = moment.name == "RoundOpened" and "Received" in rule.starts
+    return is_anew and not (rule.outlasts_a_round and any(run.running for run in runs))
 
 
 def _counts(rule: ClockRule, run: Run) -> bool:

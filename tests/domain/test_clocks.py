@@ -1,9 +1,12 @@
 """Every clock of kf0001's table: when it starts, stops and is due, and what severity, rounds and answers do to it."""
 
 from datetime import UTC, datetime
+from typing import Final
 
 import pytest
 
+from domain.complaint import events
+from procedures.library import Library
 from tests.facts import (
     ASKED,
     ASKED_TWO,
@@ -12,6 +15,7 @@ from tests.facts import (
     EXECUTING,
     FRIDAY_9AM,
     MONDAY_9AM,
+    MUCH_LATER,
     NEXT_MONDAY_9AM,
     OPENED,
     OVERTURNED,
@@ -30,6 +34,7 @@ from tests.facts import (
     disputed,
     executed,
     extended,
+    happened,
     interim_measure,
     on,
     raised,
@@ -248,11 +253,42 @@ def test_each_round_has_its_own_clocks_and_both_are_reported() -> None:
     assert (second.started_at, second.state) == (NEXT_MONDAY_9AM, "running")
 
 
-def test_the_overall_clock_of_an_open_first_round_runs_beside_that_of_the_second() -> None:
-    history = given(*EXECUTED, called_back(satisfied=False), reopened().at(TUESDAY_9AM))
-    assert history.clock("whole-case").state == history.clock("whole-case", round=2).state == "running"
-    done = given(*EXECUTED, reopened().at(TUESDAY_9AM), closed().at(WEDNESDAY_9AM))
-    assert done.clock("whole-case").state == done.clock("whole-case", round=2).state == "met"
+OVERALL: Final = sorted(
+    (code, rule.name) for code, one in Library.ready().procedures.items() for rule in one.clocks
+    if "Received" in rule.starts and "Closed" in rule.stops <= {"Closed", "Settled"}
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("code", "name"), OVERALL)
+def test_the_time_of_the_whole_case_runs_on_over_a_dissatisfied_callback_and_none_runs_beside_it(
+    code: str, name: str
+) -> None:
+    procedure = Library.ready().procedure(code)
+    rules = [rule for rule in procedure.clocks if rule.name == name and "Closed" in rule.stops]
+    opened = (called_back(satisfied=False).at(TUESDAY_9AM), reopened().at(TUESDAY_9AM))
+    for rule in rules:
+        severity = min(rule.severities) if rule.severities else next(iter(procedure.severities), None)
+        kind = min(rule.kinds) if rule.kinds else next(iter(procedure.kinds), "complaint")
+        known = happened(events.Classified, severity=severity, category=next(iter(procedure.categories)))
+        facts = (received(kind=kind), known, dispatched(), executed(), *opened)
+        whole = [clock for clock in given(*facts, procedure=procedure).complaint.clocks if clock.name == name]
+        assert [(clock.round, clock.started_at, clock.state) for clock in whole] == [(1, MONDAY_9AM, "running")]
+        ended = given(*facts, closed().at(WEDNESDAY_9AM), procedure=procedure).complaint.clocks
+        assert [clock.stopped_at for clock in ended if clock.name == name] == [WEDNESDAY_9AM]
+
+
+def test_nobody_is_told_twice_that_the_whole_case_is_late_though_it_is_in_its_second_round() -> None:
+    graver = (received(), classified("major"), *EXECUTED[2:])
+    history = given(*graver, called_back(satisfied=False), reopened().at(TUESDAY_9AM)).judged(MUCH_LATER)
+    judged = [one for one in history.events if isinstance(one, events.DeadlineWarned | events.DeadlineMissed)]
+    told = [type(event) for event in judged if event.clock == "whole-case"]
+    assert told == [events.DeadlineWarned, events.DeadlineMissed]
+
+
+def test_a_case_that_had_ended_has_its_time_again_when_it_is_opened_again() -> None:
+    history = given(*CLOSED, reopened().at(NEXT_MONDAY_9AM))
+    first, second = history.clock("whole-case"), history.clock("whole-case", round=2)
+    assert (first.state, second.state, second.started_at) == ("met", "running", NEXT_MONDAY_9AM)
 
 
 def test_a_capa_report_outlives_the_round_in_which_it_was_ordered() -> None:
