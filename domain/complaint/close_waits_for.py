@@ -6,19 +6,21 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Final, cast
 
-from domain.clocks.conditions import CONDITIONS, with_conditions
+from domain.clocks.conditions import CONDITIONS, ceased, with_conditions
 from domain.clocks.moments import Moment
 from domain.complaint.approving import awaits_approval
 from domain.complaint.complaint import Complaint
+from domain.complaint.deciding import who_may
 from domain.complaint.owers import is_for_units, ower_of, units_answering
 from domain.complaint.requirements import missing_for, needs_to_close
 from domain.obligation import Obligation, ObligationState, OwedBy
 from domain.procedure.duties import NEEDS, Need, approvers_of, kind_of_need, role_for, stages_of
 from domain.procedure.forms import is_asked
 from domain.procedure.moments import Condition, MomentName
-from domain.procedure.procedure import OWN_UNIT, PLAN_APPROVED, Procedure
+from domain.procedure.procedure import OWN_UNIT, PLAN_APPROVED
 
 FORM: Final = "form-complete"
+AFTER_THE_CLOSE: Final = ("compensation-paid", "capa-submitted", "capa-issued")
 TOLD_OR_ASKED: Final = ("customer-informed", "callback", "callback-answered", "no-objection")  # the customer
 
 
@@ -29,7 +31,8 @@ def duties_without_limit(complaint: Complaint) -> Iterator[Obligation]:
         for stop in rule.stops
     }  # fmt: skip
     view = _Round(complaint)
-    for need in needs_to_close(complaint, complaint.procedure):
+    ordered = ("capa-issued",) if complaint.capas else ()  # whatever the close needs
+    for need in dict.fromkeys((*needs_to_close(complaint, complaint.procedure), *ordered)):
         for stage in stages_of(need):
             duty = NEEDS[kind_of_need(stage)]
             is_asked_for = kind_of_need(stage) in asked or bool(duty.met_by and asked >= set(duty.met_by))
@@ -64,8 +67,8 @@ class _Round:
         return [one for one in self.moments if one.name in names]
 
     def lacks(self, stage: str, unit: str | None) -> bool:
-        """Whether it has still to be done; after the end nothing has, but paying what was promised."""
-        if self.complaint.has_ended and not (stage == "compensation-paid" and self.complaint.status == "closed"):
+        """Whether it has still to be done; after the end nothing has, but what goes on after a close."""
+        if self.complaint.has_ended and not (stage in AFTER_THE_CLOSE and self.complaint.status == "closed"):
             return False
         if stage in ("capa-submitted", "capa-issued"):
             capa = self.complaint.capa_of(unit or "")
@@ -147,6 +150,8 @@ def _began(view: _Round, need: str, duty: Need, *, is_missing: bool) -> Moment |
     match duty.ripe:
         case "ChargeFoundWrong" if is_missing:
             begun = view.of("ChargeFoundWrong", "CompensationPaid")[-1:]
+        case "executed" if begun and view.of(ceased("executed")) and not view.complaint.holds("executed"):
+            return None  # another unit has it now: what is said of the result counts after the last one
         case "executed" if not begun and need in TOLD_OR_ASKED and not view.complaint.is_with_units:
             begun = view.of("SolutionAgreed")  # there is something to speak of without a unit
         case "Classified":
@@ -195,8 +200,8 @@ def _owers(view: _Round, need: str, duty: Need, began: Moment) -> list[OwedBy]:
     """The units, where it is theirs in the first place and they have the case; else the owner or the first role."""
     complaint, procedure = view.complaint, view.complaint.procedure
     if need == "compensation-approved":
-        return [ower_of(complaint, _first_approver(began, procedure), duty.step)]
-    roles = procedure.steps.get(duty.step, ("admin",))
+        return [_approver(complaint, began)]
+    roles = who_may(duty.step, complaint) or ("admin",)
     if roles[0] != "unit":
         return [ower_of(complaint, roles[0], duty.step)]
     if units := _units(complaint, began):
@@ -206,9 +211,17 @@ def _owers(view: _Round, need: str, duty: Need, began: Moment) -> list[OwedBy]:
     return [ower_of(complaint, next(role for role in roles if role != "unit"), duty.step)]
 
 
-def _first_approver(proposed: Moment, procedure: Procedure) -> str:
-    """逐级审批: the lowest whose authority reaches so far; a manager who may too is not asked first."""
-    return next(iter(approvers_of(Decimal(proposed.subject or 0), procedure)), "admin")
+def _approver(complaint: Complaint, proposed: Moment) -> OwedBy:
+    """逐级审批: the lowest whose authority reaches so far; a manager who may too is not asked first.
+
+    Nobody approves what they proposed, so it goes to the next role than that of whoever did.
+    """
+    amount, _, by = (proposed.subject or "0").partition("/")
+    allowed = approvers_of(Decimal(amount), complaint.procedure)
+    role = next((one for one in allowed if one != by), next(iter(allowed), "admin"))
+    owed_by = ower_of(complaint, role, "approve-compensation")
+    is_their_own = any(one.proposed_by == owed_by.code for one in complaint.compensations if one.state == "proposed")
+    return OwedBy("role", role) if owed_by.kind == "person" and is_their_own else owed_by
 
 
 def _units(complaint: Complaint, began: Moment) -> Sequence[str]:

@@ -133,7 +133,7 @@ def compensation_proposed(complaint: Complaint, event: events.CompensationPropos
             times=event.times,
         )
     )
-    complaint.add_moment("CompensationProposed", event, subject=str(event.amount))
+    complaint.add_moment("CompensationProposed", event, subject=f"{event.amount}/{event.actor.role}")
 
 
 def _amount_proposed(

@@ -161,11 +161,11 @@ def _of_the_circle(complaint: Complaint, told: tuple[str, ...]) -> tuple[str, ..
 def _card(complaint: Complaint, clock: Clock, at: datetime) -> None:
     """电子监察: a unit's first breach of a supervised clock is a yellow card, every later one in this case a red.
 
-    It goes to those who owed it; a card that names no unit counts for all.
+    It goes to those who owed it, so to nobody where no unit had the case.
     """
     if clock.name not in complaint.procedure.carded_clocks:
         return
-    for unit in units_owing(complaint, clock) or (None,):
+    for unit in units_owing(complaint, clock):
         card = "red" if complaint.cards_of.get(unit) or complaint.cards_of.get(None) else "yellow"
         cause, rule = Cause.of("missed", subject=clock.name), complaint.procedure.place_of(clock.rule)
         complaint.trigger(events.Supervised, CLOCK, at, card=card, cause=cause, unit=unit, rule=rule)

@@ -34,6 +34,24 @@ def must_decide_the_way_out(complaint: Complaint, category: str, by: ActedBy, ac
         raise refusal
 
 
+def who_may(step: str, complaint: Complaint) -> tuple[str, ...]:
+    """The roles that take a step of this complaint as it stands, the usual first; none where the procedure has it not.
+
+    Those who alone decide, the last instance once the rounds of disputes are over, and of what is confidential nobody
+    outside its circle.
+    """
+    procedure, circle = complaint.procedure, complaint.circle
+    if step == "issue-ruling" and rulings_are_exhausted(complaint):
+        return (procedure.last_instance,)
+    may = _deciders(step, complaint) or procedure.steps.get(step, ())
+    return may if circle is None else tuple(role for role in may if role in circle) or circle
+
+
+def rulings_are_exhausted(complaint: Complaint) -> bool:
+    """Whether so many opinions were overturned that only the last instance rules."""
+    return complaint.this_round.overturned >= complaint.procedure.dispute_rounds
+
+
 def _deciders(step: str, complaint: Complaint) -> tuple[str, ...]:
     procedure, again = complaint.procedure, complaint.procedure.dissatisfaction
     if complaint.kind in procedure.confidential_to:

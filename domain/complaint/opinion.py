@@ -6,6 +6,7 @@ from domain import errors
 from domain.cause import Cause
 from domain.complaint import commands, events
 from domain.complaint.complaint import Complaint
+from domain.complaint.deciding import rulings_are_exhausted
 from domain.complaint.plans import own_plan_lapses
 from domain.complaint.state import UNANSWERED, Opinion, UnitStatus
 from domain.complaint.units import (
@@ -111,7 +112,7 @@ def settle_opinion(complaint: Complaint, event: events.ComplaintEvent) -> None:
 
 def issue_ruling(complaint: Complaint, command: commands.IssueRuling, by: ActedBy, request: Request) -> None:
     procedure, last = complaint.procedure, complaint.procedure.last_instance
-    exhausted = _rounds_are_exhausted(complaint)
+    exhausted = rulings_are_exhausted(complaint)
     if not may_rule(complaint, by, request.actor):
         raise errors.RulingIsTheLastInstances(role=titles_of((last,), procedure.roles))
     shares = command.liability
@@ -134,11 +135,7 @@ def issue_ruling(complaint: Complaint, command: commands.IssueRuling, by: ActedB
 def may_rule(complaint: Complaint, by: ActedBy, actor: Actor) -> bool:
     """Once the bound of dispute rounds is reached, only the last instance rules."""
     last = complaint.procedure.last_instance
-    return not _rounds_are_exhausted(complaint) or by.role == "admin" or last in actor.roles
-
-
-def _rounds_are_exhausted(complaint: Complaint) -> bool:
-    return complaint.this_round.overturned >= complaint.procedure.dispute_rounds
+    return not rulings_are_exhausted(complaint) or by.role == "admin" or last in actor.roles
 
 
 def ruling_issued(complaint: Complaint, event: events.RulingIssued) -> None:

@@ -5,6 +5,7 @@ A unit owes its own part; what the units owe while none has the case falls to th
 
 from domain.clocks.clock import Clock
 from domain.complaint.complaint import Complaint
+from domain.complaint.deciding import who_may
 from domain.obligation import Obligation, OwedBy
 from domain.procedure.duties import owing_role, role_for, step_of
 from domain.procedure.procedure import ClockRule, Procedure
@@ -55,7 +56,7 @@ def units_owing(complaint: Complaint, clock: Clock) -> tuple[str, ...]:
     if clock.unit is not None:
         return (clock.unit,)
     miss = complaint.misses.get(clock.key)
-    if miss is not None and miss.owed_by:
+    if miss is not None and miss.owed_by is not None:
         return miss.owed_by
     if clock.state in ("met", "cancelled"):
         return _units_of_round(complaint, clock.round)
@@ -100,12 +101,11 @@ def units_answering(complaint: Complaint) -> tuple[str, ...]:
 def ower_of(complaint: Complaint, role: str, step: str) -> OwedBy:
     """The owner of the case, for what is the handlers' to do; else somebody of the role.
 
-    举报保密: what is confidential nobody outside its circle can do; there it is the first who may take the step.
+    Where only others may take the step now, it is theirs: nobody owes what is refused to them.
     """
-    may, circle = complaint.procedure.steps.get(step, ()), complaint.circle
-    if circle is not None and role not in circle:
-        return OwedBy("role", next((one for one in may if one in circle), circle[0]))
-    is_handlers, owner = role == role_for("classify", complaint.procedure), complaint.owner.actor
-    if owner is not None and is_handlers:
+    may, owner = who_may(step, complaint), complaint.owner.actor
+    if may and role not in may:
+        return OwedBy("role", may[0])
+    if owner is not None and role == role_for("classify", complaint.procedure):
         return OwedBy("person", owner, otherwise=role, may=may)
     return OwedBy("role", role)

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import pytest
 
+from domain.complaint import commands as c
 from domain.complaint import events
 from domain.complaint.obligations import obligations_of
 from domain.complaint.requirements import CHECKS
@@ -16,9 +17,12 @@ from domain.procedure.duties import NEEDS, kind_of_need, stages_of
 from domain.procedure.moments import MomentName
 from domain.procedure.procedure import REQUIREMENTS, FormField, Procedure
 from domain.titles import Title
+from domain.values import Actor
 from tests.facts import (
+    AGENT,
     ASKED,
     ASKED_TWO,
+    BOARD_OFFICE,
     EXECUTED,
     MANAGER,
     OPENED,
@@ -41,6 +45,7 @@ from tests.facts import (
     person,
     received,
     reopened,
+    unit_added,
 )
 from tests.spec import given, kf0001
 
@@ -97,15 +102,27 @@ MONEY: Final = asking("compensation-settled")
 def test_a_proposed_compensation_is_to_be_approved_by_the_lowest_whose_authority_reaches_so_far(
     amount: str, ower: str
 ) -> None:
-    [row] = owed(*ASKED, proposed(amount), procedure=MONEY)
+    [row] = owed(*ASKED, proposed(amount).by(BOARD_OFFICE), procedure=MONEY)
     assert (row.name, row.step, str(row.owed_by)) == ("compensation-approved", "approve-compensation", ower)
     assert (row.state, row.due_at) == ("open", None)
+
+
+@pytest.mark.parametrize(("by", "ower"), [(AGENT, "role:manager"), (MANAGER, "person:agent-1")])
+def test_nobody_owes_the_approval_of_what_they_proposed(by: Actor, ower: str) -> None:
+    [row] = owed(*ASKED, proposed().by(by), procedure=MONEY)
+    assert (row.name, str(row.owed_by)) == ("compensation-approved", ower)
+
+
+def test_what_nobody_else_may_approve_is_another_s_of_the_role_of_whoever_proposed_it() -> None:
+    alone = replace(MONEY, compensation=CompensationRule(authority=(Authority(("agent",)),)))
+    [row] = owed(*ASKED, proposed(), procedure=alone)
+    assert str(row.owed_by) == "role:agent"
 
 
 def test_an_approved_compensation_is_to_be_paid_and_whoever_pays_is_told() -> None:
     facts = (*ASKED, proposed(), approved())
     assert told(*facts, procedure=MONEY) == [
-        ("compensation-approved", "person:agent-1", "met"), ("compensation-paid", "person:agent-1", "open"),
+        ("compensation-approved", "role:manager", "met"), ("compensation-paid", "person:agent-1", "open"),
     ]  # fmt: skip
     history = given(*facts, procedure=MONEY)
     assert [one.to.code for one in notices_of(history.stream[-1], history.complaint)] == ["agent-1"]
@@ -116,7 +133,7 @@ def test_a_paid_and_a_refused_compensation_are_done_and_say_when() -> None:
     assert [(one.name, one.state, one.met_at) for one in paid] == [
         ("compensation-approved", "met", LATER), ("compensation-paid", "met", MUCH_LATER),
     ]  # fmt: skip
-    assert told(*ASKED, proposed(), refused(), procedure=MONEY) == [("compensation-approved", "person:agent-1", "met")]
+    assert told(*ASKED, proposed(), refused(), procedure=MONEY) == [("compensation-approved", "role:manager", "met")]
 
 
 def test_a_second_proposal_is_owed_by_itself_and_one_whose_place_it_takes_is_void() -> None:
@@ -140,6 +157,26 @@ def test_a_report_that_was_ordered_is_owed_by_its_unit_and_then_by_those_who_iss
     assert told(*EXECUTED, capa_requested(), capa_submitted(), capa_issued(), procedure=rules)[-1] == (
         "capa-issued", "role:board-office", "met",
     )  # fmt: skip
+
+
+def test_an_ordered_report_is_owed_whatever_the_close_needs_and_after_it_too() -> None:
+    rules = asking("callback")
+    ordered = (*READY_TO_CLOSE[:-1], capa_requested())
+    assert ("capa-submitted", "unit:settlement", "open") in told(*ordered, procedure=rules)
+    closed_over = (*READY_TO_CLOSE, capa_requested(), capa_submitted(), closed())
+    assert ("capa-issued", "role:board-office", "open") in told(*closed_over, procedure=rules)
+    given(*closed_over, procedure=rules).when(c.IssueCAPA("settlement"), by=BOARD_OFFICE).then(
+        happened(events.CAPAIssued, unit="settlement")
+    )
+
+
+def test_word_callback_and_effect_are_owed_from_the_last_result_that_still_holds() -> None:
+    rules = asking("effect-confirmed", "callback", "customer-informed")
+    assert {one[0] for one in told(*EXECUTED, procedure=rules)} == {"effect-confirmed", "callback", "customer-informed"}
+    joined = (*EXECUTED, unit_added())
+    assert told(*joined, procedure=rules) == []
+    names = {one.name for one in owed(*joined, executed("trading").at(LATER), procedure=rules)}
+    assert names == {"effect-confirmed", "callback", "customer-informed"}
 
 
 def test_what_a_clock_asks_for_is_not_owed_a_second_time() -> None:
@@ -211,7 +248,7 @@ def test_what_was_done_stays_on_the_list_as_met(need: str) -> None:
     before = (*ASKED, confirmed()) if need == "executed" else EXECUTED
     rules = asking(need)
     [open_row] = owed(*before, procedure=rules)
-    [row] = owed(*before, DONE[need].at(LATER), procedure=rules)
+    [row] = [one for one in owed(*before, DONE[need].at(LATER), procedure=rules) if one.name == need]
     assert (open_row.name, open_row.state, open_row.met_at) == (need, "open", None)
     assert (row.name, row.state, row.met_at, row.arose_at) == (need, "met", LATER, open_row.arose_at)
 

@@ -24,6 +24,7 @@ from domain.notices.notices import Addressee, addressee_of, hears_at_once, is_by
 from domain.obligation import Obligation
 from domain.procedure.duties import SPELLED_BEFORE
 from domain.procedure.moments import Condition
+from domain.values import Actor
 from tests.facts import MONDAY_9AM
 from tests.sayings import ENDINGS, LIBRARY, PROCEDURES, Story, people, taken_down
 
@@ -102,24 +103,27 @@ def done_but_missing(complaint: Complaint) -> list[str]:
 
 
 def cannot_be_done(complaint: Complaint) -> list[str]:
-    """What is owed by somebody who may not take the step that does it."""
+    """What is owed by somebody to whom the step that does it is refused, while another may take it."""
+    waiting = [one for one in obligations_of(complaint) if one.waits]
+    everybody = [*people(complaint.procedure), *(who for one in waiting for who in meant(one, complaint))]
+    possible = {step for actor in everybody if not actor.is_admin for step in allowed_steps(complaint, actor)}
     return [
-        f"{one.name} by {one.step} of {one.owed_by}" for one in obligations_of(complaint)
-        if one.waits and not may_do(one, complaint)
+        f"{one.name} by {one.step} of {one.owed_by}" for one in waiting
+        if one.step in possible and not any(one.step in allowed_steps(complaint, who) for who in meant(one, complaint))
     ]  # fmt: skip
 
 
-def may_do(one: Obligation, complaint: Complaint) -> bool:
-    circle = complaint.procedure.confidential_to.get(complaint.kind)
-    roles = {role for role in complaint.procedure.steps.get(one.step, ()) if circle is None or role in circle}
-    match one.owed_by.kind:
-        case "unit":
-            return "unit" in roles
-        case "role":
-            return one.owed_by.code in roles
-        case "person":
-            offered = complaint.offer and complaint.offer.to
-            return one.owed_by.code == (offered if one.step == "accept-hand-over" else complaint.owner.actor)
+def meant(one: Obligation, complaint: Complaint) -> list[Actor]:
+    """Whose it is: a member of the unit, one of the role, or that person, if they may do it, else one of the role."""
+    owed_by = one.owed_by
+    for actor in people(complaint.procedure):
+        if actor.id == owed_by.code:
+            owed_by = owed_by.at_present(actor.roles)
+            if owed_by.kind == "person":
+                return [actor]
+    if owed_by.kind == "unit":
+        return [Actor("colleague", frozenset({"unit"}), owed_by.code)]
+    return [Actor("colleague", frozenset({owed_by.code}), owed_by.of)] if owed_by.kind == "role" else []
 
 
 def told_amiss(walk: Walk) -> list[str]:

@@ -11,7 +11,20 @@ from domain.complaint.obligations import obligations_of
 from domain.obligation import Obligation
 from domain.procedure.duties import role_for, step_of
 from procedures.library import Library
-from tests.facts import AGENT, MONDAY_9AM, Fact, dispatched, executed, happened, on, received
+from tests.facts import (
+    AGENT,
+    MONDAY_9AM,
+    OVERTURNED,
+    Fact,
+    dispatched,
+    disputed,
+    executed,
+    happened,
+    on,
+    received,
+    revised,
+    ruled,
+)
 from tests.spec import JudgeClocks, given
 
 READY: Final = Library.ready().procedures
@@ -98,3 +111,37 @@ def test_an_owner_owes_while_they_are_there_and_may_take_the_step() -> None:
     assert row.owed_by.at_present({"agent"}) == row.owed_by == row.owed_by.at_present({"dispatcher", "unit"})
     assert str(row.owed_by.at_present(())) == str(row.owed_by.at_present({"unit"})) == "role:agent"
     assert row.arose_at == MONDAY_9AM
+
+
+def test_what_only_others_decide_is_theirs_and_not_the_agent_s() -> None:
+    violation = (received(issue_point=None), happened(events.Classified, severity="general", category="violation"))
+    [row] = named("forward", given(*violation, procedure=COURIER).complaint)
+    assert (str(row.owed_by), row.step) == ("role:deputy-general-manager", "dispatch")
+
+
+def test_the_last_ruling_is_owed_by_the_last_instance() -> None:
+    rounds = (*OVERTURNED, revised()) + (disputed(revision=2), ruled("overturned"), revised(3)) * 4
+    complaint = given(*rounds, disputed(revision=3)).complaint
+    assert complaint.this_round.overturned == complaint.procedure.dispute_rounds
+    [row] = named("ruling", complaint)
+    assert (str(row.owed_by), row.step) == ("role:general-manager", "issue-ruling")
+
+
+def test_a_miss_that_was_nobody_s_is_not_laid_on_the_next_unit_and_brings_no_card() -> None:
+    hotline = READY["hotline-12345"]
+    sent = (
+        received(issue_point=None), happened(events.Classified, severity=None, category="education.school"),
+        dispatched("education"), happened(events.Returned, unit="education", ground="不属", legal_basis="三定"),
+    )  # fmt: skip
+    history = given(*sent, procedure=hotline)
+    outcome = history.when(JudgeClocks(), at=on("2026-03-24"))
+    nobodys = [one for one in outcome.events if isinstance(one, events.DeadlineMissed) and one.clock == "handle"]
+    assert [one.owed_by for one in nobodys] == [()]
+    assert not [one for one in outcome.events if isinstance(one, events.Supervised)]
+    later = given(
+        *sent, happened(
+            events.DeadlineMissed, clock="handle", unit=None, round=1, started_at=nobodys[0].started_at,
+            due_at=nobodys[0].due_at, told=(), owed_by=(),
+        ), dispatched("market"), procedure=hotline,
+    )  # fmt: skip
+    assert [one.owed_by.kind for one in obligations_of(later.complaint) if one.state == "missed"] == ["role"]
