@@ -275,7 +275,7 @@ def test_whoever_has_done_its_part_or_sent_it_back_gets_no_card_for_the_rest() -
     back = happened(events.Returned, unit="trading", ground="…", legal_basis="…")
     assert cards_after(*two, back) == [("yellow", "settlement")]
     only = (received(), HOUSING, happened(events.Dispatched, units=("trading",)), back)
-    assert cards_after(*only) == [("yellow", None)]  # with nobody: the platform's own
+    assert cards_after(*only) == []  # with nobody: a card names a unit
 
 
 def test_a_card_by_hand_that_names_no_unit_counts_for_all() -> None:

@@ -144,4 +144,4 @@ def test_a_miss_that_was_nobody_s_is_not_laid_on_the_next_unit_and_brings_no_car
             due_at=nobodys[0].due_at, told=(), owed_by=(),
         ), dispatched("market"), procedure=hotline,
     )  # fmt: skip
-    assert [one.owed_by.kind for one in obligations_of(later.complaint) if one.state == "missed"] == ["role"]
+    assert [str(one.owed_by) for one in obligations_of(later.complaint) if one.state == "missed"] == ["person:agent-1"]
