@@ -8,10 +8,10 @@ A clock that is paused is neither warned of nor missed. Its pause ends with an e
 agreed bound, and then that is a judgement like any other, so what falls due afterwards comes after it.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 from types import MappingProxyType
 from typing import Final, Literal, get_args
 
@@ -141,6 +141,10 @@ def clocks_of(
 
     `calendar` is the one pinned at receipt; `later` holds, by version, those that deadlines were moved to.
     """
+
+    def calendar_of(run: Run) -> Calendar:
+        return calendar if run.calendar_version is None else later[run.calendar_version]
+
     clocks: list[Clock] = []
     moments = with_conditions(moments, procedure)
     happened = {moment.name for moment in moments}
@@ -149,11 +153,14 @@ def clocks_of(
     for rule in procedure.clocks:
         if rule.starts.isdisjoint(happened) or (rule.severities is not None and severities.isdisjoint(rule.severities)):
             continue  # it never ran: most rules of a young complaint
-        clocks.extend(
-            _clock(rule, run, judged, calendar if run.calendar_version is None else later[run.calendar_version])
-            for run in runs_of(rule, moments, pausing=pausing)
-        )
+        runs = runs_of(rule, moments, partial(_due_at, rule, calendar_of), pausing=pausing)
+        clocks.extend(_clock(rule, run, judged, calendar_of(run)) for run in runs)
     return tuple(clocks)
+
+
+def _due_at(rule: ClockRule, calendar_of: Callable[[Run], Calendar], run: Run) -> datetime:
+    """When a run is due by what is known of it so far."""
+    return _times(rule, run, calendar_of(run))[0]
 
 
 def judgements_due(clocks: Iterable[Clock], judged: Judged, now: datetime) -> list[Judgement]:
@@ -210,13 +217,7 @@ def is_waiting(clock: Clock) -> bool:
 
 
 def _clock(rule: ClockRule, run: Run, judged: Judged, calendar: Calendar) -> Clock:
-    if run.pauses:
-        due_at, warn_at, pauses, warned_as = _paused(rule, run, calendar)
-        provisional = _is_provisional(rule, run, due_at, calendar)
-    else:
-        asked = (rule.limit, rule.warn_at, run.started_at, run.until)
-        due_at, warn_at, provisional = calendar.kept(asked, lambda: _unpaused(rule, run, calendar))
-        pauses, warned_as = (), ()
+    due_at, warn_at, provisional, pauses, warned_as = _times(rule, run, calendar)
     key: Key = (rule.name, run.unit, run.round, run.started_at, due_at)
     state: ClockState = "running"
     if run.is_void_by(due_at):
@@ -249,6 +250,17 @@ def _clock(rule: ClockRule, run: Run, judged: Judged, calendar: Calendar) -> Clo
         warned_as=warned_as,
         started_by=run.started_by.version,
     )
+
+
+def _times(
+    rule: ClockRule, run: Run, calendar: Calendar
+) -> tuple[datetime, datetime, bool, tuple[Pause, ...], tuple[Key, ...]]:
+    """Due and warning time, whether the due time may still move, the pauses, and the keys of before them."""
+    if run.pauses:
+        due_at, warn_at, pauses, warned_as = _paused(rule, run, calendar)
+        return due_at, warn_at, _is_provisional(rule, run, due_at, calendar), pauses, warned_as
+    asked = (rule.limit, rule.warn_at, run.started_at, run.until)
+    return *calendar.kept(asked, lambda: _unpaused(rule, run, calendar)), (), ()
 
 
 def _unpaused(rule: ClockRule, run: Run, calendar: Calendar) -> tuple[datetime, datetime, bool]:

@@ -1,6 +1,6 @@
 """When the clock of a rule started, stopped, was paused and became void, from the moments of one complaint."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
@@ -44,7 +44,6 @@ class Run:
     is_paused: bool = False
     went_up_to: frozenset[str] = frozenset()
     beat: int = 0
-    given_at: datetime | None = None  # to its unit, where that was after its start
 
     @property
     def started_at(self) -> datetime:
@@ -62,9 +61,8 @@ class Run:
         return self.stopped_by is None or self.stopped_by.order > moment.order
 
     def is_void_by(self, due_at: datetime) -> bool:
-        """Whether nobody can have missed it: it was cancelled before it was due, or over before its unit had it."""
-        was_cancelled = self.cancelled and self.stopped_at is not None and self.stopped_at < due_at
-        return was_cancelled or (self.given_at is not None and due_at <= self.given_at)
+        """Whether nobody can have missed it: it was cancelled before it was due."""
+        return self.cancelled and self.stopped_at is not None and self.stopped_at < due_at
 
     def extend(self, until: datetime | None) -> None:
         self.until, self.pauses_before_extension = until, len(self.pauses)
@@ -97,12 +95,19 @@ class Run:
         return (self.unit, self.round, self.started_at) == (moved.unit, moved.round, moved.started_at)
 
 
-def runs_of(rule: ClockRule, moments: Sequence[Moment], *, pausing: bool) -> list[Run]:
-    """Every time the clock of a rule ran for a complaint; `pausing`: whether any clock of it was ever paused."""
-    return _as_severity_has_it(rule, _as_kind_has_it(rule, _runs(rule, moments, pausing), moments), moments)
+DueAt = Callable[[Run], datetime]
 
 
-def _runs(rule: ClockRule, moments: Sequence[Moment], pausing: bool) -> list[Run]:
+def runs_of(rule: ClockRule, moments: Sequence[Moment], due_at: DueAt, *, pausing: bool) -> list[Run]:
+    """Every time the clock of a rule ran for a complaint.
+
+    `due_at` says when a run is due by what is known of it so far; `pausing`: whether any clock was ever paused.
+    """
+    runs = _runs(rule, moments, due_at, pausing=pausing)
+    return _as_severity_has_it(rule, _as_kind_has_it(rule, runs, moments), moments)
+
+
+def _runs(rule: ClockRule, moments: Sequence[Moment], due_at: DueAt, *, pausing: bool) -> list[Run]:
     runs: list[Run] = []
     of_severity, of_kind = rule.severities is None, rule.kinds is None
     ended = False
@@ -153,7 +158,7 @@ def _runs(rule: ClockRule, moments: Sequence[Moment], pausing: bool) -> list[Run
                     runs.remove(run)  # a beat that ended as it began: no miss could be told from that of the new one
             runs.append(Run(unit, moment.round, moment, version))
         elif moment.name == "UnitAsked" and rule.per_unit and "Received" in rule.starts:
-            _give(runs, moment)
+            _give(runs, moment, version, due_at)
     return runs
 
 
@@ -212,12 +217,16 @@ def _beat_on(rule: ClockRule, runs: list[Run], missed: Moment) -> None:
         runs.append(Run(run.unit, run.round, again, run.calendar_version, beat=run.beat + 1))
 
 
-def _give(runs: list[Run], asked: Moment) -> None:
-    """A time that runs from the receipt is each unit's own as soon as it is asked; until then nobody's."""
+def _give(runs: list[Run], asked: Moment, version: str | None, due_at: DueAt) -> None:
+    """A time that runs from the receipt is each unit's own as soon as it is asked; until then nobody's.
+
+    Of a time that is over by then nothing is left to give: such a unit has all of it from when it is asked.
+    """
     first = next((run for run in runs if run.round == asked.round and run.unit is None), None)
     if first is None or any(run.unit == asked.unit and run.round == asked.round and not run.cancelled for run in runs):
         return
-    runs.append(replace(first, unit=asked.unit, stopped_by=None, cancelled=False, given_at=asked.at))
+    given = replace(first, unit=asked.unit, stopped_by=None, cancelled=False)
+    runs.append(given if asked.at < due_at(given) else Run(asked.unit, asked.round, asked, version))
     if first.running:
         first.cancel(asked)
 

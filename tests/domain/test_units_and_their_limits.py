@@ -1,6 +1,7 @@
 """What a unit does for itself alone: acting while it has the case, accepting by answering, its time, its revision."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Final
 
 import pytest
@@ -9,6 +10,7 @@ from domain import errors
 from domain.clocks.clock import Clock
 from domain.complaint import commands as c
 from domain.complaint import events
+from domain.complaint.obligations import obligations_of
 from domain.complaint.steps import STEP_NAMED
 from domain.notices.notices import Addressee, notices_of
 from domain.procedure.procedure import Procedure
@@ -284,14 +286,48 @@ def test_what_ended_with_its_unit_before_it_was_due_is_not_missed_when_the_unit_
     assert len([key for key, _ in complaint.missed if key == results[1].key]) == 1
 
 
-def test_what_a_unit_missed_stays_missed_when_it_is_taken_away_and_is_not_missed_again_when_it_comes_back() -> None:
+def test_what_a_unit_missed_stays_missed_when_it_is_taken_away_and_it_has_all_of_its_time_when_it_comes_back() -> None:
     shops = FILES["retail-400"]
     asked = sent(shops, "settlement", "trading")
     due_at = given(*asked, procedure=shops).clock("result", "settlement").due_at
     late = missed("result", unit="settlement", started_at=MONDAY_9AM, due_at=due_at).at(due_at)
-    away = (recalled().at(on("2026-03-06")), unit_added("settlement").at(on("2026-03-06", "10:00")))
+    back = on("2026-03-06", "10:00")
+    away = (recalled().at(on("2026-03-06")), unit_added("settlement").at(back))
     results = clocks_of("result", *asked, late, *away, procedure=shops)
-    assert [one.state for one in results if one.unit == "settlement"] == ["missed", "cancelled"]
+    assert [one.state for one in results if one.unit == "settlement"] == ["missed", "running"]
+    assert [one.started_at for one in results if one.unit == "settlement"] == [MONDAY_9AM, back]
+
+
+@pytest.mark.parametrize(("name", "hours"), [("shop-contact", 12), ("result", 48)])
+def test_a_store_that_is_asked_when_the_time_from_the_receipt_is_over_has_all_of_it_from_then(
+    name: str, hours: int
+) -> None:
+    late = on("2026-03-04", "10:00")
+    story = given(*sent(SHOPS, "settlement"), SENT_BACK, dispatched("trading").at(late), procedure=SHOPS)
+    clock = story.clock(name, "trading")
+    assert (clock.state, clock.started_at, clock.due_at) == ("running", late, late + timedelta(hours=hours))
+    duty = [(one.name, one.owed_by.code, one.state) for one in obligations_of(story.complaint) if one.name == name]
+    assert (name, "trading", "open") in duty
+    judged = story.judged(late + timedelta(hours=hours))
+    assert (name, "trading") in {
+        (event.clock, event.unit) for event in judged.events if isinstance(event, events.DeadlineMissed)
+    }
+
+
+def test_a_store_that_is_asked_a_minute_before_the_time_from_the_receipt_is_over_has_that_minute() -> None:
+    story = given(*sent(SHOPS, "trading")[:2], dispatched("trading").at(on("2026-03-04", "08:59")), procedure=SHOPS)
+    assert story.clock("result", "trading").due_at == on("2026-03-04", "09:00")
+
+
+def test_the_time_of_a_store_that_was_asked_late_is_extended_and_paused_like_any_other() -> None:
+    late = on("2026-03-04", "10:00")
+    asked = (*sent(SHOPS, "trading")[:2], dispatched("trading").at(late), word("trading").at(late))
+    until = on("2026-03-08", "10:00")
+    moved = happened(
+        events.Extended, clock="result", unit="trading", until=until, before=late + timedelta(hours=48), reason="等配件"
+    ).at(late)
+    clock = given(*asked, moved, procedure=SHOPS).clock("result", "trading")
+    assert (clock.started_at, clock.due_at, clock.extended) == (late, until, True)
 
 
 def clocks_of(name: str, *facts: Fact, procedure: Procedure) -> list[Clock]:
