@@ -122,7 +122,7 @@ class Standing:
         self.told = self.told or (self.has_result and moment.subject != "support")
 
     def _call(self, moment: Moment) -> None:
-        if not (self.has_result or self.ended):
+        if not self.hears_of_result:
             return
         self.reached = self.reached or moment.subject in ("reached", "answered")
         self.answered = self.answered or moment.subject == "answered"
@@ -153,6 +153,11 @@ class Standing:
     def has_result(self) -> bool:
         """Whether there is something to tell: what was executed or, where no unit has it, what was agreed."""
         return self.is_executed or (not self.executed and (self._is_agreed(None) or self.ended))
+
+    @property
+    def hears_of_result(self) -> bool:
+        """Whether the customer has all that they are asked about in a callback: before the last result none counts."""
+        return self.has_result or self.ended
 
     @property
     def objects(self) -> bool:

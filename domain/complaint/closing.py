@@ -62,8 +62,9 @@ def record_callback(complaint: Complaint, command: commands.RecordCallback, by: 
     if command.unit is not None and command.unit not in complaint.sent_to:
         raise errors.UnitNotAsked
     _must_agree_with_itself(command)
+    counts = complaint.standing.hears_of_result
     complaint.trigger(events.CallbackDone, by, request.at, **vars(command))
-    if command.reached and command.satisfied is False:
+    if counts and command.satisfied is False:
         rule, times = complaint.procedure.dissatisfaction, complaint.dissatisfactions
         cause = Cause.of("dissatisfied", count=times)
         complaint.trigger(events.Reopened, SYSTEM, request.at, cause=cause, round=complaint.round + 1)
@@ -81,7 +82,7 @@ def _must_agree_with_itself(command: commands.RecordCallback) -> None:
 
 
 def callback_done(complaint: Complaint, event: events.CallbackDone) -> None:
-    complaint.dissatisfactions += event.satisfied is False
+    complaint.dissatisfactions += event.satisfied is False and complaint.standing.hears_of_result
     heard = "tried" if not event.reached else "reached" if event.satisfied is None else "answered"
     complaint.add_moment("CallbackDone", event, subject=heard)
 
@@ -160,6 +161,8 @@ def reopen(complaint: Complaint, command: commands.ReopenComplaint, by: ActedBy,
 def reopened(complaint: Complaint, event: events.Reopened) -> None:
     owes_refund = complaint.has_ended and not all_made_good(complaint)
     complaint.round = event.round
+    if event.cause is not None and event.cause.code == "dissatisfied":  # once it counted before the last result too
+        complaint.dissatisfactions = max(complaint.dissatisfactions, event.cause.count or 0)
     complaint.this_round = RoundState()
     complaint.escalations.clear()
     complaint.status = "received" if complaint.category is None else "classified"

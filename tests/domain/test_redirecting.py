@@ -43,6 +43,7 @@ from tests.facts import (
     recalled,
     received,
     redirected,
+    reopened,
     revised,
     ruled,
     unit_added,
@@ -122,8 +123,11 @@ def test_a_unit_that_it_was_taken_from_may_be_given_it_again() -> None:
 def test_after_dissatisfaction_only_those_correct_who_then_decide() -> None:
     procedure = READY["courier"]
     sent = (received(), classified("general", "service"), dispatched("station"))
-    angry = (*sent, executed("station"), called_back(satisfied=False), happened(events.Reopened, reason="…", round=2))
-    thrice = (*angry, *(called_back(satisfied=False) for _ in range(2)), dispatched("station"))
+    rounds = [
+        (dispatched("station"), executed("station"), called_back(satisfied=False), reopened(number))
+        for number in (2, 3, 4)
+    ]  # fmt: skip
+    thrice = (*sent[:2], *(fact for one in rounds for fact in one), dispatched("station"))
     for command in (c.RecallComplaint("station", "…"), c.AddUnit("sorting")):
         given(*thrice, procedure=procedure).when(command).then_refused(errors.DecidedFurtherUp)
     assert "recall" not in given(*thrice, procedure=procedure).allowed(AGENT)

@@ -8,6 +8,7 @@ from typing import Final
 import pytest
 
 from domain import errors
+from domain.cause import Cause
 from domain.complaint import commands as c
 from domain.complaint import events
 from domain.complaint.requirements import CHECKS, missing_for
@@ -22,6 +23,7 @@ from tests.facts import (
     EXECUTING,
     MANAGER,
     OPENED,
+    TRADING,
     TUESDAY_9AM,
     Fact,
     accused,
@@ -205,6 +207,26 @@ def test_callback_and_effect_from_before_the_last_result_do_not_count() -> None:
     for name, said in (("callback", called_back()), ("effect-confirmed", effect_confirmed())):
         assert missing(name, *half, said, executed("trading")) == 1
         assert missing(name, *half, executed("trading"), said) == 0
+
+
+def test_a_dissatisfied_callback_from_before_the_last_result_opens_no_round_and_takes_no_work_from_anybody() -> None:
+    half = (*TWO_EXECUTING, executed("settlement"))
+    dissatisfied = c.RecordCallback(reached=True, means="phone", satisfied=False)
+    outcome = given(*half).when(dissatisfied)
+    outcome.then(happened(events.CallbackDone, satisfied=False))
+    assert (outcome.complaint.round, outcome.complaint.dissatisfactions) == (1, 0)
+    story = given(*half, called_back(satisfied=False))
+    assert story.clock("execute", "trading").state == "running"
+    story.when(c.ExecuteMeasure("补入账"), by=TRADING).then(happened(events.Executed, unit="trading"))
+    done = given(*half, called_back(satisfied=False), executed("trading")).when(dissatisfied)
+    opened = followed(events.Reopened, round=2, cause=Cause.of("dissatisfied", count=1))
+    done.then(happened(events.CallbackDone), opened)
+
+
+def test_a_round_that_such_a_callback_once_opened_counts_as_it_did() -> None:
+    opened = followed(events.Reopened, round=2, cause=Cause.of("dissatisfied", count=1))
+    half = (*TWO_EXECUTING, executed("settlement"), called_back(satisfied=False), opened)
+    assert given(*half).complaint.dissatisfactions == 1
 
 
 def test_calls_in_quick_succession_are_one_try() -> None:

@@ -328,13 +328,16 @@ async def test_a_customer_dissatisfied_twice_comes_before_the_market_manager_who
     assert (complaint["status"], complaint["round"]) == ("classified", 2)
     assert await escalated_to(sandbox, id) == []
     await sandbox.refused(409, "li-min", id, "close", outcome="已解决", summary="换货")  # dispatched again, not closed
+    await employ(sandbox, {"luo-yu": ("unit", "manufacturing")})
     await sandbox.step("zhao-jing", id, "dispatch", units=["east", "manufacturing"])
     await agreed_and_executed(sandbox, id)
+    complaint = await called(sandbox, id, satisfied=False)  # before the last result: noted, and no round is opened
+    assert (complaint["round"], len(complaint["units"])) == (2, 2)
+    await agreed_and_executed(sandbox, id, "luo-yu")
     complaint = await called(sandbox, id, satisfied=False)
     assert await escalated_to(sandbox, id) == ["manager", "manufacturing-manager"]
     await sandbox.refused(403, "gao-feng", id, "dispatch", units=["manufacturing"])
     await sandbox.step("gao-feng", id, "add-note", text="制造部同意换新批次。")
-    await employ(sandbox, {"luo-yu": ("unit", "manufacturing")})
     await sandbox.step("zhao-jing", id, "dispatch", units=["manufacturing", "east"])
     await agreed_and_executed(sandbox, id)
     await agreed_and_executed(sandbox, id, "luo-yu")

@@ -45,7 +45,7 @@ class Closed(ComplaintEvent):
 
 
 class Reopened(ComplaintEvent):
-    """A new round begins; `round` is its number. Its clocks are its own. `cause`: why the service began it."""
+    """A new round begins; `round` is its number. Its stages have their own clocks. `cause`: why it began by itself."""
 
     round: int
     reason: PersonalText = ""
