@@ -21,8 +21,7 @@ from uuid import uuid4
 import asyncpg
 import uvloop
 
-from app.queries.gram_shares import GramShares
-from app.queries.paging import Rows
+from app.queries.paging import After, Rows
 from app.queries.tracking_pages import TrackingRow, TrackingTable
 from app.queries.tracking_search import TrackingSearch
 from app.queries.visibility import Visibility
@@ -56,6 +55,7 @@ FIRST_CHARACTER: Final = 0x4E00  # CJK unified ideographs
 CHARACTERS: Final = 3_000
 ASKED: Final = 300  # times each
 PAGE: Final = 50
+PAGES: Final = 3
 TARGET: Final = 50.0  # milliseconds, 99th percentile
 READER: Final = Actor("agent-1", frozenset({"agent"}))
 ADMIN: Final = Actor("admin-1", frozenset({"admin"}))
@@ -83,36 +83,49 @@ async def _measure(url: str) -> list[Row]:
     async with EventLog(pool) as log:
         master = MasterKey(bytes(32))
         archive = Archive(pool, log, EventCodec(master), Complainants(pool, master), Library.ready())
-        if await pool.fetchval("SELECT count(*) FROM reading.tracking_search") != COMPLAINTS:
+        if await pool.fetchval("SELECT count(*) FROM stored_events") != COMPLAINTS:
             await seed(archive, master, COMPLAINTS)
+        if await pool.fetchval("SELECT count(*) FROM reading.tracking_search") != COMPLAINTS:
+            await follow(archive)
         rows = await asked(archive)
     await pool.close()
     return rows
 
 
 async def asked(archive: Archive) -> list[Row]:
-    """Times of the first page of each kind of question."""
+    """Times of a page of each kind of question."""
     words, random = vocabulary(), Random(2)
     kinds: list[tuple[str, list[str | None]]] = [
         ("no word: the list", [None]),
-        ("common words (one in 3 to 30)", list(words[:10])),
-        ("words in between (one in 50 to 500)", list(words[20:200])),
-        ("rare words (one in 5,000 to 30,000)", list(words[3_000:12_000])),
+        ("words that one in 1 to 6 complaints has", list(words[:20])),
+        ("one in 6 to 60", list(words[20:200])),
+        ("one in 60 to 600", list(words[200:2_000])),
+        ("one in 900 to 3,500", list(words[3_000:12_000])),
+        ("one in 6,000 to 17,000", list(words[20_000:])),
         ("words that do not occur", ["\u3400\u3401", "\u3402\u3403"]),
         ("single characters", [word[0] for word in words[:200]]),
         ("two words, both common", [f"{words[n]} {words[n + 1]}" for n in range(8)]),
     ]
     table, rows = _table(archive), []
     for name, words_of_kind in kinds:
-        times = sorted([await _milliseconds(table, random.choice(words_of_kind)) for _ in range(ASKED)])
-        p99 = times[int(0.99 * len(times))]
-        rows.append(Row(f"{name}, median", times[len(times) // 2], "ms"))
-        rows.append(Row("  99th percentile", p99, "ms", f"< {TARGET:.0f}", p99 < TARGET))
+        pages = [await _milliseconds(table, random.choice(words_of_kind)) for _ in range(ASKED)]
+        later = [time for page in pages for time in page[1:]]
+        rows += _percentiles(name, [page[0] for page in pages])
+        rows += _percentiles(f"{name}, later pages", later) if later else []
     return rows
 
 
+def _percentiles(name: str, times: list[float]) -> list[Row]:
+    times.sort()
+    p99 = times[int(0.99 * len(times))]
+    return [
+        Row(f"{name}, median", times[len(times) // 2], "ms"),
+        Row("  99th percentile", p99, "ms", f"< {TARGET:.0f}", p99 < TARGET),
+    ]
+
+
 async def seed(archive: Archive, master: MasterKey, count: int) -> None:
-    """That many complaints of as many texts, and the read model of them."""
+    """That many complaints of as many texts."""
     keys = [master.new_data_key(uuid4()) for _ in range(PEOPLE)]
     at = datetime.now(UTC)
     await archive.pool.copy_records_to_table(
@@ -130,6 +143,10 @@ async def seed(archive: Archive, master: MasterKey, count: int) -> None:
         rows = [recorded(number) for number in range(start, min(start + AT_ONCE, count))]
         await archive.pool.copy_records_to_table("stored_events", columns=COLUMNS, records=rows, timeout=600)
     await archive.pool.execute("VACUUM ANALYZE stored_events", timeout=600)
+
+
+async def follow(archive: Archive) -> None:
+    """The read model of them."""
     rebuild = Rebuild(
         archive.pool, archive.log, archive.codec, archive.complainants, archive.library, names=["tracking"]
     )
@@ -186,15 +203,20 @@ def _table(archive: Archive) -> TrackingTable:
     def folding() -> Folding:
         return Folding(archive.log, archive.codec, archive.complainants, archive.library, keep=0)
 
-    search = TrackingSearch(archive.pool, archive.codec, archive.complainants, GramShares(archive.pool))
+    search = TrackingSearch(archive.pool, archive.codec, archive.complainants)
     visibility = Visibility(archive.pool, archive.codec, archive.library)
     return TrackingTable(
         search, archive.log, archive.complainants, folding, visibility, _Whatever(), lambda: datetime.now(UTC), People
     )
 
 
-async def _milliseconds(table: TrackingTable, word: str | None) -> float:
+async def _milliseconds(table: TrackingTable, word: str | None) -> list[float]:
+    """How long the first pages of a question took, as far as there are any."""
     rows: Rows[TrackingRow] = table.rows(READER, replace(TrackingFilter(), q=word))
-    begun = perf_counter()
-    await rows.page(None, PAGE)
-    return 1000 * (perf_counter() - begun)
+    times: list[float] = []
+    after: After | None = None
+    while len(times) < PAGES and (not times or after is not None):
+        begun = perf_counter()
+        after = (await rows.page(after, PAGE)).after
+        times.append(1000 * (perf_counter() - begun))
+    return times

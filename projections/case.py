@@ -43,6 +43,7 @@ class Seal(Protocol):
 class Case:
     """A complaint as it stands at `position`, the log position of its last event, recorded at `recorded_at` (UTC).
 
+    `begun` is the position of its first event, the same in every version of it.
     Procedure and calendar are attached, personal fields opened as far as rows need them. `complete` says that every
     row has to be written; otherwise those that depend on the first event alone are known to be there. `ledger` holds
     its events that count in the indicators.
@@ -52,6 +53,7 @@ class Case:
     position: int
     recorded_at: datetime
     seal: Seal
+    begun: int
     complete: bool = True
     ledger: Ledger = field(default_factory=Ledger)
 

@@ -185,25 +185,51 @@ def select(page: Page, sort: Sort, limit: int) -> Query:
 def walk(page: Page, sort: Sort, grams: Sequence[int], window: int, limit: int) -> Query:
     """As `select`, of the first `window` rows at the place those that have all of these grams: for what is common."""
     conditions = page.conditions.copy()
-    has_them = conditions.placed("s.grams @> {}::integer[]", grams)
+    has_them = f"s.grams @> {_mixed(conditions, grams, 's.stretch')}"
     text = (
         f"SELECT {', '.join(COLUMNS)} FROM ("
         f"SELECT * FROM reading.tracking WHERE {page.place} ORDER BY {_order(sort)} LIMIT {window}"
-        f") t JOIN reading.tracking_search s USING (id) WHERE {has_them} AND {conditions.where} "
-        f"ORDER BY {_order(sort)} LIMIT {limit}"
+        f") t JOIN (SELECT id, stretch, grams FROM reading.tracking_search) s USING (id) "
+        f"WHERE {has_them} AND {conditions.where} ORDER BY {_order(sort)} LIMIT {limit}"
     )
     return text, *conditions.values
 
 
-def look_up(page: Page, sort: Sort, grams: Sequence[int], limit: int) -> Query:
-    """As `select`, of all rows that have these grams, found through their index: for what is rare."""
+def look_up(page: Page, sort: Sort, grams: Sequence[int], stretches: Sequence[int], limit: int) -> Query:
+    """As `select`, of the rows of these stretches that have these grams, found through their index: for what is rare.
+
+    In the order of the receipt the rest of a row is read for those alone that are shown.
+    """
     conditions = page.conditions.copy()
-    found = conditions.placed("SELECT id FROM reading.tracking_search WHERE grams @> {}::integer[]", grams)
+    looked_at = conditions.placed("unnest({}::integer[])", stretches)
+    has_them = f"grams @> {_mixed(conditions, grams, 'b.stretch')}"
     text = (
-        f"WITH found AS MATERIALIZED ({found}) SELECT {', '.join(COLUMNS)} FROM found JOIN reading.tracking USING (id) "
+        f"WITH found AS MATERIALIZED (SELECT f.id, f.received_at FROM {looked_at} AS b (stretch) CROSS JOIN LATERAL "
+        # A hash of another stretch may come to the same. Not by the index of stretches, which gives too many.
+        f"(SELECT id, received_at FROM reading.tracking_search s WHERE {has_them} AND s.stretch + 0 = b.stretch) f) "
+        f"SELECT {', '.join(COLUMNS)} FROM (SELECT id, received_at FROM found ORDER BY received_at {_direction(sort)}, "
+        f"id {_direction(sort)}) f JOIN reading.tracking USING (id, received_at) "
         f"WHERE {conditions.where} AND {page.place} ORDER BY {_order(sort)} LIMIT {limit}"
     )
     return text, *conditions.values
+
+
+# Of each stretch of the log in which complaints began the times of the first and of the last receipt.
+STRETCHES: Final = """
+SELECT b.stretch, first.received_at AS first, last.received_at AS last
+FROM generate_series(0, (SELECT max(stretch) FROM reading.tracking_search)) AS b (stretch)
+CROSS JOIN LATERAL (
+    SELECT received_at FROM reading.tracking_search s WHERE s.stretch = b.stretch ORDER BY received_at LIMIT 1
+) first
+CROSS JOIN LATERAL (
+    SELECT received_at FROM reading.tracking_search s WHERE s.stretch = b.stretch ORDER BY received_at DESC LIMIT 1
+) last
+"""
+
+
+def _mixed(conditions: Conditions, grams: Sequence[int], stretch: str) -> str:
+    """These hashes as rows of a stretch hold them."""
+    return f"ARRAY[{', '.join(conditions.placed('{}::integer', gram) + f' # {stretch}' for gram in grams)}]"
 
 
 def beyond(page: Page, sort: Sort, window: int) -> Query:
@@ -217,8 +243,11 @@ def beyond(page: Page, sort: Sort, window: int) -> Query:
 
 
 def _order(sort: Sort) -> str:
-    column, direction = sort.removeprefix("-"), "DESC" if sort.startswith("-") else "ASC"
-    return f"{column} {direction}, id {direction}"
+    return f"{sort.removeprefix('-')} {_direction(sort)}, id {_direction(sort)}"
+
+
+def _direction(sort: Sort) -> str:
+    return "DESC" if sort.startswith("-") else "ASC"
 
 
 def _add_findable(conditions: Conditions, wanted: list[str], scope: Scope) -> None:

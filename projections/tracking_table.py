@@ -2,6 +2,9 @@
 
 The searched text never changes after the first event, so the hashes of its pairs of characters have a table of their
 own: an update of the row then leaves the large index over them alone. The text itself is in the log and nowhere else.
+
+The log is cut into stretches, and each hash is mixed with the number of the stretch in which its complaint began. So
+the index gives those of one stretch alone: whoever wants the newest fifty need not have all thousands of them.
 """
 
 from typing import Final
@@ -19,6 +22,7 @@ from projections.search import grams, levelled
 
 SCHEMA: Final = "reading"
 SEALED: Final = "tracking.sealed"
+STRETCH: Final = 1 << 16  # positions of the log: at most so many complaints begin in one
 
 tracking = Table(
     "tracking",
@@ -68,11 +72,14 @@ tracking_search = Table(
     metadata,
     Column("id", Uuid, primary_key=True),
     Column("position", BigInteger, nullable=False),
-    Column("grams", ARRAY(Integer), nullable=False),  # keyed hashes of characters and of pairs of them
+    Column("stretch", Integer, nullable=False),
+    Column("received_at", DateTime(timezone=True), nullable=False),
+    Column("grams", ARRAY(Integer), nullable=False),  # keyed hashes of characters and pairs, each # stretch
     schema=SCHEMA,
 )
 
 Index(None, tracking_search.c.grams, postgresql_using="gin")
+Index(None, tracking_search.c.stretch, tracking_search.c.received_at)
 
 
 def tracking_rows(case: Case) -> list[Row]:
@@ -93,7 +100,9 @@ def tracking_rows(case: Case) -> list[Row]:
 
 def search_rows(case: Case) -> list[Row]:
     """What a complaint is searched by."""
-    return [(case.id, case.position, case.seal.gram_hashes(grams(searched_text(case.complaint))))]
+    stretch, it = case.begun // STRETCH, case.complaint
+    mixed = sorted(gram ^ stretch for gram in case.seal.gram_hashes(grams(searched_text(it))))
+    return [(case.id, case.position, stretch, it.received_at, mixed)]
 
 
 def searched_text(it: Complaint | Received) -> str:

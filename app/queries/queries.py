@@ -14,7 +14,6 @@ from app.commands.incidents import Incidents
 from app.notifications.notifying import Notifying
 from app.queries.audit_events import AuditLog
 from app.queries.complaints import ComplaintQueries
-from app.queries.gram_shares import GramShares
 from app.queries.incident_pages import IncidentTable
 from app.queries.incidents import IncidentQueries
 from app.queries.indicator_pages import Figures
@@ -75,7 +74,7 @@ class Queries:
         table = IncidentTable(
             pool, codec, complainants, rules, visibility, ReadModel(pool, follower, "incidents"), tracking
         )
-        search = TrackingSearch(pool, codec, complainants, GramShares(pool))
+        search = TrackingSearch(pool, codec, complainants)
         self.complaints = ComplaintQueries(complaints, visibility, lambda: keys.people)
         self.incidents = IncidentQueries(incidents, table)
         self.tracking = TrackingTable(

@@ -1,8 +1,9 @@
 """The rows of the tracking table in whose text all words of a question occur, in the order of the table.
 
 Read models hold keyed hashes of characters and of pairs of them, which say who may be meant. What they found is opened
-and read before it is shown, so that the answer is exact. What is common is found among the next rows of the table, what
-is rare through an index.
+and read before it is shown, so that the answer is exact. What is common is found among the next rows of the table. What
+is rarer is found through an index, in the order of the receipt stretch by stretch of the log until the page is full, so
+that no question has to look at more than some thousand rows, however often its words occur.
 """
 
 from collections.abc import Sequence
@@ -13,7 +14,6 @@ from uuid import UUID
 
 import asyncpg
 
-from app.queries.gram_shares import GramShares
 from domain.complaint.events import Received
 from eventlog.codec import EventCodec
 from eventlog.complainants import Complainants
@@ -22,14 +22,12 @@ from eventlog.entries import Recorded
 from eventlog.sealing import CannotUnseal, DataKey
 from projections.scope import Conditions
 from projections.search import grams_of_terms, levelled, terms
-from projections.tracking_query import Page, Query, Sort, beyond, look_up, pages, select, walk
-from projections.tracking_table import searched_text
+from projections.tracking_query import STRETCHES, Page, Query, Sort, beyond, look_up, pages, select, walk
+from projections.tracking_table import STRETCH, searched_text
 
-# The index has to be asked for all that have a word, so it is the slower the more there are; the next rows are looked
-# at faster, and the sooner a page is full the fewer. The two meet where about one in two hundred has the word.
-FIRST_LOOK: Final = 1000  # rows, where the statistics do not know the word
+FIRST_LOOK: Final = 500  # rows, which also say how frequent the words are
 MOST_WALKED: Final = 15_000
-TO_BE_SURE: Final = 1.5  # times as many rows as it takes where the word is spread evenly
+TO_BE_SURE: Final = 1.5  # times as many rows as it takes where the words are spread evenly
 OPENED_AT_ONCE: Final = 200  # texts, a few milliseconds: others want to use the loop too
 FIRST_EVENTS: Final = """
 SELECT notification_id, originator_id, originator_version, topic, state, actor, recorded_at FROM stored_events
@@ -47,7 +45,6 @@ class TrackingSearch:
     pool: asyncpg.Pool
     codec: EventCodec
     complainants: Complainants
-    shares: GramShares
 
     async def rows(self, conditions: Conditions, sort: Sort, after: Place | None, limit: int, q: str | None) -> Found:
         """The next rows that fit; with words to search for, those in which all of them occur."""
@@ -73,20 +70,58 @@ class TrackingSearch:
                 break
             lacking = limit - len(rows)
             if wanted:
-                rows += await self._with_grams(page, sort, grams, lacking)
+                rows += await self._with_grams(page, sort, after, grams, lacking)
             else:
                 rows += await self._fetch(select(page, sort, lacking))
         return rows, len(rows) == limit
 
-    async def _with_grams(self, page: Page, sort: Sort, grams: Sequence[int], limit: int) -> Found:
-        window = _window(await self.shares.of(grams), limit) or FIRST_LOOK
-        while window < MOST_WALKED:
+    async def _with_grams(self, page: Page, sort: Sort, after: Place | None, grams: Sequence[int], limit: int) -> Found:
+        window, by_receipt = FIRST_LOOK, sort.endswith("received_at")
+        while True:
             rows = await self._fetch(walk(page, sort, grams, window, limit))
-            if len(rows) == limit or not await fetch(self.pool, *beyond(page, sort, window)):
+            if len(rows) == limit:
                 return rows
-            # Rarer than it seemed: several words together, or with what else is asked for.
-            window = max(2 * window, _window(len(rows) / window, limit) or MOST_WALKED)
-        return await self._fetch(look_up(page, sort, grams, limit))
+            share = (len(rows) + 1) / window
+            farther = max(2 * window, int(TO_BE_SURE * limit / share))
+            # So many rows the index gives of one stretch at most; where they are sorted otherwise, of all.
+            if farther > (share * STRETCH if by_receipt else MOST_WALKED):
+                break
+            if not await fetch(self.pool, *beyond(page, sort, window)):
+                return rows
+            window = farther
+        if by_receipt:
+            return await self._by_stretches(page, sort, after, grams, limit)
+        every = [stretch for stretch, _, _ in await fetch(self.pool, STRETCHES)]
+        return await self._fetch(look_up(page, sort, grams, every, limit))
+
+    async def _by_stretches(
+        self, page: Page, sort: Sort, after: Place | None, grams: Sequence[int], limit: int
+    ) -> Found:
+        """Stretch by stretch in the order of the receipt, until no row of a later one comes before the last."""
+        stretches = await self._stretches(sort, after)
+        found: Found = []
+        count = 1
+        while stretches:
+            some, stretches = stretches[:count], stretches[count:]
+            found += await self._fetch(look_up(page, sort, grams, [stretch for stretch, _ in some], limit))
+            found = sorted(found, key=lambda row: (row["received_at"], row["id"]), reverse=sort.startswith("-"))[:limit]
+            if len(found) == limit and stretches:
+                last, next_one = found[-1]["received_at"], stretches[0][1]
+                if last > next_one if sort.startswith("-") else last < next_one:
+                    break
+            else:
+                count *= 2
+        return found
+
+    async def _stretches(self, sort: Sort, after: Place | None) -> list[tuple[int, datetime]]:
+        """Those with rows behind the place, each with the time at which it begins in the order of the list."""
+        known = await fetch(self.pool, STRETCHES)
+        since = None if after is None else after[0]
+        if sort.startswith("-"):
+            ahead = [(stretch, last) for stretch, first, last in known if since is None or first <= since]
+        else:
+            ahead = [(stretch, first) for stretch, first, last in known if since is None or last >= since]
+        return sorted(ahead, key=lambda one: one[1], reverse=sort.startswith("-"))
 
     async def _fetch(self, query: Query) -> Found:
         return [dict(row) for row in await fetch(self.pool, *query)]
@@ -111,8 +146,3 @@ class TrackingSearch:
         except CannotUnseal:
             event = None
         return searched_text(event) if isinstance(event, Received) else levelled([number])
-
-
-def _window(share: float, limit: int) -> int:
-    """How many rows are likely to hold so many, where this share of all does; 0 where nobody knows."""
-    return int(TO_BE_SURE * limit / share) if share else 0

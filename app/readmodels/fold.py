@@ -39,6 +39,7 @@ class _Kept:
     complaint: Complaint
     ledger: Ledger
     seal: RowSeal
+    begun: int
 
 
 @dataclass
@@ -126,7 +127,9 @@ class Folding:
                 result.failed[id] = unreadable
             else:
                 self._remember(kept)
-            case = Case(kept.complaint, last.position, last.recorded_at, kept.seal, id in complete, kept.ledger)
+            case = Case(
+                kept.complaint, last.position, last.recorded_at, kept.seal, kept.begun, id in complete, kept.ledger
+            )  # fmt: skip
             result.cases.append(case)
             if number % PAUSE_AFTER == 0:
                 await asyncio.sleep(0)
@@ -179,6 +182,7 @@ class Folding:
         """
         complaint, ledger = (None, Ledger()) if known is None or _is_first(part[0]) else (known.complaint, known.ledger)
         seal = None if complaint is None or known is None else known.seal
+        begun = part[0].position if known is None or _is_first(part[0]) else known.begun
         last: Recorded | None = None
         unreadable: UnreadableEvent | None = None
         for recorded in part:
@@ -195,7 +199,7 @@ class Folding:
             last = recorded
         if complaint is None or seal is None or last is None:
             raise unreadable or ValueError("a complaint has at least one event")
-        return _Kept(complaint, ledger, seal), last, unreadable
+        return _Kept(complaint, ledger, seal, begun), last, unreadable
 
     def _remember(self, kept: _Kept) -> None:
         if self._keep == 0:

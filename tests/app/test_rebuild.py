@@ -91,7 +91,9 @@ async def test_damaged_rows_are_reported_before_the_switch_and_mended_by_it(side
     whole = await everything(side)
     await side.pool.execute("UPDATE reading.tracking SET status = 'closed' WHERE id = $1", named("changed"))
     await side.pool.execute("DELETE FROM reading.sla WHERE complaint_id = $1", named("lost"))
-    await side.pool.execute("INSERT INTO reading.tracking_search VALUES ($1, 1, '{}')", named("never happened"))
+    await side.pool.execute(
+        "INSERT INTO reading.tracking_search VALUES ($1, 1, 0, now(), '{}')", named("never happened")
+    )
     damaged = await everything(side)
     seen: list[tuple[Sequence[Difference], object]] = []
 

@@ -10,7 +10,9 @@ from typing import Any
 import openpyxl
 import pytest
 
+from app.queries import tracking_search
 from domain.values import Complainant
+from projections import tracking_table
 from tests.facts import (
     ASKED,
     CLOSED,
@@ -157,6 +159,34 @@ async def test_chinese_terms_of_one_two_and_four_characters_are_found_in_what_wa
     assert [await found(q) for q in ("三天未到", "银行已扣", "银行扣款")] == ["1", "1", ""]
     assert [await found(q) for q in ("abc", "ABC", "100%", "%", "_", "银行 出金", "n2")] == ["2"] * 7
     assert [await found(q) for q in ("张三", "13800000000", "银\\行", "'; --")] == [""] * 4
+
+
+@pytest.mark.parametrize("sort", ["received_at", "-received_at", "due_at", "-due_at"])
+@pytest.mark.parametrize("first_look", [2, 500])
+async def test_whatever_the_frequency_of_a_word_its_pages_are_those_of_the_whole_list(
+    listing: Listing, monkeypatch: pytest.MonkeyPatch, sort: str, first_look: int
+) -> None:
+    """Also where times of receipt run back from one stretch of the log to the next, and several are the same."""
+    monkeypatch.setattr(tracking_table, "STRETCH", 3)
+    monkeypatch.setattr(tracking_search, "STRETCH", 3)
+    monkeypatch.setattr(tracking_search, "MOST_WALKED", 4)
+    monkeypatch.setattr(tracking_search, "FIRST_LOOK", first_look)
+    hours = [5, 1, 4, 0, 7, 2, 6, 3, 9, 8, 11, 10, 3, 17, 12, 12, 12, 16, 14, 13, 15]
+    for number, hour in enumerate(hours):
+        often = "甲乙 " if number % 2 else ""
+        fact = received(number=f"N{number:02d}", subject=f"{often}丙丁" if number % 5 == 0 else f"{often}戊己")
+        await listing.record(str(number), fact.at(MONDAY_9AM + timedelta(hours=hour)))
+        if number % 3 == 0:
+            await listing.record(str(number), classified())
+    whole = await listing.numbers("li-min", TRACKING, sort=sort, limit=200)
+    assert len(whole) == len(hours)
+    for q, has in (
+        ("甲乙", lambda n: n % 2), ("丙丁", lambda n: n % 5 == 0), ("甲乙 丙丁", lambda n: n % 2 and n % 5 == 0),
+        ("甲", lambda n: n % 2), ("N07", lambda n: n == 7), ("庚辛", lambda n: False),
+    ):  # fmt: skip
+        expected = [number for number in whole if has(int(number[1:]))]
+        for limit in (1, 2, 200):
+            assert await listing.numbers("li-min", TRACKING, sort=sort, q=q, limit=limit) == expected
 
 
 async def test_a_file_has_the_whole_list_and_no_formulas(listing: Listing) -> None:

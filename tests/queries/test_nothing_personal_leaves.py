@@ -301,7 +301,7 @@ PARTS: Final = {
     "paging.ReadModel.must_reach", "paging.ReadModel.position", "recipients.recipient_named",
     "period_counts.reported_of", "period_counts.counts_for", "period_counts.PeriodCounts.counted",
     "period_counts.PeriodCounts.first_day", "report_periods.ReportPeriods.known", "report_periods.ReportPeriods.of",
-    "rules.RuleQueries.calendar_at", "tracking_search.TrackingSearch.rows", "gram_shares.GramShares.of",
+    "rules.RuleQueries.calendar_at", "tracking_search.TrackingSearch.rows",
     "visibility.Seen.of_complaint", "visibility.Seen.of_incident", "visibility.Visibility.scope",
     "visibility.Visibility.figures_scope", "visibility.Visibility.figures_reach", "visibility.Visibility.visible",
     "visibility.Visibility.streams", "visibility.Visibility.seen_beyond", "visibility.Visibility.sees_everything",
