@@ -27,13 +27,20 @@ OF_THE_UNIT: Final[frozenset[MomentName]] = frozenset({"ProgressReported", "Cust
 MOST_BEATS: Final = 48  # in a row that nobody heeded: a whole day of half hours; then the last one stays missed
 
 
+Held = set[tuple[str, str | None]]  # the conditions that hold, and the unit for which (None: for the whole case)
+
+
 @dataclass(slots=True)
 class Run:
-    """One time a clock runs, from the moment that started it; what is due when is worked out in clocks.py."""
+    """One time a clock runs, from the moment that started it; what is due when is worked out in clocks.py.
+
+    `begun_as`: which of the rule's starts began it; of what is owed again, which began it the first time.
+    """
 
     unit: str | None
     round: int
     started_by: Moment
+    begun_as: MomentName
     calendar_version: str | None = None
     stopped_by: Moment | None = None
     cancelled: bool = False
@@ -112,7 +119,7 @@ def _runs(rule: ClockRule, moments: Sequence[Moment], due_at: DueAt, *, pausing:
     of_severity, of_kind = rule.severities is None, rule.kinds is None
     ended = False
     version: str | None = None
-    held: set[tuple[str, str | None]] = set()
+    held: Held = set()
     changing = _changing(rule.starts, rule.stops)
     for moment in moments:
         if moment.name not in changing:
@@ -120,8 +127,11 @@ def _runs(rule: ClockRule, moments: Sequence[Moment], due_at: DueAt, *, pausing:
         if moment.name in CONDITIONS:
             held.add((moment.name, moment.unit))
         elif moment.name.startswith(CEASED):
-            _cease(rule, runs, moment)
-            held.discard((moment.name.removeprefix(CEASED), moment.unit))
+            condition = moment.name.removeprefix(CEASED)
+            held.discard((condition, moment.unit))
+            _void_what_began_by(condition, rule, runs, moment)
+            if condition in rule.stops and not ended:
+                _owe_again(rule, runs, moment, held, version)
             continue
         elif moment.name == "BeatMissed":
             _beat_on(rule, runs, moment)
@@ -156,10 +166,16 @@ def _runs(rule: ClockRule, moments: Sequence[Moment], due_at: DueAt, *, pausing:
                     run.cancel(moment)  # asked anew: the former question is void
                 if rule.beats_on and run.started_at == run.stopped_at == moment.at:
                     runs.remove(run)  # a beat that ended as it began: no miss could be told from that of the new one
-            runs.append(Run(unit, moment.round, moment, version))
+            runs.append(Run(unit, moment.round, moment, moment.name, version))
         elif moment.name == "UnitAsked" and rule.per_unit and "Received" in rule.starts:
             _give(runs, moment, version, due_at)
-    return runs
+    return [run for run in runs if not _never_ran(run)]
+
+
+def _never_ran(run: Run) -> bool:
+    """Whether what was owed again was not owed any more by the same event."""
+    is_again = run.started_by.name.startswith(CEASED)
+    return is_again and run.stopped_by is not None and run.stopped_by.order == run.started_by.order
 
 
 @lru_cache(maxsize=1024)
@@ -195,16 +211,29 @@ def _concerns(rule: ClockRule, run: Run, moment: Moment) -> bool:
     return moment.unit is None and moment.name not in OF_THE_UNIT
 
 
-def _cease(rule: ClockRule, runs: Iterable[Run], moment: Moment) -> None:
-    """What holds no longer has not been done after all, and what it began is void."""
-    condition = moment.name.removeprefix(CEASED)
+def _void_what_began_by(condition: str, rule: ClockRule, runs: Iterable[Run], moment: Moment) -> None:
+    """What a condition began is owed to nobody once it holds no longer."""
     for run in runs:
-        if run.round != moment.round or run.cancelled or not _concerns(rule, run, moment):
-            continue
-        if condition in rule.stops and run.stopped_by is not None and run.stopped_by.name == condition:
-            run.stopped_by = None
-        elif run.running and run.started_by.name == condition:
+        if run.running and run.begun_as == condition and run.round == moment.round and _concerns(rule, run, moment):
             run.cancel(moment)
+
+
+def _owe_again(rule: ClockRule, runs: list[Run], moment: Moment, held: Held, version: str | None) -> None:
+    """What held no longer holds: what was done stays as it was, and is owed again from now on, with a time of its own.
+
+    Not while it still counts as done otherwise, nor while what it begins by does not hold.
+    """
+    before = next((run for run in reversed(runs) if run.round == moment.round and run.unit == moment.unit), None)
+    if before is None or before.cancelled or before.stopped_by is None or before.stopped_by.name not in CONDITIONS:
+        return
+    if any((stop, before.unit) in held for stop in rule.stops):
+        return
+    if before.begun_as in CONDITIONS and (before.begun_as, before.unit) not in held:
+        return
+    if before.started_at == moment.at:
+        before.stopped_by = None  # in the instant in which it was owed first: no other time than that
+    else:
+        runs.append(Run(before.unit, moment.round, moment, before.begun_as, version))
 
 
 def _beat_on(rule: ClockRule, runs: list[Run], missed: Moment) -> None:
@@ -214,7 +243,7 @@ def _beat_on(rule: ClockRule, runs: list[Run], missed: Moment) -> None:
     for run in [run for run in runs if run.running and run.is_meant_by(missed) and run.beat < MOST_BEATS]:
         again = replace(missed, at=missed.until)
         run.stopped_by = again
-        runs.append(Run(run.unit, run.round, again, run.calendar_version, beat=run.beat + 1))
+        runs.append(Run(run.unit, run.round, again, run.begun_as, run.calendar_version, beat=run.beat + 1))
 
 
 def _give(runs: list[Run], asked: Moment, version: str | None, due_at: DueAt) -> None:
@@ -226,7 +255,7 @@ def _give(runs: list[Run], asked: Moment, version: str | None, due_at: DueAt) ->
     if first is None or any(run.unit == asked.unit and run.round == asked.round and not run.cancelled for run in runs):
         return
     given = replace(first, unit=asked.unit, stopped_by=None, cancelled=False)
-    runs.append(given if asked.at < due_at(given) else Run(asked.unit, asked.round, asked, version))
+    runs.append(given if asked.at < due_at(given) else Run(asked.unit, asked.round, asked, first.begun_as, version))
     if first.running:
         first.cancel(asked)
 

@@ -3,6 +3,8 @@
 A unit owes its own part; what the units owe while none has the case falls to those who send it to one.
 """
 
+from datetime import datetime
+
 from domain.clocks.clock import Clock
 from domain.complaint.complaint import Complaint
 from domain.complaint.deciding import who_may
@@ -18,11 +20,11 @@ def owers_of(complaint: Complaint, clock: Clock) -> tuple[OwedBy, ...]:
     """
     if "HandedOver" in clock.rule.starts and (offered := _offered_to(complaint, clock)) is not None:
         return (OwedBy("person", offered),)
-    units = units_owing(complaint, clock)
-    if units and clock.unit is None and clock.stopped_at is None:
+    units, role = units_owing(complaint, clock), owing_role(clock.rule, complaint.procedure)
+    if role == "unit" and clock.unit is None and clock.stopped_at is None and not _is_kept_from_units(complaint):
         having = [unit for unit in units if unit in complaint.standing.executed]
-        units = tuple(dict.fromkeys((*having, *units_at_work(complaint))))
-    role, step = owing_role(clock.rule, complaint.procedure), step_of(clock.rule, complaint.procedure)
+        units = tuple(dict.fromkeys((*having, *units_at_work(complaint)))) or units_answering(complaint)
+    step = step_of(clock.rule, complaint.procedure)
     if role == "unit" and not units and clock.stopped_at is None and "dispatch" in complaint.procedure.steps:
         role, step = role_for("dispatch", complaint.procedure), "dispatch"
     return tuple(OwedBy("unit", unit) for unit in units) or (ower_of(complaint, role, step),)
@@ -58,8 +60,8 @@ def units_owing(complaint: Complaint, clock: Clock) -> tuple[str, ...]:
     miss = complaint.misses.get(clock.key)
     if miss is not None and miss.owed_by is not None:
         return miss.owed_by
-    if clock.state in ("met", "cancelled"):
-        return _units_of_round(complaint, clock.round)
+    if clock.stopped_at is not None:
+        return _units_then(complaint, clock.round, clock.stopped_at)
     return units_at_work(complaint) or units_answering(complaint)
 
 
@@ -68,11 +70,11 @@ def _is_kept_from_units(complaint: Complaint) -> bool:
     return complaint.circle is not None and "unit" not in complaint.circle
 
 
-def _units_of_round(complaint: Complaint, round: int) -> tuple[str, ...]:
-    """The units that had it in a round, and kept it."""
+def _units_then(complaint: Complaint, round: int, until: datetime) -> tuple[str, ...]:
+    """The units that had it in a round until a moment, and kept it; who was asked later owed nothing then."""
     found: dict[str, None] = {}
     for moment in complaint.moments:
-        if moment.round == round and moment.unit is not None:
+        if moment.round == round and moment.unit is not None and moment.at <= until:
             if moment.name in ("UnitAsked", "UnitJoined"):
                 found[moment.unit] = None
             elif moment.name in ("Returned", "UnitTakenOff"):

@@ -90,10 +90,11 @@ def played(code: str, seed: int) -> Iterator[tuple[Walk, Complaint]]:
 
 
 def done_but_missing(complaint: Complaint) -> list[str]:
-    """Clocks that are met, while the close misses what stopped them."""
+    """Clocks that are met, while the close misses what stopped them and no newer one of them runs."""
     missing = {SPELLED_BEFORE.get(need, need) for need in missing_for("close", complaint, complaint.procedure)}
     found = []
-    for clock in complaint.clocks:
+    newest = {(clock.rule, clock.unit, clock.round): clock for clock in complaint.clocks}
+    for clock in newest.values():
         stops = {SPELLED_BEFORE.get(stop, stop) for stop in clock.rule.stops} - ENDS
         if clock.state == "met" and clock.round == complaint.round and stops and stops <= CONDITIONS & missing:
             conditions = [cast(Condition, stop) for stop in stops]
