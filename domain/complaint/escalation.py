@@ -68,19 +68,23 @@ def escalated(complaint: Complaint, event: events.Escalated) -> None:
 
 
 def remind(complaint: Complaint, command: commands.Remind, by: ActedBy, request: Request) -> None:
-    _must_have_it(complaint, command.unit)
-    complaint.trigger(events.Reminded, by, request.at, **vars(command))
+    unit = _unit_pressed(complaint, command.unit)
+    complaint.trigger(events.Reminded, by, request.at, text=command.text, unit=unit)
 
 
 def supervise(complaint: Complaint, command: commands.Supervise, by: ActedBy, request: Request) -> None:
-    _must_have_it(complaint, command.unit)
-    complaint.trigger(events.Supervised, by, request.at, **vars(command))
+    unit = _unit_pressed(complaint, command.unit)
+    complaint.trigger(events.Supervised, by, request.at, text=command.text, card=command.card, unit=unit)
 
 
-def _must_have_it(complaint: Complaint, unit: str | None) -> None:
-    state = None if unit is None else complaint.unit_state(unit)
-    if unit is not None and (state is None or not state.has_it):
+def _unit_pressed(complaint: Complaint, named: str | None) -> str | None:
+    """The unit that is named, else the only one that has the case; nobody presses several at once."""
+    having = [one.unit for one in complaint.this_round.at_work]
+    if named is not None and named not in having:
         raise errors.UnitNotAsked
+    if named is None and len(having) > 1:
+        raise errors.UnitMustBeNamed("/unit")
+    return named or next(iter(having), None)
 
 
 def supervised(complaint: Complaint, event: events.Supervised) -> None:

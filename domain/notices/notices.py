@@ -235,11 +235,9 @@ def _addressees(
             yield from _leading(complaint)
         case events.CAPARequested():
             yield Addressee("unit", event.unit)
-        case events.Reminded(unit=str() as unit):
-            yield Addressee("unit", unit)
         case events.Reminded():
-            yield from _owner(complaint, roles_of)
-            yield from _units_asked(complaint)
+            yield from (to for to in _owner(complaint, roles_of) if not is_by(event.actor, to))
+            yield from [Addressee("unit", event.unit)] if event.unit is not None else _units_asked(complaint)
         case events.Supervised():
             yield from [Addressee("unit", event.unit)] if event.unit is not None else _units_asked(complaint)
         case events.Assigned() if not is_same(event.to, event.actor.id):

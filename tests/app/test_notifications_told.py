@@ -48,14 +48,14 @@ async def test_an_escalation_tells_the_role_and_a_capa_order_its_unit(office: No
     ]  # fmt: skip
 
 
-async def test_a_reminder_tells_the_owner_and_the_units_asked_and_a_card_the_units(office: NotifiedOffice) -> None:
+async def test_a_reminder_tells_the_owner_and_the_unit_that_it_names_and_a_card_that_unit(
+    office: NotifiedOffice,
+) -> None:
     id = await office.dispatched("settlement", "trading")
-    await office.office.does(id, Remind("客户来电催办"))
-    await office.step(id, MANAGER, Supervise("请尽快", "yellow"))
-    assert await office.to("Reminded") == [
-        ("actor/agent-7", "console"), ("unit/settlement", "console"), ("unit/trading", "console"),
-    ]  # fmt: skip
-    assert await office.to("Supervised") == [("unit/settlement", "console"), ("unit/trading", "console")]
+    await office.step(id, MANAGER, Remind("客户来电催办", "trading"))
+    await office.step(id, MANAGER, Supervise("请尽快", "yellow", "settlement"))
+    assert await office.to("Reminded") == [("role/agent", "console"), ("unit/trading", "console")]  # agent-7 has no key
+    assert await office.to("Supervised") == [("unit/settlement", "console")]
 
 
 async def test_a_hand_over_tells_the_person_it_is_handed_to(office: NotifiedOffice) -> None:
@@ -179,8 +179,8 @@ async def test_a_checkpoint_that_others_move_while_it_follows_is_taken_over(offi
     await office.decided()
     moved = "UPDATE follower_checkpoints SET position = position + 1 WHERE name = 'notifications'"
     await office.office.pool.execute(moved)
-    await office.office.does(id, Remind("催办"))
-    await office.office.does(id, Remind("再次催办"))
+    await office.step(id, MANAGER, Remind("催办"))
+    await office.step(id, MANAGER, Remind("再次催办"))
     await office.becomes(lambda rows: sum(row["event"] == "Reminded" for row in rows) == 2)
 
 

@@ -22,6 +22,7 @@ from tests.facts import (
     classified,
     dispatched,
     drafted,
+    executed,
     fell_due,
     followed,
     happened,
@@ -45,12 +46,15 @@ TOLD: dict[str, tuple[Fact, list[str]]] = {
     "an escalation": (happened(events.Escalated, to_role="manager", reason="…"), ["role/manager"]),
     "a CAPA order": (happened(events.CAPARequested, unit="settlement", reason="…"), ["unit/settlement"]),
     "a reminder": (
-        happened(events.Reminded, text="…"), ["actor/agent-1", "unit/settlement", "unit/trading"],
+        happened(events.Reminded, text="…").by(MANAGER), ["actor/agent-1", "unit/settlement", "unit/trading"],
     ),
     "a card for one unit": (
         happened(events.Supervised, text="…", card="red", unit="trading"), ["unit/trading"],
     ),
-    "a reminder of one unit": (happened(events.Reminded, text="…", unit="trading"), ["unit/trading"]),
+    "a reminder of one unit": (
+        happened(events.Reminded, text="…", unit="trading").by(MANAGER), ["actor/agent-1", "unit/trading"],
+    ),
+    "a reminder by the owner": (happened(events.Reminded, text="…", unit="trading"), ["unit/trading"]),
     "a supervisor's word": (happened(events.Supervised, text="…"), ["unit/settlement", "unit/trading"]),
     "a hand-over": (happened(events.HandedOver, to="agent-2", before="agent-1"), ["actor/agent-2"]),
     "a hand-over taken back": (happened(events.HandedOver, to="agent-1", before="agent-1"), []),
@@ -100,6 +104,16 @@ def test_cards_and_reminders_name_one_unit_that_has_it(press: c.Command) -> None
     given(*SENT_OUT[:3]).when(press, by=MANAGER).then_refused(errors.UnitNotAsked)
     returned = happened(events.Returned, unit="trading", ground="…", legal_basis="…")
     given(*SENT_OUT, returned).when(press, by=MANAGER).then_refused(errors.UnitNotAsked)
+
+
+@pytest.mark.parametrize("press", [c.Remind("请答复"), c.Supervise("请答复", "yellow")])
+def test_who_reminds_or_cards_names_the_unit_where_several_have_it(press: c.Command) -> None:
+    recorded = {"Remind": events.Reminded, "Supervise": events.Supervised}[type(press).__name__]
+    given(*SENT_OUT).when(press, by=MANAGER).then_refused(errors.UnitMustBeNamed)
+    given(*SENT_OUT, executed("settlement")).when(press, by=MANAGER).then_refused(errors.UnitMustBeNamed)
+    returned = happened(events.Returned, unit="trading", ground="…", legal_basis="…")
+    given(*SENT_OUT, returned).when(press, by=MANAGER).then(happened(recorded, unit="settlement"))
+    given(*SENT_OUT[:3]).when(press, by=MANAGER).then(happened(recorded, unit=None))
 
 
 def test_a_card_is_the_unit_s_that_it_names() -> None:

@@ -96,7 +96,9 @@ async def test_the_agent_level_comes_first_and_only_the_manager_sends_it_to_a_de
 async def test_the_manager_coordinates_several_departments(sandbox: Desk) -> None:
     id = await with_the_manager(sandbox)
     await sandbox.step(MANAGER, id, "dispatch", units=["sales", "after-sales"])
-    await sandbox.step(MANAGER, id, "remind", text="请今日内给出处理结果")
+    refusal = await sandbox.refused(422, MANAGER, id, "remind", text="请今日内给出处理结果")
+    assert refusal["type"] == "/problems/unit-must-be-named"
+    await sandbox.step(MANAGER, id, "remind", text="请今日内给出处理结果", unit="after-sales")
     complaint = await sandbox.step(SALES, id, "return", ground="非销售问题", legal_basis="部门职责第3条")
     assert [one["state"] for one in complaint["units"]] == ["returned", "asked"]
     complaint = await sandbox.step(AFTER_SALES, id, "execute", measure="更换导航主机")

@@ -160,7 +160,7 @@ async def test_only_the_supervision_office_raises_cards_by_hand(sandbox: Desk) -
     id = await sent(sandbox)
     await sandbox.refused(403, "li-min", id, "supervise", text="推诿", card="yellow")
     await sandbox.step("ding-yi", id, "supervise", text="推诿", card="yellow")
-    assert await cards(sandbox, id, "ding-yi") == [("yellow", None)]
+    assert await cards(sandbox, id, "ding-yi") == [("yellow", "education")]
 
 
 async def test_the_supervision_office_reads_what_was_said_and_not_who_said_it(sandbox: Desk) -> None:

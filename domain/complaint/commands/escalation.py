@@ -14,7 +14,7 @@ class EscalateComplaint(Command):
 
 @dataclass(frozen=True)
 class Remind(Command):
-    """`unit` is who is reminded, where not the owner and all that have it."""
+    """`unit` is who is reminded beside the owner, where several have it."""
 
     text: Text
     unit: Slug | None = None
@@ -22,7 +22,7 @@ class Remind(Command):
 
 @dataclass(frozen=True)
 class Supervise(Command):
-    """`unit` is whom it is for, and whose card it is, where not all that have it."""
+    """`unit` is whom it is for, and whose card it is, where several have it."""
 
     text: Text
     card: Card | None = None

@@ -13,7 +13,7 @@ class Escalated(ComplaintEvent):
 
 
 class Reminded(ComplaintEvent):
-    """催办: one unit, or the owner and all that have it."""
+    """催办: the owner, and the unit; where none is named, all that have it."""
 
     text: PersonalText
     unit: str | None = None
