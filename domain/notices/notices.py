@@ -4,13 +4,14 @@ Incidents and reports are in incidents.py and reports.py beside it, the words in
 reached, and when, is decided where messages are sent.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
 from domain.complaint import events
 from domain.complaint.complaint import Complaint
 from domain.complaint.escalation import told_of_confidential
+from domain.complaint.owers import units_at_work, units_owing
 from domain.identity import is_among, is_same, levelled
 from domain.notices.arising import arisen
 from domain.obligation import Obligation
@@ -104,7 +105,7 @@ def _told_of(
 ) -> Iterator[Addressee]:
     """Whom the procedure lets hear of it, but for whoever did it."""
     for whom in complaint.procedure.tells.get(type(event).__name__, ()):
-        heard = _owner(complaint, roles_of) if whom == "owner" else _roles((whom,), None, complaint)
+        heard = _owner(complaint, roles_of) if whom == "owner" else _roles((whom,), _having(complaint))
         yield from (to for to in heard if not is_by(event.actor, to))
 
 
@@ -213,21 +214,21 @@ def _addressees(
 ) -> Iterator[Addressee]:
     match event:
         case events.DeadlineWarned() | events.DeadlineMissed():
-            yield from _roles(event.told, event.unit, complaint)
+            yield from _roles(event.told, _owing(event, complaint))
         case events.DeadlineMissRetracted():
-            yield from _roles(event.told, event.unit, complaint)
+            yield from _roles(event.told, _owing(event, complaint))
             for unit in event.cards:
-                yield from [Addressee("unit", unit)] if unit is not None else _units_asked(complaint)
+                yield from _units([unit] if unit is not None else _having(complaint))
         case events.Escalated():
-            yield from _roles((event.to_role,), None, complaint)
+            yield from _roles((event.to_role,), _having(complaint))
         case events.Dispatched():
-            yield from (Addressee("unit", unit) for unit in event.units)
+            yield from _units(event.units)
             if event.owner is not None and not is_same(event.owner, event.actor.id):
                 yield Addressee("actor", levelled(event.owner))
         case events.RulingIssued():
-            yield from (Addressee("unit", unit) for unit in event.asked)
+            yield from _units(event.asked)
         case events.Redirected():
-            yield from (Addressee("unit", unit) for unit in (event.to_unit, event.from_unit))
+            yield from _units((event.to_unit, event.from_unit))
         case events.Recalled():
             yield Addressee("unit", event.unit)
         case events.UnitAdded():
@@ -237,9 +238,9 @@ def _addressees(
             yield Addressee("unit", event.unit)
         case events.Reminded():
             yield from (to for to in _owner(complaint, roles_of) if not is_by(event.actor, to))
-            yield from [Addressee("unit", event.unit)] if event.unit is not None else _units_asked(complaint)
+            yield from _units([event.unit] if event.unit is not None else units_at_work(complaint))
         case events.Supervised():
-            yield from [Addressee("unit", event.unit)] if event.unit is not None else _units_asked(complaint)
+            yield from _units([event.unit] if event.unit is not None else units_at_work(complaint))
         case events.Assigned() if not is_same(event.to, event.actor.id):
             yield Addressee("actor", levelled(event.to))
         case events.HandedOver() if event.to != event.before:
@@ -247,23 +248,35 @@ def _addressees(
         case events.HandedOver() if event.before is not None and not is_same(event.before, event.actor.id):
             yield Addressee("actor", event.before)  # declined, or taken back by somebody else
         case events.CompensationProposed():
-            yield from _roles(approvers_of(event.amount, complaint.procedure), None, complaint)
+            yield from _roles(approvers_of(event.amount, complaint.procedure), ())
         case events.ClocksPaused() | events.ClocksResumed():
-            yield from _roles(("unit",), event.unit, complaint)
+            yield from _units([event.unit] if event.unit is not None else _having(complaint))
         case events.NoticeIssued():
             yield from [Addressee("unit", event.unit)] if event.unit is not None else []
             yield from (Addressee("actor", person) for person in event.people)
 
 
-def _roles(roles: Iterable[str], unit: str | None, complaint: Complaint) -> Iterator[Addressee]:
-    """The members' unit where a clock tells its unit: that of the clock, else all that were asked."""
+def _roles(roles: Iterable[str], units: Iterable[str]) -> Iterator[Addressee]:
+    """The members' units where it is the units that are told."""
     for role in roles:
-        if role != "unit":
-            yield Addressee("role", role)
-        elif unit is not None:
-            yield Addressee("unit", unit)
-        else:
-            yield from _units_asked(complaint)
+        yield from _units(units) if role == "unit" else [Addressee("role", role)]
+
+
+def _units(units: Iterable[str]) -> Iterator[Addressee]:
+    return (Addressee("unit", unit) for unit in units)
+
+
+def _owing(
+    event: events.DeadlineWarned | events.DeadlineMissed | events.DeadlineMissRetracted, complaint: Complaint
+) -> Sequence[str]:
+    """The unit of the clock; of one of the whole case those who owe it, else those who have not done their part."""
+    if event.unit is not None:
+        return (event.unit,)
+    if isinstance(event, events.DeadlineMissed) and event.owed_by:
+        return event.owed_by
+    meant = (event.clock, event.unit, event.round, event.started_at)
+    clocks = (one for one in complaint.clocks if (one.name, one.unit, one.round, one.started_at) == meant)
+    return next((units_owing(complaint, clock) for clock in clocks), ()) or units_at_work(complaint)
 
 
 def _leading(complaint: Complaint) -> Iterator[Addressee]:
@@ -271,8 +284,8 @@ def _leading(complaint: Complaint) -> Iterator[Addressee]:
     return iter(()) if leading is None else iter((Addressee("unit", leading),))
 
 
-def _units_asked(complaint: Complaint) -> Iterator[Addressee]:
-    return (Addressee("unit", one.unit) for one in complaint.this_round.at_work)
+def _having(complaint: Complaint) -> Sequence[str]:
+    return [one.unit for one in complaint.this_round.at_work]
 
 
 def _owner(complaint: Complaint, roles_of: RolesOf | None) -> Iterator[Addressee]:

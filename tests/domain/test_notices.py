@@ -13,9 +13,11 @@ from domain.notices.notices import Addressee, Notice, may_be_notified, may_read_
 from domain.procedure.procedure import Procedure, PublicStatusRule
 from domain.titles import LANGUAGES, Language
 from domain.values import Complainant
+from procedures.library import Library
 from tests.facts import (
     MANAGER,
     MONDAY_9AM,
+    NEXT_MONDAY_9AM,
     TUESDAY_9AM,
     Fact,
     accused,
@@ -249,3 +251,30 @@ def test_messages_are_joined_under_their_number_and_a_single_one_stays_as_it_is(
 
 def test_every_head_is_there_in_both_languages() -> None:
     assert all(title.zh and title.en for title in HEADS.values())
+
+
+HOTLINE = Library.ready().procedures["hotline-12345"]
+HALF_DONE = (
+    received(kind="consultation"),
+    happened(events.Classified, severity=None, category="transport", issue_point=None, kind=None),
+    happened(events.Dispatched, units=("transport", "housing")),
+    executed("transport"),
+)
+HANDLE: dict[str, Any] = {"clock": "handle", "round": 1, "started_at": MONDAY_9AM, "due_at": NEXT_MONDAY_9AM}
+
+
+def test_a_unit_that_has_done_its_part_is_not_warned_of_the_limit_of_the_whole_case() -> None:
+    warning = fell_due(events.DeadlineWarned, **HANDLE, told=("unit",))
+    assert names(told_by(*HALF_DONE[:3], warning, procedure=HOTLINE)) == ["unit/transport", "unit/housing"]
+    assert names(told_by(*HALF_DONE, warning, procedure=HOTLINE)) == ["unit/housing"]
+
+
+def test_a_miss_of_the_whole_case_is_told_to_the_units_that_it_is_charged_to() -> None:
+    miss = fell_due(events.DeadlineMissed, **HANDLE, told=("unit", "manager"), owed_by=("housing",))
+    assert names(told_by(*HALF_DONE, miss, procedure=HOTLINE)) == ["unit/housing", "role/manager"]
+
+
+def test_what_others_owe_warns_the_units_that_have_not_done_their_part() -> None:
+    clock = {**HANDLE, "clock": "whole-case"}
+    warning = fell_due(events.DeadlineWarned, **clock, told=("unit",))
+    assert names(told_by(*HALF_DONE, warning, procedure=HOTLINE)) == ["unit/housing"]
