@@ -36,6 +36,8 @@ def opinion_drafted(complaint: Complaint, event: events.OpinionDrafted) -> None:
     former = now.opinion
     again = former is not None and former.state != "drafted"  # asked once, and taken back from everybody
     now.opinion = Opinion(event.text, former.revision + again if former is not None else 1)
+    if now.ruled == "overturned":  # the case was taken from everybody meanwhile: another opinion is what was waited for
+        complaint.add_moment("OpinionRevised", event)
     now.ruled = None
 
 

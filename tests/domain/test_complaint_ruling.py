@@ -7,6 +7,7 @@ from domain.complaint import commands as c
 from domain.complaint import events
 from domain.values import LiabilityShare
 from tests.facts import (
+    AGENT,
     ASKED,
     ASKED_TWO,
     BOARD_OFFICE,
@@ -18,12 +19,16 @@ from tests.facts import (
     OVERTURNED,
     SETTLEMENT,
     TRADING,
+    TUESDAY_9AM,
     Fact,
     confirmed,
+    dispatched,
     disputed,
+    drafted,
     followed,
     happened,
     person,
+    recalled,
     revised,
     ruled,
 )
@@ -104,6 +109,23 @@ def test_an_overturned_opinion_waits_for_its_revision() -> None:
     outcome = history.when(c.ReviseOpinion("改由交易部处理"))
     outcome.then(happened(events.OpinionRevised, text="改由交易部处理", revision=2))
     assert outcome.complaint.status == "dispatched"
+
+
+@pytest.mark.parametrize("again", [revised(), drafted("另拟处理意见")])
+def test_another_opinion_after_one_that_was_overturned_is_its_revision_also_once_the_case_was_recalled(
+    again: Fact,
+) -> None:
+    waiting = given(*OVERTURNED, recalled().at(TUESDAY_9AM))
+    assert waiting.clock("revision").state == "running"
+    found = given(*OVERTURNED, recalled().at(TUESDAY_9AM), again.at(TUESDAY_9AM)).clock("revision")
+    assert (found.state, found.stopped_at) == ("met", TUESDAY_9AM)
+
+
+def test_an_opinion_that_was_drafted_anew_is_answered_by_whom_it_is_sent_to_then() -> None:
+    anew = given(*OVERTURNED, recalled(), drafted("另拟处理意见"), dispatched("trading"))
+    anew.when(c.ConfirmOpinion(), by=TRADING).then(happened(events.OpinionConfirmed, unit="trading", revision=2))
+    anew.when(c.ReviseOpinion("再改"), by=AGENT).then_refused(errors.OpinionNotOverturned)
+    assert [state for name, state in anew.clocks() if name == "revision"] == ["met"]
 
 
 def test_an_opinion_is_revised_only_after_it_was_overturned() -> None:
