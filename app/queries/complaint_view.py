@@ -185,6 +185,7 @@ def complaint_view(
     """
     c, now, sight = complaint, complaint.this_round, seen.sight
     opinion = now.opinion
+    graded = frozenset() if seen.faults is not None else c.named_by_grading  # by whom they would know of the grade
     return ComplaintView(
         id=c.id,
         number=c.number,
@@ -208,8 +209,8 @@ def complaint_view(
         content=seen_text(c.content, sight),
         wants=seen_text(c.wants, sight),
         facts=seen_text(c.facts, sight),
-        accused=seen_people(list(dict.fromkeys([*c.named, *c.accused])), sight),
-        accused_unmatched=people.unmatched(seen_people(c.accused, sight)),
+        accused=seen_people([one for one in dict.fromkeys([*c.named, *c.accused]) if one not in graded], sight),
+        accused_unmatched=people.unmatched(seen_people([one for one in c.accused if one not in graded], sight)),
         call_id=None if sight == "none" else c.call_id,
         query_code=c.query_code if sight == "all" and c.has_status_page else None,
         status_page=status_page(c),

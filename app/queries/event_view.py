@@ -18,6 +18,7 @@ from domain.complaint.events import (
     FaultGraded,
     Received,
     SeverityRaised,
+    is_known_to_few,
     type_of,
 )
 from domain.incident.events import IncidentEvent, IncidentOpened
@@ -90,7 +91,7 @@ def event_view(
 
 def is_hidden(event: AnyEvent, seen: Seen) -> bool:
     """差错定级: whether even that it happened is not for the reader."""
-    return isinstance(event, FaultGraded) and seen.faults is None
+    return isinstance(event, ComplaintEvent) and is_known_to_few(event) and seen.faults is None
 
 
 def _withheld_view(event: ComplaintEvent, recorded: Recorded) -> EventView:

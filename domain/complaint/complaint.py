@@ -84,6 +84,7 @@ class Complaint(Aggregate):
         self.issue_point: str | None = None
         self.district: str | None = None
         self.named: list[str] = []  # as accused
+        self.named_by_grading: set[str] = set()  # those of them whom nobody else has named
         self.matched: dict[str, str | None] = {}  # whom somebody decided to be meant by that; None: nobody of ours
         self.owner = Owner()
         self.offer: HandOverOffer | None = None
@@ -152,7 +153,7 @@ class Complaint(Aggregate):
         """Change as this event says."""
         kind = type(event)
         FOLDS[kind](self, event)
-        if kind not in events.KNOWN_TO_FEW:
+        if not events.is_known_to_few(event):
             self.last_event, self.last_event_at = kind.__name__, event.timestamp
 
     def add_moment(

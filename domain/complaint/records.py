@@ -17,12 +17,18 @@ NOBODY: Final = "nobody"  # reserved: nobody has it for an id
 
 
 def name_accused(complaint: Complaint, command: commands.NameAccused, by: ActedBy, request: Request) -> None:
-    people = tuple(person for person in command.people if person not in complaint.accused)
+    openly = set(complaint.accused) - complaint.named_by_grading
+    people = tuple(person for person in command.people if person not in openly)
     if people:
         complaint.trigger(events.AccusedNamed, by, request.at, people=people)
 
 
 def accused_named(complaint: Complaint, event: events.AccusedNamed) -> None:
+    people = set(each_once(event.people))
+    if events.is_known_to_few(event):
+        complaint.named_by_grading |= people - set(complaint.named)
+    else:
+        complaint.named_by_grading -= people
     take_accused(complaint, event.people, event)
     complaint.add_moment("AccusedNamed", event)
 

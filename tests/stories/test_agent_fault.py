@@ -114,6 +114,39 @@ async def test_that_a_fault_was_graded_is_itself_invisible_to_others(sandbox: De
     assert "fault graded" not in table.text
 
 
+async def test_who_was_graded_is_invisible_to_others_also_where_nobody_had_been_accused(sandbox: Desk) -> None:
+    id = await classified(sandbox, accused=[])
+    await employ(sandbox, {"ban-zhang": ("unit", "team")})
+    await sandbox.step("li-min", id, "dispatch", units=["team"])
+    graded_one = await sandbox.step("chen-li", id, "grade-fault", agent="agent-7", grade=2, findings=FINDINGS)
+    assert graded_one["accused"] == ["agent-7"]
+    await sandbox.caught_up()
+    for who in ("li-min", "zhao-jing", "ban-zhang"):
+        complaint = await look(sandbox, id, who)
+        assert (complaint["accused"], complaint["accused_unmatched"]) == ([], [])
+        history = done(await sandbox.get(who, f"/v1/complaints/{id}/history"))["items"]
+        assert [event["type"] for event in history][-2:] == ["Withheld", "Withheld"]
+        for asked in (f"complaint={id}", "type=AccusedNamed", "actor=system"):
+            told = await sandbox.get(who, f"/v1/audit/events?{asked}")
+            assert "agent-7" not in told.text
+            assert "AccusedNamed" not in told.text
+        [row] = done(await sandbox.get(who, "/v1/tracking?procedure=agent-fault"))["items"]
+        assert row["last_event"] == "Dispatched"
+    seen = done(await sandbox.get("chen-li", f"/v1/complaints/{id}/history"))["items"]
+    assert [event["type"] for event in seen][-2:] == ["AccusedNamed", "FaultGraded"]
+    assert (await sandbox.get("agent-7", f"/v1/complaints/{id}")).status_code == 403
+
+
+async def test_who_was_graded_and_is_accused_by_somebody_else_is_seen_by_those_who_see_the_accused(
+    sandbox: Desk,
+) -> None:
+    id = await classified(sandbox, accused=[])
+    await sandbox.step("chen-li", id, "grade-fault", agent="agent-7", grade=2, findings=FINDINGS)
+    named = await sandbox.step("li-min", id, "name-accused", people=["agent-7"])
+    assert named["accused"] == ["agent-7"]
+    assert (await look(sandbox, id, "zhao-jing"))["accused"] == ["agent-7"]
+
+
 async def test_a_grading_answers_the_next_step_of_others_without_the_grade(sandbox: Desk) -> None:
     id = await graded(sandbox)
     complaint = await sandbox.step("li-min", id, "add-note", text="已致歉")

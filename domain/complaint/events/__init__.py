@@ -28,8 +28,6 @@ from domain.complaint.events.returning import *
 from domain.complaint.events.scoring import *
 from domain.complaint.events.units import *
 
-# What happened last is shown in lists to everybody who sees the complaint, and these are not for everybody.
-KNOWN_TO_FEW: frozenset[type[ComplaintEvent]] = frozenset({FaultGraded})
 EVENTS: tuple[type[ComplaintEvent], ...] = tuple(ComplaintEvent.__subclasses__())
 for _event in EVENTS:
     _event.TOPIC = f"complaint.{_event.__name__}"
@@ -39,3 +37,8 @@ for _event in EVENTS:
 def type_of(topic: str) -> str:
     """`complaint.Dispatched` -> `Dispatched`."""
     return topic.rpartition(".")[2]
+
+
+def is_known_to_few(event: ComplaintEvent) -> bool:
+    """差错定级: whether it is for those alone who see faults: a grading, and that its agent was named by it."""
+    return isinstance(event, FaultGraded) or (isinstance(event, AccusedNamed) and event.actor.role == "system")

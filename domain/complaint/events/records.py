@@ -5,6 +5,8 @@ from domain.values import LinkedComplaint
 
 
 class AccusedNamed(ComplaintEvent):
+    """Who is accused; by the system itself, whose fault was graded and who had not been named."""
+
     people: NamedPeople
 
 
