@@ -92,7 +92,7 @@ def classified(complaint: Complaint, event: events.Classified) -> None:
 
 def take_severity(complaint: Complaint, event: events.Classified | events.SeverityRaised) -> None:
     """Its severity is known, which starts clocks; and the more so when it is another than before."""
-    complaint.add_moment("Classified", event)
+    complaint.add_moment("Classified", event, subject=complaint.category)
     if event.severity is None:
         return
     if event.severity != complaint.severity:

@@ -24,6 +24,7 @@ from tests.facts import (
     confirmed,
     executed,
     happened,
+    person,
     received,
     ruled,
 )
@@ -101,3 +102,23 @@ def test_of_two_units_the_one_that_has_executed_owes_nothing_more() -> None:
     both = (*ASKED_TWO, confirmed("settlement"), confirmed("trading"))
     assert set(told(*both)) >= {"unit/settlement"}
     assert not {"unit/settlement", "unit/trading"} & set(told(*both, executed("settlement").by(UNIT)))
+
+
+@pytest.mark.parametrize("before", [(), ("not-agent",)])
+def test_quality_hears_of_a_complaint_that_waits_for_its_grade(before: tuple[str, ...]) -> None:
+    fault = Library.ready().procedures["agent-fault"]
+
+    def as_of(category: str) -> Fact:
+        return happened(events.Classified, severity=None, category=category, issue_point=None, kind=None)
+
+    earlier = (received(), *map(as_of, before))
+    assert "role/quality" in told(*earlier, as_of("manner"), procedure=fault)
+    assert "role/quality" not in told(*earlier, as_of("not-agent"), procedure=fault)
+    assert "role/quality" not in told(*earlier, as_of("manner"), as_of("conduct"), procedure=fault), "once"
+
+
+def test_what_a_case_wants_from_its_beginning_is_no_news_to_those_who_handle_it() -> None:
+    outbound = Library.ready().procedures["outbound"]
+    severity = next(iter(outbound.severities))
+    classified = happened(events.Classified, severity=severity, category="service", issue_point=None, kind=None)
+    assert told(received(), classified.by(person("li-min", "agent")), procedure=outbound) == []

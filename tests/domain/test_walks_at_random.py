@@ -135,7 +135,7 @@ def told_amiss(walk: Walk) -> list[str]:
         complaint = event.mutate(complaint)
         complaint.governed_by(walk.told.procedure, LIBRARY.calendar(walk.told.procedure.calendar))
         told = {notice.to for notice in notices_of(event, complaint)}
-        now = {key_of(one): one for one in obligations_of(complaint) if one.waits and is_news(one)}
+        now = {key_of(one): one for one in obligations_of(complaint) if one.waits and is_news(one, complaint)}
         new = now.keys() - ever
         again = {key_of(one) for one in arisen(event, complaint) if addressee_of(one) in told} & waiting
         found += [
