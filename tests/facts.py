@@ -138,7 +138,7 @@ def received(**facts: Any) -> Fact:
     return happened(events.Received, **(defaults | facts))
 
 
-def classified(severity: str = "general", category: str = "process.deposit", **facts: Any) -> Fact:
+def classified(severity: str | None = "general", category: str = "process.deposit", **facts: Any) -> Fact:
     return happened(
         events.Classified, **({"severity": severity, "category": category, "issue_point": "deposit-delay"} | facts)
     )

@@ -111,7 +111,7 @@ def bodies(step: str, complaint: Complaint, at: datetime) -> Iterator[c.Command]
         case "retract-miss":
             yield from (c.RetractMiss(clock.name, "时钟有误", clock.unit) for clock in complaint.clocks)
         case "agree-solution":
-            yield from (c.AgreeSolution("方案", agreed) for agreed in (True, False))
+            yield from (c.AgreeSolution("方案", agreed, unit=unit) for agreed in (True, False) for unit in sent)
         case "approve":
             yield from (c.Approve("方案", "written", one.id, unit) for one in people(procedure) for unit in sent)
         case "execute":

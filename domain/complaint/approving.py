@@ -75,6 +75,13 @@ def plan_may_be_executed(complaint: Complaint, unit: str) -> type[errors.Refused
     return errors.ApprovalOfEachUnitMissing if waiting else None
 
 
+def plan_comes_first(complaint: Complaint) -> bool:
+    """Whether what is executed is the plan that is on the table, so that none takes its place afterwards."""
+    severity = complaint.procedure.severities.get(complaint.severity or "")
+    is_approved = severity is not None and severity.asks_approval
+    return complaint.procedure.solution_before_execution or is_approved
+
+
 def awaits_approval(complaint: Complaint, unit: str) -> bool:
     """Whether the plan of a unit, or its part in one of several, has still to be approved for this unit."""
     severity = complaint.procedure.severities.get(complaint.severity or "")

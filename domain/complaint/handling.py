@@ -1,12 +1,14 @@
 """处理: what is done about it and who approves of that, and what the customer agrees to and hears."""
 
+from collections.abc import Collection
+
 from domain import errors
 from domain.cause import Cause
 from domain.complaint import commands, events
-from domain.complaint.approving import approvals_lapse, plan_may_be_executed
+from domain.complaint.approving import approvals_lapse, plan_comes_first, plan_may_be_executed
 from domain.complaint.complaint import Complaint
 from domain.complaint.escalation import escalate_to
-from domain.complaint.plans import plan_agreed_or_refused
+from domain.complaint.plans import plan_agreed_or_refused, says_what_is_planned
 from domain.complaint.state import UNANSWERED, Measure
 from domain.complaint.units import accept_by_answering, state_of, unit_spoken_for, units_spoken_for
 from domain.identity import is_among
@@ -61,10 +63,27 @@ def agree_solution(complaint: Complaint, command: commands.AgreeSolution, by: Ac
     unit = unit_spoken_for(command.unit, by)
     if unit is not None:
         state_of(complaint, unit)
+    concerned = [one.unit for one in complaint.this_round.at_work if unit in (None, one.unit)]
+    if _was_carried_out(complaint, concerned):
+        now = complaint.this_round
+        if command.agreed and all(says_what_is_planned(now, one, command.text) for one in concerned):
+            return
+        raise errors.PlanAlreadyExecuted
     complaint.trigger(events.SolutionAgreed, by, request.at, **{**vars(command), "unit": unit})
     rule = complaint.procedure.disagreement
     if rule is not None and not command.agreed and complaint.this_round.plans_refused == rule.count:
         escalate_to(complaint, rule.tell, Cause.of("plan-refused", count=rule.count), request.at)
+
+
+def may_agree_solution(complaint: Complaint, by: ActedBy, actor: Actor) -> bool:
+    """Unless each unit that they speak for has executed what was agreed on."""
+    units = [one.unit for one in units_spoken_for(complaint, by)]
+    return not units or any(not _was_carried_out(complaint, (unit,)) for unit in units)
+
+
+def _was_carried_out(complaint: Complaint, units: Collection[str]) -> bool:
+    """Whether a plan that one of these units had to execute as it was agreed on was executed."""
+    return plan_comes_first(complaint) and not complaint.this_round.executed_by.keys().isdisjoint(units)
 
 
 def solution_agreed(complaint: Complaint, event: events.SolutionAgreed) -> None:

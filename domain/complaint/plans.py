@@ -13,6 +13,12 @@ def plan_of(now: RoundState, unit: str | None) -> Plan:
     return now.plans.get(unit) or now.plans.get(None) or Plan()
 
 
+def says_what_is_planned(now: RoundState, unit: str, text: str) -> bool:
+    """Whether these are the words of a unit's plan, or of that of all."""
+    planned = plan_of(now, unit).text
+    return planned is not None and levelled(planned) == levelled(text)
+
+
 def plan_agreed_or_refused(now: RoundState, event: events.SolutionAgreed) -> None:
     """Put a plan on the table, or take one off that the customer refuses. One for all replaces the units' own."""
     plan = plan_of(now, event.unit)

@@ -53,6 +53,7 @@ from domain.errors.handling import (
     PausedTooOften,
     PauseEndsInThePast,
     PauseTooLong,
+    PlanAlreadyExecuted,
     ReallyMissed,
     SolutionNotAgreed,
 )
@@ -265,6 +266,7 @@ __all__ = [
     "PauseTooLong",
     "PausedTooOften",
     "PersonHasLeft",
+    "PlanAlreadyExecuted",
     "ReallyMissed",
     "Recused",
     "Refused",

@@ -16,6 +16,10 @@ class ApprovalOfEachUnitMissing(Refused):
 class AlreadyExecuted(Refused): ...
 
 
+class PlanAlreadyExecuted(Refused):
+    """What the customer says of a plan after it was executed is said with the callback."""
+
+
 class NotYetExecuted(Refused): ...
 
 

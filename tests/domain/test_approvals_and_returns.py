@@ -12,15 +12,19 @@ from domain.complaint.obligations import obligations_of
 from domain.notices.notices import Addressee, notices_of
 from domain.procedure.procedure import Dissatisfaction, Procedure, Severity, Sight
 from domain.titles import Title
+from procedures.library import Library
 from procedures.reader import ProcedureErrors, read_procedure
 from tests.domain.test_procedures_of_shops_and_makers import GRAVE, TITLE, shop
 from tests.domain.test_procedures_without_opinions import RETURN
 from tests.facts import (
+    ADMIN,
+    AGENT,
     MANAGER,
     SETTLEMENT,
     TRADING,
     Fact,
     called_back,
+    classified,
     dispatched,
     executed,
     followed,
@@ -30,12 +34,15 @@ from tests.facts import (
     person,
     received,
     redirected,
+    reopened,
 )
 from tests.spec import History, given
 from wording.refusals import refusal_text
 
 EACH: Final = {"grave": Severity("grave", TITLE, approval=True, approval_of_each_unit=True)}
 SENT: Final = (*GRAVE, dispatched("settlement", "trading"))
+FILES: Final = Library.ready().procedures
+PLANNING: Final = sorted(code for code, one in FILES.items() if "agree-solution" in one.steps)
 EXECUTE: Final = c.ExecuteMeasure("换货")
 
 
@@ -219,6 +226,48 @@ def test_whoever_plans_for_a_unit_names_one_that_has_the_case_and_a_member_only_
     planning().when(replace(plan, unit="trading")).then(happened(events.SolutionAgreed, unit="trading"))
     planning().when(replace(plan, unit="logistics")).then_refused(errors.UnitNotAsked)
     planning().when(replace(plan, unit="trading"), by=SETTLEMENT).then_refused(errors.NotForAnotherUnit)
+
+
+EXECUTED_ITS_OWN: Final = (*SETTLED_ITS_OWN, executed())
+
+
+def test_no_plan_takes_the_place_of_one_that_was_executed_nor_does_the_customer_go_back_on_it() -> None:
+    story = planning(*EXECUTED_ITS_OWN)
+    for other in (c.AgreeSolution("全额退款", agreed=True), c.AgreeSolution("换货", agreed=False)):
+        story.when(other, by=SETTLEMENT).then_refused(errors.PlanAlreadyExecuted)
+        story.when(replace(other, unit="settlement")).then_refused(errors.PlanAlreadyExecuted)
+        story.when(other).then_refused(errors.PlanAlreadyExecuted)  # for all
+    assert "agree-solution" not in story.allowed(SETTLEMENT)
+    story.when(c.AgreeSolution("换货", agreed=True), by=SETTLEMENT).then()  # as was agreed
+
+
+def test_a_unit_that_has_not_executed_still_plans_when_another_has() -> None:
+    story = planning(*EXECUTED_ITS_OWN)
+    plan = c.AgreeSolution("全额退款", agreed=True)
+    story.when(plan, by=TRADING).then(happened(events.SolutionAgreed, unit="trading"))
+    story.when(replace(plan, unit="trading")).then(happened(events.SolutionAgreed, unit="trading"))
+    assert "agree-solution" in story.allowed(TRADING)
+    assert "agree-solution" in story.allowed(AGENT)
+    both = planning(*EXECUTED_ITS_OWN, own("trading"), approved("head-2", "trading"), executed("trading"))
+    assert "agree-solution" not in both.allowed(AGENT)
+
+
+def test_a_new_round_after_the_execution_has_a_plan_of_its_own() -> None:
+    story = planning(*EXECUTED_ITS_OWN, reopened(), dispatched("settlement"))
+    plan = c.AgreeSolution("全额退款", agreed=True)
+    story.when(plan, by=SETTLEMENT).then(happened(events.SolutionAgreed, unit="settlement"))
+
+
+@pytest.mark.parametrize("code", PLANNING)
+def test_after_the_execution_no_plan_is_agreed_on_where_it_comes_first_and_any_where_it_does_not(code: str) -> None:
+    procedure = FILES[code]
+    severity = next((one.code for one in procedure.severities.values() if not one.front_line), None)
+    facts = (received(), classified(category=next(iter(procedure.categories)), severity=severity), dispatched())
+    outcome = given(*facts, own("settlement"), executed(), procedure=procedure).when(
+        c.AgreeSolution("全额退款", agreed=True, unit="settlement"), by=ADMIN
+    )
+    comes_first = code in ("general", "market-30min")
+    assert isinstance(outcome.refusal, errors.PlanAlreadyExecuted) == comes_first
 
 
 def test_a_unit_that_is_asked_anew_plans_anew() -> None:

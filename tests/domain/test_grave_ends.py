@@ -57,7 +57,7 @@ def of(code: str, *facts: Fact) -> History:
 
 
 def about(code: str, severity: str | None, category: str | None = None) -> Fact:
-    return classified(severity, category or next(iter(READY[code].categories)))  # type: ignore[arg-type]
+    return classified(severity, category or next(iter(READY[code].categories)))
 
 
 @pytest.mark.parametrize(("code", "severity", "role"), GRAVE)

@@ -26,6 +26,13 @@ WORDS: Final[Mapping[str, RefusalWords]] = {
         )
     ),
     "AlreadyExecuted": RefusalWords(Title("此单位已经报告执行。", "This unit has reported its execution already.")),
+    "PlanAlreadyExecuted": RefusalWords(
+        Title(
+            "该方案已经执行，不能再商定另一方案；客户不满意的，请记入回访，由此重新处理。尚未执行的单位，请指明单位。",
+            "This plan was executed, so no other is agreed on; record a customer who is not content with the callback, "
+            "which begins anew. For a unit that has not executed yet, name the unit.",
+        )
+    ),
     "NotYetExecuted": RefusalWords(
         Title("处理措施尚未执行；请先报告执行。", "The measure has not been executed yet; report the execution first.")
     ),
@@ -119,7 +126,9 @@ WORDS: Final[Mapping[str, RefusalWords]] = {
             "A clock is not extended so far in this procedure; give an earlier time.",
         ),
         {
-            "latest": Title("最晚到 {latest}，还可延期 {left} 次。", "{latest} at the latest; {left} extensions are left."),
+            "latest": Title(
+                "最晚到 {latest}，还可延期 {left} 次。", "{latest} at the latest; {left} extensions are left."
+            ),
         },
     ),
     "NotLater": RefusalWords(
