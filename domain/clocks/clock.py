@@ -150,7 +150,10 @@ def clocks_of(
     happened = {moment.name for moment in moments}
     pausing = not happened.isdisjoint(PAUSING)
     severities = {moment.subject for moment in moments if moment.name == "SeverityKnown"}
+    is_anonymous = any(moment.name == "Received" and moment.subject == "anonymous" for moment in moments)
     for rule in procedure.clocks:
+        if is_anonymous and rule.is_for_word_to_customer:
+            continue  # owed to nobody
         if rule.starts.isdisjoint(happened) or (rule.severities is not None and severities.isdisjoint(rule.severities)):
             continue  # it never ran: most rules of a young complaint
         runs = runs_of(rule, moments, partial(_due_at, rule, calendar_of), pausing=pausing)

@@ -66,7 +66,7 @@ def approvals_lapse(now: RoundState, unit: str | None) -> None:
 def plan_may_be_executed(complaint: Complaint, unit: str) -> type[errors.Refused] | None:
     """Why a unit does not execute its plan yet; None where nothing stands in the way."""
     procedure = complaint.procedure
-    if procedure.solution_before_execution and not complaint.holds("solution-agreed", unit):
+    if procedure.solution_before_execution and not complaint.has_agreement(unit):
         return errors.SolutionNotAgreed
     severity = procedure.severities.get(complaint.severity or "")
     if severity is not None and severity.approval and not approvals_of(complaint, unit):

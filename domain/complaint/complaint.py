@@ -242,6 +242,10 @@ class Complaint(Aggregate):
 
     # Small questions
 
+    def has_agreement(self, unit: str | None = None) -> bool:
+        """Whether the customer agrees to what is to be done; of one whom nobody knows, whether they did not refuse."""
+        return self.holds("solution-agreed", unit) or (self.anonymous and not self.standing.objects)
+
     def holds(self, condition: Condition, unit: str | None = None) -> bool:
         """Whether a condition of the procedure holds, for a unit or for the whole case."""
         return self.standing.holds(condition, self.procedure, unit)

@@ -47,6 +47,7 @@ def _nobody_objects(complaint: Complaint, _: Procedure) -> bool:
 
 CHECKS: Final[dict[str, Check]] = {
     **{condition: _holds(condition) for condition in get_args(Condition)},
+    "solution-agreed": lambda it, _: it.has_agreement(),
     "every-unit-executed": _holds("executed"),  # as files said when the other asked for one unit alone
     "asked-units-executed": lambda it, _: it.standing.is_executed or not it.is_with_units,
     "capa-ordered": lambda it, _: bool(it.capas),

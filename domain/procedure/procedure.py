@@ -95,6 +95,11 @@ class ClockRule:
         return is_overall or self.is_of_reports or self.is_of_refunds
 
     @property
+    def is_for_word_to_customer(self) -> bool:
+        """Whether nothing else ends it, so that nobody owes it to a customer whom nobody knows."""
+        return self.stops <= {"CustomerInformed", "customer-informed"}
+
+    @property
     def is_of_refunds(self) -> bool:
         """Whether it is about what the customer paid too much, which is owed until it is made good."""
         return "ChargesMadeGood" in self.stops

@@ -14,7 +14,7 @@ from domain.complaint.obligations import obligations_of
 from domain.complaint.steps import STEP_NAMED
 from domain.notices.notices import Addressee, notices_of
 from domain.procedure.procedure import Procedure
-from domain.values import LiabilityShare
+from domain.values import Complainant, LiabilityShare
 from procedures.library import Library
 from tests.facts import (
     AGENT,
@@ -411,6 +411,44 @@ def test_who_extends_for_a_unit_has_told_the_customer_or_the_unit_has() -> None:
     story.when(for_one, by=MANAGER).then(happened(events.Extended, unit="settlement"))
     story.when(replace(for_one, unit="trading"), by=MANAGER).then_refused(errors.CustomerNotTold)
     story.when(replace(for_one, unit=None), by=MANAGER).then_refused(errors.CustomerNotTold)
+
+
+# A customer whom nobody knows
+
+OF_WORD_ALONE: Final = [
+    (code, rule.name) for code in CODES for rule in FILES[code].clocks if rule.stops <= {"CustomerInformed"}
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("code", "name"), OF_WORD_ALONE)
+def test_nobody_owes_word_to_a_customer_whom_nobody_knows_and_nobody_misses_it(code: str, name: str) -> None:
+    procedure = FILES[code]
+    known = sent(procedure, "settlement")
+    unknown = (received(anonymous=True, complainant=Complainant(anonymous=True)), *known[1:])
+    assert name in dict(given(*known, procedure=procedure).clocks())
+    story = given(*unknown, procedure=procedure)
+    assert name not in dict(story.clocks())
+    missed_by = story.judged(on("2026-06-01")).events
+    assert name not in {
+        one.clock for one in missed_by if isinstance(one, events.DeadlineMissed | events.DeadlineWarned)
+    }
+
+
+BEFORE_EXECUTION: Final = [code for code in CODES if FILES[code].solution_before_execution]
+
+
+@pytest.mark.parametrize("code", BEFORE_EXECUTION)
+def test_what_a_customer_whom_nobody_knows_complained_of_is_executed_without_their_agreement(code: str) -> None:
+    procedure = FILES[code]
+    known = sent(procedure, "settlement")
+    unknown = (received(anonymous=True, complainant=Complainant(anonymous=True)), *known[1:])
+    measure = c.ExecuteMeasure("换货")
+    given(*known, procedure=procedure).when(measure, by=SETTLEMENT).then_refused(errors.SolutionNotAgreed)
+    assert "execute" in given(*unknown, procedure=procedure).allowed(SETTLEMENT)
+    given(*unknown, procedure=procedure).when(measure, by=SETTLEMENT).then(happened(events.Executed))
+    refused = happened(events.SolutionAgreed, text="换货", agreed=False)
+    story = given(*unknown, refused, procedure=procedure)
+    story.when(measure, by=SETTLEMENT).then_refused(errors.SolutionNotAgreed)  # they called again and said no
 
 
 # The revision it answers
