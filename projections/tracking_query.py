@@ -135,7 +135,7 @@ def _fits(value: Any, wanted: Sequence[str]) -> bool:
 
 
 def is_overdue(due_at: datetime | None, now: datetime) -> bool:
-    """Whether the next hard due time has passed; a complaint that has ended has none."""
+    """Whether the next hard due time has passed, after the close that of a callback."""
     return due_at is not None and due_at < now
 
 

@@ -92,7 +92,7 @@ def tracking_rows(case: Case) -> list[Row]:
             case.seal.column(SEALED, [it.subject, it.complainant.name]), it.owner.actor, it.owner.unit,
             [unit.unit for unit in it.this_round.units], [unit.state for unit in it.this_round.units],
             case.seal.tags(it.accused), sorted(it.sent_to), it.round, it.occurred_at, it.received_at,
-            None if it.has_ended else next_due_at(it.clocks), it.closed_at, it.last_event, it.last_event_at,
+            next_due_at(it.clocks), it.closed_at, it.last_event, it.last_event_at,
             None if it.offer is None else it.offer.to, it.owner.role,
         )
     ]  # fmt: skip

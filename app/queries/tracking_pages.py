@@ -47,7 +47,9 @@ NAMES: Final = [column.name for column in tracking.columns]
 
 @dataclass(frozen=True, slots=True)
 class TrackingRow:
-    """客户投诉处理追踪表: one complaint. Times are UTC; `due_at` is its next hard due time, None once it has ended."""
+    """客户投诉处理追踪表: one complaint. Times are UTC; `due_at` is its next hard due time (None: nothing is
+    waited for any more), a callback after its close as any other.
+    """
 
     id: UUID
     number: str

@@ -216,6 +216,25 @@ async def test_the_customer_is_called_back_after_the_close(sandbox: Desk) -> Non
     assert (complaint["status"], state(complaint, "callback")) == ("closed", "missed")
 
 
+async def test_a_callback_after_the_close_is_due_and_overdue_in_the_tracking_table_like_any_other(
+    sandbox: Desk,
+) -> None:
+    id = await opened(sandbox)
+    await closed(sandbox, id)
+
+    async def tracked(wanted: str = "") -> list[tuple[str, str | None, bool]]:
+        rows = done(await sandbox.get("li-min", f"/v1/tracking{wanted}"))["items"]
+        return [(row["id"], row["due_at"], row["overdue"]) for row in rows]
+
+    await at(sandbox, "03-03 09:00")
+    assert await tracked() == [(id, "2026-03-05T16:00:00Z", False)]
+    await at(sandbox, "03-06 00:01")
+    assert await tracked("?overdue=true") == [(id, "2026-03-05T16:00:00Z", True)]
+    await sandbox.step(OFFICE, id, "record-callback", reached=True, satisfied=True, means="phone")
+    await at(sandbox, "03-06 09:00")
+    assert await tracked() == [(id, None, False)]
+
+
 async def test_a_customer_who_is_dissatisfied_then_gets_a_new_round(sandbox: Desk) -> None:
     id = await opened(sandbox)
     await closed(sandbox, id)
