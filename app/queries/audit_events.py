@@ -72,8 +72,9 @@ class AuditEvent:
 
 @dataclass(frozen=True)
 class AuditFilter:
-    """What is asked for; of several values any. Times are UTC; `from_` is included, `to` is not. `after`: only
-    events after this position.
+    """What is asked for; of several values any. Times are UTC; `from_` is included, `to` is not.
+
+    `after`: only events after this position.
     """
 
     after: int = 0
@@ -178,7 +179,7 @@ class _AuditPages:
     @property
     def _asks_what_happened(self) -> bool:
         """Whether the answer itself tells what happened, or who did it."""
-        return self._wanted.type is not None or self._wanted.actor is not None
+        return bool(self._wanted.type or self._wanted.actor)
 
     async def _shown(self, recorded: Sequence[Recorded]) -> list[AuditEvent]:
         codec, visibility = self._audit.codec, self._audit.visibility
@@ -191,7 +192,7 @@ class _AuditPages:
             (one, codec.event_or_none(one, of_stream.get(one.originator_id)), stream.number, stream.seen)
             for one in recorded
             if (stream := streams.get(one.originator_id)) is not None and stream.seen is not None
-            and (self._wanted.agent is None or stream.seen.faults is not None)
+            and (not self._wanted.agent or stream.seen.faults is not None)
         ]  # fmt: skip
         told = [event for _, event, _, _ in happened if isinstance(event, ComplaintEvent)]
         visible = await visibility.visible(self._actor, {other.id for event in told for other in links_of(event)})
