@@ -29,7 +29,7 @@ BOARD_OFFICE: Final = Actor("qian-hui", frozenset({"board-office"}))
 SECRET: Final = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD"
 SETTINGS: Final = adapter_of(RecipientSettings)
 IN_THE_END: Final = frozenset({"sent", "dead", "cancelled"})
-ROLES: Final = {"zhao-jing": frozenset({"manager"})}
+ROLES: Final = {"zhao-jing": frozenset({"manager"}), "agent-7": frozenset({"agent"})}
 
 
 @dataclass

@@ -46,6 +46,7 @@ async def with_the_station(desk: Desk, category: str = "operation.mistake", **ch
 
 async def handled(desk: Desk, id: str) -> None:
     await desk.step(STATION, id, "execute", measure="按声明价值赔付")
+    await desk.step(STATION, id, "inform-customer", means="phone", text="已按声明价值赔付。")
     await desk.step("li-min", id, "record-callback", reached=True, satisfied=True, means="phone")
 
 
@@ -70,6 +71,7 @@ async def test_a_complaint_goes_from_the_service_station_to_the_archive(sandbox:
     await at(sandbox, "03-04 10:00")
     complaint = await sandbox.step(STATION, id, "execute", measure="按声明价值赔付")
     assert (complaint["status"], state(complaint, "handle", "station")) == ("executed", "met")
+    await sandbox.step(STATION, id, "inform-customer", means="phone", text="已按声明价值赔付。")
     await at(sandbox, "03-05 10:00")
     complaint = await sandbox.step(
         DISPATCHER, id, "record-callback", reached=True, satisfied=True, means="phone", score=5
@@ -377,9 +379,9 @@ async def test_it_is_archived_only_when_the_handling_form_is_complete_and_the_ch
 ) -> None:
     id = await with_the_station(sandbox, complainant={"customer_no": "C-7"})
     boxes = ["Customer's name (customer_name) in the form", "How to reach the customer (contact) in the form"]
-    callback = "a callback that reached the customer"
+    word, callback = "word to the customer about the result", "a callback that reached the customer"
     done_by_all = "the execution by every unit that was asked"
-    assert await not_archived(sandbox, id) == [done_by_all, callback, *boxes]
+    assert await not_archived(sandbox, id) == [done_by_all, word, callback, *boxes]
     await handled(sandbox, id)
     assert await not_archived(sandbox, id) == boxes
     await sandbox.step("li-min", id, "complete-form", facts={"customer_name": "张三"})
