@@ -32,6 +32,17 @@ SELECT n.*, r.read_at FROM notifications n
 LEFT JOIN notification_reads r ON r.notification_id = n.id AND r.actor = ANY({actor}::text[])
 WHERE {where} ORDER BY n.position DESC, n.id DESC LIMIT {limit}
 """
+# What the console shows a reader: as themselves, in each of their roles, in their unit.
+TOLD: Final = (
+    "{0}.channel = 'console' AND ({0}.recipient_kind = 'actor' AND {0}.recipient = ANY({{}}::text[])"
+    " OR {0}.recipient_kind = 'role' AND {0}.recipient = ANY({{}}::text[])"
+    " OR {0}.recipient_kind = 'unit' AND {0}.recipient = ANY({{}}::text[]))"
+)
+# One fact is told once, in the first of these; who asks for one of the recipients, or by its id, finds each.
+NOT_TOLD_BEFORE: Final = (
+    "NOT EXISTS (SELECT FROM notifications o WHERE o.position = n.position"
+    f" AND (o.recipient_kind, o.id) < (n.recipient_kind, n.id) AND {TOLD.format('o')})"
+)
 SEES_ALL: Final = frozenset({"admin", "auditor"})
 
 
@@ -188,12 +199,10 @@ class NotificationQueries:
         conditions = Conditions()
         if wanted.mine or actor.roles.isdisjoint(SEES_ALL):
             units = [actor.unit] if "unit" in actor.roles and actor.unit is not None else []
-            conditions.add(
-                "n.channel = 'console' AND (n.recipient_kind = 'actor' AND n.recipient = ANY({}::text[])"
-                " OR n.recipient_kind = 'role' AND n.recipient = ANY({}::text[])"
-                " OR n.recipient_kind = 'unit' AND n.recipient = ANY({}::text[]))",
-                self._stored(actor.id), sorted(actor.roles), units,
-            )  # fmt: skip
+            told_as = (self._stored(actor.id), sorted(actor.roles), units)
+            conditions.add(TOLD.format("n"), *told_as)
+            if not wanted.recipient and wanted.id is None:
+                conditions.add(NOT_TOLD_BEFORE, *told_as)
         conditions.among("n.state", wanted.state)
         if wanted.recipient:
             places = "n.recipient_kind = {} AND n.recipient = ANY({}::text[])"

@@ -10,10 +10,11 @@ from typing import Any
 from tests.http.desk import Desk, complaint, done, problem
 from tests.stories import test_call_centre as call_centre
 from tests.stories import test_courier as courier
+from tests.stories import test_market_30min as market
 from tests.stories import test_pauses as pauses
 from tests.stories import test_retail_400 as retail
 from tests.stories.emergency import inform, on_duty, opened, step
-from tests.stories.staff import employ
+from tests.stories.staff import employ, look
 from tests.stories.telling import at
 
 
@@ -163,3 +164,27 @@ async def test_whoever_is_handed_a_case_is_told_and_taking_it_back_tells_nobody(
     await sandbox.step("li-min", id, "hand-over", to="agent-7")
     await sandbox.step("li-min", id, "hand-over", to="li-min")
     assert (await told(sandbox, "agent-7"), await told(sandbox, "li-min")) == (["HandedOver"], [])
+
+
+async def test_nobody_is_told_twice_of_one_thing_in_two_roles_or_as_owner_and_as_a_member(sandbox: Desk) -> None:
+    both = ["manager", "board-office"]
+    key = {"id": "guo-ning", "name": "guo-ning", "roles": both}
+    sandbox.keys["guo-ning"] = done(await sandbox.post("admin", "/v1/keys", key), 201)["key"]
+    await at(sandbox, "03-02 09:00")
+    id = (await sandbox.receive())["id"]
+    await sandbox.step("li-min", id, "classify", severity="major", category="process.deposit")
+    await at(sandbox, "03-04 00:05")
+    mine = await inbox(sandbox, "guo-ning")
+    assert [item["clock"] for item in mine if item["event"] == "DeadlineMissed"].count("whole-case") == 1
+    assert len({item["position"] for item in mine}) == len(mine)
+    for role in both:  # each of them was told, and is found where it is asked for
+        path = f"/v1/notifications?mine=true&recipient=role/{role}&limit=200"
+        found = done(await sandbox.get("guo-ning", path))["items"]
+        assert "whole-case" in [item["clock"] for item in found if item["event"] == "DeadlineMissed"]
+
+
+async def test_a_member_of_the_unit_who_is_named_as_owner_is_told_of_the_dispatch_once(sandbox: Desk) -> None:
+    id = await market.with_the_region(sandbox)
+    assert (await told(sandbox, market.OWNER)).count("Dispatched") == 1
+    assert [item["recipient"]["kind"] for item in await inbox(sandbox, market.OWNER)][:1] == ["actor"]
+    assert (await look(sandbox, id))["owner"]["actor"] == market.OWNER
