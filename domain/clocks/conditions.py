@@ -204,11 +204,15 @@ class Standing:
         return tries >= procedure.callback_attempts
 
     def holding(self, procedure: Procedure) -> Holding:
-        """What holds of the conditions that the procedure's clocks go by, for the whole case and for each unit."""
+        """What holds of the conditions that the procedure's clocks go by, for the whole case and for each unit.
+
+        A clock that word to a customer ends among others is ended by no word that nobody gave.
+        """
         units = (None, *self.executed)
         return frozenset(
-            (one, unit) for one in procedure.conditions for unit in units if self.holds(one, procedure, unit)
-        )
+            (one, unit) for one in procedure.conditions for unit in units
+            if (self.told if one == "customer-informed" else self.holds(one, procedure, unit))
+        )  # fmt: skip
 
 
 # Only these change what a condition says.

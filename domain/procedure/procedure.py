@@ -96,8 +96,9 @@ class ClockRule:
 
     @property
     def is_for_word_to_customer(self) -> bool:
-        """Whether nothing else ends it, so that nobody owes it to a customer whom nobody knows."""
-        return self.stops <= {"CustomerInformed", "customer-informed"}
+        """Whether nothing but word ends it, so that nobody owes it to a customer whom nobody knows."""
+        word = {"CustomerInformed", "customer-informed"}
+        return bool(self.stops & word) and self.stops <= word | {"Settled"}
 
     @property
     def is_of_refunds(self) -> bool:

@@ -181,3 +181,41 @@ def test_who_owes_what_is_said_of_each_unit() -> None:
     waiting = {(one.name, str(one.owed_by)) for one in obligations_of(found) if one.waits}
     assert {("handle", f"unit:{OTHER}"), ("contact", f"unit:{ONE}"), ("contact", f"unit:{OTHER}")} <= waiting
     assert ("handle", f"unit:{ONE}") not in waiting
+
+
+WORD_OF_RECEIPT: Final = happened(events.CustomerInformed, means="sms", text="您的投诉已收到")
+ESCALATED: Final = happened(events.Escalated, to_role="manager", reason="客户不接受")
+
+
+def at_the_centre(*facts: Fact, kind: str = "complaint", anonymous: bool = False) -> History:
+    first = (received(kind=kind, anonymous=anonymous), happened(events.Classified, severity=None, category="product"))
+    return given(*first, *facts, procedure=ready("call-centre"))
+
+
+@pytest.mark.parametrize(
+    ("kind", "clock", "before"),
+    [("complaint", "agent-level", ()), ("complaint", "manager-level", (ESCALATED,)), ("rescue", "rescue", ())],
+)
+def test_word_that_the_complaint_was_received_ends_no_level_of_the_call_centre_and_word_of_the_result_does(
+    kind: str, clock: str, before: tuple[Fact, ...]
+) -> None:
+    assert states(at_the_centre(*before, WORD_OF_RECEIPT, kind=kind), clock) == {None: "running"}
+    assert states(at_the_centre(*before, AGREED, informed(), kind=kind), clock) == {None: "met"}
+
+
+@pytest.mark.parametrize(("kind", "clock"), [("rescue", "rescue"), ("complaint", "agent-level"), ("praise", "take-up")])
+def test_what_is_to_be_done_for_somebody_whom_nobody_knows_has_its_limit_until_it_is_done(
+    kind: str, clock: str
+) -> None:
+    assert states(at_the_centre(kind=kind, anonymous=True), clock) == {None: "running"}
+    assert states(at_the_centre(SENT, kind=kind, anonymous=True), clock) == {None: "met"}
+
+
+@pytest.mark.parametrize("code", [code for code in LIBRARY.procedures if ready(code).incidents is None])
+def test_no_clock_runs_for_word_alone_to_somebody_whom_nobody_knows(code: str) -> None:
+    severity = next(iter(ready(code).severities), None)
+    first = (received(anonymous=True), happened(events.Classified, severity=severity, category="service"))
+    complaint = given(*first, SENT, AGREED, executed(ONE), executed(OTHER), procedure=ready(code)).complaint
+    assert not [clock.name for clock in complaint.clocks if clock.rule.is_for_word_to_customer]
+    ends = [clock.rule.stops for clock in complaint.clocks]
+    assert not [stops for stops in ends if "customer-informed" in stops and stops <= {"customer-informed", "Settled"}]
