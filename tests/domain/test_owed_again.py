@@ -38,7 +38,7 @@ REFUSED: Final = happened(events.SolutionAgreed, text="换货", agreed=False)
 PAID: Final = happened(events.CompensationPaid, amount=Decimal("40.00"), currency="CNY", method="credit")
 CLOSED: Final = happened(events.Closed, outcome="已办", justified=None, summary="…")
 # Sent to a department, which the whole case waits for.
-OF_DEPARTMENTS: Final = ("hotline-12345", "hotline-mayor", "city-12319", "after-sales", "telecom-hall", "call-centre")
+OF_DEPARTMENTS: Final = ("hotline-12345", "hotline-mayor", "city-12319", "after-sales", "telecom-hall")
 
 
 def ready(code: str) -> Procedure:
@@ -89,16 +89,16 @@ def test_an_answer_in_time_stays_so_where_money_follows_or_a_unit_is_asked_after
 
 @pytest.mark.parametrize("code", OF_DEPARTMENTS)
 def test_a_unit_that_joins_has_a_time_of_its_own_and_is_not_charged_for_one_that_was_over(code: str) -> None:
-    name = "department" if code == "call-centre" else "handle"
     found = history(code, sent(), executed(), unit_added(OTHER).at(MUCH_LATER))
-    assert states(found, name) == [(MONDAY_9AM, "met"), (MUCH_LATER, "running")]
+    assert states(found, "handle") == [(MONDAY_9AM, "met"), (MUCH_LATER, "running")]
     judged = found.judged(MUCH_LATER)
     misses = [event for event in judged.events if isinstance(event, events.DeadlineMissed)]
-    assert not any(event.clock == name or OTHER in (event.owed_by or ()) for event in misses)
+    assert not any(event.clock == "handle" or OTHER in (event.owed_by or ()) for event in misses)
     assert not any(isinstance(event, events.Supervised) and event.unit == OTHER for event in judged.events)
-    first, second = [clock for clock in found.complaint.clocks if clock.name == name]
+    first, second = [clock for clock in found.complaint.clocks if clock.name == "handle"]
     assert [units_owing(found.complaint, clock) for clock in (first, second)] == [(ONE,), (OTHER,)]
-    owed = {(one.arose_at, str(one.owed_by), one.state) for one in obligations_of(found.complaint) if one.name == name}
+    rows = [one for one in obligations_of(found.complaint) if one.name == "handle"]
+    owed = {(one.arose_at, str(one.owed_by), one.state) for one in rows}
     assert owed == {(MONDAY_9AM, f"unit:{ONE}", "met"), (MUCH_LATER, f"unit:{OTHER}", "open")}
 
 

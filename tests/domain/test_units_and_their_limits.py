@@ -330,6 +330,30 @@ def test_the_time_of_a_store_that_was_asked_late_is_extended_and_paused_like_any
     assert (clock.started_at, clock.due_at, clock.extended) == (late, until, True)
 
 
+def test_each_department_of_the_call_centre_has_its_own_time_from_when_it_is_asked() -> None:
+    centre, later = FILES["call-centre"], on("2026-03-05", "23:00")
+    two = (*sent(centre, "settlement", "trading"), executed("trading").at(TUESDAY_9AM))
+    judged = given(*two, unit_added("finance").at(later), procedure=centre).judged(on("2026-03-06", "09:00"))
+    states = {one.unit: (one.started_at, one.state) for one in judged.complaint.clocks if one.name == "department"}
+    assert states == {
+        "settlement": (MONDAY_9AM, "missed"), "trading": (MONDAY_9AM, "met"), "finance": (later, "running"),
+    }  # fmt: skip
+    missed = [event for event in judged.events if isinstance(event, events.DeadlineMissed)]
+    assert [(one.unit, one.owed_by) for one in missed if one.clock == "department"] == [("settlement", ("settlement",))]
+
+
+def test_a_department_of_the_call_centre_that_sent_it_back_owes_nothing_and_begins_anew_when_it_is_asked_again() -> (
+    None
+):
+    centre = FILES["call-centre"]
+    back = (*sent(centre, "settlement"), SENT_BACK.at(MONDAY_9PM))
+    again = (*back, dispatched("settlement").at(TUESDAY_9AM))
+    assert [one.state for one in clocks_of("department", *back, procedure=centre)] == ["cancelled"]
+    assert [(one.started_at, one.state) for one in clocks_of("department", *again, procedure=centre)] == [
+        (MONDAY_9AM, "cancelled"), (TUESDAY_9AM, "running"),
+    ]  # fmt: skip
+
+
 def clocks_of(name: str, *facts: Fact, procedure: Procedure) -> list[Clock]:
     return [clock for clock in given(*facts, procedure=procedure).complaint.clocks if clock.name == name]
 
