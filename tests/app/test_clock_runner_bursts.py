@@ -104,7 +104,9 @@ async def overdue(office: Office, count: int) -> list[UUID]:
     ids: list[UUID] = []
     for day in (MONDAY_9AM - 3 * DAY, MONDAY_9AM):
         office.moment = day
-        ids += await asyncio.gather(*(office.general(occurred_at=day - SECOND * n) for n in range(count // 2)))
+        ids += await asyncio.gather(
+            *(office.general(occurred_at=day - SECOND * n, phone=f"+86138{n:08d}") for n in range(count // 2))
+        )
     async with office.follower() as follower:
         await office.read_models_catch_up(follower)
     assert await judgements(office) == []
