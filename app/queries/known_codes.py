@@ -31,7 +31,10 @@ NEAR: Final = 0.6  # of the letters in common
 MOST_NEAR: Final = 3
 SYSTEM: Final = "system"  # signs what the service does by itself
 QUEUE: Final = "role:"
-OWNS: Final = "SELECT EXISTS (SELECT FROM reading.tracking WHERE owner_actor = $1 OR offered_to = $1)"
+OF_THE_HISTORY: Final = """
+SELECT EXISTS (SELECT FROM stored_events WHERE actor = $1)
+    OR EXISTS (SELECT FROM reading.tracking WHERE owner_actor = $1 OR offered_to = $1)
+"""
 
 
 @dataclass(frozen=True)
@@ -69,10 +72,10 @@ class KnownCodes:
         return get_close_matches(code, sorted(set(self._every(subject))), MOST_NEAR, NEAR)
 
     async def _knows_person(self, code: str, asked_by: Actor) -> bool:
-        """Whoever was ever given a key, and whoever owns a case without one, as older histories have it."""
+        """Whoever was ever given a key; and whoever acted or owns a case without one, as older histories have it."""
         if code in (NOBODY, SYSTEM) or asked_by.roles <= MACHINES or self.keys.people.person(code) is not None:
             return True
-        return bool((await fetch(self.pool, OWNS, levelled(code)))[0][0])
+        return bool((await fetch(self.pool, OF_THE_HISTORY, levelled(code)))[0][0])
 
     def _beside(self, subject: str) -> Collection[str]:
         """What no procedure says."""

@@ -8,6 +8,7 @@ import pytest
 from domain.complaint import events
 from domain.complaint.complaint import Complaint
 from domain.complaint.obligations import obligations_of
+from domain.complaint.owers import units_owing
 from domain.obligation import Obligation
 from domain.procedure.duties import role_for, step_of
 from procedures.library import Library
@@ -144,4 +145,6 @@ def test_a_miss_that_was_nobody_s_is_not_laid_on_the_next_unit_and_brings_no_car
             due_at=nobodys[0].due_at, told=(), owed_by=(),
         ), dispatched("market"), procedure=hotline,
     )  # fmt: skip
-    assert [str(one.owed_by) for one in obligations_of(later.complaint) if one.state == "missed"] == ["person:agent-1"]
+    [late] = [clock for clock in later.complaint.clocks if clock.state == "missed"]
+    assert (late.name, units_owing(later.complaint, late)) == ("handle", ())
+    assert [str(one.owed_by) for one in named("handle", later.complaint)] == ["unit:market"], "it has still to be done"

@@ -202,7 +202,7 @@ async def test_an_indicator_says_what_it_means_and_where_it_comes_from(listing: 
     assert told["title"]["zh"] == "有理由投诉"
     assert "有理由投诉量" in told["source"]
     problem(await listing.ask("li-min", "/v1/indicators/happiness"), 404, "no-such-indicator")
-    problem(await listing.ask("li-min", "/v1/indicators", indicator="happiness"), 404, "no-such-indicator")
+    problem(await listing.ask("li-min", "/v1/indicators", indicator="happiness"), 422, "invalid-parameters")
 
 
 @pytest.mark.parametrize(

@@ -141,7 +141,7 @@ async def test_the_history_is_filtered_by_type_actor_complaint_and_position(list
     assert await found(actor="board-1") == [7]
     assert await found(complaint=first, limit=2) == [1, 2, 3, 4, 5]
     assert await found(after=5) == [6, 7]
-    assert await found(after=7) == await found(type="NothingOfTheKind") == []
+    assert await found(after=7) == await found(type="IncidentOpened") == []
 
 
 async def test_the_history_is_never_behind_and_hides_at_once(listing: Listing) -> None:

@@ -308,6 +308,7 @@ PARTS: Final = {
     "visibility.Visibility.sees_faults", "visibility.Visibility.faults_seen",
     "event_view.is_hidden", "tracking_pages.TrackingTable.register",
     "owner_view.owner_view", "obligation_pages.obligations_seen", "obligation_pages.obligations_of_incident_seen",
+    "known_codes.KnownCodes.knows", "known_codes.KnownCodes.near",
 }  # fmt: skip
 # What a reader who sees something is shown; whether they do is asked before.
 ASKING: Final = ("Redirected", "UnitAdded", "RulingIssued")  # they ask units too
