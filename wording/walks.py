@@ -59,6 +59,12 @@ FINDINGS: Final[Mapping[str, RefusalWords]] = {
         ),
         {"missing": STILL_MISSING, **EXAMPLE},
     ),
+    "money-left-undone": RefusalWords(
+        Title(
+            "此步骤之后须有“{following}”，而本文件无人可执行该步骤，款项因此无法了结。",
+            "Nobody of the file may take the step that has to follow ({following}), so the money is never settled.",
+        )
+    ),
     "step-never-taken": RefusalWords(
         Title("任何人在任何状态下都无法执行此步骤。", "Nobody can ever take this step, in no state of a case.")
     ),

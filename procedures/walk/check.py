@@ -11,6 +11,7 @@ from domain.procedure.procedure import Procedure
 from procedures.walk.dead_ends import dead_ends, ends_over_money, left_with_the_wrong_unit
 from procedures.walk.findings import Finding, Report, Walked
 from procedures.walk.incidents import found_in_incidents, walk_through_incidents
+from procedures.walk.money import left_undone
 from procedures.walk.together import not_kept_together
 from procedures.walk.untaken import never_taken
 from procedures.walk.waiting import Waiting
@@ -65,6 +66,7 @@ def _found(walk: Walk) -> Iterator[Finding]:
     yield from dead_ends(walk, ways)
     yield from left_with_the_wrong_unit(walk, ways)
     yield from ends_over_money(walk, ways)
+    yield from left_undone(walk)
     yield from never_taken(walk)
     waiting = Waiting(walk)
     yield from waiting.without_limit(ways)

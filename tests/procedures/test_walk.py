@@ -125,6 +125,25 @@ def test_a_dispute_that_nobody_may_rule_on_is_a_dead_end_though_the_customer_may
     assert "opinion final" in [title.en for title in ends[0].facts["missing"]]
 
 
+@pytest.mark.parametrize(
+    ("code", "left_out", "before"),
+    [
+        ("general", "pay-compensation", "approve-compensation"),
+        ("general", "approve-compensation", "propose-compensation"),
+        ("telecom-hall", "propose-compensation", "verify-charge"),
+    ],
+)
+def test_money_that_nobody_may_bring_to_its_end_is_a_fault_however_far_the_walk_came(
+    code: str, left_out: str, before: str
+) -> None:
+    text = without(text_of(code), left_out)
+    [undone] = found(walked(text, 1), "money-left-undone")
+    assert (undone.place, undone.is_warning) == (f"steps.{before}", False)
+    line = found_in(text, undone).line
+    assert text.splitlines()[line - 1].strip().startswith(f"{before}:")
+    assert found(walked(text_of(code), 1), "money-left-undone") == []
+
+
 def test_a_complaint_that_was_sent_to_the_wrong_unit_must_get_to_the_right_one() -> None:
     [wrong] = found(walked(without(text_of("market-30min"), *CORRECTIONS)), "wrong-unit")
     assert example(wrong) == ["receive", "classify", "dispatch"]
