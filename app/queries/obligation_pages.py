@@ -155,6 +155,8 @@ def _made(
     told_apart = [known["name"], owed_by.kind, owed_by.code, known["round"], known["arose_at"].isoformat()]
     if owed_by.kind != "unit" and known["unit"] is not None:
         told_apart.append(known["unit"])
+    if rule is not None and rule.severities is not None:
+        told_apart += sorted(rule.severities)  # a limit of one name for each severity is several
     now = owed_by.at_present(people.roles_of(owed_by.code))
     where = f"complaints/{complaint}" if complaint is not None else f"incidents/{incident}"
     return ObligationRow(

@@ -10,9 +10,9 @@ from datetime import datetime
 from domain.clocks.clock import Clock
 from domain.complaint.close_waits_for import duties_without_limit
 from domain.complaint.complaint import Complaint
-from domain.complaint.owers import is_without_unit, owers_of, units_at_work
+from domain.complaint.owers import is_without_unit, owers_of, units_at_work, was_nobodys
 from domain.obligation import Obligation, OwedBy, with_limit
-from domain.procedure.duties import step_of
+from domain.procedure.duties import owing_role, step_of
 
 
 def obligations_of(complaint: Complaint) -> list[Obligation]:
@@ -42,6 +42,7 @@ def _step_for(complaint: Complaint, clock: Clock, owed_by: OwedBy) -> str:
     """What its ower does about it: what units owe while no unit has it has to be sent to one first."""
     procedure = complaint.procedure
     is_without = is_without_unit(clock.rule, owed_by, complaint) and clock.stopped_at is None
-    if is_without and "dispatch" in procedure.steps:
+    was_theirs_to_send = was_nobodys(clock) and owing_role(clock.rule, procedure) == "unit"
+    if (is_without or was_theirs_to_send) and "dispatch" in procedure.steps:
         return "dispatch"
     return step_of(clock.rule, procedure)

@@ -25,7 +25,8 @@ def owers_of(complaint: Complaint, clock: Clock) -> tuple[OwedBy, ...]:
         having = [unit for unit in units if unit in complaint.standing.executed]
         units = tuple(dict.fromkeys((*having, *units_at_work(complaint)))) or units_answering(complaint)
     step = step_of(clock.rule, complaint.procedure)
-    if role == "unit" and not units and clock.stopped_at is None and "dispatch" in complaint.procedure.steps:
+    is_without = not units and (clock.stopped_at is None or was_nobodys(clock))
+    if role == "unit" and is_without and "dispatch" in complaint.procedure.steps:
         role, step = role_for("dispatch", complaint.procedure), "dispatch"
     return tuple(OwedBy("unit", unit) for unit in units) or (ower_of(complaint, role, step),)
 
@@ -60,9 +61,16 @@ def units_owing(complaint: Complaint, clock: Clock) -> tuple[str, ...]:
     miss = complaint.misses.get(clock.key)
     if miss is not None and miss.owed_by is not None:
         return miss.owed_by
+    if was_nobodys(clock):
+        return ()
     if clock.stopped_at is not None:
         return _units_then(complaint, clock.round, clock.stopped_at)
     return units_at_work(complaint) or units_answering(complaint)
+
+
+def was_nobodys(clock: Clock) -> bool:
+    """Whether it ended as it was given to units, each of which has a time of its own since."""
+    return clock.rule.per_unit and clock.unit is None and clock.stopped_at is not None
 
 
 def _is_kept_from_units(complaint: Complaint) -> bool:

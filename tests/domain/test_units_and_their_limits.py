@@ -314,6 +314,16 @@ def test_a_store_that_is_asked_when_the_time_from_the_receipt_is_over_has_all_of
     }
 
 
+@pytest.mark.parametrize("name", ["shop-contact", "result"])
+def test_the_time_before_a_store_had_it_is_the_dispatcher_s_and_no_second_row_of_the_store(name: str) -> None:
+    story = given(*sent(SHOPS, "settlement"), procedure=SHOPS)
+    rows = [one for one in obligations_of(story.complaint) if one.name == name]
+    assert [(one.owed_by.kind, one.step, one.state) for one in rows if one.owed_by.kind != "unit"] == [
+        ("person", "dispatch", "waived")
+    ]
+    assert [(one.owed_by.code, one.state) for one in rows if one.owed_by.kind == "unit"] == [("settlement", "open")]
+
+
 def test_a_store_that_is_asked_a_minute_before_the_time_from_the_receipt_is_over_has_that_minute() -> None:
     story = given(*sent(SHOPS, "trading")[:2], dispatched("trading").at(on("2026-03-04", "08:59")), procedure=SHOPS)
     assert story.clock("result", "trading").due_at == on("2026-03-04", "09:00")

@@ -216,6 +216,17 @@ async def test_the_customer_is_called_back_after_the_close(sandbox: Desk) -> Non
     assert (complaint["status"], state(complaint, "callback")) == ("closed", "missed")
 
 
+async def test_a_limit_of_a_former_severity_and_that_of_the_present_one_are_two_rows_of_what_is_owed(
+    sandbox: Desk,
+) -> None:
+    id = await opened(sandbox)
+    complaint = await sandbox.step("li-min", id, "classify", severity="major", category="integration")
+    rows = [one for one in complaint["obligations"] if one["name"] == "handle"]
+    assert sorted(one["state"] for one in rows) == ["open", "waived"]
+    ids = [one["id"] for one in complaint["obligations"]]
+    assert len(set(ids)) == len(ids)
+
+
 async def test_a_callback_after_the_close_is_due_and_overdue_in_the_tracking_table_like_any_other(
     sandbox: Desk,
 ) -> None:
