@@ -55,6 +55,11 @@ class Asking:
         return tuple(unit.unit for unit in self.complaint.this_round.at_work)
 
     @property
+    def one_asked(self) -> str | None:
+        """One of them, where any has it."""
+        return next(iter(self.asked), None)
+
+    @property
     def is_early(self) -> bool:
         """Classified, and nobody was asked."""
         return self.complaint.category is not None and not self.complaint.sent_to
@@ -357,8 +362,8 @@ ROWS: Final[dict[str, Asks]] = {
     "reopen": _one("reopen", c.ReopenComplaint(TEXT), "reopened"),
     "withdraw": _one("withdraw", c.WithdrawComplaint(TEXT)),
     "escalate": _escalate,
-    "remind": _one("remind", c.Remind(TEXT), supplies=True),
-    "supervise": _one("supervise", c.Supervise(TEXT), supplies=True),
+    "remind": lambda it: iter((Ask("remind", c.Remind(TEXT, it.one_asked), supplies=True),)),
+    "supervise": lambda it: iter((Ask("supervise", c.Supervise(TEXT, unit=it.one_asked), supplies=True),)),
     "assign": _assign,
     "hand-over": _hand_over,
     "accept-hand-over": _one("accept-hand-over", c.AcceptHandOver(), supplies=True),
