@@ -82,7 +82,7 @@ def _once(view: _Round, need: str, duty: Need) -> Iterator[Obligation]:
     if began is None:
         return
     if _is_of_each_unit(view, need, duty):
-        yield from _of_each_unit(view, need, duty, began)
+        yield from _of_each_unit(view, need, duty, began, is_missing=is_missing)
         return
     if is_missing:
         yield from (_owed(view, need, duty, began, "open", owed_by) for owed_by in _owers(view, need, duty, began))
@@ -92,16 +92,18 @@ def _once(view: _Round, need: str, duty: Need) -> Iterator[Obligation]:
 
 def _is_of_each_unit(view: _Round, need: str, duty: Need) -> bool:
     """Whether each unit that has the case brings its own part."""
-    theirs = view.complaint.procedure.steps.get(duty.step, ())[:1] == ("unit",)
-    return theirs and kind_of_need(need) in CONDITIONS and bool(view.complaint.standing.executed)
+    is_theirs = who_may(duty.step, view.complaint)[:1] == ("unit",)
+    return is_theirs and kind_of_need(need) in CONDITIONS and bool(view.complaint.standing.executed)
 
 
-def _of_each_unit(view: _Round, need: str, duty: Need, began: Moment) -> Iterator[Obligation]:
+def _of_each_unit(
+    view: _Round, need: str, duty: Need, began: Moment, *, is_missing: bool
+) -> Iterator[Obligation]:
     complaint, condition = view.complaint, cast(Condition, kind_of_need(need))
     for unit in complaint.standing.executed:
         owed_by = OwedBy("unit", unit)
         if not complaint.holds(condition, unit):
-            yield from [] if complaint.has_ended else [_owed(view, need, duty, began, "open", owed_by)]
+            yield from [_owed(view, need, duty, began, "open", owed_by)] if is_missing else []
             continue
         done = [one for one in view.of_units if one.name == condition and one.unit == unit and one.order >= began.order]
         if done:
