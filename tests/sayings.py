@@ -158,7 +158,7 @@ def bodies(step: str, complaint: Complaint, at: datetime) -> Iterator[c.Command]
         case "record-apology":
             yield c.RecordApology(("agent-9",), "manager-2", means)
         case "issue-notice":
-            yield c.IssueNotice("通报", "扣分", people=("agent-9",))
+            yield c.IssueNotice("通报", "扣分", people=(people(procedure)[0].id,))
         case "exclude-from-scoring":
             yield from (c.ExcludeFromScoring("系统故障", "故障单", unit) for unit in sent)
         case "name-accused":

@@ -3,6 +3,7 @@
 from domain import errors
 from domain.complaint import commands, events
 from domain.complaint.complaint import Complaint
+from domain.complaint.naming import must_hear_of_it
 from domain.complaint.state import Fault
 from domain.complaint.units import must_know_unit
 from domain.identity import is_among, levelled
@@ -44,6 +45,7 @@ def issue_notice(complaint: Complaint, command: commands.IssueNotice, by: ActedB
         raise errors.NobodyNoticed("/people")
     if command.unit is not None:
         must_know_unit(complaint, command.unit, "/unit", request)
+    must_hear_of_it(command.people, "/people", request)
     complaint.trigger(events.NoticeIssued, by, request.at, **vars(command))
 
 

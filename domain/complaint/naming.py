@@ -1,4 +1,4 @@
-"""指名: whom somebody may name to own a case, to take it over, or to have approved of something.
+"""指名: whom somebody may name to own a case, to take it over, to have approved of something, or to be noticed.
 
 They are there, and one of their roles may do what would be theirs to do; a machine owns nothing.
 """
@@ -39,6 +39,12 @@ def must_approve(complaint: Complaint, id: str, pointer: str, request: Request) 
     _must_hold(complaint, id, pointer, request, complaint.procedure.steps.get("approve", ()), ())
 
 
+def must_hear_of_it(people: Collection[str], pointer: str, request: Request) -> None:
+    """Raises the refusal where one of these people cannot be told."""
+    for index, id in enumerate(people):
+        _there(id, f"{pointer}/{index}", request.people)
+
+
 def _must_hold(
     complaint: Complaint, id: str, pointer: str, request: Request, roles: Collection[str], asked: Collection[str]
 ) -> None:
@@ -52,7 +58,7 @@ def _must_hold(
         raise errors.NotInTheirReach(pointer)
 
 
-def _there(id: str, pointer: str, people: People, roles: Collection[str]) -> Person:
+def _there(id: str, pointer: str, people: People, roles: Collection[str] | None = None) -> Person:
     person = people.person(id)
     if person is not None and person.present:
         return person

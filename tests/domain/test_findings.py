@@ -9,6 +9,7 @@ from domain import errors
 from domain.complaint import commands as c
 from domain.complaint import events
 from domain.complaint.state import Fault
+from domain.people import People, Person
 from domain.procedure.procedure import FormField, Procedure
 from domain.titles import Title
 from tests.facts import (
@@ -115,6 +116,16 @@ def test_a_justified_complaint_is_closed_only_after_the_notice_to_those_responsi
 def test_a_notice_names_a_unit_or_people() -> None:
     case().when(c.IssueNotice("通报", "扣分"), by=MANAGER).then_refused(errors.NobodyNoticed)
     case().when(c.IssueNotice("通报", "扣分", unit="nobody"), by=MANAGER).then_refused(errors.UnknownUnit)
+
+
+def test_a_notice_goes_to_people_who_hear_of_it() -> None:
+    left = Person("agent-8", roles=frozenset({"agent"}), present=False)
+    nobody = c.IssueNotice("通报", "扣分", unit="settlement", people=(AGENT.id, "不存在"))
+    refusal = case().when(nobody, by=MANAGER).then_refused(errors.UnknownPerson)
+    assert isinstance(refusal, errors.Invalid)
+    assert refusal.pointer == "/people/1"
+    gone = c.IssueNotice("通报", "扣分", people=("agent-8",))
+    case().when(gone, by=MANAGER, people=People.of([left])).then_refused(errors.PersonHasLeft)
 
 
 # 客户信息核对, 投诉单
