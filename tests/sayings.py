@@ -161,6 +161,10 @@ def bodies(step: str, complaint: Complaint, at: datetime) -> Iterator[c.Command]
             yield c.IssueNotice("通报", "扣分", people=(people(procedure)[0].id,))
         case "exclude-from-scoring":
             yield from (c.ExcludeFromScoring("系统故障", "故障单", unit) for unit in sent)
+        case "remind":
+            yield from (c.Remind("请尽快答复", unit) for unit in sent)
+        case "supervise":
+            yield from (c.Supervise("请尽快办理", unit=unit) for unit in sent)
         case "name-accused":
             yield c.NameAccused((f"agent-{complaint.version}",))
         case "match-accused":

@@ -8,23 +8,24 @@ from domain.errors import NotYetClassified
 from tests.facts import (
     BY_POLICY,
     MANAGER,
-    TUESDAY_9AM,
     Fact,
     acting,
     classified,
     drafted,
     happened,
     missed,
+    on,
     person,
     received,
 )
 from tests.spec import Outcome, given
 
-NOTED = given(received()).when(c.AddNote("x"), by=MANAGER, at=TUESDAY_9AM)
+AN_HOUR_LATER = on("2026-03-02", "10:00")
+NOTED = given(received()).when(c.AddNote("x"), by=MANAGER, at=AN_HOUR_LATER)
 NOTE = happened(events.NoteAdded)
 
 
-@pytest.mark.parametrize("fact", [NOTE, NOTE.by(MANAGER), NOTE.at(TUESDAY_9AM), NOTE.by(acting(MANAGER))])
+@pytest.mark.parametrize("fact", [NOTE, NOTE.by(MANAGER), NOTE.at(AN_HOUR_LATER), NOTE.by(acting(MANAGER))])
 def test_a_fact_is_expected_from_whoever_gave_the_command_when_they_gave_it(fact: Fact) -> None:
     NOTED.then(fact)
 
@@ -49,9 +50,9 @@ def test_another_signature_moment_field_or_event_is_noticed(fact: Fact) -> None:
 
 def test_what_was_triggered_before_a_refusal_is_noticed_unless_a_clock_was_judged() -> None:
     def refused_after(fact: Fact) -> Outcome:
-        return Outcome(given(received()).complaint, (fact.event(2),), NotYetClassified(), MANAGER, TUESDAY_9AM)
+        return Outcome(given(received()).complaint, (fact.event(2),), NotYetClassified(), MANAGER, AN_HOUR_LATER)
 
-    judged = missed("record-out", started_at=TUESDAY_9AM, due_at=TUESDAY_9AM)
+    judged = missed("record-out", started_at=AN_HOUR_LATER, due_at=AN_HOUR_LATER)
     refused_after(judged).then_refused(NotYetClassified)
     with pytest.raises(AssertionError):
         refused_after(drafted()).then_refused(NotYetClassified)

@@ -54,7 +54,7 @@ async def test_a_reminder_tells_the_owner_and_the_unit_that_it_names_and_a_card_
     id = await office.dispatched("settlement", "trading")
     await office.step(id, MANAGER, Remind("客户来电催办", "trading"))
     await office.step(id, MANAGER, Supervise("请尽快", "yellow", "settlement"))
-    assert await office.to("Reminded") == [("role/agent", "console"), ("unit/trading", "console")]  # agent-7 has no key
+    assert await office.to("Reminded") == [("actor/agent-7", "console"), ("unit/trading", "console")]
     assert await office.to("Supervised") == [("unit/settlement", "console")]
 
 

@@ -70,6 +70,7 @@ async def test_a_complaint_becomes_a_row_and_every_clock_one_more(side: ReadingS
         ("record-out", None, "met"),
         ("unit-answers", "settlement", "running"),
         ("whole-case", None, "running"),
+        ("classify", None, "met"),
     ]
 
 
@@ -106,7 +107,7 @@ async def test_what_is_delivered_late_or_twice_never_overwrites_what_is_newer(si
                 await write_rows(connection, Rows.of(model, cases))
 
     assert (await side.row("case"))["status"] == "dispatched"
-    assert [row["position"] for row in await side.rows("sla")] == [len(ASKED)] * 3
+    assert [row["position"] for row in await side.rows("sla")] == [len(ASKED)] * 4
 
 
 async def test_a_projection_that_fails_on_one_complaint_stops_that_one_and_no_other(side: ReadingSide) -> None:
@@ -155,7 +156,7 @@ async def test_a_row_that_the_database_refuses_is_parked_and_its_neighbours_of_t
         assert [one.error for one in await follower.parked()] == ["CheckViolationError"]
 
     assert {row["id"] for row in await side.rows("tracking")} == {named("good"), named("another")}
-    assert len({row["complaint_id"] for row in await side.rows("sla")}) == 0
+    assert len({row["complaint_id"] for row in await side.rows("sla")}) == 3  # to be classified, the parked one too
 
 
 async def test_complaints_that_are_touched_after_they_were_forgotten_are_folded_again(side: ReadingSide) -> None:
