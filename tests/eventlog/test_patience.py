@@ -124,6 +124,20 @@ async def test_one_that_is_given_up_in_a_transaction_is_given_up_all_the_same(da
         assert await pool.fetchval("SELECT 1") == 1
 
 
+async def asleep(database: str, pid: int) -> None:
+    """Until the server has begun with the statement: one that it was not sent yet leaves the line as it was."""
+    connection = await asyncpg.connect(database)
+    try:
+        asked = "SELECT wait_event = 'PgSleep' FROM pg_stat_activity WHERE pid = $1"
+        for _ in range(1000):
+            if await connection.fetchval(asked, pid):
+                return
+            await asyncio.sleep(0.01)
+        raise TimeoutError
+    finally:
+        await connection.close()
+
+
 async def test_a_cancelled_statement_asks_nothing_of_the_server_and_the_cancellation_gets_through(
     database: str,
 ) -> None:
@@ -137,6 +151,7 @@ async def test_a_cancelled_statement_asks_nothing_of_the_server_and_the_cancella
         hanging: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         task = asyncio.create_task(hang())
         pid = await hanging
+        await asleep(database, pid)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
