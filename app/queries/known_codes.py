@@ -16,6 +16,7 @@ from domain.values import Actor
 from eventlog.database import fetch
 from procedures.rules import Rules, every_procedure
 from projections.indicators_query import NOBODY
+from projections.tracking_query import QUEUE
 from wording.subjects import SUBJECTS
 
 OF_PROCEDURES: Final[Mapping[str, Callable[[Procedure], Collection[str]]]] = {
@@ -30,7 +31,6 @@ OF_PROCEDURES: Final[Mapping[str, Callable[[Procedure], Collection[str]]]] = {
 NEAR: Final = 0.6  # of the letters in common
 MOST_NEAR: Final = 3
 SYSTEM: Final = "system"  # signs what the service does by itself
-QUEUE: Final = "role:"
 OF_THE_HISTORY: Final = """
 SELECT EXISTS (SELECT FROM stored_events WHERE actor = $1)
     OR EXISTS (SELECT FROM reading.tracking WHERE owner_actor = $1 OR offered_to = $1)

@@ -12,14 +12,14 @@ from domain.complaint.approving import awaits_approval
 from domain.complaint.complaint import Complaint
 from domain.complaint.deciding import who_may
 from domain.complaint.owers import is_for_units, ower_of, units_answering
-from domain.complaint.requirements import missing_for, needs_to_close
+from domain.complaint.requirements import FORM, missing_for, needs_to_close
 from domain.obligation import Obligation, ObligationState, OwedBy
 from domain.procedure.duties import NEEDS, Need, approvers_of, kind_of_need, role_for, stages_of
 from domain.procedure.forms import is_asked
 from domain.procedure.moments import Condition, MomentName
 from domain.procedure.procedure import OWN_UNIT, PLAN_APPROVED
 
-FORM: Final = "form-complete"
+WHOLE_FORM: Final = "form-complete"
 AFTER_THE_CLOSE: Final = ("compensation-paid", "capa-submitted", "capa-issued")
 TOLD_OR_ASKED: Final = ("customer-informed", "callback", "callback-answered", "no-objection")  # the customer
 
@@ -61,7 +61,7 @@ class _Round:
     @cached_property
     def missing(self) -> frozenset[str]:
         codes = missing_for("close", self.complaint, self.complaint.procedure)
-        return frozenset(FORM if code.startswith("form.") else code for code in codes)
+        return frozenset(WHOLE_FORM if code.startswith(FORM) else code for code in codes)
 
     def of(self, *names: MomentName | str) -> list[Moment]:
         return [one for one in self.moments if one.name in names]
@@ -164,7 +164,7 @@ def _began(view: _Round, need: str, duty: Need, *, is_missing: bool) -> Moment |
 def _done(view: _Round, need: str, duty: Need, began: Moment) -> Moment | None:
     """The moment by which it was done, if that was after it was owed."""
     done = [one for one in view.of(*(duty.met_by or (kind_of_need(need),))) if one.order >= began.order]
-    if need == FORM:
+    if need == WHOLE_FORM:
         done = _filling(view, done)
     elif "." in need:
         code = need.partition(".")[2]
@@ -210,7 +210,7 @@ def _owers(view: _Round, need: str, duty: Need, began: Moment) -> list[OwedBy]:
         return [OwedBy("unit", unit) for unit in units]
     if is_for_units(duty.step, procedure):
         return [ower_of(complaint, role_for("dispatch", procedure), "dispatch")]
-    return [ower_of(complaint, next(role for role in roles if role != "unit"), duty.step)]
+    return [ower_of(complaint, next((role for role in roles if role != "unit"), "admin"), duty.step)]
 
 
 def _approver(complaint: Complaint, proposed: Moment) -> OwedBy:
