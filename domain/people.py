@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from typing import Final
 
 from domain.identity import each_once, levelled
+from domain.scripts import simplified
 
 # Systems take down and hand on; no case is theirs, and nobody can ask them what became of it.
 MACHINES: Final = frozenset({"integration", "partner"})
@@ -38,13 +39,13 @@ class Person:
 
     @property
     def called(self) -> frozenset[str]:
-        """The same as it is compared with what somebody wrote."""
-        return frozenset(map(as_called, self.names))
+        """The same, and their id, as they are compared with what somebody wrote."""
+        return frozenset(map(as_called, (self.id, *self.names)))
 
 
 def as_called(name: str) -> str:
-    """A name or staff number as it is compared: 王 静 is 王静, wherever it is written with a blank."""
-    return levelled(name).replace(" ", "")
+    """A name or staff number as it is compared: 王 静 and 王靜 are 王静, with a blank and in traditional characters."""
+    return simplified(levelled(name)).replace(" ", "")
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,7 @@ class People:
 
     def _as_theirs(self, said: str) -> str:
         person = self.person(self.meant_by(said))
-        names = () if person is None else person.names
+        names = () if person is None else (levelled(person.id), *person.names)
         return next((name for name in names if as_called(name) == as_called(said)), said)
 
     def unmatched(self, people: Iterable[str]) -> list[str]:

@@ -20,7 +20,8 @@ STANDS_ON: Final[dict[str, str]] = {
     # The rules.
     "domain.titles": "",
     "domain.identity": "",
-    "domain.people": "domain.identity",
+    "domain.scripts": "",
+    "domain.people": "domain.identity domain.scripts",
     "domain.values": "domain.identity",
     "domain.cause": "",
     "domain.errors": "domain.titles",
@@ -70,7 +71,7 @@ COMPOSITION: Final = ("app.main", "app.service", "app.http.openapi")
 
 # What a layer may import from elsewhere besides the standard library; the service may import what is installed.
 LIBRARIES: Final[dict[str, set[str]]] = {
-    "domain": {"eventsourcing", "annotated_types", "typing_extensions"},
+    "domain": {"eventsourcing", "annotated_types", "typing_extensions", "opencc"},
     "procedures": {"yaml"},
     "eventlog": {"asyncpg", "cryptography", "eventsourcing", "msgspec", "sqlalchemy", "structlog"},
     "projections": {"sqlalchemy", "asyncpg", "msgspec"},

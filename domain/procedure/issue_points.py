@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from domain.identity import levelled
+from domain.scripts import simplified
 from domain.titles import Title
 
 MOST_OFFERED: Final = 5
@@ -40,9 +41,14 @@ IssuePoints = Mapping[str, IssuePoint]
 
 
 def code_meant(said: str, points: IssuePoints) -> str | None:
-    """The code of the point that is called exactly so, in whatever width and case; None where none is."""
-    wanted = levelled(said)
-    return next((code for code, point in points.items() if wanted in map(levelled, point.spellings)), None)
+    """The code of the point that is called exactly so, in whatever width, case and script; None where none is."""
+    wanted = as_spelled(said)
+    return next((code for code, point in points.items() if wanted in map(as_spelled, point.spellings)), None)
+
+
+def as_spelled(said: str) -> str:
+    """A spelling as it is compared: 態度 is 态度."""
+    return simplified(levelled(said))
 
 
 def near_misses(said: str, points: IssuePoints) -> dict[str, Title]:
@@ -72,7 +78,7 @@ def _distances(said: str, point: IssuePoint) -> Iterator[float]:
 
 def _words(said: str) -> str:
     """As it is compared: whether words are joined by hyphens, dots or blanks makes no difference."""
-    return " ".join(levelled(said).translate({ord(one): " " for one in "-_."}).split())
+    return " ".join(as_spelled(said).translate({ord(one): " " for one in "-_."}).split())
 
 
 def _is_part(short: str, long: str) -> bool:

@@ -1,7 +1,6 @@
 """Reads the section `issue_points` of a procedure file: what goes wrong, and what else people call it."""
 
-from domain.identity import levelled
-from domain.procedure.issue_points import IssuePoint
+from domain.procedure.issue_points import IssuePoint, as_spelled
 from procedures.sections.words import Words
 from procedures.yaml_entry import Entry
 from procedures.yaml_gatherer import Fields
@@ -22,7 +21,7 @@ def read_issue_points(words: Words, fields: Fields) -> dict[str, IssuePoint]:
 
 
 def _note_spellings(words: Words, entry: Entry, point: IssuePoint, named: dict[str, str]) -> None:
-    for spelling in filter(None, map(levelled, point.spellings)):
+    for spelling in filter(None, map(as_spelled, point.spellings)):
         other = named.setdefault(spelling, point.code)
         if other != point.code:
             words.add(entry.error("issue-point-named-twice", word=spelling[:60], other=other))

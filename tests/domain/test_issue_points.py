@@ -165,3 +165,10 @@ def test_no_ready_procedure_counts_what_it_does_not_list() -> None:
     for procedure in Library.ready().procedures.values():
         counts = procedure.recurrence is not None and procedure.recurrence.of == "issue-point"
         assert procedure.issue_points or not counts, procedure.code
+
+
+def test_a_point_is_meant_in_either_script() -> None:
+    zh = kf0001().issue_points["staff-attitude"].title.zh
+    traditional = zh.replace("态", "態").replace("员", "員").replace("务", "務").replace("恶", "惡")
+    assert traditional != zh
+    assert issue_point_named(traditional, kf0001()) == "staff-attitude"

@@ -37,9 +37,24 @@ def test_where_nobody_has_a_key_nobody_is_matched() -> None:
     assert People().unmatched(["王静"]) == ["王静"]
 
 
-@pytest.mark.parametrize("spelling", ["A0017", "ａ００１７", "a 0017", " A\u200b0017 ", "王 静", "王\u3000静"])
-def test_a_staff_number_or_name_means_them_in_any_width_case_and_spacing(spelling: str) -> None:
+@pytest.mark.parametrize("spelling", ["A0017", "ａ００１７", "a 0017", " A\u200b0017 ", "王 静", "王\u3000静", "王靜"])
+def test_a_staff_number_or_name_means_them_in_any_width_case_script_and_spacing(spelling: str) -> None:
     assert TEAM.meant_by(spelling) == "agent-7"
+
+
+def test_a_traditional_name_means_the_person_who_is_written_in_simplified_characters() -> None:
+    assert TEAM.with_those_meant(["王靜", "前臺"]) == ("王静", "前臺", "agent-7")
+    assert TEAM.unmatched(TEAM.with_those_meant(["王靜"])) == []
+    other_way = People.of([Person("agent-5", "張偉", staff_no="業 12")])
+    assert other_way.with_those_meant(["张伟", "业12"]) == ("張偉", "業 12", "agent-5")
+    assert [person.id for person in TEAM.near("王 偉")] == ["agent-8", "agent-9"]
+
+
+def test_an_id_in_the_other_script_is_theirs_where_it_is_nobody_elses() -> None:
+    people = People.of([Person("張偉"), Person("王靜"), Person("王静")])
+    assert people.with_those_meant(["张伟"]) == ("張偉",)
+    assert people.unmatched(people.with_those_meant(["张伟"])) == []
+    assert people.with_those_meant(["王静", "王靜"]) == ("王静", "王靜")
 
 
 def test_whoever_has_left_is_known_by_their_id_alone() -> None:
