@@ -24,12 +24,15 @@ from app.http.moves import move_routes
 from app.http.notifications import notification_routes, recipient_routes
 from app.http.protocol import problems
 from app.http.protocol.caller import caller_of
+from app.http.protocol.compressed import Compressed
+from app.http.protocol.cross_origin import CrossOrigin
 from app.http.protocol.deadline import Deadlines, StorageDeadline
 from app.http.protocol.description import description_of
 from app.http.protocol.guarded_protocol import GuardedProtocol
 from app.http.protocol.head import HeadAsGet
 from app.http.protocol.language import LanguageOf, language_of
 from app.http.protocol.lists import Lists
+from app.http.protocol.not_modified import NotModified
 from app.http.protocol.problems import refusal_titles
 from app.http.protocol.proxies import BehindProxies, Network
 from app.http.protocol.request_log import RequestLog
@@ -76,13 +79,18 @@ def application(database_is_kept: Callable[[], bool] = lambda: True) -> FastAPI:
         clock_settles=settings.clock_settles,
     )
     deadlines = Deadlines(settings.storage_seconds, settings.ready_seconds, settings.waiting_requests)
-    return build(service, deadlines, settings.trusted_proxies)
+    return build(service, deadlines, settings.trusted_proxies, settings.cors_origins)
 
 
-def build(service: Service, deadlines: Deadlines = AS_BY_DEFAULT, trusted: Sequence[Network] = ()) -> FastAPI:
+def build(
+    service: Service,
+    deadlines: Deadlines = AS_BY_DEFAULT,
+    trusted: Sequence[Network] = (),
+    origins: Sequence[str] = (),
+) -> FastAPI:
     """The application around a service that is opened when it starts and closed when it stops.
 
-    `trusted` are the networks of the proxies before it.
+    `trusted` are the networks of the proxies before it, `origins` those whose pages may call it.
     """
     registry = CollectorRegistry()
 
@@ -91,7 +99,7 @@ def build(service: Service, deadlines: Deadlines = AS_BY_DEFAULT, trusted: Seque
         async with service:
             yield routes_of(service, registry)
 
-    return serving(opened, registry, language_of(service.language), deadlines, trusted)
+    return serving(opened, registry, language_of(service.language), deadlines, trusted, origins)
 
 
 def serving(
@@ -100,6 +108,7 @@ def serving(
     language_of: LanguageOf,
     deadlines: Deadlines = AS_BY_DEFAULT,
     trusted: Sequence[Network] = (),
+    origins: Sequence[str] = (),
 ) -> FastAPI:
     """The application of these routes, which are there once what they need is open."""
 
@@ -113,9 +122,13 @@ def serving(
 
     app = described(lifespan=lifespan)
     own = app.router.routes
+    app.add_middleware(NotModified)
+    app.add_middleware(Compressed)
     app.add_middleware(StorageDeadline, deadlines=deadlines)
     app.add_middleware(HeadAsGet)
     app.add_middleware(RequestLog, registry=registry, language_of=language_of)
+    if origins:
+        app.add_middleware(CrossOrigin, allow_origins=origins)
     app.add_middleware(BehindProxies, trusted=trusted)  # the outermost: all the others agree on the caller
     problems.install(app, language_of)
     return app

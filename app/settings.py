@@ -39,6 +39,13 @@ def _json_object(text: str) -> str:
     return text
 
 
+def _origin(text: str) -> str:
+    parts = urlsplit(_web_address(text))
+    if text != f"{parts.scheme}://{parts.netloc}" or parts.username is not None:
+        raise ValueError("not the origin of a page, such as https://desk.example.com")
+    return text
+
+
 def _codes(given: Any) -> Any:
     return [code for part in given.split(",") if (code := part.strip())] if isinstance(given, str) else given
 
@@ -46,7 +53,8 @@ def _codes(given: Any) -> Any:
 class Settings(BaseSettings):
     """`database_url`: PostgreSQL 15 or later; without it the embedded database under `data` is used.
 
-    `trusted_proxies` are the networks whose `X-Forwarded-For` is believed. `master_key` is 32 bytes in base64.
+    `trusted_proxies` are the networks whose `X-Forwarded-For` is believed, `cors_origins` those whose pages may call
+    the API from a browser. `master_key` is 32 bytes in base64.
     `admin_key` is the administrator's key at the first start. `language` is that of answers to whoever asks for none by
     `Accept-Language`. What is sent to people goes by `smtp_…`, `sms_…`, `notify_…` and `webhooks`, and
     `customer_lookup_…` is the customer system that complainants are looked up in; docs/operating.md says what each
@@ -62,6 +70,7 @@ class Settings(BaseSettings):
     admin_key: str | None = Field(default=None, repr=False)
     sandbox: bool = False
     trusted_proxies: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(_codes)] = ()
+    cors_origins: Annotated[tuple[Annotated[str, AfterValidator(_origin)], ...], NoDecode, BeforeValidator(_codes)] = ()
     pool_size: int = 16
     storage_seconds: float = Field(default=3.0, gt=0, le=60)
     ready_seconds: float = Field(default=1.0, gt=0, le=60)

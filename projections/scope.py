@@ -44,6 +44,10 @@ class Conditions:
     def where(self) -> str:
         return " AND ".join(f"({part})" for part in self._parts) or "true"
 
+    def counted(self, table: str) -> str:
+        """The query of how many rows fit."""
+        return f"SELECT count(*) FROM {table} WHERE {self.where}"
+
     def copy(self) -> "Conditions":
         twin = Conditions()
         twin._parts, twin.values = list(self._parts), list(self.values)

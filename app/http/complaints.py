@@ -7,9 +7,11 @@ from fastapi import Query, Request, Response
 
 from app.commands.request_identity import CommandRequest
 from app.commands.stream import CommandResult
-from app.http.protocol.answers import Expansion, expanded_response, shown_response, with_steps
+from app.http.protocol.answers import Expansion, one_response, shown_response, with_steps
 from app.http.protocol.caller import Caller
+from app.http.protocol.chosen import chosen_fields
 from app.http.protocol.language import LanguageOf, said_in
+from app.http.protocol.list_parameters import FIELDS, Fields
 from app.http.protocol.parameters import Instant, id_or, only_parameters
 from app.http.protocol.routes import Routes
 from app.http.protocol.steps import Door
@@ -57,17 +59,18 @@ def complaint_routes(
         as_of: Annotated[Instant | None, Query(description="As it stood at this time")] = None,
         version: Annotated[int | None, Query(ge=1, le=2**31, description="As it stood at this version")] = None,
         expand: Annotated[Expansion | None, Query(description="With what else")] = None,
+        fields: Annotated[Fields | None, Query(description=FIELDS)] = None,
     ) -> Response:
         """Folded from its events, so never stale. `ETag` is its version. `expand=steps` adds the forms of its steps.
 
         An auditor outside the circle of a confidential matter gets a receipt: id, number, version, position and status.
         """
         actor = caller(request)
-        only_parameters(request, "as_of", "version", "expand")
+        only_parameters(request, "as_of", "version", "expand", "fields")
+        chosen = chosen_fields(fields, ComplaintView)
         language = language_of(request)
         shown = await queries.one(id_or(NotFound, id), actor, language, as_of=as_of, version=version)
-        said = said_in(language)
-        return shown_response(shown, headers=said) if expand is None else expanded_response(shown, forms, said)
+        return one_response(shown, said_in(language), chosen=chosen, forms=None if expand is None else forms)
 
     @routes.get(f"{PATH}/{{id}}/history", History, summary="Its history")
     async def history_of_complaint(request: Request, id: str) -> Response:

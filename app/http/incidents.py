@@ -5,10 +5,11 @@ from typing import Annotated
 from fastapi import Query, Request, Response
 
 from app.commands.incidents import Incidents
-from app.http.protocol.answers import Expansion, expanded_response, shown_response, with_steps
+from app.http.protocol.answers import Expansion, one_response, shown_response, with_steps
 from app.http.protocol.caller import Caller
+from app.http.protocol.chosen import chosen_fields
 from app.http.protocol.language import said_in
-from app.http.protocol.list_parameters import IncidentQuery, ListQuery
+from app.http.protocol.list_parameters import FIELDS, Fields, IncidentQuery, ListQuery
 from app.http.protocol.lists import TABLES, Lists, page_of
 from app.http.protocol.parameters import Instant, id_or, only_parameters
 from app.http.protocol.routes import Routes
@@ -52,14 +53,15 @@ def incident_routes(commands: Incidents, queries: IncidentQueries, lists: Lists,
         as_of: Annotated[Instant | None, Query(description="As it stood at this time")] = None,
         version: Annotated[int | None, Query(ge=1, le=2**31, description="As it stood at this version")] = None,
         expand: Annotated[Expansion | None, Query(description="With what else")] = None,
+        fields: Annotated[Fields | None, Query(description=FIELDS)] = None,
     ) -> Response:
         """Folded from its events, so never stale. `ETag` is its version. `expand=steps` adds the forms of its steps."""
         actor = caller(request)
-        only_parameters(request, "as_of", "version", "expand")
+        only_parameters(request, "as_of", "version", "expand", "fields")
+        chosen = chosen_fields(fields, IncidentView)
         language = language_of(request)
         shown = await queries.one(id_or(NoSuchIncident, id), actor, language, as_of=as_of, version=version)
-        said = said_in(language)
-        return shown_response(shown, headers=said) if expand is None else expanded_response(shown, forms, said)
+        return one_response(shown, said_in(language), chosen=chosen, forms=None if expand is None else forms)
 
     @routes.get(f"{PATH}/{{id}}/history", IncidentHistory, summary="Its history (incident)")
     async def history_of_incident(request: Request, id: str) -> Response:

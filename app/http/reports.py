@@ -23,14 +23,18 @@ class ReportQuery(ListQuery):
     """Pages are those of the register."""
 
 
-@dataclass(frozen=True)
-class PeriodReport:
-    """`items` is the register (投诉统计表), one row per complaint; `next_cursor` is null on its last page."""
+PeriodReport = page_of(
+    "PeriodReport", RegisterRow,
+    "`items` is the register (投诉统计表), one row per complaint; `next_cursor` is null on its last page.",
+    summary=PeriodSummary,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class PageOfReport(Page):
+    """A page of the register, with what the period comes to."""
 
     summary: PeriodSummary
-    items: list[RegisterRow]
-    next_cursor: str | None
-    position: int
 
 
 def report_routes(reports: PeriodReports, due: DueWork, lists: Lists, caller: Caller) -> Routes:
@@ -65,8 +69,8 @@ def report_routes(reports: PeriodReports, due: DueWork, lists: Lists, caller: Ca
         """
         report = reports.report(procedure, kind, period, caller(request))
 
-        async def with_summary(page: Page) -> PeriodReport:
-            return PeriodReport(await report.summary(), list(page.items), page.next_cursor, page.position)
+        async def with_summary(page: Page) -> PageOfReport:
+            return PageOfReport(**vars(page), summary=await report.summary())
 
         return await lists.answer(
             request, query, report.register(), f"report {procedure} {kind} {period}", file=f"{procedure}-{period}",

@@ -1,7 +1,7 @@
 """The cells of lists as files, in the reader's words: headings for fields, titles for codes, yes and no for truth."""
 
 import dataclasses
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from typing import Any, Final, get_args
@@ -44,21 +44,25 @@ STATES: Final = {**states.CLOCK, **states.INCIDENT}
 
 @dataclasses.dataclass(frozen=True)
 class CellWords:
-    """`rules`: whose titles are used; of a row that names no procedure, what all procedures agree on."""
+    """`rules`: whose titles are used; of a row that names no procedure, what all procedures agree on.
+
+    `only`: the fields of the rows that become columns, where not all do.
+    """
 
     rules: Rules
     language: Language
     procedure: Procedure | None = None
+    only: Sequence[str] = ()
 
     def headings(self, shape: type[Any]) -> list[str]:
         """Of the columns of such rows."""
-        return [self._heading(name, field) for field in _shown(shape) for name in _columns(field)]
+        return [self._heading(name, field) for field in self._shown(shape) for name in _columns(field)]
 
     def cells(self, item: Any) -> Iterator[Any]:
         """The values of a row: texts, numbers and times."""
         procedure = self.rules.procedures.get(getattr(item, "procedure", ""))
         words = self._agreed if procedure is None else own_words(procedure)
-        for field in _shown(type(item)):
+        for field in self._shown(type(item)):
             value = getattr(item, field.name)
             for column in _columns(field):
                 if title := getattr(item, f"{column}_title", None):
@@ -69,6 +73,10 @@ class CellWords:
                     continue
                 part = value if column == field.name else getattr(value, column.removeprefix(f"{field.name}_"), None)
                 yield self._cell(column, part, words)
+
+    def _shown(self, shape: type[Any]) -> "list[dataclasses.Field[Any]]":
+        found = {field.name: field for field in _with_column(shape)}
+        return [found[name] for name in self.only if name in found] if self.only else list(found.values())
 
     def _heading(self, column: str, field: "dataclasses.Field[Any]") -> str:
         title: Title = field.metadata.get("title") or titled(COLUMNS, column)
@@ -134,7 +142,7 @@ class CellWords:
         return found
 
 
-def _shown(shape: type[Any]) -> list["dataclasses.Field[Any]"]:
+def _with_column(shape: type[Any]) -> list["dataclasses.Field[Any]"]:
     """The fields that become columns: a title is left out, for it is what the code beside it becomes."""
     found = dataclasses.fields(shape)
     titles = {f"{field.name}_title" for field in found}

@@ -9,7 +9,7 @@ from uuid import UUID
 import asyncpg
 
 from app.queries.masking import seen_text
-from app.queries.paging import After, Listed, Rows, Source
+from app.queries.paging import After, Listed, Rows, Source, counting
 from app.queries.visibility import Seen, Visibility
 from domain.complaint.events import CallbackDone, CustomerInformed, Received
 from domain.complaint.state import Status
@@ -111,7 +111,7 @@ class IncidentTable:
             items = [_row(dict(row), keys.get(row["key_id"]), scope, language) for row in rows[:limit]]
             return Listed(items, After(items[-1].opened_at, items[-1].id) if len(rows) > limit else None)
 
-        return Rows(IncidentRow, self.source, page)
+        return Rows(IncidentRow, self.source, page, counted=counting(self.pool, "reading.incidents", conditions))
 
     def late_intakes(self, actor: Actor, incident: Incident) -> Rows[LateIntake]:
         """The complaints entered after it was over; none while it goes on. Raises the `Forbidden` of either."""

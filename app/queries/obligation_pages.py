@@ -9,7 +9,7 @@ from uuid import UUID, uuid5
 import asyncpg
 
 from app.commands.pinned_rules import procedures_at
-from app.queries.paging import After, Listed, Rows, Source
+from app.queries.paging import After, Listed, Rows, Source, counting
 from app.queries.visibility import Visibility
 from domain.complaint.complaint import Complaint
 from domain.complaint.obligations import obligations_of
@@ -24,6 +24,7 @@ from domain.values import Actor
 from eventlog.database import fetch
 from procedures.rules import Rules
 from projections.obligations_query import (
+    OWED,
     WITHOUT_LIMIT,
     ObligationFilter,
     conditions_of,
@@ -100,7 +101,7 @@ class ObligationTable:
             last = shown[-1] if len(rows) > limit else None
             return Listed(await self._shown(shown), None if last is None else _after(last))
 
-        return Rows(ObligationRow, self.source, page)
+        return Rows(ObligationRow, self.source, page, counted=counting(self.pool, OWED, conditions))
 
     async def _shown(self, rows: Sequence[Any]) -> list[ObligationRow]:
         pinned: dict[str, set[str]] = {}

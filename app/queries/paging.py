@@ -12,11 +12,13 @@ from domain.errors import Invalid, Unavailable
 from domain.procedure.procedure import Procedure
 from eventlog.database import fetch
 from eventlog.patience import in_batches
+from projections.scope import Conditions
 
 WAIT_SECONDS: Final = 2.0
 FILE_PAGE: Final = 500
 # Rows looked at for one page. Only where read models are far behind is so much hidden of which they do not know.
 MOST_LOOKED_AT: Final = 5_000
+MOST_COUNTED: Final = 10_000
 POSITION: Final = "SELECT position FROM follower_checkpoints WHERE name = $1"
 
 Item = TypeVar("Item", covariant=True)
@@ -79,6 +81,16 @@ async def full_page(
         batch = min(2 * batch, FILE_PAGE)
 
 
+def counting(pool: asyncpg.Pool, table: str, conditions: Conditions) -> Callable[[], Awaitable[int]]:
+    """Tells how many rows of a table fit. It raises `StorageAway`."""
+
+    async def counted() -> int:
+        rows = await fetch(pool, conditions.counted(table), *conditions.values)
+        return int(rows[0]["count"])
+
+    return counted
+
+
 class Source(Protocol):
     """What a list is read from. Both raise `StorageAway`."""
 
@@ -95,13 +107,26 @@ class Source(Protocol):
 class Rows(Generic[Item]):
     """A list for one reader and one question. `page` gives the next rows; it raises `StorageAway`.
 
-    `procedure`: whose words its codes are, where the rows do not say.
+    `procedure`: whose words its codes are, where the rows do not say. `counted`: how many rows there are, where the
+    database can tell without them.
     """
 
     shape: type[Any]
     source: Source
     page: Callable[[After | None, int], Awaitable[Listed[Item]]]
     procedure: Procedure | None = None
+    counted: Callable[[], Awaitable[int]] | None = None
+
+    async def total(self) -> int | None:
+        """How many rows there are; None where more than `MOST_COUNTED` would have to be made for it."""
+        if self.counted is not None:
+            return await self.counted()
+        total = 0
+        async for rows in self.whole():
+            total += len(rows)
+            if total > MOST_COUNTED:
+                return None
+        return total
 
     async def whole(self) -> AsyncIterator[Sequence[Item]]:
         """All of it, a bounded number of rows at a time."""

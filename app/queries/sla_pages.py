@@ -9,7 +9,7 @@ from uuid import UUID
 import asyncpg
 
 from app.commands.pinned_rules import procedures_at
-from app.queries.paging import After, Listed, Rows, Source
+from app.queries.paging import After, Listed, Rows, Source, counting
 from app.queries.visibility import Visibility
 from domain.clocks.clock import ClockState
 from domain.titles import Language, Title
@@ -86,7 +86,7 @@ class ClockTable:
             more = None if last is None else After(last["due_at"], last["complaint_id"], last["ordinal"])
             return Listed(await self._called(shown, language), more)
 
-        return Rows(ClockRow, self.source, page)
+        return Rows(ClockRow, self.source, page, counted=counting(self.pool, "reading.sla", conditions))
 
     async def _called(self, rows: Sequence[Any], language: Language) -> list[ClockRow]:
         titles = await clock_titles(rows, self.rules)

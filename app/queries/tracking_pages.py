@@ -3,12 +3,13 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any, Final
 from uuid import UUID
 
 from app.queries.masking import masked_name, seen_text
 from app.queries.owner_view import OwnerShown, owner_view
-from app.queries.paging import After, Listed, Rows, Source
+from app.queries.paging import After, Listed, Rows, Source, counting
 from app.queries.tracking_search import TrackingSearch
 from app.queries.visibility import Visibility
 from app.readmodels.fold import Folding
@@ -47,8 +48,9 @@ NAMES: Final = [column.name for column in tracking.columns]
 
 @dataclass(frozen=True, slots=True)
 class TrackingRow:
-    """客户投诉处理追踪表: one complaint. Times are UTC; `due_at` is its next hard due time (None: nothing is
-    waited for any more), a callback after its close as any other.
+    """客户投诉处理追踪表: one complaint. Times are UTC.
+
+    `due_at` is its next hard due time, a callback after its close as any other (None: nothing is waited for any more).
     """
 
     id: UUID
@@ -96,8 +98,9 @@ class TrackingTable:
     ) -> Rows[TrackingRow]:
         """`as_of`: the table as it stood then. Raises `RoleForbids`; a page may raise `TooManyComplaints`."""
         pages = _TrackingPages(self, self.visibility.scope(actor), wanted, sort, as_of)
-        return Rows(TrackingRow, self.source, pages.page)
-
+        by_the_table = as_of is None and wanted.q is None
+        counted = counting(self.search.pool, "reading.tracking", pages.conditions) if by_the_table else None
+        return Rows(TrackingRow, self.source, pages.page, counted=counted)
 
     def register(self, people: People) -> Register:
         """Who is known, as the rows hold people."""
@@ -124,12 +127,17 @@ class _TrackingPages:
         self._people = table.people()
         self._register = table.register(self._people) if _asks_for_people(wanted) else Register()
 
+    @cached_property
+    def conditions(self) -> Conditions:
+        """Of the table as it is."""
+        conditions = Conditions()
+        add_lasting(conditions, self._wanted, self._scope)
+        add_changing(conditions, self._wanted, self._now, self._register, self._scope)
+        return conditions
+
     async def page(self, after: After | None, limit: int) -> Listed[TrackingRow]:
         if self._as_of is None:
-            conditions = Conditions()
-            add_lasting(conditions, self._wanted, self._scope)
-            add_changing(conditions, self._wanted, self._now, self._register, self._scope)
-            rows = await self._fetch(conditions, after, limit + 1)
+            rows = await self._fetch(self.conditions, after, limit + 1)
         elif self._sort.endswith("received_at"):
             rows = await self._as_it_stood(self._as_of, after, limit + 1)
         else:

@@ -166,7 +166,8 @@ async def test_whatever_holds_words_of_the_service_says_in_which_language(
     ]  # fmt: skip
     for address in spoken:
         answer = await desk.get("admin", address, headers={"Accept-Language": language})
-        assert (answer.headers["content-language"], answer.headers["vary"]) == (language, "Accept-Language"), address
+        assert answer.headers["content-language"] == language, address
+        assert answer.headers["vary"].split(", ")[0] == "Accept-Language", address
 
 
 CAUSE: Final = {"zh": "严重投诉，第一时间反馈", "en": "Severe: to be told at once"}

@@ -297,7 +297,7 @@ PARTS: Final = {
     "masking.seen_complainant", "masking.seen_people", "masking.seen_text", "masking.masked_name",
     "masking.masked_phone", "moves.MovePreview.add", "moves.MovePreview.trim",
     "notifications.NotificationQueries.must_reach", "notifications.NotificationQueries.position", "paging.Rows.whole",
-    "paging.full_page",
+    "paging.Rows.total", "paging.counting", "paging.full_page",
     "paging.ReadModel.must_reach", "paging.ReadModel.position", "recipients.recipient_named",
     "period_counts.reported_of", "period_counts.counts_for", "period_counts.PeriodCounts.counted",
     "period_counts.PeriodCounts.first_day", "report_periods.ReportPeriods.known", "report_periods.ReportPeriods.of",
@@ -342,9 +342,11 @@ def public_functions() -> Iterator[str]:
 
 
 async def written(answer: Any) -> str:
-    """An answer as text; a list whole."""
+    """An answer as text; a list whole, which has as many rows as it says."""
     if isinstance(answer, Rows):
+        total = await answer.total()
         answer = [item async for page in answer.whole() for item in page]
+        assert total == len(answer)
     return msgspec.json.encode(answer, enc_hook=str).decode()
 
 

@@ -1,12 +1,13 @@
 """Answers as JSON: plain dataclasses, encoded by msgspec."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, make_dataclass, replace
 from typing import Any, Final, Literal
 
 import msgspec
 from fastapi import Response
 
+from app.http.protocol.chosen import with_fields
 from app.queries.complaint_view import ComplaintView
 from app.queries.complaints import Shown
 from app.queries.incident_view import IncidentView
@@ -33,14 +34,18 @@ def with_steps(view: type[Any]) -> type[Any]:
     return make_dataclass(name, [("steps", list[StepForm])], bases=(view,), namespace={"__doc__": view.__doc__})
 
 
-def expanded_response(shown: Shown, forms: StepForms, headers: Mapping[str, str]) -> Response:
-    """As `shown_response`, with the forms of the steps that may be taken; a receipt has none."""
+def one_response(
+    shown: Shown, headers: Mapping[str, str], *, chosen: Sequence[str] = (), forms: StepForms | None = None
+) -> Response:
+    """As `shown_response`, with these fields alone, and with the forms of the steps that may be taken.
+
+    A receipt has no steps.
+    """
     content = shown.content
-    if not isinstance(content, ComplaintView | IncidentView):
-        return shown_response(shown, headers=headers)
-    facts = {one.name: getattr(content, one.name) for one in fields(content)}
-    steps = forms.of(content.id, content.allowed, shown.procedure)
-    return shown_response(replace(shown, content={**facts, "steps": steps}), headers=headers)
+    facts = with_fields(content, chosen or [one.name for one in fields(content)])
+    if forms is not None and isinstance(content, ComplaintView | IncidentView):
+        facts["steps"] = forms.of(content.id, content.allowed, shown.procedure)
+    return shown_response(replace(shown, content=facts), headers=headers)
 
 
 def shown_response(

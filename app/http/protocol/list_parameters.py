@@ -19,7 +19,7 @@ from projections.indicators_query import GroupBy
 from projections.tracking_query import Sort
 
 Filter = TypeVar("Filter")
-NOT_OF_THE_LIST = {"after", "limit", "cursor", "min_position"}
+NOT_OF_THE_LIST = {"after", "limit", "cursor", "min_position", "fields", "count"}
 
 
 def _storable(text: str) -> str:
@@ -54,6 +54,8 @@ Indicators = Annotated[AnyOf[Code], CodesOf("indicators")]
 People = Annotated[AnyOf[Person], CodesOf("people")]
 Owners = Annotated[AnyOf[Person], CodesOf("owners")]
 Position = Annotated[int, Field(ge=0, le=2**62)]
+Fields = Annotated[str, Field(max_length=1000, pattern=r"^[a-z0-9_]+(,[a-z0-9_]+)*$")]
+FIELDS = "Only these fields, separated by commas"
 
 
 class Parameters(BaseModel):
@@ -63,6 +65,8 @@ class Parameters(BaseModel):
     """
 
     model_config = ConfigDict(extra="forbid")
+
+    fields: Fields | None = Field(None, description=f"{FIELDS}: of the rows, or the columns of a file")
 
     def listing(self, name: str) -> str:
         """Names the list with its filters and order: what a cursor of it is good for."""
@@ -90,6 +94,9 @@ class Parameters(BaseModel):
         }  # fmt: skip
 
 
+COUNT = "With `total`: how many rows there are on all pages, null where more than 10,000 would have to be opened for it"
+
+
 class ListQuery(Parameters):
     """What every list takes."""
 
@@ -100,6 +107,7 @@ class ListQuery(Parameters):
     min_position: Position | None = Field(
         None, description="Wait (2 s at most, then 503) until the list shows what was recorded up to this position"
     )
+    count: bool = Field(False, description=COUNT)
 
 
 class TrackingQuery(ListQuery):
@@ -164,6 +172,7 @@ class AuditQuery(Parameters):
     after: Position = Field(0, description="Only events after this position")
     limit: int = Field(50, ge=1, le=200, description="Events of a page")
     cursor: Annotated[str, Field(max_length=400, pattern=r"^[A-Za-z0-9_-]*$")] | None = None
+    count: bool = Field(False, description=COUNT)
     type: Events = Field((), description="As in the history: Received, Dispatched, …")
     actor: Annotated[AnyOf[Code], CodesOf("people")] = Field((), description="The actor's id")
     agent: AnyOf[Code] = Field((), description="The agent whose faults were graded: their record, for quality only")

@@ -1,16 +1,21 @@
 """What all lists do alike: they wait for a position, and answer with a page, or whole as CSV, XLSX or NDJSON."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from dataclasses import dataclass, make_dataclass
+from dataclasses import dataclass, field, make_dataclass, replace
+from functools import partial
 from typing import Any, Final
+from urllib.parse import quote, urlencode
 
 from fastapi import Request, Response
 from fastapi.responses import StreamingResponse
+from msgspec import UNSET, UnsetType
 
 from app.http.protocol.answers import json_response
+from app.http.protocol.chosen import chosen_fields, columns_of, with_fields
 from app.http.protocol.cursors import cursor_of, read_cursor
 from app.http.protocol.language import LanguageOf, said_in
 from app.http.protocol.list_parameters import Filter, Parameters
+from app.http.protocol.not_modified import tag_of
 from app.http.protocol.parameters import given_once
 from app.http.protocol.problems import Problem, Wrong
 from app.queries.cells import CellWords
@@ -30,18 +35,20 @@ PAGES: Final = "`position` is how far the list has come in the log; `next_cursor
 
 @dataclass(frozen=True)
 class Page:
-    """One page of a list, and how far the list has come in the log."""
+    """One page of a list, and how far the list has come in the log. `total` is there where it was asked for."""
 
     items: Sequence[Any]
     next_cursor: str | None
     position: int
+    total: int | UnsetType | None = UNSET
 
 
-def page_of(name: str, row: type[Any], doc: str = PAGES) -> type[Any]:
-    """What a page of such rows is called in the description."""
+def page_of(name: str, row: type[Any], doc: str = PAGES, **beside: type[Any]) -> type[Any]:
+    """What a page of such rows is called in the description, with what else is on it."""
     rows: Any = list[row]  # type: ignore[valid-type]
-    fields = [("items", rows), ("next_cursor", str | None), ("position", int)]
-    return make_dataclass(name, fields, namespace={"__doc__": doc})
+    total: Any = field(default=None)
+    own: list[Any] = [("items", rows), ("next_cursor", str | None), ("position", int), ("total", int | None, total)]
+    return make_dataclass(name, [*beside.items(), *own], namespace={"__doc__": doc})
 
 
 @dataclass(frozen=True)
@@ -82,34 +89,54 @@ class Lists:
 
         Raises 422 for a cursor of another list, `Behind` and `StorageAway`.
         """
-        paging = vars(query)
+        paging, chosen = vars(query), chosen_fields(query.fields, rows.shape)
         listing, cursor, least = query.listing(name), paging.get("cursor"), paging.get("min_position")
         after = None if cursor is None else read_cursor(self.master, listing, cursor)
         if least is not None:
             await rows.source.must_reach(least)
         media_type = _wanted_type(request, files)
         if media_type is not None:
-            return await self._file(request, file or name, media_type, in_file or rows)
+            file_rows = in_file or rows
+            columns = columns_of(file_rows.shape, chosen, rows.shape)
+            return await self._file(request, file or name, media_type, file_rows, columns)
         position = await rows.source.position()  # before the rows, which are then at least as new
         if least is not None and position < least:
             raise ReadModelBehind
         found = await rows.page(after, paging.get("limit", 0))
         next_cursor = None if found.after is None else cursor_of(self.master, listing, found.after)
-        page = Page(found.items, next_cursor, position)
-        content = page if shown is None else await shown(page)
-        return json_response(content, headers=said_in(self.language_of(request)))
+        total = await rows.total() if paging.get("count") else UNSET
+        page = Page([with_fields(item, chosen) for item in found.items], next_cursor, position, total)
+        headers = said_in(self.language_of(request)) | _links(request, next_cursor)
+        if shown is not None:
+            return json_response(await shown(page), headers=headers)
+        rest = json_response(replace(page, position=0), headers=headers)
+        headers["ETag"] = tag_of(bytes(rest.body))
+        return json_response(page, headers=headers)
 
-    async def _file(self, request: Request, name: str, media_type: str, rows: Rows[Any]) -> Response:
+    async def _file(
+        self, request: Request, name: str, media_type: str, rows: Rows[Any], chosen: Sequence[str]
+    ) -> Response:
         """The whole list, sent while it is read."""
         language = self.language_of(request)
         if media_type == NDJSON_TYPE:
-            lines = await _begun(ndjson_lines(rows))
+            lines = await _begun(ndjson_lines(rows, partial(with_fields, chosen=chosen)))
             return StreamingResponse(lines, media_type=NDJSON_TYPE, headers=said_in(language))
-        words, is_csv = CellWords(self.rules, language, rows.procedure), media_type == CSV_TYPE
+        words, is_csv = CellWords(self.rules, language, rows.procedure, chosen), media_type == CSV_TYPE
         content = await _begun(csv_lines(rows, words)) if is_csv else await sheet(rows, words)
         kind, charset = ("csv", "; charset=utf-8") if is_csv else ("xlsx", "")
         headers = {"Content-Disposition": f'attachment; filename="{name}.{kind}"', **said_in(language)}
         return StreamingResponse(content, media_type=media_type + charset, headers=headers)
+
+
+def _links(request: Request, next_cursor: str | None) -> dict[str, str]:
+    """The next page and the first one as RFC 8288 has them, relative: proxies give the service other names."""
+    query = [(name, value) for name, value in request.query_params.multi_items() if name not in ("cursor", "after")]
+    links = {"first": query}
+    if next_cursor is not None:
+        links["next"] = [*query, ("cursor", next_cursor)]
+    path = quote(request.url.path)
+    found = [f'<{path}{"?" if of else ""}{urlencode(of)}>; rel="{rel}"' for rel, of in links.items()]
+    return {"Link": ", ".join(found)}
 
 
 async def _begun(content: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
