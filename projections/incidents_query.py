@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Final, Literal
 from uuid import UUID
 
-from projections.scope import Conditions, Scope
+from projections.scope import UPDATED_SINCE, Conditions, Scope
 
 IncidentSort = Literal["opened_at", "-opened_at"]
 
@@ -25,6 +25,7 @@ class IncidentFilter:
     state: tuple[str, ...] = ()
     opened_from: datetime | None = None
     opened_to: datetime | None = None
+    updated_since: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,8 @@ def conditions_of(wanted: IncidentFilter, scope: Scope) -> Conditions:
         conditions.add("opened_at >= {}", wanted.opened_from)
     if wanted.opened_to is not None:
         conditions.add("opened_at < {}", wanted.opened_to)
+    if wanted.updated_since is not None:
+        conditions.add(UPDATED_SINCE, wanted.updated_since)
     return conditions
 
 

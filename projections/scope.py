@@ -15,6 +15,7 @@ Kinds = Mapping[str, tuple[str, ...]]  # of matters, by procedure
 # The last position recorded before a moment: what was recorded from then on is what stands behind it. As a query of its
 # own it is asked once, not row by row.
 BEFORE: Final = "(SELECT position_as_of({}::timestamptz - interval '1 microsecond'))"
+UPDATED_SINCE: Final = f"position > {BEFORE}"  # of a case whose row has the position of its last event
 
 
 class Conditions:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Final, Literal
 
 from domain.complaint.state import ENDED
-from projections.scope import Conditions, Scope
+from projections.scope import UPDATED_SINCE, Conditions, Scope
 from projections.search import like, terms
 
 # As `Register.leaves_unmatched`, in the table.
@@ -49,6 +49,7 @@ class Register:
 @dataclass(frozen=True)
 class TrackingFilter:
     """What is asked for; of several values any. Times are UTC; `received_from` is included, `received_to` is not.
+    `updated_since`: something was recorded of it then or later.
 
     `owner` is an actor's id, or `role:<role>` for the queue of a role. `owner_left`: it is open, and its owner is
     not there now. `accused_unmatched`: somebody is accused who is nobody that is known now.
@@ -68,6 +69,7 @@ class TrackingFilter:
     overdue: bool | None = None
     received_from: datetime | None = None
     received_to: datetime | None = None
+    updated_since: datetime | None = None
     q: str | None = None
 
 
@@ -106,6 +108,8 @@ def add_changing(
         told = scope.read.condition(conditions, scope.unit, "kind")
         known = (list(register.ids), list(register.names), list(register.whose))
         conditions.add(f"(({told}) AND {UNMATCHED}) = {{}}", *known, wanted.accused_unmatched)
+    if wanted.updated_since is not None:
+        conditions.add(UPDATED_SINCE, wanted.updated_since)
     if wanted.overdue is not None:
         conditions.add("coalesce(due_at < {}, false) = {}", now, wanted.overdue)
 

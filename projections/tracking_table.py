@@ -61,6 +61,7 @@ tracking = Table(
 Index(None, tracking.c.received_at, tracking.c.id)
 Index(None, tracking.c.due_at, tracking.c.id)
 Index(None, tracking.c.number)
+Index(None, tracking.c.position)
 # Those entered late alone (an outage, a letter): in most, the two times are one.
 Index(None, tracking.c.occurred_at, tracking.c.id, postgresql_where=tracking.c.occurred_at < tracking.c.received_at)
 Index(None, tracking.c.sent_to, postgresql_using="gin")

@@ -39,6 +39,7 @@ MOST_FOLDED: Final = 20_000
 FOLDED_AT_ONCE: Final = 100
 # A row of the log says at most so much less than when it was decided (migrations/versions/0015).
 LONGEST_WAIT: Final = timedelta(seconds=60)
+INSTANT: Final = timedelta(microseconds=1)
 WAS_THERE: Final = """
 EXISTS (SELECT FROM stored_events e
         WHERE e.originator_id = id AND e.originator_version = 1 AND e.notification_id <= {})
@@ -124,6 +125,7 @@ class _TrackingPages:
     ) -> None:
         self._table, self._scope, self._wanted, self._sort, self._as_of = table, scope, wanted, sort, as_of
         self._now = as_of or table.now()
+        self._since = 0  # only what has events behind this position
         self._people = table.people()
         self._register = table.register(self._people) if _asks_for_people(wanted) else Register()
 
@@ -194,6 +196,8 @@ class _TrackingPages:
         """Up to where the log stood then, which is where a single complaint as it stood ends, too."""
         position = await self._table.log.position_as_of(as_of)
         await self._table.source.must_reach(position)
+        if self._wanted.updated_since is not None:
+            self._since = await self._table.log.position_as_of(self._wanted.updated_since - INSTANT)
         return position
 
     def _candidates(self, as_of: datetime, position: int) -> Conditions:
@@ -241,7 +245,7 @@ class _TrackingPages:
         return ordered[:limit]
 
     def _shows(self, row: dict[str, Any], as_of: datetime) -> bool:
-        return shows(row, self._wanted, as_of, self._register)
+        return row["position"] > self._since and shows(row, self._wanted, as_of, self._register)
 
     async def _rows_at(self, candidates: Sequence[Any], position: int) -> list[dict[str, Any]]:
         """Their rows as they stood, in the same order."""

@@ -184,3 +184,21 @@ async def test_a_field_that_does_not_exist_is_refused_with_those_written_almost_
     assert error["pointer"] == "?fields"
     assert "version" in error["detail"] or path == "/v1/tracking"
     problem(await house.get("he-ping", f"{path.format(id=three[0]['id'])}?fields="), 422)
+
+
+async def test_what_changed_since_a_time_is_all_that_has_events_recorded_then_or_later(
+    house: Desk, three: list[dict[str, Any]]
+) -> None:
+    async def changed(since: str, also: str = "") -> set[str]:
+        page = done(await house.get("li-min", f"/v1/tracking?updated_since={since}&q=第{also}"))
+        return {row["subject"] for row in page["items"]}
+
+    history = done(await house.get("li-min", f"/v1/complaints/{three[0]['id']}/history"))["items"]
+    noted = await house.step("li-min", three[0]["id"], "add-note", text="又一条")
+    await house.caught_up()
+    last = done(await house.get("li-min", f"/v1/complaints/{three[0]['id']}/history"))["items"][-1]["recorded_at"]
+    for also in ("", "&as_of=2200-01-01T00:00:00Z", "&as_of=2200-01-01T00:00:00Z&sort=due_at"):
+        assert await changed(last, also) == {noted["subject"]}
+        assert await changed(history[0]["recorded_at"], also) == {"第0件", "第1件", "第2件"}
+        assert await changed("2199-01-01T00:00:00Z", also) == set()
+    problem(await house.get("li-min", "/v1/tracking?updated_since=yesterday"), 422)

@@ -110,6 +110,9 @@ class ListQuery(Parameters):
     count: bool = Field(False, description=COUNT)
 
 
+UPDATED_SINCE = "Something was recorded of it at this time or later"
+
+
 class TrackingQuery(ListQuery):
     procedure: Procedures = ()
     kind: Kinds = ()
@@ -127,6 +130,7 @@ class TrackingQuery(ListQuery):
     overdue: bool | None = Field(None, description="Whether the next hard due time has passed")
     received_from: Instant | None = Field(None, description="Included")
     received_to: Instant | None = Field(None, description="Not included")
+    updated_since: Instant | None = Field(None, description=UPDATED_SINCE)
     q: Code | None = Field(None, description="Words that all occur in number, subject, content or wants; Chinese too")
     sort: Sort = "-received_at"
     as_of: Instant | None = Field(None, description="The table as it stood at this time")
@@ -189,6 +193,7 @@ class IncidentQuery(ListQuery):
     state: AnyOf[IncidentStatus] = ()
     opened_from: Instant | None = Field(None, description="Included")
     opened_to: Instant | None = Field(None, description="Not included")
+    updated_since: Instant | None = Field(None, description=UPDATED_SINCE)
     sort: Literal["opened_at", "-opened_at"] = "-opened_at"
 
 
