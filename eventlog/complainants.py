@@ -23,7 +23,8 @@ from eventlog.sealing import DataKey, MasterKey
 
 RESERVE = """
 SELECT number, complainant_id, wrapped_key, held_by, extract(epoch FROM clock_timestamp() - held_since)::float8 AS age
-FROM reserve_intakes($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, clock_timestamp())
+FROM reserve_intakes($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,
+    clock_timestamp())
 """
 # The last two are of no matter that was asked for: whoever stands in, the one beside the given place or the first.
 HOLDERS = """
@@ -33,9 +34,10 @@ JOIN open_matters m USING (lookup, procedure, issue_point)
 UNION ALL (SELECT -1, complaint_ids, 0 FROM open_matters WHERE lookup > $5 ORDER BY lookup LIMIT 1)
 UNION ALL (SELECT -2, complaint_ids, 0 FROM open_matters ORDER BY lookup LIMIT 1)
 """
-TAKE_OVER = """
-UPDATE open_matters SET complaint_ids = ARRAY[$5::uuid], since = clock_timestamp()
-WHERE lookup = ANY($1::bytea[]) AND procedure = $2 AND issue_point = $3 AND complaint_ids = $4::uuid[]
+GIVE_BACK = """
+UPDATE open_matters SET complaint_ids = CASE WHEN complaint_ids @> ARRAY[$4::uuid]
+    THEN array_remove(complaint_ids, $5::uuid) ELSE array_replace(complaint_ids, $5::uuid, $4::uuid) END
+WHERE lookup = ANY($1::bytea[]) AND procedure = $2 AND issue_point = $3 AND complaint_ids @> ARRAY[$5::uuid]
 """
 JOIN = """
 INSERT INTO open_matters AS m (lookup, procedure, issue_point, complaint_ids, since)
@@ -84,12 +86,14 @@ class IssueClaim:
     """The issue point that a new complaint (`complaint_id`) is about, to be compared with those that are open.
 
     `known`: who holds the matter and does not stand in the way; `beside` them, or else in their place, it is claimed.
+    `forced`: beside whoever holds it.
     """
 
     complaint_id: UUID
     issue_point: str
     known: tuple[UUID, ...] = ()
     beside: bool = False
+    forced: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,11 +134,10 @@ class Complainants:
         """Who holds the matter, under anything that identifies the complainant. Raises `StorageAway`."""
         return await self._holders.answer(_Matter(prefix, self._lookups(complainant), issue_point))
 
-    async def take_over(self, prefix: str, complainant: Complainant, claim: IssueClaim, held: HeldClaims) -> None:
-        """Lets the new complaint hold the matter in place of those that are no longer open. Raises `StorageAway`."""
+    async def give_back(self, prefix: str, complainant: Complainant, claim: IssueClaim, to: UUID) -> None:
+        """Lets another complaint hold the matter in place of the one that claimed it. Raises `StorageAway`."""
         await fetch(
-            self._pool, TAKE_OVER, self._lookups(complainant), prefix, claim.issue_point, list(held.complaint_ids),
-            claim.complaint_id,
+            self._pool, GIVE_BACK, self._lookups(complainant), prefix, claim.issue_point, to, claim.complaint_id
         )  # fmt: skip
 
     async def join(self, prefix: str, complainant: Complainant, claim: IssueClaim) -> None:
@@ -215,6 +218,7 @@ class Complainants:
             [ordinal for ordinal, _ in known],
             [id for _, id in known],
             [wanted.claim is not None and wanted.claim.beside for wanted in batch],
+            [wanted.claim.complaint_id for wanted in batch if wanted.claim is not None and wanted.claim.forced],
         )
         made = {new.key.id: new.key for new in fresh}
         return [self._reservation(made, *row) for row in rows]

@@ -4,7 +4,8 @@ An intake claims its matter (customer, procedure, issue point) together with its
 comes first. Whether the complaint that holds a matter is still open, and about that, is asked of its stream.
 
 How long an intake takes tells nothing of a complaint that its caller must not know of. Where nobody holds the matter,
-another complaint is read instead; whoever is let in is let in by the same statement; and every refusal is answered at
+another complaint is read instead; whoever is let in is let in by the same statement, and whoever insists without
+anything being read; and every refusal is answered at
 a full tenth of a second, whatever had to be read for it.
 """
 
@@ -57,6 +58,9 @@ class Duplicates:
         """
         if command.issue_point is None or procedure.duplicates_allowed:
             return await self._complainants.reserve(procedure.code, day, command.complainant)
+        if command.force:
+            claim = IssueClaim(id, command.issue_point, forced=True)
+            return await self._complainants.reserve(procedure.code, day, command.complainant, claim)
         begun = monotonic()
         try:
             return await self._claimed(IssueClaim(id, command.issue_point), command, day, actor)
@@ -74,7 +78,7 @@ class Duplicates:
             await self._stood_in_for(holders.beside)
         while True:
             if held is not None:
-                beside = await self._are_beside(claim.issue_point, person, held, until, actor, force=command.force)
+                beside = await self._are_beside(claim.issue_point, person, held, until, actor)
                 claim = replace(claim, known=claim.known + held.complaint_ids, beside=claim.beside or beside)
                 late += monotonic() >= until
             reserved = await self._complainants.reserve(code, day, person, claim)
@@ -85,7 +89,7 @@ class Duplicates:
             held = reserved.held
 
     async def _are_beside(
-        self, issue_point: str, person: Complainant, held: HeldClaims, until: float, actor: Actor, *, force: bool
+        self, issue_point: str, person: Complainant, held: HeldClaims, until: float, actor: Actor
     ) -> bool:
         """Whether they go on holding the matter beside the new complaint; raises `DuplicateComplaint` for a repeat."""
         try:
@@ -95,7 +99,7 @@ class Duplicates:
         if repeated is None:
             return is_of_others
         # A complaint that the actor must not know of cannot be pointed at: this one is taken down beside it.
-        if force or not _is_seen_by(actor, repeated):
+        if not _is_seen_by(actor, repeated):
             return True
         # Whoever sees nothing of a complaint does not hear which one it is either.
         if repeated.sight_for(actor) == "none":
@@ -123,8 +127,8 @@ class Duplicates:
     async def give_back(self, id: UUID, command: ReceiveComplaint, to: UUID) -> None:
         """A repeated request made no complaint after all: the matter stays that of the first answer."""
         if command.issue_point is not None:
-            claim = IssueClaim(to, command.issue_point)
-            await self._complainants.take_over(command.procedure, command.complainant, claim, HeldClaims((id,)))
+            claim = IssueClaim(id, command.issue_point)
+            await self._complainants.give_back(command.procedure, command.complainant, claim, to)
 
     async def _repeated(
         self, issue_point: str, person: Complainant, held: HeldClaims, until: float, actor: Actor
