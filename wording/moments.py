@@ -41,6 +41,7 @@ MOMENTS: Final[dict[str, Title]] = {
     "RulingOverturned": Title("裁定推翻处理意见", "opinion overturned"),
     "OpinionRevised": Title("修改处理意见", "opinion revised"),
     "HandedOver": Title("移交待接收", "handed over"),
+    "AccusedUnmatched": Title("被投诉人未能认定", "accused not known"),
     "HandoverAccepted": Title("接收移交", "hand-over accepted"),
     # Conditions
     "executed": Title("各单位均已执行", "every unit executed"),
@@ -50,6 +51,7 @@ MOMENTS: Final[dict[str, Title]] = {
     "callback": Title("已回访到客户", "customer called back"),
     "callback-answered": Title("客户已表明是否满意", "customer said whether content"),
     "effect-confirmed": Title("效果已确认", "effect confirmed"),
+    "accused-matched": Title("被投诉人均已认定", "all the accused matched"),
     # Known to clocks alone, and to no file
     "KindKnown": Title("确定事项类别", "kind known"),
     "SeverityKnown": Title("确定严重程度", "severity known"),
@@ -71,7 +73,7 @@ MOMENTS: Final[dict[str, Title]] = {
     **{
         name: EVENTS[name]
         for name in (
-            "ApologyMade", "AccusedNamed", "NoticeIssued", "CustomerChecked", "ChargeVerified", "FaultGraded",
+            "ApologyMade", "AccusedNamed", "AccusedMatched", "NoticeIssued", "CustomerChecked", "ChargeVerified", "FaultGraded",
             "FormCompleted", "AttachmentAdded", "CompensationProposed", "CompensationApproved",
             "CompensationRefused", "CompensationPaid", "Approved",
         )

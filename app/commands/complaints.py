@@ -146,7 +146,8 @@ class Complaints(Streams[Complaint, ComplaintEvent, Command]):
         self, command: ReceiveComplaint, actor: Actor, request: CommandRequest
     ) -> CommandResult[Complaint]:
         procedure = self._procedure(command.procedure)
-        accused = self._people().with_those_meant(command.accused)
+        people = self._people()
+        accused = people.with_those_meant(command.accused)
         command = replace(command, complainant=normalised(command.complainant), accused=accused)
         calendar, at, id = self._rules.calendar(procedure.calendar), self._now(), uuid4()
         by = check_intake(command, procedure, Request(actor, at))
@@ -157,7 +158,9 @@ class Complaints(Streams[Complaint, ComplaintEvent, Command]):
         reserved = await self._duplicates.reserve(id, command, procedure, None if is_confidential else day, actor)
         last = new_query_code() if is_confidential else f"{reserved.number:06d}"
         number, code = f"{procedure.code.upper()}-{day:%Y%m%d}-{last}", new_query_code()
-        complaint = receive(command, Identity(id, number, reserved.key.id, code), by, procedure, calendar, at=at)
+        complaint = receive(
+            command, Identity(id, number, reserved.key.id, code), by, procedure, calendar, at=at, people=people
+        )
         complaint.has_customer_system = self._customers is not None
         result = await self._append(complaint, request)
         if result.replayed:

@@ -46,6 +46,7 @@ class Standing:
     called_at: list[datetime] = field(default_factory=list)
     effective: bool = False
     effective_for: set[str] = field(default_factory=set)
+    unmatched: set[str] = field(default_factory=set)  # of the accused those of whom nobody knows who is meant
 
     def take(self, moment: Moment) -> None:
         """Go on by what happened."""
@@ -57,7 +58,7 @@ class Standing:
         self.anonymous = moment.subject == "anonymous"
 
     def _open_round(self, moment: Moment) -> None:
-        self.__dict__.update(vars(Standing(self.anonymous)))
+        self.__dict__.update(vars(Standing(self.anonymous, unmatched=self.unmatched)))
 
     def _ask(self, moment: Moment) -> None:
         self._join(moment)
@@ -141,6 +142,12 @@ class Standing:
     def _pay(self, moment: Moment) -> None:
         self.told = False
 
+    def _leave_unmatched(self, moment: Moment) -> None:
+        self.unmatched |= {moment.subject or ""}
+
+    def _match(self, moment: Moment) -> None:
+        self.unmatched -= {moment.subject or ""}
+
     def _end(self, moment: Moment) -> None:
         self.ended = True
 
@@ -187,6 +194,8 @@ class Standing:
                 return self.anonymous or spoken or self._is_tried_enough(procedure)
             case "effect-confirmed":
                 return self._is_effective(unit)
+            case "accused-matched":
+                return unit is None and not self.unmatched
         raise ValueError(condition)
 
     def _is_effective(self, unit: str | None) -> bool:
@@ -223,7 +232,8 @@ CHANGES: Final[dict[MomentName, Callable[[Standing, Moment], None]]] = {
     "OpinionDisputed": Standing._dispute, "OpinionRevised": Standing._revise, "SolutionAgreed": Standing._agree,
     "SolutionRefused": Standing._agree, "CustomerInformed": Standing._inform, "CallbackDone": Standing._call,
     "EffectConfirmed": Standing._confirm, "CAPARequested": Standing._do_anew, "CAPAIssued": Standing._do_anew,
-    "CompensationPaid": Standing._pay, "Settled": Standing._end, "Closed": Standing._end,
+    "CompensationPaid": Standing._pay, "AccusedUnmatched": Standing._leave_unmatched,
+    "AccusedMatched": Standing._match, "Settled": Standing._end, "Closed": Standing._end,
 }  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from domain.complaint.complaint import Complaint
 from domain.complaint.ending import must_may_find
 from domain.complaint.escalation import escalate_to
 from domain.complaint.ownership import wait_to_be_accepted
+from domain.complaint.records import wait_to_be_matched_anew
 from domain.complaint.requirements import as_told, missing_for, missing_of
 from domain.complaint.state import RoundState
 from domain.procedure.moments import MomentName
@@ -171,6 +172,7 @@ def reopened(complaint: Complaint, event: events.Reopened) -> None:
     if owes_refund:  # its clock ended with the case; of a round that never ended it runs on
         complaint.add_moment("ChargeFoundWrong", event)
     wait_to_be_accepted(complaint, event)
+    wait_to_be_matched_anew(complaint, event)
     if complaint.category is None:
         complaint.add_moment("Unclassified", event)
 

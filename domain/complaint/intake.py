@@ -17,7 +17,7 @@ from domain.complaint.records import take_accused
 from domain.complaint.state import Owner
 from domain.identity import is_among, levelled
 from domain.limits.calendar import Calendar
-from domain.people import MACHINES
+from domain.people import MACHINES, People
 from domain.procedure.access import accesses
 from domain.procedure.forms import check_answers, check_required, district_in
 from domain.procedure.procedure import Procedure
@@ -27,6 +27,7 @@ from domain.values import ActedBy
 # A letter may lie for months, a limitation period is three years; older than that is a slip of the pen.
 OLDEST_OCCURRENCE: Final = timedelta(days=3 * 366)
 CLOCK_SKEW: Final = timedelta(minutes=5)
+NOBODY_KNOWN: Final = People()
 
 
 @dataclass(frozen=True)
@@ -80,8 +81,12 @@ def receive(
     calendar: Calendar,
     *,
     at: datetime,
+    people: People = NOBODY_KNOWN,
 ) -> Complaint:
-    """Make the complaint of a checked intake. Clocks run from the time it occurred, at the latest from now."""
+    """Make the complaint of a checked intake. Clocks run from the time it occurred, at the latest from now.
+
+    `people`: everybody known, among whom those accused are looked for.
+    """
     complaint = Complaint._create(
         events.Received,
         id=identity.id,
@@ -108,6 +113,7 @@ def receive(
         query_code=identity.query_code,
         queue=_queue(by, procedure),
         district=_district(command.facts, procedure, command.kind),
+        unmatched=tuple(people.unmatched(command.accused)),
     )
     complaint.governed_by(procedure, calendar)
     escalate_to_circle(complaint, at)
@@ -146,7 +152,7 @@ def received(complaint: Complaint, event: events.Received) -> None:
     complaint.take(Moment("Received", event.occurred_at, 1, subject=whose, version=version))
     complaint.take(Moment("Unclassified", event.occurred_at, 1, version=version))
     complaint.take(Moment("KindKnown", event.occurred_at, 1, subject=event.kind, version=version))
-    take_accused(complaint, event.accused, event)
+    take_accused(complaint, event)
 
 
 def check_customer(complaint: Complaint, command: commands.CheckCustomer, by: ActedBy, request: Request) -> None:

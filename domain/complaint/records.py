@@ -1,5 +1,6 @@
 """记录: what belongs to a complaint (files, other complaints), and who is named in it and takes no part: 当事人回避."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
@@ -20,7 +21,9 @@ def name_accused(complaint: Complaint, command: commands.NameAccused, by: ActedB
     openly = set(complaint.accused) - complaint.named_by_grading
     people = tuple(person for person in command.people if person not in openly)
     if people:
-        complaint.trigger(events.AccusedNamed, by, request.at, people=people)
+        nobodys = request.people.unmatched((*complaint.accused, *people))
+        unmatched = tuple(person for person in people if person in nobodys)
+        complaint.trigger(events.AccusedNamed, by, request.at, people=people, unmatched=unmatched)
 
 
 def accused_named(complaint: Complaint, event: events.AccusedNamed) -> None:
@@ -29,13 +32,25 @@ def accused_named(complaint: Complaint, event: events.AccusedNamed) -> None:
         complaint.named_by_grading |= people - set(complaint.named)
     else:
         complaint.named_by_grading -= people
-    take_accused(complaint, event.people, event)
+    take_accused(complaint, event)
     complaint.add_moment("AccusedNamed", event)
 
 
-def take_accused(complaint: Complaint, people: tuple[str, ...], event: events.ComplaintEvent) -> None:
+def take_accused(complaint: Complaint, event: events.Received | events.AccusedNamed) -> None:
+    people = event.accused if isinstance(event, events.Received) else event.people
     complaint.named.extend(person for person in each_once(people) if person not in complaint.named)
+    _wait_to_be_matched(complaint, each_once(event.unmatched), event)
     _take_from_the_accused(complaint, event)
+
+
+def wait_to_be_matched_anew(complaint: Complaint, event: events.ComplaintEvent) -> None:
+    """In a new round it is owed anew who of the accused are meant."""
+    _wait_to_be_matched(complaint, sorted(complaint.standing.unmatched), event)
+
+
+def _wait_to_be_matched(complaint: Complaint, unmatched: Iterable[str], event: events.ComplaintEvent) -> None:
+    for said in unmatched:
+        complaint.add_moment("AccusedUnmatched", event, subject=said)
 
 
 def _take_from_the_accused(complaint: Complaint, event: events.ComplaintEvent) -> None:
@@ -76,6 +91,7 @@ def may_match_accused(complaint: Complaint, by: ActedBy, actor: Actor) -> bool:
 
 def accused_matched(complaint: Complaint, event: events.AccusedMatched) -> None:
     complaint.matched[levelled(event.accused)] = next(map(levelled, event.people), None)
+    complaint.add_moment("AccusedMatched", event, subject=levelled(event.accused))
     _take_from_the_accused(complaint, event)
 
 

@@ -17,6 +17,8 @@ ENDS: Final = ("Closed", "Restored")  # they end what others bring too
 STEPS_OF_MOMENT: Final[dict[str, tuple[str, ...]]] = {
     "Received": ("receive",),
     "Unclassified": ("receive",),
+    "AccusedUnmatched": ("name-accused",),
+    "accused-matched": ("match-accused",),
     "Classified": ("classify",),
     "SeverityChanged": ("classify",),
     "Dispatched": ("dispatch",),
@@ -91,6 +93,7 @@ NEEDS: Final[Mapping[str, Need]] = {
     "capa-issued": Need("issue-capa", "CAPASubmitted", ("CAPAIssued",), each_time=True),
     "meeting-held": Need("hold-meeting", "Classified", ("MeetingHeld",)),
     "apology": Need("record-apology", "executed", ("ApologyMade",)),
+    "accused-matched": Need("match-accused", "AccusedUnmatched"),
     "accused-named": Need("name-accused", "executed", ("AccusedNamed",)),
     "liability-notice": Need("issue-notice", "executed", ("NoticeIssued",)),
     "customer-checked": Need("check-customer", "Received", ("CustomerChecked",)),

@@ -9,12 +9,13 @@ ComplaintMoment = Literal[
     "CAPAIssued", "EffectConfirmed", "CallbackDone", "MeetingHeld", "Settled", "Closed", "Escalated", "Classified",
     "SeverityChanged", "EveryUnitExecuted", "ChargeFoundWrong", "ChargesMadeGood", "Unclassified", "EveryUnitReturned",
     "OpinionDisputed", "HandedOver", "HandoverAccepted", "RulingIssued", "RulingOverturned", "OpinionRevised",
+    "AccusedUnmatched",
 ]  # fmt: skip
 # What is true or not, and may cease to be: of one unit where the clock is each unit's own, else of all that were asked.
 # conditions.py judges them, for clocks and for the close alike.
 Condition = Literal[
     "executed", "final-opinion", "solution-agreed", "customer-informed", "callback",
-    "callback-answered", "effect-confirmed",
+    "callback-answered", "effect-confirmed", "accused-matched",
 ]  # fmt: skip
 # Beside them `Informed.<role>`, for each role that somebody informs.
 IncidentMoment = Literal["IncidentOpened", "Restored", "Decided", "Closed"]
@@ -27,6 +28,7 @@ MomentName = (
         "DeadlineMoved", "ClocksPaused", "ClocksResumed", "UnitTakenOff", "UnitJoined", "DisputeDropped",
         "SolutionRefused", "BeatMissed", "OfferWithdrawn", "OwnerLeft", "CompensationProposed",
         "CompensationApproved", "CompensationRefused", "CompensationPaid", "ApologyMade", "AccusedNamed",
+        "AccusedMatched",
         "NoticeIssued", "CustomerChecked", "ChargeVerified", "FaultGraded", "FormCompleted", "AttachmentAdded",
         "Approved",
     ]

@@ -311,6 +311,7 @@ def test_every_moment_that_a_procedure_may_name_comes_from_an_event() -> None:
     others = (
         Fact(events.ProgressReported, {"text": "进展"}), Fact(events.SolutionAgreed, {"text": "方案", "agreed": True}),
         Fact(events.Escalated, {"to_role": "manager", "reason": "无人回复"}),
+        Fact(events.AccusedNamed, {"people": ("前台",), "unmatched": ("前台",)}),
         Fact(events.HandedOver, {"to": "agent-2"}), Fact(events.HandoverAccepted, {"to": "agent-2"}),
         *(Fact(events.ChargeVerified, {
             "charged": Decimal(70), "due": due, "wrong": due < 70, "findings": "查证", "item": None,

@@ -5,11 +5,16 @@ import pytest
 from domain import errors
 from domain.complaint import commands as c
 from domain.complaint import events
+from domain.complaint.obligations import obligations_of
+from domain.notices.notices import Addressee, notices_of
 from domain.people import People, Person
+from domain.procedure.procedure import Procedure
+from procedures.library import Library
 from tests.facts import (
     AGENT,
     ASKED,
     BOARD_OFFICE,
+    FRIDAY_9AM,
     GENERAL_MANAGER,
     MANAGER,
     STAFF,
@@ -19,6 +24,8 @@ from tests.facts import (
     happened,
     person,
     received,
+    rejected,
+    reopened,
 )
 from tests.spec import given
 
@@ -90,6 +97,67 @@ def test_it_is_offered_to_those_who_decide_where_somebody_is_accused() -> None:
     assert "match-accused" in given(*NAMED).allowed(MANAGER)
     assert "match-accused" not in given(*NAMED).allowed(AGENT)
     assert "match-accused" not in given(*ASKED).allowed(MANAGER)
+
+
+# 待认定
+
+UNKNOWN = happened(events.AccusedNamed, people=(SAID,), unmatched=(SAID,))
+
+
+def owed(*facts: Fact, procedure: Procedure | None = None) -> list[tuple[str, str, str]]:
+    """Of what is owed about the accused: by whom, in which state, until when it was done."""
+    rows = obligations_of(given(*facts, procedure=procedure).complaint)
+    return [(str(one.owed_by), one.step, one.state) for one in rows if one.name == "match-accused"]
+
+
+def test_somebody_accused_whom_nobody_matches_is_noted_as_such() -> None:
+    people = People.of([*STAFF.known.values(), Person("agent-7", "王静")])
+    named = given(*ASKED).when(c.NameAccused(("王静", "agent-7", SAID)), by=MANAGER, people=people)
+    named.then(happened(events.AccusedNamed, people=("王静", "agent-7", SAID), unmatched=(SAID,)))
+
+
+def test_what_was_named_in_two_steps_is_matched_by_both() -> None:
+    people = People.of([*STAFF.known.values(), Person("agent-7", "王静")])
+    named = given(*ASKED, accused("agent-7")).when(c.NameAccused(("王静", "agent-7")), by=MANAGER, people=people)
+    named.then(happened(events.AccusedNamed, people=("王静",), unmatched=()))
+
+
+def test_somebody_with_the_right_role_owes_it_to_say_who_is_meant() -> None:
+    assert owed(*ASKED, UNKNOWN) == [("role:manager", "match-accused", "open")]
+    assert owed(*ASKED, UNKNOWN, matched("agent-7")) == [("role:manager", "match-accused", "met")]
+    assert owed(*ASKED, UNKNOWN, matched()) == [("role:manager", "match-accused", "met")]  # nobody of ours
+    assert owed(*NAMED) == []  # recorded before it was noted, or matched by itself
+
+
+def test_it_is_owed_until_each_of_them_is_matched() -> None:
+    others = happened(events.AccusedNamed, people=("保安",), unmatched=("保安",))
+    assert owed(*ASKED, UNKNOWN, others, matched("agent-7")) == [("role:manager", "match-accused", "open")]
+    done = matched(said="保安")
+    assert owed(*ASKED, UNKNOWN, others, matched("agent-7"), done) == [("role:manager", "match-accused", "met")]
+    again = [state for _, _, state in owed(*ASKED, UNKNOWN, matched("agent-7"), others.at(FRIDAY_9AM))]
+    assert again == ["met", "open"]
+
+
+def test_a_new_round_asks_for_it_anew_and_an_end_waives_it() -> None:
+    ended = (*ASKED, UNKNOWN, rejected())
+    assert [state for _, _, state in owed(*ended)] == ["waived"]
+    assert [state for _, _, state in owed(*ended, reopened().at(FRIDAY_9AM))] == ["waived", "open"]
+
+
+def test_who_owes_it_is_told_when_it_arises() -> None:
+    *_, named = given(*ASKED, UNKNOWN).stream
+    assert Addressee("role", "manager") in {one.to for one in notices_of(named, given(*ASKED, UNKNOWN).complaint)}
+    first = received(accused=(SAID,), unmatched=(SAID,))
+    [event] = given(first).stream
+    assert Addressee("role", "manager") in {one.to for one in notices_of(event, given(first).complaint)}
+
+
+@pytest.mark.parametrize("code", [code for code, one in Library.ready().procedures.items() if one.incidents is None])
+def test_in_every_procedure_somebody_owes_it_who_may_match(code: str) -> None:
+    procedure = Library.ready().procedure(code)
+    [(role, step, state)] = owed(received(accused=(SAID,), unmatched=(SAID,)), procedure=procedure)
+    assert role.removeprefix("role:") in procedure.steps["match-accused"]
+    assert (step, state) == ("match-accused", "open")
 
 
 # 调查人员

@@ -288,6 +288,9 @@ TABLE: Final = [
         *send_on("4 h")[::2],
     ),
 ]
+# Who is accused and means nobody is decided about, in each of them.
+MATCHED: Final = ("match-accused", "AccusedUnmatched", "accused-matched", "1 WD", OURS)
+TABLE.extend(row for code in sorted({row.procedure for row in TABLE} - {"emergency"}) for row in rows(code, MATCHED))
 STARTS: Final = [(BEFORE_SPRING_FESTIVAL, 0), (BEFORE_NATIONAL_DAY, 1)]
 
 
@@ -316,6 +319,7 @@ BRINGING: Final[dict[str, tuple[tuple[MomentName, str | None], ...]]] = {
     "customer-informed": (("UnitAsked", None), ("Executed", None), ("CustomerInformed", None)),
     "callback": (("UnitAsked", None), ("Executed", None), ("CallbackDone", "reached")),
     "callback-answered": (("UnitAsked", None), ("Executed", None), ("CallbackDone", "answered")),
+    "accused-matched": (("AccusedMatched", None),),
 }
 
 

@@ -271,9 +271,10 @@ def test_every_moment_from_which_something_is_owed_or_by_which_it_is_done_comes_
     )
     up = followed(events.Escalated, to_role="manager", reason="…")
     plan = happened(events.Approved, subject="换货", form="oral", by="head-1", unit="settlement")
+    nobodys = happened(events.AccusedNamed, people=("前台",), unmatched=("前台",))
     facts = (
         *EXECUTED, *DONE.values(), wrong, up, capa_submitted(), capa_issued(), form(order_no="R-1"),
-        proposed(), refused(), proposed(), approved(), PAID, plan,
+        proposed(), refused(), proposed(), approved(), PAID, plan, nobodys,
     )  # fmt: skip
     brought = {moment.name for moment in given(*facts, procedure=MONEY).complaint.moments}
     assert named - brought <= {"executed"}  # a condition, which clocks and lists see

@@ -66,6 +66,8 @@ KNOWN_CUSTOMER: Final = happened(
     events.CustomerChecked, matches=True, source="lookup", answer=CustomerAnswer.of("agrees", "name")
 )
 TWO_EXECUTING: Final = (*ASKED_TWO, confirmed("settlement"), confirmed("trading"))
+UNMATCHED: Final = happened(events.AccusedNamed, people=("前台",), unmatched=("前台",))
+MATCHED: Final = happened(events.AccusedMatched, accused="前台", people=("agent-7",), reason="监控录像")
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,7 @@ NEEDS: Final = [
     Need("meeting-held", ASKED, meeting_held()),
     Need("apology", ASKED, APOLOGY),
     Need("apology", (*ASKED, accused("agent-8"), APOLOGY), accused("agent-7")),
+    Need("accused-matched", (*ASKED, UNMATCHED), MATCHED),
     Need("accused-named", ASKED, accused("agent-7")),
     Need("liability-notice", ASKED, NOTICE),
     Need("customer-checked", OPENED, CHECKED),

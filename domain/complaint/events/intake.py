@@ -17,6 +17,7 @@ class Received(ComplaintEvent, AggregateCreated):
     """客户投诉单: a complaint was taken down. Pins the procedure's and the calendar's version for good.
 
     `queue`: a machine took it down, and it waits for somebody of this role.
+    `unmatched`: of the accused those of whom nobody knew who is meant.
     `district` is where it happened, as far as reports may count by it; the answer itself stands sealed in `facts`.
     """
 
@@ -41,6 +42,7 @@ class Received(ComplaintEvent, AggregateCreated):
     query_code: OptionalPersonalText = None
     queue: str | None = None
     district: District = None
+    unmatched: NamedPeople = ()
 
 
 class CustomerChecked(ComplaintEvent):

@@ -5,9 +5,13 @@ from domain.values import LinkedComplaint
 
 
 class AccusedNamed(ComplaintEvent):
-    """Who is accused; by the system itself, whose fault was graded and who had not been named."""
+    """Who is accused; by the system itself, whose fault was graded and who had not been named.
+
+    `unmatched`: those of them of whom nobody knew who is meant.
+    """
 
     people: NamedPeople
+    unmatched: NamedPeople = ()
 
 
 class AccusedMatched(ComplaintEvent):
