@@ -53,6 +53,11 @@ def is_asked(form_field: FormField, severity: str | None) -> bool:
     return form_field.required or (form_field.to_close and of_it)
 
 
+def searchable_questions(procedure: Procedure) -> tuple[str, ...]:
+    """The names of the questions by whose answers complaints are found."""
+    return tuple(form_field.name for form_field in procedure.form if form_field.searchable)
+
+
 def district_in(facts: Mapping[str, Any], procedure: Procedure) -> str | None:
     """The district that is answered where the form asks for one: a name, by which reports count.
 

@@ -205,7 +205,8 @@ class FormField:
 
     `required`: at intake already; `to_close`: before the complaint is closed, where the form must be complete; of some
     `severities` only, where it names them. `filled_from`: what the complaint holds anyway and answers it (FILLED_FROM).
-    `close_needs`: what must have happened before the close where the answer is yes.
+    `close_needs`: what must have happened before the close where the answer is yes. `searchable`: complaints are found
+    by the answer, as by an order's number.
     """
 
     name: str
@@ -216,6 +217,7 @@ class FormField:
     filled_from: str | None = None
     severities: tuple[str, ...] = ()
     close_needs: tuple[str, ...] = ()
+    searchable: bool = False
 
 
 @dataclass(frozen=True)

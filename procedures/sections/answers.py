@@ -24,7 +24,7 @@ class Answers(Matters):
         for name, entry in self.mapping(own, "fields", least=0).items():
             if not _FACT.fullmatch(name):
                 self.add(entry.error("fact-name"))
-            more = ("kind", "required", "to_close", "filled_from", "severities", "close_needs")
+            more = ("kind", "required", "to_close", "filled_from", "severities", "close_needs", "searchable")
             asked = self.fields(entry, ("zh", "en"), more)
             kind: Any = self.one_of(asked, "kind", ("text", "number", "boolean", "date"), "kind of field") or "text"
             questions.append(
@@ -33,7 +33,7 @@ class Answers(Matters):
                     self.value(asked, "to_close", Entry.flag, False),
                     self.one_of(asked, "filled_from", FILLED_FROM, "source of an answer") or None,
                     self.names(asked, "severities", self.severities, "severity", least=1),
-                    self.needs(asked),
+                    self.needs(asked), self.value(asked, "searchable", Entry.flag, False),
                 )
             )  # fmt: skip
         return {"form": tuple(questions), "form_is_open": self.value(own, "open", Entry.flag, Procedure.form_is_open)}

@@ -148,7 +148,7 @@ def test_every_field_of_a_file_reaches_the_procedure() -> None:
 
 def test_what_a_file_says_of_deciders_apologies_and_boxes_reaches_the_procedure() -> None:
     text = changed("en: Food}", "en: Food, decided_by: [keeper], decided: [close], justified_needs: [executed]}")
-    text = text.replace("required: true", "filled_from: complainant-name")
+    text = text.replace("required: true", "filled_from: complainant-name, searchable: true")
     text = text.replace("rules:\n", "rules:\n  apology_when_at_fault: true\n")
     procedure = read(text.replace("steps:\n", "steps:\n  record-apology: [agent]\n"))
     assert procedure.deciders_of("goods.food") == ("keeper",)
@@ -157,7 +157,7 @@ def test_what_a_file_says_of_deciders_apologies_and_boxes_reaches_the_procedure(
     assert procedure.deciders_of_step("settle", "goods.food") == ()
     assert procedure.justified_needs_of("goods.food") == ("executed",)
     assert procedure.apology_when_at_fault
-    assert [asked.filled_from for asked in procedure.form] == ["complainant-name"]
+    assert [(asked.filled_from, asked.searchable) for asked in procedure.form] == [("complainant-name", True)]
 
 
 def test_what_a_file_says_of_explanations_words_and_those_who_decide_reaches_the_procedure() -> None:
