@@ -12,6 +12,7 @@ from starlette.types import Lifespan
 
 from app import logs
 from app.commands.customer_system import customers_of
+from app.http.access_log import access_routes
 from app.http.call_volume import call_volume_routes
 from app.http.complaints import complaint_routes
 from app.http.health import health_routes
@@ -23,6 +24,7 @@ from app.http.lists import list_routes
 from app.http.moves import move_routes
 from app.http.notifications import notification_routes, recipient_routes
 from app.http.protocol import problems
+from app.http.protocol.access_notes import AccessNotes
 from app.http.protocol.caller import caller_of
 from app.http.protocol.compressed import Compressed
 from app.http.protocol.cross_origin import CrossOrigin
@@ -99,7 +101,8 @@ def build(
         async with service:
             yield routes_of(service, registry)
 
-    return serving(opened, registry, language_of(service.language), deadlines, trusted, origins)
+    accesses = AccessNotes(service.trail, service.master)
+    return serving(opened, registry, language_of(service.language), deadlines, trusted, origins, accesses)
 
 
 def serving(
@@ -109,8 +112,12 @@ def serving(
     deadlines: Deadlines = AS_BY_DEFAULT,
     trusted: Sequence[Network] = (),
     origins: Sequence[str] = (),
+    accesses: AccessNotes | None = None,
 ) -> FastAPI:
-    """The application of these routes, which are there once what they need is open."""
+    """The application of these routes, which are there once what they need is open.
+
+    `accesses`: what writes requests into the access log.
+    """
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -126,7 +133,7 @@ def serving(
     app.add_middleware(Compressed)
     app.add_middleware(StorageDeadline, deadlines=deadlines)
     app.add_middleware(HeadAsGet)
-    app.add_middleware(RequestLog, registry=registry, language_of=language_of)
+    app.add_middleware(RequestLog, registry=registry, language_of=language_of, accesses=accesses)
     if origins:
         app.add_middleware(CrossOrigin, allow_origins=origins)
     app.add_middleware(BehindProxies, trusted=trusted)  # the outermost: all the others agree on the caller
@@ -155,6 +162,7 @@ def routes_of(service: Service, registry: CollectorRegistry) -> list[BaseRoute]:
     routes: list[BaseRoute] = [
         *complaint_routes(service.answered, queries.complaints, caller, language),
         *list_routes(queries.tracking, queries.clocks, queries.obligations, queries.audit, lists, caller),
+        *access_routes(queries.accesses, lists, caller),
         *rule_routes(queries.rules, caller),
         *vocabulary_routes(VocabularyQueries(service.library, refusal_titles()), caller),
         *version_routes("calendar", service.library, queries.rules, caller, now),

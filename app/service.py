@@ -9,8 +9,10 @@ from typing import Any, Final, Self
 import asyncpg
 
 import migrations
+from app.access.access_log import AccessLog
 from app.access.keys import ApiKeys
 from app.access.roles import RolesInForce
+from app.access.trail import Trail
 from app.access.tries import StatusTries
 from app.clocks.clock_runner import ClockRunner
 from app.clocks.deadline_moves import DeadlineMoves
@@ -61,6 +63,7 @@ class Service:
     call_volumes: CallVolumes
     keys: ApiKeys
     tries: StatusTries
+    access_log: AccessLog
     follower: Follower[Any]
     recurrence: Follower[Any]
     links: Follower[Any]
@@ -101,6 +104,7 @@ class Service:
         self._database_is_kept = database_is_kept
         self._clock_bound, self._clock_settles = clock_bound, clock_settles
         self.codec = EventCodec(self.master)
+        self.trail = Trail()
         self._newest_schema: str | None = None
         self._stack = AsyncExitStack()
 
@@ -126,6 +130,8 @@ class Service:
         self.library = await RulesInForce.load(self.pool, self.now())
         await self._stack.enter_async_context(self.library)
         self.tries = StatusTries(self.pool, self.master)
+        self.access_log = AccessLog(self.pool, self.trail, self.clock.now)
+        await self._stack.enter_async_context(self.access_log)
         self.keys = ApiKeys(self.pool, self.master, RolesInForce(self.library))
         await self.keys.open()
         self._stack.push_async_callback(self.keys.close)
@@ -184,8 +190,8 @@ class Service:
         self.queries = Queries(
             self.pool, self.log, self.codec, self.complainants, self.library, self.keys, complaints=self.complaints,
             incidents=self.incidents, follower=self.follower, notifying=self.notifying, moves=self.moves,
-            periods=self.periods, tries=self.tries, pending_migrations=self.pending_migrations, clock=self.clock,
-            now=self.now,
+            periods=self.periods, tries=self.tries, access_log=self.access_log, trail=self.trail,
+            pending_migrations=self.pending_migrations, clock=self.clock, now=self.now,
         )  # fmt: skip
         self.rehearsal = None
         if isinstance(self.time, SandboxTime):

@@ -84,4 +84,18 @@ COLUMNS: Final[dict[str, Title]] = {
     "actor_source": Title("来源", "source"),
     "data": Title("内容", "data"),
     "unreadable": Title("无法读取", "unreadable"),
+    "outcome": Title("结果", "outcome"),
+    "actor": Title("人员", "actor"),
+    "via": Title("经由系统", "via"),
+    "method": Title("方法", "method"),
+    "path": Title("地址", "path"),
+    "problem": Title("拒绝原因", "reason of refusal"),
+    "complaint": Title("投诉标识", "complaint id"),
+    "incident": Title("突发事件标识", "incident id"),
+    "shown": Title("所示投诉", "complaints shown"),
+    "people": Title("所示人数", "people shown"),
+    "times": Title("次数", "times"),
+    "credential": Title("密钥前缀", "key begins with"),
+    "caller": Title("来源地址摘要", "hash of the caller's address"),
 }
+ACCESS_KIND: Final = Title("访问类别", "kind of access")

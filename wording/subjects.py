@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from domain.titles import Language, Title
-from wording import columns, contact, indicators, people, states, values
+from wording import access, columns, contact, indicators, people, states, values
 from wording.events import EVENTS
 from wording.fields import FIELDS
 from wording.moments import MOMENTS
@@ -62,6 +62,8 @@ SUBJECTS: Final[Mapping[str, Mapping[str, Title]]] = {
     "published": values.PUBLISHED,
     "languages": values.LANGUAGE_NAMES,
     "indicators": indicators.INDICATORS,
+    "access-kinds": access.KINDS,
+    "access-outcomes": access.OUTCOMES,
     "columns": columns.COLUMNS,
     "fields": FIELDS,
 }

@@ -29,6 +29,7 @@ from eventlog.remembered import remember, was_done
 from eventlog.sealing import MasterKey
 
 EDITIONS: Final = "keys"
+PREFIX: Final = 7  # characters of a key that lists show
 
 ALL = """
 SELECT id, sealed, once_clear, roles, unit, prefix, secret_hash, created_at, revoked_at FROM api_keys
@@ -174,7 +175,7 @@ class ApiKeys:
         check_roles(new.roles, new.unit, self._roles)
         await self._check_id(new)
         sealed = self._sealed(id, new.name, new.staff_no)
-        facts = (id, sealed, list(new.roles), new.unit, key[:7], _hash(key), at)
+        facts = (id, sealed, list(new.roles), new.unit, key[:PREFIX], _hash(key), at)
         if not await self._inserted(facts, command_id, request_hash, at):
             # Perhaps by the same request, sent twice at once.
             if command_id is None or not await was_done(self._pool, command_id, request_hash):

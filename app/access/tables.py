@@ -1,6 +1,19 @@
-"""Who may call, and how often: the keys, and tries at what is public."""
+"""Who may call, how often, and who did: the keys, tries at what is public, the access log."""
 
-from sqlalchemy import ARRAY, BigInteger, Column, DateTime, Index, Integer, LargeBinary, Table, Text
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Column,
+    DateTime,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    Uuid,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 
 from migrations.metadata import metadata
@@ -29,3 +42,34 @@ status_tries = Table(
 )
 
 Index(None, status_tries.c.ends_at)
+
+access_log = Table(
+    "access_log",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("actor", Text),  # None: nobody whom we know
+    Column("via", Text),  # the system that acted for them
+    Column("method", Text, nullable=False),
+    Column("path", Text, nullable=False),  # as the API describes it: {id}, never what stood in its place
+    Column("status", Integer, nullable=False),
+    Column("problem", Text),
+    Column("complaint", Uuid),
+    Column("incident", Uuid),
+    Column("shown", ARRAY(Uuid), nullable=False),
+    Column("people", Integer, nullable=False),
+    Column("times", Integer, nullable=False),
+    Column("credential", Text),  # how the key begins
+    Column("caller", Text),  # a keyed hash of an address
+)
+
+Index("access_log_at_idx", access_log.c.at, access_log.c.id)
+Index("access_log_actor_idx", access_log.c.actor, access_log.c.at, access_log.c.id)
+Index("access_log_complaint_idx", access_log.c.complaint, postgresql_where=text("complaint IS NOT NULL"))
+Index("access_log_shown_idx", access_log.c.shown, postgresql_using="gin")
+Index(
+    "access_log_sign_in_idx", access_log.c.actor, access_log.c.at,
+    postgresql_where=text("kind = 'sign-in' AND outcome = 'granted'"),
+)  # fmt: skip

@@ -29,6 +29,8 @@ GAUGES: Final = {
     "status_wrong": ("redress_status_wrong_tries", "Wrong tries at public status pages, of all processes and ever"),
     "status_numbers": ("redress_status_numbers_limited", "Numbers at whose public page too much was tried"),
     "status_callers": ("redress_status_callers_limited", "Callers who tried too much at public status pages"),
+    "access_waiting": ("redress_access_log_waiting", "Rows of the access log that this process has not written yet"),
+    "access_dropped": ("redress_access_log_dropped", "Rows of the access log that were lost: there was no room"),
     "database_up": ("redress_database_up", "1 while the database answers"),
 }
 

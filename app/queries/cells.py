@@ -36,7 +36,10 @@ OWN_SUBJECT_OF: Final = {
     "issue_point": "issue-points",
 }  # fmt: skip
 # Columns of which a row brings the titles itself.
-TITLED: Final = {"name": "titles", "step": "step_titles", "state": "state_titles"}
+TITLED: Final = {
+    "name": "titles", "step": "step_titles", "state": "state_titles", "kind": "kind_titles",
+    "outcome": "outcome_titles",
+}  # fmt: skip
 GROUPED_BY: Final = ("procedures", "units", "categories", "issue-points", "kinds")
 # A clock's and an incident's; no code is in both.
 STATES: Final = {**states.CLOCK, **states.INCIDENT}
@@ -79,7 +82,7 @@ class CellWords:
         return [found[name] for name in self.only if name in found] if self.only else list(found.values())
 
     def _heading(self, column: str, field: "dataclasses.Field[Any]") -> str:
-        title: Title = field.metadata.get("title") or titled(COLUMNS, column)
+        title: Title = field.metadata.get("heading") or titled(COLUMNS, column)
         if datetime in (field.type, *get_args(field.type)):
             return sentence(TIME_IN_ZONE, self.language, column=title, zone=self._zone)
         return title.in_(self.language)

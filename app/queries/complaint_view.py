@@ -204,7 +204,7 @@ def complaint_view(
         received_at=c.received_at,
         closed_at=c.closed_at,
         due_at=next_due_at(c.clocks),
-        complainant=seen_complainant(c.complainant, sight),
+        complainant=seen_complainant(c.complainant, sight, c.id),
         subject=seen_text(c.subject, sight),
         content=seen_text(c.content, sight),
         wants=seen_text(c.wants, sight),

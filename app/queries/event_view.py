@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
+from app.access.trail import shown_in_clear
 from app.queries.masking import seen_complainant, seen_text
 from app.queries.visibility import Seen
 from domain.cause import Cause
@@ -124,7 +125,10 @@ def incident_event_view(event: IncidentEvent, recorded: Recorded, seen: Seen, la
 
 def _data(event: AnyEvent, seen: Seen, sight: Sight, visible: Container[UUID], language: Language) -> dict[str, Any]:
     links = links_of(event) if isinstance(event, ComplaintEvent) else ()
-    hidden = _personal(type(event)) if sight != "all" else frozenset()
+    hidden = _personal(type(event))
+    if sight == "all" and hidden:
+        shown_in_clear(event.originator_id)
+        hidden = frozenset()
     data: dict[str, Any] = {}
     for name, value in vars(event).items():
         if name in NOT_DATA:

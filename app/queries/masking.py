@@ -3,16 +3,22 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final
+from uuid import UUID
 
+from app.access.trail import shown_in_clear
 from domain.procedure.procedure import Sight
 from domain.values import Complainant
 
 HIDDEN: Final = "***"
 
 
-def seen_complainant(complainant: Complainant, sight: Sight) -> Complainant:
-    """张三 -> 张*, +8613812345678 -> +86138****5678; whole for those who may see it."""
+def seen_complainant(complainant: Complainant, sight: Sight, of: UUID | None = None) -> Complainant:
+    """张三 -> 张*, +8613812345678 -> +86138****5678; whole for those who may see it, which goes into the access log.
+
+    `of` is the complaint.
+    """
     if sight == "all":
+        shown_in_clear(of)
         return complainant
     return replace(
         complainant,
@@ -22,6 +28,14 @@ def seen_complainant(complainant: Complainant, sight: Sight) -> Complainant:
         address=None if complainant.address is None else HIDDEN,
         customer_no=None if complainant.customer_no is None else HIDDEN + _end_of(complainant.customer_no),
     )
+
+
+def seen_customer(name: str | None, sight: Sight, of: UUID | None = None) -> str | None:
+    """How a complainant is called, as `seen_complainant` has it."""
+    if sight == "all":
+        shown_in_clear(of)
+        return name
+    return masked_name(name)
 
 
 def seen_text(text: Any, sight: Sight) -> Any:

@@ -6,6 +6,7 @@ from typing import Any, Final, Protocol
 
 import asyncpg
 
+from app.access.trail import Trail
 from app.access.tries import StatusTries
 from app.notifications.outbox import Outbox
 from eventlog.checkpoints import count_parked
@@ -49,6 +50,7 @@ class Operation:
     follower: Follower[Any]
     outbox: Outbox
     tries: StatusTries
+    trail: Trail
     pending_migrations: Callable[[], Awaitable[list[str]]]
     clock: Clock
 
@@ -88,6 +90,7 @@ class Operation:
         found: dict[str, float] = {
             "queue": log.queued, "appends": log.appended, "batches": log.batches, "conflicts": log.conflicts,
             "database_up": 0, "clock_agrees": self.clock.agrees, "clock_leapt": self.clock.leap,
+            "access_waiting": len(self.trail), "access_dropped": self.trail.dropped,
         }  # fmt: skip
         try:
             found["lag_events"], found["lag_seconds"] = await self.follower.lag()

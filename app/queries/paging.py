@@ -8,6 +8,7 @@ from uuid import UUID
 
 import asyncpg
 
+from app.access.trail import nothing_shown
 from domain.errors import Invalid, Unavailable
 from domain.procedure.procedure import Procedure
 from eventlog.database import fetch
@@ -122,10 +123,11 @@ class Rows(Generic[Item]):
         if self.counted is not None:
             return await self.counted()
         total = 0
-        async for rows in self.whole():
-            total += len(rows)
-            if total > MOST_COUNTED:
-                return None
+        with nothing_shown():
+            async for rows in self.whole():
+                total += len(rows)
+                if total > MOST_COUNTED:
+                    return None
         return total
 
     async def whole(self) -> AsyncIterator[Sequence[Item]]:

@@ -6,12 +6,15 @@ from typing import Any
 
 import asyncpg
 
+from app.access.access_log import AccessLog
 from app.access.keys import ApiKeys
+from app.access.trail import Trail
 from app.access.tries import StatusTries
 from app.clocks.deadline_moves import DeadlineMoves
 from app.commands.complaints import Complaints
 from app.commands.incidents import Incidents
 from app.notifications.notifying import Notifying
+from app.queries.access_pages import AccessTable
 from app.queries.audit_events import AuditLog
 from app.queries.complaints import ComplaintQueries
 from app.queries.incident_pages import IncidentTable
@@ -61,6 +64,8 @@ class Queries:
         moves: DeadlineMoves,
         periods: PeriodRunner,
         tries: StatusTries,
+        access_log: AccessLog,
+        trail: Trail,
         pending_migrations: Callable[[], Awaitable[list[str]]],
         clock: Clock,
         now: Callable[[], datetime],
@@ -84,6 +89,7 @@ class Queries:
         self.clocks = ClockTable(pool, rules, visibility, clocks, now)
         self.obligations = ObligationTable(pool, rules, visibility, clocks, lambda: keys.people)
         self.audit = AuditLog(pool, log, codec, complainants, rules, visibility, tracking)
+        self.accesses = AccessTable(pool, access_log, codec, visibility)
         self.figures = Figures(pool, codec, visibility, figures)
         self.periods = report_periods
         self.reports = PeriodReports(log, codec, complainants, report_periods, figures)
@@ -94,4 +100,4 @@ class Queries:
         self.status = PublicStatus(pool, complaints)
         self.keys = KeyQueries(keys)
         self.recipients = RecipientQueries(notifying.recipients)
-        self.operation = Operation(pool, log, follower, notifying.outbox, tries, pending_migrations, clock)
+        self.operation = Operation(pool, log, follower, notifying.outbox, tries, trail, pending_migrations, clock)

@@ -6,6 +6,7 @@ from typing import Any, Final, cast
 from pydantic import TypeAdapter
 
 from app.access.keys import require_role
+from app.access.trail import shown_in_clear
 from app.notifications.recipients import KINDS, Recipient, RecipientKind, Recipients, StoredRecipient
 from domain.errors import NotFound
 from domain.identity import levelled
@@ -56,6 +57,7 @@ class RecipientQueries:
 
 def recipient_view(stored: StoredRecipient) -> dict[str, Any]:
     """A recipient as every answer shows it: a `RecipientView` in plain JSON."""
+    shown_in_clear()
     view = RecipientView(
         **vars(stored.recipient), kind=cast(RecipientKind, stored.kind), code=stored.code,
         signed=stored.sealed_secret is not None,

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import asyncpg
 
-from app.queries.masking import masked_name, seen_complainant, seen_text
+from app.queries.masking import seen_complainant, seen_text
 from app.queries.paging import After, Listed, Rows, Source
 from app.queries.period_counts import PeriodCounts
 from app.queries.report_periods import ReportPeriods
@@ -246,11 +246,11 @@ class Report:
         sight = self._sight_of(it)
         ratings = [one.satisfied for one in happened if isinstance(one, events.CallbackDone) and one.reached]
         measures = [one.measure for one in happened if isinstance(one, events.Executed)]
-        person = seen_complainant(it.complainant, sight)
+        person = seen_complainant(it.complainant, sight, it.id)
         return RegisterRow(
             id=it.id, number=it.number, received_at=it.received_at, occurred_at=it.occurred_at, channel=it.channel,
             kind=it.kind, category=it.category, severity=it.severity,
-            customer=person.name if sight == "all" else masked_name(it.complainant.name),
+            customer=person.name,
             customer_no=person.customer_no, subject=seen_text(it.subject, sight),
             content=seen_text(it.content, sight), wants=seen_text(it.wants, sight), owner=it.owner.actor,
             units=list(it.this_round.units), status=it.status, round=it.round,
@@ -273,7 +273,7 @@ def _unreadable_row(row: asyncpg.Record) -> RegisterRow:
 def _file_shape(procedure: Procedure) -> type[Any]:
     """The columns of the register as a file: those of a row, and then one for each question of the form."""
     own: list[Any] = [(field.name, field.type) for field in dataclasses.fields(RegisterRow) if field.name != "facts"]
-    asked = [(f"fact_{one.name}", Any, dataclasses.field(metadata={"title": one.title})) for one in procedure.form]
+    asked = [(f"fact_{one.name}", Any, dataclasses.field(metadata={"heading": one.title})) for one in procedure.form]
     return dataclasses.make_dataclass("RegisterFileRow", [*own, *asked])
 
 

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any, Final
 from uuid import UUID
 
-from app.queries.masking import masked_name, seen_text
+from app.queries.masking import seen_customer, seen_text
 from app.queries.owner_view import OwnerShown, owner_view
 from app.queries.paging import After, Listed, Rows, Source, counting
 from app.queries.tracking_search import TrackingSearch
@@ -176,7 +176,7 @@ class _TrackingPages:
             issue_point=row["issue_point"],
             channel=row["channel"],
             subject=seen_text(subject, sight),
-            customer=customer if sight == "all" else masked_name(customer),
+            customer=seen_customer(customer, sight, row["id"]),
             owner=owner_view(Owner(row["owner_actor"], row["owner_unit"], row["owner_role"]), self._people),
             units=[UnitState(*pair) for pair in zip(row["units"], row["unit_states"], strict=True)],
             round=row["round"],

@@ -23,6 +23,7 @@ from pydantic import TypeAdapter
 
 import app.queries
 from app.commands.stream import CommandResult
+from app.queries.access_pages import AccessFilter
 from app.queries.audit_events import AuditFilter
 from app.queries.cells import CellWords
 from app.queries.complaint_view import complaint_view
@@ -224,6 +225,7 @@ def version(house: House) -> str:
 
 
 ASKED: Final[dict[str, Ask]] = {
+    "access_pages.AccessTable.rows": once(lambda h, a: h.queries.accesses.rows(a, AccessFilter())),
     "audit_events.AuditLog.rows": once(lambda h, a: h.queries.audit.rows(a, AuditFilter(), "zh")),
     "complaint_view.complaint_view": of_both(
         lambda h, a, id: _viewed(
@@ -294,7 +296,8 @@ PARTS: Final = {
     "audit_events.AuditLog.must_reach", "audit_events.AuditLog.position", "event_view.links_of",
     "sla_pages.clock_titles", "complaint_view.clock_view", "complaint_view.status_page",
     "cells.CellWords.headings", "cells.CellWords.cells", "files.defused",
-    "masking.seen_complainant", "masking.seen_people", "masking.seen_text", "masking.masked_name",
+    "masking.seen_complainant", "masking.seen_customer", "masking.seen_people", "masking.seen_text",
+    "access_pages.AccessTable.must_reach", "access_pages.AccessTable.position", "masking.masked_name",
     "masking.masked_phone", "moves.MovePreview.add", "moves.MovePreview.trim",
     "notifications.NotificationQueries.must_reach", "notifications.NotificationQueries.position", "paging.Rows.whole",
     "paging.Rows.total", "paging.counting", "paging.full_page",

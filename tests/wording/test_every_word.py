@@ -165,7 +165,7 @@ def test_every_rule_that_a_procedure_tells_has_its_words() -> None:
 
 LISTED: Final = {
     "TrackingRow", "ClockRow", "IncidentRow", "LateIntake", "IndicatorRow", "DrilledEvent", "RegisterRow", "AuditEvent",
-    "ObligationRow",
+    "ObligationRow", "AccessRow",
 }  # fmt: skip
 
 
@@ -184,7 +184,7 @@ def test_every_column_of_a_list_has_a_heading() -> None:
 
 
 # Columns that a list is sorted by, what an answer is expanded with, methods of HTTP, and which units a step counts.
-SPOKEN_BY_MACHINES: Final = {"having", "received_at", "due_at", "opened_at", "closed_at", "steps", "POST"}
+SPOKEN_BY_MACHINES: Final = {"having", "at", "received_at", "due_at", "opened_at", "closed_at", "steps", "POST"}
 
 
 def literals(hint: Any) -> Iterator[tuple[str, ...]]:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from fastapi import Request
 
-from app.access.keys import ApiKeys
+from app.access.keys import PREFIX, ApiKeys
 from domain.values import Actor
 
 Caller = Callable[[Request], Actor]
@@ -15,8 +15,9 @@ def caller_of(keys: ApiKeys) -> Caller:
 
     def caller(request: Request) -> Actor:
         scheme, _, key = request.headers.get("authorization", "").partition(" ")
-        actor = keys.actor_of(key.strip() if scheme.lower() == "bearer" else None)
-        request.state.actor = actor
+        key = key.strip()
+        actor = keys.actor_of(key if scheme.lower() == "bearer" else None)
+        request.state.actor, request.state.credential = actor, key[:PREFIX]
         return actor
 
     return caller

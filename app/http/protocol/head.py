@@ -20,5 +20,4 @@ class HeadAsGet:
         # The server's own scope stays a HEAD, so that it expects no body either.
         inner = {**scope, "method": "GET", "state": scope.setdefault("state", {})}
         await self._app(inner, receive, send_without_body)
-        if "route" in inner:
-            scope["route"] = inner["route"]
+        scope.update({found: inner[found] for found in ("route", "path_params") if found in inner})

@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from app.access.trail import AccessKind, Outcome
 from app.http.protocol.parameters import Day, Instant
 from app.http.protocol.written import misspelt
 from domain.clocks.clock import ClockState
@@ -185,6 +186,21 @@ class AuditQuery(Parameters):
     from_: Instant | None = Field(None, alias="from", description="Recorded at this time or later")
     to: Instant | None = Field(None, description="Recorded before this time")
     min_position: Position | None = None
+
+
+class AccessQuery(Parameters):
+    limit: int = Field(50, ge=1, le=200, description="Rows of a page")
+    cursor: Annotated[str, Field(max_length=400, pattern=r"^[A-Za-z0-9_-]*$")] | None = None
+    count: bool = Field(False, description=COUNT)
+    actor: Annotated[AnyOf[Code], CodesOf("people")] = Field((), description="The actor's id")
+    kind: AnyOf[AccessKind] = ()
+    outcome: AnyOf[Outcome] = ()
+    path: AnyOf[Code] = Field((), description="As here, with `{id}`: /v1/complaints/{id}")
+    complaint: AnyOf[UUID] = Field((), description="The complaint's id")
+    incident: AnyOf[UUID] = Field((), description="The incident's id")
+    from_: Instant | None = Field(None, alias="from", description="At this time or later")
+    to: Instant | None = Field(None, description="Before this time")
+    sort: Literal["at", "-at"] = "-at"
 
 
 class IncidentQuery(ListQuery):

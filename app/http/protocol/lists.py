@@ -10,6 +10,7 @@ from fastapi import Request, Response
 from fastapi.responses import StreamingResponse
 from msgspec import UNSET, UnsetType
 
+from app.http.protocol.access_notes import note_of
 from app.http.protocol.answers import json_response
 from app.http.protocol.chosen import chosen_fields, columns_of, with_fields
 from app.http.protocol.cursors import cursor_of, read_cursor
@@ -117,13 +118,19 @@ class Lists:
         self, request: Request, name: str, media_type: str, rows: Rows[Any], chosen: Sequence[str]
     ) -> Response:
         """The whole list, sent while it is read."""
-        language = self.language_of(request)
+        language, note = self.language_of(request), note_of(request)
+        if note is not None:
+            note.makes_file()
         if media_type == NDJSON_TYPE:
-            lines = await _begun(ndjson_lines(rows, partial(with_fields, chosen=chosen)))
-            return StreamingResponse(lines, media_type=NDJSON_TYPE, headers=said_in(language))
-        words, is_csv = CellWords(self.rules, language, rows.procedure, chosen), media_type == CSV_TYPE
-        content = await _begun(csv_lines(rows, words)) if is_csv else await sheet(rows, words)
-        kind, charset = ("csv", "; charset=utf-8") if is_csv else ("xlsx", "")
+            content = await _begun(ndjson_lines(rows, partial(with_fields, chosen=chosen)))
+        else:
+            words = CellWords(self.rules, language, rows.procedure, chosen)
+            content = await (_begun(csv_lines(rows, words)) if media_type == CSV_TYPE else sheet(rows, words))
+        if note is not None:
+            note.exports()
+        if media_type == NDJSON_TYPE:
+            return StreamingResponse(content, media_type=NDJSON_TYPE, headers=said_in(language))
+        kind, charset = ("csv", "; charset=utf-8") if media_type == CSV_TYPE else ("xlsx", "")
         headers = {"Content-Disposition": f'attachment; filename="{name}.{kind}"', **said_in(language)}
         return StreamingResponse(content, media_type=media_type + charset, headers=headers)
 

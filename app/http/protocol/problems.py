@@ -171,7 +171,8 @@ def refusal_titles() -> dict[str, Title]:
     return dict(sorted(found.items()))
 
 
-def _edge_problem(_: Request, problem: Problem, language: Language) -> Response:
+def _edge_problem(request: Request, problem: Problem, language: Language) -> Response:
+    request.state.problem = problem.slug
     detail = problem_in_words(problem.slug, problem.facts, language)
     mistakes = [
         Mistake(one.pointer, detail if one.kind is None else mistake_in_words(one.kind, one.facts, language))
@@ -182,13 +183,14 @@ def _edge_problem(_: Request, problem: Problem, language: Language) -> Response:
     )
 
 
-def _refusal(_: Request, error: errors.Declined, language: Language) -> Response:
+def _refusal(request: Request, error: errors.Declined, language: Language) -> Response:
+    request.state.problem = slug_of(type(error))
     status = next(status for kind, status in STATUS_OF if isinstance(error, kind))
     detail = refusal_text(error, language)
     mistakes = _mistakes_of(error, detail, language)
     missing = missing_in_words(error.missing, language) if isinstance(error, errors.Refused) else ()
     return problem_response(
-        language, status, slug_of(type(error)), detail, headers=_headers_of(error), mistakes=mistakes,
+        language, status, request.state.problem, detail, headers=_headers_of(error), mistakes=mistakes,
         missing=missing, more=_more_of(error),
     )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Around every request: a request id, headers that keep answers to themselves, one log line, and the metrics.
+"""Around every request: a request id, headers that keep answers to themselves, one log line, metrics, the access log.
 
 Nothing personal, no query strings; of who has no key the address, as it is counted against guessing.
 """
@@ -14,6 +14,7 @@ from fastapi import Request
 from prometheus_client import CollectorRegistry, Counter, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.http.protocol.access_notes import AccessNotes
 from app.http.protocol.language import LanguageOf
 from app.http.protocol.problems import unexpected
 from app.http.protocol.proxies import counted_as
@@ -35,8 +36,10 @@ logger = structlog.get_logger()
 class RequestLog:
     """ASGI middleware; the outermost, so that it sees the final status."""
 
-    def __init__(self, app: ASGIApp, registry: CollectorRegistry, language_of: LanguageOf) -> None:
-        self._app, self._language_of = app, language_of
+    def __init__(
+        self, app: ASGIApp, registry: CollectorRegistry, language_of: LanguageOf, accesses: AccessNotes | None = None
+    ) -> None:
+        self._app, self._language_of, self._accesses = app, language_of, accesses
         self._requests = Counter(
             "redress_requests", "Requests answered", ("method", "route", "status"), registry=registry
         )
@@ -55,6 +58,7 @@ class RequestLog:
             return
         request_id = _given_id(scope) or token_hex(16)
         structlog.contextvars.bind_contextvars(request_id=request_id)
+        access = None if self._accesses is None else self._accesses.begin(scope)
         started = time.perf_counter()
         status, answering = 500, False
 
@@ -78,6 +82,8 @@ class RequestLog:
             await answer(scope, receive, send_with_id)
         finally:
             self._record(scope, status, time.perf_counter() - started)
+            if access is not None:
+                access.end(status)
             structlog.contextvars.unbind_contextvars("request_id")
 
     def _record(self, scope: Scope, status: int, seconds: float) -> None:
