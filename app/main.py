@@ -14,6 +14,7 @@ from app import logs
 from app.commands.customer_system import customers_of
 from app.http.access_log import access_routes
 from app.http.call_volume import call_volume_routes
+from app.http.calls import call_routes
 from app.http.complaints import complaint_routes
 from app.http.health import health_routes
 from app.http.incidents import incident_routes
@@ -178,6 +179,7 @@ def routes_of(service: Service, registry: CollectorRegistry) -> list[BaseRoute]:
         *index_routes(),
         *incident_routes(service.incidents, queries.incidents, lists, caller),
         *call_volume_routes(service.call_volumes, caller),
+        *call_routes(service.calls, service.call_sources, queries.calls, lists, caller, now),
     ]
     if service.rehearsal is not None:
         routes += sandbox_routes(service.rehearsal, caller)

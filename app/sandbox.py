@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from app.calls.quiet_calls import QuietCalls
 from app.clocks.clock_runner import ClockRunner
 from app.clocks.incident_clocks import IncidentClocks
 from app.reports.period_runner import PeriodRunner, ReadModelsBehind
@@ -24,11 +25,13 @@ class Sandbox:
     time: SandboxTime
     log: EventLog
     read_models: Follower[Any]
+    calls: Follower[Any]
     policies: Sequence[Follower[Any]]
     call_surges: CallSurges
     notifications: Follower[Any]
     clock_runner: ClockRunner
     incident_clocks: IncidentClocks
+    quiet_calls: QuietCalls
     periods: PeriodRunner
 
     async def advance(self, to: datetime) -> int:
@@ -54,6 +57,7 @@ class Sandbox:
         """Clocks first: what was missed by the end of a period belongs to its report."""
         await self.clock_runner.run_pass(now)
         await self.incident_clocks.run_pass(now)
+        await self.quiet_calls.run_pass(now)
         await self.periods.run_pass(now)
 
     async def _next_instant(self, now: datetime) -> datetime | None:
@@ -62,6 +66,7 @@ class Sandbox:
         instants = [
             await self.clock_runner.next_instant(now),
             await self.incident_clocks.next_instant(now),
+            await self.quiet_calls.next_instant(now),
             self.periods.next_instant(now) if head else None,
         ]
         return min((instant.astimezone(UTC) for instant in instants if instant is not None), default=None)
@@ -80,5 +85,6 @@ class Sandbox:
         return head
 
     async def _must_reach(self, position: int) -> None:
-        if not await self.read_models.reached(position, PATIENCE):
-            raise ReadModelsBehind
+        for follower in (self.read_models, self.calls):
+            if not await follower.reached(position, PATIENCE):
+                raise ReadModelsBehind

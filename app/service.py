@@ -10,14 +10,17 @@ import asyncpg
 
 import migrations
 from app.access.access_log import AccessLog
+from app.access.call_sources import CallSources
 from app.access.keys import ApiKeys
 from app.access.roles import RolesInForce
 from app.access.trail import Trail
 from app.access.tries import StatusTries
+from app.calls.quiet_calls import QuietCalls
 from app.clocks.clock_runner import ClockRunner
 from app.clocks.deadline_moves import DeadlineMoves
 from app.clocks.incident_clocks import IncidentClocks
 from app.clocks.judging import Judging
+from app.commands.calls import Calls
 from app.commands.complaints import Complaints
 from app.commands.customer_system import CustomerLookup
 from app.commands.incidents import Incidents
@@ -29,7 +32,7 @@ from app.notifications.channels import Channels
 from app.notifications.notifying import Notifying
 from app.queries.period_counts import counts_for
 from app.queries.queries import Queries
-from app.readmodels.follower import read_models_follower
+from app.readmodels.follower import calls_follower, read_models_follower
 from app.recurrence.awaited_raises import AwaitedRaises
 from app.recurrence.policy import recurrence_follower
 from app.reports.period_runner import PeriodRunner
@@ -60,11 +63,15 @@ class Service:
     complainants: Complainants
     complaints: Complaints
     incidents: Incidents
+    calls: Calls
+    call_sources: CallSources
     call_volumes: CallVolumes
     keys: ApiKeys
     tries: StatusTries
     access_log: AccessLog
     follower: Follower[Any]
+    calls_follower: Follower[Any]
+    quiet_calls: QuietCalls
     recurrence: Follower[Any]
     links: Follower[Any]
     moves: DeadlineMoves
@@ -145,6 +152,10 @@ class Service:
             people=lambda: self.keys.people, customers=self._customers,
         )  # fmt: skip
         self.incidents = Incidents(self.log, self.codec, self.complainants, self.library, now=self.now)
+        self.calls = Calls(self.log, self.codec, self.complainants, self.master, now=self.now)
+        self.call_sources = CallSources(self.pool, self.master)
+        await self.call_sources.open()
+        self._stack.push_async_callback(self.call_sources.close)
         self.call_volumes = CallVolumes(self.pool, self.now)
         await self._open_followers()
 
@@ -159,6 +170,10 @@ class Service:
             self.pool, self.log, self.codec, self.complainants, self.library, now=self.now
         )  # fmt: skip
         await self._stack.enter_async_context(self.follower)
+        self.calls_follower = calls_follower(
+            self.pool, self.log, self.codec, self.complainants, self.library, now=self.now
+        )
+        await self._stack.enter_async_context(self.calls_follower)
         self.recurrence = recurrence_follower(
             self.pool, self.log, self.codec, self.complainants, self.library, self.complaints
         )
@@ -179,8 +194,9 @@ class Service:
             counts_for(self.pool, self.codec, self.library), self.now, may_judge=may_judge,
             still_judging=self.clock_runner.is_behind,
         )  # fmt: skip
+        self.quiet_calls = QuietCalls(self.pool, self.calls, self.call_sources, self.now, may_judge=may_judge)
         if not self.sandbox:
-            for runner in (self.clock_runner, self.incident_clocks, self.periods):
+            for runner in (self.clock_runner, self.incident_clocks, self.periods, self.quiet_calls):
                 await self._stack.enter_async_context(runner)
         self._open_doors()
 
@@ -189,15 +205,17 @@ class Service:
         self.answered = AwaitedLinks(AwaitedRaises(self.complaints, self.recurrence), self.links)
         self.queries = Queries(
             self.pool, self.log, self.codec, self.complainants, self.library, self.keys, complaints=self.complaints,
-            incidents=self.incidents, follower=self.follower, notifying=self.notifying, moves=self.moves,
-            periods=self.periods, tries=self.tries, access_log=self.access_log, trail=self.trail,
-            pending_migrations=self.pending_migrations, clock=self.clock, now=self.now,
+            incidents=self.incidents, follower=self.follower, calls_follower=self.calls_follower, master=self.master,
+            notifying=self.notifying, moves=self.moves, periods=self.periods, tries=self.tries,
+            access_log=self.access_log, trail=self.trail, pending_migrations=self.pending_migrations,
+            clock=self.clock, now=self.now,
         )  # fmt: skip
         self.rehearsal = None
         if isinstance(self.time, SandboxTime):
             self.rehearsal = Sandbox(
-                self.time, self.log, self.follower, (self.recurrence, self.links, self.call_counts), self.call_surges,
-                self.notifying.follower, self.clock_runner, self.incident_clocks, self.periods,
+                self.time, self.log, self.follower, self.calls_follower,
+                (self.recurrence, self.links, self.call_counts), self.call_surges, self.notifying.follower,
+                self.clock_runner, self.incident_clocks, self.quiet_calls, self.periods,
             )  # fmt: skip
 
     def _may_judge(self) -> bool:

@@ -49,6 +49,15 @@ STREAMS = f"""
 SELECT {COLUMNS} FROM stored_events
 WHERE originator_id = ANY($1::uuid[]) AND notification_id <= $2 ORDER BY originator_id, originator_version
 """
+HEADS = f"""
+SELECT h.originator_version AS newest, f.* FROM unnest($1::uuid[]) AS wanted (id)
+CROSS JOIN LATERAL (
+    SELECT originator_version FROM stored_events
+    WHERE originator_id = wanted.id ORDER BY originator_version DESC LIMIT 1
+) h CROSS JOIN LATERAL (
+    SELECT {COLUMNS} FROM stored_events WHERE originator_id = wanted.id AND originator_version = 1
+) f
+"""
 AFTER = f"""
 SELECT {COLUMNS} FROM stored_events
 WHERE notification_id > $1 AND notification_id <= $2 ORDER BY notification_id LIMIT $3
@@ -198,6 +207,11 @@ class EventLog:
         for row in await fetch(self._pool, STREAMS, list(found), until):
             found[row["originator_id"]].append(Recorded(*row))
         return found
+
+    async def heads(self, originator_ids: Collection[UUID]) -> dict[UUID, tuple[int, Recorded]]:
+        """Of those of the streams that there are: their newest version, and the event that began them."""
+        rows = await fetch(self._pool, HEADS, list(originator_ids))
+        return {row["originator_id"]: (row["newest"], Recorded(*row[1:])) for row in rows}
 
     async def after(
         self,

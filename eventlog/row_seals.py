@@ -40,6 +40,10 @@ class RowSeal:
         """Where it happened, the same again for every stream: what rows are counted by."""
         return None if name is None else self._master.sealed_place(name)
 
+    def lookup(self, kind: str, value: str) -> bytes:
+        """What identifies a person, as people are looked up by it."""
+        return self._master.lookup_hash(kind, value)
+
     def gram_hashes(self, grams: Iterable[str]) -> list[int]:
         """What they are searched by, in ascending order, each once."""
         return sorted(set(self._master.gram_hashes(grams)))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
 from uuid import UUID
 
+from domain.call.events import CALL_EVENTS, SEAT_EVENTS, TelephonyEvent
 from domain.complaint.complaint import Complaint
 from domain.complaint.events import EVENTS, ComplaintEvent
 from domain.incident.events import INCIDENT_EVENTS, IncidentEvent
@@ -15,7 +16,7 @@ from domain.incident.incident import Incident
 from domain.reporting.reports import REPORT_EVENTS, ReportEvent
 from eventlog.entries import Recorded
 
-AnyEvent = ComplaintEvent | IncidentEvent | ReportEvent
+AnyEvent = ComplaintEvent | IncidentEvent | ReportEvent | TelephonyEvent
 AnyAggregate = Complaint | Incident
 A = TypeVar("A", bound=AnyAggregate)
 E = TypeVar("E", bound=AnyEvent)
@@ -52,7 +53,11 @@ class StreamKind(Generic[A, E]):
 COMPLAINT: Final = StreamKind("complaint", EVENTS, Complaint, "complainant_id")
 INCIDENT: Final = StreamKind("incident", INCIDENT_EVENTS, Incident, "key_id")
 REPORT: Final = StreamKind[Any, ReportEvent]("report", REPORT_EVENTS)
-KINDS: Final[dict[str, StreamKind[Any, Any]]] = {kind.name: kind for kind in (COMPLAINT, INCIDENT, REPORT)}
+CALL: Final = StreamKind[Any, TelephonyEvent]("call", CALL_EVENTS, key_field="key_id")
+SEAT: Final = StreamKind[Any, TelephonyEvent]("seat", SEAT_EVENTS, key_field="key_id")
+KINDS: Final[dict[str, StreamKind[Any, Any]]] = {
+    kind.name: kind for kind in (COMPLAINT, INCIDENT, REPORT, CALL, SEAT)
+}
 
 
 def kind_of(recorded: Recorded) -> StreamKind[Any, Any] | None:

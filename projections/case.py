@@ -12,6 +12,7 @@ from uuid import UUID
 
 from sqlalchemy import Table
 
+from domain.call.call import Call
 from domain.complaint.complaint import Complaint
 from domain.incident.incident import Incident
 from projections.ledger import Ledger
@@ -36,6 +37,10 @@ class Seal(Protocol):
 
     def gram_hashes(self, grams: Iterable[str]) -> list[int]:
         """What pairs of characters are searched by."""
+        ...
+
+    def lookup(self, kind: str, value: str) -> bytes:
+        """The keyed hash by which something that identifies a person is found."""
         ...
 
 
@@ -77,7 +82,28 @@ class IncidentCase:
         return self.incident.id
 
 
-AnyCase = Case | IncidentCase
+@dataclass(frozen=True, slots=True)
+class CallCase:
+    """A call as it stands at `position`. `called` is its id at its source, None where the events name none.
+
+    `began_at` is when the first of its events happened, `heard_at` when the last one arrived.
+    """
+
+    id: UUID
+    call: Call
+    source: str
+    called: str | None
+    key_id: UUID
+    version: int
+    began_at: datetime
+    heard_at: datetime
+    position: int
+    recorded_at: datetime
+    seal: Seal
+    complete: bool = True
+
+
+AnyCase = Case | IncidentCase | CallCase
 
 
 @dataclass(frozen=True)
@@ -105,4 +131,4 @@ class ReadModel:
 
     name: str
     targets: tuple[Target, ...]
-    of: type[Case] | type[IncidentCase] = Case
+    of: type[Case] | type[IncidentCase] | type[CallCase] = Case

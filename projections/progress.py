@@ -1,11 +1,14 @@
-"""Every read model."""
+"""Every read model: those of the cases, and those of the calls, which follow the log by themselves."""
 
 from typing import Final
 
+from projections.calls_table import CALLS
 from projections.case import ReadModel
 from projections.incidents_table import INCIDENTS
 from projections.indicators_table import INDICATOR_ROWS
 from projections.sla_table import SLA
 from projections.tracking_table import TRACKING
 
-READ_MODELS: Final[tuple[ReadModel, ...]] = (TRACKING, SLA, INDICATOR_ROWS, INCIDENTS)
+OF_CASES: Final[tuple[ReadModel, ...]] = (TRACKING, SLA, INDICATOR_ROWS, INCIDENTS)
+OF_CALLS: Final[tuple[ReadModel, ...]] = (CALLS,)
+READ_MODELS: Final[tuple[ReadModel, ...]] = OF_CASES + OF_CALLS

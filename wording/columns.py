@@ -68,6 +68,17 @@ COLUMNS: Final[dict[str, Title]] = {
     "p90": Title("90分位数", "90th percentile"),
     "amount": Title("金额", "amount"),
     "currency": Title("币种", "currency"),
+    "direction": Title("方向", "direction"),
+    "callee": Title("被叫", "callee"),
+    "agents": Title("通话座席", "agents"),
+    "queue": Title("排队队列", "queue"),
+    "began_at": Title("开始时间", "began at"),
+    "offered_at": Title("呼入时间", "offered at"),
+    "answered_at": Title("接听时间", "answered at"),
+    "ended_at": Title("结束时间", "ended at"),
+    "wait_seconds": Title("等待（秒）", "waited (seconds)"),
+    "talk_seconds": Title("通话（秒）", "talked (seconds)"),
+    "cause": Title("结束原因", "cause"),
     "position": Title("事件序号", "position"),
     "version": Title("版本", "version"),
     "type": Title("事件", "event"),
@@ -98,4 +109,5 @@ COLUMNS: Final[dict[str, Title]] = {
     "credential": Title("密钥前缀", "key begins with"),
     "caller": Title("来源地址摘要", "hash of the caller's address"),
 }
+CALLER: Final = Title("主叫", "caller")  # of a call; in the access log it is an address
 ACCESS_KIND: Final = Title("访问类别", "kind of access")

@@ -78,6 +78,10 @@ EVENTS: Final[dict[str, Title]] = {
     "Decided": Title("决定其他适当行动", "other measures decided"),
     "IncidentNoted": Title("日志记录", "noted"),
     "IncidentClosed": Title("突发事件结案", "incident closed"),
+    # Calls and seats
+    "CallEventReceived": Title("话务事件", "call event received"),
+    "CallPresumedEnded": Title("推定通话结束", "call presumed ended"),
+    "SeatEventReceived": Title("座席事件", "seat event received"),
     # Reports
     "PeriodReported": Title("周期报告", "period reported"),
 }

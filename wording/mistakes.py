@@ -31,6 +31,7 @@ MISTAKES: Final[Mapping[str, Title]] = {
     "is_slug": Title(
         "只能使用小写字母、数字、“-”、“_”和“.”。", "Use lower-case letters, digits, '-', '_' and '.' only."
     ),
+    "not-a-source": Title("source 不能含有空格和“/”。", "A source has neither blanks nor slashes."),
     "is_hex": Title("请用十六进制数字填写。", "Write it in hexadecimal digits."),
     "not-storable": Title(
         "文字中含有 U+0000 或半个代理对，无法保存。",

@@ -56,6 +56,22 @@ PROBLEMS: Final[Mapping[str, RefusalWords]] = {
             "constant": Title("{constant} 不是 JSON。", "{constant} is not JSON."),
         },
     ),
+    "no-cloud-event": RefusalWords(
+        Title(
+            "请以 application/cloudevents+json、application/cloudevents-batch+json，或以 ce- 请求头加 application/json 发送。",
+            "Send it as application/cloudevents+json, application/cloudevents-batch+json, "
+            "or with ce- headers as application/json.",
+        )
+    ),
+    "too-many-events": RefusalWords(
+        Title("一批最多 {most} 个事件。", "A batch has {most} events at most.")
+    ),
+    "not-your-source": RefusalWords(
+        Title(
+            "此签名只对它自己的 source 有效。",
+            "This signature is good for events of its own source and no other.",
+        )
+    ),
     "too-large": RefusalWords(
         Title("请求超过了本服务的上限。", "The request is larger than this service takes."),
         {"bytes": Title("请求体最多 {bytes:,} 字节。", "A body may hold {bytes:,} bytes at most.")},

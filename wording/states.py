@@ -16,6 +16,16 @@ COMPLAINT: Final[dict[str, Title]] = {
     "rejected": Title("不予受理", "rejected"),
     "withdrawn": Title("已撤诉", "withdrawn"),
 }
+CALL: Final[dict[str, Title]] = {
+    "offered": Title("呼入", "offered"),
+    "ringing": Title("振铃", "ringing"),
+    "talking": Title("通话中", "talking"),
+    "held": Title("保持", "held"),
+    "wrapping-up": Title("话后处理", "wrapping up"),
+    "ended": Title("已结束", "ended"),
+    "missed": Title("未接", "missed"),
+    "presumed-ended": Title("推定结束", "presumed ended"),
+}
 INCIDENT: Final[dict[str, Title]] = {
     "open": Title("处理中", "ongoing"),
     "restored": Title("已恢复", "restored"),

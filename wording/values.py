@@ -79,6 +79,28 @@ STREAMS: Final[dict[str, Title]] = {
     "complaint": Title("投诉", "complaint"),
     "incident": Title("突发事件", "incident"),
     "report": Title("周期报告", "report"),
+    "call": Title("通话", "call"),
+    "seat": Title("座席", "seat"),
+}
+CALL_TYPES: Final[dict[str, Title]] = {
+    "call.offered": Title("呼入", "offered"),
+    "call.ringing": Title("振铃", "ringing"),
+    "call.answered": Title("接听", "answered"),
+    "call.held": Title("保持", "held"),
+    "call.resumed": Title("恢复通话", "resumed"),
+    "call.transferred": Title("转接", "transferred"),
+    "call.conference_joined": Title("加入会议", "joined to a conference"),
+    "call.ended": Title("挂断", "ended"),
+    "call.missed": Title("未接", "missed"),
+    "call.recording_available": Title("录音就绪", "recording available"),
+    "call.wrap_up": Title("话后处理", "wrap-up"),
+    "call.satisfaction_keyed": Title("按键评价", "satisfaction keyed in"),
+    "callback.attempted": Title("回访外呼", "callback attempted"),
+    "agent.state_changed": Title("座席状态变化", "agent's state changed"),
+}
+DIRECTIONS: Final[dict[str, Title]] = {
+    "inbound": Title("呼入", "inbound"),
+    "outbound": Title("呼出", "outbound"),
 }
 # What a customer system did that could not be asked.
 CUSTOMER_SYSTEM: Final[dict[str, Title]] = {

@@ -1,4 +1,4 @@
-"""Who may call, how often, and who did: the keys, tries at what is public, the access log."""
+"""Who may call, how often, and who did: keys, sources of calls, tries at what is public, the access log."""
 
 from sqlalchemy import (
     ARRAY,
@@ -30,6 +30,20 @@ api_keys = Table(
     Column("revoked_at", DateTime(timezone=True)),
     Column("sealed", LargeBinary),  # name and staff number
     Column("once_clear", JSONB),  # the same as older versions kept it, until a service seals it
+)
+
+call_sources = Table(
+    "call_sources",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("sealed", LargeBinary, nullable=False),  # its name
+    Column("secret", LargeBinary, nullable=False),  # sealed, as the one before it
+    Column("former", LargeBinary),
+    Column("former_until", DateTime(timezone=True)),
+    Column("ends_after", Integer, nullable=False),  # seconds of silence
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("removed_at", DateTime(timezone=True)),
+    Column("edition", BigInteger, nullable=False),
 )
 
 status_tries = Table(

@@ -29,3 +29,13 @@ def as_e164(text: str) -> str:
     if not phonenumbers.is_possible_number(parsed):
         raise NotAPhoneNumber("/complainant/phone")
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+
+
+def number_or_none(text: object) -> str | None:
+    """What was dialled or shown, as it is stored; None where it is no number, or withheld."""
+    if not isinstance(text, str):
+        return None
+    try:
+        return as_e164(text)
+    except NotAPhoneNumber:
+        return None

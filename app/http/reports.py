@@ -25,7 +25,7 @@ class ReportQuery(ListQuery):
 
 PeriodReport = page_of(
     "PeriodReport", RegisterRow,
-    "`items` is the register (投诉统计表), one row per complaint; `next_cursor` is null on its last page.",
+    "`items` is the register, one row per complaint; `next_cursor` is null on its last page.",
     summary=PeriodSummary,
 )  # fmt: skip
 

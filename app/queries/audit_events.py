@@ -14,6 +14,7 @@ import asyncpg
 from app.queries.event_view import (
     NOT_DATA,
     EventView,
+    call_event_view,
     event_view,
     incident_event_view,
     is_hidden,
@@ -22,6 +23,7 @@ from app.queries.event_view import (
 )
 from app.queries.paging import After, Listed, Looked, Rows, Source, full_page
 from app.queries.visibility import Visibility
+from domain.call.events import TelephonyEvent
 from domain.complaint.events import ComplaintEvent, FaultGraded, type_of
 from domain.errors import RoleForbids
 from domain.identity import levelled
@@ -33,7 +35,7 @@ from eventlog.codec import EventCodec
 from eventlog.complainants import Complainants
 from eventlog.database import fetch
 from eventlog.log import EventLog, Recorded
-from eventlog.streams import COMPLAINT, INCIDENT, KINDS, REPORT, kind_of
+from eventlog.streams import CALL, COMPLAINT, INCIDENT, KINDS, REPORT, SEAT, kind_of
 from procedures.rules import Rules
 from projections.scope import BEFORE, Conditions, Scope
 
@@ -53,7 +55,8 @@ convert_from(e.state, 'UTF8')::jsonb #>> '{{agent,0}}' = ANY({}::text[])
 class AuditEvent:
     """One event of the history, and the complaint or incident it belongs to; `data` is masked as the reader sees it.
 
-    A report of a week or month belongs to neither: its `number` is the procedure's code. `unreadable`: a newer version
+    A report of a week or month belongs to neither: its `number` is the procedure's code; that of a call or seat is the
+    code of its source. `unreadable`: a newer version
     recorded it; where that is the first event of its stream, only who sees everything is shown it, and no `number`.
     """
 
@@ -208,10 +211,31 @@ class _AuditPages:
                 case None:
                     rows.append(_row(unreadable_event_view(one), one, number))
         rows += self._reports(recorded)
+        rows += await self._calls([one for one in recorded if kind_of(one) in (CALL, SEAT)])
         if visibility.sees_everything(self._actor):
-            begun = [one for one in recorded if kind_of(one) is not REPORT and one.originator_id not in streams]
+            begun = [
+                one for one in recorded
+                if kind_of(one) not in (REPORT, CALL, SEAT) and one.originator_id not in streams
+            ]  # fmt: skip
             rows += [_row(unreadable_event_view(one), one, "") for one in begun]
         return sorted(rows, key=lambda row: row.position)
+
+    async def _calls(self, recorded: Sequence[Recorded]) -> list[AuditEvent]:
+        """What was heard of calls and seats, for those who see calls; under the name of its source."""
+        sight = self._audit.visibility.calls_sight(self._actor)
+        if sight is None:
+            return []
+        codec = self._audit.codec
+        owners = {one.position: codec.complainant_of(one) for one in recorded}
+        keys = await self._audit.complainants.keys(set(owners.values())) if sight != "none" else {}
+        rows: list[AuditEvent] = []
+        for one in recorded:
+            event = codec.event_or_none(one, keys.get(owners[one.position]))
+            if isinstance(event, TelephonyEvent):
+                rows.append(_row(call_event_view(event, one, sight), one, event.source))
+            elif event is None and self._audit.visibility.sees_everything(self._actor):
+                rows.append(_row(unreadable_event_view(one), one, ""))
+        return rows
 
     def _reports(self, recorded: Sequence[Recorded]) -> list[AuditEvent]:
         """What was reported of whole procedures, for those who see all of their figures."""

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from app.queries.calls import CallRow
 from app.queries.obligation_pages import Ower
 from app.queries.owner_view import OwnerShown
 from domain.complaint.state import Owner, UnitState
@@ -17,7 +18,7 @@ from domain.titles import Language, Title
 from domain.values import ActedBy
 from procedures.rules import Rules
 from wording import states
-from wording.columns import COLUMNS
+from wording.columns import CALLER, COLUMNS
 from wording.procedures import own_words, titled
 from wording.sentences import SEMICOLON, sentence
 from wording.subjects import text
@@ -27,7 +28,7 @@ UNIT_AND_STATE: Final = Title("{unit}（{state}）", "{unit} ({state})")
 # The codes of the product and of its procedures, by the column that they stand in.
 SUBJECT_OF: Final = {
     "status": "states", "channel": "channels", "last_event": "events", "type": "events", "actor_source": "sources",
-    "counts": "columns", "indicator": "indicators",
+    "counts": "columns", "indicator": "indicators", "direction": "directions",
 }  # fmt: skip
 OWN_SUBJECT_OF: Final = {
     "kind": "kinds", "severity": "severities", "category": "categories", "unit": "units", "owner_unit": "units",
@@ -41,6 +42,9 @@ TITLED: Final = {
     "outcome": "outcome_titles",
 }  # fmt: skip
 GROUPED_BY: Final = ("procedures", "units", "categories", "issue-points", "kinds")
+# Of rows whose columns are called as those of others and hold something else: what is in them, and how they are headed.
+OWN_WORDS: Final[Mapping[type[Any], Mapping[str, str]]] = {CallRow: {"state": "call-states"}}
+OWN_TITLES: Final[Mapping[type[Any], Mapping[str, Title]]] = {CallRow: {"caller": CALLER}}
 # A clock's and an incident's; no code is in both.
 STATES: Final = {**states.CLOCK, **states.INCIDENT}
 
@@ -59,7 +63,11 @@ class CellWords:
 
     def headings(self, shape: type[Any]) -> list[str]:
         """Of the columns of such rows."""
-        return [self._heading(name, field) for field in self._shown(shape) for name in _columns(field)]
+        own = OWN_TITLES.get(shape, {})
+        return [
+            own[name].in_(self.language) if name in own else self._heading(name, field)
+            for field in self._shown(shape) for name in _columns(field)
+        ]  # fmt: skip
 
     def cells(self, item: Any) -> Iterator[Any]:
         """The values of a row: texts, numbers and times."""
@@ -75,7 +83,8 @@ class CellWords:
                     yield titles.in_(self.language)
                     continue
                 part = value if column == field.name else getattr(value, column.removeprefix(f"{field.name}_"), None)
-                yield self._cell(column, part, words)
+                subject = OWN_WORDS.get(type(item), {}).get(column)
+                yield self._cell(column, part, words) if subject is None else text(subject, str(part), self.language)
 
     def _shown(self, shape: type[Any]) -> "list[dataclasses.Field[Any]]":
         found = {field.name: field for field in _with_column(shape)}

@@ -8,8 +8,9 @@ from typing import Any, Final
 from uuid import UUID
 
 from app.access.trail import shown_in_clear
-from app.queries.masking import seen_complainant, seen_text
+from app.queries.masking import masked_phone, seen_complainant, seen_text
 from app.queries.visibility import Seen
+from domain.call.events import TelephonyEvent
 from domain.cause import Cause
 from domain.complaint.events import (
     ComplaintEvent,
@@ -120,6 +121,25 @@ def incident_event_view(event: IncidentEvent, recorded: Recorded, seen: Seen, la
         occurred_at=(event.occurred_at if isinstance(event, IncidentOpened) else event.timestamp).astimezone(UTC),
         actor=event.actor,
         data=_data(event, seen, seen.sight, (), language),
+    )
+
+
+def call_event_view(event: TelephonyEvent, recorded: Recorded, sight: Sight) -> EventView:
+    """One event of a call or seat: numbers for those alone who see complainants, and what was said with them."""
+    data = {name: value for name, value in vars(event).items() if name not in NOT_DATA}
+    if sight != "all":
+        for name in ("caller", "callee"):
+            data[name] = masked_phone(data.get(name))
+        data["content"] = seen_text(data.get("content"), "none")
+    happened_at = getattr(event, "happened_at", None) or event.timestamp
+    return EventView(
+        position=recorded.position,
+        version=recorded.originator_version,
+        type=type_of(recorded.topic),
+        recorded_at=recorded.recorded_at.astimezone(UTC),
+        occurred_at=happened_at.astimezone(UTC),
+        actor=event.actor,
+        data=data,
     )
 
 

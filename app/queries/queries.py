@@ -16,6 +16,7 @@ from app.commands.incidents import Incidents
 from app.notifications.notifying import Notifying
 from app.queries.access_pages import AccessTable
 from app.queries.audit_events import AuditLog
+from app.queries.calls import CallQueries
 from app.queries.complaints import ComplaintQueries
 from app.queries.incident_pages import IncidentTable
 from app.queries.incidents import IncidentQueries
@@ -43,6 +44,7 @@ from eventlog.codec import EventCodec
 from eventlog.complainants import Complainants
 from eventlog.follower import Follower
 from eventlog.log import EventLog
+from eventlog.sealing import MasterKey
 
 
 class Queries:
@@ -60,6 +62,8 @@ class Queries:
         complaints: Complaints,
         incidents: Incidents,
         follower: Follower[Any],
+        calls_follower: Follower[Any],
+        master: MasterKey,
         notifying: Notifying,
         moves: DeadlineMoves,
         periods: PeriodRunner,
@@ -80,6 +84,9 @@ class Queries:
             pool, codec, complainants, rules, visibility, ReadModel(pool, follower, "incidents"), tracking
         )
         search = TrackingSearch(pool, codec, complainants)
+        self.calls = CallQueries(
+            pool, log, codec, complainants, master, visibility, ReadModel(pool, calls_follower, "calls")
+        )
         self.complaints = ComplaintQueries(complaints, visibility, lambda: keys.people)
         self.incidents = IncidentQueries(incidents, table)
         self.tracking = TrackingTable(

@@ -134,6 +134,11 @@ class Visibility:
             raise UnreadableEvent(unreadable)
         return stream.seen
 
+    def calls_sight(self, actor: Actor) -> Sight | None:
+        """How much of calls the actor sees: as of complaints of every unit, where they see most; None: nothing."""
+        given = (one for procedure in self._rules.procedures.values() for one in accesses(actor, procedure))
+        return best_of(one for one in given if one.reach == "all")
+
     def sees_faults(self, actor: Actor) -> bool:
         """Whether there may be complaints of which the actor sees how agents' faults were graded."""
         return bool(self.faults_seen(actor))

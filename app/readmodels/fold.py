@@ -1,8 +1,8 @@
-"""Complaints and incidents folded up to a position of the log, for those who follow it.
+"""Complaints, incidents and calls folded up to a position of the log, for those who follow it.
 
 The most recently touched ones are kept, so that the next event costs one step and not the whole stream. Only the first
-event is opened: no later one holds personal data that a read model shows. Incidents are few, and folded whole each
-time. A stream of any other kind is passed over.
+event is opened: no later one holds personal data that a read model shows. Incidents are few and calls are short, and
+folded whole each time. A stream of any other kind is passed over.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from typing import Final, cast
 from uuid import UUID
 
 from app.commands.pinned_rules import governed, governed_incident
+from domain.call.call import call_of, happened_in
+from domain.call.events import CallEventReceived, TelephonyEvent
 from domain.complaint.complaint import Complaint
 from domain.incident.events import IncidentEvent
 from eventlog.codec import EventCodec, UnreadableEvent
@@ -23,9 +25,9 @@ from eventlog.database import is_storage_away
 from eventlog.log import EventLog, Recorded
 from eventlog.row_seals import RowSeal
 from eventlog.sealing import DataKey
-from eventlog.streams import COMPLAINT, INCIDENT, kind_of
+from eventlog.streams import CALL, COMPLAINT, INCIDENT, kind_of
 from procedures.rules import Rules
-from projections.case import AnyCase, Case, IncidentCase, ReadModel
+from projections.case import AnyCase, CallCase, Case, IncidentCase, ReadModel
 from projections.ledger import Ledger
 
 STREAMS_AT_ONCE: Final = 200
@@ -52,6 +54,7 @@ class Folded:
     cases: list[AnyCase] = field(default_factory=list)
     failed: dict[UUID, Exception] = field(default_factory=dict)
     failed_incidents: dict[UUID, Exception] = field(default_factory=dict)
+    failed_calls: dict[UUID, Exception] = field(default_factory=dict)
 
     @property
     def complaints(self) -> list[Case]:
@@ -63,7 +66,7 @@ class Folded:
         return [case for case in self.cases if isinstance(case, model.of)]
 
     def failed_for(self, model: ReadModel) -> dict[UUID, Exception]:
-        return self.failed_incidents if model.of is IncidentCase else self.failed
+        return {IncidentCase: self.failed_incidents, CallCase: self.failed_calls}.get(model.of, self.failed)
 
 
 class Folding:
@@ -111,6 +114,8 @@ class Folding:
         for number, (id, part) in enumerate(parts.items(), 1):
             if kind_of(part[0]) is INCIDENT:
                 await self._fold_incident(result, part, keys, complete=id in complete)
+            if kind_of(part[0]) is CALL:
+                await self._fold_call(result, part)
             if kind_of(part[0]) is not COMPLAINT:
                 continue
             try:
@@ -158,6 +163,29 @@ class Folding:
         last = stream[len(happened) - 1]
         seal = self._complainants.row_seal(id, key)
         result.cases.append(IncidentCase(incident, last.position, last.recorded_at, seal, complete))
+
+    async def _fold_call(self, result: Folded, stream: Sequence[Recorded]) -> None:
+        """From all of its events, each opened: what they mean follows from the set of them."""
+        id, last = stream[0].originator_id, stream[-1]
+        try:
+            of_events = [self._codec.complainant_of(recorded) for recorded in stream]
+            keys = await self._complainants.keys(set(of_events))
+            heard = [
+                cast("TelephonyEvent", self._codec.any_event(recorded, keys.get(owner)))
+                for recorded, owner in zip(stream, of_events, strict=True)
+            ]
+            seal = self._complainants.row_seal(id, keys.get(of_events[0]))
+            called = next((one.call for one in heard if isinstance(one, CallEventReceived)), None)
+            case = CallCase(
+                id, call_of(heard), heard[0].source, called or None, of_events[0], last.originator_version,
+                happened_in(heard)[0].at, heard[-1].timestamp, last.position, last.recorded_at, seal,
+            )  # fmt: skip
+        except Exception as error:
+            if is_storage_away(error):
+                raise
+            result.failed_calls[id] = error
+            return
+        result.cases.append(case)
 
     def _continues(self, id: UUID, first: Recorded) -> bool:
         known = self._folded.get(id)

@@ -1,6 +1,7 @@
-"""Keeps the read models behind the log by milliseconds.
+"""Keeps the read models behind the log by milliseconds: those of the cases, and beside them those of the calls.
 
-A complaint that one read model cannot take in is parked in that one alone.
+A complaint that one read model cannot take in is parked in that one alone. However many calls come in, what is shown of
+the cases does not wait for them.
 """
 
 from __future__ import annotations
@@ -19,11 +20,15 @@ from eventlog.complainants import Complainants
 from eventlog.consumer import Batch, Consumer, Failed, Item, Prepared, failed_in
 from eventlog.follower import BATCH, RETRY_SECONDS, Follower
 from eventlog.log import EventLog
+from eventlog.streams import CALL, COMPLAINT, INCIDENT
 from procedures.rules import Rules
 from projections.case import ReadModel
-from projections.progress import READ_MODELS
+from projections.progress import OF_CALLS, OF_CASES
 
 LOCK: Final = "read models"
+LOCK_OF_CALLS: Final = "read models of calls"
+TOPICS_OF_CASES: Final = frozenset(event.TOPIC for kind in (COMPLAINT, INCIDENT) for event in kind.events)
+TOPICS_OF_CALLS: Final = frozenset(event.TOPIC for event in CALL.events)
 
 
 class ReadModels(Consumer[CaseRows]):
@@ -33,8 +38,8 @@ class ReadModels(Consumer[CaseRows]):
     session = f"{Consumer.session}; SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off"
     keeps_connection = True
 
-    def __init__(self, folding: Folding, models: Sequence[ReadModel]) -> None:
-        self.names = tuple(model.name for model in models)
+    def __init__(self, folding: Folding, models: Sequence[ReadModel], topics: frozenset[str]) -> None:
+        self.names, self.topics = tuple(model.name for model in models), topics
         self._folding, self._models = folding, {model.name: model for model in models}
 
     async def prepared(self, batch: Batch) -> Mapping[str, Prepared[CaseRows]]:
@@ -60,6 +65,12 @@ class ReadModels(Consumer[CaseRows]):
         self._folding.forget()
 
 
+class ModelsOfCalls(ReadModels):
+    """Those of the calls: nobody waits for them so long that they need a connection of their own."""
+
+    keeps_connection = False
+
+
 def read_models_follower(
     pool: asyncpg.Pool[asyncpg.Record],
     log: EventLog,
@@ -67,14 +78,28 @@ def read_models_follower(
     complainants: Complainants,
     rules: Rules,
     *,
-    models: Sequence[ReadModel] = READ_MODELS,
+    models: Sequence[ReadModel] = OF_CASES,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
     batch_size: int = BATCH,
     retry_seconds: float = RETRY_SECONDS,
     keep: int = 1000,
 ) -> Follower[CaseRows]:
-    """What lets the read models follow the log; `keep`: how many folded complaints are kept for their next event."""
-    consumer = ReadModels(Folding(log, codec, complainants, rules, keep=keep), models)
+    """What lets those of the cases follow the log; `keep`: how many folded complaints are kept for their next event."""
+    consumer = ReadModels(Folding(log, codec, complainants, rules, keep=keep), models, TOPICS_OF_CASES)
     return Follower(
         pool, log, codec, consumer, lock=LOCK, now=now, batch_size=batch_size, retry_seconds=retry_seconds
     )  # fmt: skip
+
+
+def calls_follower(
+    pool: asyncpg.Pool[asyncpg.Record],
+    log: EventLog,
+    codec: EventCodec,
+    complainants: Complainants,
+    rules: Rules,
+    *,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> Follower[CaseRows]:
+    """What lets those of the calls follow the log."""
+    consumer = ModelsOfCalls(Folding(log, codec, complainants, rules, keep=0), OF_CALLS, TOPICS_OF_CALLS)
+    return Follower(pool, log, codec, consumer, lock=LOCK_OF_CALLS, now=now)

@@ -106,6 +106,14 @@ async def found_in(database: str) -> list[tuple[str, str]]:
     ]
 
 
+def call_of_the_story() -> dict[str, Any]:
+    """What a softphone tells of the caller."""
+    return {
+        "specversion": "1.0", "id": SAID["call_id"], "source": "pbx", "type": "call.ended", "subject": SAID["call_id"],
+        "data": {"caller": SAID["phone"], "callee": SAID["phone"], "cause": WROTE["note"], "note": SAID["content"]},
+    }  # fmt: skip
+
+
 async def tell_everything(desk: Desk) -> None:
     """A story over the API, and beside it streams to which everything has happened."""
     new_key = {"id": "zhuge", "roles": ["manager"], "name": STAFF["name"], "staff_no": STAFF["staff_no"]}
@@ -135,8 +143,10 @@ async def tell_everything(desk: Desk) -> None:
     await desk.step("chen-li", id, "grade-fault", agent=AGAINST[0], grade=2, findings=WROTE["findings"])
     await record_complaint(desk.service, "open", "kf0001", "complaint", without=())
     await record_incident(desk.service, "incident")
+    done(await desk.post("softphone", "/v1/calls/events", call_of_the_story()), 202)
     head = await desk.service.log.head()
-    for follower in (desk.service.follower, desk.service.notifying.follower, desk.service.recurrence):
+    service = desk.service
+    for follower in (service.follower, service.calls_follower, service.notifying.follower, service.recurrence):
         assert await follower.reached(head, 20)
         assert await follower.parked() == []
 

@@ -47,6 +47,7 @@ from domain.errors import Refused
 from domain.people import People
 from domain.values import Actor
 from eventlog.streams import COMPLAINT, INCIDENT
+from projections.calls_query import CallFilter
 from projections.incidents_query import IncidentFilter
 from projections.indicators_query import IndicatorFilter
 from projections.obligations_query import ObligationFilter
@@ -227,6 +228,8 @@ def version(house: House) -> str:
 ASKED: Final[dict[str, Ask]] = {
     "access_pages.AccessTable.rows": once(lambda h, a: h.queries.accesses.rows(a, AccessFilter())),
     "audit_events.AuditLog.rows": once(lambda h, a: h.queries.audit.rows(a, AuditFilter(), "zh")),
+    "calls.CallQueries.one": once(lambda h, a: h.queries.calls.one("pbx", "c-1", a)),
+    "calls.CallQueries.rows": once(lambda h, a: h.queries.calls.rows(a, CallFilter())),
     "complaint_view.complaint_view": of_both(
         lambda h, a, id: _viewed(
             h, id, lambda c: complaint_view(c, 1, a, Seen("none", c.procedure), (), People(), "zh")
@@ -300,6 +303,8 @@ PARTS: Final = {
     "access_pages.AccessTable.must_reach", "access_pages.AccessTable.position", "masking.masked_name",
     "masking.masked_phone", "moves.MovePreview.add", "moves.MovePreview.trim",
     "notifications.NotificationQueries.must_reach", "notifications.NotificationQueries.position", "paging.Rows.whole",
+    "calls.CallQueries.sight_of", "calls.seen_number", "visibility.Visibility.calls_sight",
+    "event_view.call_event_view",  # asked by the audit feed, and by tests/http/test_calls.py
     "paging.Rows.total", "paging.counting", "paging.full_page",
     "paging.ReadModel.must_reach", "paging.ReadModel.position", "recipients.recipient_named",
     "period_counts.reported_of", "period_counts.counts_for", "period_counts.PeriodCounts.counted",

@@ -10,7 +10,7 @@ from domain.errors import Declined, Missing, Refused
 from domain.titles import Language, Title
 from wording.people import ROLES
 from wording.procedures import titled
-from wording.refusals import compensation, families, handling, incidents, opinion, request, service, state, who
+from wording.refusals import calls, compensation, families, handling, incidents, opinion, request, service, state, who
 from wording.refusals.sentence import RefusalWords
 from wording.requirements import MISSING
 from wording.sentences import clauses, joined, sentence
@@ -25,6 +25,7 @@ REFUSALS: Final[Mapping[str, RefusalWords]] = {
     **who.WORDS,
     **incidents.WORDS,
     **service.WORDS,
+    **calls.WORDS,
 }
 
 

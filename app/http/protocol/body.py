@@ -51,24 +51,28 @@ def _written(name: str) -> str:
 
 
 async def read_body(request: Request, within: float = BODY_SECONDS) -> bytes:
-    """The whole body, which has so many seconds to arrive.
+    """The whole body. Raises as `read_raw_body`, and 415 for anything that is not plain JSON."""
+    body = await read_raw_body(request, within)
+    if body:
+        _check_media_type(request)
+    return body
 
-    Raises 413 beyond the limit, 408 when it takes too long, 415 for anything that is not plain JSON, 400 when it breaks
-    off.
+
+async def read_raw_body(request: Request, within: float = BODY_SECONDS) -> bytes:
+    """The whole body of whatever kind, which has so many seconds to arrive.
+
+    Raises 413 beyond the limit, 408 when it takes too long, 400 when it breaks off.
     """
     declared = request.headers.get("content-length")
     if declared is not None and declared.isdecimal() and (len(declared) > 12 or int(declared) > BODY_LIMIT):
         raise _too_large()
     try:
         async with asyncio.timeout(within):
-            body = await _whole_body(request)
+            return await _whole_body(request)
     except ClientDisconnect:
         raise Problem(400, "incomplete-body") from None
     except TimeoutError:
         raise Problem(408, "body-too-slow", {"seconds": f"{within:g}"}, headers={"Connection": "close"}) from None
-    if body:
-        _check_media_type(request)
-    return body
 
 
 async def _whole_body(request: Request) -> bytes:
@@ -91,7 +95,7 @@ def _check_media_type(request: Request) -> None:
 
 def parse(body: bytes, adapter: TypeAdapter[T]) -> T:
     """A body as a command. Raises 400 where it is not JSON, 422 where it is not valid, each mistake with its place."""
-    text, value = _checked(body or b"{}")
+    text, value = checked_json(body or b"{}")
     misspelt = misspelt_amounts(text, adapter)
     try:
         command = adapter.validate_json(text, strict=True)
@@ -102,7 +106,7 @@ def parse(body: bytes, adapter: TypeAdapter[T]) -> T:
     return command
 
 
-def _checked(body: bytes) -> tuple[str, Any]:
+def checked_json(body: bytes) -> tuple[str, Any]:
     """Refuses what JSON parsers pass over in silence; the text itself is parsed once more by the validator."""
     try:
         text = body.decode("utf-8")

@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from app.access.trail import AccessKind, Outcome
 from app.http.protocol.parameters import Day, Instant
 from app.http.protocol.written import misspelt
+from domain.call.call import CallStatus
 from domain.clocks.clock import ClockState
 from domain.identity import levelled
 from domain.incident.incident import IncidentStatus
@@ -171,6 +172,17 @@ class ObligationQuery(ListQuery):
     complaint: AnyOf[UUID] = Field((), description="The complaint's id")
     incident: AnyOf[UUID] = Field((), description="The incident's id")
     due_before: Instant | None = Field(None, description="Not included")
+
+
+class CallQuery(ListQuery):
+    state: AnyOf[CallStatus] = ()
+    source: AnyOf[Code] = ()
+    agent: AnyOf[Person] = Field((), description="Talked in it")
+    queue: AnyOf[Code] = ()
+    caller: Code | None = Field(None, description="The caller's number, in any writing")
+    complaint: AnyOf[UUID] = Field((), description="Belongs to this complaint")
+    from_: Instant | None = Field(None, alias="from", description="Began at this time or later")
+    to: Instant | None = Field(None, description="Began before this time")
 
 
 class AuditQuery(Parameters):

@@ -18,6 +18,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
+from app.access.call_sources import NotSigned
 from app.access.keys import NotAuthenticated
 from app.access.tries import TooManyRequests
 from app.commands.request_identity import StaleVersion
@@ -95,6 +96,7 @@ class Problem(Exception):
 # From the most particular to the most general; the first that fits counts.
 STATUS_OF: Final[tuple[tuple[type[errors.Declined], int], ...]] = (
     (NotAuthenticated, 401),
+    (NotSigned, 401),
     (errors.Forbidden, 403),
     (errors.NotFound, 404),
     (errors.Busy, 409),
@@ -147,6 +149,21 @@ def install(app: FastAPI, language_of: LanguageOf) -> None:
             return answer(request, error, language_of(request))
 
         app.add_exception_handler(kind, handler)
+
+
+def problem_of(request: Request, error: Exception, language: Language) -> tuple[int, bytes]:
+    """Status and document of what is answered for one part of a request."""
+    answer = _answer_to(request, error, language)
+    return answer.status_code, bytes(answer.body)
+
+
+def _answer_to(request: Request, error: Exception, language: Language) -> Response:
+    match error:
+        case Problem():
+            return _edge_problem(request, error, language)
+        case errors.Declined():
+            return _refusal(request, error, language)
+    return unexpected(error, language)
 
 
 def slug_of(error: type[Exception]) -> str:

@@ -1,0 +1,1 @@
+"""What follows from calls by itself."""

@@ -1,0 +1,188 @@
+"""`/v1/calls` and `/v1/call-sources`: what softphones post, the calls that it tells of, and who may post."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any, Final
+
+import msgspec
+from fastapi import Query, Request, Response
+
+from app.access.call_sources import CallSource, CallSources, CreatedCallSource, NewCallSource
+from app.access.keys import NotAuthenticated, require_role
+from app.commands.calls import Calls, Taken
+from app.http.protocol.answers import json_response
+from app.http.protocol.body import adapter_of, parse, read_body, read_raw_body
+from app.http.protocol.caller import Caller
+from app.http.protocol.cloud_events import Item, events_in
+from app.http.protocol.idempotency import command_request
+from app.http.protocol.list_parameters import CallQuery
+from app.http.protocol.lists import TABLES, Lists, page_of
+from app.http.protocol.parameters import only_parameters
+from app.http.protocol.problems import Problem, ProblemDocument, problem_of
+from app.http.protocol.routes import Routes
+from app.queries.calls import CallQueries, CallRow, CallView
+from domain.titles import Language
+from domain.values import ActedBy
+from projections.calls_query import CallFilter
+
+NEW_SOURCE: Final = adapter_of(NewCallSource)
+INTEGRATION: Final = "integration"
+CallList = page_of("CallList", CallRow)
+
+
+@dataclass(frozen=True)
+class EventTaken:
+    """An event is in the log. `skew_seconds`: by how much the source's clock was behind ours when it arrived."""
+
+    call: str | None
+    position: int
+    recognised: bool
+    skew_seconds: float | None
+
+
+@dataclass(frozen=True)
+class BatchItem:
+    """What became of one event of a batch: 202 taken, 200 known already, or a problem of its own."""
+
+    id: str | None
+    status: int
+    position: int | None = None
+    problem: ProblemDocument | None = None
+
+
+@dataclass(frozen=True)
+class BatchTaken:
+    """One item per event, in their order."""
+
+    items: list[BatchItem]
+
+
+@dataclass(frozen=True)
+class SourceList:
+    items: list[CallSource]
+
+
+def call_routes(
+    calls: Calls, sources: CallSources, queries: CallQueries, lists: Lists, caller: Caller,
+    now: Callable[[], datetime],
+) -> Routes:  # fmt: skip
+    routes = Routes("calls")
+    language_of = lists.language_of
+
+    def sender(request: Request, items: Sequence[Item], body: bytes) -> tuple[ActedBy, str | None]:
+        """Who posts, and the only source they may post for. Raises `NotAuthenticated`, `RoleNeeded`, `NotSigned`."""
+        if "authorization" in request.headers:
+            actor = caller(request)
+            require_role(actor, INTEGRATION)
+            return ActedBy(actor.id, INTEGRATION, actor.unit, actor.source), None
+        if "webhook-signature" not in request.headers:
+            raise NotAuthenticated
+        source = next((item.source for item in items if item.source is not None), "")
+        sources.check(source, request.headers, body, now())
+        return ActedBy(source, INTEGRATION), source
+
+    @routes.post(
+        "/v1/calls/events", EventTaken, status=202, also=(200,), or_else=BatchTaken, summary="Post what a softphone saw"
+    )
+    async def post_call_events(request: Request) -> Response:
+        """One CloudEvent (`application/cloudevents+json`, or binary mode) or a batch of 500 at most.
+
+        By a key of the role `integration`, or signed as in Standard Webhooks with the secret of the `source`. The same
+        `source` and `id` again is answered as it was at first, for ever. Unknown types are stored and marked.
+        """
+        body = await read_raw_body(request)
+        events = events_in(request, body)
+        by, only = sender(request, events.items, body)
+        language = language_of(request)
+        if not events.is_batch:
+            return await _single(calls, events.items[0], by, only)
+        taken = await _all(calls, events.items, by, only)
+        parts = zip(events.items, taken, strict=True)
+        return json_response({"items": [_answer(request, *part, language) for part in parts]})
+
+    @routes.get("/v1/calls", CallList, files=TABLES, summary="The calls")
+    async def list_calls(request: Request, query: Annotated[CallQuery, Query()]) -> Response:
+        """One row per call, the newest first. `caller` is a number in any writing."""
+        actor = caller(request)
+        rows = queries.rows(actor, await lists.wanted(request, query, CallFilter, actor))
+        return await lists.answer(request, query, rows, "calls", files=TABLES)
+
+    @routes.get("/v1/calls/{source}/{id:path}", CallView, summary="One call")
+    async def one_call(request: Request, source: str, id: str) -> Response:
+        """What follows from all that was heard of it, the same for every order in which it arrived."""
+        actor = caller(request)
+        only_parameters(request)
+        view, version, position = await queries.one(source, id, actor)
+        return json_response(view, headers={"ETag": f'"{version}"', "Redress-Position": str(position)})
+
+    @routes.post(
+        "/v1/call-sources", CreatedCallSource, body=NewCallSource, status=201, summary="Let a telephone system post"
+    )
+    async def create_call_source(request: Request) -> Response:
+        """The secret that it signs with is shown once; only the same request is answered with it again."""
+        actor = caller(request)
+        require_role(actor, "admin")
+        body = await read_body(request)
+        new, repeat = parse(body, NEW_SOURCE), command_request(request, actor, body)
+        known = None if repeat.request_hash is None else repeat.command_id
+        created, replayed = await sources.create(new, at=now(), command_id=known, request_hash=repeat.request_hash)
+        return json_response(created, 201, replayed=replayed)
+
+    @routes.get("/v1/call-sources", SourceList, summary="Who may post")
+    async def list_call_sources(request: Request) -> Response:
+        require_role(caller(request), "admin", "auditor")
+        only_parameters(request)
+        return json_response(SourceList(sources.all()))
+
+    @routes.post("/v1/call-sources/{id}/rotate", CreatedCallSource, summary="Give a source another secret")
+    async def rotate_call_source(request: Request, id: str) -> Response:
+        """The secret before holds for another 24 hours."""
+        actor = caller(request)
+        require_role(actor, "admin")
+        repeat = command_request(request, actor, await read_body(request))
+        known = None if repeat.request_hash is None else repeat.command_id
+        created, replayed = await sources.rotate(id, at=now(), command_id=known, request_hash=repeat.request_hash)
+        return json_response(created, replayed=replayed)
+
+    @routes.delete("/v1/call-sources/{id}", status=204, summary="Let a source post no more")
+    async def remove_call_source(request: Request, id: str) -> Response:
+        """Its secrets hold no more; its calls stay."""
+        require_role(caller(request), "admin")
+        await sources.remove(id, at=now())
+        return Response(status_code=204)
+
+    return routes
+
+
+async def _single(calls: Calls, item: Item, by: ActedBy, only: str | None) -> Response:
+    [taken] = await _all(calls, [item], by, only)
+    if isinstance(taken, BaseException):
+        raise taken
+    content = EventTaken(taken.call, taken.position, taken.recognised, taken.skew_seconds)
+    headers = {"Redress-Position": str(taken.position)}
+    return json_response(content, 200 if taken.replayed else 202, headers, replayed=taken.replayed)
+
+
+async def _all(
+    calls: Calls, items: Sequence[Item], by: ActedBy, only: str | None
+) -> list[Taken | BaseException]:
+    """What became of each."""
+    good = [item.posted for item in items if item.posted is not None and only in (None, item.source)]
+    taken = iter(await calls.take_all(good, by))
+    return [
+        Problem(422, "invalid-body", wrong=item.wrong) if item.posted is None
+        else next(taken) if only in (None, item.source)
+        else Problem(403, "not-your-source")
+        for item in items
+    ]  # fmt: skip
+
+
+def _answer(request: Request, item: Item, taken: Taken | BaseException, language: Language) -> dict[str, Any]:
+    """A `BatchItem`, with what there is of it."""
+    if isinstance(taken, Taken):
+        return {"id": item.id, "status": 200 if taken.replayed else 202, "position": taken.position}
+    if not isinstance(taken, Exception):
+        raise taken
+    status, document = problem_of(request, taken, language)
+    return {"id": item.id, "status": status, "problem": msgspec.Raw(document)}

@@ -1,0 +1,61 @@
+"""The calls as a list: those that fit, the newest first."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from projections.scope import Conditions
+
+COLUMNS: Final = (
+    "id", "source", "state", "direction", "key_id", "sealed", "agents", "queue", "began_at", "offered_at",
+    "answered_at", "ended_at", "wait_ms", "talk_ms", "score",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class CallFilter:
+    """What is asked for; of several values any. `from_` is included, `to` is not; both UTC, of when a call began.
+
+    `caller` is a number in any writing. `complaint`: calls that belong to this complaint.
+    """
+
+    state: tuple[str, ...] = ()
+    source: tuple[str, ...] = ()
+    agent: tuple[str, ...] = ()
+    queue: tuple[str, ...] = ()
+    caller: str | None = None
+    complaint: tuple[UUID, ...] = ()
+    from_: datetime | None = None
+    to: datetime | None = None
+
+
+def conditions_of(wanted: CallFilter, caller: bytes | None, ids: Sequence[UUID] | None) -> Conditions:
+    """What is asked for; `caller`: the keyed hash of the number, `ids`: the calls of the complaint, where asked for."""
+    conditions = Conditions()
+    for name in ("state", "source", "queue"):
+        conditions.among(name, getattr(wanted, name))
+    if wanted.agent:
+        conditions.add("agents && {}::text[]", list(wanted.agent))
+    if caller is not None:
+        conditions.add("caller = {}", caller)
+    if ids is not None:
+        conditions.add("id = ANY({}::uuid[])", list(ids))
+    if wanted.from_ is not None:
+        conditions.add("began_at >= {}", wanted.from_)
+    if wanted.to is not None:
+        conditions.add("began_at < {}", wanted.to)
+    return conditions
+
+
+def statement(conditions: Conditions, after: tuple[Any, UUID] | None, limit: int) -> tuple[str, list[Any]]:
+    """The query of one page, and its values."""
+    page = conditions.copy()
+    if after is not None:
+        page.add("(began_at, id) < ({}, {})", *after)
+    text = (
+        f"SELECT {', '.join(COLUMNS)} FROM reading.calls WHERE {page.where} "
+        f"ORDER BY began_at DESC, id DESC LIMIT {limit}"
+    )
+    return text, page.values
