@@ -156,9 +156,9 @@ def described(routes: Sequence[BaseRoute] = (), lifespan: Lifespan[FastAPI] | No
 
 def routes_of(service: Service, registry: CollectorRegistry) -> list[BaseRoute]:
     """Every route, made of what it needs of an open service."""
-    queries, now, caller = service.queries, service.now, caller_of(service.keys)
+    queries, now, caller = service.queries, service.now, caller_of(service.access)
     language = language_of(service.language)
-    lists = Lists(service.master, service.library, language, KnownCodes(service.pool, service.library, service.keys))
+    lists = Lists(service.master, service.library, language, KnownCodes(service.pool, service.library, service.access))
     notifying, remembered = service.notifying, service.remembered
     routes: list[BaseRoute] = [
         *complaint_routes(service.answered, queries.complaints, caller, language),

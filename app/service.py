@@ -10,9 +10,9 @@ import asyncpg
 
 import migrations
 from app.access.access_log import AccessLog
+from app.access.admission import Admission
 from app.access.call_sources import CallSources
 from app.access.keys import ApiKeys
-from app.access.roles import RolesInForce
 from app.access.trail import Trail
 from app.access.tries import StatusTries
 from app.calls.quiet_calls import QuietCalls
@@ -66,6 +66,7 @@ class Service:
     calls: Calls
     call_sources: CallSources
     call_volumes: CallVolumes
+    access: Admission
     keys: ApiKeys
     tries: StatusTries
     access_log: AccessLog
@@ -139,17 +140,18 @@ class Service:
         self.tries = StatusTries(self.pool, self.master)
         self.access_log = AccessLog(self.pool, self.trail, self.clock.now)
         await self._stack.enter_async_context(self.access_log)
-        self.keys = ApiKeys(self.pool, self.master, RolesInForce(self.library))
-        await self.keys.open()
-        self._stack.push_async_callback(self.keys.close)
+        self.access = Admission(self.pool, self.master, self.library, self.now)
+        await self._stack.enter_async_context(self.access)
+        self.keys = self.access.keys
         if self._customers is not None:
             self._stack.push_async_callback(self._customers.aclose)
         self.log = EventLog(self.pool)
         await self._stack.enter_async_context(self.log)
         self.complainants = Complainants(self.pool, self.master)
         self.complaints = Complaints(
-            self.log, self.codec, self.complainants, self.library, now=self.now, known_units=lambda: self.keys.units,
-            people=lambda: self.keys.people, customers=self._customers,
+            self.log, self.codec, self.complainants, self.library, now=self.now,
+            known_units=self.access.units_to_ask, people=lambda: self.access.directory.people,
+            customers=self._customers,
         )  # fmt: skip
         self.incidents = Incidents(self.log, self.codec, self.complainants, self.library, now=self.now)
         self.calls = Calls(self.log, self.codec, self.complainants, self.master, now=self.now)
@@ -163,7 +165,7 @@ class Service:
         # First of all, so that it tells of what the others record at once.
         self.notifying = Notifying(
             self.pool, self.log, self.codec, self.complainants, self.library, self.master, self._channels,
-            now=self.now, wall=self.clock.now, roles_of=self.keys.roles_of, sandbox=self.sandbox,
+            now=self.now, wall=self.clock.now, roles_of=self.access.directory.roles_of, sandbox=self.sandbox,
         )  # fmt: skip
         await self._stack.enter_async_context(self.notifying)
         self.follower = read_models_follower(
@@ -204,7 +206,7 @@ class Service:
         self.remembered = RememberedRequests(self.log, self.now)
         self.answered = AwaitedLinks(AwaitedRaises(self.complaints, self.recurrence), self.links)
         self.queries = Queries(
-            self.pool, self.log, self.codec, self.complainants, self.library, self.keys, complaints=self.complaints,
+            self.pool, self.log, self.codec, self.complainants, self.library, self.access, complaints=self.complaints,
             incidents=self.incidents, follower=self.follower, calls_follower=self.calls_follower, master=self.master,
             notifying=self.notifying, moves=self.moves, periods=self.periods, tries=self.tries,
             access_log=self.access_log, trail=self.trail, pending_migrations=self.pending_migrations,

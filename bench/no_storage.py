@@ -4,7 +4,6 @@ Key, body, validation, the complaint's decision and the answer are the product's
 and appending are left out, because they serve the storage. It exists for this comparison alone.
 """
 
-import hashlib
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -18,7 +17,9 @@ from prometheus_client import CollectorRegistry
 from starlette.routing import BaseRoute
 
 from app import logs
-from app.access.keys import ApiKeys
+from app.access.admission import Admission
+from app.access.key import Key, hash_of
+from app.access.people import PersonFact, PersonRecord
 from app.commands.complaints import Complaints
 from app.commands.request_identity import CommandRequest
 from app.commands.stream import CommandResult
@@ -30,7 +31,7 @@ from app.queries.complaints import ComplaintQueries
 from app.queries.visibility import Visibility
 from domain.complaint.complaint import Complaint
 from domain.people import People
-from domain.values import Actor, Complainant
+from domain.values import Complainant
 from eventlog.codec import EventCodec
 from eventlog.complainants import Complainants, Holders, IssueClaim, Reservation
 from eventlog.sealing import DataKey, MasterKey
@@ -63,11 +64,15 @@ class ForgetfulComplaints(Complaints):
         return CommandResult(aggregate, 1)
 
 
-class OneKey(ApiKeys):
-    """Knows one key."""
-
-    def __init__(self, key: str) -> None:
-        self._actors = {hashlib.sha256(key.encode()).digest(): Actor("bench", frozenset({"agent"}))}
+def with_one_key(secret: str, library: Library) -> Admission:
+    """Knows one agent with one key."""
+    began = datetime.now(UTC)
+    access = Admission(None, MasterKey(bytes(32)), library, lambda: datetime.now(UTC))
+    said = {"kind": "person", "name": "bench", "roles": ("agent",)}
+    access.directory.records["bench"] = PersonRecord((PersonFact(1, "bench", began, "root", None, said),))
+    key = Key("k-1", "bench", None, "rk_", hash_of(secret), None, began, None, None, None)
+    access.directory.keys[key.secret_hash] = key
+    return access
 
 
 @asynccontextmanager
@@ -80,7 +85,7 @@ async def without_storage() -> AsyncIterator[list[BaseRoute]]:
         now=lambda: datetime.now(UTC), known_units=lambda: (),
     )  # fmt: skip
     visibility = Visibility(None, codec, library)  # nothing is linked
-    queries, caller = ComplaintQueries(complaints, visibility, People), caller_of(OneKey(sys.argv[2]))
+    queries, caller = ComplaintQueries(complaints, visibility, People), caller_of(with_one_key(sys.argv[2], library))
     yield complaint_routes(complaints, queries, caller, LANGUAGE_OF)
 
 

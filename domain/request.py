@@ -1,6 +1,6 @@
 """Who asks for something, and when; and how what the service does by itself is signed."""
 
-from collections.abc import Container, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -20,7 +20,7 @@ class Request:
 
     actor: Actor
     at: datetime
-    known_units: Container[str] = frozenset()
+    known_units: Collection[str] = frozenset()
     known_complaints: Mapping[UUID, str] = field(default_factory=dict)
     customer_answer: CustomerAnswer | None = None
     people: People = field(default_factory=People)

@@ -16,6 +16,7 @@ from domain.identity import is_filled_in
 
 SLUG_CHARACTERS: Final = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-_.")
 LONGEST_SLUG: Final = 64
+EMAIL_PATTERN: Final = r"^[!-;=?A-~]+@[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$"
 
 
 # What ends a line, and what turns around the order in which the characters beside it are read.

@@ -1,6 +1,6 @@
 """Given events, when a command, then events (or a refusal, or nothing): the words that tests of rules are made of."""
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -110,7 +110,7 @@ class History:
         *,
         by: Actor = AGENT,
         at: datetime = MONDAY_9AM,
-        known_units: Container[str] = frozenset(),
+        known_units: Collection[str] = frozenset(),
         known_complaints: Mapping[UUID, str] | None = None,
         people: People = STAFF,
     ) -> Outcome:

@@ -22,6 +22,10 @@ ADDRESSEES: Final[dict[str, Title]] = {
     "person": Title("人员", "person"),  # who owes something
     "complainant": Title("投诉人", "complainant"),
 }
+KINDS: Final[dict[str, Title]] = {
+    "person": Title("人员", "person"),
+    "machine": Title("系统", "machine"),
+}
 SOURCES: Final[dict[str, Title]] = {
     "api": Title("接口", "API"),
     "clock": Title("计时", "clock"),

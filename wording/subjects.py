@@ -32,6 +32,7 @@ SUBJECTS: Final[Mapping[str, Mapping[str, Title]]] = {
     "move-states": states.MOVE,
     "roles": people.ROLES,
     "addressees": people.ADDRESSEES,
+    "kinds-of-people": people.KINDS,
     "sources": people.SOURCES,
     "channels": contact.CHANNELS,
     "means": contact.MEANS,

@@ -1,4 +1,4 @@
-"""Who may call, how often, and who did: keys, sources of calls, tries at what is public, the access log."""
+"""Who may call, how often, and who did: people, their keys and units, sources of calls, tries, the access log."""
 
 from sqlalchemy import (
     ARRAY,
@@ -18,17 +18,17 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from migrations.metadata import metadata
 
-api_keys = Table(
-    "api_keys",
+# Append-only. `ordinal` is drawn from one count for people, keys and units, under one lock.
+people_facts = Table(
+    "people_facts",
     metadata,
-    Column("id", Text, primary_key=True),
-    Column("roles", ARRAY(Text), nullable=False),
-    Column("unit", Text),
-    Column("prefix", Text, nullable=False),
-    Column("secret_hash", LargeBinary, nullable=False, unique=True),
-    Column("created_at", DateTime(timezone=True), nullable=False),
-    Column("revoked_at", DateTime(timezone=True)),
-    Column("sealed", LargeBinary),  # name and staff number
+    Column("ordinal", BigInteger, primary_key=True, autoincrement=False),
+    Column("person", Text, nullable=False),
+    Column("recorded_at", DateTime(timezone=True), nullable=False),
+    Column("recorded_by", Text),  # nobody: taken over from the keys of before, and sealed as they were
+    Column("since", DateTime(timezone=True)),  # from when roles and unit are so; null: from the beginning
+    Column("said", JSONB, nullable=False),  # what of the person became so, but for what is personal
+    Column("sealed", LargeBinary),  # the rest: name, staff number, e-mail, telephone, reason
     Column("once_clear", JSONB),  # the same as older versions kept it, until a service seals it
 )
 
@@ -45,6 +45,35 @@ call_sources = Table(
     Column("removed_at", DateTime(timezone=True)),
     Column("edition", BigInteger, nullable=False),
 )
+
+# Append-only.
+unit_facts = Table(
+    "unit_facts",
+    metadata,
+    Column("ordinal", BigInteger, primary_key=True, autoincrement=False),
+    Column("unit", Text, nullable=False),
+    Column("recorded_at", DateTime(timezone=True), nullable=False),
+    Column("recorded_by", Text, nullable=False),
+    Column("said", JSONB, nullable=False),
+)
+
+person_keys = Table(
+    "person_keys",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("person", Text, nullable=False),
+    Column("prefix", Text, nullable=False),
+    Column("secret_hash", LargeBinary, nullable=False, unique=True),
+    Column("scopes", ARRAY(Text)),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("expires_at", DateTime(timezone=True)),
+    Column("revoked_at", DateTime(timezone=True)),
+    Column("used_at", DateTime(timezone=True)),
+    Column("sealed", LargeBinary),  # what the key is called
+    Column("ordinal", BigInteger, nullable=False),  # of its last change
+)
+
+Index(None, person_keys.c.ordinal)
 
 status_tries = Table(
     "status_tries",

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Final
 
 import migrations
-from app.access.keys import ApiKeys, NewKey
+from app.access.admission import Admission
+from app.access.keys import NewKey
 from app.cli.language import said
 from app.deployment_clock import database_time
 from app.embedded.files import write_secret
@@ -124,12 +125,13 @@ async def _first_administrator(url: str, settings: Settings, master: MasterKey) 
     pool = await create_pool(url, min_size=1, max_size=2)
     try:
         await check_deployment(pool, sandbox=settings.sandbox, fingerprint=master.fingerprint)
-        await known_library(pool)  # refuses rules that were edited without a new version, before anybody is served
-        keys = ApiKeys(pool, master)
+        # Refuses rules that were edited without a new version, before anybody is served.
+        at, rules = await database_time(pool), await known_library(pool)
+        keys = Admission(pool, master, rules, lambda: at).keys
         if await keys.all():
             return None
         new = NewKey(id="admin", name="Administrator", roles=("admin",))
-        created, _ = await keys.create(new, at=await database_time(pool), secret=settings.admin_key)
+        created, _ = await keys.create(new, at=at, secret=settings.admin_key)
         # A key that was given is known to who gave it, and does not belong into what the start prints.
         return created.key if settings.admin_key is None else None
     finally:

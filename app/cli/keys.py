@@ -1,25 +1,18 @@
 """`redress keys`: create, list and revoke API keys from the machine the service runs on."""
 
+from datetime import datetime
 from typing import Annotated
 
-import asyncpg
 import typer
-from pydantic import TypeAdapter, ValidationError
 from rich.console import Console
 from rich.table import Table
 
-from app.access.keys import ApiKeys, CreatedKey, KeyView, NewKey
-from app.access.roles import roles_known_to
-from app.cli.database import DataFolder, settings_with, with_pool
-from app.cli.first_start import CannotStart, master_key
+from app.access.admission import Admission
+from app.access.keys import CreatedKey, KeyView, NewKey
+from app.cli.access import given, with_access
+from app.cli.database import DataFolder
 from app.cli.language import heading, said, spoken_language
-from app.cli.refusals import refusals
-from app.deployment_clock import database_time
-from app.rules.published_rules import known_library
-from domain.errors import Refused
-from eventlog.sealing import MasterKey
 from wording import command_line as words
-from wording.refusals import refusal_text
 from wording.subjects import text
 
 app = typer.Typer(help="Who may call: API keys.", no_args_is_help=True)
@@ -37,26 +30,12 @@ def create(
 ) -> None:
     """Create a key and print it, this once."""
     actor_id = id or "-".join(name.lower().split())
-    with refusals():
-        try:
-            new = TypeAdapter(NewKey).validate_python(
-                {"id": actor_id, "name": name, "roles": tuple(role), "unit": unit, "staff_no": staff_no}
-            )
-        except ValidationError as error:
-            wrong = ", ".join(str(mistake["loc"][0]) for mistake in error.errors())
-            raise CannotStart(said(words.NOT_VALID, fields=wrong)) from None
+    new = given(NewKey, id=actor_id, name=name, roles=tuple(role), unit=unit, staff_no=staff_no)
 
-        async def work(pool: asyncpg.Pool) -> CreatedKey:
-            try:
-                keys = ApiKeys(pool, master, roles_known_to(await known_library(pool)))
-                created, _ = await keys.create(new, at=await database_time(pool))
-            except Refused as refused:
-                raise CannotStart(refusal_text(refused, spoken_language())) from None
-            return created
+    async def work(access: Admission, at: datetime) -> CreatedKey:
+        return (await access.keys.create(new, at=at))[0]
 
-        settings = settings_with(data)
-        master = MasterKey.from_base64(master_key(settings))
-        created = with_pool(settings, work)
+    created = with_access(data, work)
     console.print(f"{created.id}  ({', '.join(created.roles)}{f', {created.unit}' if created.unit else ''})")
     console.print(f"[bold]{created.key}[/bold]", soft_wrap=True)
 
@@ -65,13 +44,10 @@ def create(
 def list_keys(data: DataFolder = None) -> None:
     """List the keys; their secrets are not stored."""
 
-    async def work(pool: asyncpg.Pool) -> list[KeyView]:
-        return await ApiKeys(pool, master).all()
+    async def work(access: Admission, _: datetime) -> list[KeyView]:
+        return await access.keys.all()
 
-    with refusals():
-        settings = settings_with(data)
-        master = MasterKey.from_base64(master_key(settings))
-        keys = with_pool(settings, work)
+    keys = with_access(data, work)
     table = Table(
         text("columns", "id", spoken_language()), *map(heading, ("name", "roles")),
         text("columns", "unit", spoken_language()), *map(heading, ("begins", "created", "revoked")),
@@ -85,16 +61,10 @@ def list_keys(data: DataFolder = None) -> None:
 
 @app.command()
 def revoke(id: str, data: DataFolder = None) -> None:
-    """Revoke a key; no running service takes it any more when this is done."""
+    """Revoke every key of somebody, who leaves by that; no running service takes one any more when this is done."""
 
-    async def work(pool: asyncpg.Pool) -> None:
-        try:
-            await ApiKeys(pool, master).revoke(id, at=await database_time(pool))
-        except Refused as refused:
-            raise CannotStart(refusal_text(refused, spoken_language())) from None
+    async def work(access: Admission, at: datetime) -> None:
+        await access.keys.revoke(id, at=at)
 
-    with refusals():
-        settings = settings_with(data)
-        master = MasterKey.from_base64(master_key(settings))
-        with_pool(settings, work)
+    with_access(data, work)
     console.print(said(words.REVOKED, id=id))

@@ -9,7 +9,8 @@ import msgspec
 from fastapi import Query, Request, Response
 
 from app.access.call_sources import CallSource, CallSources, CreatedCallSource, NewCallSource
-from app.access.keys import NotAuthenticated, require_role
+from app.access.keys import require_role
+from app.access.refusals import NotAuthenticated
 from app.commands.calls import Calls, Taken
 from app.http.protocol.answers import json_response
 from app.http.protocol.body import adapter_of, parse, read_body, read_raw_body

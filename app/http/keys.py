@@ -35,10 +35,11 @@ def key_routes(
         body = await read_body(request)
         new, repeat = parse(body, NEW_KEY), command_request(request, actor, body)
         if repeat.request_hash is None:
-            created, _ = await keys.create(new, at=now())
+            created, _ = await keys.create(new, by=actor.id, at=now())
             return json_response(created, 201)
         created, replayed = await keys.create(
             new,
+            by=actor.id,
             at=now(),
             secret=f"rk_{master.secret_for(repeat.command_id)}",
             command_id=repeat.command_id,
@@ -55,8 +56,9 @@ def key_routes(
     @routes.delete("/v1/keys/{id:path}", status=204, summary="Revoke a key")
     async def revoke_key(request: Request, id: str) -> Response:
         """In force everywhere when this is answered. The last administrator cannot be revoked."""
-        require_role(caller(request), "admin")
-        await keys.revoke(id, at=now())
+        actor = caller(request)
+        require_role(actor, "admin")
+        await keys.revoke(id, by=actor.id, at=now())
         return Response(status_code=204)
 
     return routes

@@ -18,7 +18,7 @@ from app.notifications.webhooks import key_of_secret
 from domain.errors import Invalid
 from domain.identity import is_same
 from domain.titles import Language
-from domain.values import Line, Slug, has_no_repeats
+from domain.values import EMAIL_PATTERN, Line, Slug, has_no_repeats
 from eventlog.database import fetch
 from eventlog.sealing import MasterKey
 
@@ -71,7 +71,7 @@ def is_webhook_secret(text: str) -> bool:
         return False
 
 
-Email = Annotated[str, Field(max_length=254, pattern=r"^[!-;=?A-~]+@[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$")]
+Email = Annotated[str, Field(max_length=254, pattern=EMAIL_PATTERN)]
 WebAddress = Annotated[str, Len(8, 2000), Predicate(is_web_address)]
 Secret = Annotated[str, Len(38, 94), Predicate(is_webhook_secret)]
 

@@ -2,15 +2,15 @@
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Final
 
 import asyncpg
 
-from app.access.keys import ApiKeys
+from app.access.admission import Admission
 from domain.identity import levelled
 from domain.indicators import INDICATORS
-from domain.people import MACHINES
+from domain.near import near
+from domain.people import MACHINES, People
 from domain.procedure.procedure import Procedure
 from domain.values import Actor
 from eventlog.database import fetch
@@ -28,8 +28,6 @@ OF_PROCEDURES: Final[Mapping[str, Callable[[Procedure], Collection[str]]]] = {
     "clocks": lambda it: {rule.name for rule in it.clocks},
     "roles": lambda it: it.roles,
 }
-NEAR: Final = 0.6  # of the letters in common
-MOST_NEAR: Final = 3
 SYSTEM: Final = "system"  # signs what the service does by itself
 OF_THE_HISTORY: Final = """
 SELECT EXISTS (SELECT FROM stored_events WHERE actor = $1)
@@ -43,7 +41,11 @@ class KnownCodes:
 
     pool: asyncpg.Pool
     rules: Rules
-    keys: ApiKeys
+    access: Admission
+
+    @property
+    def people(self) -> People:
+        return self.access.directory.people
 
     async def knows(self, subject: str, code: str, asked_by: Actor) -> bool:
         """Whether a code of a subject exists. A machine is not told whether somebody does. Raises `StorageAway`."""
@@ -68,19 +70,19 @@ class KnownCodes:
         subject = {"owners": "people", "owers": f"{code.partition(':')[0]}s"}.get(subject, subject)
         code = code.partition(":")[2] or code
         if subject in ("people", "persons"):
-            return [] if asked_by.roles <= MACHINES else [person.id for person in self.keys.people.near(code)]
-        return get_close_matches(code, sorted(set(self._every(subject))), MOST_NEAR, NEAR)
+            return [] if asked_by.roles <= MACHINES else [person.id for person in self.people.near(code)]
+        return list(near(code, dict.fromkeys(self._every(subject))))
 
     async def _knows_person(self, code: str, asked_by: Actor) -> bool:
         """Whoever was ever given a key; and whoever acted or owns a case without one, as older histories have it."""
-        if code in (NOBODY, SYSTEM) or asked_by.roles <= MACHINES or self.keys.people.person(code) is not None:
+        if code in (NOBODY, SYSTEM) or asked_by.roles <= MACHINES or self.people.person(code) is not None:
             return True
         return bool((await fetch(self.pool, OF_THE_HISTORY, levelled(code)))[0][0])
 
     def _beside(self, subject: str) -> Collection[str]:
         """What no procedure says."""
         if subject in OF_PROCEDURES:
-            return {"units": self.keys.units, "roles": SUBJECTS["roles"]}.get(subject, ())
+            return {"units": self.access.units_to_ask(), "roles": SUBJECTS["roles"]}.get(subject, ())
         return INDICATORS if subject == "indicators" else SUBJECTS[subject]
 
     def _having(self, subject: str) -> Iterator[Procedure]:

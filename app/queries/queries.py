@@ -7,7 +7,7 @@ from typing import Any
 import asyncpg
 
 from app.access.access_log import AccessLog
-from app.access.keys import ApiKeys
+from app.access.admission import Admission
 from app.access.trail import Trail
 from app.access.tries import StatusTries
 from app.clocks.deadline_moves import DeadlineMoves
@@ -57,7 +57,7 @@ class Queries:
         codec: EventCodec,
         complainants: Complainants,
         rules: RulesInForce,
-        keys: ApiKeys,
+        access: Admission,
         *,
         complaints: Complaints,
         incidents: Incidents,
@@ -87,14 +87,14 @@ class Queries:
         self.calls = CallQueries(
             pool, log, codec, complainants, master, visibility, ReadModel(pool, calls_follower, "calls")
         )
-        self.complaints = ComplaintQueries(complaints, visibility, lambda: keys.people)
+        self.complaints = ComplaintQueries(complaints, visibility, lambda: access.directory.people)
         self.incidents = IncidentQueries(incidents, table)
         self.tracking = TrackingTable(
-            search, log, complainants, folding, visibility, tracking, now, lambda: keys.people
+            search, log, complainants, folding, visibility, tracking, now, lambda: access.directory.people
         )  # fmt: skip
         clocks = ReadModel(pool, follower, "sla")
         self.clocks = ClockTable(pool, rules, visibility, clocks, now)
-        self.obligations = ObligationTable(pool, rules, visibility, clocks, lambda: keys.people)
+        self.obligations = ObligationTable(pool, rules, visibility, clocks, lambda: access.directory.people)
         self.audit = AuditLog(pool, log, codec, complainants, rules, visibility, tracking)
         self.accesses = AccessTable(pool, access_log, codec, visibility)
         self.figures = Figures(pool, codec, visibility, figures)
@@ -105,6 +105,6 @@ class Queries:
         self.rules = RuleQueries(rules, log)
         self.moves = MoveQueries(pool, log, folding, self.rules, moves, tracking, now)
         self.status = PublicStatus(pool, complaints)
-        self.keys = KeyQueries(keys)
+        self.keys = KeyQueries(access.keys)
         self.recipients = RecipientQueries(notifying.recipients)
         self.operation = Operation(pool, log, follower, notifying.outbox, tries, trail, pending_migrations, clock)

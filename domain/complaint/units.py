@@ -14,6 +14,7 @@ from domain.complaint.naming import must_own, must_take_over
 from domain.complaint.ownership import become_owner
 from domain.complaint.plans import every_plan_lapses, own_plan_lapses
 from domain.complaint.state import Status, UnitState, UnitStatus
+from domain.near import near
 from domain.request import Request
 from domain.values import ActedBy, Actor
 
@@ -130,7 +131,8 @@ def accepted(complaint: Complaint, event: events.Accepted) -> None:
 
 def must_know_unit(complaint: Complaint, unit: str, pointer: str, request: Request) -> None:
     if unit not in complaint.procedure.units and unit not in request.known_units:
-        raise errors.UnknownUnit(pointer)
+        known = {**dict.fromkeys(request.known_units), **complaint.procedure.units}
+        raise errors.UnknownUnit(pointer, near(unit, known))
 
 
 def units_spoken_for(complaint: Complaint, by: ActedBy) -> list[UnitState]:

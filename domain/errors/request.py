@@ -53,7 +53,11 @@ class NotAnIssuePointCode(Invalid):
 
 
 class UnknownUnit(Invalid):
-    """Neither named by the procedure nor anybody's."""
+    """Neither named by a procedure nor the deployment's own; `near` are those that are written nearly so, by code."""
+
+    def __init__(self, pointer: str, near: Mapping[str, Title | None] | None = None) -> None:
+        super().__init__(pointer, **({"near": dict(near)} if near else {}))
+        self.near = dict(near or {})
 
 
 class NotAmongTheAccused(Invalid): ...

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from datetime import UTC, datetime
 from typing import Any, Final
 
 import asyncpg
@@ -11,8 +12,9 @@ import pytest
 from alembic import command
 
 import migrations
-from app.access.keys import ApiKeys
+from app.access.admission import Admission
 from eventlog.database import create_pool
+from procedures.library import Library
 from tests.app.test_dumps_name_nobody import dump_of
 from tests.http.desk import ADMIN_KEY, MASTER, done, open_desk
 
@@ -59,7 +61,7 @@ async def test_the_first_service_seals_who_works_with_it_and_how_they_are_reache
         assert named == [(NAME, STAFF_NO)] * 9
         told = done(await desk.get("admin", "/v1/recipients"))["items"]
         assert [(one["name"], one["email"]) for one in told] == [(NAME, SETTINGS["email"])] * 9
-        assert desk.service.keys.people.meant_by(STAFF_NO) is not None
+        assert desk.service.access.directory.people.meant_by(STAFF_NO) is not None
     assert await _named_in(empty_database) == set()
 
 
@@ -67,7 +69,8 @@ async def test_a_key_that_was_never_sealed_is_asked_for_by_several_at_once(empty
     await _of_the_version_before(empty_database)
     migrations.upgrade(empty_database)
     pool = await create_pool(empty_database, min_size=1, max_size=2)
-    first, second = ApiKeys(pool, MASTER), ApiKeys(pool, MASTER)
+    at, rules = datetime.now(UTC), Library.ready()
+    first, second = (Admission(pool, MASTER, rules, lambda: at).keys for _ in range(2))
     found = await asyncio.gather(first.all(), second.all())
     assert [[key.name for key in keys if key.id != "admin"] for keys in found] == [[NAME] * 9] * 2
     await pool.close()

@@ -12,7 +12,10 @@ from typing import Any, Final
 import httpx
 from fastapi import FastAPI
 
+from app.access.admission import Admission
 from app.access.keys import ApiKeys, NewKey
+from app.access.known import KnownNames
+from app.access.staffing import Staffing
 from app.cli.database import SMALLEST_POOL
 from app.commands.customer_system import CustomerLookup
 from app.http.protocol.deadline import Deadlines
@@ -134,10 +137,16 @@ class Desk:
 
     async def key_of_before(self, who: str, role: str, *, unit: str | None = None) -> None:
         """A key from a time when there was such a role."""
-        new = NewKey(id=who, name=who, roles=(role,), unit=unit)
-        created, _ = await ApiKeys(self.service.pool, MASTER, {role}).create(new, at=self.service.now())
-        await self.service.keys.refresh()
-        self.keys[who] = created.key
+        self.keys[who] = await key_of_before(self.service, NewKey(id=who, name=who, roles=(role,), unit=unit))
+
+
+async def key_of_before(service: Service, new: NewKey) -> str:
+    """A key with roles and a unit that there were when it was made, whatever there is now."""
+    access = Admission(service.pool, service.master, service.library, service.now)
+    known = KnownNames(lambda: dict.fromkeys(new.roles), lambda: {new.unit or "": None})
+    created, _ = await ApiKeys(access.directory, Staffing(access.directory, known)).create(new, at=service.now())
+    await service.access.directory.refresh()
+    return created.key
 
 
 def make_sandbox(cluster: Cluster, database: str, now: str) -> None:

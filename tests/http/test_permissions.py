@@ -63,8 +63,8 @@ async def test_a_unit_sees_and_answers_what_was_sent_to_it_and_nothing_else(hous
 
 async def test_a_member_of_no_unit_sees_nothing(house: Desk) -> None:
     await house.key_of_before("stray", "unit", unit="settlement")
-    await house.service.pool.execute("UPDATE api_keys SET unit = NULL WHERE id = 'stray'")
-    await house.service.keys.refresh()
+    async with house.service.access.directory.changing() as change:  # as nobody can become any more
+        await change.record("stray", {"unit": None}, by="root", at=house.service.now())
     id = (await house.dispatched("settlement"))["id"]
     problem(await house.get("stray", f"/v1/complaints/{id}"), 403, "role-forbids")
     problem(await house.post("stray", f"/v1/complaints/{id}/confirm-opinion"), 403)

@@ -16,7 +16,7 @@ from uuid import UUID
 import pytest
 import pytest_asyncio
 
-from app.access.roles import roles_known_to
+from app.access.known import roles_known_to
 from app.queries.visibility import Seen
 from app.service import Service
 from domain.complaint.steps import STEPS, allowed_steps

@@ -10,7 +10,19 @@ from domain.errors import Declined, Missing, Refused
 from domain.titles import Language, Title
 from wording.people import ROLES
 from wording.procedures import titled
-from wording.refusals import calls, compensation, families, handling, incidents, opinion, request, service, state, who
+from wording.refusals import (
+    access,
+    calls,
+    compensation,
+    families,
+    handling,
+    incidents,
+    opinion,
+    request,
+    service,
+    state,
+    who,
+)
 from wording.refusals.sentence import RefusalWords
 from wording.requirements import MISSING
 from wording.sentences import clauses, joined, sentence
@@ -26,6 +38,7 @@ REFUSALS: Final[Mapping[str, RefusalWords]] = {
     **incidents.WORDS,
     **service.WORDS,
     **calls.WORDS,
+    **access.WORDS,
 }
 
 

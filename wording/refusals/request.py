@@ -86,9 +86,13 @@ WORDS: Final[Mapping[str, RefusalWords]] = {
     ),
     "UnknownUnit": RefusalWords(
         Title(
-            "没有这个单位：流程中没有列出，也没有任何人员属于该单位。",
-            "There is no such unit: it is neither named by the procedure nor does anybody belong to it.",
-        )
+            "没有这个单位：流程中没有列出，也没有建立；请先在 POST /v1/units 建立，或改正写法。",
+            "There is no such unit: no procedure names it, and nobody made it. Make it at POST /v1/units, or mend the "
+            "spelling.",
+        ),
+        {
+            "near": Title("您是否想写 {near}？", "Did you mean {near}?"),
+        },
     ),
     "NotAmongTheAccused": RefusalWords(
         Title(

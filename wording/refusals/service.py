@@ -1,4 +1,4 @@
-"""The running service: keys, settings, its log and its clock."""
+"""The running service: settings, its log and its clock."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -8,45 +8,6 @@ from wording.refusals.sentence import RefusalWords
 
 WORDS: Final[Mapping[str, RefusalWords]] = {
     "FileWrong": RefusalWords(Title("文件有误，不能发布；见 errors。", "The file cannot be published; see errors.")),
-    "NoSuchKey": RefusalWords(Title("没有此标识的有效密钥。", "There is no active key with this id.")),
-    "KeyExists": RefusalWords(
-        Title(
-            "此人员已有密钥，也可能已吊销；同一标识不会再次发放。",
-            "There is a key for this actor already, perhaps a revoked one; an id is never given out twice.",
-        )
-    ),
-    "ReservedId": RefusalWords(
-        Title(
-            "这个词指的是系统本身或不特定的人，不能作为人员或单位的标识。",
-            "This word means the system itself or nobody in particular: give a person or unit an id of their own.",
-        )
-    ),
-    "LookalikeId": RefusalWords(
-        Title(
-            "标识中的字母和数字不能混用不同的字母表：外形相近的字符会使人认错。",
-            "Write the letters and digits of an id in one alphabet: lookalikes of another would be taken for them.",
-        )
-    ),
-    "LastAdministrator": RefusalWords(
-        Title(
-            "这是仅剩的管理员密钥；请先新建一个再吊销。",
-            "This is the only administrator key left; create another one before you revoke it.",
-        )
-    ),
-    "RoleMisspelt": RefusalWords(
-        Title("没有这个角色，但有写法相近的角色。", "There is no such role, but one that is written almost like it."),
-        {
-            "close": Title(
-                "是否指 {close}？可用的角色：{known:roles}。", "Did you mean {close}? There are {known:roles}."
-            ),
-        },
-    ),
-    "UnitMissing": RefusalWords(
-        Title(
-            "单位人员只能查看和办理派给本单位的投诉：请写明单位。",
-            "A member of a unit sees and does only what was sent to it: name the unit.",
-        )
-    ),
     "InvalidParameters": RefusalWords(
         Title("参数无效。", "A parameter is not valid."),
         {
@@ -178,15 +139,6 @@ WORDS: Final[Mapping[str, RefusalWords]] = {
         Title(
             "请注明与协调世界时的时差，如 2026-03-02T09:00:00+08:00。",
             "Give the time with its offset from UTC, as in 2026-03-02T09:00:00+08:00.",
-        )
-    ),
-    "RoleNeeded": RefusalWords(
-        Title("需要以下角色之一：{roles:roles}。", "This needs one of the roles {roles:roles}.")
-    ),
-    "NotAuthenticated": RefusalWords(
-        Title(
-            "请以 'Authorization: Bearer <key>' 附上有效的密钥；密钥由管理员在 POST /v1/keys 新建。",
-            "Send a valid key as 'Authorization: Bearer <key>'; an administrator creates keys at POST /v1/keys.",
         )
     ),
     "StaleVersion": RefusalWords(

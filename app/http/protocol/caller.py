@@ -4,20 +4,21 @@ from collections.abc import Callable
 
 from fastapi import Request
 
-from app.access.keys import PREFIX, ApiKeys
+from app.access.admission import Admission
 from domain.values import Actor
 
 Caller = Callable[[Request], Actor]
 
 
-def caller_of(keys: ApiKeys) -> Caller:
+def caller_of(access: Admission) -> Caller:
     """What tells a request's caller by these keys. It raises `NotAuthenticated`."""
 
     def caller(request: Request) -> Actor:
-        scheme, _, key = request.headers.get("authorization", "").partition(" ")
-        key = key.strip()
-        actor = keys.actor_of(key if scheme.lower() == "bearer" else None)
-        request.state.actor, request.state.credential = actor, key[:PREFIX]
-        return actor
+        scheme, _, secret = request.headers.get("authorization", "").partition(" ")
+        secret = secret.strip()
+        found = access.directory.caller_with(secret if scheme.lower() == "bearer" else None)
+        access.last_use.note(found.key)
+        request.state.actor, request.state.key, request.state.credential = found.actor, found.key, found.key.prefix
+        return found.actor
 
     return caller

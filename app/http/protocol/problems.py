@@ -19,7 +19,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
 from app.access.call_sources import NotSigned
-from app.access.keys import NotAuthenticated
+from app.access.refusals import NoSuchPerson, NoSuchUnit, NotAuthenticated, RoleMisspelt
 from app.access.tries import TooManyRequests
 from app.commands.request_identity import StaleVersion
 from app.http.protocol.language import LanguageOf, said_in
@@ -218,8 +218,16 @@ def _more_of(error: errors.Declined) -> dict[str, Any]:
         case errors.DuplicateComplaint(id=UUID() as id):
             return {"complaint": {"id": id, "number": error.number, "remind": f"/v1/complaints/{id}/remind"}}
         case errors.UnknownIssuePoint() | errors.NotAnIssuePointCode():
-            return {"near_misses": [{"code": code, "titles": title} for code, title in error.near.items()]}
+            return {"near_misses": _near_misses(error.near)}
+        case errors.UnknownUnit() | RoleMisspelt() | NoSuchUnit() | NoSuchPerson() | errors.UnknownPerson():
+            return {"near_misses": _near_misses(error.facts.get("near") or ())}
     return {}
+
+
+def _near_misses(near: Any) -> list[dict[str, Any]]:
+    """Codes with their titles where they have some; the ids of people have none."""
+    titles = near if isinstance(near, Mapping) else dict.fromkeys(near)
+    return [{"code": code, "titles": title} for code, title in titles.items()]
 
 
 def _mistakes_of(error: errors.Declined, detail: str, language: Language) -> list[Mistake]:
