@@ -2,7 +2,8 @@
 
 The complaints have streams of one sealed event each, copied into the log's table, from which the read model is rebuilt
 as ever; a page is asked for as a door asks for it, and opened. Their texts are made of invented words of two characters
-each, the n-th of which occurs 1/n times as often as the first, as in languages.
+each, the n-th of which occurs 1/n times as often as the first, as in languages. Every second complaint has a note. To
+which units they were sent, and how far they are, is written into the rows.
 """
 
 from __future__ import annotations
@@ -30,14 +31,15 @@ from app.readmodels.rebuild import Rebuild
 from bench.database import bench_database
 from bench.rebuild import BEGINNING, COMPLAINT
 from bench.rows import Row
-from domain.complaint.events import ComplaintEvent
+from domain.complaint.events import ComplaintEvent, NoteAdded
 from domain.complaint.intake import Identity, check_intake, receive
 from domain.people import People
 from domain.request import Request
-from domain.values import Actor, Complainant
+from domain.values import ActedBy, Actor, Complainant
 from eventlog.codec import EventCodec
 from eventlog.complainants import Complainants
 from eventlog.database import create_pool
+from eventlog.entries import Recorded
 from eventlog.log import EventLog
 from eventlog.sealing import DataKey, MasterKey
 from procedures.library import Library
@@ -51,6 +53,9 @@ COLUMNS: Final = (
 )  # fmt: skip
 WORDS: Final = 60_000
 WORDS_OF_A_TEXT: Final = 40
+WORDS_OF_A_NOTE: Final = 20
+NOTE_ON: Final = 2  # complaints: every so many
+UNITS: Final = 200
 FIRST_CHARACTER: Final = 0x4E00  # CJK unified ideographs
 CHARACTERS: Final = 3_000
 ASKED: Final = 300  # times each
@@ -58,6 +63,18 @@ PAGE: Final = 50
 PAGES: Final = 3
 TARGET: Final = 50.0  # milliseconds, 99th percentile
 READER: Final = Actor("agent-1", frozenset({"agent"}))
+EVERYTHING: Final = TrackingFilter()
+# The n-th of the units has about a share of 1/n of the complaints; one in twenty, the newest, is open.
+SENT: Final = f"""
+UPDATE reading.tracking SET
+    sent_to = ARRAY['unit-' || (random() ^ 3 * {UNITS})::int], status = CASE WHEN position > $1 THEN 'dispatched'
+        WHEN random() < 0.01 THEN 'withdrawn' ELSE 'closed' END
+"""
+NOTED: Final = f"""
+SELECT notification_id, originator_id, originator_version, topic, state, actor, recorded_at FROM stored_events
+WHERE notification_id >= $1 AND notification_id < $2 AND notification_id % {NOTE_ON} = 0 ORDER BY notification_id
+"""
+BY: Final = ActedBy("agent-1", "agent")
 ADMIN: Final = Actor("admin-1", frozenset({"admin"}))
 
 
@@ -83,9 +100,11 @@ async def _measure(url: str) -> list[Row]:
     async with EventLog(pool) as log:
         master = MasterKey(bytes(32))
         archive = Archive(pool, log, EventCodec(master), Complainants(pool, master), Library.ready())
-        if await pool.fetchval("SELECT count(*) FROM stored_events") != COMPLAINTS:
+        if await log.head() < COMPLAINTS:
             await seed(archive, master, COMPLAINTS)
-        if await pool.fetchval("SELECT count(*) FROM reading.tracking_search") != COMPLAINTS:
+        if await log.head() == COMPLAINTS:
+            await seed_notes(archive)
+        if await pool.fetchval("SELECT count(*) FROM reading.tracking") != COMPLAINTS:
             await follow(archive)
         rows = await asked(archive)
     await pool.close()
@@ -95,20 +114,36 @@ async def _measure(url: str) -> list[Row]:
 async def asked(archive: Archive) -> list[Row]:
     """Times of a page of each kind of question."""
     words, random = vocabulary(), Random(2)
-    kinds: list[tuple[str, list[str | None]]] = [
-        ("no word: the list", [None]),
-        ("words that one in 1 to 6 complaints has", list(words[:20])),
-        ("one in 6 to 60", list(words[20:200])),
-        ("one in 60 to 600", list(words[200:2_000])),
-        ("one in 900 to 3,500", list(words[3_000:12_000])),
-        ("one in 6,000 to 17,000", list(words[20_000:])),
-        ("words that do not occur", ["\u3400\u3401", "\u3402\u3403"]),
-        ("single characters", [word[0] for word in words[:200]]),
-        ("two words, both common", [f"{words[n]} {words[n + 1]}" for n in range(8)]),
-    ]
+    common, often, rare = words[:20], words[20:200], words[3_000:12_000]
+    of_large, of_small = (Actor("member-1", frozenset({"unit"}), f"unit-{number}") for number in (0, 150))
+    few, opened = replace(EVERYTHING, status=("withdrawn",)), replace(EVERYTHING, status=("dispatched",))
+    kinds: list[tuple[str, Actor, TrackingFilter, Sequence[str | None]]] = [
+        ("no word: the list", READER, EVERYTHING, [None]),
+        ("words that one in 1 to 6 complaints has", READER, EVERYTHING, common),
+        ("one in 6 to 60", READER, EVERYTHING, often),
+        ("one in 60 to 600", READER, EVERYTHING, words[200:2_000]),
+        ("one in 900 to 3,500", READER, EVERYTHING, rare),
+        ("one in 6,000 to 17,000", READER, EVERYTHING, words[20_000:]),
+        ("words that do not occur", READER, EVERYTHING, ["\u3400\u3401", "\u3402\u3403"]),
+        ("single characters", READER, EVERYTHING, [word[0] for word in words[:200]]),
+        ("two words, both common", READER, EVERYTHING, [f"{words[n]} {words[n + 1]}" for n in range(8)]),
+        ("two words, one common, one rare", READER, EVERYTHING, [f"{words[n]} {words[5_000 + n]}" for n in range(8)]),
+        *(
+            (f"{whose}: {which}", reader, wanted, asked_for)
+            for whose, reader, wanted in (
+                ("sent to a unit that has one in seven", of_large, EVERYTHING),
+                ("to one that has one in 500", of_small, EVERYTHING),
+                ("closed otherwise, one in 100", READER, few), ("open, one in 20", READER, opened),
+                ("open, to a unit that has one in 500", of_small, opened),
+            )
+            for which, asked_for in (("list", [None]), ("common", common), ("often", often), ("rare", rare))
+        ),
+    ]  # fmt: skip
     table, rows = _table(archive), []
-    for name, words_of_kind in kinds:
-        pages = [await _milliseconds(table, random.choice(words_of_kind)) for _ in range(ASKED)]
+    for name, reader, wanted, words_of_kind in kinds:
+        pages = [
+            await _milliseconds(table, reader, replace(wanted, q=random.choice(words_of_kind))) for _ in range(ASKED)
+        ]
         later = [time for page in pages for time in page[1:]]
         rows += _percentiles(name, [page[0] for page in pages])
         rows += _percentiles(f"{name}, later pages", later) if later else []
@@ -132,7 +167,7 @@ async def seed(archive: Archive, master: MasterKey, count: int) -> None:
         "complainants", columns=("id", "wrapped_key", "created_at"), records=[(k.key.id, k.wrapped, at) for k in keys]
     )
     story = _received(archive.library)
-    texts = _texts(vocabulary())
+    texts = _texts(vocabulary(), WORDS_OF_A_TEXT)
 
     def recorded(number: int) -> tuple[Any, ...]:
         key = keys[number % PEOPLE].key
@@ -145,13 +180,34 @@ async def seed(archive: Archive, master: MasterKey, count: int) -> None:
     await archive.pool.execute("VACUUM ANALYZE stored_events", timeout=600)
 
 
+async def seed_notes(archive: Archive) -> None:
+    """A note on every other complaint."""
+    noting: Any = NoteAdded  # its fields are made at run time
+    texts, position = _texts(vocabulary(), WORDS_OF_A_NOTE), COMPLAINTS
+    for start in range(1, COMPLAINTS + 1, AT_ONCE):
+        noted = [Recorded(*row) for row in await archive.pool.fetch(NOTED, start, start + AT_ONCE)]
+        owners = [archive.codec.complainant_of(first) for first in noted]
+        keys = await archive.complainants.keys(set(owners))
+        rows: list[tuple[Any, ...]] = []
+        for first, owner in zip(noted, owners, strict=True):
+            position, at = position + 1, first.recorded_at + timedelta(hours=1)
+            note = noting(
+                originator_id=first.originator_id, originator_version=2, timestamp=at, actor=BY, text=next(texts)
+            )
+            event = archive.codec.stored(note, keys[owner])
+            rows.append((event.originator_id, 2, event.topic, event.state, position, BY.id, at))
+        await archive.pool.copy_records_to_table("stored_events", columns=COLUMNS, records=rows, timeout=600)
+    await archive.pool.execute("VACUUM ANALYZE stored_events", timeout=600)
+
+
 async def follow(archive: Archive) -> None:
     """The read model of them."""
     rebuild = Rebuild(
         archive.pool, archive.log, archive.codec, archive.complainants, archive.library, names=["tracking"]
     )
     await rebuild.run()
-    await archive.pool.execute("VACUUM ANALYZE reading.tracking, reading.tracking_search", timeout=600)
+    await archive.pool.execute(SENT, COMPLAINTS - COMPLAINTS // 20, timeout=3600)
+    await archive.pool.execute("VACUUM ANALYZE reading.tracking, reading.tracking_search", timeout=3600)
 
 
 def vocabulary() -> Sequence[str]:
@@ -163,11 +219,11 @@ def vocabulary() -> Sequence[str]:
     return list(pairs)
 
 
-def _texts(words: Sequence[str]) -> Iterator[str]:
+def _texts(words: Sequence[str], length: int) -> Iterator[str]:
     random = Random(3)
     upto = list(accumulate(1 / n for n in range(1, len(words) + 1)))
     while True:
-        found = [words[bisect(upto, random.random() * upto[-1])] for _ in range(WORDS_OF_A_TEXT)]
+        found = [words[bisect(upto, random.random() * upto[-1])] for _ in range(length)]
         # A comma after each word: no pairs come about by chance.
         yield "，".join(found)
 
@@ -210,9 +266,9 @@ def _table(archive: Archive) -> TrackingTable:
     )
 
 
-async def _milliseconds(table: TrackingTable, word: str | None) -> list[float]:
+async def _milliseconds(table: TrackingTable, reader: Actor, wanted: TrackingFilter) -> list[float]:
     """How long the first pages of a question took, as far as there are any."""
-    rows: Rows[TrackingRow] = table.rows(READER, replace(TrackingFilter(), q=word))
+    rows: Rows[TrackingRow] = table.rows(reader, wanted)
     times: list[float] = []
     after: After | None = None
     while len(times) < PAGES and (not times or after is not None):

@@ -14,6 +14,7 @@ from sqlalchemy import Table
 
 from domain.call.call import Call
 from domain.complaint.complaint import Complaint
+from domain.complaint.events import ComplaintEvent
 from domain.incident.incident import Incident
 from projections.ledger import Ledger
 
@@ -45,13 +46,22 @@ class Seal(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """One event as it was told: opened, so that its texts can be read."""
+
+    version: int
+    position: int
+    event: ComplaintEvent
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """A complaint as it stands at `position`, the log position of its last event, recorded at `recorded_at` (UTC).
 
     `begun` is the position of its first event, the same in every version of it.
-    Procedure and calendar are attached, personal fields opened as far as rows need them. `complete` says that every
-    row has to be written; otherwise those that depend on the first event alone are known to be there. `ledger` holds
-    its events that count in the indicators.
+    Procedure and calendar are attached, personal fields opened as far as rows need them. `ledger` holds
+    its events that count in the indicators. `told` gives those events that hold text and of which no rows can be there
+    yet; they are opened when they are asked for.
     """
 
     complaint: Complaint
@@ -59,8 +69,8 @@ class Case:
     recorded_at: datetime
     seal: Seal
     begun: int
-    complete: bool = True
     ledger: Ledger = field(default_factory=Ledger)
+    told: Iterable[Told] = ()
 
     @property
     def id(self) -> UUID:
@@ -75,7 +85,6 @@ class IncidentCase:
     position: int
     recorded_at: datetime
     seal: Seal
-    complete: bool = True
 
     @property
     def id(self) -> UUID:
@@ -100,7 +109,6 @@ class CallCase:
     position: int
     recorded_at: datetime
     seal: Seal
-    complete: bool = True
 
 
 AnyCase = Case | IncidentCase | CallCase
@@ -111,14 +119,13 @@ class Target:
     """One table of a read model: its rows for a case, in the order of its columns.
 
     The table has a column `position` and the complaint's id in the column `owner`. With `many` a complaint has several
-    rows, told apart by `ordinal` (0, 1, …), and those beyond its last are removed. `once`: the rows never change.
+    rows, told apart by `ordinal` (0, 1, …), and those beyond its last are removed.
     """
 
     table: Table
     rows: Callable[[Any], Sequence[Row]]  # of a `Case`, or of what its read model is made from
     owner: str
     many: bool = False
-    once: bool = False
 
     @property
     def columns(self) -> list[str]:

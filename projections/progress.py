@@ -6,8 +6,8 @@ from projections.calls_table import CALLS
 from projections.case import ReadModel
 from projections.incidents_table import INCIDENTS
 from projections.indicators_table import INDICATOR_ROWS
+from projections.search_table import TRACKING
 from projections.sla_table import SLA
-from projections.tracking_table import TRACKING
 
 OF_CASES: Final[tuple[ReadModel, ...]] = (TRACKING, SLA, INDICATOR_ROWS, INCIDENTS)
 OF_CALLS: Final[tuple[ReadModel, ...]] = (CALLS,)

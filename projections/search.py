@@ -1,7 +1,8 @@
 """Full-text search that also finds Chinese: texts are cut into characters and pairs of neighbouring characters.
 
 A term is looked up by its pairs (a single character by itself) in an index of keyed hashes, and then checked as a whole
-on the opened text. Widths and cases are levelled (NFKC, case folding), so 'ＡＢＣ' is found by 'abc'.
+on the opened text. Widths, cases and scripts are levelled (NFKC, case folding, simplified characters), so 'ＡＢＣ' is
+found by 'abc' and 臺灣 by 台湾.
 """
 
 import unicodedata
@@ -9,13 +10,15 @@ from collections.abc import Iterable
 from itertools import pairwise
 from operator import add
 
+from domain.scripts import simplified
+
 MAX_TERMS = 10
 
 
 def levelled(texts: Iterable[str | None]) -> str:
     """The texts as they are searched: one line each, words separated by one space."""
     lines = (" ".join(unicodedata.normalize("NFKC", text).casefold().split()) for text in texts if text)
-    return "\n".join(lines).replace("\0", "")
+    return simplified("\n".join(lines).replace("\0", ""))
 
 
 def grams(text: str) -> set[str]:
@@ -27,12 +30,9 @@ def grams(text: str) -> set[str]:
     return found
 
 
-def grams_of_terms(asked: Iterable[str]) -> list[str]:
-    """What every text that holds all of these terms has among its `grams`, and few others have."""
-    found: set[str] = set()
-    for term in asked:
-        found.update(map("".join, pairwise(term)) if len(term) > 1 else [term])
-    return sorted(found)
+def grams_of_term(term: str) -> list[str]:
+    """What every text that holds this term has among its `grams`, and few others have."""
+    return sorted(set(map("".join, pairwise(term)))) if len(term) > 1 else [term]
 
 
 def terms(asked: str) -> list[str]:

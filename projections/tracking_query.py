@@ -186,31 +186,39 @@ def select(page: Page, sort: Sort, limit: int) -> Query:
     return text, *page.conditions.values
 
 
-def walk(page: Page, sort: Sort, grams: Sequence[int], window: int, limit: int) -> Query:
-    """As `select`, of the first `window` rows at the place those that have all of these grams: for what is common."""
+Terms = Sequence[Sequence[int]]  # of each word that is looked for the hashes of its grams
+
+
+def walk(page: Page, sort: Sort, terms: Terms, window: int, limit: int) -> Query:
+    """As `select`, of the first `window` rows those in which all these words occur: for what is common."""
     conditions = page.conditions.copy()
-    has_them = f"s.grams @> {_mixed(conditions, grams, 's.stretch')}"
+    has_them = " AND ".join(f"EXISTS ({_rows_of('t.id', _has(conditions, grams, 's.stretch'))})" for grams in terms)
     text = (
         f"SELECT {', '.join(COLUMNS)} FROM ("
-        f"SELECT * FROM reading.tracking WHERE {page.place} ORDER BY {_order(sort)} LIMIT {window}"
-        f") t JOIN (SELECT id, stretch, grams FROM reading.tracking_search) s USING (id) "
-        f"WHERE {has_them} AND {conditions.where} ORDER BY {_order(sort)} LIMIT {limit}"
+        f"SELECT * FROM reading.tracking WHERE {page.conditions.where} AND {page.place} "
+        f"ORDER BY {_order(sort)} LIMIT {window}"
+        f") t WHERE {has_them} ORDER BY {_order(sort)} LIMIT {limit}"
     )
     return text, *conditions.values
 
 
-def look_up(page: Page, sort: Sort, grams: Sequence[int], stretches: Sequence[int], limit: int) -> Query:
-    """As `select`, of the rows of these stretches that have these grams, found through their index: for what is rare.
+def look_up(page: Page, sort: Sort, terms: Terms, stretches: Sequence[int], limit: int) -> Query:
+    """As `select`, of these stretches the rows in which these words occur, found through their index: for what is rare.
 
-    In the order of the receipt the rest of a row is read for those alone that are shown.
+    The first word should be the rarest. In the order of the receipt the rest of a row is read for those alone that are
+    shown.
     """
     conditions = page.conditions.copy()
     looked_at = conditions.placed("unnest({}::integer[])", stretches)
-    has_them = f"grams @> {_mixed(conditions, grams, 'b.stretch')}"
+    first, *others = terms
+    has_others = "".join(
+        f" AND EXISTS ({_rows_of('f.id', _has(conditions, grams, 's.stretch'))})" for grams in others
+    )
     text = (
-        f"WITH found AS MATERIALIZED (SELECT f.id, f.received_at FROM {looked_at} AS b (stretch) CROSS JOIN LATERAL "
+        f"WITH found AS MATERIALIZED (SELECT DISTINCT f.id, f.received_at FROM {looked_at} AS b (stretch) "
         # A hash of another stretch may come to the same. Not by the index of stretches, which gives too many.
-        f"(SELECT id, received_at FROM reading.tracking_search s WHERE {has_them} AND s.stretch + 0 = b.stretch) f) "
+        f"CROSS JOIN LATERAL (SELECT id, received_at FROM reading.tracking_search s "
+        f"WHERE {_has(conditions, first, 'b.stretch')} AND s.stretch + 0 = b.stretch) f WHERE true{has_others}) "
         f"SELECT {', '.join(COLUMNS)} FROM (SELECT id, received_at FROM found ORDER BY received_at {_direction(sort)}, "
         f"id {_direction(sort)}) f JOIN reading.tracking USING (id, received_at) "
         f"WHERE {conditions.where} AND {page.place} ORDER BY {_order(sort)} LIMIT {limit}"
@@ -218,32 +226,73 @@ def look_up(page: Page, sort: Sort, grams: Sequence[int], stretches: Sequence[in
     return text, *conditions.values
 
 
+def frequencies(page: Page, sort: Sort, terms: Terms, window: int) -> Query:
+    """In how many of the first `window` rows each of these words occurs: one row, a column for each."""
+    conditions = page.conditions.copy()
+    counts = ", ".join(
+        f"count(*) FILTER (WHERE EXISTS ({_rows_of('t.id', _has(conditions, grams, 's.stretch'))}))" for grams in terms
+    )
+    # The conditions give their values types, and nothing else.
+    text = (
+        f"SELECT {counts} FROM (SELECT id FROM reading.tracking WHERE ({page.conditions.where} OR true) "
+        f"AND {page.place} ORDER BY {_order(sort)} LIMIT {window}) t"
+    )
+    return text, *conditions.values
+
+
+def matching(ids: Sequence[Any], terms: Terms, until: int | None) -> Query:
+    """The events of these complaints in which one of the words may occur, up to a position of the log."""
+    conditions = Conditions()
+    conditions.add("s.id = ANY({}::uuid[])", list(ids))
+    conditions.add(" OR ".join(_has(conditions, grams, "s.stretch") for grams in terms))
+    if until is not None:
+        conditions.add("s.position <= {}", until)
+    text = (
+        "SELECT e.notification_id, e.originator_id, e.originator_version, e.topic, e.state, e.actor, e.recorded_at "
+        "FROM reading.tracking_search s JOIN stored_events e "
+        f"ON (e.originator_id, e.originator_version) = (s.id, s.version) WHERE {conditions.where}"
+    )
+    return text, *conditions.values
+
+
 # Of each stretch of the log in which complaints began the times of the first and of the last receipt.
 STRETCHES: Final = """
 SELECT b.stretch, first.received_at AS first, last.received_at AS last
-FROM generate_series(0, (SELECT max(stretch) FROM reading.tracking_search)) AS b (stretch)
+FROM generate_series(0, (SELECT max(stretch) FROM reading.tracking_search WHERE version = 1)) AS b (stretch)
 CROSS JOIN LATERAL (
-    SELECT received_at FROM reading.tracking_search s WHERE s.stretch = b.stretch ORDER BY received_at LIMIT 1
+    SELECT received_at FROM reading.tracking_search s WHERE s.stretch = b.stretch AND s.version = 1
+    ORDER BY received_at LIMIT 1
 ) first
 CROSS JOIN LATERAL (
-    SELECT received_at FROM reading.tracking_search s WHERE s.stretch = b.stretch ORDER BY received_at DESC LIMIT 1
+    SELECT received_at FROM reading.tracking_search s WHERE s.stretch = b.stretch AND s.version = 1
+    ORDER BY received_at DESC LIMIT 1
 ) last
 """
 
 
-def _mixed(conditions: Conditions, grams: Sequence[int], stretch: str) -> str:
-    """These hashes as rows of a stretch hold them."""
-    return f"ARRAY[{', '.join(conditions.placed('{}::integer', gram) + f' # {stretch}' for gram in grams)}]"
+def estimate(page: Page, sort: Sort, window: int) -> Query:
+    """What the planner says of the first `window` rows, as JSON."""
+    query, *values = select(page, sort, window)
+    return f"EXPLAIN (FORMAT JSON) {query}", *values
 
 
 def beyond(page: Page, sort: Sort, window: int) -> Query:
-    """Gives a row where there are more than the first `window` rows at the place, whether they fit or not."""
-    # The conditions give their values types, and nothing else.
+    """Gives a row where there are more than the first `window` rows."""
     text = (
-        f"SELECT id FROM reading.tracking WHERE ({page.conditions.where} OR true) AND {page.place} "
+        f"SELECT id FROM reading.tracking WHERE {page.conditions.where} AND {page.place} "
         f"ORDER BY {_order(sort)} OFFSET {window} LIMIT 1"
     )
     return text, *page.conditions.values
+
+
+def _rows_of(id: str, condition: str) -> str:
+    return f"SELECT FROM reading.tracking_search s WHERE s.id = {id} AND {condition}"
+
+
+def _has(conditions: Conditions, grams: Sequence[int], stretch: str) -> str:
+    """That a row has these grams, as rows of the stretch hold them."""
+    mixed = ", ".join(conditions.placed("{}::integer", gram) + f" # {stretch}" for gram in grams)
+    return f"s.grams @> ARRAY[{mixed}]"
 
 
 def _order(sort: Sort) -> str:

@@ -1,11 +1,4 @@
-"""客户投诉处理追踪表: one row per complaint, and beside it what its text is searched by.
-
-The searched text never changes after the first event, so the hashes of its pairs of characters have a table of their
-own: an update of the row then leaves the large index over them alone. The text itself is in the log and nowhere else.
-
-The log is cut into stretches, and each hash is mixed with the number of the stretch in which its complaint began. So
-the index gives those of one stretch alone: whoever wants the newest fifty need not have all thousands of them.
-"""
+"""客户投诉处理追踪表: one row per complaint. What its texts are searched by is in search_table.py."""
 
 from typing import Final
 from uuid import UUID
@@ -14,15 +7,11 @@ import asyncpg
 from sqlalchemy import ARRAY, BigInteger, Column, DateTime, Index, Integer, LargeBinary, Table, Text, Uuid
 
 from domain.clocks.clock import next_due_at
-from domain.complaint.complaint import Complaint
-from domain.complaint.events import Received
 from migrations.metadata import metadata
-from projections.case import Case, ReadModel, Row, Target
-from projections.search import grams, levelled
+from projections.case import Case, Row
 
 SCHEMA: Final = "reading"
 SEALED: Final = "tracking.sealed"
-STRETCH: Final = 1 << 16  # positions of the log: at most so many complaints begin in one
 
 tracking = Table(
     "tracking",
@@ -64,23 +53,14 @@ Index(None, tracking.c.number)
 Index(None, tracking.c.position)
 # Those entered late alone (an outage, a letter): in most, the two times are one.
 Index(None, tracking.c.occurred_at, tracking.c.id, postgresql_where=tracking.c.occurred_at < tracking.c.received_at)
+# What few complaints have in common is found in the order of the list, too.
+Index(None, tracking.c.procedure, tracking.c.received_at, tracking.c.id)
+Index(None, tracking.c.status, tracking.c.received_at, tracking.c.id)
+Index(None, tracking.c.owner_actor, tracking.c.received_at, tracking.c.id)
+Index(None, tracking.c.units, postgresql_using="gin")
 Index(None, tracking.c.sent_to, postgresql_using="gin")
 Index(None, tracking.c.owner_role, postgresql_where=tracking.c.owner_role.is_not(None))
 Index(None, tracking.c.offered_to, postgresql_where=tracking.c.offered_to.is_not(None))
-
-tracking_search = Table(
-    "tracking_search",
-    metadata,
-    Column("id", Uuid, primary_key=True),
-    Column("position", BigInteger, nullable=False),
-    Column("stretch", Integer, nullable=False),
-    Column("received_at", DateTime(timezone=True), nullable=False),
-    Column("grams", ARRAY(Integer), nullable=False),  # keyed hashes of characters and pairs, each # stretch
-    schema=SCHEMA,
-)
-
-Index(None, tracking_search.c.grams, postgresql_using="gin")
-Index(None, tracking_search.c.stretch, tracking_search.c.received_at)
 
 
 def tracking_rows(case: Case) -> list[Row]:
@@ -97,27 +77,6 @@ def tracking_rows(case: Case) -> list[Row]:
             None if it.offer is None else it.offer.to, it.owner.role,
         )
     ]  # fmt: skip
-
-
-def search_rows(case: Case) -> list[Row]:
-    """What a complaint is searched by."""
-    stretch, it = case.begun // STRETCH, case.complaint
-    mixed = sorted(gram ^ stretch for gram in case.seal.gram_hashes(grams(searched_text(it))))
-    return [(case.id, case.position, stretch, it.received_at, mixed)]
-
-
-def searched_text(it: Complaint | Received) -> str:
-    """What can be searched of a complaint: its number and what was said, never who said it."""
-    return levelled([it.number, it.subject, it.content, it.wants])
-
-
-TRACKING: Final = ReadModel(
-    "tracking",
-    (
-        Target(tracking, tracking_rows, owner="id"),
-        Target(tracking_search, search_rows, owner="id", once=True),
-    ),
-)
 
 
 NEAREST: Final = """

@@ -218,6 +218,10 @@ def meeting_held() -> Fact:
     return happened(events.MeetingHeld, attendees=("销售部",), decisions="专案处理").by(BOARD_OFFICE)
 
 
+def noted(text: str) -> Fact:
+    return happened(events.NoteAdded, text=text)
+
+
 def executed(unit: str | None = "settlement", measure: str = "已补入账") -> Fact:
     return happened(events.Executed, measure=measure, unit=unit)
 

@@ -147,10 +147,11 @@ class _TrackingPages:
         return await self._listed(rows, limit)
 
     async def _fetch(
-        self, conditions: Conditions, after: After | None, limit: int, sort: Sort | None = None
-    ) -> list[dict[str, Any]]:
+        self, conditions: Conditions, after: After | None, limit: int, *, sort: Sort | None = None,
+        until: int | None = None,
+    ) -> list[dict[str, Any]]:  # fmt: skip
         place = None if after is None else (after.key, after.id)
-        rows = await self._table.search.rows(conditions, sort or self._sort, place, limit, self._wanted.q)
+        rows = await self._table.search.rows(conditions, sort or self._sort, place, limit, self._wanted.q, until)
         # By what each is now, also where it is shown as it stood.
         return [{**row, "sight": self._scope.sight(row["procedure"], row["kind"], row["sent_to"])} for row in rows]
 
@@ -212,7 +213,7 @@ class _TrackingPages:
         found: list[dict[str, Any]] = []
         folded, position = 0, await self._position_at(as_of)
         while len(found) < limit:
-            batch = await self._fetch(self._candidates(as_of, position), after, FOLDED_AT_ONCE)
+            batch = await self._fetch(self._candidates(as_of, position), after, FOLDED_AT_ONCE, until=position)
             found += [row for row in await self._rows_at(batch, position) if self._shows(row, as_of)]
             folded += len(batch)
             if len(batch) < FOLDED_AT_ONCE:
@@ -225,7 +226,8 @@ class _TrackingPages:
     async def _as_it_stood_by_due_time(self, as_of: datetime, after: After | None, limit: int) -> list[dict[str, Any]]:
         position = await self._position_at(as_of)
         # In the order of an index that never changes; in which order they are shown follows from what they were.
-        ids = await self._fetch(self._candidates(as_of, position), None, MOST_FOLDED + 1, "received_at")
+        candidates = self._candidates(as_of, position)
+        ids = await self._fetch(candidates, None, MOST_FOLDED + 1, sort="received_at", until=position)
         if len(ids) > MOST_FOLDED:
             raise TooManyComplaints("?as_of")
         found: list[dict[str, Any]] = []

@@ -1,15 +1,15 @@
 """Complaints, incidents and calls folded up to a position of the log, for those who follow it.
 
 The most recently touched ones are kept, so that the next event costs one step and not the whole stream. Only the first
-event is opened: no later one holds personal data that a read model shows. Incidents are few and calls are short, and
-folded whole each time. A stream of any other kind is passed over.
+event is opened to be folded: no later one holds personal data that a read model shows. What is to be searched is opened
+beside it. Incidents are few and calls are short, and folded whole each time. A stream of any other kind is passed over.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final, cast
 from uuid import UUID
@@ -18,6 +18,7 @@ from app.commands.pinned_rules import governed, governed_incident
 from domain.call.call import call_of, happened_in
 from domain.call.events import CallEventReceived, TelephonyEvent
 from domain.complaint.complaint import Complaint
+from domain.complaint.events import ComplaintEvent
 from domain.incident.events import IncidentEvent
 from eventlog.codec import EventCodec, UnreadableEvent
 from eventlog.complainants import Complainants
@@ -27,8 +28,9 @@ from eventlog.row_seals import RowSeal
 from eventlog.sealing import DataKey
 from eventlog.streams import CALL, COMPLAINT, INCIDENT, kind_of
 from procedures.rules import Rules
-from projections.case import AnyCase, CallCase, Case, IncidentCase, ReadModel
+from projections.case import AnyCase, CallCase, Case, IncidentCase, ReadModel, Told
 from projections.ledger import Ledger
+from projections.searched_texts import may_hold_text
 
 STREAMS_AT_ONCE: Final = 200
 PAUSE_AFTER: Final = 16  # complaints, a few milliseconds: others want to use the loop too
@@ -36,12 +38,29 @@ PAUSE_AFTER: Final = 16  # complaints, a few milliseconds: others want to use th
 
 @dataclass(slots=True)
 class _Kept:
-    """What is folded of a complaint so far, and what seals its rows."""
+    """What is folded of a complaint so far, its first event, what seals its rows, and what opens its texts."""
 
     complaint: Complaint
     ledger: Ledger
+    first: ComplaintEvent
     seal: RowSeal
     begun: int
+    key: DataKey | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Texts:
+    """Of some events of a complaint those that hold text, opened one after the other; the first one is already."""
+
+    codec: EventCodec
+    kept: _Kept
+    recorded: Sequence[Recorded]
+
+    def __iter__(self) -> Iterator[Told]:
+        for one in self.recorded:
+            if may_hold_text(one.topic):
+                event = self.kept.first if _is_first(one) else self.codec.event(one, self.kept.key)
+                yield Told(one.originator_version, one.position, event)
 
 
 @dataclass
@@ -94,7 +113,7 @@ class Folding:
         for start in range(0, len(unknown), STREAMS_AT_ONCE):
             some = unknown[start : start + STREAMS_AT_ONCE]
             parts.update(await self._log.streams(some, until_position=batch[-1].position))
-        return await self._fold(parts, {recorded.originator_id for recorded in batch if _is_first(recorded)})
+        return await self._fold(parts, batch[0].position)
 
     async def whole(self, ids: Collection[UUID], position: int) -> Folded:
         """These complaints as they stand at a position, folded from their first event. Raises `StorageAway`."""
@@ -105,15 +124,16 @@ class Folding:
         """Complaints from their whole streams. Raises `StorageAway`."""
         for id in streams:
             self._folded.pop(id, None)
-        return await self._fold(streams, set(streams))
+        return await self._fold(streams)
 
-    async def _fold(self, parts: dict[UUID, list[Recorded]], complete: Collection[UUID]) -> Folded:
+    async def _fold(self, parts: dict[UUID, list[Recorded]], since: int = 0) -> Folded:
+        """`since`: the position from which on nobody has rows of what was told."""
         result = Folded()
         keys = await self._keys_for(part[0] for part in parts.values() if _is_first(part[0]))
         known = {id: self._folded.get(id) for id in parts}  # remembering one may drop another of them
         for number, (id, part) in enumerate(parts.items(), 1):
             if kind_of(part[0]) is INCIDENT:
-                await self._fold_incident(result, part, keys, complete=id in complete)
+                await self._fold_incident(result, part, keys)
             if kind_of(part[0]) is CALL:
                 await self._fold_call(result, part)
             if kind_of(part[0]) is not COMPLAINT:
@@ -132,8 +152,10 @@ class Folding:
                 result.failed[id] = unreadable
             else:
                 self._remember(kept)
+            told = [one for one in part if since <= one.position <= last.position]
             case = Case(
-                kept.complaint, last.position, last.recorded_at, kept.seal, kept.begun, id in complete, kept.ledger
+                kept.complaint, last.position, last.recorded_at, kept.seal, kept.begun, kept.ledger,
+                _Texts(self._codec, kept, told),
             )  # fmt: skip
             result.cases.append(case)
             if number % PAUSE_AFTER == 0:
@@ -141,7 +163,7 @@ class Folding:
         return result
 
     async def _fold_incident(
-        self, result: Folded, stream: Sequence[Recorded], keys: dict[UUID, DataKey], *, complete: bool
+        self, result: Folded, stream: Sequence[Recorded], keys: dict[UUID, DataKey]
     ) -> None:
         id = stream[0].originator_id
         try:
@@ -162,7 +184,7 @@ class Folding:
             return
         last = stream[len(happened) - 1]
         seal = self._complainants.row_seal(id, key)
-        result.cases.append(IncidentCase(incident, last.position, last.recorded_at, seal, complete))
+        result.cases.append(IncidentCase(incident, last.position, last.recorded_at, seal))
 
     async def _fold_call(self, result: Folded, stream: Sequence[Recorded]) -> None:
         """From all of its events, each opened: what they mean follows from the set of them."""
@@ -208,26 +230,29 @@ class Folding:
 
         Raises `UnreadableEvent` where that is the first of them.
         """
-        complaint, ledger = (None, Ledger()) if known is None or _is_first(part[0]) else (known.complaint, known.ledger)
-        seal = None if complaint is None or known is None else known.seal
-        begun = part[0].position if known is None or _is_first(part[0]) else known.begun
+        if known is None or _is_first(part[0]):
+            complaint, ledger, first, seal, begun, key = None, Ledger(), None, None, part[0].position, None
+        else:
+            complaint, ledger, first = known.complaint, known.ledger, known.first
+            seal, begun, key = known.seal, known.begun, known.key
         last: Recorded | None = None
         unreadable: UnreadableEvent | None = None
         for recorded in part:
-            key = keys.get(self._codec.complainant_of(recorded)) if _is_first(recorded) else None
+            if _is_first(recorded):
+                key = keys.get(self._codec.complainant_of(recorded))
+                seal = self._complainants.row_seal(recorded.originator_id, key)
             try:
-                event = self._codec.event(recorded, key)
+                event = self._codec.event(recorded, key if _is_first(recorded) else None)
             except UnreadableEvent as error:
                 unreadable = error
                 break
-            if _is_first(recorded):
-                seal = self._complainants.row_seal(recorded.originator_id, key)
+            first = first or event
             complaint = cast("Complaint | None", event.mutate(complaint))
             ledger.take(recorded.position, event)
             last = recorded
-        if complaint is None or seal is None or last is None:
+        if complaint is None or first is None or seal is None or last is None:
             raise unreadable or ValueError("a complaint has at least one event")
-        return _Kept(complaint, ledger, seal, begun), last, unreadable
+        return _Kept(complaint, ledger, first, seal, begun, key), last, unreadable
 
     def _remember(self, kept: _Kept) -> None:
         if self._keep == 0:

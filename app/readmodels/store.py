@@ -43,8 +43,8 @@ class Rows:
 
 
 def rows_of(model: ReadModel, case: AnyCase) -> list[Sequence[Row]]:
-    """For each table of a read model the rows of a case, without those that are there already."""
-    return [target.rows(case) if case.complete or not target.once else () for target in model.targets]
+    """For each table of a read model the rows of a case."""
+    return [target.rows(case) for target in model.targets]
 
 
 async def write_rows(connection: Connection, rows: Rows) -> None:

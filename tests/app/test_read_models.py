@@ -11,11 +11,13 @@ import pytest
 
 from app.readmodels.fold import Folding
 from app.readmodels.store import Rows, write_rows
+from domain.complaint import events
 from eventlog.follower import Follower
 from projections.case import Case, ReadModel, Row
 from projections.progress import READ_MODELS
+from projections.search_table import TRACKING
 from projections.sla_table import SLA
-from projections.tracking_table import TRACKING, tracking_rows
+from projections.tracking_table import tracking_rows
 from tests.eventlog.samples import named
 from tests.facts import (
     ASKED,
@@ -74,14 +76,19 @@ async def test_a_complaint_becomes_a_row_and_every_clock_one_more(side: ReadingS
     ]
 
 
-async def test_events_that_come_later_change_the_row_and_not_what_it_is_searched_by(side: ReadingSide) -> None:
-    async with side.follower() as follower:
+async def test_an_event_changes_the_row_and_adds_what_it_tells_to_what_it_is_searched_by(side: ReadingSide) -> None:
+    async with side.follower(keep=1) as follower:
         await follower.reached(await side.record("case", received()), SOON)
-        before = await side.rows("tracking_search")
-        assert await follower.reached(await side.record("case", classified()), SOON)
+        [before] = await side.rows("tracking_search")
+        await follower.reached(await side.record("case", classified()), SOON)
+        await follower.reached(await side.record("another", received()), SOON)
+        assert await side.rows_of("tracking_search", "case") == [before]
+        assert await follower.reached(await side.record("case", drafted()), SOON)
 
     assert (await side.row("case"))["severity"] == "general"
-    assert await side.rows("tracking_search") == before
+    first, told = await side.rows_of("tracking_search", "case")
+    assert first == before
+    assert (told["version"], told["position"], told["received_at"]) == (3, 4, before["received_at"])
 
 
 async def test_a_follower_that_starts_in_the_middle_of_a_complaint_goes_on_where_the_last_one_stopped(
@@ -141,7 +148,10 @@ async def test_a_complaint_that_was_parked_is_whole_again_once_the_projection_is
         assert (await side.row("bad"))["version"] == len(OPENED) + 1
         assert await follower.reached(await side.record("bad", confirmed(), executed()), SOON)
     assert (await side.row("bad"))["status"] == "executed"
-    assert len(await side.rows("tracking_search")) == 1
+    held_text = [events.Received, events.OpinionDrafted, events.Executed]
+    told = [*OPENED, dispatched(), confirmed(), executed()]
+    versions = [version for version, fact in enumerate(told, 1) if fact.type in held_text]
+    assert [row["version"] for row in await side.rows("tracking_search")] == versions
 
 
 async def test_a_row_that_the_database_refuses_is_parked_and_its_neighbours_of_the_batch_are_written(

@@ -16,8 +16,9 @@ from app.readmodels.rebuild import Progress, Rebuild, RebuildIsRunning, UnknownR
 from app.readmodels.rebuild_tables import Difference
 from eventlog.leader_lock import lock_key
 from projections.case import Case, Row
+from projections.search_table import TRACKING
 from projections.sla_table import SLA
-from projections.tracking_table import TRACKING, tracking_rows
+from projections.tracking_table import tracking_rows
 from tests.eventlog.samples import named
 from tests.facts import ASKED, CLOSED, OPENED, accused, confirmed, executed, received
 from tests.projections.reading_side import SOON, ReadingSide, reading_side
@@ -92,7 +93,7 @@ async def test_damaged_rows_are_reported_before_the_switch_and_mended_by_it(side
     await side.pool.execute("UPDATE reading.tracking SET status = 'closed' WHERE id = $1", named("changed"))
     await side.pool.execute("DELETE FROM reading.sla WHERE complaint_id = $1", named("lost"))
     await side.pool.execute(
-        "INSERT INTO reading.tracking_search VALUES ($1, 1, 0, now(), '{}')", named("never happened")
+        "INSERT INTO reading.tracking_search VALUES ($1, 1, 0, now(), '{}', 1)", named("never happened")
     )
     damaged = await everything(side)
     seen: list[tuple[Sequence[Difference], object]] = []

@@ -67,8 +67,11 @@ class ReadingSide:
 
     async def rows(self, table: str) -> list[dict[str, Any]]:
         """All rows of a table of the read models, in the order of its primary key."""
-        order = "complaint_id, ordinal" if table == "sla" else "1"
+        order = {"sla": "complaint_id, ordinal", "tracking_search": "id, version"}.get(table, "1")
         return [dict(row) for row in await self.pool.fetch(f"SELECT * FROM reading.{table} ORDER BY {order}")]
+
+    async def rows_of(self, table: str, complaint: str) -> list[dict[str, Any]]:
+        return [row for row in await self.rows(table) if row["id"] == named(complaint)]
 
     async def row(self, complaint: str) -> dict[str, Any]:
         """The tracking row of a complaint."""

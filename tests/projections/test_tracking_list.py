@@ -11,8 +11,9 @@ import openpyxl
 import pytest
 
 from app.queries import tracking_search
+from domain.complaint import events
 from domain.values import Complainant
-from projections import tracking_table
+from projections import search_table
 from tests.facts import (
     ASKED,
     CLOSED,
@@ -27,6 +28,10 @@ from tests.facts import (
     confirmed,
     dispatched,
     drafted,
+    executed,
+    happened,
+    informed,
+    noted,
     received,
 )
 from tests.http.desk import done, pointers, problem
@@ -161,32 +166,68 @@ async def test_chinese_terms_of_one_two_and_four_characters_are_found_in_what_wa
     assert [await found(q) for q in ("张三", "13800000000", "银\\行", "'; --")] == [""] * 4
 
 
+async def test_whatever_was_written_of_a_complaint_finds_it_in_either_script(listing: Listing) -> None:
+    facts = {"order_no": "DD-20260301/17", "amount": 5_000, "nickname": "小王子"}
+    await listing.record("1", numbered(1, facts=facts), *OPENED[1:], noted("客户在臺灣出差，下周回电"))
+    await listing.record("2", numbered(2), *ASKED[1:], confirmed(), executed(measure="補發禮品卡"), informed())
+    await listing.record("3", numbered(3), happened(events.FormCompleted, facts={"account_no": "8800-1234"}))
+    await listing.record("4", numbered(4, query_code="Q7XK-31PD"), happened(
+        events.AttachmentAdded, name="通话录音.wav", kind="recording", reference="https://files.example.com/secret"
+    ))  # fmt: skip
+
+    async def found(q: str) -> str:
+        return "".join(sorted(number[1:] for number in await listing.numbers("li-min", TRACKING, q=q)))
+
+    assert [await found(q) for q in ("台湾", "臺灣", "湾", "回电")] == ["1"] * 4
+    assert [await found(q) for q in ("礼品卡", "禮品", "补发 入金", "已入账")] == ["2"] * 4
+    assert [await found(q) for q in ("dd-20260301/17", "8800-1234", "录音")] == ["1", "3", "4"]
+    assert [await found(q) for q in ("小王子", "5000", "q7xk", "secret", "台湾 礼品")] == [""] * 5
+
+
+async def test_what_was_written_later_finds_nothing_as_it_stood_before(listing: Listing) -> None:
+    await listing.record("1", numbered(0))
+    await listing.record("1", noted("已联系银行").at(TUESDAY_9AM))
+    for sort in ("received_at", "due_at"):
+        stood = [
+            await listing.numbers("li-min", TRACKING, q="银行", sort=sort, as_of=f"2026-03-0{day}T10:00:00+08:00")
+            for day in (2, 3)
+        ]
+        assert stood == [[], ["N0"]]
+
+
 @pytest.mark.parametrize("sort", ["received_at", "-received_at", "due_at", "-due_at"])
-@pytest.mark.parametrize("first_look", [2, 500])
+@pytest.mark.parametrize(("first_look", "dearest"), [(2, 20_000), (500, 20_000), (2, -1)])
 async def test_whatever_the_frequency_of_a_word_its_pages_are_those_of_the_whole_list(
-    listing: Listing, monkeypatch: pytest.MonkeyPatch, sort: str, first_look: int
+    listing: Listing, monkeypatch: pytest.MonkeyPatch, sort: str, first_look: int, dearest: int
 ) -> None:
-    """Also where times of receipt run back from one stretch of the log to the next, and several are the same."""
-    monkeypatch.setattr(tracking_table, "STRETCH", 3)
+    """Also where times of receipt run back from one stretch of the log to the next, and several are the same.
+
+    Whether a word was said at the intake or in a note, and what of the list is asked for besides.
+    """
+    monkeypatch.setattr(search_table, "STRETCH", 3)
     monkeypatch.setattr(tracking_search, "STRETCH", 3)
     monkeypatch.setattr(tracking_search, "MOST_WALKED", 4)
     monkeypatch.setattr(tracking_search, "FIRST_LOOK", first_look)
+    monkeypatch.setattr(tracking_search, "DEAREST_LOOK", dearest)
     hours = [5, 1, 4, 0, 7, 2, 6, 3, 9, 8, 11, 10, 3, 17, 12, 12, 12, 16, 14, 13, 15]
     for number, hour in enumerate(hours):
         often = "甲乙 " if number % 2 else ""
         fact = received(number=f"N{number:02d}", subject=f"{often}丙丁" if number % 5 == 0 else f"{often}戊己")
-        await listing.record(str(number), fact.at(MONDAY_9AM + timedelta(hours=hour)))
-        if number % 3 == 0:
-            await listing.record(str(number), classified())
+        notes = [noted("壬癸"), noted("壬癸 子丑" if number % 8 == 0 else "寅卯")] if number % 4 == 0 else []
+        graded = [classified(issue_point=None)] if number % 3 == 0 else []
+        await listing.record(str(number), fact.at(MONDAY_9AM + timedelta(hours=hour)), *notes, *graded)
     whole = await listing.numbers("li-min", TRACKING, sort=sort, limit=200)
     assert len(whole) == len(hours)
     for q, has in (
         ("甲乙", lambda n: n % 2), ("丙丁", lambda n: n % 5 == 0), ("甲乙 丙丁", lambda n: n % 2 and n % 5 == 0),
-        ("甲", lambda n: n % 2), ("N07", lambda n: n == 7), ("庚辛", lambda n: False),
+        ("甲", lambda n: n % 2), ("N07", lambda n: n == 7), ("庚辛", lambda n: False), ("壬癸", lambda n: n % 4 == 0),
+        ("丙丁 子丑", lambda n: n % 40 == 0), ("子丑 寅卯", lambda n: False),
     ):  # fmt: skip
         expected = [number for number in whole if has(int(number[1:]))]
         for limit in (1, 2, 200):
             assert await listing.numbers("li-min", TRACKING, sort=sort, q=q, limit=limit) == expected
+        classed = [number for number in expected if int(number[1:]) % 3 == 0]
+        assert await listing.numbers("li-min", TRACKING, sort=sort, q=q, limit=2, status="classified") == classed
 
 
 async def test_a_file_has_the_whole_list_and_no_formulas(listing: Listing) -> None:

@@ -7,10 +7,21 @@ from typing import Any
 
 import pytest
 
+from domain.complaint import events
 from domain.values import Complainant
 from eventlog.checkpoints import hold_checkpoints
 from projections.progress import READ_MODELS
-from tests.facts import ASKED, accused, capa_requested, classified, dispatched, drafted, received
+from tests.facts import (
+    ASKED,
+    accused,
+    capa_requested,
+    classified,
+    dispatched,
+    drafted,
+    happened,
+    noted,
+    received,
+)
 from tests.http.desk import problem
 from tests.projections.listing import Listing
 
@@ -89,6 +100,25 @@ async def test_who_does_not_see_the_texts_cannot_find_by_them(listing: Listing) 
     await listing.record("1", *story("N1", "settlement"))
     assert [len(await listing.items("partner-bank", "/v1/tracking", q=q)) for q in ("入金", "n1", "账")] == [0, 1, 0]
     assert len(await listing.items("zhou-qi", "/v1/tracking", q="入金")) == 1
+
+
+async def test_nobody_finds_by_a_note_what_they_may_not_read(listing: Listing) -> None:
+    """By role, unit, recusal and kind: who may not read the note; of a graded fault nobody finds what it says."""
+    note = noted("账户由柜面主管操作")
+    graded = happened(events.FaultGraded, agent="agent-9", grade=1, findings="私下承诺")
+    await listing.record("1", *story("N1", "settlement", "li-min"), note, graded)
+    await listing.record("2", *story("N2", "trading"), note, graded)
+    secret = received(number="N3", procedure="courier", kind="report", issue_point=None)
+    await listing.record("3", secret, note)
+
+    found = {who: sorted(await listing.numbers(who, "/v1/tracking", q="主管")) for who in (
+        "he-ping", "li-min", "zhou-qi", "feng-yu", "chen-li", "partner-bank", "softphone",
+    )}  # fmt: skip
+    assert found == {
+        "he-ping": ["N1", "N2"], "li-min": ["N2"], "zhou-qi": ["N1"], "feng-yu": ["N2"], "chen-li": ["N1", "N2"],
+        "partner-bank": [], "softphone": [],
+    }  # fmt: skip
+    assert [await listing.numbers(who, "/v1/tracking", q="承诺") for who in ("he-ping", "chen-li", "admin")] == [[]] * 3
 
 
 async def test_a_file_is_masked_as_the_list_is(listing: Listing) -> None:

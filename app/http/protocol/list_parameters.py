@@ -112,6 +112,7 @@ class ListQuery(Parameters):
     count: bool = Field(False, description=COUNT)
 
 
+Q = "Words that all occur in its number, its texts, notes and steps, or its searchable answers; in either script"
 UPDATED_SINCE = "Something was recorded of it at this time or later"
 
 
@@ -133,7 +134,7 @@ class TrackingQuery(ListQuery):
     received_from: Instant | None = Field(None, description="Included")
     received_to: Instant | None = Field(None, description="Not included")
     updated_since: Instant | None = Field(None, description=UPDATED_SINCE)
-    q: Code | None = Field(None, description="Words that all occur in number, subject, content or wants; Chinese too")
+    q: Code | None = Field(None, description=Q)
     sort: Sort = "-received_at"
     as_of: Instant | None = Field(None, description="The table as it stood at this time")
 

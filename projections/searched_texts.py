@@ -1,0 +1,61 @@
+"""What can be searched of a complaint: its number, and whatever free text its events hold. Never who said it.
+
+Whoever reads a complaint's texts reads all of these; what is for fewer eyes is not among them.
+"""
+
+from collections.abc import Collection, Iterator, Mapping
+from functools import cache
+from typing import Any, Final, get_type_hints
+
+from domain.complaint.events import EVENTS, AttachmentAdded, ComplaintEvent, FaultGraded, Received
+from domain.values import PERSONAL
+from projections.search import levelled
+
+# Where an attachment lies; what a complainant is asked for, which is theirs; and which call it was.
+NOT_SEARCHED: Final = frozenset({(AttachmentAdded, "reference"), (Received, "query_code"), (Received, "call_id")})
+KNOWN_TO_FEW: Final = (FaultGraded,)
+TEXTS: Final = (str, str | None)
+
+
+def searched_text(event: ComplaintEvent, searchable: Collection[str] = ()) -> str:
+    """The levelled text of one event, opened; empty where it holds none.
+
+    `searchable`: the questions of the form whose answers are searched.
+    """
+    return levelled(_texts(event, searchable))
+
+
+def may_hold_text(topic: str) -> bool:
+    """Whether events of this topic have to be opened to be searched."""
+    return topic in _topics()
+
+
+def _texts(event: ComplaintEvent, searchable: Collection[str]) -> Iterator[str | None]:
+    if isinstance(event, Received):
+        yield event.number
+    for name in _fields(type(event)):
+        yield getattr(event, name)
+    yield from _answers(getattr(event, "facts", {}), searchable)
+
+
+def _answers(facts: Mapping[str, Any], searchable: Collection[str]) -> Iterator[str]:
+    for name in searchable:
+        if isinstance(answer := facts.get(name), str | int | float) and not isinstance(answer, bool):
+            yield str(answer)
+
+
+@cache
+def _fields(event: type[ComplaintEvent]) -> tuple[str, ...]:
+    if issubclass(event, KNOWN_TO_FEW):
+        return ()
+    hints = get_type_hints(event, include_extras=True).items()
+    return tuple(
+        name for name, hint in hints
+        if PERSONAL in getattr(hint, "__metadata__", ()) and hint.__origin__ in TEXTS
+        and (event, name) not in NOT_SEARCHED
+    )  # fmt: skip
+
+
+@cache
+def _topics() -> frozenset[str]:
+    return frozenset(one.TOPIC for one in EVENTS if _fields(one) or "facts" in get_type_hints(one))
