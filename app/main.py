@@ -11,6 +11,7 @@ from starlette.routing import BaseRoute
 from starlette.types import Lifespan
 
 from app import logs
+from app.access.entrance import Entrance
 from app.commands.customer_system import customers_of
 from app.http.access_log import access_routes
 from app.http.call_volume import call_volume_routes
@@ -31,6 +32,7 @@ from app.http.protocol.compressed import Compressed
 from app.http.protocol.cross_origin import CrossOrigin
 from app.http.protocol.deadline import Deadlines, StorageDeadline
 from app.http.protocol.description import description_of
+from app.http.protocol.door import AtTheDoor
 from app.http.protocol.guarded_protocol import GuardedProtocol
 from app.http.protocol.head import HeadAsGet
 from app.http.protocol.language import LanguageOf, language_of
@@ -80,6 +82,7 @@ def application(database_is_kept: Callable[[], bool] = lambda: True) -> FastAPI:
         database_is_kept=database_is_kept,
         clock_bound=settings.clock_bound,
         clock_settles=settings.clock_settles,
+        rates=(settings.rate_person, settings.rate_machine),
     )
     deadlines = Deadlines(settings.storage_seconds, settings.ready_seconds, settings.waiting_requests)
     return build(service, deadlines, settings.trusted_proxies, settings.cors_origins)
@@ -103,7 +106,8 @@ def build(
             yield routes_of(service, registry)
 
     accesses = AccessNotes(service.trail, service.master)
-    return serving(opened, registry, language_of(service.language), deadlines, trusted, origins, accesses)
+    language, entrance = language_of(service.language), lambda: service.entrance
+    return serving(opened, registry, language, deadlines, trusted, origins, accesses, entrance)
 
 
 def serving(
@@ -114,10 +118,11 @@ def serving(
     trusted: Sequence[Network] = (),
     origins: Sequence[str] = (),
     accesses: AccessNotes | None = None,
+    entrance: Callable[[], Entrance] | None = None,
 ) -> FastAPI:
     """The application of these routes, which are there once what they need is open.
 
-    `accesses`: what writes requests into the access log.
+    `accesses`: what writes requests into the access log. `entrance`: what their keys are shown at.
     """
 
     @asynccontextmanager
@@ -130,6 +135,8 @@ def serving(
 
     app = described(lifespan=lifespan)
     own = app.router.routes
+    if entrance is not None:
+        app.add_middleware(AtTheDoor, entrance=entrance)
     app.add_middleware(NotModified)
     app.add_middleware(Compressed)
     app.add_middleware(StorageDeadline, deadlines=deadlines)
@@ -156,7 +163,7 @@ def described(routes: Sequence[BaseRoute] = (), lifespan: Lifespan[FastAPI] | No
 
 def routes_of(service: Service, registry: CollectorRegistry) -> list[BaseRoute]:
     """Every route, made of what it needs of an open service."""
-    queries, now, caller = service.queries, service.now, caller_of(service.access)
+    queries, now, caller = service.queries, service.now, caller_of
     language = language_of(service.language)
     lists = Lists(service.master, service.library, language, KnownCodes(service.pool, service.library, service.access))
     notifying, remembered = service.notifying, service.remembered

@@ -12,9 +12,11 @@ import migrations
 from app.access.access_log import AccessLog
 from app.access.admission import Admission
 from app.access.call_sources import CallSources
+from app.access.entrance import Entrance
 from app.access.keys import ApiKeys
+from app.access.rates import MACHINE, PERSON, KeyRates
 from app.access.trail import Trail
-from app.access.tries import StatusTries
+from app.access.tries import StatusTries, WrongKeys
 from app.calls.quiet_calls import QuietCalls
 from app.clocks.clock_runner import ClockRunner
 from app.clocks.deadline_moves import DeadlineMoves
@@ -70,6 +72,7 @@ class Service:
     keys: ApiKeys
     tries: StatusTries
     access_log: AccessLog
+    entrance: Entrance
     follower: Follower[Any]
     calls_follower: Follower[Any]
     quiet_calls: QuietCalls
@@ -102,8 +105,11 @@ class Service:
         database_is_kept: Callable[[], bool] = lambda: True,
         clock_bound: float = BOUND,
         clock_settles: float = SETTLES,
+        rates: tuple[str, str] = (PERSON, MACHINE),
     ) -> None:
         """`database_is_kept`: whether somebody brings the database back when it ends.
+
+        `rates`: how often a key of a person and one of a machine may call.
 
         `clock_…`: seconds by which the database's clock may leap, and after which a leap is believed.
         """
@@ -111,6 +117,7 @@ class Service:
         self._channels, self._customers, self.language = channels, customers, language
         self._database_is_kept = database_is_kept
         self._clock_bound, self._clock_settles = clock_bound, clock_settles
+        self._rates = rates
         self.codec = EventCodec(self.master)
         self.trail = Trail()
         self._newest_schema: str | None = None
@@ -143,6 +150,9 @@ class Service:
         self.access = Admission(self.pool, self.master, self.library, self.now)
         await self._stack.enter_async_context(self.access)
         self.keys = self.access.keys
+        rates = KeyRates(self.pool, lambda: self.clock.now().timestamp(), *self._rates)
+        await self._stack.enter_async_context(rates)
+        self.entrance = Entrance(self.access, WrongKeys(self.pool, self.master), rates)
         if self._customers is not None:
             self._stack.push_async_callback(self._customers.aclose)
         self.log = EventLog(self.pool)

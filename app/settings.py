@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 from urllib.parse import urlsplit
 
+from limits import parse_many
 from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
@@ -50,6 +51,15 @@ def _codes(given: Any) -> Any:
     return [code for part in given.split(",") if (code := part.strip())] if isinstance(given, str) else given
 
 
+def _rate(text: str) -> str:
+    if len(parse_many(text)) != 1 or parse_many(text)[0].amount < 1:
+        raise ValueError("not one limit")
+    return text
+
+
+Rate = Annotated[str, AfterValidator(_rate)]
+
+
 class Settings(BaseSettings):
     """`database_url`: PostgreSQL 15 or later; without it the embedded database under `data` is used.
 
@@ -75,6 +85,8 @@ class Settings(BaseSettings):
     storage_seconds: float = Field(default=3.0, gt=0, le=60)
     ready_seconds: float = Field(default=1.0, gt=0, le=60)
     waiting_requests: int = Field(default=1000, ge=1)
+    rate_person: Rate = "20000/10 seconds"
+    rate_machine: Rate = "20000/10 seconds"
     log_level: str = "info"
     clock_bound: float = Field(default=5.0, ge=1, le=60)  # seconds
     clock_settles: float = Field(default=3600.0, ge=60)  # seconds

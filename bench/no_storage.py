@@ -18,8 +18,11 @@ from starlette.routing import BaseRoute
 
 from app import logs
 from app.access.admission import Admission
+from app.access.entrance import Entrance
 from app.access.key import Key, hash_of
 from app.access.people import PersonFact, PersonRecord
+from app.access.rates import KeyRates
+from app.access.tries import WrongKeys
 from app.commands.complaints import Complaints
 from app.commands.request_identity import CommandRequest
 from app.commands.stream import CommandResult
@@ -85,13 +88,15 @@ async def without_storage() -> AsyncIterator[list[BaseRoute]]:
         now=lambda: datetime.now(UTC), known_units=lambda: (),
     )  # fmt: skip
     visibility = Visibility(None, codec, library)  # nothing is linked
-    queries, caller = ComplaintQueries(complaints, visibility, People), caller_of(with_one_key(sys.argv[2], library))
-    yield complaint_routes(complaints, queries, caller, LANGUAGE_OF)
+    queries = ComplaintQueries(complaints, visibility, People)
+    yield complaint_routes(complaints, queries, caller_of, LANGUAGE_OF)
 
 
 if __name__ == "__main__":
     logs.configure("info")
+    nobody, wall = WrongKeys(None, MasterKey(bytes(32))), lambda: datetime.now(UTC).timestamp()
+    entrance = Entrance(with_one_key(sys.argv[2], Library.ready()), nobody, KeyRates(None, wall))
     uvicorn.run(
-        serving(without_storage, CollectorRegistry(), LANGUAGE_OF), host="127.0.0.1", port=int(sys.argv[1]),
-        loop="uvloop", http="httptools", access_log=False, log_config=None,
+        serving(without_storage, CollectorRegistry(), LANGUAGE_OF, entrance=lambda: entrance),
+        host="127.0.0.1", port=int(sys.argv[1]), loop="uvloop", http="httptools", access_log=False, log_config=None,
     )  # fmt: skip

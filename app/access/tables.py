@@ -86,6 +86,15 @@ status_tries = Table(
 
 Index(None, status_tries.c.ends_at)
 
+rate_counts = Table(
+    "rate_counts",
+    metadata,
+    Column("what", Text, primary_key=True),  # a hash of a key and its limit
+    Column("ends_at", DateTime(timezone=True), nullable=False),
+    Column("calls", BigInteger, nullable=False),
+    prefixes=["UNLOGGED"],
+)
+
 access_log = Table(
     "access_log",
     metadata,

@@ -1,4 +1,4 @@
-"""How often somebody may try to read a public status page: counted in the database, for all processes and restarts.
+"""How often somebody may try what they do not know, a public status page or a key: for all processes and restarts.
 
 What is counted has a place in a table of bounded size, found by a hash under the master key: nothing in it says who
 tried what. Two may share a place and then share their tries; nobody can arrange that for another.
@@ -7,7 +7,9 @@ tried what. Two may share a place and then share their tries; nobody can arrange
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from math import ceil
 from secrets import randbelow
+from time import monotonic
 from typing import Final
 
 import asyncpg
@@ -18,6 +20,7 @@ from eventlog.sealing import MasterKey
 
 PLACES: Final = 1 << 17
 SHARDS: Final = 16
+MOST_LOCKED: Final = 20_000
 WRONG: Final = "wrong"
 RIGHT: Final = "right"  # a caller at a number, for so long after they knew what only the complainant knows
 KNOWN_FOR: Final = timedelta(days=30)
@@ -46,14 +49,22 @@ SELECT coalesce(sum(t.tried) FILTER (WHERE t.counted = '{WRONG}'), 0)::bigint AS
 FROM status_tries t LEFT JOIN unnest($1::text[], $2::integer[], $3::boolean[]) AS l (counted, most, of_number)
     ON l.counted = t.counted
 """
+LOCKED_OUT: Final = """
+SELECT count(DISTINCT t.place) FROM status_tries t JOIN unnest($1::text[], $2::integer[]) AS l (counted, most)
+    ON l.counted = t.counted AND t.tried >= l.most AND t.ends_at > clock_timestamp()
+"""
 
 
 class TooManyRequests(TurnedAway):
-    """Guessing at a public page; `retry_after` is in seconds."""
+    """Guessing, at a public page or otherwise; `retry_after` is in seconds."""
 
     def __init__(self, retry_after: int) -> None:
         super().__init__()
         self.retry_after = retry_after
+
+
+class TooManyWrongKeys(TooManyRequests):
+    """From this address; a right key is taken all the same."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +90,8 @@ CODE: Final = (
     Limit("code of caller", 10, MINUTE), Limit("code of caller's day", 50, DAY),
     Limit("code's day", 2000, DAY, of_number=True),
 )  # fmt: skip
+# A call centre is one address, and many keys may expire there at once: whoever has a right one is never counted.
+KEYS: Final = (Limit("wrong keys", 100, timedelta(minutes=10)), Limit("wrong keys' day", 1000, DAY))
 LIMITS: Final = (CALLER, CALLERS_DAY, *TAIL, *CODE)
 
 
@@ -101,13 +114,52 @@ class TryFigures:
     wrong: int
     numbers: int
     callers: int
+    locked_out: int = 0  # callers who sent too many wrong keys
 
 
-class StatusTries:
-    """Every method raises `StorageAway`."""
+class Tries:
+    """What both kinds have: a pool, and places found by keyed hashes. Every method raises `StorageAway`."""
 
     def __init__(self, pool: asyncpg.Pool, master: MasterKey) -> None:
         self._pool, self._master = pool, master
+
+    async def _take(self, wanted: Sequence[tuple[Limit, str]]) -> tuple[list[int], int | None]:
+        """Counts a try. The places it was counted at, and how many seconds to wait where one more is too many."""
+        places = [self._place_of(one.counted, what) for one, what in wanted]
+        names, most = [one.counted for one, _ in wanted], [one.most for one, _ in wanted]
+        [row] = await fetch(self._pool, TAKE, names, places, most, [one.lasts for one, _ in wanted])
+        return places, None if row["wait"] is None else max(1, -int(-row["wait"].total_seconds() // 1))
+
+    def _place_of(self, counted: str, what: str) -> int:
+        digest = self._master.lookup_hash(f"status try: {counted}", what)
+        return int.from_bytes(digest[:8], "big") % PLACES
+
+
+class WrongKeys(Tries):
+    """Keys that are nobody's, counted for the address that sent them.
+
+    Who sends too many waits, also if they send none for a while; a key that is right is never asked about here.
+    """
+
+    def __init__(self, pool: asyncpg.Pool, master: MasterKey) -> None:
+        super().__init__(pool, master)
+        self._locked: dict[str, float] = {}  # until when, by the clock of this process
+
+    async def take(self, caller: str) -> None:
+        """Counts one. Raises `TooManyWrongKeys`, `StorageAway`. Whoever is locked out costs the database nothing."""
+        now = monotonic()
+        if (until := self._locked.get(caller, 0.0)) > now:
+            raise TooManyWrongKeys(ceil(until - now))
+        _, wait = await self._take([(one, caller) for one in KEYS])
+        if wait is not None:
+            if len(self._locked) >= MOST_LOCKED:
+                self._locked = {one: until for one, until in self._locked.items() if until > now}
+            self._locked[caller] = now + wait
+            raise TooManyWrongKeys(wait)
+
+
+class StatusTries(Tries):
+    """Every method raises `StorageAway`."""
 
     async def take(self, caller: str, number: str | None, *, with_code: bool) -> Taken:
         """Counts a try before anybody knows whether it is right; None: what was asked for is no number at all.
@@ -121,13 +173,10 @@ class StatusTries:
             of_this = tuple(one for one in of_this if not one.of_number)
         wanted: list[tuple[Limit, str]] = [(CALLER, caller), (CALLERS_DAY, caller)]
         wanted += [(one, f"{number}" if one.of_number else f"{caller}\0{number}") for one in of_this]
-        limits, places = [one for one, _ in wanted], [self._place_of(one.counted, what) for one, what in wanted]
-        names = [one.counted for one in limits]
-        lasts = [one.lasts for one in limits]
-        [row] = await fetch(self._pool, TAKE, names, places, [one.most for one in limits], lasts)
-        if row["wait"] is not None:
-            raise TooManyRequests(max(1, -int(-row["wait"].total_seconds() // 1)))
-        return Taken(names[1:], places[1:], caller_here)
+        places, wait = await self._take(wanted)
+        if wait is not None:
+            raise TooManyRequests(wait)
+        return Taken([one.counted for one, _ in wanted[1:]], places[1:], caller_here)
 
     async def was_right(self, taken: Taken) -> None:
         """Who knows what is asked for may ask as often as anybody, and is known here from now on."""
@@ -140,11 +189,9 @@ class StatusTries:
     async def figures(self) -> TryFigures:
         names, most, of_number = _columns(LIMITS)
         [row] = await fetch(self._pool, FIGURES, names, most, of_number)
-        return TryFigures(*row)
-
-    def _place_of(self, counted: str, what: str) -> int:
-        digest = self._master.lookup_hash(f"status try: {counted}", what)
-        return int.from_bytes(digest[:8], "big") % PLACES
+        names, most, _ = _columns(KEYS)
+        [(locked_out,)] = await fetch(self._pool, LOCKED_OUT, names, most)
+        return TryFigures(row["wrong"], row["numbers"], row["callers"], locked_out)
 
 
 def _columns(limits: Sequence[Limit]) -> tuple[list[str], list[int], list[bool]]:

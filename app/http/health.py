@@ -31,6 +31,7 @@ GAUGES: Final = {
     "status_callers": ("redress_status_callers_limited", "Callers who tried too much at public status pages"),
     "access_waiting": ("redress_access_log_waiting", "Rows of the access log that this process has not written yet"),
     "access_dropped": ("redress_access_log_dropped", "Rows of the access log that were lost: there was no room"),
+    "locked_out": ("redress_callers_locked_out", "Callers who sent too many wrong keys"),
     "database_up": ("redress_database_up", "1 while the database answers"),
 }
 

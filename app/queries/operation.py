@@ -100,7 +100,7 @@ class Operation:
             found["parked"], found["unreadable"] = of_all.parked, of_all.unreadable_streams
             tries = await self.tries.figures()
             found["status_wrong"], found["status_numbers"] = tries.wrong, tries.numbers
-            found["status_callers"] = tries.callers
+            found["status_callers"], found["locked_out"] = tries.callers, tries.locked_out
             found["database_up"] = 1
         except Exception as error:
             if not is_storage_away(error):

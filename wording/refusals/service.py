@@ -165,6 +165,18 @@ WORDS: Final[Mapping[str, RefusalWords]] = {
             "Too many status queries; try again after the time of Retry-After, or with the query code.",
         )
     ),
+    "TooManyWrongKeys": RefusalWords(
+        Title(
+            "此地址发来的无效密钥过多；请按 Retry-After 稍后再试。有效的密钥不受影响。",
+            "Too many wrong keys came from this address; try again after the time of Retry-After. A right key is taken at any time.",
+        )
+    ),
+    "RateExceeded": RefusalWords(
+        Title(
+            "此密钥的请求过于频繁；请按 Retry-After 稍后再试，额度见 RateLimit-Policy。",
+            "This key calls more often than it may; go on after the time of Retry-After. RateLimit-Policy says how often it may.",
+        )
+    ),
     "CustomerSystemAway": RefusalWords(
         Title(
             "客户系统{why:=customer-system}。请稍后重试，或人工核对后填写 matches 和 findings。",

@@ -1,24 +1,20 @@
-"""Who is calling: the actor behind a request's key."""
+"""Who is calling: the actor whom the door let in."""
 
 from collections.abc import Callable
 
 from fastapi import Request
 
-from app.access.admission import Admission
+from app.access.entrance import Entered
+from domain.errors import Declined
 from domain.values import Actor
 
 Caller = Callable[[Request], Actor]
 
 
-def caller_of(access: Admission) -> Caller:
-    """What tells a request's caller by these keys. It raises `NotAuthenticated`."""
-
-    def caller(request: Request) -> Actor:
-        scheme, _, secret = request.headers.get("authorization", "").partition(" ")
-        secret = secret.strip()
-        found = access.directory.caller_with(secret if scheme.lower() == "bearer" else None)
-        access.last_use.note(found.key)
-        request.state.actor, request.state.key, request.state.credential = found.actor, found.key, found.key.prefix
-        return found.actor
-
-    return caller
+def caller_of(request: Request) -> Actor:
+    """Raises what `Entrance.enter` does."""
+    came: Entered | Declined = request.state.came
+    if isinstance(came, Declined):
+        raise came
+    request.state.actor, request.state.key, request.state.credential = came.actor, came.key, came.credential
+    return came.actor

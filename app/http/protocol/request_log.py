@@ -15,6 +15,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.http.protocol.access_notes import AccessNotes
+from app.http.protocol.door import rate_headers
 from app.http.protocol.language import LanguageOf
 from app.http.protocol.problems import unexpected
 from app.http.protocol.proxies import counted_as
@@ -69,7 +70,9 @@ class RequestLog:
                 headers = message.get("headers", ())
                 given = {name for name, _ in headers}
                 safe = [header for header in SAFE if header[0] not in given]
-                message["headers"] = [*headers, *safe, (b"x-request-id", request_id.encode())]
+                rate = scope.get("state", {}).get("rate")
+                limited = () if rate is None else rate_headers(rate)
+                message["headers"] = [*headers, *safe, *limited, (b"x-request-id", request_id.encode())]
             await send(message)
 
         try:
