@@ -17,8 +17,9 @@ RESERVED: Final = frozenset({
 })  # fmt: skip
 # Before the code of somebody else than a person, where lists ask for both.
 PREFIXES: Final = ("role:", "unit:", "person:")
-# Default-ignorable, yet no format characters (Cf): fillers of Hangul and Khmer, the joiner, variation selectors.
-_INVISIBLE: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0").union(
+# Default-ignorable, yet no format characters (Cf): fillers of Hangul and Khmer, the joiner, variation selectors. And
+# what stands for nothing: Braille's blank, the place of an object, music's null.
+_INVISIBLE: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\ufffc\U0001d159").union(
     map(chr, range(0x180B, 0x1810)), map(chr, range(0xFE00, 0xFE10)), map(chr, range(0xE0100, 0xE01F0))
 )
 # Writing that has no letters which look like those of an alphabet; it may stand beside one (王芳-2, lisa王).
@@ -87,7 +88,7 @@ def is_acceptable(id: str) -> bool:
 
 def is_filled_in(text: str) -> bool:
     """A text that only looks filled in, or holds what nobody sees, is not filled in."""
-    return any(not one.isspace() and not is_invisible(one) for one in text)
+    return any(not one.isspace() and not is_invisible(one) and unicodedata.category(one)[0] != "M" for one in text)
 
 
 def is_reserved(id: str) -> bool:

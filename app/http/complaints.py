@@ -12,7 +12,7 @@ from app.http.protocol.caller import Caller
 from app.http.protocol.chosen import chosen_fields
 from app.http.protocol.language import LanguageOf, said_in
 from app.http.protocol.list_parameters import FIELDS, Fields
-from app.http.protocol.parameters import Instant, id_or, only_parameters
+from app.http.protocol.parameters import Instant, Round, Version, id_or, only_parameters
 from app.http.protocol.routes import Routes
 from app.http.protocol.steps import Door
 from app.queries.complaint_view import ComplaintView
@@ -57,7 +57,7 @@ def complaint_routes(
         request: Request,
         id: str,
         as_of: Annotated[Instant | None, Query(description="As it stood at this time")] = None,
-        version: Annotated[int | None, Query(ge=1, le=2**31, description="As it stood at this version")] = None,
+        version: Annotated[Version | None, Query(description="As it stood at this version")] = None,
         expand: Annotated[Expansion | None, Query(description="With what else")] = None,
         fields: Annotated[Fields | None, Query(description=FIELDS)] = None,
     ) -> Response:
@@ -89,7 +89,7 @@ def complaint_routes(
         id: str,
         clock: str,
         unit: Annotated[str | None, Query(description="Only this unit's")] = None,
-        round: Annotated[int | None, Query(ge=1, le=10_000, description="Only this round's")] = None,
+        round: Annotated[Round | None, Query(description="Only this round's")] = None,
     ) -> Response:
         """Every stretch between start and due, counted or not and why, with sums that add up to the limit.
 

@@ -11,7 +11,7 @@ from app.http.protocol.chosen import chosen_fields
 from app.http.protocol.language import said_in
 from app.http.protocol.list_parameters import FIELDS, Fields, IncidentQuery, ListQuery
 from app.http.protocol.lists import TABLES, Lists, page_of
-from app.http.protocol.parameters import Instant, id_or, only_parameters
+from app.http.protocol.parameters import Instant, Version, id_or, only_parameters
 from app.http.protocol.routes import Routes
 from app.http.protocol.steps import Door
 from app.queries.incident_pages import IncidentRow, LateIntake
@@ -51,7 +51,7 @@ def incident_routes(commands: Incidents, queries: IncidentQueries, lists: Lists,
         request: Request,
         id: str,
         as_of: Annotated[Instant | None, Query(description="As it stood at this time")] = None,
-        version: Annotated[int | None, Query(ge=1, le=2**31, description="As it stood at this version")] = None,
+        version: Annotated[Version | None, Query(description="As it stood at this version")] = None,
         expand: Annotated[Expansion | None, Query(description="With what else")] = None,
         fields: Annotated[Fields | None, Query(description=FIELDS)] = None,
     ) -> Response:

@@ -26,6 +26,8 @@ def is_public(address: Address) -> bool:
             inner.append(ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF))
         if any(one is not None and not is_public(one) for one in inner):
             return False
+        if address.is_site_local:
+            return False
     return address.is_global and not (address.is_multicast or address.is_reserved or address.is_unspecified)
 
 

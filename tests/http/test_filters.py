@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any, Final
+from urllib.parse import urlencode
 
 import pytest
 
@@ -124,6 +125,16 @@ async def test_the_table_as_it_stood_and_the_table_of_now_take_the_same_filters(
 )
 async def test_what_means_one_thing_is_not_said_twice(desk: Desk, path: str, name: str) -> None:
     refusal = problem(await desk.get("admin", path), 422)
+    assert [error["pointer"] for error in refusal["errors"]] == [f"?{name}"]
+
+
+@pytest.mark.parametrize("number", ["1_0", "１", "+5", " 5", "5.0", "1e1", "05", ""])
+@pytest.mark.parametrize(("path", "name"), [
+    ("/v1/tracking", "limit"), ("/v1/audit/events", "after"), ("/v1/sla/summary", "min_position"),
+    ("/v1/complaints/00000000-0000-0000-0000-000000000000", "version"), ("/v1/incidents", "limit"),
+])  # fmt: skip
+async def test_a_number_is_written_in_digits_alone(desk: Desk, path: str, name: str, number: str) -> None:
+    refusal = problem(await desk.get("he-ping", f"{path}?{urlencode({name: number})}"), 422)
     assert [error["pointer"] for error in refusal["errors"]] == [f"?{name}"]
 
 

@@ -112,7 +112,7 @@ def _text_fields() -> list[tuple[type[Any], str]]:
     ]
 
 
-@pytest.mark.parametrize("hidden", ["\u200b", "\u3164", "\u2060\ufeff", "\x07", "\x85\u200b"])
+@pytest.mark.parametrize("hidden", ["\u200b", "\u3164", "\u2060\ufeff", "\x07", "\x85\u200b", "\u2800", "\u0301"])
 @pytest.mark.parametrize(("command", "name"), _text_fields())
 def test_no_text_of_any_command_is_one_that_nobody_sees(command: type[Any], name: str, hidden: str) -> None:
     hint = get_type_hints(command, include_extras=True)[name]

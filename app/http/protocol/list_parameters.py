@@ -10,7 +10,7 @@ import msgspec
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from app.access.trail import AccessKind, Outcome
-from app.http.protocol.parameters import Day, Instant
+from app.http.protocol.parameters import Day, InDigits, Instant
 from app.http.protocol.written import misspelt
 from domain.call.call import CallStatus
 from domain.clocks.clock import ClockState
@@ -55,7 +55,8 @@ Events = Annotated[AnyOf[Code], CodesOf("events")]
 Indicators = Annotated[AnyOf[Code], CodesOf("indicators")]
 People = Annotated[AnyOf[Person], CodesOf("people")]
 Owners = Annotated[AnyOf[Person], CodesOf("owners")]
-Position = Annotated[int, Field(ge=0, le=2**62)]
+Position = Annotated[int, Field(ge=0, le=2**62), InDigits]
+Limit = Annotated[int, Field(ge=1, le=200), InDigits]
 Fields = Annotated[str, Field(max_length=1000, pattern=r"^[a-z0-9_]+(,[a-z0-9_]+)*$")]
 FIELDS = "Only these fields, separated by commas"
 
@@ -102,7 +103,7 @@ COUNT = "With `total`: how many rows there are on all pages, null where more tha
 class ListQuery(Parameters):
     """What every list takes."""
 
-    limit: int = Field(50, ge=1, le=200, description="Rows of a page")
+    limit: Limit = Field(50, description="Rows of a page")
     cursor: Annotated[str, Field(max_length=400, pattern=r"^[A-Za-z0-9_-]*$")] | None = Field(
         None, description="`next_cursor` of the page before"
     )
@@ -188,7 +189,7 @@ class CallQuery(ListQuery):
 
 class AuditQuery(Parameters):
     after: Position = Field(0, description="Only events after this position")
-    limit: int = Field(50, ge=1, le=200, description="Events of a page")
+    limit: Limit = Field(50, description="Events of a page")
     cursor: Annotated[str, Field(max_length=400, pattern=r"^[A-Za-z0-9_-]*$")] | None = None
     count: bool = Field(False, description=COUNT)
     type: Events = Field((), description="As in the history: Received, Dispatched, …")
@@ -202,7 +203,7 @@ class AuditQuery(Parameters):
 
 
 class AccessQuery(Parameters):
-    limit: int = Field(50, ge=1, le=200, description="Rows of a page")
+    limit: Limit = Field(50, description="Rows of a page")
     cursor: Annotated[str, Field(max_length=400, pattern=r"^[A-Za-z0-9_-]*$")] | None = None
     count: bool = Field(False, description=COUNT)
     actor: Annotated[AnyOf[Code], CodesOf("people")] = Field((), description="The actor's id")

@@ -1,4 +1,4 @@
-"""Query parameters: times as RFC 3339 has them, days, and nothing that the address does not take."""
+"""Query parameters: times as RFC 3339 has them, days, numbers in digits, and nothing that the address does not take."""
 
 from collections.abc import Collection
 from datetime import UTC, date, datetime
@@ -6,10 +6,10 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Request
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
 
 from app.http.protocol.problems import Problem, Wrong
-from app.http.protocol.written import as_day, as_time, misspelt
+from app.http.protocol.written import as_day, as_time, as_whole, misspelt
 from domain.errors import NotFound
 
 
@@ -21,6 +21,9 @@ def _utc(at: datetime) -> datetime:
 
 Instant = Annotated[AwareDatetime, BeforeValidator(as_time), AfterValidator(_utc)]
 Day = Annotated[date, BeforeValidator(as_day)]
+InDigits = BeforeValidator(as_whole)  # behind the bounds of a number, or its schema does not tell them
+Version = Annotated[int, Field(ge=1, le=2**31), InDigits]
+Round = Annotated[int, Field(ge=1, le=10_000), InDigits]
 
 
 def only_parameters(request: Request, *names: str) -> None:

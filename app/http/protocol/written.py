@@ -15,6 +15,7 @@ TIME: Final = re.compile(
     r"\d{4}-\d\d-\d\dT([01]\d|2[0-3]):\d\d:\d\d(\.\d{1,9})?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)", re.ASCII
 )
 DAY: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+WHOLE: Final = re.compile(r"0|-?[1-9]\d*", re.ASCII)
 MONEY: Final = re.compile(r"(?!-0(\.0+)?$)-?(0|[1-9]\d*)(\.\d{1,2})?", re.ASCII)
 _LOST_PLUS: Final = re.compile(r"(\d{4}-\d\d-\d\d[Tt]\d\d:\d\d(:\d\d(\.\d{1,9})?)?) (\d\d:\d\d)", re.ASCII)
 _NO_OFFSET: Final = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?", re.ASCII)
@@ -48,6 +49,13 @@ def as_day(text: Any) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise misspelt("day-misspelt") from None
+
+
+def as_whole(given: Any) -> Any:
+    """A whole number in digits alone."""
+    if isinstance(given, str) and not WHOLE.fullmatch(given):
+        raise misspelt("int_parsing")
+    return given
 
 
 def as_money(given: Any) -> Decimal:
