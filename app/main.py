@@ -12,6 +12,7 @@ from starlette.types import Lifespan
 
 from app import logs
 from app.access.entrance import Entrance
+from app.access.oidc.sign_in import Configured
 from app.commands.customer_system import customers_of
 from app.http.access_log import access_routes
 from app.http.call_volume import call_volume_routes
@@ -83,9 +84,18 @@ def application(database_is_kept: Callable[[], bool] = lambda: True) -> FastAPI:
         clock_bound=settings.clock_bound,
         clock_settles=settings.clock_settles,
         rates=(settings.rate_person, settings.rate_machine),
+        tokens=_tokens_of(settings),
     )
     deadlines = Deadlines(settings.storage_seconds, settings.ready_seconds, settings.waiting_requests)
     return build(service, deadlines, settings.trusted_proxies, settings.cors_origins)
+
+
+def _tokens_of(settings: Settings) -> Configured | None:
+    """The issuer of tokens, where one is set."""
+    if settings.oidc_issuer is None or settings.oidc_audience is None or settings.oidc_rules is None:
+        return None
+    rules = settings.oidc_rules.read_text("utf-8")
+    return Configured(settings.oidc_issuer, settings.oidc_audience, rules, settings.oidc_keys_seconds)
 
 
 def build(

@@ -14,6 +14,7 @@ from app.access.admission import Admission
 from app.access.call_sources import CallSources
 from app.access.entrance import Entrance
 from app.access.keys import ApiKeys
+from app.access.oidc.sign_in import Configured, TokenSignIn
 from app.access.rates import MACHINE, PERSON, KeyRates
 from app.access.trail import Trail
 from app.access.tries import StatusTries, WrongKeys
@@ -106,10 +107,11 @@ class Service:
         clock_bound: float = BOUND,
         clock_settles: float = SETTLES,
         rates: tuple[str, str] = (PERSON, MACHINE),
+        tokens: Configured | None = None,
     ) -> None:
         """`database_is_kept`: whether somebody brings the database back when it ends.
 
-        `rates`: how often a key of a person and one of a machine may call.
+        `rates`: how often a key of a person and one of a machine may call. `tokens`: whose tokens are taken.
 
         `clock_…`: seconds by which the database's clock may leap, and after which a leap is believed.
         """
@@ -117,7 +119,7 @@ class Service:
         self._channels, self._customers, self.language = channels, customers, language
         self._database_is_kept = database_is_kept
         self._clock_bound, self._clock_settles = clock_bound, clock_settles
-        self._rates = rates
+        self._rates, self._tokens = rates, tokens
         self.codec = EventCodec(self.master)
         self.trail = Trail()
         self._newest_schema: str | None = None
@@ -152,7 +154,11 @@ class Service:
         self.keys = self.access.keys
         rates = KeyRates(self.pool, lambda: self.clock.now().timestamp(), *self._rates)
         await self._stack.enter_async_context(rates)
-        self.entrance = Entrance(self.access, WrongKeys(self.pool, self.master), rates)
+        tokens = None
+        if self._tokens is not None:
+            tokens = TokenSignIn.of(self._tokens, self.access, self.now, self.clock.now)
+            self._stack.push_async_callback(tokens.issuer.aclose)
+        self.entrance = Entrance(self.access, WrongKeys(self.pool, self.master), rates, tokens)
         if self._customers is not None:
             self._stack.push_async_callback(self._customers.aclose)
         self.log = EventLog(self.pool)

@@ -3,13 +3,14 @@
 import json
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, Self
 from urllib.parse import urlsplit
 
 from limits import parse_many
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, FilePath, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
 MAIL_SCHEMES: Final = ("smtp", "smtp+starttls", "smtps")
 
 
@@ -51,6 +52,14 @@ def _codes(given: Any) -> Any:
     return [code for part in given.split(",") if (code := part.strip())] if isinstance(given, str) else given
 
 
+def _issuer_address(text: str) -> str:
+    """Keys that come without TLS come from anybody; this machine is trusted."""
+    parts = urlsplit(_web_address(text))
+    if parts.query or parts.fragment or not (parts.scheme == "https" or parts.hostname in LOOPBACK):
+        raise ValueError("not an address that keys are fetched from safely")
+    return text
+
+
 def _rate(text: str) -> str:
     if len(parse_many(text)) != 1 or parse_many(text)[0].amount < 1:
         raise ValueError("not one limit")
@@ -87,6 +96,10 @@ class Settings(BaseSettings):
     waiting_requests: int = Field(default=1000, ge=1)
     rate_person: Rate = "20000/10 seconds"
     rate_machine: Rate = "20000/10 seconds"
+    oidc_issuer: Annotated[str, AfterValidator(_issuer_address)] | None = None
+    oidc_audience: str | None = None
+    oidc_rules: FilePath | None = None
+    oidc_keys_seconds: float = Field(default=3600.0, ge=60)
     log_level: str = "info"
     clock_bound: float = Field(default=5.0, ge=1, le=60)  # seconds
     clock_settles: float = Field(default=3600.0, ge=60)  # seconds
@@ -109,3 +122,10 @@ class Settings(BaseSettings):
     notify_from_sandbox: bool = False
     notify_attempts: int = Field(default=8, ge=1, le=50)
     notify_pause: float = Field(default=30.0, gt=0, le=3600)  # seconds
+
+    @model_validator(mode="after")
+    def _issuer_is_whole(self) -> Self:
+        told = (self.oidc_issuer, self.oidc_audience, self.oidc_rules)
+        if any(told) and not all(told):
+            raise ValueError("REDRESS_OIDC_ISSUER, REDRESS_OIDC_AUDIENCE, REDRESS_OIDC_RULES: all three or none")
+        return self

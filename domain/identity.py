@@ -11,9 +11,9 @@ from typing import Final
 
 # Words that mean somebody else than a person or a system with a key of its own.
 RESERVED: Final = frozenset({
-    "system", "clock", "calendar", "policy", "service", "redress", "root", "administrator", "everyone", "everybody",
-    "anyone", "anybody", "someone", "somebody", "nobody", "anonymous", "unknown", "complainant", "customer", "me",
-    "self", "all", "any", "none", "null", "nil", "undefined", "true", "false",
+    "system", "clock", "calendar", "policy", "oidc", "service", "redress", "root", "administrator", "everyone",
+    "everybody", "anyone", "anybody", "someone", "somebody", "nobody", "anonymous", "unknown", "complainant",
+    "customer", "me", "self", "all", "any", "none", "null", "nil", "undefined", "true", "false",
 })  # fmt: skip
 # Before the code of somebody else than a person, where lists ask for both.
 PREFIXES: Final = ("role:", "unit:", "person:")

@@ -180,7 +180,7 @@ class Actor:
     """Who asks for something: the person or system behind a key, as it stands now.
 
     `unit` is the code of the responsible unit the person belongs to. `source` says by which door the
-    request came: "api", "clock" or "policy".
+    request came: "api", "clock" or "policy". `via`: the system that asks on the person's behalf.
     """
 
     id: str
@@ -188,20 +188,29 @@ class Actor:
     unit: str | None = None
     source: str = "api"
     name: str = ""
+    via: str | None = None
 
     @property
     def is_admin(self) -> bool:
         return "admin" in self.roles
 
+    def acting_as(self, role: str) -> "ActedBy":
+        """Who takes a step in one of their roles."""
+        return ActedBy(self.id, role, self.unit, self.source, self.via)
+
 
 @dataclass(frozen=True)
 class ActedBy:
-    """Who took a step, in which role, for which unit, and by which door: written into every event."""
+    """Who took a step, in which role, for which unit, and by which door: written into every event.
+
+    `via`: the system that took it for them.
+    """
 
     id: str
     role: str
     unit: str | None = None
     source: str = "api"
+    via: str | None = None
 
     @property
     def unit_spoken_for(self) -> str | None:

@@ -92,6 +92,7 @@ COLUMNS: Final[dict[str, Title]] = {
     "actor_id": Title("经办人", "actor"),
     "actor_role": Title("经办角色", "role of the actor"),
     "actor_unit": Title("经办单位", "unit of the actor"),
+    "actor_via": Title("代办系统", "acted through"),
     "actor_source": Title("来源", "source"),
     "data": Title("内容", "data"),
     "unreadable": Title("无法读取", "unreadable"),

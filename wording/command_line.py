@@ -115,6 +115,17 @@ URL_INVALID: Final = Title(
     "REDRESS_DATABASE_URL 无效：请检查其参数。", "REDRESS_DATABASE_URL is not valid: see its parameters."
 )
 # Files of rules
+TOKEN_RULES_WRONG: Final = Title(
+    "REDRESS_OIDC_RULES 所指的文件有误：{mistakes}", "The file of REDRESS_OIDC_RULES is wrong: {mistakes}"
+)
+TOKEN_RULES_RIGHT: Final = Title("{file} 正确。", "{file} is right.")
+TOKEN_NOT_CHECKED: Final = Title(
+    "以下是该令牌按此文件得出的结果；签名、有效期和签发者没有核对。",
+    "What the token gives by this file; its signature, its times and its issuer are not checked.",
+)
+TOKEN_MALFORMED: Final = Title("这不是 JWT。", "This is no JWT.")
+TOKEN_NO_ID: Final = Title("没有标识：无法登录。", "No id: nobody can sign in with it.")
+TOKEN_NO_ROLE: Final = Title("没有角色：无法登录。", "No role: nobody can sign in with it.")
 RIGHT: Final = Title("{file}：{code} {version} 正确。", "{file}: {code} {version} is right.")
 PUBLISHED: Final = Title("{file}：{code} {version} 已发布。", "{file}: {code} {version} is published.")
 NOT_PUBLISHED: Final = Title("{file}：{why}", "{file}: {why}")

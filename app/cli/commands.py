@@ -12,6 +12,7 @@ from app.cli import calendars as cli_calendars
 from app.cli import clock as cli_clock
 from app.cli import keys as cli_keys
 from app.cli import notifications as cli_notifications
+from app.cli import oidc as cli_oidc
 from app.cli import procedures as cli_procedures
 from app.cli import rebuild as cli_rebuild
 from app.cli.database import DataFolder, settings_with
@@ -31,6 +32,7 @@ app.add_typer(cli_procedures.app, name="procedures")
 app.add_typer(cli_calendars.app, name="calendars")
 app.add_typer(cli_notifications.app, name="notifications")
 app.add_typer(cli_clock.app, name="clock")
+app.add_typer(cli_oidc.app, name="oidc")
 app.command("rebuild")(cli_rebuild.rebuild)
 console = Console(highlight=False)
 

@@ -8,6 +8,7 @@ import typer
 from asyncpg import exceptions as pg
 from rich.console import Console
 
+from app.access.oidc.rules import TokenRulesWrong
 from app.cli.first_start import CannotStart, EndedByItself
 from app.cli.language import said, spoken_language
 from app.embedded.account import EmbeddedDatabaseError
@@ -16,7 +17,9 @@ from domain.titles import Title
 from eventlog.database import is_storage_away
 from eventlog.sealing import MasterKeyInvalid
 from procedures.library import VersionChanged
+from procedures.yaml_entry import Mistake
 from wording import command_line as words
+from wording.files import FILE, LINE_OF_FILE
 
 IN_WORDS: Final = (CannotStart, EndedByItself, EmbeddedDatabaseError)
 # What a database says that waiting does not mend. The first class that fits counts.
@@ -49,11 +52,19 @@ def sentence_for(error: Exception) -> str | None:
             return said(words.WRONG_DEPLOYMENT[reason])
         case VersionChanged():
             return error.in_words(spoken_language())
+        case TokenRulesWrong():
+            lines = (words_of_mistake(one) for one in error.mistakes)
+            return said(words.TOKEN_RULES_WRONG, mistakes=" ".join(lines))
         case MasterKeyInvalid():
             return said(words.MASTER_KEY_INVALID)
         case _ if isinstance(error, IN_WORDS):
             return str(error)
     return said(words.DATABASE_AWAY) if is_storage_away(error) else _database_says(error)
+
+
+def words_of_mistake(mistake: Mistake) -> str:
+    field, message = mistake.field or FILE, mistake.in_words(spoken_language())
+    return said(LINE_OF_FILE, line=mistake.line, field=field, message=message)
 
 
 def _database_says(error: BaseException | None) -> str | None:

@@ -39,8 +39,12 @@ class CommandRequest:
 
     @classmethod
     def keyed(cls, actor: Actor, key: str, what: bytes, if_version: int | None = None) -> Self:
-        """A command under an actor's idempotency key; `what` is all that a repetition of it has in common with it."""
-        command_id = UUID(bytes=sha256(f"{actor.id}\0{key}".encode()).digest()[:16])
+        """A command under an actor's idempotency key; `what` is all that a repetition of it has in common with it.
+
+        A system that acts for somebody has keys of its own for each of them: it knows nothing of those they use.
+        """
+        asks = actor.id if actor.via is None else f"{actor.via}\0{actor.id}"
+        command_id = UUID(bytes=sha256(f"{asks}\0{key}".encode()).digest()[:16])
         return cls(command_id, RequestHash.of(key, what), if_version)
 
     def must_be_based_on(self, version: int, what: str) -> None:

@@ -76,7 +76,7 @@ def call_routes(
         if "authorization" in request.headers:
             actor = caller(request)
             require_role(actor, INTEGRATION)
-            return ActedBy(actor.id, INTEGRATION, actor.unit, actor.source), None
+            return actor.acting_as(INTEGRATION), None
         if "webhook-signature" not in request.headers:
             raise NotAuthenticated
         source = next((item.source for item in items if item.source is not None), "")

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import asyncpg
 
+from app.access.trail import shown_in_clear
 from app.commands.phone_numbers import number_or_none
 from app.queries.masking import masked_phone
 from app.queries.paging import After, Listed, Rows, Source, counting
@@ -165,7 +166,12 @@ class CallQueries:
 
 
 def seen_number(number: str | None, sight: Sight) -> str | None:
-    return number if sight == "all" else masked_phone(number)
+    """A caller's telephone number; whole for those who may see it, which goes into the access log."""
+    if sight == "all":
+        if number is not None:
+            shown_in_clear()
+        return number
+    return masked_phone(number)
 
 
 def _heard(recorded: Recorded, event: TelephonyEvent) -> HeardEvent:

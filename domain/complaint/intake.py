@@ -52,7 +52,7 @@ def role_for_intake(procedure: Procedure, request: Request, accused: tuple[str, 
     role = procedure.may("receive", seeing) or ("admin" if actor.is_admin else None)
     if role is None:
         raise errors.RoleForbids
-    return ActedBy(actor.id, role, actor.unit, actor.source)
+    return actor.acting_as(role)
 
 
 def check_intake(command: commands.ReceiveComplaint, procedure: Procedure, request: Request) -> ActedBy:

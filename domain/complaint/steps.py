@@ -221,7 +221,7 @@ def _taken_by(complaint: Complaint, step: AnyStep, actor: Actor, reaching: Actor
     roles = procedure.steps[step.name]
     # A member of a unit that this was not sent to may still take the step in another role of theirs.
     roles_for_it = _roles_for(step, procedure, reaching.roles)
-    fitting = [ActedBy(actor.id, role, actor.unit, actor.source) for role in roles_for_it]
+    fitting = [actor.acting_as(role) for role in roles_for_it]
     if fitting:
         # The usual one, but where it may only be taken in another one of theirs.
         offered = (by for by in fitting if len(fitting) > 1 and _is_offered(step, complaint, by, reaching))
@@ -244,7 +244,7 @@ def allowed_steps(complaint: Complaint, actor: Actor) -> list[str]:
     except errors.Refused:
         return []
     actor = _in_reach(complaint, actor)
-    speakers = {role: ActedBy(actor.id, role, actor.unit, actor.source) for role in actor.roles}
+    speakers = {role: actor.acting_as(role) for role in actor.roles}
     return [
         step.name
         for step, roles in _offered(complaint.procedure, actor.roles)

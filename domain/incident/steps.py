@@ -85,7 +85,7 @@ def incident_step_taken_by(procedure: Procedure, step: str, actor: Actor, kind: 
     role = procedure.may(step, reaching) or ("admin" if "admin" in reaching else None)
     if role is None:
         raise RoleForbids(roles=titles_of(procedure.steps[step], procedure.roles))
-    return ActedBy(actor.id, role, actor.unit, actor.source)
+    return actor.acting_as(role)
 
 
 def allowed_incident_steps(incident: Incident, actor: Actor) -> list[str]:

@@ -15,6 +15,7 @@ from fastapi import FastAPI
 from app.access.admission import Admission
 from app.access.keys import ApiKeys, NewKey
 from app.access.known import KnownNames
+from app.access.oidc.sign_in import Configured
 from app.access.rates import MACHINE, PERSON
 from app.access.staffing import Staffing
 from app.cli.database import SMALLEST_POOL
@@ -164,6 +165,7 @@ async def open_desk(
     deadlines: Deadlines = AS_BY_DEFAULT,
     pool_size: int | None = None,
     rates: tuple[str, str] = (PERSON, MACHINE),
+    tokens: Configured | None = None,
 ) -> AsyncIterator[Desk]:
     """The real application on a migrated database that has one key, as after the first start.
 
@@ -171,7 +173,9 @@ async def open_desk(
     holds a connection for too long is found out, and no more connections are opened than are used.
     """
     pool_size = pool_size or (SMALLEST_POOL if sandbox else Settings.model_fields["pool_size"].default)
-    service = Service(database, MASTER, sandbox=sandbox, pool_size=pool_size, customers=customers, rates=rates)
+    service = Service(
+        database, MASTER, sandbox=sandbox, pool_size=pool_size, customers=customers, rates=rates, tokens=tokens
+    )
     app = build(service, deadlines)
     async with app.router.lifespan_context(app):
         admin = NewKey(id="admin", name="Administrator", roles=("admin",))

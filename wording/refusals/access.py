@@ -15,6 +15,56 @@ WORDS: Final[Mapping[str, RefusalWords]] = {
             "Send a valid key as 'Authorization: Bearer <key>'; an administrator creates keys at POST /v1/keys.",
         )
     ),
+    "ActingForNeeded": RefusalWords(
+        Title(
+            "Redress-Acting-For 只用于系统的密钥，且该密钥须有 act-for 权限范围。",
+            "Redress-Acting-For is for keys of systems that have the scope act-for.",
+        )
+    ),
+    "NobodyToActFor": RefusalWords(
+        Title(
+            "不能代为办理：没有此人，或此人不在岗，或此人只有管理员角色。",
+            "Nobody can be acted for under this id: there is no such person, they are not there, or they only administer.",
+        )
+    ),
+    "TokenRefused": RefusalWords(
+        Title("此令牌无效。", "This token is not taken."),
+        {
+            "malformed": Title("它不是 JWT，或者过长。", "It is no JWT, or too long."),
+            "algorithm": Title(
+                "签名算法须为 RS256、PS256、ES256 或 EdDSA（Ed25519）。",
+                "It has to be signed with RS256, PS256, ES256 or EdDSA (Ed25519).",
+            ),
+            "unknown_key": Title("签发者没有它所说的密钥。", "Its issuer has no key such as it names."),
+            "signature": Title("签名不符。", "Its signature does not fit."),
+            "issuer": Title("它由另一签发者签发。", "Another issuer made it."),
+            "audience": Title("它不是发给本服务的（aud）。", "It is for somebody else (aud)."),
+            "no_expiry": Title("它没有写明有效期（exp）。", "It does not say when it expires (exp)."),
+            "expired": Title("它已过期；请重新登录。", "It has expired; sign in anew."),
+            "not_yet": Title("它尚未生效：请核对双方的时钟。", "It is not good yet: compare the clocks of both sides."),
+        },
+    ),
+    "TokenGivesNobody": RefusalWords(
+        Title(
+            "令牌有效，但按本部署的规则无法确定持有人的身份或角色。",
+            "The token is good, but by this deployment's rules it makes nobody of its bearer.",
+        ),
+        {
+            "no_id": Title("其中没有作为标识的声明。", "It has no claim that gives the id."),
+            "no_role": Title("其中的值都不对应任何角色。", "None of its values stands for a role."),
+            "unknown": Title("没有此人：请由管理员新建。", "There is no such person: an administrator adds them."),
+            "invalid": Title(
+                "其中的标识、姓名、角色或单位不合规则，例如角色为 unit 而没有单位。",
+                "Its id, name, roles or unit are not such as people have, for example the role unit without a unit.",
+            ),
+        },
+    ),
+    "IssuerAway": RefusalWords(
+        Title(
+            "暂时无法从签发者取得密钥，因此无法核对令牌；请稍后重试。",
+            "The issuer's keys cannot be fetched at the moment, so no token can be checked; try again shortly.",
+        )
+    ),
     "KeyHasExpired": RefusalWords(
         Title(
             "此密钥已于 {expired_at} 到期；请向管理员索取新的密钥。",

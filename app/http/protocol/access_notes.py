@@ -92,13 +92,14 @@ class AccessNote:
         scope = self._scope
         state: dict[str, Any] = scope["state"]
         actor, path = state.get("actor"), scope["route"].path
+        who, via = (None, None) if actor is None else (actor.id, actor.via)
         what, id = _named(path, scope.get("path_params", {}))
         complaint, incident = (id if what == one else None for one in ("complaint", "incident"))
         if complaint is not None:
             shown = tuple(one for one in shown if one != complaint)
         self._notes.trail.add(
             Access(
-                kind, outcome, None if actor is None else actor.id, None, scope["method"], path, status, problem,
+                kind, outcome, who, via, scope["method"], path, status, problem,
                 complaint, incident, shown, people, state.get("credential"), self._caller,
             )
         )  # fmt: skip

@@ -7,11 +7,19 @@ from fastapi import FastAPI
 from fastapi.openapi.models import Schema
 from pydantic import TypeAdapter
 
+from app.access.entrance import ACTING_FOR
 from app.http.protocol.problems import PROBLEM_JSON, ProblemDocument
 from app.http.protocol.routes import SCHEMA, Route
 
 WITHOUT_A_KEY: Final = frozenset({"/healthz", "/readyz", "/metrics", "/v1/status/{number}"})
 
+SCHEMES: Final[dict[str, dict[str, str]]] = {
+    "key": {"type": "http", "scheme": "bearer", "description": "A key of the service's own: rk_…"},
+    "token": {
+        "type": "http", "scheme": "bearer", "bearerFormat": "JWT",
+        "description": "A token of the OpenID Connect issuer that the deployment trusts, where it trusts one",
+    },
+}  # fmt: skip
 CONTENT_LANGUAGE: Final[dict[str, Any]] = {
     "description": "In which language the words of this answer are",
     "schema": {"type": "string", "enum": ["zh", "en"]},
@@ -39,6 +47,13 @@ IDEMPOTENCY_KEY: Final[dict[str, Any]] = {
     "required": False,
     "description": "Sent again with the same body: the first answer again, marked `Idempotency-Replayed: true`",
     "schema": {"type": "string", "pattern": "^[!-~]{1,128}$"},
+}
+ACTING_FOR_HEADER: Final[dict[str, Any]] = {
+    "name": ACTING_FOR,
+    "in": "header",
+    "required": False,
+    "description": "The id of a person whom a system acts for, percent-encoded; its key has the scope act-for",
+    "schema": {"type": "string", "maxLength": 600},
 }
 IF_MATCH: Final[dict[str, Any]] = {
     "name": "If-Match",
@@ -69,10 +84,11 @@ def description_of(app: FastAPI) -> Callable[[], dict[str, Any]]:
             for name, schema in _schemas([shape], "validation").items():
                 schemas.setdefault(name, schema)
         components["schemas"] = schemas
-        components["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
+        components["securitySchemes"] = SCHEMES
         components["responses"] = {"Problem": PROBLEM, "Away": AWAY}
         components["parameters"] = {
-            "AcceptLanguage": ACCEPT_LANGUAGE, "IdempotencyKey": IDEMPOTENCY_KEY, "IfMatch": IF_MATCH,
+            "AcceptLanguage": ACCEPT_LANGUAGE, "ActingFor": ACTING_FOR_HEADER, "IdempotencyKey": IDEMPOTENCY_KEY,
+            "IfMatch": IF_MATCH,
         }  # fmt: skip
         for path, operations in document["paths"].items():
             for method, operation in operations.items():
@@ -97,8 +113,8 @@ def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
         {"4XX": {"$ref": "#/components/responses/Problem"}, "503": {"$ref": "#/components/responses/Away"}}
     )
     if path not in WITHOUT_A_KEY:
-        operation["security"] = [{"key": []}]
-    headers = ["AcceptLanguage"]
+        operation["security"] = [{name: []} for name in SCHEMES]
+    headers = ["AcceptLanguage"] if path in WITHOUT_A_KEY else ["AcceptLanguage", "ActingFor"]
     if method == "post":
         takes_steps = path.startswith(("/v1/complaints/{id}/", "/v1/incidents/{id}/"))
         headers += ["IdempotencyKey", "IfMatch"] if takes_steps else ["IdempotencyKey"]

@@ -1,14 +1,17 @@
 """Who comes: every request's key is looked at once, before its route; the route asks who it is, and refuses."""
 
 from collections.abc import Callable
+from typing import Final
+from urllib.parse import unquote
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from app.access.entrance import Entered, Entrance
+from app.access.entrance import ACTING_FOR, Entered, Entrance
 from app.access.rates import Rate, RateExceeded
 from app.http.protocol.proxies import counted_as
 from domain.errors import Declined
 
+HEADER: Final = ACTING_FOR.lower().encode()
 POLICY = b"ratelimit-policy"
 LIMIT = b"ratelimit"
 
@@ -25,7 +28,7 @@ class AtTheDoor:
             came: Entered | Declined
             try:
                 key, caller = _key_of(scope), counted_as(None if client is None else client[0])
-                came = await self._entrance().enter(key, caller)
+                came = await self._entrance().enter(key, caller, _acted_for(scope))
                 state["rate"] = came.rate
             except Declined as refusal:
                 came = refusal
@@ -42,6 +45,14 @@ def _key_of(scope: Scope) -> str | None:
         return None
     scheme, _, key = sent[0].decode("latin-1").partition(" ")
     return key.strip() or None if scheme.lower() == "bearer" else None
+
+
+def _acted_for(scope: Scope) -> str | None:
+    """Whom the caller acts for; an id of other letters than ASCII is percent-encoded."""
+    for name, value in scope["headers"]:
+        if name == HEADER:
+            return unquote(value.decode("utf-8", "replace").strip())
+    return None
 
 
 def rate_headers(rate: Rate) -> list[tuple[bytes, bytes]]:

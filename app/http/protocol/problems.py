@@ -19,6 +19,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
 from app.access.call_sources import NotSigned
+from app.access.oidc.tokens import TokenRefused
 from app.access.refusals import NoSuchPerson, NoSuchUnit, NotAuthenticated, RoleMisspelt
 from app.access.tries import TooManyRequests
 from app.commands.request_identity import StaleVersion
@@ -246,6 +247,8 @@ def _line_of_file(wrong: WrongLine, language: Language) -> str:
 
 def _headers_of(error: errors.Declined) -> dict[str, str]:
     match error:
+        case TokenRefused():
+            return {"WWW-Authenticate": 'Bearer error="invalid_token"'}
         case NotAuthenticated():
             return {"WWW-Authenticate": "Bearer"}
         case StaleVersion():

@@ -102,6 +102,8 @@ class RequestLog:
         facts["ms"] = round(seconds * 1000, 1)
         if actor is not None:
             facts["actor"] = actor.id
+            if actor.via is not None:
+                facts["via"] = actor.via
         elif scope.get("client") is not None:  # of strangers alone: from where somebody guesses
             facts["caller"] = counted_as(scope["client"][0])
         logger.info("request", **facts)
