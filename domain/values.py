@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated, Final, Literal, Self
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from annotated_types import Ge, Le, Len, Predicate
@@ -37,6 +38,22 @@ def as_one_line(text: str) -> str:
 def is_plain_text(text: str) -> bool:
     """Whether a text breaks its lines and moves to tabs, and commands nothing else."""
     return _NOT_IN_A_TEXT.search(text) is None
+
+
+def is_file_name(text: str) -> bool:
+    """Whether it names a file and no place: nothing in it leads elsewhere."""
+    return is_one_line(text) and not {"/", "\\"} & set(text) and text.strip(". ") != ""
+
+
+def is_safe_address(text: str) -> bool:
+    """Whether it is an https address that names no user: whoever opens it meets no script and no file of their own."""
+    try:
+        parts = urlsplit(text)
+        host = parts.hostname
+    except ValueError:
+        return False
+    is_plain = text.isprintable() and not any(one.isspace() for one in text)
+    return is_plain and parts.scheme == "https" and bool(host) and parts.username is None
 
 
 def is_slug(text: str) -> bool:
@@ -146,6 +163,7 @@ Filled = Predicate(is_filled_in)
 OneLine = Predicate(is_one_line)
 Line = Annotated[str, Len(1, 200), Filled, OneLine]
 Text = Annotated[str, Len(1, 8000), Filled, Predicate(is_plain_text)]
+LongText = Annotated[str, Len(1, 100_000), Filled, Predicate(is_plain_text)]  # a letter, a note of a long talk
 Slug = Annotated[str, Len(1, LONGEST_SLUG), Predicate(is_slug)]
 ActorId = Annotated[str, Len(1, 64), Filled, PERSON]
 Percent = Annotated[int, Ge(0), Le(100)]

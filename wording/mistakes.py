@@ -32,6 +32,13 @@ MISTAKES: Final[Mapping[str, Title]] = {
         "只能使用小写字母、数字、“-”、“_”和“.”。", "Use lower-case letters, digits, '-', '_' and '.' only."
     ),
     "not-a-source": Title("source 不能含有空格和“/”。", "A source has neither blanks nor slashes."),
+    "is_file_name": Title(
+        "请写文件名：不能含“/”“\\”、控制字符或改变书写方向的字符。",
+        "Write the name of a file, without slashes, control characters and characters that turn the writing.",
+    ),
+    "is_safe_address": Title(
+        "请写 https 地址，不含用户名和密码。", "Write an https address without a user and a password."
+    ),
     "is_hex": Title("请用十六进制数字填写。", "Write it in hexadecimal digits."),
     "not-storable": Title(
         "文字中含有 U+0000 或半个代理对，无法保存。",

@@ -25,7 +25,7 @@ from domain.request import Request
 from domain.values import ActedBy
 
 # A letter may lie for months, a limitation period is three years; older than that is a slip of the pen.
-OLDEST_OCCURRENCE: Final = timedelta(days=3 * 366)
+YEAR: Final = timedelta(days=366)
 CLOCK_SKEW: Final = timedelta(minutes=5)
 NOBODY_KNOWN: Final = People()
 
@@ -66,8 +66,9 @@ def check_intake(command: commands.ReceiveComplaint, procedure: Procedure, reque
     if occurred_at is not None:
         if occurred_at.tzinfo is None:
             raise errors.AbsurdTime("/occurred_at", without_offset=True)
-        if not request.at - OLDEST_OCCURRENCE <= occurred_at <= request.at + CLOCK_SKEW:
-            raise errors.AbsurdTime("/occurred_at", over_three_years_back=True)
+        years = procedure.occurred_within_years
+        if not request.at - years * YEAR <= occurred_at <= request.at + CLOCK_SKEW:
+            raise errors.AbsurdTime("/occurred_at", years_back=years)
     check_answers(command.facts, procedure)
     check_required(command.facts, procedure)
     return by

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from domain.values import Line, Means, Slug, Text
+from domain.values import Line, LongText, Means, Slug, Text
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class DecideOnIncident(IncidentCommand):
 class NoteOnIncident(IncidentCommand):
     """Something for the log of the incident."""
 
-    text: Text
+    text: LongText
 
 
 @dataclass(frozen=True)

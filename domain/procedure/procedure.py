@@ -297,6 +297,7 @@ class Procedure:
     dispute_rounds: int = 5
     last_instance: str = "general-manager"
     callback_attempts: int = 3
+    occurred_within_years: int = 10
     callback_apart: timedelta = timedelta(0)
     interim_measure_before_extension: bool = True
     solution_before_execution: bool = False

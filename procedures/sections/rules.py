@@ -26,7 +26,7 @@ FLAGS: Final = (
     "word_before_extension", "first_contact_follows", "owner_must_accept", "notice_when_justified",
     "apology_when_at_fault", "duplicates_allowed", "unlisted_issue_points_allowed",
 )  # fmt: skip
-COUNTS: Final = ("dispute_rounds", "callback_attempts")
+COUNTS: Final = ("dispute_rounds", "callback_attempts", "occurred_within_years")
 LONGEST_APART: Final = 7 * 24 * 60  # minutes
 OTHERS: Final = (
     "informs_by", "last_instance", "reopens", "recurrence", "dissatisfaction", "routes", "return_window",

@@ -139,7 +139,7 @@ async def tell_everything(desk: Desk) -> None:
     await desk.step("li-min", id, "classify", category="answer")
     await desk.step("li-min", id, "name-accused", people=[AGAINST[1]])
     await desk.step("li-min", id, "add-note", text=WROTE["note"])
-    await desk.step("li-min", id, "attach", name=WROTE["file"], kind="recording", reference=f"s3://{WROTE['file']}")
+    await desk.step("li-min", id, "attach", name=WROTE["file"], kind="recording", reference=f"https://s3.example.com/{WROTE['file']}")
     await desk.step("chen-li", id, "grade-fault", agent=AGAINST[0], grade=2, findings=WROTE["findings"])
     await record_complaint(desk.service, "open", "kf0001", "complaint", without=())
     await record_incident(desk.service, "incident")

@@ -65,7 +65,7 @@ def bodies(text: str = "…") -> dict[str, dict[str, Any]]:
         "include-in-scoring": {"reason": text},
         "name-accused": {"people": ["somebody-else"]},
         "match-accused": {"accused": "somebody-else", "person": "nobody", "reason": text},
-        "attach": {"name": text, "kind": "recording", "reference": text},
+        "attach": {"name": text, "kind": "recording", "reference": f"https://a.example/{text.replace(' ', '%20')}"},
         "add-note": {"text": text},
         "link": {"complaints": [NOBODYS]},
         "unlink": {"complaints": [NOBODYS], "reason": text},

@@ -41,7 +41,7 @@ INVALID: dict[str, tuple[dict[str, Any], str]] = {
     "an object for a text": ({"content": {}}, "/content"),
     "a blank text": ({"subject": " \t "}, "/subject"),
     "an empty text": ({"content": ""}, "/content"),
-    "a text that is too long": ({"content": "长" * 8001}, "/content"),
+    "a text that is too long": ({"content": "长" * 100_001}, "/content"),
     "an escaped NUL": ({"subject": "a\0b"}, "/subject"),
     "half a surrogate pair": ({"content": "\ud83d"}, "/content"),
     "half a surrogate pair in a list": ({"accused": ["a", "\udc00"]}, "/accused/1"),
@@ -172,7 +172,7 @@ STEPS: dict[str, tuple[str, dict[str, Any], int, str]] = {
     "an unknown unit for a report": ("request-capa", {"unit": "moon", "reason": "x"}, 422, "/unit"),
     "a score beyond five": ("record-callback", {"reached": True, "means": "phone", "score": 6}, 422, "/score"),
     "an unknown card": ("supervise", {"text": "x", "card": "green"}, 422, "/card"),
-    "a checksum that is none": ("attach", {"name": "a", "kind": "other", "reference": "r", "sha256": "z" * 64},
+    "a checksum that is none": ("attach", {"name": "a", "kind": "other", "reference": "https://r", "sha256": "z" * 64},
         422, "/sha256"),
 }  # fmt: skip
 
@@ -233,3 +233,36 @@ async def test_a_parameter_that_is_not_valid_is_named(house: Desk, query: str) -
 )  # fmt: skip
 async def test_days_of_a_calendar_are_asked_for_within_reason(house: Desk, query: str) -> None:
     problem(await house.get("li-min", f"/v1/calendars/cn/days?{query}"), 422)
+
+
+@pytest.mark.parametrize("name", ["a\u202egpj.exe", "a\nb", "../../etc/passwd", "a\\b", "..", "\u200b"])
+async def test_the_name_of_an_attachment_is_that_of_a_file(house: Desk, name: str) -> None:
+    id = (await house.receive())["id"]
+    refusal = await house.refused(422, "li-min", id, "attach", name=name, kind="other", reference="https://a.example/1")
+    assert refusal["errors"][0]["pointer"] == "/name"
+
+
+@pytest.mark.parametrize(
+    "reference",
+    ["http://a.example/1", "javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", "https://u:p@a.example/1",
+     "//a.example/1", "https://", "https://a.example/a b", "https://[::1", "rec:1", "HTTPS//a"],
+)  # fmt: skip
+async def test_an_attachment_lies_at_an_https_address_and_nowhere_else(house: Desk, reference: str) -> None:
+    id = (await house.receive())["id"]
+    refusal = await house.refused(422, "li-min", id, "attach", name="a", kind="other", reference=reference)
+    assert refusal["errors"][0]["pointer"] == "/reference"
+
+
+async def test_long_letters_and_notes_are_taken_and_longer_ones_are_not(house: Desk) -> None:
+    long = await house.receive(content="投" * 100_000)
+    assert len(done(await house.get("li-min", f"/v1/complaints/{long['id']}"))["content"]) == 100_000
+    await house.step("li-min", long["id"], "add-note", text="记" * 100_000)
+    await house.refused(422, "li-min", long["id"], "add-note", text="记" * 100_001)
+    problem(await house.post("li-min", "/v1/complaints", complaint(content="投" * 100_001)), 422)
+
+
+async def test_what_happened_longer_ago_than_the_file_allows_is_refused_with_the_limit(house: Desk) -> None:
+    await house.receive(occurred_at="2017-03-02T09:00:00+08:00")
+    letter = complaint(occurred_at="2015-03-02T09:00:00+08:00")
+    refusal = problem(await house.post("li-min", "/v1/complaints", letter), 422)
+    assert "10" in refusal["detail"]

@@ -29,8 +29,12 @@ class Takes(Protocol):
 def sent(number: int) -> tuple[str, dict[str, str]]:
     """The step of one caller and its body, which says whose it is."""
     step = list(ADDED)[number % len(ADDED)]
-    words = f"caller {number}"
-    return step, {"name": "录音", "kind": "recording", "reference": words} if step == "attach" else {"text": words}
+    if step == "attach":
+        return step, {"name": "录音", "kind": "recording", "reference": f"{PLACE}{number}"}
+    return step, {"text": f"caller {number}"}
+
+
+PLACE: Final = "https://store.example.com/"
 
 
 async def all_at_once(services: Sequence[Takes], id: str, **headers: str) -> list[httpx.Response]:
@@ -45,7 +49,8 @@ async def all_at_once(services: Sequence[Takes], id: str, **headers: str) -> lis
 
 def told(history: dict[str, Any]) -> list[tuple[str, str]]:
     """Type and words of every event after the first."""
-    return [(item["type"], item["data"].get("text") or item["data"]["reference"]) for item in history["items"][1:]]
+    said = [(item["type"], item["data"].get("text") or item["data"]["reference"]) for item in history["items"][1:]]
+    return [(type, words.replace(PLACE, "caller ")) for type, words in said]
 
 
 def each_once() -> list[tuple[str, str]]:

@@ -260,7 +260,8 @@ async def test_a_major_complaint_is_closed_only_after_pre_warning_and_the_crisis
 
 async def test_the_report_under_the_maker_s_own_rules_is_filed_with_the_case(sandbox: Desk) -> None:
     id = await classified(sandbox, "major")
-    report = {"name": "厂家预警报告.pdf", "kind": "report", "reference": "oms:7781", "evidence": "maker-warning"}
+    report = {"name": "厂家预警报告.pdf", "kind": "report", "reference": "https://oms.example.com/7781",
+              "evidence": "maker-warning"}  # fmt: skip
     await sandbox.step("li-min", id, "attach", **report)
     items = done(await sandbox.get(LEGAL, f"/v1/complaints/{id}/history"))["items"]
     assert [event["data"]["evidence"] for event in items if event["type"] == "AttachmentAdded"] == ["maker-warning"]

@@ -35,7 +35,7 @@ async def test_a_complex_complaint_from_the_record_to_the_close(sandbox: Desk) -
 
     await sandbox.step("li-min", id, "dispatch", units=["settlement"])
     await sandbox.step("zhou-qi", id, "accept")
-    evidence = {"name": "破损照片", "kind": "picture", "reference": "store://17/1.jpg"}
+    evidence = {"name": "破损照片", "kind": "picture", "reference": "https://store.example.com/17/1.jpg"}
     await sandbox.step("zhou-qi", id, "attach", **evidence)
     refusal = await sandbox.refused(409, "zhou-qi", id, "execute", measure="换货")
     assert refusal["type"] == "/problems/solution-not-agreed"
@@ -94,9 +94,10 @@ async def test_a_complaint_comes_by_any_channel_and_gets_a_number_and_a_time_at_
 async def test_the_evidence_of_the_investigation_is_listed(sandbox: Desk) -> None:
     id = await taken_down(sandbox, "complex")
     await sandbox.step("li-min", id, "dispatch", units=["settlement"])
-    picture = {"name": "破损照片", "kind": "picture", "reference": "store://17/1.jpg"}
+    picture = {"name": "破损照片", "kind": "picture", "reference": "https://store.example.com/17/1.jpg"}
     await sandbox.step("zhou-qi", id, "attach", **picture, evidence="picture")
-    account = {"name": "仓库说明", "kind": "report", "reference": "store://17/2.pdf", "evidence": "report"}
+    account = {"name": "仓库说明", "kind": "report", "reference": "https://store.example.com/2",
+               "evidence": "report"}  # fmt: skip
     complaint = await sandbox.step("zhou-qi", id, "attach", **account)
     assert complaint["evidence"] == ["picture", "report"]
     refusal = await sandbox.refused(422, "zhou-qi", id, "attach", **picture, evidence="oath")

@@ -36,7 +36,7 @@ async def test_a_message_of_the_night_is_handled_and_answered(sandbox: Desk) -> 
     )
     id: str = received["id"]
     assert (received["occurred_at"], received["received_at"]) == ("2026-03-01T15:40:00Z", "2026-03-02T01:00:00Z")
-    recording = {"name": "留言录音", "kind": "recording", "reference": "store://vm/31.wav"}
+    recording = {"name": "留言录音", "kind": "recording", "reference": "https://store.example.com/vm/31.wav"}
     await sandbox.step("softphone", id, "attach", **recording)
     await at_work(sandbox, "gao-jun", "unit", "municipal")
 

@@ -15,9 +15,10 @@ from tests.stories.staff import employ, escalated_to, look, told_at
 from tests.stories.telling import at, clock, due, state
 
 CALLER = "tan-yu"
-SALE = {"name": "外呼 2026-02-11.wav", "kind": "recording", "reference": "rec:88121", "evidence": "sales-recording"}
-HANDLING = {"name": "回访.wav", "kind": "recording", "reference": "rec:90233", "evidence": "handling-recording"}
-ACCOUNT = {"name": "开通情况.pdf", "kind": "report", "reference": "doc:17", "evidence": "written-account"}
+REC = "https://rec.example.com"
+SALE = {"name": "外呼 2026-02-11.wav", "kind": "recording", "reference": f"{REC}/88121", "evidence": "sales-recording"}
+HANDLING = {"name": "回访.wav", "kind": "recording", "reference": f"{REC}/90233", "evidence": "handling-recording"}
+ACCOUNT = {"name": "开通情况.pdf", "kind": "report", "reference": f"{REC}/17", "evidence": "written-account"}
 CLOSE = {"outcome": "已取消业务", "summary": "用户认可，取消业务"}
 TOLD = {"means": "phone", "text": "已为您取消业务，下月不再收费。"}
 
@@ -91,7 +92,7 @@ async def test_the_sales_recording_is_checked_before_the_customer_is_called(sand
 
 async def test_a_recording_whose_name_says_what_it_is_needs_no_further_word(sandbox: Desk) -> None:
     id = await sent(sandbox)
-    await sandbox.step(CALLER, id, "attach", name="销售录音 2026-02-11.wav", kind="recording", reference="rec:88121")
+    await sandbox.step(CALLER, id, "attach", name="销售录音 2026-02-11.wav", kind="recording", reference=f"{REC}/88121")
     await sandbox.step(CALLER, id, "inform-customer", **TOLD)
 
 

@@ -20,7 +20,8 @@ MAJOR_BOXES = {
     "major_course": "二月账单多收漫游费", "major_impact": "媒体关注", "major_measures": "已更正账单",
     "major_request": "双倍返还并致歉", "major_reported_by": "李敏",
 }  # fmt: skip
-MAJOR_FORM = {"name": "申报表.pdf", "kind": "form", "reference": "file://major/1", "evidence": "major-complaint-form"}
+MAJOR_FORM = {"name": "申报表.pdf", "kind": "form", "reference": "https://files.example.com/1",
+              "evidence": "major-complaint-form"}  # fmt: skip
 
 
 async def at_work(desk: Desk) -> None:

@@ -14,7 +14,7 @@ OF_A_DEPARTMENT: Final[dict[str, dict[str, Any]]] = {
     "return": {"ground": "不归我局", "legal_basis": "职责表"},
     "report-progress": {"text": "已派人"},
     "execute": {"measure": "已办"},
-    "attach": {"name": "照片", "kind": "picture", "reference": "pic:1"},
+    "attach": {"name": "照片", "kind": "picture", "reference": "https://store.example.com/1"},
 }
 OF_A_UNIT_IN_GENERAL: Final[dict[str, dict[str, Any]]] = {
     "agree-solution": {"text": "退款", "agreed": True},

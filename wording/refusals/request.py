@@ -203,8 +203,9 @@ WORDS: Final[Mapping[str, RefusalWords]] = {
                 "它在将来，或早于事件开始的时间。", "It lies in the future, or before the incident began."
             ),
             "over_a_year_back": Title("它在将来，或早于一年以前。", "It lies in the future, or more than a year back."),
-            "over_three_years_back": Title(
-                "它在将来，或早于三年以前。", "It lies in the future, or more than three years back."
+            "years_back": Title(
+                "它在将来，或早于 {years_back} 年以前；本流程不受理更早的。",
+                "It lies in the future, or more than {years_back} years back, which this procedure does not take.",
             ),
             "not_within_five_years": Title(
                 "它早于昨天，或晚于五年以后。", "It lies before yesterday, or more than five years ahead."

@@ -39,7 +39,10 @@ from wording.sentences import sentence
 PROBLEM_JSON: Final = "application/problem+json"
 RETRY_SOON: Final = {"Retry-After": "1"}
 METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
-PREDICATES: Final = ("is_filled_in", "is_one_line", "is_plain_text", "is_slug", "is_hex", "has_no_repeats")
+PREDICATES: Final = (
+    "is_filled_in", "is_one_line", "is_plain_text", "is_slug", "is_hex", "has_no_repeats", "is_file_name",
+    "is_safe_address",
+)  # fmt: skip
 QUOTED: Final = re.compile(r"'([^']*)'")
 logger = structlog.get_logger()
 

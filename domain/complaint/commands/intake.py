@@ -7,7 +7,7 @@ from typing import Annotated
 from annotated_types import Len, Predicate
 
 from domain.complaint.commands.command import Command
-from domain.values import ActorId, Channel, Complainant, Line, Slug, Text, has_no_repeats, is_plain_text
+from domain.values import ActorId, Channel, Complainant, Line, LongText, Slug, Text, has_no_repeats, is_plain_text
 
 Answer = Annotated[str, Len(0, 8000), Predicate(is_plain_text)] | int | float | bool | None
 Facts = Annotated[dict[Line, Answer], Len(0, 50)]
@@ -23,7 +23,7 @@ class ReceiveComplaint(Command):
     procedure: Slug
     channel: Channel
     subject: Line
-    content: Text
+    content: LongText
     complainant: Complainant = field(default_factory=lambda: Complainant(anonymous=True))
     kind: Slug = "complaint"
     occurred_at: datetime | None = None

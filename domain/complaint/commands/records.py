@@ -7,7 +7,17 @@ from uuid import UUID
 from annotated_types import Ge, Le, Len, Predicate
 
 from domain.complaint.commands.command import Command, People
-from domain.values import ActorId, Filled, Line, OneLine, Slug, Text, has_no_repeats, is_hex
+from domain.values import (
+    ActorId,
+    Line,
+    LongText,
+    Slug,
+    Text,
+    has_no_repeats,
+    is_file_name,
+    is_hex,
+    is_safe_address,
+)
 
 
 @dataclass(frozen=True)
@@ -29,14 +39,14 @@ class MatchAccused(Command):
 
 @dataclass(frozen=True)
 class Attach(Command):
-    """`reference` is where the file lies (an address in the recording system or file store); `sha256` is in hex.
+    """`reference` is where the file lies, an https address of the recording system or file store; `sha256` is in hex.
 
     `evidence` is which of the procedure's pieces of evidence it is.
     """
 
-    name: Line
+    name: Annotated[Line, Predicate(is_file_name)]
     kind: Literal["recording", "form", "letter", "picture", "report", "other"]
-    reference: Annotated[str, Len(1, 1000), Filled, OneLine]
+    reference: Annotated[str, Len(1, 1000), Predicate(is_safe_address)]
     media_type: Line | None = None
     size: Annotated[int, Ge(0), Le(2**50)] | None = None
     sha256: Annotated[str, Len(64, 64), Predicate(is_hex)] | None = None
@@ -45,7 +55,7 @@ class Attach(Command):
 
 @dataclass(frozen=True)
 class AddNote(Command):
-    text: Text
+    text: LongText
 
 
 @dataclass(frozen=True)
