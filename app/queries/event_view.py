@@ -1,7 +1,7 @@
 """The public form of one event: what happened, who did it, and as much of what was said as the reader may see."""
 
 from collections.abc import Container
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any, Final
@@ -86,7 +86,7 @@ def event_view(
         type=type_of(recorded.topic),
         recorded_at=recorded.recorded_at.astimezone(UTC),
         occurred_at=(event.occurred_at if isinstance(event, Received) else event.timestamp).astimezone(UTC),
-        actor=event.actor,
+        actor=replace(event.actor),  # with what older rows do not have
         data={} if seen.withheld or sight is None else _data(event, seen, sight, visible, language),
     )
 
@@ -119,7 +119,7 @@ def incident_event_view(event: IncidentEvent, recorded: Recorded, seen: Seen, la
         type=type_of(recorded.topic),
         recorded_at=recorded.recorded_at.astimezone(UTC),
         occurred_at=(event.occurred_at if isinstance(event, IncidentOpened) else event.timestamp).astimezone(UTC),
-        actor=event.actor,
+        actor=replace(event.actor),  # with what older rows do not have
         data=_data(event, seen, seen.sight, (), language),
     )
 
@@ -138,7 +138,7 @@ def call_event_view(event: TelephonyEvent, recorded: Recorded, sight: Sight) -> 
         type=type_of(recorded.topic),
         recorded_at=recorded.recorded_at.astimezone(UTC),
         occurred_at=happened_at.astimezone(UTC),
-        actor=event.actor,
+        actor=replace(event.actor),  # with what older rows do not have
         data=data,
     )
 
