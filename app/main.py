@@ -24,8 +24,10 @@ from app.http.index import index_routes
 from app.http.indicators import indicator_routes
 from app.http.keys import key_routes
 from app.http.lists import list_routes
+from app.http.me import me_routes
 from app.http.moves import move_routes
 from app.http.notifications import notification_routes, recipient_routes
+from app.http.people import people_routes
 from app.http.protocol import problems
 from app.http.protocol.access_notes import AccessNotes
 from app.http.protocol.caller import caller_of
@@ -46,6 +48,7 @@ from app.http.reports import report_routes
 from app.http.rules import rule_routes, version_routes
 from app.http.sandbox import sandbox_routes
 from app.http.status import status_routes
+from app.http.units import unit_routes
 from app.http.vocabulary import vocabulary_routes
 from app.notifications.channels import channels_of
 from app.queries.known_codes import KnownCodes
@@ -187,6 +190,8 @@ def routes_of(service: Service, registry: CollectorRegistry) -> list[BaseRoute]:
         *version_routes("procedure", service.library, queries.rules, caller, now),
         *move_routes(service.moves, queries.moves, remembered, caller, now, language),
         *key_routes(service.keys, queries.keys, service.master, caller, now),
+        *people_routes(service.access, queries.people, lists, caller, now),
+        *unit_routes(service.access, queries.units, service.master, caller, now),
         *notification_routes(queries.notifications, notifying.outbox, notifying.sender, remembered, lists, caller, now),
         *recipient_routes(notifying.recipients, queries.recipients, caller),
         *status_routes(queries.status, service.tries),
@@ -200,6 +205,7 @@ def routes_of(service: Service, registry: CollectorRegistry) -> list[BaseRoute]:
     ]
     if service.rehearsal is not None:
         routes += sandbox_routes(service.rehearsal, caller)
+    routes += me_routes(queries.me, lambda: routes, caller)
     return routes
 
 

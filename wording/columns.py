@@ -108,7 +108,20 @@ COLUMNS: Final[dict[str, Title]] = {
     "people": Title("所示人数", "people shown"),
     "times": Title("次数", "times"),
     "credential": Title("密钥前缀", "key begins with"),
+    "staff_no": Title("工号", "staff number"),
+    "roles": Title("角色", "roles"),
+    "email": Title("电子邮箱", "e-mail"),
+    "phone": Title("电话", "telephone"),
+    "language": Title("语言", "language"),
+    "active_from": Title("到岗时间", "active from"),
+    "active_to": Title("离岗时间", "active to"),
+    "keys": Title("有效密钥数", "active keys"),
     "caller": Title("来源地址摘要", "hash of the caller's address"),
+}
+# Of those who work with the service: their columns are called as others, and hold something else.
+PEOPLE: Final[dict[str, Title]] = {
+    "kind": Title("人员或系统", "kind"),
+    "name": Title("姓名", "name"),
 }
 CALLER: Final = Title("主叫", "caller")  # of a call; in the access log it is an address
 ACCESS_KIND: Final = Title("访问类别", "kind of access")

@@ -26,6 +26,11 @@ KINDS: Final[dict[str, Title]] = {
     "person": Title("人员", "person"),
     "machine": Title("系统", "machine"),
 }
+PEOPLE_STATES: Final[dict[str, Title]] = {
+    "coming": Title("尚未到岗", "has not begun yet"),
+    "active": Title("在岗", "is there"),
+    "left": Title("已离岗", "has left"),
+}
 SOURCES: Final[dict[str, Title]] = {
     "api": Title("接口", "API"),
     "clock": Title("计时", "clock"),

@@ -33,6 +33,7 @@ SUBJECTS: Final[Mapping[str, Mapping[str, Title]]] = {
     "roles": people.ROLES,
     "addressees": people.ADDRESSEES,
     "kinds-of-people": people.KINDS,
+    "people-states": people.PEOPLE_STATES,
     "sources": people.SOURCES,
     "channels": contact.CHANNELS,
     "means": contact.MEANS,

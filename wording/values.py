@@ -81,6 +81,8 @@ STREAMS: Final[dict[str, Title]] = {
     "report": Title("周期报告", "report"),
     "call": Title("通话", "call"),
     "seat": Title("座席", "seat"),
+    "person": Title("人员", "person"),
+    "unit-record": Title("单位", "unit"),
 }
 CALL_TYPES: Final[dict[str, Title]] = {
     "call.offered": Title("呼入", "offered"),

@@ -25,7 +25,7 @@ class Admission:
         self.units = Units(self.directory, lambda: units_named_by(rules))
         self.known = KnownNames(lambda: roles_known_to(rules), self.units.titles)
         self.staffing = Staffing(self.directory, self.known)
-        self.person_keys = PersonKeys(self.directory)
+        self.person_keys = PersonKeys(self.directory, self.staffing)
         self.keys = ApiKeys(self.directory, self.staffing)
         self.last_use = LastUse(pool, now)
 

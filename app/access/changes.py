@@ -39,20 +39,32 @@ class UnitFact:
     said: Mapping[str, Any]
 
 
+@dataclass(frozen=True)
+class Repeat:
+    """What tells that a request was made before: its command's id, and the hash of what was asked."""
+
+    command_id: UUID | None = None
+    request_hash: bytes | None = None
+
+
+ONCE: Final = Repeat()
+
+
 class Change:
     """What is recorded at once, each with the next number. Made by `Directory.changing`."""
 
     def __init__(self, connection: Any, master: MasterKey, edition: int) -> None:
         self.connection, self._master, self._last = connection, master, edition
 
-    async def was_done(self, command_id: UUID | None, request_hash: bytes | None) -> bool:
-        """Whether the command of a repeated request was done before. Raises `CommandIdReused`."""
-        return command_id is not None and await was_done(self.connection, command_id, request_hash)
+    async def was_done(self, repeat: Repeat) -> bool:
+        """Whether a request was done before. Raises `CommandIdReused` where it was another one."""
+        id = repeat.command_id
+        return id is not None and await was_done(self.connection, id, repeat.request_hash)
 
-    async def remember(self, command_id: UUID | None, request_hash: bytes | None, at: datetime) -> None:
-        """Remembers the command; last in a change, for it takes the lock of the appends. Raises `CommandIdReused`."""
-        if command_id is not None:
-            await remember(self.connection, command_id, request_hash, at)
+    async def remember(self, repeat: Repeat, at: datetime) -> None:
+        """Remembers the request; last in a change, for it takes the lock of the appends. Raises `CommandIdReused`."""
+        if repeat.command_id is not None:
+            await remember(self.connection, repeat.command_id, repeat.request_hash, at)
 
     @property
     def next_ordinal(self) -> int:

@@ -77,6 +77,7 @@ class Directory:
         self.pool, self.now, self._master = pool, now, master
         self.records: dict[str, PersonRecord] = {}  # by the id as it is kept
         self.keys: dict[bytes, Key] = {}  # by the hash of their secret
+        self._theirs: dict[str, dict[str, Key]] = {}
         self.unit_facts: dict[str, list[UnitFact]] = {}
         self._by_level: dict[str, str] = {}
         self._edition = -1
@@ -89,6 +90,11 @@ class Directory:
 
     async def close(self) -> None:
         await editions_of(self.pool).unfollow(EDITIONS)
+
+    @property
+    def edition(self) -> int:
+        """How many changes it knows of."""
+        return self._edition
 
     # Who is who
 
@@ -124,7 +130,7 @@ class Directory:
 
     def keys_of(self, person: str) -> list[Key]:
         """Every key that somebody ever had, the oldest first."""
-        return sorted((key for key in self.keys.values() if key.person == person), key=lambda key: key.created_at)
+        return sorted(self._theirs.get(person, {}).values(), key=lambda key: key.created_at)
 
     @property
     def present(self) -> _Present:
@@ -238,11 +244,12 @@ class Directory:
             return
         name = row["sealed"] and self._master.unseal_setting(row["sealed"], bound_to_key(row["id"])).decode()
         scopes = None if row["scopes"] is None else frozenset(row["scopes"])
-        self.keys[row["secret_hash"]] = Key(
+        key = Key(
             row["id"], row["person"], name, row["prefix"], row["secret_hash"], scopes,
             row["created_at"].astimezone(UTC), _utc(row["expires_at"]), _utc(row["revoked_at"]), _utc(row["used_at"]),
             row["ordinal"],
         )  # fmt: skip
+        self.keys[key.secret_hash] = self._theirs.setdefault(key.person, {})[key.id] = key
 
 
 def _utc(at: datetime | None) -> datetime | None:

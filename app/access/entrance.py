@@ -43,6 +43,11 @@ class Entered:
     credential: str
     rate: Rate
 
+    @property
+    def scopes(self) -> frozenset[str] | None:
+        """What the key is narrowed to; None where it is to nothing, as a token is."""
+        return None if self.key is None else self.key.scopes
+
 
 class Entrance:
     """Every request with a key passes here once."""

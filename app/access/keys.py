@@ -5,11 +5,11 @@ So integrations know it that make keys alone; staffing.py and person_keys.py do 
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from uuid import UUID
+from typing import Any
 
 from app.access.administrators import must_stay_administered
+from app.access.changes import ONCE, Repeat
 from app.access.directory import Directory
-from app.access.people import PersonFact
 from app.access.person_keys import NewPersonKey, issue
 from app.access.refusals import KeyExists, NoSuchKey, RoleNeeded
 from app.access.staffing import MACHINE, NewPerson, PersonId, Roles, Staffing, StaffNumber
@@ -71,8 +71,7 @@ class ApiKeys:
         at: datetime,
         by: str = MACHINE,
         secret: str | None = None,
-        command_id: UUID | None = None,
-        request_hash: bytes | None = None,
+        repeat: Repeat = ONCE,
     ) -> tuple[CreatedKey, bool]:
         """The key, and whether it had been created before by the same command.
 
@@ -81,11 +80,11 @@ class ApiKeys:
         """
         person = NewPerson(new.id, new.name, new.roles, unit=new.unit, staff_no=new.staff_no)
         async with self._directory.changing() as change:
-            if await change.was_done(command_id, request_hash):
+            if await change.was_done(repeat):
                 return _created(levelled(new.id), new, secret or ""), True
             record = await self._staffing.add(change, person, by=by, at=at, exists=KeyExists)
-            _, secret = await issue(change, record.id, NewPersonKey(new.name), at, secret)
-            await change.remember(command_id, request_hash, at)
+            _, secret = await issue(change, record.id, NewPersonKey(new.name), by, at, secret)
+            await change.remember(repeat, at)
         return _created(record.id, new, secret), False
 
     async def revoke(self, id: str, *, at: datetime, by: str = MACHINE) -> None:
@@ -99,11 +98,11 @@ class ApiKeys:
             if record is None or not active:
                 raise NoSuchKey
             ended = [await change.end_key(key, revoked_at=at, expires_at=key.expires_at) for key in active]
-            left = {"active_to": at, "left_with_key": True} if record.at(at).is_active(at) else {}
-            gone = record.followed_by(PersonFact(change.next_ordinal, record.id, at, by, None, left))
+            said: dict[str, Any] = {"keys_revoked": tuple(key.id for key in ended)}
+            if record.at(at).is_active(at):
+                said |= {"active_to": at, "left_with_key": True}
+            gone = record.followed_by(await change.record(record.id, said, by=by, at=at))
             must_stay_administered(self._directory, at, gone, ended)
-            if left:
-                await change.record(record.id, left, by=by, at=at)
 
     async def all(self) -> list[KeyView]:
         """Raises `StorageAway`."""

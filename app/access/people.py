@@ -17,8 +17,6 @@ Kind = Literal["person", "machine"]
 DATED: Final = ("roles", "unit")
 PERSONAL_FIELDS: Final = frozenset({"name", "staff_no", "email", "phone", "reason"})
 TIMES: Final = frozenset({"active_from", "active_to"})
-# Not of the person: why it was recorded, and that they left because their key was taken away.
-BESIDE: Final = frozenset({"reason", "left_with_key"})
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from typing import Annotated, Final
 from annotated_types import Ge, Le, Len, Predicate
 
 from app.access.administrators import must_stay_administered
-from app.access.changes import Change
+from app.access.changes import ONCE, Change, Repeat
 from app.access.directory import Directory
 from app.access.key import Key, hash_of, id_of, new_secret, prefix_of
 from app.access.people import PersonRecord
@@ -24,7 +24,7 @@ from app.access.refusals import (
     ScopesOfCallerExceeded,
 )
 from app.access.scopes import check_scopes, is_within
-from app.access.staffing import REACH
+from app.access.staffing import REACH, Staffing
 from domain.values import Line, has_no_repeats
 
 OVERLAP: Final = 24  # hours in which the old key holds beside the new one
@@ -80,57 +80,63 @@ class CreatedPersonKey(PersonKeyView):
 class PersonKeys:
     """The keys of everybody."""
 
-    def __init__(self, directory: Directory) -> None:
-        self._directory = directory
+    def __init__(self, directory: Directory, staffing: Staffing) -> None:
+        self._directory, self._staffing = directory, staffing
 
     async def add(
-        self, change: Change, record: PersonRecord, new: NewPersonKey, *, by: str, at: datetime,
-        secret: str | None = None, own: Collection[str] | None = None,
-    ) -> tuple[Key, str]:  # fmt: skip
-        """A new key and its secret, within a change; `own`: the scopes of the key that asks for it.
+        self, id: str, new: NewPersonKey, *, by: str, at: datetime, secret: str | None = None, repeat: Repeat = ONCE,
+        own: Collection[str] | None = None,
+    ) -> tuple[Key, str, bool]:  # fmt: skip
+        """A new key of somebody, its secret, and whether the same request had made it before.
 
-        Who was gone because their key was taken away is back. Raises `HasLeft`, `UnknownScope`, `ExpiresInThePast`,
-        `ScopesOfCallerExceeded`.
+        `secret` is made here unless one is given; `own`: the scopes of the key that asks for it. Who was gone because
+        their key was taken away is back. Raises the refusal, `StorageAway`.
         """
         check_scopes(new.scopes or ())
-        if not is_within(new.scopes, own):
-            raise ScopesOfCallerExceeded(scopes=tuple(sorted(own or ())))
-        _check_end(new.expires_at, at)
-        person = record.at(at)
-        if person.active_to is not None and person.active_to <= at:
-            if not person.left_with_key:
-                raise HasLeft(active_to=person.active_to)
-            await change.record(record.id, {"active_to": None, "left_with_key": False}, by=by, at=at)
-        return await issue(change, record.id, new, at, secret)
+        check_may_issue(new.scopes, own)
+        async with self._directory.changing() as change:
+            record = self._staffing.one(id)
+            if secret is not None and await change.was_done(repeat):
+                return self._directory.keys[hash_of(secret)], secret, True
+            _check_end(new.expires_at, at)
+            person = record.at(at)
+            if person.active_to is not None and person.active_to <= at:
+                if not person.left_with_key:
+                    raise HasLeft(active_to=person.active_to)
+                await change.record(record.id, {"active_to": None, "left_with_key": False}, by=by, at=at)
+            key, secret = await issue(change, record.id, new, by, at, secret)
+            await change.remember(repeat, at)
+        return key, secret, False
 
     async def rotate(
-        self, change: Change, old: Key, asked: RotateKey, *, at: datetime, secret: str | None = None,
-        own: Collection[str] | None = None,
-    ) -> tuple[Key, str]:  # fmt: skip
-        """A new key like an old one, which ends after the overlap. Raises `KeyHasEnded`, `ScopesOfCallerExceeded`."""
-        if not old.is_usable(at):
-            raise KeyHasEnded
-        if not is_within(old.scopes, own):
-            raise ScopesOfCallerExceeded(scopes=tuple(sorted(own or ())))
-        _check_end(asked.expires_at, at)
-        # A key that was to hold for so long is followed by one that holds for as long.
-        span = None if old.expires_at is None else at + (old.expires_at - old.created_at)
-        scopes = None if old.scopes is None else tuple(sorted(old.scopes))
-        new = NewPersonKey(old.name or old.prefix, asked.expires_at or span, scopes)
-        ends = at + timedelta(hours=asked.overlap_hours)
-        if old.expires_at is None or ends < old.expires_at:
-            await change.end_key(old, revoked_at=None, expires_at=ends)
-        return await issue(change, old.person, new, at, secret)
+        self, id: str, key_id: str, asked: RotateKey, *, by: str, at: datetime, secret: str | None = None,
+        repeat: Repeat = ONCE, own: Collection[str] | None = None,
+    ) -> tuple[Key, str, bool]:  # fmt: skip
+        """A new key like one that ends after the overlap; answers as `add`. Raises the refusal, `StorageAway`."""
+        async with self._directory.changing() as change:
+            old = self.one(self._staffing.one(id), key_id)
+            check_may_issue(None if old.scopes is None else tuple(old.scopes), own)
+            if secret is not None and await change.was_done(repeat):
+                return self._directory.keys[hash_of(secret)], secret, True
+            if not old.is_usable(at):
+                raise KeyHasEnded
+            _check_end(asked.expires_at, at)
+            ends = at + timedelta(hours=asked.overlap_hours)
+            if old.expires_at is None or ends < old.expires_at:
+                await change.end_key(old, revoked_at=None, expires_at=ends)
+            key, secret = await issue(change, old.person, _like(old, asked, at), by, at, secret, rotated=old.id)
+            await change.remember(repeat, at)
+        return key, secret, False
 
-    async def revoke(self, record: PersonRecord, id: str, *, at: datetime) -> None:
+    async def revoke(self, id: str, key_id: str, *, by: str, at: datetime) -> None:
         """No process takes it any more when this is done. Raises `NoSuchKey`, `LastAdministrator`, `StorageAway`."""
         async with self._directory.changing() as change:
-            key = self.one(record, id)
+            key = self.one(self._staffing.one(id), key_id)
             if key.revoked_at is not None:
                 raise NoSuchKey
-            must_stay_administered(
-                self._directory, at, keys=[await change.end_key(key, revoked_at=at, expires_at=key.expires_at)]
-            )
+            ended = await change.end_key(key, revoked_at=at, expires_at=key.expires_at)
+            must_stay_administered(self._directory, at, keys=[ended])
+            await change.record(key.person, {"keys_revoked": (key.id,)}, by=by, at=at)
 
     def one(self, record: PersonRecord, id: str) -> Key:
         """Raises `NoSuchKey`."""
@@ -140,13 +146,31 @@ class PersonKeys:
         return found
 
 
-async def issue(change: Change, person: str, new: NewPersonKey, at: datetime, secret: str | None) -> tuple[Key, str]:
+def check_may_issue(asked: Collection[str] | None, own: Collection[str] | None) -> None:
+    """A narrowed key makes none that may do more. Raises `ScopesOfCallerExceeded`."""
+    if not is_within(asked, own):
+        raise ScopesOfCallerExceeded(scopes=tuple(sorted(own or ())))
+
+
+async def issue(
+    change: Change, person: str, new: NewPersonKey, by: str, at: datetime, secret: str | None, *,
+    rotated: str | None = None,
+) -> tuple[Key, str]:  # fmt: skip
     """A key within a change; its secret is made here unless one is given."""
     secret = secret or new_secret()
     hash, scopes = hash_of(secret), None if new.scopes is None else frozenset(new.scopes)
     key = Key(id_of(hash), person, new.name, prefix_of(secret), hash, scopes, at, new.expires_at, None, None)
     await change.insert_key(key)
+    said = {"keys_added": (key.id,), **({} if rotated is None else {"keys_rotated": (rotated,)})}
+    await change.record(person, said, by=by, at=at)
     return key, secret
+
+
+def _like(old: Key, asked: RotateKey, at: datetime) -> NewPersonKey:
+    """A key that was to hold for so long is followed by one that holds for as long."""
+    span = None if old.expires_at is None else at + (old.expires_at - old.created_at)
+    scopes = None if old.scopes is None else tuple(sorted(old.scopes))
+    return NewPersonKey(old.name or old.prefix, asked.expires_at or span, scopes)
 
 
 def _check_end(expires_at: datetime | None, at: datetime) -> None:

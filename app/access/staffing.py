@@ -9,7 +9,7 @@ from annotated_types import Len, Predicate
 from pydantic import Field
 
 from app.access.administrators import must_stay_administered
-from app.access.changes import Change
+from app.access.changes import ONCE, Change, Repeat
 from app.access.directory import Directory
 from app.access.known import KnownNames, check_member
 from app.access.people import DATED, Kind, PersonFact, PersonRecord, kind_of
@@ -125,6 +125,17 @@ class Staffing:
         optional = {name: getattr(new, name) for name in OPTIONAL if getattr(new, name) is not None}
         said = {"kind": kind, "name": new.name, "roles": new.roles, "unit": new.unit, **optional}
         return PersonRecord((await change.record(levelled(new.id), said, by=by, at=at),))
+
+    async def create(
+        self, new: NewPerson, *, by: str, at: datetime, repeat: Repeat = ONCE
+    ) -> tuple[PersonRecord, bool]:
+        """Somebody new, and whether the same request had made them before. Raises the refusal, `StorageAway`."""
+        async with self._directory.changing() as change:
+            if await change.was_done(repeat):
+                return self.one(new.id).at_first, True
+            record = await self.add(change, new, by=by, at=at)
+            await change.remember(repeat, at)
+        return record, False
 
     async def change(
         self, id: str, said: Mapping[str, Any], *, by: str, at: datetime, based_on: Callable[[int], None]

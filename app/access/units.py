@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from app.access.changes import Change, UnitFact
+from app.access.changes import ONCE, Change, Repeat, UnitFact
 from app.access.directory import Directory
 from app.access.refusals import NoSuchUnit, NotNull, OfMachines, ReservedId, UnitBelowItself, UnitExists
 from domain.errors import UnknownPerson, UnknownUnit
@@ -75,6 +75,10 @@ class Units:
         """The codes of those that the deployment made."""
         return frozenset(self._directory.unit_facts)
 
+    def all(self) -> list[Unit]:
+        """By their codes."""
+        return [self.one(code) for code in sorted(self.titles())]
+
     def one(self, code: str) -> Unit:
         """Raises `NoSuchUnit`, with those that may be meant."""
         facts = self._directory.unit_facts.get(code)
@@ -85,8 +89,17 @@ class Units:
             raise NoSuchUnit(near=near(code, self.titles()) or None)
         return Unit(code, named[code])
 
-    async def add(self, change: Change, new: NewUnit, *, by: str, at: datetime) -> Unit:
-        """A unit within a change; one that a procedure names is described so. Raises the refusal."""
+    async def create(self, new: NewUnit, *, by: str, at: datetime, repeat: Repeat = ONCE) -> tuple[Unit, bool]:
+        """A unit, and whether the same request had made it before. Raises the refusal, `StorageAway`."""
+        async with self._directory.changing() as change:
+            if await change.was_done(repeat):
+                return self._own(self._directory.unit_facts[new.code][:1]), True
+            unit = await self._add(change, new, by=by, at=at)
+            await change.remember(repeat, at)
+        return unit, False
+
+    async def _add(self, change: Change, new: NewUnit, *, by: str, at: datetime) -> Unit:
+        """One that a procedure names is described so."""
         if is_reserved(new.code):
             raise ReservedId("/code")
         if new.code in self._directory.unit_facts:

@@ -6,6 +6,7 @@ from typing import Annotated, Final
 
 from fastapi import Query, Request, Response
 
+from app.access.privileges import READS_ACCESS_LOG
 from app.http.protocol.caller import Caller
 from app.http.protocol.list_parameters import AccessQuery
 from app.http.protocol.lists import TABLES, Lists, page_of
@@ -18,9 +19,9 @@ MOST_NEAR: Final = 3
 
 
 def access_routes(accesses: AccessTable, lists: Lists, caller: Caller) -> Routes:
-    routes = Routes("lists")
+    routes = Routes("lists", part="audit")
 
-    @routes.get("/v1/audit/access", AccessList, files=TABLES, summary="The access log")
+    @routes.get("/v1/audit/access", AccessList, files=TABLES, roles=READS_ACCESS_LOG, summary="The access log")
     async def access_log(request: Request, query: Annotated[AccessQuery, Query()]) -> Response:
         """For auditors: every sign-in, refused access, answer with personal data in clear, and export; newest first.
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from fastapi import Request, Response
 
-from app.access.keys import require_role
+from app.access.privileges import REPORTS_CALL_VOLUMES
 from app.http.protocol.answers import json_response
 from app.http.protocol.body import adapter_of, parse, read_body
 from app.http.protocol.caller import Caller
@@ -31,15 +31,15 @@ def call_volume_routes(volumes: CallVolumes, caller: Caller) -> Routes:
     routes = Routes("calls")
 
     @routes.post(
-        "/v1/calls/volume", CallVolumeView, body=ReportCallVolume, status=201, summary="Report how many calls came in"
-    )
+        "/v1/calls/volume", CallVolumeView, body=ReportCallVolume, status=201, roles=REPORTS_CALL_VOLUMES,
+        summary="Report how many calls came in",
+    )  # fmt: skip
     async def report_call_volume(request: Request) -> Response:
         """An interval within one hour, counted once.
 
         Reported again it is answered the same, overlapping it is refused.
         """
         actor = caller(request)
-        require_role(actor, "integration", "admin")
         body = await read_body(request)
         command = parse(body, REPORT)
         is_new = await volumes.report(command, actor, command_request(request, actor, body))

@@ -9,7 +9,7 @@ import msgspec
 from fastapi import Query, Request, Response
 
 from app.access.call_sources import CallSource, CallSources, CreatedCallSource, NewCallSource
-from app.access.keys import require_role
+from app.access.privileges import ADMINISTERS, POSTS_CALLS, READS_CALL_SOURCES
 from app.access.refusals import NotAuthenticated
 from app.commands.calls import Calls, Taken
 from app.http.protocol.answers import json_response
@@ -71,12 +71,8 @@ def call_routes(
     routes = Routes("calls")
     language_of = lists.language_of
 
-    def sender(request: Request, items: Sequence[Item], body: bytes) -> tuple[ActedBy, str | None]:
-        """Who posts, and the only source they may post for. Raises `NotAuthenticated`, `RoleNeeded`, `NotSigned`."""
-        if "authorization" in request.headers:
-            actor = caller(request)
-            require_role(actor, INTEGRATION)
-            return actor.acting_as(INTEGRATION), None
+    def signer(request: Request, items: Sequence[Item], body: bytes) -> tuple[ActedBy, str | None]:
+        """Who signed what is posted, and the only source they may post for. Raises `NotAuthenticated`, `NotSigned`."""
         if "webhook-signature" not in request.headers:
             raise NotAuthenticated
         source = next((item.source for item in items if item.source is not None), "")
@@ -84,17 +80,22 @@ def call_routes(
         return ActedBy(source, INTEGRATION), source
 
     @routes.post(
-        "/v1/calls/events", EventTaken, status=202, also=(200,), or_else=BatchTaken, summary="Post what a softphone saw"
-    )
+        "/v1/calls/events", EventTaken, status=202, also=(200,), or_else=BatchTaken, roles=POSTS_CALLS,
+        summary="Post what a softphone saw",
+    )  # fmt: skip
     async def post_call_events(request: Request) -> Response:
         """One CloudEvent (`application/cloudevents+json`, or binary mode) or a batch of 500 at most.
 
         By a key of the role `integration`, or signed as in Standard Webhooks with the secret of the `source`. The same
         `source` and `id` again is answered as it was at first, for ever. Unknown types are stored and marked.
         """
+        actor = caller(request) if "authorization" in request.headers else None
         body = await read_raw_body(request)
         events = events_in(request, body)
-        by, only = sender(request, events.items, body)
+        if actor is None:
+            by, only = signer(request, events.items, body)
+        else:
+            by, only = actor.acting_as(INTEGRATION), None
         language = language_of(request)
         if not events.is_batch:
             return await _single(calls, events.items[0], by, only)
@@ -118,38 +119,37 @@ def call_routes(
         return json_response(view, headers={"ETag": f'"{version}"', "Redress-Position": str(position)})
 
     @routes.post(
-        "/v1/call-sources", CreatedCallSource, body=NewCallSource, status=201, summary="Let a telephone system post"
-    )
+        "/v1/call-sources", CreatedCallSource, body=NewCallSource, status=201, roles=ADMINISTERS,
+        summary="Let a telephone system post",
+    )  # fmt: skip
     async def create_call_source(request: Request) -> Response:
         """The secret that it signs with is shown once; only the same request is answered with it again."""
         actor = caller(request)
-        require_role(actor, "admin")
         body = await read_body(request)
         new, repeat = parse(body, NEW_SOURCE), command_request(request, actor, body)
         known = None if repeat.request_hash is None else repeat.command_id
         created, replayed = await sources.create(new, at=now(), command_id=known, request_hash=repeat.request_hash)
         return json_response(created, 201, replayed=replayed)
 
-    @routes.get("/v1/call-sources", SourceList, summary="Who may post")
+    @routes.get("/v1/call-sources", SourceList, roles=READS_CALL_SOURCES, summary="Who may post")
     async def list_call_sources(request: Request) -> Response:
-        require_role(caller(request), "admin", "auditor")
+        caller(request)
         only_parameters(request)
         return json_response(SourceList(sources.all()))
 
-    @routes.post("/v1/call-sources/{id}/rotate", CreatedCallSource, summary="Give a source another secret")
+    @routes.post("/v1/call-sources/{id}/rotate", CreatedCallSource, roles=ADMINISTERS, summary="Another secret")
     async def rotate_call_source(request: Request, id: str) -> Response:
         """The secret before holds for another 24 hours."""
         actor = caller(request)
-        require_role(actor, "admin")
         repeat = command_request(request, actor, await read_body(request))
         known = None if repeat.request_hash is None else repeat.command_id
         created, replayed = await sources.rotate(id, at=now(), command_id=known, request_hash=repeat.request_hash)
         return json_response(created, replayed=replayed)
 
-    @routes.delete("/v1/call-sources/{id}", status=204, summary="Let a source post no more")
+    @routes.delete("/v1/call-sources/{id}", status=204, roles=ADMINISTERS, summary="Let a source post no more")
     async def remove_call_source(request: Request, id: str) -> Response:
         """Its secrets hold no more; its calls stay."""
-        require_role(caller(request), "admin")
+        caller(request)
         await sources.remove(id, at=now())
         return Response(status_code=204)
 

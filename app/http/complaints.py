@@ -20,6 +20,7 @@ from app.queries.complaints import ComplaintQueries, History
 from app.queries.explanation_view import ExplanationView
 from domain.complaint.commands import Command, ReceiveComplaint
 from domain.complaint.complaint import Complaint
+from domain.complaint.intake import RECEIVE
 from domain.complaint.steps import STEPS
 from domain.errors import NotFound
 from domain.values import Actor
@@ -46,8 +47,8 @@ def complaint_routes(
     routes = Routes("complaints")
     door = Door(PATH, caller, commands.execute, queries.answer, ComplaintView, NotFound, language_of)
     door.add_intake(
-        routes, ReceiveComplaint, commands.receive, name="receive_complaint", summary="Take a complaint down",
-        description="Answers 201 with the complaint and its `Location`. "
+        routes, ReceiveComplaint, commands.receive, step=RECEIVE, name="receive_complaint",
+        summary="Take a complaint down", description="Answers 201 with the complaint and its `Location`. "
         "Late intake: give `occurred_at`, its clocks run from there.",
     )  # fmt: skip
     forms = door.add_steps(routes, STEPS)

@@ -42,7 +42,7 @@ class Health:
 
 
 def health_routes(operation: Operation, registry: CollectorRegistry, can_recover: Callable[[], bool]) -> Routes:
-    routes = Routes("operation")
+    routes = Routes("operation", public=True)
     gauges = {name: Gauge(metric, text, registry=registry) for name, (metric, text) in GAUGES.items()}
 
     @routes.get("/healthz", Health, summary="Is the process alive")

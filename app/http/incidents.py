@@ -19,7 +19,7 @@ from app.queries.incident_view import IncidentView
 from app.queries.incidents import IncidentHistory, IncidentQueries
 from domain.incident.commands import OpenIncident
 from domain.incident.errors import NoSuchIncident
-from domain.incident.steps import INCIDENT_STEPS
+from domain.incident.steps import INCIDENT_STEPS, OPEN
 from projections.incidents_query import IncidentFilter
 
 PATH = "/v1/incidents"
@@ -32,7 +32,7 @@ def incident_routes(commands: Incidents, queries: IncidentQueries, lists: Lists,
     routes, language_of = Routes("incidents"), lists.language_of
     door = Door(PATH, caller, commands.execute, queries.answer, IncidentView, NoSuchIncident, language_of)
     door.add_intake(
-        routes, OpenIncident, commands.open, name="open_incident", summary="Open an incident",
+        routes, OpenIncident, commands.open, step=OPEN, name="open_incident", summary="Open an incident",
         description="Answers 201 with the incident and its `Location`. "
         "Late entry: give `occurred_at`, its clocks run from there.",
     )  # fmt: skip

@@ -20,7 +20,7 @@ INDEX: Final = {
 
 
 def index_routes() -> Routes:
-    routes = Routes("operation")
+    routes = Routes("operation", public=True)
 
     @routes.get("/", include_in_schema=False)
     async def index() -> Response:

@@ -20,7 +20,7 @@ DrilledList = page_of("DrilledList", DrilledEvent, f"{COME}`next_cursor` is null
 
 
 def indicator_routes(figures: Figures, lists: Lists, caller: Caller, language_of: LanguageOf) -> Routes:
-    routes = Routes("indicators")
+    routes = Routes("indicators", part="reports")
 
     @routes.get("/v1/indicators", IndicatorList, files=TABLES, summary="The figures")
     async def indicators(request: Request, query: Annotated[IndicatorQuery, Query()]) -> Response:

@@ -35,7 +35,7 @@ def list_routes(
     lists: Lists,
     caller: Caller,
 ) -> Routes:
-    routes = Routes("lists")
+    routes = Routes("lists", part="complaints")
 
     @routes.get("/v1/tracking", TrackingList, files=TABLES, summary="The tracking table")
     async def tracking_table(request: Request, query: Annotated[TrackingQuery, Query()]) -> Response:

@@ -8,7 +8,7 @@ from uuid import UUID, uuid5
 
 from fastapi import Request, Response
 
-from app.access.keys import require_role
+from app.access.privileges import ADMINISTERS, READS_MOVES
 from app.clocks.deadline_moves import DeadlineMoves, MoveOrder
 from app.commands.remembered import RememberedRequests
 from app.http.protocol.answers import json_response
@@ -46,25 +46,27 @@ def move_routes(
 ) -> Routes:
     routes = Routes("rules")
 
-    @routes.post(f"{VERSION}/preview", MovePreview, summary="What would move if open complaints followed this version")
+    @routes.post(
+        f"{VERSION}/preview", MovePreview, roles=ADMINISTERS,
+        summary="What would move if open complaints followed this version",
+    )  # fmt: skip
     async def preview_version(request: Request, code: str, version: str) -> Response:
         """Nothing is recorded. Clocks that are stopped, judged or extended do not move."""
         actor = caller(request)
-        require_role(actor, "admin")
         command_request(request, actor, await read_body(request))
         language = language_of(request)
         return json_response(await queries.preview(code, version, actor, language), headers=said_in(language))
 
     @routes.post(
-        f"{VERSION}/apply", MoveView, body=ApplyVersion, also=[202], summary="Let open complaints follow this version"
-    )
+        f"{VERSION}/apply", MoveView, body=ApplyVersion, also=[202], roles=ADMINISTERS,
+        summary="Let open complaints follow this version",
+    )  # fmt: skip
     async def apply_version(request: Request, code: str, version: str) -> Response:
         """Each complaint whose running clocks move gets `DeadlineMoved` events, once; judgements stay as they are.
 
         200 when it has finished, 202 while it goes on: `Location` tells how far it has come.
         """
         actor = caller(request)
-        require_role(actor, "admin")
         body = await read_body(request)
         command, repeat = parse(body, APPLY), command_request(request, actor, body)
         calendar = await queries.rules.calendar_at(code, version)
@@ -78,11 +80,11 @@ def move_routes(
         }  # fmt: skip
         return json_response(move_view(order), 202 if order.finished_at is None else 200, headers, replayed=replayed)
 
-    @routes.get("/v1/calendars/{code}/moves", MoveList, summary="The moves to versions of a calendar")
+    @routes.get("/v1/calendars/{code}/moves", MoveList, roles=READS_MOVES, summary="Moves to versions of a calendar")
     async def list_moves(request: Request, code: str) -> Response:
         return json_response(await queries.of_calendar(code, caller(request)))
 
-    @routes.get("/v1/calendars/{code}/moves/{id}", MoveView, summary="How far a move has come")
+    @routes.get("/v1/calendars/{code}/moves/{id}", MoveView, roles=READS_MOVES, summary="How far a move has come")
     async def one_move(request: Request, code: str, id: str) -> Response:
         return json_response(await queries.one(code, id, caller(request)))
 

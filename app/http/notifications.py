@@ -6,7 +6,7 @@ from typing import Annotated, Final
 
 from fastapi import Query, Request, Response
 
-from app.access.keys import require_role
+from app.access.privileges import ADMINISTERS
 from app.commands.remembered import RememberedRequests
 from app.http.protocol.answers import json_response
 from app.http.protocol.body import adapter_of, parse, read_body
@@ -69,11 +69,10 @@ def notification_routes(
         await remembered.remember(repeat)
         return json_response(await queries.one(actor, id, mine=True))
 
-    @routes.post("/v1/notifications/{id}/retry", Notification, summary="Send a dead letter anew")
+    @routes.post("/v1/notifications/{id}/retry", Notification, roles=ADMINISTERS, summary="Send a dead letter anew")
     async def retry(request: Request, id: str) -> Response:
         """With all its attempts before it again. A digest is sent anew as a whole."""
         actor = caller(request)
-        require_role(actor, "admin")
         body = await read_body(request)
         found = await queries.one(actor, id, mine=False)
         repeat = command_request(request, actor, body)
@@ -91,28 +90,31 @@ def notification_routes(
 def recipient_routes(kept: Recipients, queries: RecipientQueries, caller: Caller) -> Routes:
     routes = Routes("notifications")
 
-    @routes.get("/v1/recipients", RecipientList, summary="Who is told how")
+    @routes.get("/v1/recipients", RecipientList, roles=ADMINISTERS, summary="Who is told how")
     async def recipients(request: Request) -> Response:
         """Roles, units and actors with settings of their own; all others are told in the console only."""
         found = await queries.all(caller(request))
         only_parameters(request)
         return json_response(found)
 
-    @routes.get(RECIPIENT, RecipientView, summary="How one is told")
+    @routes.get(RECIPIENT, RecipientView, roles=ADMINISTERS, summary="How one is told")
     async def recipient(request: Request, kind: str, code: str) -> Response:
         return json_response(await queries.one(kind, code, caller(request)))
 
-    @routes.put(RECIPIENT, RecipientView, body=RecipientSettings, summary="Say how a role, a unit or an actor is told")
+    @routes.put(
+        RECIPIENT, RecipientView, body=RecipientSettings, roles=ADMINISTERS,
+        summary="Say how a role, a unit or an actor is told",
+    )  # fmt: skip
     async def put_recipient(request: Request, kind: str, code: str) -> Response:
         """A new recipient is told of what is recorded from now on, nothing of before."""
-        require_role(caller(request), "admin")
+        caller(request)
         settings = parse(await read_body(request), SETTINGS)
         return json_response(recipient_view(await kept.put(*recipient_named(kind, code), settings)))
 
-    @routes.delete(RECIPIENT, status=204, summary="Tell them in the console only")
+    @routes.delete(RECIPIENT, status=204, roles=ADMINISTERS, summary="Tell them in the console only")
     async def remove_recipient(request: Request, kind: str, code: str) -> Response:
         """What waits to be sent to them is cancelled when its time comes."""
-        require_role(caller(request), "admin")
+        caller(request)
         if not await kept.remove(*recipient_named(kind, code)):
             raise NoSuchRecipient
         return Response(status_code=204)

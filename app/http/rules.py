@@ -10,7 +10,7 @@ from urllib.parse import quote
 from annotated_types import Len
 from fastapi import Query, Request, Response
 
-from app.access.keys import require_role
+from app.access.privileges import ADMINISTERS
 from app.http.protocol.answers import json_response
 from app.http.protocol.body import adapter_of, parse, read_body
 from app.http.protocol.caller import Caller
@@ -79,7 +79,7 @@ def version_routes(
 
     @routes.post(
         path, PublishedVersion, body=NewVersion, status=201, summary=f"Publish a version of a {kind}",
-        operation_id=f"publish_{kind}",
+        operation_id=f"publish_{kind}", roles=ADMINISTERS,
     )  # fmt: skip
     async def publish(request: Request, code: str) -> Response:
         """New complaints are received under the version published last; open ones keep theirs.
@@ -88,7 +88,6 @@ def version_routes(
         same content again is answered as before, another content is 409. Every process knows it when this is answered.
         """
         actor = caller(request)
-        require_role(actor, "admin")
         body = await read_body(request)
         new, repeat = parse(body, NEW_VERSION), command_request(request, actor, body)
         # A file of thousands of units takes seconds to read: the others' requests go on meanwhile.

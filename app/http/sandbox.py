@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from fastapi import Request, Response
 
-from app.access.keys import require_role
+from app.access.privileges import ADMINISTERS
 from app.http.protocol.answers import json_response
 from app.http.protocol.body import adapter_of, parse, read_body
 from app.http.protocol.caller import Caller
@@ -48,14 +48,16 @@ def sandbox_routes(sandbox: Sandbox, caller: Caller) -> Routes:
         only_parameters(request)
         return json_response(SandboxClock(sandbox.time.now(), await sandbox.log.head()))
 
-    @routes.put("/v1/sandbox/clock", SandboxClock, openapi_extra=BODY, summary="Set the sandbox's time")
+    @routes.put(
+        "/v1/sandbox/clock", SandboxClock, openapi_extra=BODY, roles=ADMINISTERS, summary="Set the sandbox's time"
+    )
     async def set_sandbox_clock(request: Request) -> Response:
         """Moves the time forward, never back, and answers when all that falls due on the way is recorded and told.
 
         The time stops at each due instant, so what falls due is recorded at exactly that instant. The first setting of
         a sandbox in which nothing has been recorded yet may go to any time.
         """
-        require_role(caller(request), "admin")
+        caller(request)
         command = parse(await read_body(request), SET_CLOCK)
         position = await sandbox.advance(command.now)
         return json_response(SandboxClock(sandbox.time.now(), position))

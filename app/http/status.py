@@ -17,7 +17,7 @@ from app.queries.public_status import NUMBER, NoSuchComplaint, PublicStatus, Sta
 
 
 def status_routes(queries: PublicStatus, tries: StatusTries) -> Routes:
-    routes = Routes("status")
+    routes = Routes("status", public=True)
 
     @routes.get("/v1/status/{number}", StatusView, summary="Status for the complainant")
     async def status_of(

@@ -10,6 +10,7 @@ import asyncpg
 
 from app.access.access_log import AccessLog
 from app.access.keys import require_role
+from app.access.privileges import READS_ACCESS_LOG
 from app.access.trail import AccessKind, Outcome
 from app.queries.paging import After, Listed, Looked, Rows, full_page
 from app.queries.visibility import Visibility
@@ -97,7 +98,7 @@ class AccessTable:
 
     def rows(self, actor: Actor, wanted: AccessFilter, sort: AccessSort = "-at") -> Rows[AccessRow]:
         """Raises `RoleNeeded`."""
-        require_role(actor, "auditor")
+        require_role(actor, *READS_ACCESS_LOG)
         return Rows(AccessRow, self, _AccessPages(self, actor, wanted, sort).page)
 
     async def must_reach(self, position: int) -> None:

@@ -12,13 +12,14 @@ import msgspec
 from app.queries.calls import CallRow
 from app.queries.obligation_pages import Ower
 from app.queries.owner_view import OwnerShown
+from app.queries.people import PersonRow
 from domain.complaint.state import Owner, UnitState
 from domain.procedure.procedure import Procedure
 from domain.titles import Language, Title
 from domain.values import ActedBy
 from procedures.rules import Rules
 from wording import states
-from wording.columns import CALLER, COLUMNS
+from wording.columns import CALLER, COLUMNS, PEOPLE
 from wording.procedures import own_words, titled
 from wording.sentences import SEMICOLON, sentence
 from wording.subjects import text
@@ -41,10 +42,11 @@ TITLED: Final = {
     "name": "titles", "step": "step_titles", "state": "state_titles", "kind": "kind_titles",
     "outcome": "outcome_titles",
 }  # fmt: skip
+PERSON_WORDS: Final = {"state": "people-states", "kind": "kinds-of-people"}
 GROUPED_BY: Final = ("procedures", "units", "categories", "issue-points", "kinds")
 # Of rows whose columns are called as those of others and hold something else: what is in them, and how they are headed.
-OWN_WORDS: Final[Mapping[type[Any], Mapping[str, str]]] = {CallRow: {"state": "call-states"}}
-OWN_TITLES: Final[Mapping[type[Any], Mapping[str, Title]]] = {CallRow: {"caller": CALLER}}
+OWN_WORDS: Final[Mapping[type[Any], Mapping[str, str]]] = {CallRow: {"state": "call-states"}, PersonRow: PERSON_WORDS}
+OWN_TITLES: Final[Mapping[type[Any], Mapping[str, Title]]] = {CallRow: {"caller": CALLER}, PersonRow: PEOPLE}
 # A clock's and an incident's; no code is in both.
 STATES: Final = {**states.CLOCK, **states.INCIDENT}
 

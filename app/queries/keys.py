@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from app.access.keys import ApiKeys, KeyView, require_role
+from app.access.privileges import ADMINISTERS
 from app.access.trail import shown_in_clear
 from domain.values import Actor
 
@@ -20,7 +21,7 @@ class KeyQueries:
 
     async def all(self, actor: Actor) -> KeyList:
         """Raises `RoleNeeded`, `StorageAway`."""
-        require_role(actor, "admin")
+        require_role(actor, *ADMINISTERS)
         found = await self.keys.all()
         for _ in found:
             shown_in_clear()

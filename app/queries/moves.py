@@ -10,6 +10,7 @@ from uuid import UUID
 import asyncpg
 
 from app.access.keys import require_role
+from app.access.privileges import ADMINISTERS, READS_MOVES
 from app.clocks.deadline_candidates import Candidates
 from app.clocks.deadline_moves import DeadlineMoves, MoveOrder
 from app.queries.paging import Source
@@ -25,7 +26,6 @@ from domain.values import Actor
 from eventlog.log import EventLog
 from eventlog.patience import in_batches
 
-SEES_MOVES: Final = ("admin", "auditor")
 FOLDED_AT_ONCE: Final = 200
 SHOWN: Final = 100
 
@@ -130,7 +130,7 @@ class MoveQueries:
 
         Raises `RoleNeeded`, `NoSuchCalendar`, `Behind`, `StorageAway`.
         """
-        require_role(actor, "admin")
+        require_role(actor, *ADMINISTERS)
         in_batches()
         calendar, head = await self.rules.calendar_at(code, version), await self.log.head()
         await self.source.must_reach(head)
@@ -152,13 +152,13 @@ class MoveQueries:
 
     async def of_calendar(self, code: str, actor: Actor) -> MoveList:
         """Every move of one calendar's complaints. Raises `RoleNeeded`, `StorageAway`."""
-        require_role(actor, *SEES_MOVES)
+        require_role(actor, *READS_MOVES)
         orders = await self.moves.of_calendar(code) if code.isprintable() else []
         return MoveList([move_view(order) for order in orders])
 
     async def one(self, code: str, id: str, actor: Actor) -> MoveView:
         """How far a move has come. Raises `RoleNeeded`, `NoSuchMove`, `StorageAway`."""
-        require_role(actor, *SEES_MOVES)
+        require_role(actor, *READS_MOVES)
         try:
             order = await self.moves.progress(UUID(id))
         except ValueError:

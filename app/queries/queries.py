@@ -22,11 +22,13 @@ from app.queries.incident_pages import IncidentTable
 from app.queries.incidents import IncidentQueries
 from app.queries.indicator_pages import Figures
 from app.queries.keys import KeyQueries
+from app.queries.me import MeQueries
 from app.queries.moves import MoveQueries
 from app.queries.notifications import NotificationQueries
 from app.queries.obligation_pages import ObligationTable
 from app.queries.operation import Clock, Operation
 from app.queries.paging import ReadModel
+from app.queries.people import PeopleQueries
 from app.queries.public_status import PublicStatus
 from app.queries.recipients import RecipientQueries
 from app.queries.report_pages import PeriodReports
@@ -35,6 +37,7 @@ from app.queries.rules import RuleQueries
 from app.queries.sla_pages import ClockTable
 from app.queries.tracking_pages import TrackingTable
 from app.queries.tracking_search import TrackingSearch
+from app.queries.units import UnitQueries
 from app.queries.visibility import Visibility
 from app.queries.work_due import DueWork
 from app.readmodels.fold import Folding
@@ -106,5 +109,8 @@ class Queries:
         self.moves = MoveQueries(pool, log, folding, self.rules, moves, tracking, now)
         self.status = PublicStatus(pool, complaints)
         self.keys = KeyQueries(access.keys)
+        self.people = PeopleQueries(access)
+        self.units = UnitQueries(access, rules)
+        self.me = MeQueries(access, rules)
         self.recipients = RecipientQueries(notifying.recipients)
         self.operation = Operation(pool, log, follower, notifying.outbox, tries, trail, pending_migrations, clock)

@@ -6,6 +6,7 @@ from typing import Any, Final, cast
 from pydantic import TypeAdapter
 
 from app.access.keys import require_role
+from app.access.privileges import ADMINISTERS
 from app.access.trail import shown_in_clear
 from app.notifications.recipients import KINDS, Recipient, RecipientKind, Recipients, StoredRecipient
 from domain.errors import NotFound
@@ -43,12 +44,12 @@ class RecipientQueries:
 
     async def all(self, actor: Actor) -> dict[str, Any]:
         """A `RecipientList`. Raises `RoleNeeded`, `StorageAway`."""
-        require_role(actor, "admin")
+        require_role(actor, *ADMINISTERS)
         return {"items": [recipient_view(stored) for stored in await self.recipients.all()]}
 
     async def one(self, kind: str, code: str, actor: Actor) -> dict[str, Any]:
         """A `RecipientView`. Raises `RoleNeeded`, `NoSuchRecipient`, `StorageAway`."""
-        require_role(actor, "admin")
+        require_role(actor, *ADMINISTERS)
         stored = await self.recipients.one(*recipient_named(kind, code))
         if stored is None:
             raise NoSuchRecipient

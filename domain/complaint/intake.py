@@ -30,6 +30,9 @@ CLOCK_SKEW: Final = timedelta(minutes=5)
 NOBODY_KNOWN: Final = People()
 
 
+RECEIVE: Final = "receive"
+
+
 @dataclass(frozen=True)
 class Identity:
     """What the storage gives a new complaint: its id, the number a person can quote, whose data key seals it.
@@ -49,7 +52,7 @@ def role_for_intake(procedure: Procedure, request: Request, accused: tuple[str, 
     if is_among(actor.id, accused):
         raise errors.Recused
     seeing = frozenset(one.role for one in accesses(actor, procedure))
-    role = procedure.may("receive", seeing) or ("admin" if actor.is_admin else None)
+    role = procedure.may(RECEIVE, seeing) or ("admin" if actor.is_admin else None)
     if role is None:
         raise errors.RoleForbids
     return actor.acting_as(role)

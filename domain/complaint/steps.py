@@ -263,6 +263,11 @@ def _roles_for(step: AnyStep, procedure: Procedure, roles: frozenset[str]) -> tu
     return (*(role for role in procedure.steps[step.name] if role in roles), *(roles & {"admin"}))
 
 
+def steps_open_to(procedure: Procedure, roles: frozenset[str]) -> list[str]:
+    """The steps that somebody with these roles may take in some case."""
+    return [step.name for step, _ in _offered(procedure, roles)]
+
+
 @lru_cache(maxsize=512)
 def _offered(procedure: Procedure, roles: frozenset[str]) -> tuple[tuple[AnyStep, tuple[str, ...]], ...]:
     """The steps that these roles may take in a procedure, each with the roles it may be taken in."""

@@ -11,7 +11,7 @@ import io
 import pkgutil
 import zipfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any, Final
 from uuid import UUID
@@ -22,6 +22,7 @@ import pytest_asyncio
 from pydantic import TypeAdapter
 
 import app.queries
+from app.access.keys import NewKey
 from app.commands.stream import CommandResult
 from app.queries.access_pages import AccessFilter
 from app.queries.audit_events import AuditFilter
@@ -35,6 +36,7 @@ from app.queries.indicator_pages import indicator_view
 from app.queries.moves import move_view
 from app.queries.notifications import NotificationFilter
 from app.queries.paging import Rows
+from app.queries.people import PeopleFilter
 from app.queries.queries import Queries
 from app.queries.recipients import recipient_view
 from app.queries.rules import published_version
@@ -263,6 +265,19 @@ ASKED: Final[dict[str, Ask]] = {
         lambda h, a: h.queries.figures.events(a, "volume", IndicatorFilter())
     ),
     "keys.KeyQueries.all": once(lambda h, a: h.queries.keys.all(a)),
+    "me.MeQueries.one": once(lambda h, a: h.queries.me.one(replace(a, id="looker"), None, [])),
+    "me.MeQueries.complaint_steps": once(lambda h, a: h.queries.me.complaint_steps(a)),
+    "me.MeQueries.incident_steps": once(lambda h, a: h.queries.me.incident_steps(a)),
+    "people.PeopleQueries.rows": once(lambda h, a: h.queries.people.rows(a, PeopleFilter())),
+    "people.PeopleQueries.one": once(lambda h, a: h.queries.people.one("looker", a)),
+    "people.PeopleQueries.history": once(lambda h, a: h.queries.people.history("looker", a)),
+    "people.PeopleQueries.keys": once(lambda h, a: h.queries.people.keys("looker", a)),
+    "people.PeopleQueries.view": once(
+        lambda h, a: h.queries.people.view(h.service.access.staffing.one("looker"), a)
+    ),
+    "units.UnitQueries.all": once(lambda h, a: h.queries.units.all(a)),
+    "units.UnitQueries.one": once(lambda h, a: h.queries.units.one("settlement", a)),
+    "units.UnitQueries.view": once(lambda h, a: h.queries.units.view(h.service.access.units.one("settlement"), a)),
     "moves.MoveQueries.preview": once(lambda h, a: h.queries.moves.preview("cn", version(h), a, "zh")),
     "moves.MoveQueries.of_calendar": once(lambda h, a: h.queries.moves.of_calendar("cn", a)),
     "moves.MoveQueries.one": once(lambda h, a: h.queries.moves.one("cn", str(h.open), a)),
@@ -301,7 +316,8 @@ PARTS: Final = {
     "cells.CellWords.headings", "cells.CellWords.cells", "files.defused",
     "masking.seen_complainant", "masking.seen_customer", "masking.seen_people", "masking.seen_text",
     "access_pages.AccessTable.must_reach", "access_pages.AccessTable.position", "masking.masked_name",
-    "masking.masked_phone", "moves.MovePreview.add", "moves.MovePreview.trim",
+    "masking.masked_phone", "people.PeopleQueries.must_reach", "people.PeopleQueries.position",
+    "moves.MovePreview.add", "moves.MovePreview.trim",
     "notifications.NotificationQueries.must_reach", "notifications.NotificationQueries.position", "paging.Rows.whole",
     "calls.CallQueries.sight_of", "calls.seen_number", "visibility.Visibility.calls_sight",
     "event_view.call_event_view",  # asked by the audit feed, and by tests/http/test_calls.py
@@ -367,6 +383,7 @@ async def house(cluster: Cluster, template: Template) -> AsyncIterator[House]:
     with cluster.copy(template) as url:
         async with Service(url, MASTER, sandbox=True) as service:
             assert service.rehearsal is not None
+            await service.keys.create(NewKey("looker", "查看人", ("auditor",)), at=service.now())
             open = await record_complaint(service, "open", "kf0001", "complaint", without=())
             secret = await record_complaint(
                 service, "secret", "courier", SECRET, without=("Classified", "SeverityRaised", "Dispatched", *ASKING)

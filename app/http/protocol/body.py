@@ -10,6 +10,7 @@ import json
 import math
 import re
 from collections.abc import Iterable
+from dataclasses import fields
 from functools import cache
 from typing import Any, Final, TypeVar, cast
 
@@ -104,6 +105,12 @@ def parse(body: bytes, adapter: TypeAdapter[T]) -> T:
     if misspelt:
         raise Problem(422, "invalid-body", wrong=_wrong(misspelt, value))
     return command
+
+
+def given(body: bytes, command: Any) -> dict[str, Any]:
+    """The fields of a parsed body that were given: null is another thing than what was left out."""
+    names = json.loads(body or b"{}")
+    return {one.name: getattr(command, one.name) for one in fields(command) if _written(one.name) in names}
 
 
 def checked_json(body: bytes) -> tuple[str, Any]:

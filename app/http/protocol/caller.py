@@ -12,9 +12,10 @@ Caller = Callable[[Request], Actor]
 
 
 def caller_of(request: Request) -> Actor:
-    """Raises what `Entrance.enter` does."""
+    """Lets them in where the route does (guard.py). Raises what `Entrance.enter` does, `ScopeNeeded`, `RoleNeeded`."""
     came: Entered | Declined = request.state.came
     if isinstance(came, Declined):
         raise came
     request.state.actor, request.state.key, request.state.credential = came.actor, came.key, came.credential
+    request.scope["route"].guard.check(came.actor, came.scopes)
     return came.actor

@@ -9,9 +9,11 @@ from uuid import UUID
 import msgspec
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from app.access.people import Kind
 from app.access.trail import AccessKind, Outcome
 from app.http.protocol.parameters import Day, InDigits, Instant
 from app.http.protocol.written import misspelt
+from app.queries.people import PeopleState
 from domain.call.call import CallStatus
 from domain.clocks.clock import ClockState
 from domain.identity import levelled
@@ -200,6 +202,13 @@ class AuditQuery(Parameters):
     from_: Instant | None = Field(None, alias="from", description="Recorded at this time or later")
     to: Instant | None = Field(None, description="Recorded before this time")
     min_position: Position | None = None
+
+
+class PeopleQuery(ListQuery):
+    kind: AnyOf[Kind] = ()
+    role: Annotated[AnyOf[Code], CodesOf("roles")] = ()
+    unit: Units = ()
+    state: AnyOf[PeopleState] = ()
 
 
 class AccessQuery(Parameters):

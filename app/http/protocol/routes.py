@@ -8,6 +8,8 @@ from fastapi import Request, Response
 from fastapi.routing import APIRoute
 from starlette.routing import BaseRoute, compile_path
 
+from app.http.protocol.guard import Guard
+
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Awaitable[Response]])
 IdEndpoint = Callable[[Request, str], Awaitable[Response]]
 SCHEMA: Final = "#/components/schemas/{model}"
@@ -15,6 +17,8 @@ SCHEMA: Final = "#/components/schemas/{model}"
 
 class Route(APIRoute):
     """`answers` and `body` are the dataclasses of its answer and of its body, which protocol/body.py reads.
+
+    `guard`: whom it lets in; None where it asks nobody for a key.
 
     A route is found by its path and method alone. To read the parameters off the function takes FastAPI 0.3 ms for each
     route, which is waited for with the first request to it, or with the description, and not before the first answer.
@@ -28,11 +32,12 @@ class Route(APIRoute):
         method: str,
         answers: Sequence[type[Any]],
         body: type[Any] | None,
+        guard: Guard | None = None,
         **said: Any,
     ) -> None:
         self.path, self.endpoint, self.methods = path, endpoint, {method}
         self.path_regex, self.path_format, self.param_convertors = compile_path(path)
-        self.answers, self.body = answers, body
+        self.answers, self.body, self.guard, self.summary = answers, body, guard, said.get("summary")
         self._said: dict[str, Any] | None = said
 
     def __getattr__(self, name: str) -> Any:
@@ -48,9 +53,13 @@ class Route(APIRoute):
 class Routes(list[BaseRoute]):
     """The routes of one resource, in order."""
 
-    def __init__(self, tag: str) -> None:
+    def __init__(self, tag: str, *, part: str | None = None, public: bool = False) -> None:
+        """`part`: to which part of the API they belong (app/access/scopes.py), where it is not called as the tag is.
+
+        `public`: nobody is asked for a key.
+        """
         super().__init__()
-        self._tag = tag
+        self._tag, self._part = tag, None if public else part or tag
 
     def get(self, path: str, answers: type[Any] | None = None, **said: Any) -> Callable[[Endpoint], Endpoint]:
         """The decorated function answers GET; `said` as in `add`."""
@@ -59,6 +68,10 @@ class Routes(list[BaseRoute]):
     def post(self, path: str, answers: type[Any] | None = None, **said: Any) -> Callable[[Endpoint], Endpoint]:
         """The decorated function answers POST."""
         return self._decorator("POST", path, answers, **said)
+
+    def patch(self, path: str, answers: type[Any] | None = None, **said: Any) -> Callable[[Endpoint], Endpoint]:
+        """The decorated function answers PATCH."""
+        return self._decorator("PATCH", path, answers, **said)
 
     def put(self, path: str, answers: type[Any] | None = None, **said: Any) -> Callable[[Endpoint], Endpoint]:
         """The decorated function answers PUT."""
@@ -89,11 +102,13 @@ class Routes(list[BaseRoute]):
         also: Sequence[int] = (),
         files: Iterable[str] = (),
         or_else: type[Any] | None = None,
+        roles: tuple[str, ...] = (),
+        step: str | None = None,
         **said: Any,
     ) -> None:
         """`also`: other statuses with the same answer; `files`: media types that the answer can have instead.
 
-        `or_else`: another shape of it, where a parameter asks for more.
+        `or_else`: another shape of it, where a parameter asks for more. `roles` and `step`: as in `Guard`.
         """
         shapes = [shape for shape in (answers, or_else) if shape is not None]
         content: dict[str, Any] = {"application/json": {"schema": _one_of(shapes)}} if shapes else {}
@@ -109,11 +124,17 @@ class Routes(list[BaseRoute]):
         if body is not None:
             content = {"application/json": {"schema": _reference(body)}}
             said["openapi_extra"] = {"requestBody": {"required": True, "content": content}}
+        own_step = step and step_of(self._tag, step)
         route = Route(
             path, endpoint, method=method, answers=shapes, body=body, status_code=status, responses=responses,
-            tags=[self._tag], **said,
+            tags=[self._tag], guard=None if self._part is None else Guard(method, self._part, roles, own_step), **said,
         )  # fmt: skip
         self.append(route)
+
+
+def step_of(tag: str, step: str) -> str:
+    """A step among those of all resources: complaints and incidents are both closed."""
+    return f"{tag}/{step}"
 
 
 def _one_of(shapes: Sequence[type[Any]]) -> dict[str, Any]:

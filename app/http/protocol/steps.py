@@ -56,6 +56,7 @@ class Door:
         command: type[Any],
         receive: Callable[[Any, Actor, CommandRequest], Awaitable[CommandResult[Any]]],
         *,
+        step: str,
         name: str,
         summary: str,
         description: str,
@@ -73,8 +74,9 @@ class Door:
 
         intake.__name__ = name
         routes.add(
-            "POST", self.path, intake, self.view, body=command, status=201, summary=summary, description=description
-        )
+            "POST", self.path, intake, self.view, body=command, status=201, summary=summary, description=description,
+            step=step,
+        )  # fmt: skip
 
     def add_steps(self, routes: Routes, steps: Iterable[TakenStep], *, of: str = "") -> StepForms:
         """An endpoint for each step, and their forms.
@@ -87,6 +89,7 @@ class Door:
             bodies[step.name] = adapter_of(step.command)
             routes.add(
                 "POST", f"{self.path}/{{id}}/{step.name}", self._step(bodies[step.name]), self.view, body=step.command,
+                step=step.name,
                 name=f"{name}_{of}" if of else name,
                 summary=step.name.replace("-", " ").capitalize() + (f" ({of})" if of else ""),
                 description=inspect.cleandoc(f"Leads to the event {step.event.__name__}. {_own_words(step.command)}"),
