@@ -69,6 +69,8 @@ COLUMNS: Final[dict[str, Title]] = {
     "amount": Title("金额", "amount"),
     "currency": Title("币种", "currency"),
     "direction": Title("方向", "direction"),
+    "agent": Title("座席", "agent"),
+    "score": Title("评分", "score"),
     "callee": Title("被叫", "callee"),
     "agents": Title("通话座席", "agents"),
     "queue": Title("排队队列", "queue"),
@@ -123,5 +125,6 @@ PEOPLE: Final[dict[str, Title]] = {
     "kind": Title("人员或系统", "kind"),
     "name": Title("姓名", "name"),
 }
-CALLER: Final = Title("主叫", "caller")  # of a call; in the access log it is an address
+# Of calls; elsewhere a caller is an address, and a source another one.
+CALLS: Final = {"caller": Title("主叫", "caller"), "source": Title("话务来源", "source")}
 ACCESS_KIND: Final = Title("访问类别", "kind of access")

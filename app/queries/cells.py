@@ -19,7 +19,7 @@ from domain.titles import Language, Title
 from domain.values import ActedBy
 from procedures.rules import Rules
 from wording import states
-from wording.columns import CALLER, COLUMNS, PEOPLE
+from wording.columns import CALLS, COLUMNS, PEOPLE
 from wording.procedures import own_words, titled
 from wording.sentences import SEMICOLON, sentence
 from wording.subjects import text
@@ -46,7 +46,7 @@ PERSON_WORDS: Final = {"state": "people-states", "kind": "kinds-of-people"}
 GROUPED_BY: Final = ("procedures", "units", "categories", "issue-points", "kinds")
 # Of rows whose columns are called as those of others and hold something else: what is in them, and how they are headed.
 OWN_WORDS: Final[Mapping[type[Any], Mapping[str, str]]] = {CallRow: {"state": "call-states"}, PersonRow: PERSON_WORDS}
-OWN_TITLES: Final[Mapping[type[Any], Mapping[str, Title]]] = {CallRow: {"caller": CALLER}, PersonRow: PEOPLE}
+OWN_TITLES: Final[Mapping[type[Any], Mapping[str, Title]]] = {CallRow: CALLS, PersonRow: PEOPLE}
 # A clock's and an incident's; no code is in both.
 STATES: Final = {**states.CLOCK, **states.INCIDENT}
 
