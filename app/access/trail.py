@@ -16,6 +16,7 @@ AccessKind = Literal["sign-in", "read", "export", "command"]
 Outcome = Literal["granted", "refused"]
 
 MOST_WAITING: Final = 20_000
+NAMED_AS_ONE: Final = 8  # complaints that a row may name before it counts as one more
 MOST_SHOWN: Final = 500  # complaints that one row names; of a longer file there are several rows
 
 
@@ -50,7 +51,7 @@ class Trail:
 
     def __init__(self, most: int = MOST_WAITING) -> None:
         self.dropped = 0
-        self._most = most
+        self._most, self._held = most, 0
         self._granted: list[Access] = []
         self._refused: dict[Access, int] = {}
 
@@ -61,9 +62,12 @@ class Trail:
         """The same refusal again is counted: whoever floods the door does not flood the log."""
         if access.outcome == "refused" and access in self._refused:
             self._refused[access] += 1
-        elif len(self) >= self._most:
+            return
+        if self._held >= self._most:
             self.dropped += 1
-        elif access.outcome == "refused":
+            return
+        self._held += _size(access)
+        if access.outcome == "refused":
             self._refused[access] = 1
         else:
             self._granted.append(access)
@@ -74,6 +78,7 @@ class Trail:
         del self._granted[:most]
         while self._refused and len(rows) < most:
             rows.append(self._refused.popitem())
+        self._held -= sum(_size(access) for access, _ in rows)
         return rows
 
     def put_back(self, rows: list[tuple[Access, int]]) -> None:
@@ -83,6 +88,10 @@ class Trail:
             self.add(access)
             if access.outcome == "refused" and self.dropped == before:
                 self._refused[access] += times - 1
+
+
+def _size(access: Access) -> int:
+    return 1 + len(access.shown) // NAMED_AS_ONE
 
 
 class InClear:

@@ -227,6 +227,17 @@ async def test_rows_wait_for_a_storage_that_is_away_and_none_is_written_twice(da
         await pool.close()
 
 
+def test_what_waits_is_bounded_also_where_each_row_names_many() -> None:
+    trail = Trail(most=100)
+    for _ in range(5):
+        shown = tuple(uuid4() for _ in range(400))
+        trail.add(Access("export", "granted", "li-min", None, "GET", "/a", 200, shown=shown))
+    assert (len(trail), trail.dropped) == (2, 3)
+    assert len(trail.take(10)) == 2
+    trail.add(Access("read", "granted", "li-min", None, "GET", "/a", 200))
+    assert (len(trail), trail.dropped) == (1, 3)
+
+
 def test_of_a_long_file_each_row_names_so_many_and_none_is_forgotten() -> None:
     rows: list[tuple[Any, int]] = []
     in_clear = InClear(lambda full: rows.append(full.taken()))
