@@ -216,9 +216,11 @@ def look_up(page: Page, sort: Sort, terms: Terms, stretches: Sequence[int], limi
     )
     text = (
         f"WITH found AS MATERIALIZED (SELECT DISTINCT f.id, f.received_at FROM {looked_at} AS b (stretch) "
-        # A hash of another stretch may come to the same. Not by the index of stretches, which gives too many.
+        # A hash of another stretch may come to the same. Not by the index of stretches, which gives too many; and each
+        # stretch by itself (OFFSET 0), or many of them are looked for in the whole table.
         f"CROSS JOIN LATERAL (SELECT id, received_at FROM reading.tracking_search s "
-        f"WHERE {_has(conditions, first, 'b.stretch')} AND s.stretch + 0 = b.stretch) f WHERE true{has_others}) "
+        f"WHERE {_has(conditions, first, 'b.stretch')} AND s.stretch + 0 = b.stretch OFFSET 0) f "
+        f"WHERE true{has_others}) "
         f"SELECT {', '.join(COLUMNS)} FROM (SELECT id, received_at FROM found ORDER BY received_at {_direction(sort)}, "
         f"id {_direction(sort)}) f JOIN reading.tracking USING (id, received_at) "
         f"WHERE {conditions.where} AND {page.place} ORDER BY {_order(sort)} LIMIT {limit}"

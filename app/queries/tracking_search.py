@@ -43,6 +43,7 @@ from projections.tracking_query import (
 
 FIRST_LOOK: Final = 500  # rows, which also say how frequent the words are
 MOST_WALKED: Final = 15_000
+WALKED_COSTS: Final = 3  # times what one costs that the index gives
 TO_BE_SURE: Final = 1.5  # times as many rows as it takes where the words are spread evenly
 # By the planner's measure, in which reading a page of the table at random is 4: what few rows fit to, and no index
 # gives in the order of the list, is not walked through.
@@ -114,7 +115,7 @@ class TrackingSearch:
             share = (len(rows) + 1) / window
             farther = max(2 * window, int(TO_BE_SURE * limit / share))
             # So many rows the index gives of one stretch at most; where they are sorted otherwise, of all.
-            if min(farther, fitting) > (share * STRETCH if by_receipt else MOST_WALKED):
+            if min(farther, fitting) > (share * STRETCH / WALKED_COSTS if by_receipt else MOST_WALKED):
                 break
             if not await fetch(self.pool, *beyond(page, sort, window)):
                 return rows

@@ -44,6 +44,7 @@ CHUNK: Final = 4000  # events read at a time
 NEAR: Final = 1000  # events: near enough to the head for the last step
 CATCH_UP: Final = 500
 ROUNDS: Final = 20
+FOR_INDEXES: Final = "256MB"  # of the database's memory: with little, the index over what is searched takes long
 NO_ID: Final = UUID(int=0)
 
 NEXT_CHUNK: Final = """
@@ -134,7 +135,7 @@ class Rebuild:
     async def _run(self, connection: Connection, *, dry_run: bool) -> Rebuilt:
         if not await connection.fetchval("SELECT pg_try_advisory_lock($1)", lock_key("rebuild")):
             raise RebuildIsRunning
-        await connection.execute("SET synchronous_commit = off")
+        await connection.execute(f"SET synchronous_commit = off; SET maintenance_work_mem = '{FOR_INDEXES}'")
         try:
             for shadow in self._work.shadows:
                 await create_tables(connection, shadow)
