@@ -1,6 +1,6 @@
 """Who is meant where somebody is named: by their id in any spelling, by their staff number, or by what they are called.
 
-Everybody who was ever given a key is known, people and systems; whoever has one now is there.
+Everybody who was ever recorded is known, people and systems; whose time it is now is there.
 """
 
 from collections.abc import Iterable, Mapping
@@ -19,7 +19,7 @@ MOST_NEAR: Final = 3
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody with a key, or who had one. `present`: whether they have one now."""
+    """Somebody who works with the service, or did. `present`: whether their time is now, with a key or without."""
 
     id: str
     name: str = ""

@@ -148,6 +148,13 @@ VERSION_CHANGED: Final[Mapping[str, Title]] = {
 }
 # Keys, notifications, read models
 NOT_VALID: Final = Title("内容无效：{fields}。", "This is not valid: {fields}.")
+NOT_A_TIME: Final = Title(
+    "“{written}”不是时间；请写作 2026-06-30 或 2026-06-30T18:00:00+08:00。",
+    "“{written}” is no time; write 2026-06-30 or 2026-06-30T18:00:00+08:00.",
+)
+PERSON_ADDED: Final = Title("已加入 {id}。", "Added {id}.")
+PERSON_CHANGED: Final = Title("已更改 {id}，现为版本 {version}。", "Changed {id}, now at version {version}.")
+UNIT_ADDED: Final = Title("已建立单位 {code}。", "Made the unit {code}.")
 REVOKED: Final = Title("已吊销 {id}。", "Revoked {id}.")
 WAITS: Final = Title("{id} 等待发送。", "{id} waits to be sent.")
 SWITCHED: Final = Title(

@@ -1,7 +1,7 @@
 """What the commands about people, keys and units share: everybody there is, and how it is refused."""
 
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -40,6 +40,15 @@ def with_access(data: Path | None, work: Callable[[Admission, datetime], Awaitab
                 raise CannotStart(refusal_text(refused, spoken_language())) from None
 
         return with_pool(settings, with_everybody)
+
+
+def at_time(written: str) -> datetime:
+    """A time as it is typed; without an offset, or as a day, by the clock of this machine. Ends the command else."""
+    with refusals():
+        try:
+            return datetime.fromisoformat(written).astimezone(UTC)
+        except ValueError:
+            raise CannotStart(said(words.NOT_A_TIME, written=written)) from None
 
 
 def given(shape: type[T], **values: Any) -> T:

@@ -13,8 +13,10 @@ from app.cli import clock as cli_clock
 from app.cli import keys as cli_keys
 from app.cli import notifications as cli_notifications
 from app.cli import oidc as cli_oidc
+from app.cli import people as cli_people
 from app.cli import procedures as cli_procedures
 from app.cli import rebuild as cli_rebuild
+from app.cli import units as cli_units
 from app.cli.database import DataFolder, settings_with
 from app.cli.first_start import Prepared, open_database
 from app.cli.language import said, spoken_language
@@ -28,6 +30,8 @@ app = typer.Typer(
     add_completion=False,
 )
 app.add_typer(cli_keys.app, name="keys")
+app.add_typer(cli_people.app, name="people")
+app.add_typer(cli_units.app, name="units")
 app.add_typer(cli_procedures.app, name="procedures")
 app.add_typer(cli_calendars.app, name="calendars")
 app.add_typer(cli_notifications.app, name="notifications")

@@ -15,7 +15,7 @@ class OwnerView:
 
 @dataclass(frozen=True, slots=True)
 class OwnerWhoLeft:
-    """Somebody who has no key any more: another one has to take the case."""
+    """Somebody who is not there any more: another one has to take the case."""
 
     actor: str
     unit: str | None
@@ -35,7 +35,7 @@ OwnerShown = OwnerView | OwnerWhoLeft | QueueOfRole
 
 
 def owner_view(owner: Owner, people: People) -> OwnerShown:
-    """`people`: everybody who was ever given a key."""
+    """`people`: everybody who was ever recorded."""
     if owner.actor is not None and not people.is_present(owner.actor):
         return OwnerWhoLeft(owner.actor, owner.unit)
     if owner.actor is None and owner.role is not None:

@@ -72,7 +72,7 @@ class SeveralOfThisName(Invalid):
 
 
 class PersonHasLeft(Invalid):
-    """Somebody without a key takes no step any more."""
+    """Somebody whose time it is not takes no step."""
 
 
 class RoleCannotTakeIt(Invalid):

@@ -360,6 +360,16 @@ async def test_a_person_made_in_one_process_is_known_to_the_others_at_once(datab
         problem(await other.get(None, "/v1/me", headers=with_key(created["key"])), 401)
 
 
+async def test_nothing_that_says_who_somebody_is_stands_in_clear(desk: Desk) -> None:
+    await person(desk)
+    await key_of(desk, "mei", name="梅兰的手机")
+    await change(desk, "mei", roles=["manager"], reason="梅兰竞聘上岗")
+    rows = str(await desk.service.pool.fetch("SELECT f::text || k::text FROM people_facts f, person_keys k"))
+    for said in ("梅兰", "G-417", "mei@example.com", "0013 8000", "竞聘"):
+        assert said not in rows
+        assert said.encode().hex() not in rows
+
+
 async def test_when_a_key_was_used_last_is_known_without_a_write_for_each_request(desk: Desk) -> None:
     await person(desk)
     await key_of(desk, "mei")

@@ -117,8 +117,8 @@ WORDS: Final[Mapping[str, RefusalWords]] = {
     ),
     "PersonHasLeft": RefusalWords(
         Title(
-            "此人已不在岗（没有有效的密钥）；请另指一人。",
-            "This person is not there any more (their key was revoked); name somebody else.",
+            "此人不在岗；请另指一人。",
+            "This person is not there any more, or not yet; name somebody else.",
         )
     ),
     "RoleCannotTakeIt": RefusalWords(

@@ -128,7 +128,7 @@ class TrackingQuery(ListQuery):
     unit: Units = Field((), description="Asked in the present round")
     owner: Owners = Field((), description="The owner's actor id, or role:agent for the queue of a role")
     offered_to: People = Field((), description="Handed over to this actor, who has not accepted yet")
-    owner_left: bool | None = Field(None, description="Open, and its owner has no key any more: give it to another")
+    owner_left: bool | None = Field(None, description="Open, and its owner has left: give it to another")
     accused_unmatched: bool | None = Field(
         None, description="Somebody is accused who matches nobody, or several: decide by match-accused"
     )
