@@ -1,6 +1,7 @@
 """Who a request comes from where proxies stand before the service: their word counts, and nobody else's."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -40,6 +41,7 @@ class BehindProxies:
         return address is not None and any(address in network for network in self._trusted)
 
 
+@lru_cache(maxsize=4096)  # asked with every request
 def counted_as(host: str | None) -> str:
     """Whom to count an address as: whoever has one IPv6 address has the 2^64 of its network."""
     address = _address(host or "")
