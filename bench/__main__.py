@@ -19,6 +19,7 @@ MODULES = {  # name: module with `run() -> list[Row]`
     "duplicates": "bench.duplicates",
     "rebuild": "bench.rebuild",
     "folding": "bench.folding",
+    "obligations": "bench.obligations",
     "requests": "bench.requests",
     "search": "bench.search",
 }

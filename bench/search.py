@@ -246,7 +246,7 @@ def _told_of(story: ComplaintEvent, number: int, key: DataKey, text: str) -> Com
     return twin
 
 
-class _Whatever:
+class Whatever:
     """Stands for a read model that has come as far as it is asked for: it does, before the first question."""
 
     async def must_reach(self, position: int) -> None: ...
@@ -262,7 +262,7 @@ def _table(archive: Archive) -> TrackingTable:
     search = TrackingSearch(archive.pool, archive.codec, archive.complainants)
     visibility = Visibility(archive.pool, archive.codec, archive.library)
     return TrackingTable(
-        search, archive.log, archive.complainants, folding, visibility, _Whatever(), lambda: datetime.now(UTC), People
+        search, archive.log, archive.complainants, folding, visibility, Whatever(), lambda: datetime.now(UTC), People
     )
 
 

@@ -1,9 +1,11 @@
 """义务、待办: one thing that somebody owes of a complaint or an incident, and who that is."""
 
-from collections.abc import Collection, Mapping
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
+from uuid import UUID, uuid5
 
 from domain.clocks.clock import Clock, ClockState
 from domain.procedure.procedure import ClockRule
@@ -11,6 +13,7 @@ from domain.procedure.procedure import ClockRule
 ObligationState = Literal["open", "met", "missed", "waived"]
 OwerKind = Literal["unit", "role", "person"]
 OF: Final = "/"  # what no code of a role or unit has in it
+IDS: Final = UUID("0d6dd2f4-6d0c-5c0e-9d6b-3f1c1b2d9a70")  # the name space of the ids of obligations
 
 STATE_OF_CLOCK: Final[Mapping[ClockState, ObligationState]] = {
     "running": "open", "paused": "open", "met": "met", "missed": "missed", "cancelled": "waived",
@@ -77,3 +80,22 @@ def with_limit(clock: Clock, owed_by: OwedBy, step: str, met_at: datetime | None
         clock.name, owed_by, step, clock.round, clock.started_at, clock.started_by, state,
         clock.unit, clock.warn_at, clock.due_at, clock.soft, met_at if state in {"met", "missed"} else None, clock.rule,
     )  # fmt: skip
+
+
+def ids_of(case: UUID, found: Sequence[Obligation]) -> list[UUID]:
+    """An id for each thing that is owed of a case, no two the same: a unit that has it again owes its own again."""
+    before, ids = Counter[str](), list[UUID]()
+    for one in found:
+        said = " ".join(map(str, (case, *_told_apart(one))))
+        ids.append(uuid5(IDS, f"{said} {before[said]}" if before[said] else said))
+        before[said] += 1
+    return ids
+
+
+def _told_apart(one: Obligation) -> list[object]:
+    told: list[object] = [one.name, one.owed_by.kind, one.owed_by.code, one.round, one.arose_at.isoformat()]
+    if one.owed_by.kind != "unit" and one.unit is not None:
+        told.append(one.unit)
+    for sorts in () if one.rule is None else (one.rule.severities, one.rule.kinds):
+        told += sorted(sorts or ())  # a limit of one name for each severity is several
+    return told

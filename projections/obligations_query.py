@@ -1,9 +1,14 @@
-"""What is owed as a list: by whom, of which complaint, in which state, the nearest due time first."""
+"""What is owed as a list: by whom, of which complaint, in which state, the nearest due time first.
 
-from collections.abc import Collection, Sequence
+Whoever owes is asked for one by one, and of each every state by itself, so that each is read in its order from an
+index, and no more of it than a page holds. Who there is to ask for, the table says (`OWERS`): what somebody owes who
+has left is that of a role, and who has left is known to those who ask.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any, Final
+from datetime import datetime
+from typing import Any, Final, get_args
 from uuid import UUID
 
 from domain.obligation import OF, ObligationState
@@ -18,19 +23,35 @@ SHARED: Final = ", ".join(NAMES)
 COLUMNS: Final = ("complaint_id", "incident_id", "case_id", "otherwise", "may", *NAMES)
 # Of complaints and of incidents; the kind of a complaint stands in the tracking table, and nobody is kept out of an
 # incident or sent one.
-OWED: Final = f"""
-(SELECT complaint_id, NULL::uuid AS incident_id, complaint_id AS case_id, {SHARED}, accused, sent_to,
+TABLES: Final = (
+    f"""(SELECT complaint_id, NULL::uuid AS incident_id, complaint_id AS case_id, {SHARED}, accused, sent_to,
     otherwise, may, (SELECT t.kind FROM reading.tracking t WHERE t.id = complaint_id) AS kind
-FROM reading.obligations
-UNION ALL
-SELECT NULL, incident_id, incident_id, {SHARED}, '{{}}'::text[], '{{}}'::text[], NULL, '{{}}'::text[], kind
-FROM reading.incident_obligations) owed
-"""
-ROLE, PERSON = "role:", "person:"
-HOLDS: Final = f"substr(owed_by, {len(PERSON) + 1}) || ' ' || r"
-WITHOUT_LIMIT: Final = datetime(9999, 12, 31, tzinfo=UTC)  # where what has no due time stands: at the end
-DUE: Final = f"coalesce(due_at, '{WITHOUT_LIMIT.isoformat()}'::timestamptz)"
+FROM reading.obligations)""",
+    f"""(SELECT NULL::uuid AS complaint_id, incident_id, incident_id AS case_id, {SHARED}, '{{}}'::text[] AS accused,
+    '{{}}'::text[] AS sent_to, ''::text AS otherwise, '{{}}'::text[] AS may, kind
+FROM reading.incident_obligations)""",
+)
+UNIT, ROLE, PERSON = "unit:", "role:", "person:"
+STATES: Final[tuple[ObligationState, ...]] = get_args(ObligationState)
+WAITS_IN: Final[tuple[ObligationState, ...]] = ("open", "missed")
 WAITING: Final = "met_at IS NULL AND state IN ('open', 'missed')"
+PLACE: Final = "falls_due, case_id, ordinal"
+# Everybody who owes something, from one to the next: between two codes, the second one not included.
+OWERS: Final = """
+WITH RECURSIVE found AS (
+    SELECT r.upto, f.owed_by, f.otherwise FROM unnest($1::text[], $2::text[]) AS r (since, upto)
+    CROSS JOIN LATERAL (SELECT owed_by, otherwise FROM reading.obligations o
+        WHERE o.owed_by >= r.since AND o.owed_by < r.upto ORDER BY o.owed_by, o.otherwise LIMIT 1) f
+    UNION ALL
+    SELECT b.upto, f.owed_by, f.otherwise FROM found b
+    CROSS JOIN LATERAL (SELECT owed_by, otherwise FROM reading.obligations o
+        WHERE (o.owed_by, o.otherwise) > (b.owed_by, b.otherwise) AND o.owed_by < b.upto
+        ORDER BY o.owed_by, o.otherwise LIMIT 1) f
+)
+SELECT owed_by, otherwise FROM found
+"""
+# One who may do it owes it; of one who may not, it is that of the role that it falls to.
+AS_OF_NOW: Final = f"w.otherwise = '' OR w.falls <> (array_append(o.may, 'admin') && string_to_array(w.holds, '{OF}'))"
 
 
 @dataclass(frozen=True)
@@ -38,7 +59,7 @@ class ObligationFilter:
     """What is asked for; of several values any. `owed_by`: `me`, `unit:<code>`, `role:<code>` or `person:<id>`;
     `due_before` is not included.
 
-    `waiting`: what still has to be done, in time or late.
+    `waiting`: what still has to be done, in time or late. `step`: what is done about it.
     """
 
     owed_by: tuple[str, ...] = ()
@@ -49,9 +70,68 @@ class ObligationFilter:
     complaint: tuple[UUID, ...] = ()
     incident: tuple[UUID, ...] = ()
     due_before: datetime | None = None
+    step: tuple[str, ...] = ()
 
 
-def owers(owed_by: str, actor: Actor) -> list[str]:
+@dataclass(frozen=True)
+class Owing:
+    """Whose rows are read: those of this code and, of a person's, those that are the role's `otherwise` when it falls.
+
+    `holds` are the roles that the person holds now; `falls`: of the rows those that the person may not do.
+    """
+
+    owed_by: str
+    otherwise: str = ""
+    holds: frozenset[str] = frozenset()
+    falls: bool = False
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """By whom it is owed what is asked for: `codes`, and of the roles in `of_any_unit` also for one unit alone."""
+
+    codes: tuple[str, ...]
+    of_any_unit: tuple[str, ...]
+
+    @classmethod
+    def by(cls, owed_by: Iterable[str], actor: Actor) -> "Wanted":
+        asked = tuple(owed_by)
+        codes = dict.fromkeys(code for one in asked for code in _codes(one, actor))
+        return cls(tuple(codes), tuple(one for one in asked if one.startswith(ROLE)))
+
+    @property
+    def roles(self) -> frozenset[str]:
+        return frozenset(code.removeprefix(ROLE) for code in self.codes if code.startswith(ROLE))
+
+    @property
+    def ranges(self) -> tuple[list[str], list[str]]:
+        """Where `OWERS` looks: at persons where a role is asked for, else at those named, and at roles of one unit."""
+        persons = [code for code in self.codes if code.startswith(PERSON)]
+        looked_at = [(PERSON, _after(PERSON))] if self.roles else [(one, f"{one}\x01") for one in persons]
+        looked_at += [(f"{role}{OF}", _after(f"{role}{OF}")) for role in self.of_any_unit]
+        return [since for since, _ in looked_at], [upto for _, upto in looked_at]
+
+    def owers(self, found: Iterable[tuple[str, str]], people: People) -> list[Owing]:
+        """Whose rows are read, of those who owe anything (`owed_by` and `otherwise`)."""
+        owers = [Owing(code) for code in self.codes]
+        for code, otherwise in found:
+            if code.startswith(ROLE):
+                owers.append(Owing(code))
+            elif otherwise:
+                holds = people.roles_of(code.removeprefix(PERSON))
+                if code in self.codes:
+                    owers.append(Owing(code, otherwise, holds))
+                if otherwise in self.roles and holds.isdisjoint({otherwise, "admin"}):
+                    owers.append(Owing(code, otherwise, holds, falls=True))
+        return owers
+
+
+def _after(prefix: str) -> str:
+    """What comes after everything that begins so."""
+    return prefix[:-1] + chr(ord(prefix[-1]) + 1)
+
+
+def _codes(owed_by: str, actor: Actor) -> list[str]:
     """Whom the filter means: `me` is the person, their unit, and their roles, also as they hold them for their unit."""
     if owed_by != "me":
         return [owed_by]
@@ -60,59 +140,71 @@ def owers(owed_by: str, actor: Actor) -> list[str]:
     if actor.unit is None:
         return mine
     mine += [f"{role}{OF}{actor.unit}" for role in roles]
-    return [*mine, f"unit:{actor.unit}"] if "unit" in actor.roles else mine
+    return [*mine, f"{UNIT}{actor.unit}"] if "unit" in actor.roles else mine
 
 
-def conditions_of(
-    wanted: ObligationFilter, actor: Actor, scope: Scope, *, faults_seen: Collection[str], people: People
-) -> Conditions:
+def conditions_of(wanted: ObligationFilter, scope: Scope, *, faults_seen: Collection[str]) -> Conditions:
     """What is asked for, as far as the reader may see it; `faults_seen`: where they see how faults were graded."""
     conditions = Conditions()
     scope.narrow(conditions)
     conditions.add("name <> ALL({}::text[]) OR procedure = ANY({}::text[])", list(KNOWN_TO_FEW), list(faults_seen))
-    if wanted.owed_by:
-        whom = [ower for one in wanted.owed_by for ower in owers(one, actor)]
-        in_any_unit = [f"{one}{OF}" for one in wanted.owed_by if one.startswith(ROLE)]
-        _add_owers(conditions, whom, in_any_unit, people)
-    for name in ("state", "unit", "procedure"):
+    for name in ("unit", "procedure", "step"):
         conditions.among(name, getattr(wanted, name))
     for name in ("complaint", "incident"):
         conditions.among(f"{name}_id", getattr(wanted, name))
     if wanted.waiting is not None:
         conditions.add(f"({WAITING}) = {{}}", wanted.waiting)
     if wanted.due_before is not None:
-        conditions.add("due_at < {}", wanted.due_before)
+        conditions.add("falls_due < {} AND due_at IS NOT NULL", wanted.due_before)
     return conditions
 
 
-def _add_owers(conditions: Conditions, wanted: list[str], in_any_unit: list[str], people: People) -> None:
-    """Theirs, and of the roles among them what somebody owes who has left or may not do it."""
-    roles = [ower.removeprefix(ROLE) for ower in wanted if ower.startswith(ROLE)]
-    unable = [
-        f"{PERSON}{id}" for id, person in people.known.items()
-        if roles and not (person.present and person.roles.issuperset(roles))
-    ]  # fmt: skip
-    holding = [f"{id} {role}" for id, person in people.known.items() if person.present for role in person.roles]
-    able = f"EXISTS (SELECT FROM unnest(may || '{{{{admin}}}}'::text[]) r WHERE {HOLDS} = ANY({{}}::text[]))"
-    now = f"CASE WHEN otherwise IS NULL OR {able} THEN owed_by ELSE '{ROLE}' || otherwise END = ANY({{}}::text[])"
-    of_a_unit = "EXISTS (SELECT FROM unnest({}::text[]) r WHERE starts_with(owed_by, r))"
-    conditions.add(
-        f"owed_by = ANY({{}}::text[]) AND {now} OR {of_a_unit}",
-        list(dict.fromkeys((*wanted, *unable))), holding, wanted, in_any_unit,
-    )  # fmt: skip
+def states_of(wanted: ObligationFilter) -> tuple[ObligationState, ...]:
+    """The states to look at, each by itself."""
+    of_waiting = WAITS_IN if wanted.waiting else STATES
+    return tuple(one for one in of_waiting if not wanted.state or one in wanted.state)
 
 
-def page_after(conditions: Conditions, after: tuple[Any, Any, int] | None) -> Conditions:
-    """The conditions of one page: those of the list, and where the page begins."""
-    page = conditions.copy()
-    if after is not None:
-        page.add(f"({DUE}, case_id, ordinal) > ({{}}::timestamptz, {{}}::uuid, {{}})", *after)
-    return page
+@dataclass(frozen=True)
+class Query:
+    """The rows that fit `conditions`, of these states; `owers`: of these alone, where anybody is named."""
 
+    conditions: Conditions
+    states: tuple[ObligationState, ...]
+    owers: tuple[Owing, ...] | None = None
 
-def statement(page: Conditions, limit: int, columns: Sequence[str] = COLUMNS) -> str:
-    """The query of one page."""
-    return (
-        f"SELECT {', '.join(columns)} FROM {OWED} WHERE {page.where} "
-        f"ORDER BY {DUE}, case_id, ordinal LIMIT {limit}"
-    )
+    def page(
+        self, after: tuple[Any, Any, int] | None, limit: int, columns: Sequence[str] = COLUMNS
+    ) -> tuple[str, list[Any]]:
+        """The text and the values of one page."""
+        conditions = self.conditions.copy()
+        if after is not None:
+            conditions.add(f"({PLACE}) > ({{}}::timestamptz, {{}}::uuid, {{}})", *after)
+        found = self._found(conditions, f"ORDER BY {PLACE} LIMIT {limit}")
+        return f"SELECT {', '.join(columns)} FROM {found} ORDER BY {PLACE} LIMIT {limit}", conditions.values
+
+    def count(self) -> tuple[str, list[Any]]:
+        conditions = self.conditions.copy()
+        return f"SELECT count(*) AS count FROM {self._found(conditions, '')}", conditions.values
+
+    def _found(self, conditions: Conditions, of_each: str) -> str:
+        sorts = conditions.placed("unnest({}::text[]) AS s (wanted)", list(self.states))
+        own = "o.state = s.wanted"
+        if self.owers is not None:
+            columns = [
+                [one.owed_by for one in self.owers], [one.otherwise for one in self.owers],
+                [OF.join(one.holds) for one in self.owers],
+                [one.falls for one in self.owers],
+            ]  # fmt: skip
+            whose = conditions.placed(
+                "unnest({}::text[], {}::text[], {}::text[], {}::boolean[]) AS w (owed_by, otherwise, holds, falls)",
+                *columns,
+            )
+            sorts = f"{whose} CROSS JOIN {sorts}"
+            own = f"o.owed_by = w.owed_by AND o.otherwise = w.otherwise AND ({AS_OF_NOW}) AND {own}"
+        parts = (
+            f"SELECT x.* FROM {sorts} CROSS JOIN LATERAL "
+            f"(SELECT * FROM {table} o WHERE {own} AND {conditions.where} {of_each}) x"
+            for table in TABLES
+        )
+        return f"({' UNION ALL '.join(parts)}) owed"

@@ -4,18 +4,18 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
-from uuid import UUID, uuid5
+from uuid import UUID
 
 import asyncpg
 
 from app.commands.pinned_rules import procedures_at
-from app.queries.paging import After, Listed, Rows, Source, counting
+from app.queries.paging import After, Listed, Rows, Source
 from app.queries.visibility import Visibility
 from domain.complaint.complaint import Complaint
 from domain.complaint.obligations import obligations_of
 from domain.incident.incident import Incident
 from domain.incident.obligations import obligations_of as obligations_of_incident
-from domain.obligation import OF, Obligation, ObligationState, OwedBy
+from domain.obligation import OF, Obligation, ObligationState, OwedBy, ids_of
 from domain.people import People
 from domain.procedure.duties import KNOWN_TO_FEW
 from domain.procedure.procedure import ClockRule, Procedure
@@ -23,19 +23,10 @@ from domain.titles import Title
 from domain.values import Actor
 from eventlog.database import fetch
 from procedures.rules import Rules
-from projections.obligations_query import (
-    OWED,
-    WITHOUT_LIMIT,
-    ObligationFilter,
-    conditions_of,
-    page_after,
-    statement,
-)
+from projections.obligations_query import OWERS, ObligationFilter, Owing, Query, Wanted, conditions_of, states_of
 from wording.obligations import obligation_title
 from wording.states import OBLIGATION
 from wording.subjects import title
-
-IDS: Final = UUID("0d6dd2f4-6d0c-5c0e-9d6b-3f1c1b2d9a70")  # the name space of the ids of obligations
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,19 +80,33 @@ class ObligationTable:
 
     def rows(self, actor: Actor, wanted: ObligationFilter) -> Rows[ObligationRow]:
         """The nearest due time first, what has none last. Raises `RoleForbids`."""
-        scope = self.visibility.scope(actor)
-        seen, people = self.visibility.faults_seen(actor), self.people()
-        conditions = conditions_of(wanted, actor, scope, faults_seen=seen, people=people)
+        scope, seen = self.visibility.scope(actor), self.visibility.faults_seen(actor)
+        conditions, states = conditions_of(wanted, scope, faults_seen=seen), states_of(wanted)
+
+        async def asked() -> Query:
+            return Query(conditions, states, await self._owers(actor, wanted))
 
         async def page(after: After | None, limit: int) -> Listed[ObligationRow]:
             place = None if after is None else (after.key, after.id, after.ordinal)
-            page = page_after(conditions, place)
-            rows = await fetch(self.pool, statement(page, limit + 1), *page.values)
+            text, values = (await asked()).page(place, limit + 1)
+            rows = await fetch(self.pool, text, *values)
             shown = rows[:limit]
             last = shown[-1] if len(rows) > limit else None
             return Listed(await self._shown(shown), None if last is None else _after(last))
 
-        return Rows(ObligationRow, self.source, page, counted=counting(self.pool, OWED, conditions))
+        async def counted() -> int:
+            text, values = (await asked()).count()
+            return int((await fetch(self.pool, text, *values))[0]["count"])
+
+        return Rows(ObligationRow, self.source, page, counted=counted)
+
+    async def _owers(self, actor: Actor, wanted: ObligationFilter) -> tuple[Owing, ...] | None:
+        """Whose rows are read; None: everybody's."""
+        if not wanted.owed_by:
+            return None
+        by = Wanted.by(wanted.owed_by, actor)
+        found = await fetch(self.pool, OWERS, *by.ranges)
+        return tuple(by.owers([(row["owed_by"], row["otherwise"]) for row in found], self.people()))
 
     async def _shown(self, rows: Sequence[Any]) -> list[ObligationRow]:
         pinned: dict[str, set[str]] = {}
@@ -113,26 +118,30 @@ class ObligationTable:
 
 
 def _after(last: Any) -> After:
-    return After(last["due_at"] or WITHOUT_LIMIT, last["case_id"], last["ordinal"])
+    return After(last["falls_due"], last["case_id"], last["ordinal"])
 
 
 def obligations_seen(complaint: Complaint, people: People, *, sees_faults: bool) -> list[ObligationRow]:
     """What is owed of a complaint, as far as a reader may know of it."""
-    rows = (_of(one, complaint, people) for one in obligations_of(complaint))
+    rows = _of_case(complaint, obligations_of(complaint), people)
     return [row for row in rows if sees_faults or row.name not in KNOWN_TO_FEW]
 
 
 def obligations_of_incident_seen(incident: Incident) -> list[ObligationRow]:
     """What is owed of an incident: whoever sees one sees all of that."""
-    return [_of(one, incident, People()) for one in obligations_of_incident(incident)]
+    return _of_case(incident, obligations_of_incident(incident), People())
 
 
-def _of(one: Obligation, it: Complaint | Incident, people: People) -> ObligationRow:
+def _of_case(it: Complaint | Incident, found: Sequence[Obligation], people: People) -> list[ObligationRow]:
     is_complaint = isinstance(it, Complaint)
-    own: dict[str, Any] = {name: getattr(one, name) for name in SAME}
     of = {"complaint_id": it.id if is_complaint else None, "incident_id": None if is_complaint else it.id}
-    known = {**of, "number": it.number, "procedure": it.procedure_code}
-    return _made({**own, **known}, one.owed_by, people, one.rule, it.procedure)
+    known: dict[str, Any] = {**of, "number": it.number, "procedure": it.procedure_code}
+    with_ids = zip(found, ids_of(it.id, found), strict=True)
+    return [_made({**known, **_own(one, id)}, one.owed_by, people, one.rule, it.procedure) for one, id in with_ids]
+
+
+def _own(one: Obligation, id: UUID) -> dict[str, Any]:
+    return {"id": id, **{name: getattr(one, name) for name in SAME}}
 
 
 SAME: Final = (
@@ -141,10 +150,10 @@ SAME: Final = (
 
 
 def _row(row: Mapping[str, Any], procedure: Procedure, people: People) -> ObligationRow:
-    known = {name: row[name] for name in (*SAME, "complaint_id", "incident_id", "number", "procedure")}
+    known = {name: row[name] for name in (*SAME, "id", "complaint_id", "incident_id", "number", "procedure")}
     kind, _, code = row["owed_by"].partition(":")
     code, _, of = code.partition(OF) if kind == "role" else (code, "", "")
-    owed_by = OwedBy(kind, code, of or None, row["otherwise"], tuple(row["may"]))
+    owed_by = OwedBy(kind, code, of or None, row["otherwise"] or None, tuple(row["may"]))
     return _made(known, owed_by, people, procedure.clock_at(row["rule"]), procedure)
 
 
@@ -153,16 +162,10 @@ def _made(
 ) -> ObligationRow:
     """Made in one place, so that the list and the answer about one case say the same."""
     complaint, incident = known["complaint_id"], known["incident_id"]
-    told_apart = [known["name"], owed_by.kind, owed_by.code, known["round"], known["arose_at"].isoformat()]
-    if owed_by.kind != "unit" and known["unit"] is not None:
-        told_apart.append(known["unit"])
-    if rule is not None and rule.severities is not None:
-        told_apart += sorted(rule.severities)  # a limit of one name for each severity is several
     now = owed_by.at_present(people.roles_of(owed_by.code))
     where = f"complaints/{complaint}" if complaint is not None else f"incidents/{incident}"
     return ObligationRow(
         **known,
-        id=uuid5(IDS, " ".join(map(str, (complaint or incident, *told_apart)))),
         titles=rule.title if rule is not None else obligation_title(known["name"], procedure),
         owed_by=Ower(**{now.kind: now.code}),
         state_titles=OBLIGATION[known["state"]],

@@ -16,17 +16,15 @@ from domain.titles import Language, Title
 from domain.values import Actor
 from eventlog.database import fetch
 from procedures.rules import Rules
-from projections.obligations_query import OWED, WAITING
-from projections.scope import Conditions, Scope
+from projections.obligations_query import ObligationFilter, Query, conditions_of, states_of
+from projections.scope import Scope
 
 MOST_DUE: Final = 200
 CALLBACK: Final = ("complaint_id", "number", "procedure", "since", "due_at")
-
-DUE: Final = """
-SELECT complaint_id, number, procedure, name AS clock, unit, arose_at AS since, due_at, procedure_version, rule
-FROM {owed} WHERE complaint_id IS NOT NULL AND step = {step} AND {waiting} AND {where}
-ORDER BY due_at, complaint_id, ordinal LIMIT {limit}
-"""
+COLUMNS: Final = (
+    "complaint_id", "number", "procedure", "name AS clock", "unit", "arose_at AS since", "due_at", "falls_due",
+    "case_id", "ordinal", "procedure_version", "rule",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -98,16 +96,16 @@ class DueWork:
 
     async def _owed(self, scope: Scope, step: str, *, with_limit: bool = False) -> list[Any]:
         """What is owed by this step and not done; of a unit's member that of no other unit."""
-        conditions = Conditions()
-        scope.narrow(conditions)
+        wanted = ObligationFilter(step=(step,), waiting=True)
+        conditions = conditions_of(wanted, scope, faults_seen=())
+        conditions.add("complaint_id IS NOT NULL")
         if scope.reached.unit_of:
             everybody = scope.reached.whole(conditions, "kind")
             conditions.add(f"{everybody} OR unit IS NULL OR unit = {{}}", scope.unit)
         if with_limit:
             conditions.add("rule IS NOT NULL")
-        placed = conditions.placed("{}", step)
-        query = DUE.format(owed=OWED, step=placed, waiting=WAITING, where=conditions.where, limit=MOST_DUE)
-        return await fetch(self.pool, query, *conditions.values)
+        text, values = Query(conditions, states_of(wanted)).page(None, MOST_DUE, COLUMNS)
+        return await fetch(self.pool, text, *values)
 
     async def _reports(self, procedure: Procedure, scope: Scope) -> list[DueReport]:
         roles = {one.role for one in scope.grants[procedure.code].general}

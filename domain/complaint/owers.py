@@ -117,5 +117,5 @@ def ower_of(complaint: Complaint, role: str, step: str) -> OwedBy:
     if may and role not in may:
         return OwedBy("role", may[0])
     if owner is not None and role == role_for("classify", complaint.procedure):
-        return OwedBy("person", owner, otherwise=role, may=may)
+        return OwedBy("person", owner, otherwise=role, may=may or (role,))
     return OwedBy("role", role)
