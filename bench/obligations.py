@@ -1,4 +1,4 @@
-"""The work list at size: 200,000 things that are owed or were, and a page of it for an agent, a manager, a unit, a role.
+"""The work list at size: 200,000 things that are or were owed; a page of it for an agent, a manager, a unit, a role.
 
 The rows are written into the read model's tables as a large service has them: most of them are done long since, a few
 hundred people own the cases, and some of those have left.
@@ -112,6 +112,6 @@ def _rows(columns: list[str]) -> Iterator[tuple[Any, ...]]:
             "arose_at": arose, "warn_at": None, "due_at": due, "soft": False, "state": state,
             "met_at": arose if state == "met" else None, "id": UUID(int=number), "falls_due": due or WITHOUT_LIMIT,
             "accused": [], "sent_to": [unit], "otherwise": "agent" if sort == "person" else "",
-            "may": MAY if sort == "person" else [],
+            "may": MAY if sort == "person" else [], "instead": None,
         }  # fmt: skip
         yield tuple(row[column] for column in columns)

@@ -24,8 +24,9 @@ STATE_OF_CLOCK: Final[Mapping[ClockState, ObligationState]] = {
 class OwedBy:
     """Who has to do it: a unit, a role, or a person, by their code; `of`: of a role those of this unit alone.
 
-    A person owes it while they are there and hold one of the roles `may`; else whoever is of the role `otherwise`.
-    Who is there is not in the history, so that is asked where it is shown and told.
+    A person owes it while they are there and hold one of the roles `may`; else whoever is of the role `otherwise`, and
+    takes the step `instead` where another one is needed then.
+    Who is there is not in the history, so that is asked where it is shown and told. What is done stays theirs.
     """
 
     kind: OwerKind
@@ -33,6 +34,7 @@ class OwedBy:
     of: str | None = None
     otherwise: str | None = None
     may: tuple[str, ...] = ()
+    instead: str | None = None
 
     def __str__(self) -> str:
         return f"{self.kind}:{self.code}" if self.of is None else f"{self.kind}:{self.code}{OF}{self.of}"
@@ -41,7 +43,7 @@ class OwedBy:
         """Who owes it now that the person holds these roles: none, where they have left."""
         if self.kind != "person" or self.otherwise is None or not {*self.may, "admin"}.isdisjoint(roles):
             return self
-        return OwedBy("role", self.otherwise)
+        return OwedBy("role", self.otherwise, instead=self.instead)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,12 @@ class Obligation:
     @property
     def waits(self) -> bool:
         """Whether somebody still has to do it, in time or late."""
-        return self.state == "open" or (self.state == "missed" and self.met_at is None)
+        return is_waiting(self.state, self.met_at)
+
+
+def is_waiting(state: ObligationState, met_at: datetime | None) -> bool:
+    """Whether somebody still has to do what is in this state, in time or late."""
+    return state == "open" or (state == "missed" and met_at is None)
 
 
 def with_limit(clock: Clock, owed_by: OwedBy, step: str, met_at: datetime | None) -> Obligation:

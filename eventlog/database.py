@@ -85,6 +85,22 @@ async def _may_take_role(dsn: str) -> bool:
         await connection.close(timeout=CONNECT_TIMEOUT)
 
 
+async def fetch_in_order(pool: asyncpg.Pool, query: str, *values: Any) -> list[asyncpg.Record]:
+    """As `fetch`, of the first rows of what an index holds in its order.
+
+    How many rows a person has, PostgreSQL guesses too low: it would read and sort them all.
+    """
+    try:
+        async with pool.acquire() as connection, connection.transaction():
+            await connection.execute("SET LOCAL enable_bitmapscan = off")
+            rows: list[asyncpg.Record] = await connection.fetch(query, *values)
+            return rows
+    except Exception as error:
+        if is_storage_away(error):
+            raise StorageAway from error
+        raise
+
+
 async def fetch(pool: asyncpg.Pool, query: str, *values: Any) -> list[asyncpg.Record]:
     """The rows of a query. Raises `StorageAway` while the database cannot be reached."""
     try:

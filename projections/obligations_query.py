@@ -20,15 +20,16 @@ from projections.scope import Conditions, Scope
 
 NAMES: Final = ("ordinal", *(column for column, _, _ in WHAT_IS_OWED))
 SHARED: Final = ", ".join(NAMES)
-COLUMNS: Final = ("complaint_id", "incident_id", "case_id", "otherwise", "may", *NAMES)
+COLUMNS: Final = ("complaint_id", "incident_id", "case_id", "otherwise", "may", "instead", *NAMES)
 # Of complaints and of incidents; the kind of a complaint stands in the tracking table, and nobody is kept out of an
 # incident or sent one.
 TABLES: Final = (
     f"""(SELECT complaint_id, NULL::uuid AS incident_id, complaint_id AS case_id, {SHARED}, accused, sent_to,
-    otherwise, may, (SELECT t.kind FROM reading.tracking t WHERE t.id = complaint_id) AS kind
+    otherwise, may, instead, (SELECT t.kind FROM reading.tracking t WHERE t.id = complaint_id) AS kind
 FROM reading.obligations)""",
     f"""(SELECT NULL::uuid AS complaint_id, incident_id, incident_id AS case_id, {SHARED}, '{{}}'::text[] AS accused,
-    '{{}}'::text[] AS sent_to, ''::text AS otherwise, '{{}}'::text[] AS may, kind
+    '{{}}'::text[] AS sent_to, ''::text AS otherwise, '{{}}'::text[] AS may,
+    NULL::text AS instead, kind
 FROM reading.incident_obligations)""",
 )
 UNIT, ROLE, PERSON = "unit:", "role:", "person:"
@@ -50,8 +51,9 @@ WITH RECURSIVE found AS (
 )
 SELECT owed_by, otherwise FROM found
 """
-# One who may do it owes it; of one who may not, it is that of the role that it falls to.
-AS_OF_NOW: Final = f"w.otherwise = '' OR w.falls <> (array_append(o.may, 'admin') && string_to_array(w.holds, '{OF}'))"
+# What waits for somebody who may not do it now, or has left, is that of the role that it falls to.
+ABLE: Final = f"array_append(o.may, 'admin') && string_to_array(w.holds, '{OF}')"
+AS_OF_NOW: Final = f"w.otherwise = '' OR w.falls = ({WAITING} AND NOT ({ABLE}))"
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,7 @@ class ObligationFilter:
 class Owing:
     """Whose rows are read: those of this code and, of a person's, those that are the role's `otherwise` when it falls.
 
-    `holds` are the roles that the person holds now; `falls`: of the rows those that the person may not do.
+    `holds` are the roles that the person holds now; `falls`: those rows that wait, and that the person may not do.
     """
 
     owed_by: str
@@ -200,7 +202,7 @@ class Query:
                 "unnest({}::text[], {}::text[], {}::text[], {}::boolean[]) AS w (owed_by, otherwise, holds, falls)",
                 *columns,
             )
-            sorts = f"{whose} CROSS JOIN {sorts}"
+            sorts = f"{whose} JOIN {sorts} ON NOT w.falls OR s.wanted IN ('open', 'missed')"
             own = f"o.owed_by = w.owed_by AND o.otherwise = w.otherwise AND ({AS_OF_NOW}) AND {own}"
         parts = (
             f"SELECT x.* FROM {sorts} CROSS JOIN LATERAL "

@@ -1,9 +1,9 @@
 """待办: one row per thing that is owed of a complaint or an incident, by whom, until when.
 
 `rule` is the place of its clock's rule in the pinned version of the procedure; None for what the close needs without a
-limit. `owed_by` is `unit:<code>`, `role:<code>` (`role:<code>/<unit>` of those of a unit) or `person:<id>`; what is a
-person's is that of the role `otherwise` (empty: nobody else's) where they have left or hold none of the roles `may`.
-`falls_due` is `due_at`, and the end of time where there is none: what the list is ordered by.
+limit. `owed_by` is `unit:<code>`, `role:<code>` (`role:<code>/<unit>` of those of a unit) or `person:<id>`; what waits
+for a person is that of the role `otherwise` (empty: nobody else's) where they have left or hold no role of `may`.
+Then the step is `instead`, where there is one. `falls_due` is `due_at`, and the end of time where there is none.
 """
 
 from datetime import UTC, datetime
@@ -57,6 +57,7 @@ obligations = _table(
     Column("sent_to", ARRAY(Text), nullable=False),
     Column("otherwise", Text, nullable=False),
     Column("may", ARRAY(Text), nullable=False),
+    Column("instead", Text),
     whose=("owed_by", "otherwise"),
 )  # fmt: skip
 incident_obligations = _table("incident_obligations", "incident_id", Column("kind", Text, nullable=False))
@@ -77,7 +78,10 @@ def obligation_rows(case: Case) -> list[Row]:
     accused, sent_to = case.seal.tags(it.accused), sorted(it.sent_to)
     found = obligations_of(it)
     return [
-        (*_owed(it, ordinal, case.position, one, id), accused, sent_to, one.owed_by.otherwise or "", one.owed_by.may)
+        (
+            *_owed(it, ordinal, case.position, one, id), accused, sent_to,
+            one.owed_by.otherwise or "", one.owed_by.may, one.owed_by.instead,
+        )
         for ordinal, (one, id) in enumerate(zip(found, ids_of(it.id, found), strict=True))
     ]
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Final, Literal
 
 from domain.complaint.state import ENDED
+from domain.limits.limits import is_over
 from projections.scope import UPDATED_SINCE, Conditions, Scope
 from projections.search import like, terms
 
@@ -111,7 +112,7 @@ def add_changing(
     if wanted.updated_since is not None:
         conditions.add(UPDATED_SINCE, wanted.updated_since)
     if wanted.overdue is not None:
-        conditions.add("coalesce(due_at < {}, false) = {}", now, wanted.overdue)
+        conditions.add("coalesce(due_at <= {}, false) = {}", now, wanted.overdue)  # as `is_over` has it
 
 
 def _owner_of(wanted: str) -> tuple[str, str]:
@@ -139,8 +140,8 @@ def _fits(value: Any, wanted: Sequence[str]) -> bool:
 
 
 def is_overdue(due_at: datetime | None, now: datetime) -> bool:
-    """Whether the next hard due time has passed, after the close that of a callback."""
-    return due_at is not None and due_at < now
+    """Whether the next hard due time is over, after the close that of a callback."""
+    return due_at is not None and is_over(due_at, now)
 
 
 @dataclass(frozen=True)

@@ -53,6 +53,7 @@ EVENTS: Final[dict[str, Title]] = {
     "Assigned": Title("指派", "assigned"),
     "HandedOver": Title("交接", "handed over"),
     "HandoverAccepted": Title("接受交接", "hand-over accepted"),
+    "OwnerReleased": Title("负责人随单位退出", "owner released with the unit"),
     "AccusedNamed": Title("登记被投诉人", "accused named"),
     "AccusedMatched": Title("认定被投诉人", "accused matched"),
     "AttachmentAdded": Title("添加附件", "attachment added"),

@@ -140,7 +140,7 @@ class Rendering:
         roles = self._roles_of(to.code) if to.kind == "actor" else frozenset[str]()
         if not subject.may_be_notified(to, roles):
             raise Cancelled("not theirs to know")
-        words = subject.words_for(to, roles, event, language)
+        words = subject.words_for(to, self._roles_of, event, language)
         due_at = getattr(event, "due_at", None)
         return words, {
             "type": event.TOPIC,

@@ -14,7 +14,6 @@ from domain.notices import notices
 from domain.notices import reports as notices_of_reports
 from domain.notices.arising import arisen
 from domain.notices.notices import Addressee, Notice, RolesOf
-from domain.obligation import Obligation
 from domain.procedure.procedure import Procedure
 from domain.reporting.reports import PeriodReported
 from domain.titles import Language
@@ -56,8 +55,8 @@ class Subject(Protocol):
         """Whether they may hear at all that there is such a subject."""
         ...
 
-    def words_for(self, to: Addressee, roles: Collection[str], event: AnyEvent, language: Language) -> Words:
-        """What a message to staff says of an event."""
+    def words_for(self, to: Addressee, roles_of: RolesOf, event: AnyEvent, language: Language) -> Words:
+        """What a message to staff says of an event; `roles_of` as for notices."""
         ...
 
 
@@ -79,17 +78,12 @@ class OfComplaint:
     def may_be_notified(self, to: Addressee, roles: Collection[str]) -> bool:
         return notices.may_be_notified(to, roles, self.complaint)
 
-    def words_for(self, to: Addressee, roles: Collection[str], event: AnyEvent, language: Language) -> Words:
+    def words_for(self, to: Addressee, roles_of: RolesOf, event: AnyEvent, language: Language) -> Words:
+        roles = roles_of(to.code) if to.kind == "actor" else ()
         with_subject = notices.may_read_subject(to, roles, self.complaint)
         happened = cast(events.ComplaintEvent, event)
-        owed = [one for one in arisen(happened, self.complaint) if to in _may_owe(one)]
+        owed = [one for one in arisen(happened, self.complaint) if notices.addressee_of(one, roles_of) == to]
         return words_for_staff(happened, self.complaint, language, with_subject=with_subject, owed=owed)
-
-
-def _may_owe(one: Obligation) -> tuple[Addressee, ...]:
-    """Whose it is, and whose if a person has left."""
-    instead = one.owed_by.otherwise
-    return (notices.addressee_of(one), *(() if instead is None else (Addressee("role", instead),)))
 
 
 @dataclass(frozen=True)
@@ -110,7 +104,7 @@ class OfIncident:
     def may_be_notified(self, to: Addressee, roles: Collection[str]) -> bool:
         return notices_of_incidents.may_be_notified(to, roles, self.incident)
 
-    def words_for(self, to: Addressee, roles: Collection[str], event: AnyEvent, language: Language) -> Words:
+    def words_for(self, to: Addressee, roles_of: RolesOf, event: AnyEvent, language: Language) -> Words:
         with_title = notices_of_incidents.may_read_title(to, self.incident)
         return words_of_incident(cast(IncidentEvent, event), self.incident, language, with_title=with_title)
 
@@ -132,7 +126,7 @@ class OfReports:
     def may_be_notified(self, to: Addressee, roles: Collection[str]) -> bool:
         return True
 
-    def words_for(self, to: Addressee, roles: Collection[str], event: AnyEvent, language: Language) -> Words:
+    def words_for(self, to: Addressee, roles_of: RolesOf, event: AnyEvent, language: Language) -> Words:
         fact = cast(PeriodReported, event)
         rose = to.code in fact.rise_told
         return words_of_report(fact, self.versions[fact.procedure_version], language, rose=rose)

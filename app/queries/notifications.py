@@ -16,6 +16,7 @@ from domain.complaint.events import ComplaintEvent
 from domain.errors import NotFound
 from domain.identity import is_same, levelled
 from domain.notices.notices import Addressee, kinds_kept_from
+from domain.obligation import OF
 from domain.reporting.reports import PeriodReported
 from domain.titles import Language
 from domain.values import Actor
@@ -199,7 +200,7 @@ class NotificationQueries:
         conditions = Conditions()
         if wanted.mine or actor.roles.isdisjoint(SEES_ALL):
             units = [actor.unit] if "unit" in actor.roles and actor.unit is not None else []
-            told_as = (self._stored(actor.id), sorted(actor.roles), units)
+            told_as = (self._stored(actor.id), sorted(_as_roles(actor)), units)
             conditions.add(TOLD.format("n"), *told_as)
             if not wanted.recipient and wanted.id is None:
                 conditions.add(NOT_TOLD_BEFORE, *told_as)
@@ -236,10 +237,16 @@ def _told_as(to: Addressee, actor: Actor) -> Iterator[frozenset[str]]:
     match to.kind:
         case "actor" if is_same(to.code, actor.id):
             yield actor.roles
-        case "role" if to.code in actor.roles:
-            yield frozenset({to.code})
+        case "role" if to.code in _as_roles(actor):
+            yield frozenset({to.role})
         case "unit" if to.code == actor.unit and "unit" in actor.roles:
             yield frozenset({"unit"})
+
+
+def _as_roles(actor: Actor) -> frozenset[str]:
+    """The roles in which they are told: their own, and as they hold them in their unit."""
+    in_unit = () if actor.unit is None else (f"{role}{OF}{actor.unit}" for role in actor.roles)
+    return actor.roles.union(in_unit)
 
 
 def _notification(row: Any, to: Addressee, subject: Subject, event: AnyEvent) -> Notification:
@@ -273,7 +280,7 @@ def _notification(row: Any, to: Addressee, subject: Subject, event: AnyEvent) ->
 def _title(to: Addressee, subject: Subject, event: AnyEvent, language: Language) -> str:
     if isinstance(subject, OfComplaint) and to.kind == "complainant":
         return f"{head_of(cast(ComplaintEvent, event), language)} {subject.complaint.number}"
-    return subject.words_for(to, (), event, language).title
+    return subject.words_for(to, lambda _: (), event, language).title
 
 
 def _utc(at: datetime | None) -> datetime | None:

@@ -15,13 +15,13 @@ from domain.complaint.complaint import Complaint
 from domain.complaint.obligations import obligations_of
 from domain.incident.incident import Incident
 from domain.incident.obligations import obligations_of as obligations_of_incident
-from domain.obligation import OF, Obligation, ObligationState, OwedBy, ids_of
+from domain.obligation import OF, Obligation, ObligationState, OwedBy, ids_of, is_waiting
 from domain.people import People
 from domain.procedure.duties import KNOWN_TO_FEW
 from domain.procedure.procedure import ClockRule, Procedure
 from domain.titles import Title
 from domain.values import Actor
-from eventlog.database import fetch
+from eventlog.database import fetch, fetch_in_order
 from procedures.rules import Rules
 from projections.obligations_query import OWERS, ObligationFilter, Owing, Query, Wanted, conditions_of, states_of
 from wording.obligations import obligation_title
@@ -89,7 +89,7 @@ class ObligationTable:
         async def page(after: After | None, limit: int) -> Listed[ObligationRow]:
             place = None if after is None else (after.key, after.id, after.ordinal)
             text, values = (await asked()).page(place, limit + 1)
-            rows = await fetch(self.pool, text, *values)
+            rows = await fetch_in_order(self.pool, text, *values)
             shown = rows[:limit]
             last = shown[-1] if len(rows) > limit else None
             return Listed(await self._shown(shown), None if last is None else _after(last))
@@ -153,7 +153,7 @@ def _row(row: Mapping[str, Any], procedure: Procedure, people: People) -> Obliga
     known = {name: row[name] for name in (*SAME, "id", "complaint_id", "incident_id", "number", "procedure")}
     kind, _, code = row["owed_by"].partition(":")
     code, _, of = code.partition(OF) if kind == "role" else (code, "", "")
-    owed_by = OwedBy(kind, code, of or None, row["otherwise"] or None, tuple(row["may"]))
+    owed_by = OwedBy(kind, code, of or None, row["otherwise"] or None, tuple(row["may"]), row["instead"])
     return _made(known, owed_by, people, procedure.clock_at(row["rule"]), procedure)
 
 
@@ -162,13 +162,15 @@ def _made(
 ) -> ObligationRow:
     """Made in one place, so that the list and the answer about one case say the same."""
     complaint, incident = known["complaint_id"], known["incident_id"]
-    now = owed_by.at_present(people.roles_of(owed_by.code))
+    waits = is_waiting(known["state"], known["met_at"])
+    now = owed_by.at_present(people.roles_of(owed_by.code)) if waits else owed_by
+    step = now.instead if now is not owed_by and now.instead is not None else known["step"]
     where = f"complaints/{complaint}" if complaint is not None else f"incidents/{incident}"
     return ObligationRow(
-        **known,
+        **{**known, "step": step},
         titles=rule.title if rule is not None else obligation_title(known["name"], procedure),
         owed_by=Ower(**{now.kind: now.code}),
         state_titles=OBLIGATION[known["state"]],
-        step_titles=title("steps", known["step"]),
-        link=f"/v1/{where}/{known['step']}",
+        step_titles=title("steps", step),
+        link=f"/v1/{where}/{step}",
     )

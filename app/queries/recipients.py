@@ -11,6 +11,7 @@ from app.access.trail import shown_in_clear
 from app.notifications.recipients import KINDS, Recipient, RecipientKind, Recipients, StoredRecipient
 from domain.errors import NotFound
 from domain.identity import levelled
+from domain.obligation import OF
 from domain.values import SLUG_CHARACTERS, Actor
 
 LONGEST_CODE: Final = 64
@@ -71,6 +72,8 @@ def recipient_named(kind: str, code: str) -> tuple[RecipientKind, str]:
     """A role's or a unit's code, or an actor's id as the keys have it. Raises `NoSuchRecipient`."""
     if kind not in KINDS or not 1 <= len(code) <= LONGEST_CODE or not code.isprintable() or code.isspace():
         raise NoSuchRecipient
-    if kind != "actor" and not SLUG_CHARACTERS.issuperset(code):
+    # Of a role those of one unit may be told in a way of their own: `<role>/<unit>`.
+    parts = code.split(OF, 1) if kind == "role" else [code]
+    if kind != "actor" and not all(part and SLUG_CHARACTERS.issuperset(part) for part in parts):
         raise NoSuchRecipient
     return kind, levelled(code) if kind == "actor" else code

@@ -19,7 +19,7 @@ from domain.clocks.conditions import with_conditions
 from domain.clocks.moments import Moment
 from domain.clocks.runs import PAUSING, Run, runs_of
 from domain.limits.calendar import Calendar
-from domain.limits.limits import deadline, is_provisional, warning
+from domain.limits.limits import deadline, is_over, is_provisional, warning
 from domain.limits.pauses import Pause, later_by, merged
 from domain.procedure.procedure import ClockRule, Procedure
 
@@ -180,7 +180,7 @@ def judgements_due(clocks: Iterable[Clock], judged: Judged, now: datetime) -> li
         reached = clock.stopped_at if clock.stopped_at is not None else now
         if clock.stopped_at is None and clock.warn_at <= now and not _is_warned_of(clock, judged):
             due.append(Judgement("warned", clock.warn_at, clock))
-        if clock.due_at <= reached:
+        if is_over(clock.due_at, reached):
             taken_back = clock.stopped_at is not None and clock.key in judged.retracted
             if not clock.soft and not taken_back and not _holds("missed", judged, clock.key, clock.rule):
                 due.append(Judgement("missed", clock.due_at, clock))
@@ -230,7 +230,7 @@ def _clock(rule: ClockRule, run: Run, judged: Judged, calendar: Calendar) -> Clo
     elif run.cancelled:
         state = "cancelled"
     elif run.stopped_at is not None:
-        in_time = run.stopped_at < due_at or key in judged.retracted
+        in_time = not is_over(due_at, run.stopped_at) or key in judged.retracted
         state = "met" if rule.soft or rule.window or in_time else "missed"
     elif run.is_paused and pauses and pauses[-1] is run.pauses[-1]:
         state = "paused"

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from domain.clocks.clock import Clock, Judged, has_come_due
 from domain.limits.calendar import FIRST_YEAR, LAST_YEAR, ONE_DAY, Calendar
-from domain.limits.limits import Absolute, deadline, is_provisional
+from domain.limits.limits import Absolute, deadline, is_over, is_provisional
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class Move:
 
     def makes_overdue(self, now: datetime) -> bool:
         """Whether the clock would be past its due time at once, and is not yet."""
-        return not self.clock.soft and self.after <= now < self.clock.due_at
+        return not self.clock.soft and is_over(self.after, now) and not is_over(self.clock.due_at, now)
 
 
 def moves_under(clocks: Iterable[Clock], judged: Judged, calendar: Calendar) -> list[Move]:

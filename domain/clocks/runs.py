@@ -8,6 +8,7 @@ from typing import Final
 
 from domain.clocks.conditions import CEASED, CONDITIONS, ceased
 from domain.clocks.moments import Moment
+from domain.limits.limits import is_over
 from domain.limits.pauses import Pause
 from domain.procedure.moments import MomentName
 from domain.procedure.procedure import ClockRule
@@ -69,7 +70,7 @@ class Run:
 
     def is_void_by(self, due_at: datetime) -> bool:
         """Whether nobody can have missed it: it was cancelled before it was due."""
-        return self.cancelled and self.stopped_at is not None and self.stopped_at < due_at
+        return self.cancelled and self.stopped_at is not None and not is_over(due_at, self.stopped_at)
 
     def extend(self, until: datetime | None) -> None:
         self.until, self.pauses_before_extension = until, len(self.pauses)
@@ -255,7 +256,8 @@ def _give(runs: list[Run], asked: Moment, version: str | None, due_at: DueAt) ->
     if first is None or any(run.unit == asked.unit and run.round == asked.round and not run.cancelled for run in runs):
         return
     given = replace(first, unit=asked.unit, stopped_by=None, cancelled=False)
-    runs.append(given if asked.at < due_at(given) else Run(asked.unit, asked.round, asked, first.begun_as, version))
+    over = is_over(due_at(given), asked.at)
+    runs.append(Run(asked.unit, asked.round, asked, first.begun_as, version) if over else given)
     if first.running:
         first.cancel(asked)
 

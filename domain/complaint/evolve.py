@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from domain.complaint import compensation, deadlines, events, intake, recurrence
+from domain.complaint import compensation, deadlines, events, intake, ownership, recurrence
 from domain.complaint.complaint import FOLDS, Complaint, Fold
 from domain.complaint.steps import STEPS
 
@@ -13,6 +13,7 @@ def nothing(complaint: Complaint, event: Any) -> None:
 
 BESIDE_THE_STEPS: dict[type[events.ComplaintEvent], Fold] = {
     events.Received: intake.received,
+    events.OwnerReleased: ownership.owner_released,
     events.SeverityRaised: recurrence.severity_raised,
     events.CompensationRefused: compensation.compensation_refused,
     events.DeadlineWarned: deadlines.deadline_warned,

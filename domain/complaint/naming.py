@@ -9,6 +9,7 @@ from domain import errors
 from domain.complaint.complaint import Complaint
 from domain.people import People, Person
 from domain.procedure.access import accesses_to
+from domain.procedure.procedure import Procedure
 from domain.request import Request
 from domain.titles import titles_of
 from domain.values import Actor
@@ -27,9 +28,13 @@ def must_take_over(
     """As `must_own`, of somebody who has to accept it first."""
     if id in complaint.accused:
         raise errors.OwnerIsAccused
-    procedure = complaint.procedure
+    _must_hold(complaint, id, pointer, request, takers_of(complaint.procedure), asked)
+
+
+def takers_of(procedure: Procedure) -> tuple[str, ...]:
+    """The roles that a case can be handed over to."""
     accepting = procedure.steps.get("accept-hand-over", procedure.owner_roles)
-    _must_hold(complaint, id, pointer, request, [role for role in procedure.owner_roles if role in accepting], asked)
+    return tuple(role for role in procedure.owner_roles if role in accepting)
 
 
 def must_approve(complaint: Complaint, id: str, pointer: str, request: Request) -> None:
@@ -54,8 +59,18 @@ def _must_hold(
     able = {*roles, "admin"} & person.roles
     if not able:
         raise errors.RoleCannotTakeIt(pointer, roles=titles_of(roles, complaint.procedure.roles))
-    if able.isdisjoint(_reaching(complaint, person, asked)):
+    if able.isdisjoint(_reaching(complaint, person, asked)) or not _has_unit_for_it(complaint, person, able, asked):
         raise errors.NotInTheirReach(pointer)
+
+
+def may_own_it(complaint: Complaint, person: Person) -> bool:
+    """Whether nothing stands against it that it is theirs: who may own it for their unit alone has it with the unit."""
+    able = {*complaint.procedure.owner_roles, "admin"} & person.roles
+    return not able or _has_unit_for_it(complaint, person, able, ())
+
+
+def _has_unit_for_it(complaint: Complaint, person: Person, able: Collection[str], asked: Collection[str]) -> bool:
+    return set(able) != {"unit"} or person.unit in {*(unit.unit for unit in complaint.this_round.at_work), *asked}
 
 
 def _there(id: str, pointer: str, people: People, roles: Collection[str] | None = None) -> Person:

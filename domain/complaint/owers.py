@@ -8,6 +8,7 @@ from datetime import datetime
 from domain.clocks.clock import Clock
 from domain.complaint.complaint import Complaint
 from domain.complaint.deciding import who_may
+from domain.complaint.naming import takers_of
 from domain.obligation import Obligation, OwedBy
 from domain.procedure.duties import owing_role, role_for, step_of
 from domain.procedure.procedure import ClockRule, Procedure
@@ -19,7 +20,7 @@ def owers_of(complaint: Complaint, clock: Clock) -> tuple[OwedBy, ...]:
     One that was late with its part still stands there; one that the case was taken from does not, and who got it does.
     """
     if "HandedOver" in clock.rule.starts and (offered := _offered_to(complaint, clock)) is not None:
-        return (OwedBy("person", offered),)
+        return (_offeree(complaint, offered),)
     units, role = units_owing(complaint, clock), owing_role(clock.rule, complaint.procedure)
     if role == "unit" and clock.unit is None and clock.stopped_at is None and not _is_kept_from_units(complaint):
         having = [unit for unit in units if unit in complaint.standing.executed]
@@ -94,6 +95,14 @@ def _offered_to(complaint: Complaint, clock: Clock) -> str | None:
     """Whom the case was offered to by the hand-over that the clock runs from."""
     offers = (one for one in complaint.moments if one.name == "HandedOver" and one.version == clock.started_by)
     return next((one.subject for one in offers), None)
+
+
+def _offeree(complaint: Complaint, offered: str) -> OwedBy:
+    """Whom it was offered to; where they have left, who may give it to somebody else."""
+    procedure = complaint.procedure
+    leading = who_may("assign", complaint) or who_may("hand-over", complaint)
+    gives = next((role for role in leading if role in who_may("hand-over", complaint)), "admin")
+    return OwedBy("person", offered, otherwise=gives, may=takers_of(procedure), instead="hand-over")
 
 
 def units_at_work(complaint: Complaint) -> tuple[str, ...]:

@@ -6,10 +6,10 @@ A case has one owner at any time. Where owners must accept, the former one stays
 from domain import errors
 from domain.complaint import commands, events
 from domain.complaint.complaint import Complaint
-from domain.complaint.naming import must_own, must_take_over
+from domain.complaint.naming import may_own_it, must_own, must_take_over
 from domain.complaint.state import HandOverOffer, Owner
 from domain.identity import is_among, is_same, levelled
-from domain.request import Request
+from domain.request import SYSTEM, Request
 from domain.values import ActedBy, Actor
 
 
@@ -109,6 +109,21 @@ def _is_in_queue_of(complaint: Complaint, by: ActedBy, actor: Actor) -> bool:
 def handover_accepted(complaint: Complaint, event: events.HandoverAccepted) -> None:
     complaint.owner, complaint.offer = Owner(levelled(event.to), event.unit), None
     complaint.add_moment("HandoverAccepted", event)
+
+
+def release_owner(complaint: Complaint, request: Request) -> None:
+    """Whoever owns it for their unit alone owns it no more once the unit is without it."""
+    owner = complaint.owner.actor
+    person = None if owner is None else request.people.person(owner)
+    if complaint.has_ended or person is None or not person.present or may_own_it(complaint, person):
+        return
+    queue = complaint.procedure.queue_role
+    complaint.trigger(events.OwnerReleased, SYSTEM, request.at, before=person.id, queue=queue)
+
+
+def owner_released(complaint: Complaint, event: events.OwnerReleased) -> None:
+    complaint.owner = Owner(role=event.queue)
+    complaint.add_moment("OwnerLeft", event)
 
 
 def may_follow_to_its_end(complaint: Complaint, by: ActedBy, actor: Actor) -> bool:

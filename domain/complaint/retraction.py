@@ -11,6 +11,7 @@ from domain import errors
 from domain.clocks.clock import Clock, Key
 from domain.complaint import commands, events
 from domain.complaint.complaint import Complaint
+from domain.limits.limits import is_over
 from domain.request import Request
 from domain.values import ActedBy, Actor
 
@@ -77,4 +78,4 @@ def _clock_of(complaint: Complaint, key: Key) -> Clock | None:
 def _was_late(key: Key, clock: Clock | None, at: datetime) -> bool:
     due_at = key[4]
     stopped_at = None if clock is None else clock.stopped_at
-    return due_at <= at and (stopped_at is None or stopped_at >= due_at)
+    return is_over(due_at, at) and (stopped_at is None or is_over(due_at, stopped_at))

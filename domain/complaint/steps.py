@@ -38,7 +38,7 @@ from domain.complaint import guards as g
 from domain.complaint.complaint import Complaint
 from domain.complaint.deadlines import judge_clocks
 from domain.complaint.deciding import BY_WHAT_IT_SAYS, decided_further_up
-from domain.complaint.ownership import may_follow_to_its_end
+from domain.complaint.ownership import may_follow_to_its_end, release_owner
 from domain.complaint.requirements import as_told, missing_for
 from domain.procedure.procedure import Procedure
 from domain.request import Request
@@ -210,6 +210,7 @@ def decide(complaint: Complaint, command: c.Command, request: Request) -> None:
         complaint.trigger(step.event, by, request.at, **vars(command))
     else:
         step.decide(complaint, command, by, request)
+    release_owner(complaint, request)
     judge_clocks(complaint, request.at)
 
 

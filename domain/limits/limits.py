@@ -166,6 +166,11 @@ def _several(limit: Elapsed | WorkingTime | WorkingDays | CalendarDays | SameDay
             return CalendarDays(times - 1) if times > 1 else limit
 
 
+def is_over(due_at: datetime, at: datetime) -> bool:
+    """Whether a time limit is over: at its very due time it is. 24:00 of its last day is the next day's beginning."""
+    return due_at <= at
+
+
 def deadline(limit: Limit, start: datetime, calendar: Calendar, pauses: Sequence[Pause] = ()) -> datetime:
     """The instant, in UTC, at which the limit that began at `start` has run out. Raises OutsideCalendar."""
     due = _paused_deadline(limit, start, calendar, merged(pauses)) if pauses else _deadline(limit, start, calendar)

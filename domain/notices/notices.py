@@ -14,7 +14,7 @@ from domain.complaint.escalation import told_of_confidential
 from domain.complaint.owers import units_at_work, units_owing
 from domain.identity import is_among, is_same, levelled
 from domain.notices.arising import arisen
-from domain.obligation import Obligation
+from domain.obligation import OF, Obligation
 from domain.procedure.access import best_of
 from domain.procedure.duties import approvers_of, role_for
 from domain.procedure.procedure import TELLABLE, Procedure
@@ -25,7 +25,7 @@ AddresseeKind = Literal["role", "unit", "actor", "complainant"]
 # The events that tell somebody something, by themselves or since somebody has to act; all others need not be looked at.
 NOTIFYING: Final[tuple[type[events.ComplaintEvent], ...]] = (
     events.Received, events.Dispatched, events.Redirected, events.Recalled, events.UnitAdded,
-    events.Escalated, events.Reminded, events.Supervised, events.HandedOver, events.Assigned,
+    events.Escalated, events.Reminded, events.Supervised, events.HandedOver, events.Assigned, events.OwnerReleased,
     events.SeverityRaised, events.AccusedNamed, events.AccusedMatched,
     events.CAPARequested, events.CustomerInformed, events.DeadlineWarned, events.DeadlineMissed,
     events.DeadlineMissRetracted, events.NoticeIssued,
@@ -38,10 +38,18 @@ SENT_BY_THE_SERVICE: Final = {"sms": "sms", "email": "email"}
 
 @dataclass(frozen=True)
 class Addressee:
-    """A role, a unit or an actor by its code, or the complainant of the complaint (without a code)."""
+    """A role, a unit or an actor by its code, or the complainant of the complaint (without a code).
+
+    Of a role those of one unit alone are `<role>/<unit>`.
+    """
 
     kind: AddresseeKind
     code: str = ""
+
+    @property
+    def role(self) -> str:
+        """The role it is told to, or one of which it is."""
+        return self.code.partition(OF)[0]
 
 
 COMPLAINANT: Final = Addressee("complainant")
@@ -132,7 +140,7 @@ def _have_to_act(
 def hears_at_once(to: Addressee, event: events.ComplaintEvent, complaint: Complaint) -> bool:
     """举报保密: whether the word to the circle reaches them, which follows the receipt of what is confidential."""
     circle = told_of_confidential(complaint.procedure, complaint.kind)
-    return isinstance(event, events.Received) and to.kind == "role" and to.code in circle
+    return isinstance(event, events.Received) and to.kind == "role" and to.role in circle
 
 
 def addressee_of(one: Obligation, roles_of: RolesOf | None = None) -> Addressee:
@@ -140,12 +148,14 @@ def addressee_of(one: Obligation, roles_of: RolesOf | None = None) -> Addressee:
     owed_by = one.owed_by
     if owed_by.kind == "person" and roles_of is not None:
         owed_by = owed_by.at_present(roles_of(owed_by.code))
-    return Addressee("actor" if owed_by.kind == "person" else owed_by.kind, owed_by.code)
+    kind: AddresseeKind = "actor" if owed_by.kind == "person" else owed_by.kind
+    return Addressee(kind, owed_by.code if owed_by.of is None else f"{owed_by.code}{OF}{owed_by.of}")
 
 
 def is_by(actor: ActedBy, to: Addressee) -> bool:
-    done_by = {"role": actor.role, "unit": actor.unit_spoken_for, "actor": levelled(actor.id)}
-    return done_by.get(to.kind) == to.code
+    if to.kind == "role":
+        return to.code in (actor.role, f"{actor.role}{OF}{actor.unit}")
+    return {"unit": actor.unit_spoken_for, "actor": levelled(actor.id)}.get(to.kind) == to.code
 
 
 def may_be_notified(to: Addressee, roles: Collection[str], complaint: Complaint) -> bool:
@@ -165,7 +175,7 @@ def is_in_circle(to: Addressee, roles: Collection[str], procedure: Procedure, ki
     if kind not in procedure.confidential_to:
         return True
     circle = (*procedure.confidential_to[kind], *procedure.announced_to)
-    held = {"role": {to.code}, "unit": {"unit"}}.get(to.kind, set(roles))
+    held = {"role": {to.role}, "unit": {"unit"}}.get(to.kind, set(roles))
     return not held.isdisjoint(circle)
 
 
@@ -191,7 +201,7 @@ def may_read_subject(to: Addressee, roles: Collection[str], complaint: Complaint
         return False
     match to.kind:
         case "role":
-            sight = complaint.procedure.sees.get(to.code)
+            sight = complaint.procedure.sees.get(to.role)
         case "unit":
             sight = complaint.procedure.sees.get("unit") if to.code in complaint.sent_to else None
         case _:

@@ -304,7 +304,8 @@ def test_a_head_is_told_once_that_a_plan_waits_for_their_approval() -> None:
     story = planning(own("settlement"))
     [*_, event] = story.stream
     told = notices_of(event, story.complaint)
-    assert [notice.to for notice in told if notice.to.kind == "role"] == [Addressee("role", "department-head")]
+    heads = [notice.to for notice in told if notice.to.kind == "role"]
+    assert heads == [Addressee("role", "department-head/settlement")]  # of the department whose plan it is
     later = planning(own("settlement"), own("trading"))
     [*_, event] = later.stream
     roles = [notice.to.code for notice in notices_of(event, later.complaint) if notice.to.kind == "role"]

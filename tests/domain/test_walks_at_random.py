@@ -21,7 +21,7 @@ from domain.complaint.requirements import missing_for
 from domain.complaint.steps import STEP_NAMED, allowed_steps
 from domain.notices.arising import arisen, is_news
 from domain.notices.notices import Addressee, addressee_of, hears_at_once, is_by, notices_of
-from domain.obligation import Obligation
+from domain.obligation import Obligation, ids_of
 from domain.procedure.duties import SPELLED_BEFORE
 from domain.procedure.moments import Condition
 from domain.values import Actor
@@ -159,6 +159,8 @@ def key_of(one: Obligation) -> Owed:
 def test_a_walk_agrees_with_itself_after_every_step(code: str, seed: int) -> None:
     for walk, complaint in played(code, seed):
         after = f"after {[type(event).__name__ for event in walk.told.stream]}"
+        owed = obligations_of(complaint)
+        assert len(set(ids_of(complaint.id, owed))) == len(owed), after
         assert done_but_missing(complaint) == [], after
         assert cannot_be_done(complaint) == [], after
         if not complaint.has_ended:

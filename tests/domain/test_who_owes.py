@@ -5,13 +5,18 @@ from typing import Final
 
 import pytest
 
+from app.notifications.subjects import OfComplaint
 from domain.complaint import events
 from domain.complaint.complaint import Complaint
 from domain.complaint.obligations import obligations_of
 from domain.complaint.owers import units_owing
-from domain.obligation import Obligation
+from domain.notices.notices import Addressee
+from domain.obligation import Obligation, ids_of, is_waiting
+from domain.people import People, Person
 from domain.procedure.duties import role_for, step_of
+from domain.values import Actor
 from procedures.library import Library
+from projections.obligations_query import Owing, Wanted
 from tests.facts import (
     AGENT,
     MONDAY_9AM,
@@ -148,3 +153,54 @@ def test_a_miss_that_was_nobody_s_is_not_laid_on_the_next_unit_and_brings_no_car
     [late] = [clock for clock in later.complaint.clocks if clock.state == "missed"]
     assert (late.name, units_owing(later.complaint, late)) == ("handle", ())
     assert [str(one.owed_by) for one in named("handle", later.complaint)] == ["unit:market"], "it has still to be done"
+
+
+def test_a_hand_over_that_somebody_who_left_never_accepted_is_owed_by_who_may_give_it_to_another() -> None:
+    complaint = given(*SENT, happened(events.HandedOver, to="agent-2", before=AGENT.id), procedure=COURIER).complaint
+    [row] = named("hand-over", complaint)
+    assert (str(row.owed_by), row.step) == ("person:agent-2", "accept-hand-over")
+    assert row.owed_by.at_present({"agent"}) == row.owed_by
+    left = row.owed_by.at_present(())
+    assert (str(left), left.instead) == ("role:dispatcher", "hand-over")
+    assert left == row.owed_by.at_present({"unit"})  # of another role since
+
+
+def test_what_is_owed_again_has_an_id_of_its_own() -> None:
+    retail = READY["retail-400"]
+    classified = happened(events.Classified, severity="class-one", category=next(iter(retail.categories)))
+    back = happened(events.Returned, unit="shop-1", ground="非我店", legal_basis="门店责任范围")
+    sent = (received(issue_point=None), classified, dispatched("shop-1"), back, dispatched("shop-1"))
+    complaint = given(*sent, procedure=retail).complaint
+    rows = obligations_of(complaint)
+    assert [one.state for one in rows if (one.name, one.unit) == ("result", "shop-1")] == ["waived", "open"]
+    ids = ids_of(complaint.id, rows)
+    assert len(set(ids)) == len(ids)
+    before = given(*sent[:3], procedure=retail).complaint
+    assert set(ids_of(before.id, obligations_of(before))) <= set(ids)  # and the first one keeps its own
+
+
+def test_what_an_owner_owes_who_never_had_a_key_is_found_under_the_role_that_it_is_shown_under() -> None:
+    reader = Actor("agent-2", frozenset({"agent"}))
+    wanted = Wanted.by(("role:agent",), reader)
+    found = [("person:agent-1", "agent"), ("person:nobody-1", "agent"), ("person:boss-1", "board-office")]
+    here = People.of([Person("agent-1", roles=frozenset({"agent"}))])
+    nobodys = Owing("person:nobody-1", "agent", frozenset(), falls=True)
+    assert wanted.owers(found, here) == [Owing("role:agent"), nobodys]
+
+
+def test_what_is_done_or_was_waived_waits_for_nobody() -> None:
+    assert not is_waiting("met", MONDAY_9AM)
+    assert not is_waiting("missed", MONDAY_9AM)
+    assert is_waiting("missed", None)
+
+
+def test_a_message_lists_what_to_do_for_those_whose_it_is_and_not_for_the_role_of_an_owner_who_is_there() -> None:
+    history = given(*SENT[:2], procedure=COURIER)
+    subject, event = OfComplaint(history.complaint), history.stream[-1]
+
+    def lines(to: Addressee, *roles: str) -> str:
+        return " ".join(subject.words_for(to, lambda _: frozenset(roles), event, "en").text)
+
+    assert "To do" in lines(Addressee("actor", AGENT.id), "agent")
+    assert "To do" not in lines(Addressee("role", "agent"), "agent")
+    assert "To do" in lines(Addressee("role", "agent"))  # the owner has left

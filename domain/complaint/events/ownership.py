@@ -20,3 +20,10 @@ class HandoverAccepted(ComplaintEvent):
 
     to: str
     unit: str | None = None
+
+
+class OwnerReleased(ComplaintEvent):
+    """The owner's unit has the case no more: it waits for somebody of the role `queue`."""
+
+    before: str
+    queue: str | None = None

@@ -8,8 +8,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0033"
-down_revision = "0032"
+revision = "0038"
+down_revision = "0037"
 branch_labels = None
 depends_on = None
 
@@ -36,6 +36,7 @@ def upgrade() -> None:
         op.alter_column(table, "owed_by", type_=sa.Text(collation="C"), schema=READING)
         if "otherwise" in whose:
             op.alter_column(table, "otherwise", nullable=False, schema=READING)
+            op.add_column(table, sa.Column("instead", sa.Text), schema=READING)
         in_order = ["state", "falls_due", owner, "ordinal"]
         op.create_index(f"{table}_owed_by_in_order_idx", table, [*whose, *in_order], schema=READING)
         op.create_index(f"{table}_in_order_idx", table, in_order, schema=READING)
@@ -48,6 +49,7 @@ def downgrade() -> None:
         op.drop_index(f"{table}_owed_by_in_order_idx", table, schema=READING)
         op.drop_index(f"{table}_in_order_idx", table, schema=READING)
         if "otherwise" in whose:
+            op.drop_column(table, "instead", schema=READING)
             op.alter_column(table, "otherwise", nullable=True, schema=READING)
         op.alter_column(table, "owed_by", type_=sa.Text(), schema=READING)
         op.drop_column(table, "falls_due", schema=READING)
