@@ -10,7 +10,7 @@ from procedures.calendar_reader import read_calendar
 from procedures.library import Published, calendar_meaning, standing_alone
 from procedures.reader import ProcedureErrors, read_procedure
 from procedures.rules import Rules
-from procedures.walk.check import report_on
+from procedures.walk.check import report_to_publish
 from procedures.walk.findings import found_in
 from procedures.yaml_entry import Mistake, compose
 
@@ -82,7 +82,7 @@ def _is_published(procedure: Procedure, rules: Rules) -> bool:
 
 def _must_lead_to_an_end(text: str, procedure: Procedure, rules: Rules) -> None:
     """What is found on a walk through it and is more than a warning. The walk gives way to others after every state."""
-    report = report_on(procedure, rules.calendar(procedure.calendar), seen=lambda _: sleep(BREATH))
+    report = report_to_publish(procedure, rules.calendar(procedure.calendar), seen=lambda _: sleep(BREATH))
     if report.errors:
         raise FileWrong(found_in(text, finding) for finding in report.errors)
 

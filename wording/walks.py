@@ -35,6 +35,7 @@ WALKED_IN_PART: Final = Title(
 )
 WARNING: Final = Title("{file}:{line}: {field}：提示：{message}", "{file}:{line}: {field}: warning: {message}")
 WALKING: Final = Title("逐步推演", "Walking")
+STATES: Final = Title("{states} 个状态", "{states} states")
 EXAMPLE: Final = {"example": Title("例：{example:arrows}。", "For example: {example:arrows}.")}
 STILL_MISSING: Final = Title("尚缺：{missing}。", "What is missing: {missing}.")
 FINDINGS: Final[Mapping[str, RefusalWords]] = {

@@ -150,13 +150,16 @@ def publish(
 
 
 @app.command()
-def check(file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)]) -> None:
+def check(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)],
+    seconds: Annotated[int, typer.Option(min=1, max=3600, help="How long it may walk and look")] = 60,
+) -> None:
     """Check a procedure file: how it is written, and what comes of it when it is walked through.
 
-    Every mistake is named with its line and field, dead ends and the like with an example. Warnings are no mistakes.
+    Ways with one turn (a dispute, a return, a second unit …) are walked first, then those with two. Every mistake is named with its line and field, dead ends and the like with an example. Warnings are no mistakes.
     """
     procedure = _read(file)
-    report = walked(procedure, Library.ready().calendar(procedure.calendar))
+    report = walked(procedure, Library.ready().calendar(procedure.calendar), seconds)
     say_warnings(file, report)
     if report.errors:
         end_with_mistakes(file, (found_in(written_in(file), finding) for finding in report.errors))

@@ -1,33 +1,46 @@
 """How a procedure is walked through at the command line: with a bar on a terminal, and in words."""
 
 from pathlib import Path
+from time import monotonic
 from typing import Final
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from app.cli.language import said, spoken_language
 from app.cli.publishing import written_in
 from domain.limits.calendar import Calendar
 from domain.procedure.procedure import Procedure
-from procedures.walk.check import report_on
+from procedures.walk.check import check
 from procedures.walk.findings import Report, found_in
-from procedures.walk.walk import MOST_STATES
 from wording import walks as words
 
 console = Console(highlight=False)
 errors: Final = Console(stderr=True, highlight=False)
 
 
-def walked(procedure: Procedure, calendar: Calendar) -> Report:
-    """The report on it; meanwhile a terminal shows how many states were found of the most there may be."""
+# What was walked is then looked at, which takes half as long.
+SHARE_OF_WALKING: Final = 2 / 3
+
+
+def walked(procedure: Procedure, calendar: Calendar, seconds: int) -> Report:
+    """The report on it, after so many seconds at most.
+
+    Meanwhile a terminal shows how much of the time is over, and how many states were found.
+    """
     bar = Progress(
-        TextColumn(said(words.WALKING)), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
+        TextColumn(said(words.WALKING)), BarColumn(), TextColumn("{task.description}"), TimeElapsedColumn(),
         console=errors, transient=True, disable=not errors.is_terminal,
     )  # fmt: skip
+    began, most_seconds = monotonic(), SHARE_OF_WALKING * seconds
+
+    def seen(states: int) -> None:
+        over = min(monotonic() - began, most_seconds)
+        bar.update(task, completed=over, description=said(words.STATES, states=states))
+
     with bar:
-        task = bar.add_task("", total=MOST_STATES)
-        return report_on(procedure, calendar, seen=lambda found: bar.update(task, completed=min(found, MOST_STATES)))
+        task = bar.add_task("", total=most_seconds)
+        return check(procedure, calendar, most_seconds=most_seconds, seen=seen)
 
 
 def say_warnings(file: Path, report: Report) -> None:

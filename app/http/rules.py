@@ -76,6 +76,7 @@ def version_routes(
 ) -> Routes:
     """The versions of one kind of file."""
     routes, path = Routes("rules"), f"/v1/{kind}s/{{code}}/versions"
+    one_at_a_time = asyncio.Lock()  # several walks beside each other would leave the requests of others no processor
 
     @routes.post(
         path, PublishedVersion, body=NewVersion, status=201, summary=f"Publish a version of a {kind}",
@@ -90,8 +91,9 @@ def version_routes(
         actor = caller(request)
         body = await read_body(request)
         new, repeat = parse(body, NEW_VERSION), command_request(request, actor, body)
-        # A file of thousands of units takes seconds to read: the others' requests go on meanwhile.
-        published = await asyncio.to_thread(to_publish, kind, new.content, rules, by=actor.id, code=code)
+        # A file of thousands of units takes seconds to read, and to walk: the others' requests go on meanwhile.
+        async with one_at_a_time:
+            published = await asyncio.to_thread(to_publish, kind, new.content, rules, by=actor.id, code=code)
         kept, replayed = await rules.publish(
             kind, published, now(),
             command_id=None if repeat.request_hash is None else repeat.command_id, request_hash=repeat.request_hash,

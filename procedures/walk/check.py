@@ -15,11 +15,14 @@ from procedures.walk.money import left_undone
 from procedures.walk.together import not_kept_together
 from procedures.walk.untaken import never_taken
 from procedures.walk.waiting import Waiting
-from procedures.walk.walk import MOST_SECONDS, MOST_STATES, MOST_TURNS, Walk, walk_through
+from procedures.walk.walk import ANY_NUMBER, MOST_SECONDS, MOST_TURNS, Walk, walk_through
 from procedures.walk.ways import Ways
 
 # What is a fault only where every way with one turn was walked.
 NEVER_DONE: Final = frozenset({"step-never-taken", "limit-never-met"})
+# Ways of every file with so many turns come to an end in seconds; whoever asks at the command line has a minute.
+TURNS_TO_PUBLISH: Final = 1
+TURNS_TO_CHECK: Final = 2
 
 
 @lru_cache(maxsize=32)
@@ -28,11 +31,13 @@ def _known(procedure: Procedure, calendar: Calendar) -> list[Report]:
     return []
 
 
-def report_on(procedure: Procedure, calendar: Calendar, *, seen: Callable[[int], None] = lambda _: None) -> Report:
+def report_to_publish(
+    procedure: Procedure, calendar: Calendar, *, seen: Callable[[int], None] = lambda _: None
+) -> Report:
     """What a walk finds, walked once for procedures that say the same but for their version and source."""
     known = _known(replace(procedure, version="", source=""), calendar)
     if not known:
-        known.append(check(procedure, calendar, seen=seen))
+        known.append(check(procedure, calendar, most_turns=TURNS_TO_PUBLISH, seen=seen))
     return known[0]
 
 
@@ -40,11 +45,12 @@ def check(
     procedure: Procedure,
     calendar: Calendar,
     *,
-    most_states: int = MOST_STATES,
+    most_turns: int = TURNS_TO_CHECK,
     most_seconds: float = MOST_SECONDS,
+    most_states: int = ANY_NUMBER,
     seen: Callable[[int], None] = lambda _: None,
 ) -> Report:
-    """What a walk of the procedure finds, within so many states and seconds.
+    """What a walk of the procedure finds, within so many turns, seconds and states.
 
     Where it found something that nobody ever does, it goes on, for a turn that it did not take might lead there.
     """
@@ -52,11 +58,15 @@ def check(
     if procedure.incidents is not None:
         incidents = walk_through_incidents(procedure, calendar, seen)
         return Report(tuple(found_in_incidents(incidents)), Walked(len(incidents.states), MOST_TURNS, is_whole=True))
-    walk = walk_through(procedure, calendar, most_states=most_states, most_seconds=most_seconds, seen=seen)
+    walk = walk_through(
+        procedure, calendar, most_turns=most_turns, most_seconds=most_seconds, most_states=most_states, seen=seen
+    )
     found = tuple(_found(walk))
     if walk.turns < 1 and any(finding.code in NEVER_DONE for finding in found):
         left = most_seconds - (monotonic() - began)
-        walk = walk_through(procedure, calendar, most_states=most_states, most_seconds=left, least_turns=1, seen=seen)
+        walk = walk_through(
+            procedure, calendar, most_turns=1, most_seconds=left, most_states=most_states, least_turns=1, seen=seen
+        )
         found = tuple(_found(walk))
     return Report(found, Walked(len(walk.states), walk.turns, walk.is_whole))
 

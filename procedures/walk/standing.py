@@ -13,7 +13,7 @@ from domain.clocks.moments import Moment
 from domain.complaint.approving import approvals_of
 from domain.complaint.complaint import Complaint
 from domain.complaint.requirements import missing_for
-from domain.procedure.procedure import Procedure
+from domain.procedure.procedure import Dissatisfaction, Procedure
 
 # Identity, words and records of what was judged: no rule that leads on asks for them.
 LEFT_OUT: Final = frozenset({
@@ -24,7 +24,7 @@ LEFT_OUT: Final = frozenset({
     "last_event_at", "seen_at", "closed_at", "later_calendars", "raised_for_recurrence", "has_customer_system", "id",
     "created_on",
     "modified_on", "version", "outcome", "extended", "interim_measures", "liability", "facts",
-    "named", "matched", "accused",
+    "named", "matched", "accused", "measures", "escalations",
 })  # fmt: skip
 SETTLED_WITH_THE_OPINION: Final = ("overturned", "ruled", "ruling_is_final")
 # What only needs ask for: what is still missing says it, and says it once for all orders in which it came about.
@@ -50,6 +50,8 @@ class Standings:
         called = complaint.status == "closed" and complaint.standing.reached
         memory["standing"] = called if complaint.has_ended else self._stands(complaint, missing)
         memory["missing"] = missing
+        memory["sent_to"] = bool(complaint.sent_to)  # who of a unit may read it brings nothing about
+        memory["compensations"] = self._money_of(complaint)
         if complaint.has_ended:
             memory.pop("capas")
         # Several units stand in many ways beside each other, and then what is counted counts for less.
@@ -63,6 +65,12 @@ class Standings:
         agreed = tuple(unit for unit in (None, *stands.executed) if complaint.holds("solution-agreed", unit))
         done = (stands.whole_executed, tuple(sorted(stands.executed.items())), stands.final, agreed)
         return (*done, min(tries, self._procedure.callback_attempts))
+
+    def _money_of(self, complaint: Complaint) -> object:
+        """What was paid and refused counts where it makes a verified charge good; else that something waits."""
+        if complaint.charges:
+            return complaint.compensations
+        return {one.state for one in complaint.compensations} & {"proposed", "approved"}
 
     def _levelled(self, value: Any, name: str = "", most: int | None = None) -> object:
         if value is None or isinstance(value, bool | str):
@@ -113,10 +121,15 @@ def _of_no_consequence(procedure: Procedure) -> frozenset[str]:
     asked = {
         "approvals": any(one.approval or one.approval_of_each_unit for one in severities),
         "explained": any(one.explain_first for one in severities),
-        "dissatisfactions": procedure.dissatisfaction is not None,
+        "dissatisfactions": _changes_what_follows(procedure.dissatisfaction),
         "justified": False,
     }  # fmt: skip
     return frozenset(name for names, is_asked in asked.items() if not is_asked for name in names.split())
+
+
+def _changes_what_follows(again: Dissatisfaction | None) -> bool:
+    """Whether dissatisfaction does more than that somebody is told."""
+    return again is not None and bool(again.decides or again.notice or again.verdict)
 
 
 def twin_of(complaint: Complaint) -> Complaint:

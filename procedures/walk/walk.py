@@ -1,7 +1,7 @@
 """Walks through what the decisions of a procedure lead to, from its receipt on, with the real decisions and folds.
 
-Walks with fewer turns (a dispute, a return, a second unit …) come first, and a bound ends it, so that the same file
-always gives the same answer. Clocks decide nothing here but windows, so the others are left out while walking.
+Walks with fewer turns (a dispute, a return, a second unit …) come first: all ways with one turn, then those with two,
+until the time is over. Clocks decide nothing here but windows, so the others are left out while walking.
 """
 
 from collections import Counter
@@ -29,9 +29,9 @@ from procedures.walk.people import People
 from procedures.walk.played import Played
 from procedures.walk.standing import Standings, twin_of
 
-MOST_STATES: Final = 600
 MOST_TURNS: Final = 100
-MOST_SECONDS: Final = 60.0
+ANY_NUMBER: Final = 10**9
+MOST_SECONDS: Final = 40.0
 BEGIN: Final = datetime(2026, 3, 2, 1, tzinfo=UTC)  # a Monday at nine, in a week without a day off
 LONG_AFTER: Final = timedelta(days=60)
 # What the customer system says where it is asked; what people find by hand they say themselves.
@@ -92,8 +92,9 @@ def walk_through(
     procedure: Procedure,
     calendar: Calendar,
     *,
-    most_states: int = MOST_STATES,
+    most_turns: int = MOST_TURNS,
     most_seconds: float = MOST_SECONDS,
+    most_states: int = ANY_NUMBER,
     least_turns: int = 0,
     seen: Callable[[int], None] = lambda _: None,
 ) -> Walk:
@@ -102,8 +103,23 @@ def walk_through(
     More states than `most_states` are walked only for ways with up to `least_turns`, and as long as there is time.
     """
     walk = Walk(procedure, calendar, People.of(procedure), taken={"receive"})
-    _Walking(walk).all(most_states, monotonic() + most_seconds, least_turns, seen)
+    _Walking(walk).all(Bounds(most_turns, monotonic() + most_seconds, most_states, least_turns), seen)
     return walk
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """Where a walk ends: as `walk_through` has it; `until` is when by the machine's clock."""
+
+    most_turns: int
+    until: float
+    most_states: int
+    least_turns: int
+
+    def end_before(self, turns: int, states: int) -> bool:
+        """Whether a way with so many turns is not walked any more, now that there are so many states."""
+        is_enough = states >= self.most_states and turns > self.least_turns
+        return is_enough or turns > self.most_turns or monotonic() > self.until
 
 
 class _Walking:
@@ -118,16 +134,13 @@ class _Walking:
         self._spare: tuple[State, Complaint] | None = None
         self._helped = Counter[str]()
 
-    def all(self, most_states: int, until: float, least_turns: int, seen: Callable[[int], None]) -> None:
+    def all(self, bounds: Bounds, seen: Callable[[int], None]) -> None:
         kinds = kinds_that_differ(self._walk.procedure)
         for complaint in self._received(kinds):
             turns = {"anonymous": complaint.anonymous, "another-kind": complaint.kind != kinds[0]}
             state = self._kept(complaint, BEGIN, frozenset(turn for turn, is_taken in turns.items() if is_taken))
             self._walk.begins.append((Played(kind=complaint.kind, is_anonymous=complaint.anonymous), state))
-        while self._waiting:
-            is_enough = len(self._known) >= most_states and self._waiting[0][0] > least_turns
-            if is_enough or monotonic() > until:
-                break
+        while self._waiting and not bounds.end_before(self._waiting[0][0], len(self._known)):
             self._walk_on(heappop(self._waiting)[2])
             seen(len(self._known))
         self._walk.turns = min((len(s.turns) for s in self._walk.states if not s.is_walked_on), default=MOST_TURNS) - 1

@@ -23,7 +23,7 @@ from procedures.walk.asks import ROWS
 from procedures.walk.check import check
 from procedures.walk.findings import Finding, Report, found_in
 from procedures.walk.standing import twin_of
-from procedures.walk.walk import LONG_AFTER, walk_through
+from procedures.walk.walk import LONG_AFTER, MOST_TURNS, walk_through
 from wording.walks import FINDINGS
 
 CN = Library.ready().calendar("cn")
@@ -55,14 +55,14 @@ def read(text: str) -> Procedure:
 
 
 def walked(text: str, most_states: int = 200, most_seconds: float = 60) -> Report:
-    return check(read(text), CN, most_states=most_states, most_seconds=most_seconds)
+    return check(read(text), CN, most_turns=MOST_TURNS, most_seconds=most_seconds, most_states=most_states)
 
 
 @cache
 def ready(code: str) -> Report:
     """What is found in a ready file, walked once for all who ask."""
     procedure = Library.ready().procedure(code)
-    return check(procedure, Library.ready().calendar(procedure.calendar))
+    return check(procedure, Library.ready().calendar(procedure.calendar), most_turns=1, most_states=600)
 
 
 def found(report: Report, code: str) -> list[Finding]:
@@ -270,6 +270,20 @@ def test_a_walk_that_was_cut_short_says_how_far_it_came() -> None:
     assert report.walked.states >= 60
 
 
+def test_a_dead_end_behind_one_turn_is_found_before_a_file_is_published() -> None:
+    text = without(text_of("general"), "approve-compensation")
+    behind = check(read(text), CN, most_turns=1)
+    assert behind.walked.turns == 1
+    [dead] = found(behind, "dead-end")
+    assert "propose-compensation" in " ".join(example(dead)) or "propose compensation" in " ".join(example(dead))
+
+
+def test_what_makes_no_difference_is_walked_once() -> None:
+    walk = walk_through(read(text_of("general")), CN, most_turns=1)
+    assert walk.turns == 1
+    assert len(walk.states) < 1000  # six times as many, with what was measured and paid on the way
+
+
 def test_a_walk_ends_when_its_time_is_over() -> None:
     walk = walk_through(read(text_of("general")), CN, most_seconds=0)
     assert not walk.is_whole
@@ -300,7 +314,7 @@ def file(tmp_path: Path) -> Callable[[str], Path]:
 
 
 def test_check_tells_how_far_it_walked_what_to_think_of_and_that_the_file_is_right(file: Callable[[str], Path]) -> None:
-    result = CliRunner().invoke(app, ["check", str(file(text_of("kf0001")))], env={"REDRESS_LANGUAGE": "en"})
+    result = CliRunner().invoke(app, ["check", str(file(text_of("kf0001"))), "--seconds", "3"], env={"REDRESS_LANGUAGE": "en"})
     assert result.exit_code == 0
     assert "Walked" in result.output
     assert "cannot be kept where the limits before it are used up" in result.output
@@ -309,6 +323,6 @@ def test_check_tells_how_far_it_walked_what_to_think_of_and_that_the_file_is_rig
 
 def test_check_ends_with_1_where_a_complaint_gets_nowhere(file: Callable[[str], Path]) -> None:
     wrong = file(without(text_of("market-30min"), *CORRECTIONS))
-    result = CliRunner().invoke(app, ["check", str(wrong)], env={"REDRESS_LANGUAGE": "en"})
+    result = CliRunner().invoke(app, ["check", str(wrong), "--seconds", "3"], env={"REDRESS_LANGUAGE": "en"})
     assert result.exit_code == 1
     assert "neither gets to the right one nor to an end. For example: receive → classify" in result.output
