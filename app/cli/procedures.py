@@ -156,7 +156,8 @@ def check(
 ) -> None:
     """Check a procedure file: how it is written, and what comes of it when it is walked through.
 
-    Ways with one turn (a dispute, a return, a second unit …) are walked first, then those with two. Every mistake is named with its line and field, dead ends and the like with an example. Warnings are no mistakes.
+    Ways with one turn (a dispute, a return, a second unit …) are walked first, then those with two. Every mistake is
+    named with its line and field, dead ends and the like with an example. Warnings are no mistakes.
     """
     procedure = _read(file)
     report = walked(procedure, Library.ready().calendar(procedure.calendar), seconds)

@@ -8,7 +8,7 @@ A clock that is paused is neither warned of nor missed. Its pause ends with an e
 agreed bound, and then that is a judgement like any other, so what falls due afterwards comes after it.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, partial
@@ -17,7 +17,7 @@ from typing import Final, Literal, get_args
 
 from domain.clocks.conditions import with_conditions
 from domain.clocks.moments import Moment
-from domain.clocks.runs import PAUSING, Run, runs_of
+from domain.clocks.runs import ENDINGS, PAUSING, Run, runs_of
 from domain.limits.calendar import Calendar
 from domain.limits.limits import deadline, is_over, is_provisional, warning
 from domain.limits.pauses import Pause, later_by, merged
@@ -51,6 +51,7 @@ class Clock:
     pauses: tuple[Pause, ...] = ()
     started_by: int | None = None  # the version of the complaint whose event started it
     warned_as: tuple[Key, ...] = ()  # as which it was warned of, where that was before a pause moved it
+    of_older_rules: bool = False  # it stands in the history as missed, and by the rules of today there is no such clock
 
     @property
     def paused_until(self) -> datetime | None:
@@ -158,7 +159,37 @@ def clocks_of(
             continue  # it never ran: most rules of a young complaint
         runs = runs_of(rule, moments, partial(_due_at, rule, calendar_of), pausing=pausing)
         clocks.extend(_clock(rule, run, judged, calendar_of(run)) for run in runs)
+    if judged.missed:
+        clocks.extend(_missed_by_older_rules(clocks, moments, judged, procedure, calendar))
     return tuple(clocks)
+
+
+def _missed_by_older_rules(
+    clocks: Iterable[Clock], moments: Sequence[Moment], judged: Judged, procedure: Procedure, calendar: Calendar
+) -> Iterator[Clock]:
+    """What was recorded as missed stays so, where clocks run otherwise by now: its clock ends as the rule says."""
+    known = {clock.key[:4] for clock in clocks}
+    for key in dict.fromkeys(key for key, _ in sorted(judged.missed, key=_when_due) if key[:4] not in known):
+        named = (rule for rule in procedure.clocks if rule.name == key[0] and _holds("missed", judged, key, rule))
+        rule = next(named, None)
+        if rule is not None:
+            name, unit, round, started_at, due_at = key
+            stopped_at = next((one.at for one in moments if _ends(rule, unit, round, started_at, one)), None)
+            yield Clock(
+                name, unit, round, started_at, due_at, due_at, stopped_at, "missed", soft=False, provisional=False,
+                rule=rule, calendar=calendar, of_older_rules=True,
+            )  # fmt: skip
+
+
+def _when_due(missed: KeyOfSeverity) -> tuple[datetime, str]:
+    return missed[0][4], str(missed)
+
+
+def _ends(rule: ClockRule, unit: str | None, round: int, started_at: datetime, moment: Moment) -> bool:
+    """Whether a moment ends what was missed: what the rule waits for, the end of the case, or that of its round."""
+    is_its_own = moment.name in rule.stops and moment.unit in (None, unit)
+    is_over = moment.name in ENDINGS or moment.round > round
+    return moment.at > started_at and (is_its_own or is_over)
 
 
 def _due_at(rule: ClockRule, calendar_of: Callable[[Run], Calendar], run: Run) -> datetime:
@@ -175,7 +206,7 @@ def judgements_due(clocks: Iterable[Clock], judged: Judged, now: datetime) -> li
             if clock.pauses[-1].until <= now:
                 over.setdefault(clock.pauses[-1].until, clock)
             continue
-        if clock.state == "cancelled" or clock.rule.window or not clock.of_present_severity:
+        if clock.state == "cancelled" or clock.rule.window or not clock.of_present_severity or clock.of_older_rules:
             continue
         reached = clock.stopped_at if clock.stopped_at is not None else now
         if clock.stopped_at is None and clock.warn_at <= now and not _is_warned_of(clock, judged):

@@ -10,7 +10,7 @@ from domain.complaint.complaint import Complaint
 from domain.complaint.escalation import escalate_to
 from domain.complaint.plans import plan_agreed_or_refused, says_what_is_planned
 from domain.complaint.state import UNANSWERED, Measure
-from domain.complaint.units import accept_by_answering, state_of, unit_spoken_for, units_spoken_for
+from domain.complaint.units import accept_by_answering, standing_of, state_of, unit_spoken_for, units_spoken_for
 from domain.identity import is_among
 from domain.request import Request
 from domain.values import ActedBy, Actor
@@ -92,6 +92,7 @@ def solution_agreed(complaint: Complaint, event: events.SolutionAgreed) -> None:
         approvals_lapse(complaint.this_round, event.unit)
     complaint.add_moment("SolutionAgreed" if event.agreed else "SolutionRefused", event, unit=event.unit)
     complaint.this_round.plans_refused += not event.agreed
+    _stand(complaint)
 
 
 def execute(complaint: Complaint, command: commands.ExecuteMeasure, by: ActedBy, request: Request) -> None:
@@ -134,8 +135,13 @@ def executed(complaint: Complaint, event: events.Executed) -> None:
         complaint.add_moment("UnitAnswered", event, unit=event.unit)  # who does it agrees with it
     complaint.set_unit_state(event.unit, "executed")
     complaint.add_moment("Executed", event, unit=event.unit)
-    if complaint.status in {"dispatched", "executing"} and complaint.standing.is_executed:
-        complaint.status = "executed"
+    _stand(complaint)
+
+
+def _stand(complaint: Complaint) -> None:
+    """Being executed from the first unit that took it, agreed on a plan or did its part; executed by the last."""
+    if complaint.status in {"dispatched", "executing"}:
+        complaint.status = standing_of(complaint)
 
 
 def inform_customer(complaint: Complaint, command: commands.InformCustomer, by: ActedBy, request: Request) -> None:

@@ -92,7 +92,8 @@ def standing_of(complaint: Complaint) -> Status:
         return "disputed" if now.ruled == "overturned" or "disputed" in states else "dispatched"
     if complaint.standing.is_executed:
         return "informed" if complaint.standing.told else "executed"
-    return "executing" if now.opinion is not None or not states <= {"asked"} else "dispatched"
+    is_planned = any(complaint.standing.plan_agreed.values())
+    return "executing" if now.opinion is not None or is_planned or not states <= {"asked"} else "dispatched"
 
 
 def accept(complaint: Complaint, command: commands.AcceptWork, by: ActedBy, request: Request) -> None:

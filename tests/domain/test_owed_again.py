@@ -20,6 +20,7 @@ from tests.facts import (
     Fact,
     called_back,
     executed,
+    fell_due,
     happened,
     informed,
     on,
@@ -28,7 +29,7 @@ from tests.facts import (
     redirected,
     unit_added,
 )
-from tests.spec import History, given
+from tests.spec import History, JudgeClocks, given
 
 LIBRARY: Final = Library.ready()
 ONE, OTHER = "settlement", "trading"
@@ -161,3 +162,38 @@ def test_a_unit_whose_part_was_done_in_time_keeps_that_and_owes_nothing_when_it_
 def test_an_agreement_that_was_taken_back_and_given_anew_gives_a_time_of_its_own_for_its_report() -> None:
     found = history("market-30min", sent(), AGREED, REFUSED.at(TUESDAY_9AM), AGREED.at(THURSDAY_9AM))
     assert states(found, "result-report") == [(MONDAY_9AM, "cancelled"), (THURSDAY_9AM, "running")]
+
+
+# As it was recorded by older rules
+
+
+def judged_in_round_two(*later: Fact) -> History:
+    """In a round that dissatisfaction opened a second clock of the whole case ran, as once it did, and was missed."""
+    second = happened(events.Reopened, round=2, reason="不满意").at(TUESDAY_9AM)
+    whole = fell_due(
+        events.DeadlineMissed, clock="whole-case", started_at=TUESDAY_9AM, due_at=on("2026-03-05"), round=2, told=()
+    ).at(on("2026-03-05"))  # fmt: skip
+    return history("kf0001", executed(ONE), second, whole, *later, severity="severe")
+
+
+def test_a_miss_that_was_recorded_by_older_rules_is_still_among_the_clocks_and_what_is_owed() -> None:
+    found = judged_in_round_two()
+    second = [clock for clock in found.complaint.clocks if (clock.name, clock.round) == ("whole-case", 2)]
+    assert [(one.state, one.due_at, one.of_older_rules) for one in second] == [("missed", on("2026-03-05"), True)]
+    rows = [one for one in obligations_of(found.complaint) if (one.name, one.round) == ("whole-case", 2)]
+    assert [(one.state, one.waits) for one in rows] == [("missed", True)]
+
+
+def test_it_ends_with_what_it_waited_for_and_nothing_is_judged_of_it_again() -> None:
+    ended = judged_in_round_two(CLOSED.at(FRIDAY_9AM)).complaint
+    [second] = [clock for clock in ended.clocks if (clock.name, clock.round) == ("whole-case", 2)]
+    assert (second.state, second.stopped_at) == ("missed", FRIDAY_9AM)
+    open_ = judged_in_round_two().when(JudgeClocks(), at=MUCH_LATER)
+    judged = [vars(one) for one in open_.events if "clock" in vars(one)]
+    assert [one for one in judged if (one["clock"], one["round"]) == ("whole-case", 2)] == []
+
+
+def test_a_miss_that_the_rules_of_today_know_is_one_clock_and_no_second() -> None:
+    found = history("kf0001", severity="severe").when(JudgeClocks(), at=MUCH_LATER).complaint
+    assert not any(clock.of_older_rules for clock in found.clocks)
+    assert "missed" in [clock.state for clock in found.clocks]

@@ -314,7 +314,8 @@ def file(tmp_path: Path) -> Callable[[str], Path]:
 
 
 def test_check_tells_how_far_it_walked_what_to_think_of_and_that_the_file_is_right(file: Callable[[str], Path]) -> None:
-    result = CliRunner().invoke(app, ["check", str(file(text_of("kf0001"))), "--seconds", "3"], env={"REDRESS_LANGUAGE": "en"})
+    asked = ["check", str(file(text_of("kf0001"))), "--seconds", "3"]
+    result = CliRunner().invoke(app, asked, env={"REDRESS_LANGUAGE": "en"})
     assert result.exit_code == 0
     assert "Walked" in result.output
     assert "cannot be kept where the limits before it are used up" in result.output
