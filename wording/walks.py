@@ -33,6 +33,10 @@ WALKED_IN_PART: Final = Title(
     "已走过 {states} 个状态，至多 {turns} 个转折的路径均已走遍；其余未走。",
     "Walked {states} states: every way with up to {turns} turns (a dispute, a return, a second unit …), and no more.",
 )
+WALKED_HARDLY: Final = Title(
+    "时间已到：只走过 {states} 个状态，连无转折的路径也未走遍。",
+    "The time was over: walked {states} states, and not even every way without a turn.",
+)
 WARNING: Final = Title("{file}:{line}: {field}：提示：{message}", "{file}:{line}: {field}: warning: {message}")
 WALKING: Final = Title("逐步推演", "Walking")
 STATES: Final = Title("{states} 个状态", "{states} states")

@@ -22,7 +22,9 @@ from procedures.description.rules import rules_told
 from procedures.drawing import flow_of, mermaid, svg
 from procedures.library import Library
 from procedures.reader import ProcedureErrors, read_procedure
+from procedures.walk.check import TURNS_TO_CHECK
 from procedures.walk.findings import found_in
+from procedures.walk.walk import MOST_TURNS
 from wording import command_line as words
 from wording.columns import COLUMNS
 from wording.limits import spoken_limit
@@ -153,6 +155,7 @@ def publish(
 def check(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)],
     seconds: Annotated[int, typer.Option(min=1, max=3600, help="How long it may walk and look")] = 60,
+    turns: Annotated[int, typer.Option(min=0, max=MOST_TURNS, help="Ways with up to so many")] = TURNS_TO_CHECK,
 ) -> None:
     """Check a procedure file: how it is written, and what comes of it when it is walked through.
 
@@ -160,7 +163,7 @@ def check(
     named with its line and field, dead ends and the like with an example. Warnings are no mistakes.
     """
     procedure = _read(file)
-    report = walked(procedure, Library.ready().calendar(procedure.calendar), seconds)
+    report = walked(procedure, Library.ready().calendar(procedure.calendar), seconds, turns)
     say_warnings(file, report)
     if report.errors:
         end_with_mistakes(file, (found_in(written_in(file), finding) for finding in report.errors))

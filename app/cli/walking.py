@@ -23,8 +23,8 @@ errors: Final = Console(stderr=True, highlight=False)
 SHARE_OF_WALKING: Final = 2 / 3
 
 
-def walked(procedure: Procedure, calendar: Calendar, seconds: int) -> Report:
-    """The report on it, after so many seconds at most.
+def walked(procedure: Procedure, calendar: Calendar, seconds: int, turns: int) -> Report:
+    """The report on it, after so many seconds at most, of ways with up to so many turns.
 
     Meanwhile a terminal shows how much of the time is over, and how many states were found.
     """
@@ -40,13 +40,14 @@ def walked(procedure: Procedure, calendar: Calendar, seconds: int) -> Report:
 
     with bar:
         task = bar.add_task("", total=most_seconds)
-        return check(procedure, calendar, most_seconds=most_seconds, seen=seen)
+        return check(procedure, calendar, most_turns=turns, most_seconds=most_seconds, seen=seen)
 
 
 def say_warnings(file: Path, report: Report) -> None:
     """How far the walk came, and what is no mistake but worth knowing."""
     walked = report.walked
-    how_far = words.WALKED_WHOLE if walked.is_whole else words.WALKED_IN_PART
+    in_part = words.WALKED_IN_PART if walked.turns >= 0 else words.WALKED_HARDLY
+    how_far = words.WALKED_WHOLE if walked.is_whole else in_part
     console.print(said(how_far, states=walked.states, turns=walked.turns), soft_wrap=True, markup=False)
     text, language = written_in(file), spoken_language()
     for found in (found_in(text, finding) for finding in report.warnings):

@@ -204,7 +204,7 @@ def test_a_refund_is_made_good_by_one_who_proposes_another_who_approves_and_one_
 def test_a_limit_that_no_step_of_the_file_stops_is_owed_by_nobody_who_can_act() -> None:
     text = without(text_of("dealer-4s"), "report-progress")
     place = [rule.name for rule in read(text).clocks].index("result-report")
-    assert [one.place for one in found(walked(text, most_seconds=5), "limit-never-met")] == [f"clocks[{place}]"]
+    assert [one.place for one in found(walked(text), "limit-never-met")] == [f"clocks[{place}]"]
 
 
 def test_an_open_complaint_in_which_no_limit_runs_keeps_the_file_from_being_published() -> None:
@@ -270,14 +270,6 @@ def test_a_walk_that_was_cut_short_says_how_far_it_came() -> None:
     assert report.walked.states >= 60
 
 
-def test_a_dead_end_behind_one_turn_is_found_before_a_file_is_published() -> None:
-    text = without(text_of("general"), "approve-compensation")
-    behind = check(read(text), CN, most_turns=1)
-    assert behind.walked.turns == 1
-    [dead] = found(behind, "dead-end")
-    assert "propose-compensation" in " ".join(example(dead)) or "propose compensation" in " ".join(example(dead))
-
-
 def test_what_makes_no_difference_is_walked_once() -> None:
     walk = walk_through(read(text_of("general")), CN, most_turns=1)
     assert walk.turns == 1
@@ -314,7 +306,7 @@ def file(tmp_path: Path) -> Callable[[str], Path]:
 
 
 def test_check_tells_how_far_it_walked_what_to_think_of_and_that_the_file_is_right(file: Callable[[str], Path]) -> None:
-    asked = ["check", str(file(text_of("kf0001"))), "--seconds", "3"]
+    asked = ["check", str(file(text_of("kf0001"))), "--turns", "0"]
     result = CliRunner().invoke(app, asked, env={"REDRESS_LANGUAGE": "en"})
     assert result.exit_code == 0
     assert "Walked" in result.output
@@ -324,6 +316,6 @@ def test_check_tells_how_far_it_walked_what_to_think_of_and_that_the_file_is_rig
 
 def test_check_ends_with_1_where_a_complaint_gets_nowhere(file: Callable[[str], Path]) -> None:
     wrong = file(without(text_of("market-30min"), *CORRECTIONS))
-    result = CliRunner().invoke(app, ["check", str(wrong), "--seconds", "3"], env={"REDRESS_LANGUAGE": "en"})
+    result = CliRunner().invoke(app, ["check", str(wrong), "--turns", "0"], env={"REDRESS_LANGUAGE": "en"})
     assert result.exit_code == 1
     assert "neither gets to the right one nor to an end. For example: receive → classify" in result.output
