@@ -17,7 +17,6 @@ from domain.identity import is_filled_in
 
 SLUG_CHARACTERS: Final = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-_.")
 LONGEST_SLUG: Final = 64
-EMAIL_PATTERN: Final = r"^[!-;=?A-~]+@[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$"
 
 
 # What ends a line, and what turns around the order in which the characters beside it are read.
@@ -162,6 +161,9 @@ class CustomerAnswer:
 Filled = Predicate(is_filled_in)
 OneLine = Predicate(is_one_line)
 Line = Annotated[str, Len(1, 200), Filled, OneLine]
+# As they are typed. What is valid, and how it is kept, domain/phone_numbers.py and domain/emails.py say.
+TypedNumber = Annotated[str, Len(3, 64), Filled]
+TypedEmail = Annotated[str, Len(3, 254), Filled, OneLine]
 Text = Annotated[str, Len(1, 8000), Filled, Predicate(is_plain_text)]
 LongText = Annotated[str, Len(1, 100_000), Filled, Predicate(is_plain_text)]  # a letter, a note of a long talk
 Slug = Annotated[str, Len(1, LONGEST_SLUG), Predicate(is_slug)]
@@ -182,12 +184,13 @@ Card = Literal["yellow", "red"]
 class Complainant:
     """Who complains. Everything here is personal; an anonymous complainant gives none of it.
 
-    `phone` is E.164 once it has been normalised ("+8613800000000").
+    Whatever was typed, `phone` is kept as E.164 ("+8613800000000"), with an extension as RFC 3966 has it
+    ("+861088886666;ext=8001"), a short number as its digits ("12345"); `email` is one valid address.
     """
 
     name: Annotated[str, Len(1, 100), Filled, OneLine] | None = None
-    phone: Annotated[str, Len(3, 32), Filled, OneLine] | None = None
-    email: Annotated[str, Len(3, 254), Filled, OneLine] | None = None
+    phone: TypedNumber | None = None
+    email: TypedEmail | None = None
     address: Annotated[str, Len(1, 300), Filled, OneLine] | None = None
     customer_no: Annotated[str, Len(1, 64), Filled, OneLine] | None = None
     anonymous: bool = False

@@ -26,6 +26,8 @@ STANDS_ON: Final[dict[str, str]] = {
     "domain.cause": "",
     "domain.near": "",
     "domain.errors": "domain.titles",
+    "domain.phone_numbers": "domain.errors domain.identity",
+    "domain.emails": "domain.errors domain.identity",
     "domain.request": "domain.values domain.people",
     "domain.indicators": "",
     "domain.limits": "",
@@ -33,7 +35,8 @@ STANDS_ON: Final[dict[str, str]] = {
     "domain.clocks": "domain.procedure",
     "domain.reporting": "domain.procedure domain.indicators",
     "domain.obligation": "domain.clocks",
-    "domain.complaint": "domain.obligation domain.indicators domain.request domain.cause domain.near",
+    "domain.complaint": "domain.obligation domain.indicators domain.request domain.cause domain.near "
+    "domain.phone_numbers domain.emails",
     "domain.incident": "domain.obligation domain.request",
     "domain.call": "domain.identity domain.request",
     "domain.notices": "domain.complaint domain.incident domain.reporting",
@@ -74,7 +77,7 @@ COMPOSITION: Final = ("app.main", "app.service", "app.http.openapi")
 
 # What a layer may import from elsewhere besides the standard library; the service may import what is installed.
 LIBRARIES: Final[dict[str, set[str]]] = {
-    "domain": {"eventsourcing", "annotated_types", "typing_extensions", "opencc"},
+    "domain": {"eventsourcing", "annotated_types", "typing_extensions", "opencc", "phonenumbers", "email_validator"},
     "procedures": {"yaml"},
     "eventlog": {"asyncpg", "cryptography", "eventsourcing", "msgspec", "sqlalchemy", "structlog"},
     "projections": {"sqlalchemy", "asyncpg", "msgspec"},

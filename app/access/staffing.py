@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from typing import Annotated, Any, Final
 
 from annotated_types import Len, Predicate
-from pydantic import Field
 
 from app.access.administrators import must_stay_administered
 from app.access.changes import ONCE, Change, Repeat
@@ -25,11 +24,13 @@ from app.access.refusals import (
     PersonExists,
     ReservedId,
 )
+from domain.emails import as_email
 from domain.errors import Refused
 from domain.identity import is_filled_in, is_of_one_alphabet, is_reserved, levelled
 from domain.people import MACHINES
+from domain.phone_numbers import as_phone_number
 from domain.titles import Language
-from domain.values import EMAIL_PATTERN, Line, Slug, has_no_repeats
+from domain.values import Line, Slug, TypedEmail, TypedNumber, has_no_repeats
 
 YEAR: Final = timedelta(days=365)
 # How far back and ahead a moment may lie: somebody may have been promoted weeks ago, or be about to move.
@@ -44,8 +45,6 @@ NEVER_NULL: Final = ("name", "roles", "from_", "reason")
 PersonId = Annotated[str, Len(1, 64), Predicate(str.isprintable), Predicate(is_filled_in)]
 StaffNumber = Annotated[str, Len(1, 64), Predicate(str.isprintable), Predicate(is_filled_in)]
 Roles = Annotated[tuple[Slug, ...], Len(1, 20), Predicate(has_no_repeats)]
-Email = Annotated[str, Field(max_length=254, pattern=EMAIL_PATTERN)]
-Phone = Annotated[str, Field(max_length=40, pattern=r"^\+?[0-9][0-9 ()/.-]{1,38}[0-9]$")]
 
 
 @dataclass(frozen=True)
@@ -61,8 +60,8 @@ class NewPerson:
     kind: Kind | None = None
     unit: Slug | None = None
     staff_no: StaffNumber | None = None
-    email: Email | None = None
-    phone: Phone | None = None
+    email: TypedEmail | None = None
+    phone: TypedNumber | None = None
     language: Language | None = None
     active_from: datetime | None = None
     active_to: datetime | None = None
@@ -79,8 +78,8 @@ class ChangePerson:
     roles: Roles | None = None
     unit: Slug | None = None
     staff_no: StaffNumber | None = None
-    email: Email | None = None
-    phone: Phone | None = None
+    email: TypedEmail | None = None
+    phone: TypedNumber | None = None
     language: Language | None = None
     active_from: datetime | None = None
     active_to: datetime | None = None
@@ -122,7 +121,7 @@ class Staffing:
         # Ids that were given out before they were levelled stay as they are.
         if self._directory.find(new.id) is not None:
             raise exists()
-        optional = {name: getattr(new, name) for name in OPTIONAL if getattr(new, name) is not None}
+        optional = _as_kept({name: getattr(new, name) for name in OPTIONAL if getattr(new, name) is not None})
         said = {"kind": kind, "name": new.name, "roles": new.roles, "unit": new.unit, **optional}
         return PersonRecord((await change.record(levelled(new.id), said, by=by, at=at),))
 
@@ -146,6 +145,7 @@ class Staffing:
         version, and refuses. Raises the refusal, `StorageAway`.
         """
         self._check(said, at)
+        said = _as_kept(said)
         async with self._directory.changing() as change:
             record = self.one(id)
             based_on(record.version)
@@ -186,6 +186,13 @@ class Staffing:
         if is_reserved(unit):
             raise ReservedId("/unit")
         self._known.check_unit(unit)
+
+
+def _as_kept(said: Mapping[str, Any]) -> dict[str, Any]:
+    """With number and address in the one way in which they are kept. Raises `NotAPhoneNumber`, `NotAnEmail`."""
+    as_it_is = {"email": as_email, "phone": as_phone_number}
+    ways = {name: as_it_is[name] for name in as_it_is if said.get(name) is not None}
+    return {**said, **{name: way(said[name], f"/{name}") for name, way in ways.items()}}
 
 
 def check_id(id: str) -> None:

@@ -15,11 +15,11 @@ from uuid import UUID
 
 import msgspec
 
-from app.commands.phone_numbers import number_or_none
 from app.commands.turns import Turns
 from domain.call.events import CallEventReceived, CallPresumedEnded, SeatEventReceived, TelephonyEvent
 from domain.call.posted import Posted
 from domain.errors import Invalid
+from domain.phone_numbers import number_or_none
 from domain.request import CLOCK
 from domain.values import ActedBy, Complainant
 from eventlog.codec import EventCodec

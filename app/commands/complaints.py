@@ -12,7 +12,6 @@ from uuid import UUID, uuid4, uuid5
 
 from app.commands.customer_system import CustomerLookup, looked_up
 from app.commands.duplicates import Duplicates
-from app.commands.phone_numbers import normalised
 from app.commands.pinned_rules import governed
 from app.commands.query_codes import new_query_code
 from app.commands.request_identity import CommandRequest
@@ -32,6 +31,7 @@ from domain.complaint.commands import (
 )
 from domain.complaint.commands.command import people_fields
 from domain.complaint.complaint import Complaint
+from domain.complaint.customers import as_kept
 from domain.complaint.deadlines import move_deadlines
 from domain.complaint.events import ComplaintEvent
 from domain.complaint.intake import Identity, check_intake, receive
@@ -148,7 +148,7 @@ class Complaints(Streams[Complaint, ComplaintEvent, Command]):
         procedure = self._procedure(command.procedure)
         people = self._people()
         accused = people.with_those_meant(command.accused)
-        command = replace(command, complainant=normalised(command.complainant), accused=accused)
+        command = replace(command, complainant=as_kept(command.complainant), accused=accused)
         calendar, at, id = self._rules.calendar(procedure.calendar), self._now(), uuid4()
         by = check_intake(command, procedure, Request(actor, at))
         command = replace(command, issue_point=issue_point_named(command.issue_point, procedure))

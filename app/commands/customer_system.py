@@ -14,12 +14,12 @@ from urllib.parse import quote
 
 import httpx
 
-from app.commands.phone_numbers import as_e164
 from app.settings import Settings
 from domain.complaint.commands import CheckCustomer, Command
 from domain.complaint.complaint import Complaint
 from domain.complaint.steps import allowed_steps
-from domain.errors import NotAPhoneNumber, Unavailable
+from domain.errors import Unavailable
+from domain.phone_numbers import number_or_none
 from domain.values import Actor, Complainant, CustomerAnswer
 
 SECONDS: Final = 5.0
@@ -131,9 +131,4 @@ def _compared(person: Complainant, customer: Mapping[str, Any]) -> CustomerAnswe
 def _written(name: str, value: Any) -> str:
     """As it is compared: without blanks, capitals and ways of writing a number."""
     text = "".join(str(value).split()).casefold() if isinstance(value, str | int) else ""
-    if name == "phone" and text:
-        try:
-            return as_e164(text)
-        except NotAPhoneNumber:
-            return text
-    return text
+    return number_or_none(text) or text if name == "phone" else text

@@ -12,6 +12,7 @@ import aiosmtplib
 
 from app.notifications.channels import MailServer
 from app.notifications.delivery import NeverDelivered, NotDelivered
+from domain.emails import as_sent_to
 from domain.values import as_one_line
 from wording.notices.message import Words
 
@@ -21,6 +22,7 @@ NOT_TRUSTED_YET: Final = (530, 535)  # the deployment's password is wrong: that 
 
 async def send_mail(server: MailServer, to: str, words: Words, id: UUID, at: datetime, seconds: float) -> None:
     """Hands the message to the server. Raises `NotDelivered`, `NeverDelivered`."""
+    to = as_sent_to(to)
     message = _message(server.sender, to, words, id, at)
     try:
         await aiosmtplib.send(
@@ -28,6 +30,10 @@ async def send_mail(server: MailServer, to: str, words: Words, id: UUID, at: dat
             username=server.username, password=server.password, use_tls=server.tls == "tls",
             start_tls=None if server.tls == "if offered" else server.tls == "starttls", timeout=seconds,
         )  # fmt: skip
+    except aiosmtplib.SMTPNotSupported as error:
+        if to.isascii():  # it is what the deployment asks of the server that it cannot do
+            raise NotDelivered(f"smtp {type(error).__name__}") from None
+        raise NeverDelivered("smtp without SMTPUTF8") from None
     except aiosmtplib.SMTPRecipientsRefused as error:
         raise _refused(error.recipients[0].code if error.recipients else 0) from None
     except aiosmtplib.SMTPResponseException as error:
@@ -39,7 +45,7 @@ async def send_mail(server: MailServer, to: str, words: Words, id: UUID, at: dat
 
 
 def _message(sender: str, to: str, words: Words, id: UUID, at: datetime) -> EmailMessage:
-    message = EmailMessage(policy=policy.SMTP)
+    message = EmailMessage(policy=policy.SMTP if to.isascii() else policy.SMTPUTF8)
     message["From"] = _address(sender)
     message["To"] = _address(to)
     message["Subject"] = as_one_line(words.title)  # a break would end the header

@@ -10,15 +10,16 @@ from urllib.parse import urlsplit
 import asyncpg
 import httpx
 from annotated_types import Len, Predicate
-from pydantic import Field, TypeAdapter
+from pydantic import TypeAdapter
 
 from app.notifications.networks import leads_into_the_house
 from app.notifications.quiet_hours import Digest, QuietHours
 from app.notifications.webhooks import key_of_secret
+from domain.emails import as_email
 from domain.errors import Invalid
 from domain.identity import is_same
 from domain.titles import Language
-from domain.values import EMAIL_PATTERN, Line, Slug, has_no_repeats
+from domain.values import Line, Slug, TypedEmail, has_no_repeats
 from eventlog.database import fetch
 from eventlog.sealing import MasterKey
 
@@ -71,7 +72,6 @@ def is_webhook_secret(text: str) -> bool:
         return False
 
 
-Email = Annotated[str, Field(max_length=254, pattern=EMAIL_PATTERN)]
 WebAddress = Annotated[str, Len(8, 2000), Predicate(is_web_address)]
 Secret = Annotated[str, Len(38, 94), Predicate(is_webhook_secret)]
 
@@ -85,7 +85,7 @@ class Recipient:
 
     name: Line
     language: Language = "zh"
-    email: Email | None = None
+    email: TypedEmail | None = None
     webhook_url: WebAddress | None = None
     console: bool = True
     quiet_hours: QuietHours | None = None
@@ -135,7 +135,7 @@ class Recipients:
     async def put(self, kind: RecipientKind, code: str, settings: RecipientSettings) -> StoredRecipient:
         """Keeps the settings; a new recipient is told of what is recorded from now on.
 
-        Raises `WebhookSecretMissing`, `WebhookIntoPrivateNetwork`.
+        Raises `WebhookSecretMissing`, `WebhookIntoPrivateNetwork`, `NotAnEmail`.
         """
         url = settings.webhook_url
         if url is not None and not self._private_networks and leads_into_the_house(url):
@@ -143,6 +143,7 @@ class Recipients:
         before = await self.one(kind, code)
         secret = self._secret(kind, code, settings, before)
         facts = {name: value for name, value in vars(settings).items() if name != "webhook_secret"}
+        facts["email"] = None if settings.email is None else as_email(settings.email, "/email")
         content = RECIPIENT.dump_json(Recipient(**facts), by_alias=True)
         await fetch(self._pool, PUT, kind, code, self._sealed(kind, code, "settings", content), secret)
         if before is not None and before.code != code:

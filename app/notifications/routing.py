@@ -2,9 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Final, cast
-
-import phonenumbers
+from typing import cast
 
 from app.notifications.channels import Channels
 from app.notifications.outbox import NewNotification, notification_id
@@ -13,14 +11,13 @@ from app.notifications.subjects import OfComplaint, Subject, standing
 from domain.complaint import events
 from domain.complaint.complaint import Complaint
 from domain.notices.notices import Notice, RolesOf
-from domain.values import Complainant
+from domain.phone_numbers import receives_texts
 from eventlog.codec import EventCodec
 from eventlog.complainants import Complainants
 from eventlog.log import Recorded
 from eventlog.streams import AnyEvent
 from procedures.rules import Rules
 
-RECEIVES_TEXTS: Final = (phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE)
 Directory = Mapping[tuple[str, str], StoredRecipient]
 
 
@@ -106,7 +103,7 @@ class Routing:
         """How a receipt is acknowledged: by SMS to a mobile number, else by e-mail, else not at all."""
         key = await self._complainants.key(complaint.complainant_id)
         person = cast(events.Received, self._codec.event(received, key)).complainant
-        if "sms" in self._open and _receives_texts(person):
+        if "sms" in self._open and person.phone is not None and receives_texts(person.phone):
             return ["sms"]
         return ["email"] if "email" in self._open and person.email is not None else []
 
@@ -122,9 +119,3 @@ def _new(
         notice.urgent, digest, due,
     )  # fmt: skip
 
-
-def _receives_texts(person: Complainant) -> bool:
-    try:
-        return person.phone is not None and phonenumbers.number_type(phonenumbers.parse(person.phone)) in RECEIVES_TEXTS
-    except phonenumbers.NumberParseException:
-        return False

@@ -9,7 +9,6 @@ from uuid import UUID
 import asyncpg
 
 from app.access.trail import shown_in_clear
-from app.commands.phone_numbers import number_or_none
 from app.queries.masking import masked_phone
 from app.queries.paging import After, Listed, Rows, Source, counting
 from app.queries.visibility import Visibility
@@ -17,6 +16,7 @@ from domain.call.call import Call, CallStatus, Direction, Leg, Recording, call_o
 from domain.call.events import CallEventReceived, CallPresumedEnded, TelephonyEvent
 from domain.call.posted import call_stream
 from domain.errors import NotFound, RoleForbids
+from domain.phone_numbers import number_or_none
 from domain.procedure.procedure import Sight
 from domain.values import Actor
 from eventlog.codec import EventCodec

@@ -6,6 +6,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from app.access.trail import shown_in_clear
+from domain.phone_numbers import EXTENSION
 from domain.procedure.procedure import Sight
 from domain.values import Complainant
 
@@ -57,7 +58,10 @@ def masked_name(name: str | None) -> str | None:
 def masked_phone(phone: str | None) -> str | None:
     if phone is None:
         return None
-    return f"{phone[:6]}****{phone[-4:]}" if len(phone) > 10 else "****" + _end_of(phone)
+    number, mark, extension = phone.partition(EXTENSION)
+    hidden = f"{number[:6]}****{number[-4:]}" if len(number) > 10 else "****" + _end_of(number)
+    end = extension[-1:] if len(extension) > 1 else ""
+    return hidden + mark + end.rjust(len(extension), "*")
 
 
 def _end_of(number: str) -> str:

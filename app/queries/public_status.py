@@ -13,6 +13,7 @@ from app.commands.query_codes import NO_CODE, as_query_code
 from domain.clocks.clock import next_due_at
 from domain.complaint.complaint import Complaint
 from domain.errors import NotFound
+from domain.phone_numbers import as_digits, tails_of, writings_of
 from eventlog.codec import UnreadableEvent
 from projections.tracking_table import nearest_numbered
 
@@ -73,7 +74,9 @@ def _opens(complaint: Complaint, number: str, tail: str | None, code: str | None
     """
     phone, own_code = complaint.complainant.phone, complaint.query_code
     is_this = hmac.compare_digest(complaint.number.encode(), number.encode())
-    tail_fits = hmac.compare_digest((phone or NO_TAIL)[-4:].encode(), (tail or "").encode())
+    given = as_digits(tail or "").encode()
+    tails = (NO_TAIL,) if phone is None else tails_of(phone)
+    tail_fits = sum(hmac.compare_digest(one.encode(), given) for one in tails) > 0
     code_fits = hmac.compare_digest((own_code or NO_CODE).encode(), as_query_code(code or "").encode())
     knows_code = own_code is not None and code_fits
     needs_code = code is not None or phone is None or (own_code is not None and complaint.procedure.requires_query_code)
@@ -85,7 +88,8 @@ def _result(complaint: Complaint) -> str | None:
     """The outcome, with the person's own data taken out should somebody have written it there."""
     result = complaint.outcome
     person = complaint.complainant
-    for personal in (person.name, person.phone, person.email, person.address, person.customer_no):
+    written = () if person.phone is None else writings_of(person.phone)
+    for personal in (person.name, *written, person.email, person.address, person.customer_no):
         if result is not None and personal:
             result = result.replace(personal, "***")
     return result

@@ -6,9 +6,12 @@ telephone is no stranger, though a number was taken down wrong.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final, TypeVar
 
+from domain.emails import as_email
 from domain.identity import levelled
+from domain.phone_numbers import as_phone_number
 from domain.values import Complainant
 
 IDENTIFIERS: Final = ("phone", "email", "customer_no")  # the most personal last
@@ -18,12 +21,22 @@ KNOWN_BY: Final = (*IDENTIFIERS, CALLER)
 Known = TypeVar("Known", str, bytes)
 
 
+def as_kept(person: Complainant, pointer: str = "/complainant") -> Complainant:
+    """The complainant with number and address as they are kept. Raises `NotAPhoneNumber`, `NotAnEmail`."""
+    phone, email = person.phone, person.email
+    return replace(
+        person,
+        phone=None if phone is None else as_phone_number(phone, f"{pointer}/phone"),
+        email=None if email is None else as_email(email, f"{pointer}/email"),
+    )
+
+
 def identifiers_of(complainant: Complainant) -> dict[str, str]:
     """What identifies a complainant, by its kind; nothing of one who stays anonymous."""
     if complainant.anonymous:
         return {}
     given = ((kind, getattr(complainant, kind)) for kind in IDENTIFIERS)
-    return {kind: value.lower() for kind, value in given if value is not None}
+    return {kind: levelled(value) for kind, value in given if value is not None}
 
 
 def known_by(complainant: Complainant) -> dict[str, str]:

@@ -266,7 +266,7 @@ async def test_a_misspelt_person_is_not_found_with_who_may_be_meant(desk: Desk) 
     [
         ({"roles": []}, 422, "invalid-body"), ({"roles": ["unit"]}, 422, "unit-missing"),
         ({"active_from": "2026-05-01T00:00:00Z", "active_to": "2026-05-01T00:00:00Z"}, 422, "ends-before-it-begins"),
-        ({"email": "no address"}, 422, "invalid-body"), ({"id": "me"}, 422, "reserved-id"),
+        ({"email": "no address"}, 422, "not-an-email"), ({"id": "me"}, 422, "reserved-id"),
         ({"id": "mеi"}, 422, "lookalike-id"),
         ({"id": "MEI"}, 409, "person-exists"),
     ],

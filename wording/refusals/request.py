@@ -223,8 +223,37 @@ WORDS: Final[Mapping[str, RefusalWords]] = {
     ),
     "NotAPhoneNumber": RefusalWords(
         Title(
-            "这不是电话号码；请连同国家代码填写，如 +8613800000000。",
-            "This is not a telephone number; give it with its country code, as in +8613800000000.",
+            "这不是有效的电话号码。",
+            "This is not a valid telephone number.",
+        ),
+        {
+            "no_digits": Title("其中没有数字。", "There are no digits in it."),
+            "letters": Title(
+                "其中有字母或其他符号；分机请写作“转8001”。",
+                "It holds letters or other signs; write an extension as 'ext. 8001'.",
+            ),
+            "several": Title("此处只填一个号码，至多带一个分机。", "Give one number here, with one extension at most."),
+            "area_code_missing": Title(
+                "固定电话须带区号，如 010-88886666。", "A landline needs its area code, as in 010-88886666."
+            ),
+            "mobile_digits": Title("手机号码为 11 位数字。", "A mobile number has 11 digits."),
+            "too_short": Title("号码位数不足。", "Digits are missing."),
+            "too_long": Title("号码位数过多。", "It has too many digits."),
+            "unknown_country": Title(
+                "没有这个国家代码；外国号码写作 +44 20 7946 0958。",
+                "There is no such country code; write a number abroad as +44 20 7946 0958.",
+            ),
+            "not_assigned": Title(
+                "该国家或地区没有这样的号码；外国号码请连同国家代码填写，如 +44 20 7946 0958。",
+                "Its country has no such number; give one from abroad with its country code, as in +44 20 7946 0958.",
+            ),
+            "extension_missing": Title("缺分机号，如“转8001”。", "The extension is missing, as in 'ext. 8001'."),
+        },
+    ),
+    "NotAnEmail": RefusalWords(
+        Title(
+            "这不是有效的电子邮箱；请填写一个地址，如 zhang@example.cn。",
+            "This is not a valid e-mail address; give one address, as in zhang@example.cn.",
         )
     ),
     "UnknownEvidence": RefusalWords(
