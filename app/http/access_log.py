@@ -38,7 +38,7 @@ def access_routes(accesses: AccessTable, lists: Lists, caller: Caller) -> Routes
 
 
 def _paths(request: Request) -> list[str]:
-    return [route.path for route in request.app.router.routes if isinstance(route, Route)]
+    return [route.path_format for route in request.app.router.routes if isinstance(route, Route)]
 
 
 def _check_paths(asked: Iterable[str], known: list[str]) -> None:

@@ -11,6 +11,7 @@ from app.access.keys import require_role
 from app.access.people import DATED, Kind, PersonFact, PersonRecord
 from app.access.person_keys import PersonKeyView, key_view
 from app.access.privileges import READS_PEOPLE, READS_PERSONAL_DATA_OF_PEOPLE
+from app.access.trail import shown_in_clear
 from app.queries.paging import After, Listed, Rows
 from domain.titles import Language
 from domain.values import Actor
@@ -135,6 +136,7 @@ class PeopleQueries:
         """Raises `RoleNeeded`, `NoSuchPerson`."""
         require_role(actor, *READS_PERSONAL_DATA_OF_PEOPLE)
         facts = self.access.staffing.one(id).facts
+        shown_in_clear()
         return PersonHistory([_change(facts, number) for number in range(len(facts))])
 
     async def keys(self, id: str, actor: Actor) -> PersonKeyList:
@@ -167,6 +169,8 @@ class PeopleQueries:
     def _row(self, record: PersonRecord, actor: Actor, as_of: datetime | None = None) -> PersonRow:
         now = self.access.directory.now()
         person, sees_all = record.at(as_of or now), not actor.roles.isdisjoint(READS_PERSONAL_DATA_OF_PEOPLE)
+        if sees_all:
+            shown_in_clear()
         keys = sum(key.is_usable(now) for key in self.access.directory.keys_of(record.id))
         return PersonRow(
             person.id, person.kind, person.name, person.staff_no, list(person.roles), person.unit,

@@ -79,6 +79,17 @@ async def test_a_list_says_whom_it_named_and_a_file_that_it_was_taken_away(desk:
     assert told(of_one, "kind", "path") == [("read", "/v1/tracking"), ("export", "/v1/tracking")]
 
 
+async def test_whoever_reads_how_the_staff_is_reached_stands_there_too(desk: Desk) -> None:
+    await desk.key_of("li-min")
+    for path in ("/v1/people", "/v1/people/li-min", "/v1/people/li-min/history", "/v1/keys"):
+        done(await desk.get("admin", path))
+    found = await accesses(desk, actor="admin", kind="read")
+    read = [one for one in found if one["method"] == "GET"]
+    assert told(read, "path", "people") == [
+        ("/v1/people", 2), ("/v1/people/{id}", 1), ("/v1/people/{id}/history", 1), ("/v1/keys", 2),
+    ]  # fmt: skip
+
+
 async def test_every_refused_access_is_there_and_a_rule_that_forbids_a_step_now_is_none(desk: Desk) -> None:
     case = await desk.receive(accused=["agent-7"])
     id = case["id"]

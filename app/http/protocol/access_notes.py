@@ -91,7 +91,7 @@ class AccessNote:
     ) -> None:
         scope = self._scope
         state: dict[str, Any] = scope["state"]
-        actor, path = state.get("actor"), scope["route"].path
+        actor, path = state.get("actor"), scope["route"].path_format
         who, via = (None, None) if actor is None else (actor.id, actor.via)
         what, id = _named(path, scope.get("path_params", {}))
         complaint, incident = (id if what == one else None for one in ("complaint", "incident"))
