@@ -1,6 +1,5 @@
 """The application: the only place that knows what is real. `application()` is what uvicorn runs."""
 
-import gc
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Final
@@ -55,6 +54,7 @@ from app.queries.known_codes import KnownCodes
 from app.queries.vocabulary import VocabularyQueries
 from app.service import Service
 from app.settings import Settings
+from app.spared import spare_the_collector
 from eventlog.sealing import MasterKey
 
 AS_BY_DEFAULT: Final = Deadlines()
@@ -143,7 +143,7 @@ def serving(
         async with opened() as routes:
             # As they are: include_router makes each anew for the app.
             app.router.routes = [*own, *routes]
-            _spare_the_collector()
+            spare_the_collector()
             yield
 
     app = described(lifespan=lifespan)
@@ -207,10 +207,3 @@ def routes_of(service: Service, registry: CollectorRegistry) -> list[BaseRoute]:
         routes += sandbox_routes(service.rehearsal, caller)
     routes += me_routes(queries.me, lambda: routes, caller)
     return routes
-
-
-def _spare_the_collector() -> None:
-    """What is loaded by now stays: without it in every full collection, no request waits for one."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 100)

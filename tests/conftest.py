@@ -1,12 +1,14 @@
 """Fixtures for all tests: `database` is a migrated database for the test alone, `empty_database` one without tables."""
 
+import gc
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 import pytest
 import structlog
 
+from app.spared import spare_the_collector
 from procedures.walk import check
 from tests.cluster import Cluster, Template
 
@@ -25,6 +27,17 @@ os.environ.pop("COLUMNS", None)
 os.environ["PGSSLMODE"] = "disable"
 # Tests read English, of the command line too; what a deployment speaks by itself is tested where nothing is asked for.
 os.environ["REDRESS_LANGUAGE"] = "en"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """What was collected stays until the end: no full garbage collection has to look at it."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        spare_the_collector()
+        gc.enable()
 
 
 @pytest.fixture(scope="session")

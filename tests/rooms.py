@@ -48,6 +48,7 @@ STANDS_ON: Final[dict[str, str]] = {
     # The service.
     "app.settings": "",
     "app.logs": "",
+    "app.spared": "",
     "app.embedded": "",
     "app.time": "eventlog",
     "app.deployment_clock": "eventlog",
@@ -67,7 +68,7 @@ STANDS_ON: Final[dict[str, str]] = {
     "app.queries": "app.access app.rules app.readmodels app.clocks app.reports app.notifications",
     "app.service": "app.queries app.recurrence app.links app.sandbox app.deployment_clock",
     "app.http": "app.queries app.sandbox",
-    "app.main": "app.http app.service app.logs",
+    "app.main": "app.http app.service app.logs app.spared",
     "app.http.openapi": "app.main",  # writes down what the whole service answers
     "app.cli": "app.main app.embedded",
     "app.__main__": "app.cli",
