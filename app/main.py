@@ -16,6 +16,7 @@ from app.commands.customer_system import customers_of
 from app.http.access_log import access_routes
 from app.http.call_volume import call_volume_routes
 from app.http.calls import call_routes
+from app.http.complaint_numbers import number_routes
 from app.http.complaints import complaint_routes
 from app.http.health import health_routes
 from app.http.incidents import incident_routes
@@ -182,6 +183,7 @@ def routes_of(service: Service, registry: CollectorRegistry) -> list[BaseRoute]:
     notifying, remembered = service.notifying, service.remembered
     routes: list[BaseRoute] = [
         *complaint_routes(service.answered, queries.complaints, caller, language),
+        *number_routes(queries.numbers, caller, language),
         *list_routes(queries.tracking, queries.clocks, queries.obligations, queries.audit, lists, caller),
         *access_routes(queries.accesses, lists, caller),
         *rule_routes(queries.rules, caller),

@@ -79,6 +79,8 @@ def tracking_rows(case: Case) -> list[Row]:
     ]  # fmt: skip
 
 
+LONGEST_NUMBER: Final = 80
+NUMBERED: Final = "SELECT id FROM reading.tracking WHERE number = $1"
 NEAREST: Final = """
 (SELECT id FROM reading.tracking WHERE number <= $1 ORDER BY number DESC LIMIT 1)
 UNION ALL (SELECT id FROM reading.tracking WHERE number > $1 ORDER BY number LIMIT 1) LIMIT 1

@@ -17,6 +17,7 @@ from app.notifications.notifying import Notifying
 from app.queries.access_pages import AccessTable
 from app.queries.audit_events import AuditLog
 from app.queries.calls import CallQueries
+from app.queries.complaint_numbers import ComplaintNumbers
 from app.queries.complaints import ComplaintQueries
 from app.queries.incident_pages import IncidentTable
 from app.queries.incidents import IncidentQueries
@@ -91,6 +92,7 @@ class Queries:
             pool, log, codec, complainants, master, visibility, ReadModel(pool, calls_follower, "calls")
         )
         self.complaints = ComplaintQueries(complaints, visibility, lambda: access.directory.people)
+        self.numbers = ComplaintNumbers(pool, log, tracking, self.complaints)
         self.incidents = IncidentQueries(incidents, table)
         self.tracking = TrackingTable(
             search, log, complainants, folding, visibility, tracking, now, lambda: access.directory.people
