@@ -6,6 +6,7 @@ Everybody who was ever recorded is known, people and systems; whose time it is n
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from functools import cached_property
 from typing import Final
 
 from domain.identity import each_once, levelled
@@ -37,7 +38,7 @@ class Person:
         """What they are called besides their id, levelled."""
         return tuple(filter(None, map(levelled, (self.name, self.staff_no or ""))))
 
-    @property
+    @cached_property
     def called(self) -> frozenset[str]:
         """The same, and their id, as they are compared with what somebody wrote."""
         return frozenset(map(as_called, (self.id, *self.names)))
@@ -72,7 +73,7 @@ class People:
         return frozenset(id for id, person in self.known.items() if person.present)
 
     def is_present(self, id: str) -> bool:
-        """Whether it is somebody who has a key now."""
+        """Whether it is somebody whose time is now."""
         person = self.person(id)
         return person is not None and person.present
 

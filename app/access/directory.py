@@ -17,10 +17,10 @@ import asyncpg
 
 from app.access.changes import Change, UnitFact, bound_to_fact, bound_to_key
 from app.access.key import Key, hash_of
-from app.access.people import TIMES, PersonAt, PersonFact, PersonRecord, next_turn
+from app.access.people import TIMES, PersonAt, PersonFact, PersonRecord
 from app.access.refusals import KeyHasExpired, NotAuthenticated, PersonNotActive
 from domain.identity import levelled
-from domain.people import People
+from domain.people import People, Person
 from domain.values import Actor
 from eventlog.database import StorageAway, fetch, is_storage_away
 from eventlog.editions import editions_of
@@ -70,6 +70,24 @@ class _Present:
     actors: Mapping[str, Actor]
 
 
+@dataclass(frozen=True)
+class _Stand:
+    """Somebody as they are from one moment until another. `actor`: None where they are not there."""
+
+    record: PersonRecord
+    since: datetime
+    until: datetime
+    person: PersonAt
+    meant: Person
+    actor: Actor | None
+
+
+def _standing(record: PersonRecord, now: datetime) -> _Stand:
+    person, until = record.at(now), min((turn for turn in record.turns() if turn > now), default=NEVER)
+    actor = person.actor if person.is_active(now) else None
+    return _Stand(record, now, until, person, person.meant(now), actor)
+
+
 class Directory:
     """Everybody and their keys. Use `open` where it has to follow what others change."""
 
@@ -83,6 +101,7 @@ class Directory:
         self._edition = -1
         self._turns = asyncio.Lock()  # of this process: those who wait for their turn hold no connection
         self._present: _Present | None = None
+        self._stand: dict[str, _Stand] = {}
 
     async def open(self) -> None:
         """From now on it knows everybody, and learns what others change. Raises `StorageAway`."""
@@ -140,10 +159,18 @@ class Directory:
         return self._present
 
     def _at(self, now: datetime) -> _Present:
-        by_id = {id: record.at(now) for id, record in self.records.items()}
-        actors = {id: person.actor for id, person in by_id.items() if person.is_active(now)}
-        until = next_turn(self.records.values(), now) or NEVER
-        return _Present(now, until, People.of(person.meant(now) for person in by_id.values()), by_id, actors)
+        before, self._stand = self._stand, {}
+        for id, record in self.records.items():
+            known = before.get(id)
+            # Of thousands few change at once: the others are as they were until their time comes.
+            still = known is not None and known.record is record and known.since <= now < known.until
+            self._stand[id] = known if known is not None and still else _standing(record, now)
+        stands = self._stand.values()
+        return _Present(
+            now, min((stand.until for stand in stands), default=NEVER), People.of(stand.meant for stand in stands),
+            {id: stand.person for id, stand in self._stand.items()},
+            {id: stand.actor for id, stand in self._stand.items() if stand.actor is not None},
+        )  # fmt: skip
 
     # What changes
 

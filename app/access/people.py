@@ -30,10 +30,6 @@ class PersonFact:
     since: datetime | None
     said: Mapping[str, Any]
 
-    def concerns(self, field: str, at: datetime) -> bool:
-        """Whether it says what the field is at a moment."""
-        return field in self.said and (field not in DATED or self.since is None or self.since <= at)
-
 
 @dataclass(frozen=True)
 class PersonAt:
@@ -92,21 +88,30 @@ class PersonRecord:
         return PersonRecord((*self.facts, fact))
 
     def value(self, field: str, at: datetime) -> Any:
-        """What a field is at a moment; of two facts of one moment the one that was recorded later counts."""
-        said = [fact for fact in self.facts if fact.concerns(field, at)]
-        if field in DATED:
-            said.sort(key=lambda fact: (fact.since is not None, fact.since, fact.ordinal))
-        return said[-1].said[field] if said else None
+        """What a field is at a moment."""
+        return self._said(at).get(field)
 
     def at(self, moment: datetime) -> PersonAt:
-        def value(field: str) -> Any:
-            return self.value(field, moment)
-
+        said = self._said(moment)
+        value = said.get
         return PersonAt(
-            self.id, value("kind"), value("name") or self.id, value("staff_no"), tuple(value("roles") or ()),
+            self.id, said["kind"], value("name") or self.id, value("staff_no"), tuple(value("roles") or ()),
             value("unit"), value("email"), value("phone"), value("language"), value("active_from"), value("active_to"),
             bool(value("left_with_key")),
         )  # fmt: skip
+
+    def _said(self, at: datetime) -> dict[str, Any]:
+        """Every field as it is at a moment; of two facts of one moment the one that was recorded later counts."""
+        said: dict[str, Any] = {}
+        since: dict[str, datetime | None] = {}
+        for fact in self.facts:
+            for field, value in fact.said.items():
+                if field in DATED:
+                    if (fact.since is not None and fact.since > at) or _is_before(fact.since, since.get(field)):
+                        continue
+                    since[field] = fact.since
+                said[field] = value
+        return said
 
     def turns(self) -> Iterator[datetime]:
         """The moments at which something of them becomes otherwise by itself."""
@@ -117,11 +122,13 @@ class PersonRecord:
                 yield last
 
 
+def _is_before(one: datetime | None, other: datetime | None) -> bool:
+    """Of moments from which something is so; None is from the beginning."""
+    return other is not None and (one is None or one < other)
+
+
 def kind_of(roles: Iterable[str]) -> Kind:
     """What somebody with these roles is where nobody says it."""
     return "machine" if set(roles) <= MACHINES else "person"
 
 
-def next_turn(records: Iterable[PersonRecord], after: datetime) -> datetime | None:
-    """When the first of them becomes otherwise by itself."""
-    return min((turn for record in records for turn in record.turns() if turn > after), default=None)

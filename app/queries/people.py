@@ -8,7 +8,7 @@ from uuid import UUID
 
 from app.access.admission import Admission
 from app.access.keys import require_role
-from app.access.people import DATED, Kind, PersonFact, PersonRecord
+from app.access.people import DATED, Kind, PersonAt, PersonFact, PersonRecord
 from app.access.person_keys import PersonKeyView, key_view
 from app.access.privileges import READS_PEOPLE, READS_PERSONAL_DATA_OF_PEOPLE
 from app.access.trail import shown_in_clear
@@ -156,13 +156,13 @@ class PeopleQueries:
     def _fitting(self, wanted: PeopleFilter, after: int) -> Iterator[PersonRecord]:
         now = self.access.directory.now()
         for record in sorted(self.access.directory.records.values(), key=_ordinal):
-            person = record.at(now)
+            person = self.access.directory.present.by_id[record.id]
             if (
                 _ordinal(record) > after
                 and (not wanted.kind or person.kind in wanted.kind)
                 and (not wanted.role or not set(wanted.role).isdisjoint(person.roles))
                 and (not wanted.unit or person.unit in wanted.unit)
-                and (not wanted.state or _state(record, now) in wanted.state)
+                and (not wanted.state or _state(person, now) in wanted.state)
             ):
                 yield record
 
@@ -175,7 +175,7 @@ class PeopleQueries:
         return PersonRow(
             person.id, person.kind, person.name, person.staff_no, list(person.roles), person.unit,
             person.email if sees_all else None, person.phone if sees_all else None, person.language,
-            person.active_from, person.active_to, _state(record, as_of or now), keys,
+            person.active_from, person.active_to, _state(person, as_of or now), keys,
         )  # fmt: skip
 
 
@@ -183,8 +183,7 @@ def _ordinal(record: PersonRecord) -> int:
     return record.facts[0].ordinal
 
 
-def _state(record: PersonRecord, at: datetime) -> PeopleState:
-    person = record.at(at)
+def _state(person: PersonAt, at: datetime) -> PeopleState:
     if person.is_active(at):
         return "active"
     return "coming" if person.active_from is not None and at < person.active_from else "left"
