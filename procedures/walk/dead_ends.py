@@ -7,11 +7,12 @@ from domain.complaint.compensation import unsettled
 from domain.complaint.requirements import FORM, missing_for
 from domain.titles import Title
 from procedures.walk.findings import Finding
-from procedures.walk.walk import State, Walk
+from procedures.walk.walk import State, Walk, ends_from
 from procedures.walk.ways import Steps, Ways
 from wording.procedures import need_title
 
 MOST_EXAMPLES: Final = 5
+MOST_SEARCHED: Final = 250  # states, for an end behind turns that the walk did not take
 # What a unit does that says it is not competent.
 WORDS_OF_THE_WRONG: Final = frozenset({"return", "dispute-opinion"})
 
@@ -19,13 +20,21 @@ WORDS_OF_THE_WRONG: Final = frozenset({"return", "dispute-opinion"})
 def dead_ends(walk: Walk, ways: Ways) -> Iterator[Finding]:
     """States from which nothing but the customer's own withdrawal ends the case; one example for each cause."""
     alive = ways.leading_to(_is_an_end, lambda _, steps: not _withdraws(steps))
-    dead = [state for state in walk.states if state.is_open and state not in alive]
+    for_certain = ways.leading_to(_is_an_end, lambda _, steps: not _withdraws(steps), cut_short_counts=False)
+    waiting = [
+        state for state in walk.states
+        if state.is_open and state.is_walked_on and len(state.turns) <= walk.turns and state not in for_certain
+    ]  # fmt: skip
     seen: set[object] = set()
-    for state in ways.nearest(dead):
+    found = 0
+    for state in ways.nearest(waiting):
         missing = missing_for("close", state.complaint, walk.procedure) if state.complaint.category else {}
         cause = (state.complaint.severity, state.complaint.status, frozenset(missing))
-        if cause not in seen and len(seen) < MOST_EXAMPLES:
-            seen.add(cause)
+        if cause in seen or found >= MOST_EXAMPLES:
+            continue
+        seen.add(cause)
+        if state not in alive or not ends_from(walk, state, for_certain, MOST_SEARCHED):
+            found += 1
             facts = {"missing": _titles(walk, missing)} if missing else {}
             yield Finding("dead-end", "steps", facts, ways.told(state))
 

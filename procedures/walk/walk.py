@@ -5,7 +5,7 @@ until the time is over. Clocks decide nothing here but windows, so the others ar
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -18,6 +18,7 @@ from domain import errors
 from domain.complaint import commands as c
 from domain.complaint.complaint import Complaint
 from domain.complaint.intake import Identity, check_intake, receive
+from domain.complaint.requirements import missing_for
 from domain.complaint.steps import decide
 from domain.limits.calendar import Calendar
 from domain.people import MACHINES
@@ -82,6 +83,7 @@ class Walk:
     taken: set[str] = field(default_factory=set)
     turns: int = 0
     of_machines: list[State] = field(default_factory=list)
+    known: dict[object, State] = field(default_factory=dict)  # by how they stand
 
     @property
     def is_whole(self) -> bool:
@@ -107,6 +109,31 @@ def walk_through(
     return walk
 
 
+def ends_from(walk: Walk, state: State, alive: Collection[State], most_states: int) -> bool:
+    """Whether an end, or a state that is `alive`, is found from here with whatever turns, whatever misses least first.
+
+    For states whose every way on was cut short. After so many states it is taken that there is none. The customer's own
+    withdrawal is none.
+    """
+    search = _Walking(Walk(walk.procedure, walk.calendar, walk.people), rank=_misses)
+    search.begin_at(state)
+    while (found := search.next_state()) is not None and len(search.walk.states) < most_states:
+        known = walk.known.get(search.key_of(found.complaint, found.at))
+        if found.complaint.status in {"closed", "rejected"} or known in alive:
+            return True
+        if found.is_open:
+            search.walk_on(found)
+    return False
+
+
+def _misses(state: State) -> int:
+    """How much the close still misses; one that is not classified, or that nobody has begun with, misses most."""
+    it = state.complaint
+    if not state.is_open:
+        return 0
+    return 99 if it.category is None else len(missing_for("close", it, it.procedure))
+
+
 @dataclass(frozen=True)
 class Bounds:
     """Where a walk ends: as `walk_through` has it; `until` is when by the machine's clock."""
@@ -123,27 +150,34 @@ class Bounds:
 
 
 class _Walking:
-    def __init__(self, walk: Walk) -> None:
-        self._walk = walk
+    """`rank`: which of the states that wait is walked on from first; those with fewer turns, where nothing is said."""
+
+    def __init__(self, walk: Walk, rank: Callable[[State], int] = lambda state: len(state.turns)) -> None:
+        self.walk, self._rank = walk, rank
         windows = tuple(rule for rule in walk.procedure.clocks if rule.window)
         self._procedure = replace(walk.procedure, clocks=windows)
         self._categories = categories_that_differ(walk.procedure)
         self._standings = Standings(walk.procedure)
-        self._known: dict[object, State] = {}
         self._waiting: list[tuple[int, int, State]] = []
         self._spare: tuple[State, Complaint] | None = None
         self._helped = Counter[str]()
 
     def all(self, bounds: Bounds, seen: Callable[[int], None]) -> None:
-        kinds = kinds_that_differ(self._walk.procedure)
+        kinds = kinds_that_differ(self.walk.procedure)
         for complaint in self._received(kinds):
             turns = {"anonymous": complaint.anonymous, "another-kind": complaint.kind != kinds[0]}
             state = self._kept(complaint, BEGIN, frozenset(turn for turn, is_taken in turns.items() if is_taken))
-            self._walk.begins.append((Played(kind=complaint.kind, is_anonymous=complaint.anonymous), state))
-        while self._waiting and not bounds.end_before(self._waiting[0][0], len(self._known)):
-            self._walk_on(heappop(self._waiting)[2])
-            seen(len(self._known))
-        self._walk.turns = min((len(s.turns) for s in self._walk.states if not s.is_walked_on), default=MOST_TURNS) - 1
+            self.walk.begins.append((Played(kind=complaint.kind, is_anonymous=complaint.anonymous), state))
+        while self._waiting and not bounds.end_before(self._waiting[0][0], len(self.walk.known)):
+            self.walk_on(heappop(self._waiting)[2])
+            seen(len(self.walk.known))
+        self.walk.turns = min((len(s.turns) for s in self.walk.states if not s.is_walked_on), default=MOST_TURNS) - 1
+
+    def begin_at(self, state: State) -> None:
+        self._kept(twin_of(state.complaint).governed_by(self._procedure, self.walk.calendar), state.at, frozenset())
+
+    def next_state(self) -> State | None:
+        return heappop(self._waiting)[2] if self._waiting else None
 
     def _received(self, kinds: Iterable[str]) -> Iterator[Complaint]:
         """A complaint of each kind that is handled in a way of its own, with a name and without."""
@@ -155,10 +189,10 @@ class _Walking:
         for kind in kinds:
             for person in people:
                 command = c.ReceiveComplaint(procedure.code, "phone", TEXT, TEXT, person, kind, facts=facts)
-                takers = self._walk.people.who_may(procedure, "receive")
+                takers = self.walk.people.who_may(procedure, "receive")
                 machines = [actor for actor in takers if actor.roles <= MACHINES]
                 if queued := self._taken_down(command, machines):
-                    self._walk.of_machines.append(State(queued, BEGIN, frozenset()))
+                    self.walk.of_machines.append(State(queued, BEGIN, frozenset()))
                 if complaint := self._taken_down(command, takers):
                     yield complaint
 
@@ -166,13 +200,13 @@ class _Walking:
         procedure = self._procedure
         for actor in takers:
             try:
-                by = check_intake(command, procedure, request_of(self._walk, actor, BEGIN))
+                by = check_intake(command, procedure, request_of(self.walk, actor, BEGIN))
             except errors.Refused:
                 continue
-            return receive(command, Identity(AN_ID, "A-1", AN_ID), by, procedure, self._walk.calendar, at=BEGIN)
+            return receive(command, Identity(AN_ID, "A-1", AN_ID), by, procedure, self.walk.calendar, at=BEGIN)
         return None
 
-    def _walk_on(self, state: State) -> None:
+    def walk_on(self, state: State) -> None:
         state.is_walked_on = True
         asks = self._asks(state)
         refused: dict[Ask, Why] = {}
@@ -187,7 +221,7 @@ class _Walking:
         self._let_time_pass(state)
 
     def _asks(self, state: State) -> list[Ask]:
-        walk = self._walk
+        walk = self.walk
         return list(asks_of(Asking(state.complaint, walk.procedure, walk.people, self._categories, state.at)))
 
     def _take(self, state: State, ask: Ask, refused: dict[Ask, Why]) -> State | None:
@@ -195,7 +229,7 @@ class _Walking:
         complaint, at = self._twin(state), state.at + ask.later
         for actor in self._who(ask):
             try:
-                decide(complaint, ask.command, request_of(self._walk, actor, at))
+                decide(complaint, ask.command, request_of(self.walk, actor, at))
             except errors.Refused as refusal:
                 if isinstance(refusal, WAITS_FOR_FACTS):
                     refused[ask] = Why(type(refusal), frozenset(refusal.missing))
@@ -206,7 +240,7 @@ class _Walking:
             self._spare = None
             if complaint.version == state.complaint.version:
                 return None  # said before
-            self._walk.taken.add(ask.step)
+            self.walk.taken.add(ask.step)
             turns = state.turns if ask.turn is None else state.turns | {ask.turn}
             reached = self._kept(complaint, at, turns)
             if reached is not state:
@@ -216,7 +250,7 @@ class _Walking:
         return None
 
     def _who(self, ask: Ask) -> list[Actor]:
-        return [ask.actor] if ask.actor is not None else self._walk.people.who_may(self._procedure, ask.step)
+        return [ask.actor] if ask.actor is not None else self.walk.people.who_may(self._procedure, ask.step)
 
     def _supply(self, state: State, asks: list[Ask], refused: dict[Ask, Why]) -> None:
         """The first fact that leaves less in the way: in which order facts come makes no difference."""
@@ -233,11 +267,11 @@ class _Walking:
         for ask, actor in tries:
             with suppress(errors.Refused):
                 before = complaint.version
-                decide(complaint, ask.command, request_of(self._walk, actor, at))
+                decide(complaint, ask.command, request_of(self.walk, actor, at))
                 if complaint.version == before:
                     continue  # said before, or nothing to say
                 played.append(Played(ask, actor))
-                self._walk.taken.add(ask.step)
+                self.walk.taken.add(ask.step)
                 self._spare = None
                 if any(self._is_less(complaint, at, waiting, why) for (_, why), waiting in alike.items()):
                     state.leads_to.append((tuple(played), self._kept(complaint, at, state.turns)))
@@ -249,7 +283,7 @@ class _Walking:
         now: Why | None = None
         for actor in self._who(ask):
             try:
-                decide(twin, ask.command, request_of(self._walk, actor, at))
+                decide(twin, ask.command, request_of(self.walk, actor, at))
             except errors.Refused as refusal:
                 if isinstance(refusal, WAITS_FOR_FACTS):
                     now = Why(type(refusal), frozenset(refusal.missing))
@@ -272,16 +306,20 @@ class _Walking:
     def _kept(self, complaint: Complaint, at: datetime, turns: frozenset[str]) -> State:
         """The state in which this complaint stands: a known one, or a new one that waits to be walked on from."""
         complaint.collect_events()
+        key = self.key_of(complaint, at)
+        state = self.walk.known.get(key)
+        if state is None:
+            state = self.walk.known[key] = State(complaint, at, turns)
+            self.walk.states.append(state)
+            heappush(self._waiting, (self._rank(state), len(self.walk.known), state))
+        return state
+
+    def key_of(self, complaint: Complaint, at: datetime) -> object:
+        """How it stands, and what may be done only now."""
         open_windows = frozenset(
             (clock.name, clock.unit) for clock in complaint.clocks if clock.state == "running" and at < clock.due_at
         )
-        key = (self._standings.of(complaint), open_windows)
-        state = self._known.get(key)
-        if state is None:
-            state = self._known[key] = State(complaint, at, turns)
-            self._walk.states.append(state)
-            heappush(self._waiting, (len(turns), len(self._known), state))
-        return state
+        return self._standings.of(complaint), open_windows
 
 
 def request_of(walk: Walk, actor: Actor, at: datetime) -> Request:

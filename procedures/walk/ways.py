@@ -43,18 +43,22 @@ class Ways:
         return sorted(states, key=lambda state: len(self.shortest(state)))
 
     def leading_to(
-        self, ends: Callable[[State], bool], counts: Callable[[State, Steps], bool] = lambda *_: True
+        self,
+        ends: Callable[[State], bool],
+        counts: Callable[[State, Steps], bool] = lambda *_: True,
+        *,
+        cut_short_counts: bool = True,
     ) -> set[State]:
         """The states from which one of the ends can be reached by steps that count.
 
-        What was not walked on from may lead anywhere, so it is taken to lead there.
+        What was not walked on from may lead anywhere: where that counts, it is taken to lead there.
         """
         before: dict[State, list[State]] = defaultdict(list)
         for state in self._walk.states:
             for steps, reached in state.leads_to:
                 if counts(state, steps):
                     before[reached].append(state)
-        waiting = [state for state in self._walk.states if ends(state) or not state.is_walked_on]
+        waiting = [state for state in self._walk.states if ends(state) or (cut_short_counts and not state.is_walked_on)]
         found = set(waiting)
         while waiting:
             for state in before[waiting.pop()]:

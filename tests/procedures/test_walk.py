@@ -19,6 +19,7 @@ from domain.limits.calendar import Calendar
 from domain.procedure.procedure import Procedure
 from procedures.library import Library
 from procedures.reader import read_procedure
+from procedures.walk import dead_ends
 from procedures.walk.asks import ROWS
 from procedures.walk.check import check
 from procedures.walk.findings import Finding, Report, found_in
@@ -268,6 +269,18 @@ def test_a_walk_that_was_cut_short_says_how_far_it_came() -> None:
     report = walked(text_of("courier"), 60)
     assert not report.walked.is_whole
     assert report.walked.states >= 60
+
+
+def test_a_dead_end_behind_a_turn_is_found_though_every_further_turn_was_cut_short(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(dead_ends, "MOST_EXAMPLES", 1)
+    monkeypatch.setattr(dead_ends, "MOST_SEARCHED", 100)
+    text = without(text_of("kf0001"), "submit-capa", "reject", "settle")
+    text = text.replace("    front_line: true", "    close_needs: [capa-issued]\n    front_line: true", 1)
+    [dead] = found(check(read(text), CN, most_turns=1), "dead-end")
+    assert example(dead)[-1] == "request CAPA"  # a turn: nobody submits the report
+    assert not dead.is_warning
 
 
 def test_what_makes_no_difference_is_walked_once() -> None:
