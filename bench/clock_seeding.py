@@ -19,13 +19,13 @@ import asyncpg
 
 from app.clocks.judging import Judging
 from app.commands.complaints import Complaints
+from bench.people import AT_THE_DESK
 from bench.rebuild import COMPLAINT
 from domain.complaint import commands as c
 from domain.complaint.events import ComplaintEvent, Received
 from domain.complaint.intake import Identity, check_intake, receive
 from domain.complaint.steps import decide
 from domain.request import Request
-from domain.values import Actor
 from eventlog.codec import EventCodec
 from eventlog.complainants import Complainants
 from eventlog.follower import Follower
@@ -36,7 +36,6 @@ WRITERS: Final = 64
 PROCEDURE: Final = "market-30min"
 CLOCK: Final = "dispatch"
 BEFORE_THE_WARNING: Final = timedelta(minutes=24)  # 80 % of its 30 minutes
-ADMIN: Final = Actor("admin-1", frozenset({"admin"}))
 COLUMNS: Final = (
     "complaint_id", "ordinal", "position", "number", "procedure", "clock", "unit", "round", "started_at", "warn_at",
     "due_at", "stopped_at", "state", "soft", "provisional", "next_at", "accused", "sent_to",
@@ -100,10 +99,10 @@ def _story(library: Library) -> list[ComplaintEvent]:
     procedure = library.procedure(PROCEDURE)
     calendar, at = library.calendar(procedure.calendar), datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
     command = replace(COMPLAINT, procedure=PROCEDURE)
-    by = check_intake(command, procedure, Request(ADMIN, at))
+    by = check_intake(command, procedure, Request(AT_THE_DESK, at))
     complaint = receive(command, Identity(uuid4(), "-", uuid4()), by, procedure, calendar, at=at)
     for text in ("已致电客户确认情况。", "客户补充了转账回单。", "已转交值班经理。"):
-        decide(complaint, c.AddNote(text), Request(ADMIN, at))
+        decide(complaint, c.AddNote(text), Request(AT_THE_DESK, at))
     return cast(list[ComplaintEvent], list(complaint.collect_events()))
 
 

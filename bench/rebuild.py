@@ -19,6 +19,7 @@ import uvloop
 
 from app.readmodels.rebuild import Rebuild
 from bench.database import bench_database
+from bench.people import AT_THE_DESK
 from bench.rows import Row
 from domain.complaint import commands as c
 from domain.complaint.events import ComplaintEvent, Received
@@ -37,7 +38,6 @@ COMPLAINTS: Final = 4000
 WRITERS: Final = 64
 TARGET: Final = 10_000
 BEGINNING: Final = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
-ADMIN: Final = Actor("admin-1", frozenset({"admin"}))
 SETTLEMENT: Final = Actor("settlement-1", frozenset({"unit"}), "settlement")
 COMPLAINT: Final = c.ReceiveComplaint(
     procedure="kf0001",
@@ -48,20 +48,20 @@ COMPLAINT: Final = c.ReceiveComplaint(
     complainant=Complainant(name="张三", phone="+8613800000000"),
 )
 STORY: Final[tuple[tuple[Actor, c.Command], ...]] = (
-    (ADMIN, c.ClassifyComplaint("general", "process.deposit", "deposit-delay")),
-    (ADMIN, c.DraftOpinion("结算部当日查明并入账。")),
-    (ADMIN, c.DispatchComplaint(("settlement",))),
+    (AT_THE_DESK, c.ClassifyComplaint("general", "process.deposit", "deposit-delay")),
+    (AT_THE_DESK, c.DraftOpinion("结算部当日查明并入账。")),
+    (AT_THE_DESK, c.DispatchComplaint(("settlement",))),
     (SETTLEMENT, c.DisputeOpinion("银行通道故障，应由技术部负责。")),
-    (ADMIN, c.IssueRuling("upheld", "维持原处理意见。", (LiabilityShare("settlement", 100),))),
+    (AT_THE_DESK, c.IssueRuling("upheld", "维持原处理意见。", (LiabilityShare("settlement", 100),))),
     (SETTLEMENT, c.ReportProgress("已联系银行。")),
     (SETTLEMENT, c.ExecuteMeasure("已补入账。")),
-    (ADMIN, c.InformCustomer("sms", "您的款项已入账。")),
-    (ADMIN, c.RequestCAPA("settlement", "同类问题多次发生")),
+    (AT_THE_DESK, c.InformCustomer("sms", "您的款项已入账。")),
+    (AT_THE_DESK, c.RequestCAPA("settlement", "同类问题多次发生")),
     (SETTLEMENT, c.SubmitCAPA("人工录入", "补录", "自动对账", "李四", BEGINNING.date())),
-    (ADMIN, c.IssueCAPA("settlement")),
-    (ADMIN, c.ConfirmEffect(True, "未再发生")),
-    (ADMIN, c.RecordCallback(reached=True, means="phone", satisfied=True, score=5)),
-    (ADMIN, c.CloseComplaint("已解决", "补入账，客户满意", justified=True)),
+    (AT_THE_DESK, c.IssueCAPA("settlement")),
+    (AT_THE_DESK, c.ConfirmEffect(True, "未再发生")),
+    (AT_THE_DESK, c.RecordCallback(reached=True, means="phone", satisfied=True, score=5)),
+    (AT_THE_DESK, c.CloseComplaint("已解决", "补入账，客户满意", justified=True)),
 )
 
 
@@ -94,7 +94,7 @@ async def _measure(url: str) -> tuple[int, float]:
 
 def _story(library: Library) -> list[ComplaintEvent]:
     procedure, calendar, at = library.procedure("kf0001"), library.calendar("cn"), BEGINNING
-    by = check_intake(COMPLAINT, procedure, Request(ADMIN, at))
+    by = check_intake(COMPLAINT, procedure, Request(AT_THE_DESK, at))
     complaint = receive(COMPLAINT, Identity(uuid4(), "-", uuid4()), by, procedure, calendar, at=at)
     for number, (actor, command) in enumerate(STORY, 1):
         decide(complaint, command, Request(actor, at + timedelta(minutes=10 * number)))

@@ -3,6 +3,7 @@
 All servers run on the same machine and PostgreSQL, turn by turn in one run; the rates are medians of the turns.
 """
 
+import asyncio
 import base64
 import json
 import os
@@ -16,10 +17,17 @@ from typing import Any
 
 import httpx
 
+from app.access.admission import Admission
+from app.access.keys import NewKey
+from app.deployment_clock import database_time
+from app.rules.published_rules import known_library
 from bench.database import bench_database
 from bench.load import LoadResult, LoadSpec, run_load
+from bench.people import AT_THE_DESK
 from bench.rows import Row
 from bench.servers import Server, running
+from eventlog.database import create_pool
+from eventlog.sealing import MasterKey
 
 KEY = "rk_bench_key_for_one_run"
 TURNS = 5
@@ -156,12 +164,24 @@ def _percentile(samples: list[float], share: float) -> float:
 
 @contextmanager
 def _redress(url: str) -> Iterator[Server]:
-    environment = {
-        "REDRESS_DATABASE_URL": url, "REDRESS_ADMIN_KEY": KEY,
-        "REDRESS_MASTER_KEY": base64.b64encode(os.urandom(32)).decode(),
-    }  # fmt: skip
+    master = os.urandom(32)
+    asyncio.run(_give_a_key(url, MasterKey(master)))
+    environment = {"REDRESS_DATABASE_URL": url, "REDRESS_MASTER_KEY": base64.b64encode(master).decode()}
     with running(["app", "serve", "--port", "{port}"], ready="/healthz", environment=environment) as server:
         yield server
+
+
+async def _give_a_key(url: str, master: MasterKey) -> None:
+    """The key that every request of the load is made with: an agent's, for an administrator takes no steps."""
+    pool = await create_pool(url, min_size=1, max_size=1)
+    try:
+        new = NewKey(AT_THE_DESK.id, AT_THE_DESK.id, tuple(sorted(AT_THE_DESK.roles)))
+        at = await database_time(pool)
+        access = Admission(pool, master, await known_library(pool), lambda: at)
+        await access.directory.refresh()
+        await access.keys.create(new, at=at, secret=KEY)
+    finally:
+        await pool.close()
 
 
 @contextmanager

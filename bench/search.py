@@ -29,6 +29,7 @@ from app.queries.visibility import Visibility
 from app.readmodels.fold import Folding
 from app.readmodels.rebuild import Rebuild
 from bench.database import bench_database
+from bench.people import AT_THE_DESK
 from bench.rebuild import BEGINNING, COMPLAINT
 from bench.rows import Row
 from domain.complaint.events import ComplaintEvent, NoteAdded
@@ -75,7 +76,6 @@ SELECT notification_id, originator_id, originator_version, topic, state, actor, 
 WHERE notification_id >= $1 AND notification_id < $2 AND notification_id % {NOTE_ON} = 0 ORDER BY notification_id
 """
 BY: Final = ActedBy("agent-1", "agent")
-ADMIN: Final = Actor("admin-1", frozenset({"admin"}))
 
 
 @dataclass
@@ -230,7 +230,7 @@ def _texts(words: Sequence[str], length: int) -> Iterator[str]:
 
 def _received(library: Library) -> ComplaintEvent:
     procedure, calendar = library.procedure("kf0001"), library.calendar("cn")
-    by = check_intake(COMPLAINT, procedure, Request(ADMIN, BEGINNING))
+    by = check_intake(COMPLAINT, procedure, Request(AT_THE_DESK, BEGINNING))
     complaint = receive(COMPLAINT, Identity(uuid4(), "-", uuid4()), by, procedure, calendar, at=BEGINNING)
     return cast(ComplaintEvent, complaint.collect_events()[0])
 

@@ -41,7 +41,7 @@ class OwedBy:
 
     def at_present(self, roles: Collection[str]) -> "OwedBy":
         """Who owes it now that the person holds these roles: none, where they have left."""
-        if self.kind != "person" or self.otherwise is None or not {*self.may, "admin"}.isdisjoint(roles):
+        if self.kind != "person" or self.otherwise is None or not set(self.may).isdisjoint(roles):
             return self
         return OwedBy("role", self.otherwise, instead=self.instead)
 

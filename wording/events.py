@@ -63,6 +63,7 @@ EVENTS: Final[dict[str, Title]] = {
     "ExcludedFromScoring": Title("不纳入考核", "excluded from scoring"),
     "IncludedInScoring": Title("恢复考核", "included in scoring"),
     "NeedOverridden": Title("放行", "need overridden"),
+    "Overridden": Title("紧急代办", "step taken in an emergency"),
     "Withheld": Title("不予显示", "withheld"),
     "FaultGraded": Title("差错定级", "fault graded"),
     "ApologyMade": Title("道歉", "apology made"),

@@ -45,6 +45,7 @@ FIELDS: Final[dict[str, Title]] = {
     "from": Title("原单位", "from which unit"),
     "ground": Title("退单理由", "ground"),
     "indicators": Title("指标", "indicators"),
+    "in_place_of": Title("代替", "in place of"),
     "issue_point": Title("问题点", "issue point"),
     "item": Title("收费项目", "item"),
     "justified": Title("投诉成立", "justified"),

@@ -27,6 +27,7 @@ from domain.complaint.commands import (
     NameAccused,
     RaiseSeverity,
     ReceiveComplaint,
+    TakeInEmergency,
     UnlinkComplaints,
 )
 from domain.complaint.commands.command import people_fields
@@ -95,6 +96,7 @@ class Complaints(Streams[Complaint, ComplaintEvent, Command]):
         self, id: UUID, command: Command, actor: Actor, request: CommandRequest
     ) -> CommandResult[Complaint]:
         result = await super().execute(id, command, actor, request)
+        command = _step_of(command)
         issue_point = result.aggregate.issue_point
         is_named = isinstance(command, ClassifyComplaint) and command.issue_point is not None
         if is_named and result.appended and issue_point is not None:
@@ -180,20 +182,23 @@ class Complaints(Streams[Complaint, ComplaintEvent, Command]):
         return await governed(aggregate, self._rules)
 
     async def _prepared(self, id: UUID, command: Command, actor: Actor) -> Decision[Complaint]:
-        command = self._naming_people(command)
+        asked = self._naming_people(command)
+        command = _step_of(asked)
         answer: CustomerAnswer | None = None
         if isinstance(command, CheckCustomer) and self._customers is not None:
             answer = await looked_up(self._customers, await self._present(id), command, actor)
         others = command.complaints if isinstance(command, LinkComplaints | UnlinkComplaints) else ()
         known = {other: number for other in others if (number := await self._number_of(other, actor)) is not None}
         return lambda complaint: decide(
-            complaint, command, Request(actor, self._now(), self._known_units(), known, answer, self._people())
+            complaint, asked, Request(actor, self._now(), self._known_units(), known, answer, self._people())
         )
 
     def _naming_people(self, command: Command) -> Command:
         """Whoever is named by name or staff number is named by id from here on: all that is decided goes by ids."""
         people = self._people()
         match command:
+            case TakeInEmergency():
+                return replace(command, step=self._naming_people(command.step))
             case NameAccused():
                 return replace(command, people=people.with_those_meant(command.people))
             case MatchAccused():  # what was said stays as it was said
@@ -217,3 +222,8 @@ class Complaints(Streams[Complaint, ComplaintEvent, Command]):
 
     async def _present(self, id: UUID) -> Complaint:
         return (await self.load(id)).aggregate
+
+
+def _step_of(command: Command) -> Command:
+    """What is asked for: by whoever may, or in their place."""
+    return command.step if isinstance(command, TakeInEmergency) else command

@@ -7,6 +7,7 @@ from fastapi import Query, Request, Response
 
 from app.commands.request_identity import CommandRequest
 from app.commands.stream import CommandResult
+from app.http.overriding import Override, as_command
 from app.http.protocol.answers import Expansion, one_response, shown_response, with_steps
 from app.http.protocol.caller import Caller
 from app.http.protocol.chosen import chosen_fields
@@ -41,9 +42,7 @@ class Takes(Protocol):
     ) -> CommandResult[Complaint]: ...
 
 
-def complaint_routes(
-    commands: Takes, queries: ComplaintQueries, caller: Caller, language_of: LanguageOf
-) -> Routes:
+def complaint_routes(commands: Takes, queries: ComplaintQueries, caller: Caller, language_of: LanguageOf) -> Routes:
     routes = Routes("complaints")
     door = Door(PATH, caller, commands.execute, queries.answer, ComplaintView, NotFound, language_of)
     door.add_intake(
@@ -51,7 +50,7 @@ def complaint_routes(
         summary="Take a complaint down", description="Answers 201 with the complaint and its `Location`. "
         "Late intake: give `occurred_at`, its clocks run from there.",
     )  # fmt: skip
-    forms = door.add_steps(routes, STEPS)
+    forms = door.add_steps(routes, STEPS, written={"override": (Override, as_command)})
 
     @routes.get(f"{PATH}/{{id}}", ComplaintView, or_else=ComplaintWithSteps, summary="One complaint")
     async def one_complaint(

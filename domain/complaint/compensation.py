@@ -187,10 +187,10 @@ def approve_compensation(
             return
         raise errors.NoCompensationProposed
     _must_be_that(command, proposed)
-    if is_same(proposed.proposed_by, by.id) and by.role != "admin":
+    if is_same(proposed.proposed_by, by.id):
         raise errors.OwnProposal
     if command.approved:
-        _must_have_authority(complaint, proposed.amount, by, request)
+        _must_have_authority(complaint, proposed.amount, request)
         if command.amount is None:
             raise errors.AmountNotNamed("/amount", amount=proposed.amount, currency=proposed.currency)
     event = events.CompensationApproved if command.approved else events.CompensationRefused
@@ -201,7 +201,7 @@ def approve_compensation(
 
 def may_approve_compensation(complaint: Complaint, by: ActedBy, actor: Actor) -> bool:
     proposed = complaint.compensation_in("proposed")
-    return proposed is not None and (by.role == "admin" or not is_same(proposed.proposed_by, by.id))
+    return proposed is not None and not is_same(proposed.proposed_by, by.id)
 
 
 def compensation_approved(complaint: Complaint, event: events.CompensationApproved) -> None:
@@ -241,9 +241,9 @@ def _is_that(command: commands.ApproveCompensation | commands.PayCompensation, s
     )
 
 
-def _must_have_authority(complaint: Complaint, amount: Decimal, by: ActedBy, request: Request) -> None:
+def _must_have_authority(complaint: Complaint, amount: Decimal, request: Request) -> None:
     allowed = approvers_of(amount, complaint.procedure)
-    if by.role != "admin" and request.actor.roles.isdisjoint(allowed):
+    if request.actor.roles.isdisjoint(allowed):
         roles = titles_of(allowed, complaint.procedure.roles)
         raise errors.AmountAboveAuthority(roles=roles or None, nobody=not roles)
 

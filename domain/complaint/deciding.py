@@ -19,7 +19,7 @@ BY_WHAT_IT_SAYS = "classify"
 def decided_further_up(step: str, complaint: Complaint, by: ActedBy, actor: Actor) -> errors.Refused | None:
     """The refusal of a step that only others take; None where the actor may take it."""
     deciders = _deciders(step, complaint)
-    if by.role == "admin" or not deciders or not actor.roles.isdisjoint(deciders):
+    if by.in_emergency or not deciders or not actor.roles.isdisjoint(deciders):
         return None
     return errors.DecidedFurtherUp(roles=titles_of(deciders, complaint.procedure.roles))
 

@@ -15,6 +15,7 @@ BESIDE_THE_STEPS: dict[type[events.ComplaintEvent], Fold] = {
     events.Received: intake.received,
     events.OwnerReleased: ownership.owner_released,
     events.SeverityRaised: recurrence.severity_raised,
+    events.Overridden: nothing,
     events.CompensationRefused: compensation.compensation_refused,
     events.DeadlineWarned: deadlines.deadline_warned,
     events.DeadlineMissed: deadlines.deadline_missed,

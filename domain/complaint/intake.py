@@ -18,7 +18,7 @@ from domain.complaint.state import Owner
 from domain.identity import is_among, levelled
 from domain.limits.calendar import Calendar
 from domain.people import MACHINES, People
-from domain.procedure.access import accesses
+from domain.procedure.access import accesses, step_of_others
 from domain.procedure.forms import check_answers, check_required, district_in
 from domain.procedure.procedure import Procedure
 from domain.request import Request
@@ -52,9 +52,9 @@ def role_for_intake(procedure: Procedure, request: Request, accused: tuple[str, 
     if is_among(actor.id, accused):
         raise errors.Recused
     seeing = frozenset(one.role for one in accesses(actor, procedure))
-    role = procedure.may(RECEIVE, seeing) or ("admin" if actor.is_admin else None)
+    role = procedure.may(RECEIVE, seeing)
     if role is None:
-        raise errors.RoleForbids
+        raise step_of_others(RECEIVE, actor.roles, procedure)
     return actor.acting_as(role)
 
 

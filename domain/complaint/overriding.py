@@ -1,4 +1,7 @@
-"""放行: what stands in the way of a step is set aside for one complaint, by those who may, and with a reason."""
+"""放行: what stands in the way of a step is passed over for one complaint, by those who may, and with a reason.
+
+What may be set aside the procedure says. 紧急代办, a step in somebody's place, is decided where steps are.
+"""
 
 from domain import errors
 from domain.complaint import commands, events

@@ -64,7 +64,7 @@ def may_hand_over(complaint: Complaint, by: ActedBy, actor: Actor) -> bool:
 
 def _may_give_away(complaint: Complaint, by: ActedBy, actor: Actor) -> bool:
     """The owner, and whoever may give a case to somebody else anyway."""
-    return by.role == "admin" or _leads(complaint, actor) or is_among(complaint.owner.actor, (None, actor.id))
+    return by.in_emergency or _leads(complaint, actor) or is_among(complaint.owner.actor, (None, actor.id))
 
 
 def handed_over(complaint: Complaint, event: events.HandedOver) -> None:
@@ -103,7 +103,7 @@ def _is_offered_to(complaint: Complaint, actor: Actor) -> bool:
 def _is_in_queue_of(complaint: Complaint, by: ActedBy, actor: Actor) -> bool:
     """What waits in the queue of a role, each of that role may take."""
     queue = complaint.owner.role
-    return queue is not None and (by.role == "admin" or queue in actor.roles)
+    return queue is not None and (by.in_emergency or queue in actor.roles)
 
 
 def handover_accepted(complaint: Complaint, event: events.HandoverAccepted) -> None:
@@ -128,7 +128,7 @@ def owner_released(complaint: Complaint, event: events.OwnerReleased) -> None:
 
 def may_follow_to_its_end(complaint: Complaint, by: ActedBy, actor: Actor) -> bool:
     """首问负责: where that is the rule, the first contact, the owner, or somebody who may assign ends the case."""
-    if not complaint.procedure.first_contact_follows or by.role == "admin" or _leads(complaint, actor):
+    if not complaint.procedure.first_contact_follows or by.in_emergency or _leads(complaint, actor):
         return True
     return complaint.first_contact is None or is_among(actor.id, (complaint.first_contact, complaint.owner.actor))
 

@@ -40,10 +40,11 @@ from domain.complaint.deadlines import judge_clocks
 from domain.complaint.deciding import BY_WHAT_IT_SAYS, decided_further_up
 from domain.complaint.ownership import may_follow_to_its_end, release_owner
 from domain.complaint.requirements import as_told, missing_for
+from domain.procedure.access import step_of_others
 from domain.procedure.procedure import Procedure
 from domain.request import Request
 from domain.titles import titles_of
-from domain.values import ActedBy, Actor
+from domain.values import ADMIN, ActedBy, Actor
 
 UnitsThatMay = Literal["having", "owing", "any"]
 C = TypeVar("C", bound=c.Command)
@@ -60,7 +61,7 @@ class Step(Generic[C, E]):
     something of its own, whatever others have done meanwhile, so nobody need read again before it. `of_first_contact`:
     the first contact sees it through, where that is the rule. `ends_early`: of a grave complaint not everybody may take
     it who may take it of others. `by_units` are those whose members take it: that have the case, or besides those that
-    owe a CAPA report, or any that ever saw it.
+    owe a CAPA report, or any that ever saw it. `waits_for_its_own`: not even in an emergency is it taken by others.
     """
 
     name: str
@@ -74,6 +75,7 @@ class Step(Generic[C, E]):
     of_first_contact: bool = False
     ends_early: bool = False
     by_units: UnitsThatMay = "having"
+    waits_for_its_own: bool = False
 
 
 _ROWS = (
@@ -115,14 +117,14 @@ _ROWS = (
     Step("resume", c.ResumeClocks, e.ClocksResumed, pausing.resume, pausing.clocks_resumed,
          still_to_do=pausing.may_resume, by_units="owing"),
     Step("retract-miss", c.RetractMiss, e.DeadlineMissRetracted, retraction.retract_miss,
-         retraction.deadline_miss_retracted, (), retraction.may_retract_miss),
+         retraction.deadline_miss_retracted, (), retraction.may_retract_miss, waits_for_its_own=True),
     Step("hold-meeting", c.HoldMeeting, e.MeetingHeld, fold=handling.meeting_held, guards=(g.is_open, g.is_classified),
          additive=True),
     Step("send-investigators", c.SendInvestigators, e.InvestigatorsSent, handling.send_investigators,
          guards=(g.is_open, g.is_classified), additive=True),
     Step("agree-solution", c.AgreeSolution, e.SolutionAgreed, handling.agree_solution, handling.solution_agreed,
          still_to_do=handling.may_agree_solution),
-    Step("approve", c.Approve, e.Approved, approving.approve, approving.approved),
+    Step("approve", c.Approve, e.Approved, approving.approve, approving.approved, waits_for_its_own=True),
     Step("execute", c.ExecuteMeasure, e.Executed, handling.execute, handling.executed,
          (g.is_open, g.is_dispatched, g.opinion_is_final),
          handling.may_execute),
@@ -153,26 +155,28 @@ _ROWS = (
          by_units="any"),
     Step("check-customer", c.CheckCustomer, e.CustomerChecked, intake.check_customer, intake.customer_checked),
     Step("override", c.OverrideNeed, e.NeedOverridden, overriding.override_need, overriding.need_overridden,
-         still_to_do=overriding.may_override_need),
+         still_to_do=overriding.may_override_need, waits_for_its_own=True),
     Step("complete-form", c.CompleteForm, e.FormCompleted, intake.complete_form, intake.form_completed),
-    Step("verify-charge", c.VerifyCharge, e.ChargeVerified, compensation.verify_charge, compensation.charge_verified),
+    Step("verify-charge", c.VerifyCharge, e.ChargeVerified, compensation.verify_charge, compensation.charge_verified,
+         waits_for_its_own=True),
     Step("propose-compensation", c.ProposeCompensation, e.CompensationProposed,
          compensation.propose_compensation, compensation.compensation_proposed,
-         still_to_do=compensation.may_propose_compensation),
+         still_to_do=compensation.may_propose_compensation, waits_for_its_own=True),
     Step("approve-compensation", c.ApproveCompensation, e.CompensationApproved,
          compensation.approve_compensation, compensation.compensation_approved,
-         still_to_do=compensation.may_approve_compensation),
+         still_to_do=compensation.may_approve_compensation, waits_for_its_own=True),
     Step("pay-compensation", c.PayCompensation, e.CompensationPaid,
          compensation.pay_compensation, compensation.compensation_paid,
-         (g.is_closed_or_open,), compensation.may_pay_compensation),
-    Step("grade-fault", c.GradeFault, e.FaultGraded, findings.grade_fault, findings.fault_graded, ()),
+         (g.is_closed_or_open,), compensation.may_pay_compensation, waits_for_its_own=True),
+    Step("grade-fault", c.GradeFault, e.FaultGraded, findings.grade_fault, findings.fault_graded, (),
+         waits_for_its_own=True),
     Step("record-apology", c.RecordApology, e.ApologyMade, findings.record_apology, findings.apology_made,
          (g.is_closed_or_open,), additive=True),
     Step("issue-notice", c.IssueNotice, e.NoticeIssued, findings.issue_notice, findings.notice_issued,
          (g.is_closed_or_open,), additive=True),
     Step("name-accused", c.NameAccused, e.AccusedNamed, records.name_accused, records.accused_named, (), additive=True),
     Step("match-accused", c.MatchAccused, e.AccusedMatched, records.match_accused, records.accused_matched, (),
-         records.may_match_accused),
+         records.may_match_accused, waits_for_its_own=True),
     Step("attach", c.Attach, e.AttachmentAdded, records.attach, records.attachment_added, (), additive=True,
          by_units="owing"),
     Step("add-note", c.AddNote, e.NoteAdded, guards=(), additive=True, by_units="any"),
@@ -180,28 +184,36 @@ _ROWS = (
     Step("unlink", c.UnlinkComplaints, e.ComplaintsUnlinked, records.unlink, records.complaints_unlinked, (),
          records.may_unlink),
     Step("exclude-from-scoring", c.ExcludeFromScoring, e.ExcludedFromScoring,
-         scoring.exclude_from_scoring, scoring.excluded_from_scoring, ()),
+         scoring.exclude_from_scoring, scoring.excluded_from_scoring, (), waits_for_its_own=True),
     Step("include-in-scoring", c.IncludeInScoring, e.IncludedInScoring,
-         scoring.include_in_scoring, scoring.included_in_scoring, (), scoring.may_include_in_scoring),
+         scoring.include_in_scoring, scoring.included_in_scoring, (), scoring.may_include_in_scoring,
+         waits_for_its_own=True),
 )  # fmt: skip
 AnyStep = Step[Any, Any]
 STEPS: Final[tuple[AnyStep, ...]] = _ROWS
 
 STEP_NAMED: Final[dict[str, AnyStep]] = {step.name: step for step in STEPS}
-STEP_OF: Final[dict[type[c.Command], AnyStep]] = {step.command: step for step in STEPS}
+STEP_OF: Final[dict[type[c.Command], AnyStep]] = {
+    **{step.command: step for step in STEPS}, c.TakeInEmergency: STEP_NAMED["override"]
+}  # fmt: skip
 
 
 def decide(complaint: Complaint, command: c.Command, request: Request) -> None:
-    """Let the complaint decide: it triggers events, or raises the refusal and nothing has happened.
-
-    Clocks that are due by then are judged first and, where the step starts clocks in the past, after it, so a miss is
-    always in the history before the late step that ends it.
-    """
-    step = STEP_OF[type(command)]
+    """Let the complaint decide: it triggers events, or raises the refusal and nothing has happened."""
     complaint.sight_for(request.actor)
     reaching = _in_reach(complaint, request.actor)
-    by = _taken_by(complaint, step, request.actor, reaching)
-    request = request if reaching is request.actor else replace(request, actor=reaching)
+    asked = request if reaching is request.actor else replace(request, actor=reaching)
+    if isinstance(command, c.TakeInEmergency):
+        _take_in_emergency(complaint, command, asked)
+    else:
+        step = STEP_OF[type(command)]
+        _take(step, complaint, command, _taken_by(complaint, step, request.actor, reaching), asked)
+
+
+def _take(step: AnyStep, complaint: Complaint, command: c.Command, by: ActedBy, request: Request) -> None:
+    """Clocks that are due by then are judged first and, where the step starts clocks in the past, after it, so a miss
+    is always in the history before the late step that ends it.
+    """
     refusal = _refusal(step, complaint, by, request.actor)
     if refusal is not None:
         raise refusal
@@ -212,6 +224,27 @@ def decide(complaint: Complaint, command: c.Command, request: Request) -> None:
         step.decide(complaint, command, by, request)
     release_owner(complaint, request)
     judge_clocks(complaint, request.at)
+
+
+def _take_in_emergency(complaint: Complaint, command: c.TakeInEmergency, request: Request) -> None:
+    """紧急代办: whose step it is, is passed over; what it needs, money and recusal are not."""
+    step, actor, procedure = STEP_OF[type(command.step)], request.actor, complaint.procedure
+    if not actor.is_admin:
+        raise errors.RoleForbids(roles=titles_of((ADMIN,), procedure.roles))
+    roles = procedure.steps.get(step.name)
+    if roles is None:
+        raise errors.StepNotInProcedure(known=tuple(procedure.steps))
+    if step.waits_for_its_own:
+        raise errors.NotInAnEmergency(step=step.name)
+    if step.name in allowed_steps(complaint, actor):
+        raise errors.NothingInTheWay
+    by = actor.acting_as(ADMIN)
+    judge_clocks(complaint, request.at)
+    before = complaint.version
+    _take(step, complaint, command.step, by, request)
+    if complaint.version == before:
+        raise errors.NothingInTheWay
+    complaint.trigger(e.Overridden, by, request.at, step=step.name, in_place_of=roles, reason=command.reason)
 
 
 def _taken_by(complaint: Complaint, step: AnyStep, actor: Actor, reaching: Actor) -> ActedBy:
@@ -229,7 +262,7 @@ def _taken_by(complaint: Complaint, step: AnyStep, actor: Actor, reaching: Actor
         return next(offered, fitting[0])
     if "unit" in actor.roles and "unit" in roles and actor.unit not in complaint.sent_to:
         raise errors.NotSentToYourUnit
-    raise errors.RoleForbids(roles=titles_of(roles, procedure.roles))
+    raise step_of_others(step.name, actor.roles, procedure)
 
 
 def _in_reach(complaint: Complaint, actor: Actor) -> Actor:
@@ -261,7 +294,7 @@ def _is_offered(step: AnyStep, complaint: Complaint, by: ActedBy, actor: Actor) 
 
 def _roles_for(step: AnyStep, procedure: Procedure, roles: frozenset[str]) -> tuple[str, ...]:
     """Those of the roles that a step may be taken in, the usual first."""
-    return (*(role for role in procedure.steps[step.name] if role in roles), *(roles & {"admin"}))
+    return tuple(role for role in procedure.steps[step.name] if role in roles)
 
 
 def steps_open_to(procedure: Procedure, roles: frozenset[str]) -> list[str]:

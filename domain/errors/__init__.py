@@ -95,6 +95,7 @@ from domain.errors.request import (
     LeaderApologisesToo,
     LinkedToItself,
     NeedMustBeNamed,
+    NeedOrStep,
     NobodyNoticed,
     NotAmongTheAccused,
     NotAnEmail,
@@ -121,6 +122,7 @@ from domain.errors.request import (
     UnknownRemedy,
     UnknownRole,
     UnknownSeverity,
+    UnknownStep,
     UnknownUnit,
 )
 from domain.errors.state import (
@@ -156,6 +158,7 @@ from domain.errors.who import (
     FoundByOthers,
     HandOverNotToYou,
     NotForAnotherUnit,
+    NotInAnEmergency,
     NotSentToYourUnit,
     NotTheFirstContact,
     NotTheOwner,
@@ -221,6 +224,7 @@ __all__ = [
     "MeansNotAllowed",
     "Missing",
     "NeedMustBeNamed",
+    "NeedOrStep",
     "NoCompensationApproved",
     "NoCompensationProposed",
     "NoRouteKnown",
@@ -235,6 +239,7 @@ __all__ = [
     "NotForAnotherUnit",
     "NotForFrontLine",
     "NotFound",
+    "NotInAnEmergency",
     "NotInTheirReach",
     "NotLater",
     "NotLinked",
@@ -309,6 +314,7 @@ __all__ = [
     "UnknownRemedy",
     "UnknownRole",
     "UnknownSeverity",
+    "UnknownStep",
     "UnknownUnit",
     "WrongCurrency",
 ]

@@ -16,6 +16,10 @@ class UnknownNeed(Invalid):
 class NeedMustBeNamed(Invalid): ...
 
 
+class NeedOrStep(Invalid):
+    """What is overridden is one of both."""
+
+
 class UnknownKind(Invalid): ...
 
 
@@ -27,6 +31,9 @@ class CategoryMissing(Invalid): ...
 
 
 class UnknownSeverity(Invalid): ...
+
+
+class UnknownStep(Invalid): ...
 
 
 class UnknownCategory(Invalid): ...

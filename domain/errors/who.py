@@ -6,6 +6,10 @@ from domain.errors.families import Forbidden
 class RoleForbids(Forbidden): ...
 
 
+class NotInAnEmergency(Forbidden):
+    """Approvals, money, findings against people and what figures count wait for whoever they belong to."""
+
+
 class Recused(Forbidden):
     """当事人回避."""
 

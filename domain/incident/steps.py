@@ -4,16 +4,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
 
-from domain.errors import Refused, RoleForbids, StepNotInProcedure
+from domain.errors import Refused, StepNotInProcedure
 from domain.incident import commands as c
 from domain.incident import deadlines, errors, handling
 from domain.incident import events as e
 from domain.incident.deadlines import judge_clocks
 from domain.incident.incident import Incident, IncidentStatus
-from domain.procedure.access import accesses_to
+from domain.procedure.access import accesses_to, step_of_others
 from domain.procedure.procedure import Procedure
 from domain.request import Request
-from domain.titles import titles_of
 from domain.values import ActedBy, Actor
 
 OPEN: Final = "open"
@@ -82,9 +81,9 @@ def incident_step_taken_by(procedure: Procedure, step: str, actor: Actor, kind: 
     if step not in procedure.steps:
         raise StepNotInProcedure(known=tuple(procedure.steps))
     reaching = frozenset(one.role for one in accesses_to(actor, procedure, sent_to=(), kind=kind))
-    role = procedure.may(step, reaching) or ("admin" if "admin" in reaching else None)
+    role = procedure.may(step, reaching)
     if role is None:
-        raise RoleForbids(roles=titles_of(procedure.steps[step], procedure.roles))
+        raise step_of_others(step, actor.roles, procedure)
     return actor.acting_as(role)
 
 
@@ -96,7 +95,7 @@ def allowed_incident_steps(incident: Incident, actor: Actor) -> list[str]:
         step.name
         for step in INCIDENT_STEPS
         if step.name in procedure.steps
-        and ("admin" in reaching or procedure.may(step.name, reaching) is not None)
+        and procedure.may(step.name, reaching) is not None
         and _refusal(step, incident) is None
         and (step.still_to_do is None or step.still_to_do(incident))
     ]

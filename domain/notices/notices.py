@@ -30,6 +30,7 @@ NOTIFYING: Final[tuple[type[events.ComplaintEvent], ...]] = (
     events.CAPARequested, events.CustomerInformed, events.DeadlineWarned, events.DeadlineMissed,
     events.DeadlineMissRetracted, events.NoticeIssued,
     events.CompensationProposed, events.ClocksPaused, events.ClocksResumed,
+    events.NeedOverridden, events.Overridden,
     *(getattr(events, name) for name in TELLABLE if name not in {"Received", "Dispatched", "HandedOver"}),
 )  # fmt: skip
 REPORTED_TO_THE_LEAD: Final = (events.Executed, events.ProgressReported, events.InterimMeasureReported)
@@ -108,9 +109,7 @@ def _announces(event: events.ComplaintEvent, complaint: Complaint) -> bool:
     return event.to_role == next(iter(told), None)
 
 
-def _told_of(
-    event: events.ComplaintEvent, complaint: Complaint, roles_of: RolesOf | None
-) -> Iterator[Addressee]:
+def _told_of(event: events.ComplaintEvent, complaint: Complaint, roles_of: RolesOf | None) -> Iterator[Addressee]:
     """Whom the procedure lets hear of it, but for whoever did it."""
     for whom in complaint.procedure.tells.get(type(event).__name__, ()):
         heard = _owner(complaint, roles_of) if whom == "owner" else _roles((whom,), _having(complaint))
@@ -125,9 +124,7 @@ def _to_the_lead(event: events.ComplaintEvent, complaint: Complaint) -> Iterator
             yield from _leading(complaint)
 
 
-def _have_to_act(
-    event: events.ComplaintEvent, complaint: Complaint, roles_of: RolesOf | None
-) -> Iterator[Addressee]:
+def _have_to_act(event: events.ComplaintEvent, complaint: Complaint, roles_of: RolesOf | None) -> Iterator[Addressee]:
     """待办产生: those for whom something to do arises by this event, but for whoever brought it about."""
     if isinstance(event, events.DeadlineWarned | events.DeadlineMissed):
         return
@@ -219,9 +216,7 @@ def _to_the_complainant(event: events.ComplaintEvent, complaint: Complaint) -> t
     return (Notice(COMPLAINANT),)
 
 
-def _addressees(
-    event: events.ComplaintEvent, complaint: Complaint, roles_of: RolesOf | None
-) -> Iterator[Addressee]:
+def _addressees(event: events.ComplaintEvent, complaint: Complaint, roles_of: RolesOf | None) -> Iterator[Addressee]:
     match event:
         case events.DeadlineWarned() | events.DeadlineMissed():
             yield from _roles(event.told, _owing(event, complaint))
@@ -261,6 +256,10 @@ def _addressees(
             yield from _roles(approvers_of(event.amount, complaint.procedure), ())
         case events.ClocksPaused() | events.ClocksResumed():
             yield from _units([event.unit] if event.unit is not None else _having(complaint))
+        case events.NeedOverridden():
+            yield Addressee("role", "auditor")
+        case events.Overridden():
+            yield from _roles(("auditor", *event.in_place_of), _having(complaint))
         case events.NoticeIssued():
             yield from [Addressee("unit", event.unit)] if event.unit is not None else []
             yield from (Addressee("actor", person) for person in event.people)

@@ -12,10 +12,13 @@ from typing import Final, Literal
 from domain import errors
 from domain.identity import is_among
 from domain.procedure.procedure import Procedure, Sight
-from domain.values import Actor
+from domain.titles import titles_of
+from domain.values import ADMIN, Actor
 
 Reach = Literal["all", "unit"]
 SIGHTS: Final[tuple[Sight, ...]] = ("all", "texts", "none")  # the best first
+# What a deployment is kept running by: how far a matter has come and what was said in it, not who complained.
+SEEN_BY_ADMINISTRATORS: Final[Sight] = "texts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,15 +33,21 @@ class Access:
 def accesses(actor: Actor, procedure: Procedure) -> tuple[Access, ...]:
     """What each of the actor's roles gives, of kinds that are not confidential; recusal is for each complaint."""
     return tuple(
-        _access("admin", "all") if role == "admin" else _access(role, procedure.sees[role])
+        _access(ADMIN, SEEN_BY_ADMINISTRATORS) if role == ADMIN else _access(role, procedure.sees[role])
         for role in actor.roles
-        if role == "admin" or (role in procedure.sees and (role != "unit" or actor.unit is not None))
+        if role == ADMIN or (role in procedure.sees and (role != "unit" or actor.unit is not None))
     )
 
 
 @lru_cache(maxsize=512)
 def _access(role: str, sight: Sight) -> Access:
     return Access(role, "unit" if role == "unit" else "all", sight)
+
+
+def step_of_others(step: str, roles: Collection[str], procedure: Procedure) -> errors.Forbidden:
+    """The refusal of a step to somebody none of whose roles takes it."""
+    theirs = titles_of(procedure.steps.get(step, ()), procedure.roles)
+    return errors.RoleForbids(roles=theirs or None, administrator=ADMIN in roles or None)
 
 
 def in_circle(given: Iterable[Access], procedure: Procedure, kind: str) -> tuple[Access, ...]:

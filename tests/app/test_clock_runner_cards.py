@@ -11,12 +11,20 @@ import pytest
 
 from app.commands.request_identity import CommandRequest
 from domain.cause import Cause
-from domain.complaint.commands import ClassifyComplaint, Command, DispatchComplaint, ReceiveComplaint, ReportProgress
+from domain.complaint.commands import (
+    ClassifyComplaint,
+    Command,
+    DispatchComplaint,
+    ReceiveComplaint,
+    ReportProgress,
+    TakeInEmergency,
+)
 from domain.complaint.events import DeadlineMissed, Supervised, type_of
 from domain.values import Actor, Complainant
 from tests.app.judged_history import MISSED
 from tests.app.service_stories import HOUR, MONDAY_9AM, Office, open_office
 
+DESK: Final = Actor("desk-1", frozenset({"agent", "manager"}))
 ADMIN: Final = Actor("admin-1", frozenset({"admin"}))
 MINUTE: Final = timedelta(minutes=1)
 
@@ -28,14 +36,14 @@ async def office(database: str) -> AsyncIterator[Office]:
 
 
 async def taken_down(office: Office, procedure: str, *steps: Command, phone: str) -> UUID:
-    """A complaint in which the admin has taken these steps; the read models know of it."""
+    """A complaint in which the desk has taken these steps; the read models know of it."""
     command = ReceiveComplaint(
         procedure=procedure, channel="phone", complainant=Complainant(name="张三", phone=phone),
         subject="窗口人员态度粗暴", content="今天上午办理业务时被工作人员训斥。",
     )  # fmt: skip
-    id = (await office.complaints.receive(command, ADMIN, CommandRequest.once())).aggregate.id
+    id = (await office.complaints.receive(command, DESK, CommandRequest.once())).aggregate.id
     for step in steps:
-        await office.complaints.execute(id, step, ADMIN, CommandRequest.once())
+        await office.complaints.execute(id, step, DESK, CommandRequest.once())
     await read_models_know(office)
     return id
 
@@ -108,7 +116,8 @@ async def test_a_beat_is_judged_against_each_of_its_starts(office: Office) -> No
         await runner.run_pass(office.moment)
         await runner.run_pass(office.moment)
         office.moment = started + HOUR
-        await office.complaints.execute(id, ReportProgress("正在核实"), ADMIN, CommandRequest.once())
+        report = TakeInEmergency("区域责任人联系不上", ReportProgress("正在核实"))
+        await office.complaints.execute(id, report, ADMIN, CommandRequest.once())
         await read_models_know(office)
 
     missed = cast(list[DeadlineMissed], await office.events("DeadlineMissed"))

@@ -17,7 +17,6 @@ from procedures.reader import ProcedureErrors, read_procedure
 from tests.domain.test_procedures_of_shops_and_makers import GRAVE, TITLE, shop
 from tests.domain.test_procedures_without_opinions import RETURN
 from tests.facts import (
-    ADMIN,
     AGENT,
     MANAGER,
     SETTLEMENT,
@@ -263,8 +262,10 @@ def test_after_the_execution_no_plan_is_agreed_on_where_it_comes_first_and_any_w
     procedure = FILES[code]
     severity = next((one.code for one in procedure.severities.values() if not one.front_line), None)
     facts = (received(), classified(category=next(iter(procedure.categories)), severity=severity), dispatched())
+    whoever = person("somebody", *procedure.steps.get("agree-solution", ("agent",)), unit="settlement")
     outcome = given(*facts, own("settlement"), executed(), procedure=procedure).when(
-        c.AgreeSolution("全额退款", agreed=True, unit="settlement"), by=ADMIN
+        c.AgreeSolution("全额退款", agreed=True, unit="settlement"),
+        by=whoever,
     )
     comes_first = code in ("general", "market-30min")
     assert isinstance(outcome.refusal, errors.PlanAlreadyExecuted) == comes_first

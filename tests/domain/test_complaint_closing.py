@@ -12,7 +12,6 @@ from domain.complaint.requirements import missing_for
 from domain.titles import LANGUAGES
 from domain.values import Actor, Complainant
 from tests.facts import (
-    ADMIN,
     AGENT,
     ASKED,
     BOARD_OFFICE,
@@ -247,11 +246,6 @@ def test_only_customer_service_reopens() -> None:
 def test_a_reopened_complaint_can_turn_out_to_be_minor() -> None:
     history = given(*CLOSED, reopened(), classified("minor"))
     history.when(c.SettleOnTheSpot("客户误解", accepted=True)).then(happened(events.SettledOnTheSpot))
-
-
-def test_an_administrator_is_bound_by_the_same_requirements() -> None:
-    given(*ASKED).when(CLOSE, by=ADMIN).then_refused(errors.NotReadyToClose)
-    given(*READY_TO_CLOSE).when(CLOSE, by=ADMIN).then(happened(events.Closed))
 
 
 def test_a_complaint_that_was_closed_in_its_second_round_stays_so() -> None:

@@ -9,7 +9,6 @@ from domain import errors
 from domain.complaint import commands as c
 from domain.complaint import events
 from tests.facts import (
-    ADMIN,
     AGENT,
     ASKED,
     ASKED_TWO,
@@ -54,7 +53,7 @@ def later(clock: str, **fields: Any) -> c.ExtendDeadline:
 
 
 def test_no_step_is_postponed_without_a_written_interim_measure() -> None:
-    for actor in (SETTLEMENT, AGENT, BOARD_OFFICE, ADMIN):
+    for actor in (SETTLEMENT, AGENT, BOARD_OFFICE):
         given(*ASKED).when(later("unit-answers"), by=actor).then_refused(errors.InterimMeasureMissing)
 
 

@@ -10,7 +10,6 @@ from domain.complaint import events
 from domain.complaint.obligations import obligations_of
 from domain.procedure.procedure import Procedure
 from tests.facts import (
-    ADMIN,
     AGENT,
     ASKED,
     CLOSED,
@@ -53,8 +52,8 @@ def test_a_hand_over_is_open_until_the_receiver_accepts_it() -> None:
     assert (after.complaint.owner.actor, after.complaint.offer) == ("agent-2", None)
 
 
-def test_only_the_receiver_accepts_not_even_the_administrator() -> None:
-    for other in (AGENT, MANAGER, THIRD, ADMIN):
+def test_only_the_receiver_accepts() -> None:
+    for other in (AGENT, MANAGER, THIRD):
         given(*ASKED, offered()).when(c.AcceptHandOver(), by=other).then_refused(errors.HandOverNotToYou)
         assert "accept-hand-over" not in given(*ASKED, offered()).allowed(other)
     assert "accept-hand-over" in given(*ASKED, offered()).allowed(SECOND)
@@ -72,7 +71,7 @@ def test_accepting_twice_changes_nothing() -> None:
 
 def test_the_owner_hands_over_and_whoever_may_assign_and_nobody_else() -> None:
     assigned_by_manager = procedure(steps={**kf0001().steps, "assign": ("manager",)})
-    for actor in (AGENT, MANAGER, ADMIN):
+    for actor in (AGENT, MANAGER):
         outcome = given(*ASKED, procedure=assigned_by_manager).when(c.HandOver("agent-2"), by=actor)
         outcome.then(happened(events.HandedOver, to="agent-2", before="agent-1"))
     history = given(*ASKED, procedure=assigned_by_manager)
@@ -237,7 +236,7 @@ def test_the_first_contact_the_owner_or_a_leader_follows_the_case_to_its_end(
     rules = procedure(first_contact_follows=True, steps={**kf0001().steps, "assign": ("manager",)})
     handed = (offered(), happened(events.HandoverAccepted, to="agent-2", unit=None))
     history = given(*facts, *handed, procedure=rules)
-    for actor in (AGENT, SECOND, MANAGER, ADMIN):
+    for actor in (AGENT, SECOND, MANAGER):
         assert history.when(command, by=actor).refusal is None
     history.when(command, by=THIRD).then_refused(errors.NotTheFirstContact)
     assert set(history.allowed(THIRD)).isdisjoint({"inform-customer", "record-callback", "close"})

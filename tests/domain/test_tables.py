@@ -5,7 +5,7 @@ from dataclasses import MISSING, fields
 import pytest
 
 from domain.complaint import complaint as complaints
-from domain.complaint.commands import Command, MoveDeadlines, RaiseSeverity, ReceiveComplaint
+from domain.complaint.commands import Command, MoveDeadlines, RaiseSeverity, ReceiveComplaint, TakeInEmergency
 from domain.complaint.events import EVENTS
 from domain.complaint.evolve import BESIDE_THE_STEPS, nothing
 from domain.complaint.steps import STEPS, AnyStep
@@ -29,12 +29,12 @@ def test_an_event_stands_in_one_table_and_in_one_row() -> None:
 
 def test_few_events_change_nothing_but_when_something_last_happened() -> None:
     folds = {event.__name__ for event, fold in complaints.FOLDS.items() if fold is nothing}
-    assert folds == {"InvestigatorsSent", "Reminded", "NoteAdded"}
+    assert folds == {"InvestigatorsSent", "Reminded", "NoteAdded", "Overridden"}
     assert [e.__name__ for e, fold in incidents.FOLDS.items() if fold is incident_evolve.nothing] == ["IncidentNoted"]
 
 
-def test_every_command_is_a_step_or_begins_a_complaint_or_is_asked_for_by_the_service_alone() -> None:
-    beside = {ReceiveComplaint, RaiseSeverity, MoveDeadlines}
+def test_every_command_is_a_step_or_takes_one_or_begins_a_complaint_or_is_asked_for_by_the_service_alone() -> None:
+    beside = {ReceiveComplaint, RaiseSeverity, MoveDeadlines, TakeInEmergency}
     ours = {command for command in Command.__subclasses__() if command.__module__.startswith("domain.")}
     assert {step.command for step in STEPS} | beside == ours
 

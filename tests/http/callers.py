@@ -10,7 +10,7 @@ from typing import Final
 
 import httpx
 
-from tests.http.desk import ADMIN_KEY, complaint
+from tests.http.desk import complaint
 from tests.http.process import Server
 
 EACH: Final = 2  # callers of each kind
@@ -18,14 +18,14 @@ ENOUGH: Final = 3  # good answers to each kind of request, before it is hurt aga
 COME_BACK: Final = 0.05  # seconds after which one who was told to come back does
 GOOD: Final = ("200", "201")
 STREAM: Final = {"Accept": "application/x-ndjson"}
-KEY: Final = {"Authorization": f"Bearer {ADMIN_KEY}"}
 
 
 class Callers:
     """A dozen callers of one service. `told` counts statuses by what was asked; `longest` is in seconds."""
 
     def __init__(self, running: Server) -> None:
-        self.http = running.http
+        self.http, self._chief = running.http, running.chief
+        self._key: dict[str, str] = {}
         self.told: dict[str, Counter[str]] = {}
         self.taken: list[str] = []
         self.without_retry_after = 0
@@ -38,28 +38,28 @@ class Callers:
         return {status for counted in self.told.values() for status in counted}
 
     async def take(self) -> str:
-        answer = await self.http.post("/v1/complaints", json=complaint(), headers=KEY)
+        answer = await self.http.post("/v1/complaints", json=complaint(), headers=self._key)
         if answer.status_code == 201:
             self.taken.append(answer.json()["id"])
         return self._status(answer)
 
     async def note(self) -> str:
         path = f"/v1/complaints/{self.taken[-1]}/add-note"
-        return self._status(await self.http.post(path, json={"text": "客户来电"}, headers=KEY))
+        return self._status(await self.http.post(path, json={"text": "客户来电"}, headers=self._key))
 
     async def read(self) -> str:
-        return self._status(await self.http.get(f"/v1/complaints/{self.taken[-1]}", headers=KEY))
+        return self._status(await self.http.get(f"/v1/complaints/{self.taken[-1]}", headers=self._key))
 
     async def list(self) -> str:
-        return self._status(await self.http.get("/v1/tracking", headers=KEY))
+        return self._status(await self.http.get("/v1/tracking", headers=self._key))
 
     async def figures(self) -> str:
-        return self._status(await self.http.get("/v1/sla/summary", headers=KEY))
+        return self._status(await self.http.get("/v1/sla/summary", headers=self._key))
 
     async def stream(self) -> str:
         """Whole, refused, or broken off in a way that a reader notices."""
         try:
-            return self._status(await self.http.get("/v1/audit/events", headers=KEY | STREAM))
+            return self._status(await self.http.get("/v1/audit/events", headers=self._key | STREAM))
         except httpx.RemoteProtocolError:
             return "broken off"
 
@@ -90,6 +90,7 @@ class Callers:
 
     @asynccontextmanager
     async def busy(self) -> AsyncIterator[None]:
+        self._key = {"Authorization": f"Bearer {await self._chief()}"}
         assert await self.take() == "201"
         kinds = (self.take, self.note, self.read, self.list, self.figures, self.stream)
         asking = [asyncio.create_task(self._go_on(kind.__name__, kind)) for kind in kinds for _ in range(EACH)]

@@ -83,7 +83,7 @@ async def test_a_complaint_is_no_incident_and_an_incident_is_no_complaint(sandbo
     for path in ("", "/history"):
         problem(await sandbox.get("admin", f"/v1/complaints/{incident['id']}{path}"), 404, "not-found")
     problem(await sandbox.post("admin", f"/v1/complaints/{incident['id']}/add-note", {"text": "…"}), 404, "not-found")
-    linked = await sandbox.post("admin", f"/v1/complaints/{complaint['id']}/link", {"complaints": [incident["id"]]})
+    linked = await sandbox.post("li-min", f"/v1/complaints/{complaint['id']}/link", {"complaints": [incident["id"]]})
     problem(linked, 422, "unknown-complaint")
 
 

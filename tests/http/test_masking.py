@@ -17,8 +17,8 @@ PERSON: dict[str, Any] = {
 IDENTIFYING = ["欧阳梦露", "13912345678", "912345678", "menglu", "和平路", "C-778899"]
 TEXTS = ["入金未到账投诉", "周五汇出的款项", "要求书面致歉", "先行核对流水"]
 
-SEES_ALL = ["li-min", "zhao-jing", "qian-hui", "sun-wei", "he-ping", "admin"]
-SEES_TEXTS = ["zhou-qi", "chen-li"]
+SEES_ALL = ["li-min", "zhao-jing", "qian-hui", "sun-wei", "he-ping"]
+SEES_TEXTS = ["zhou-qi", "chen-li", "admin"]
 SEES_NOTHING = ["softphone", "partner-bank"]
 
 
@@ -54,7 +54,7 @@ async def test_those_who_deal_with_customers_see_all(house: Desk, who: str) -> N
 
 
 @pytest.mark.parametrize("who", SEES_TEXTS)
-async def test_units_and_quality_see_what_was_said_and_not_by_whom(house: Desk, who: str) -> None:
+async def test_units_quality_and_administrators_see_what_was_said_and_not_by_whom(house: Desk, who: str) -> None:
     id = await taken(house)
     seen = await everything(house, who, id)
     assert [word for word in IDENTIFYING if word in seen] == []

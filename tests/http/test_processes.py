@@ -116,7 +116,7 @@ async def test_a_caller_who_hangs_up_in_the_middle_of_a_body_leaves_nothing_behi
     async with server(database) as running:
         place = urlsplit(running.address)
         _, writer = await asyncio.open_connection(place.hostname, place.port)
-        head = f"POST /v1/complaints HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {ADMIN_KEY}\r\n"
+        head = f"POST /v1/complaints HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {await running.chief()}\r\n"
         writer.write(f"{head}Content-Type: application/json\r\nContent-Length: 1000\r\n\r\n{{".encode())
         await writer.drain()
         writer.close()

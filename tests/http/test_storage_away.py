@@ -19,6 +19,7 @@ async def test_while_the_database_is_away_every_answer_is_503_and_then_all_is_as
         id = (await desk.dispatched("settlement"))["id"]
         number = (await desk.receive())["number"]
         await desk.caught_up()
+        await desk.key_of("chief")
         line.pull()
         for method, path, body in (
             ("GET", f"/v1/complaints/{id}", None),
@@ -37,7 +38,7 @@ async def test_while_the_database_is_away_every_answer_is_503_and_then_all_is_as
             ("GET", f"/v1/status/{number}?phone_tail=8000", None),
             ("GET", "/readyz", None),
         ):
-            answer = await desk.ask("admin", method, path, body)
+            answer = await desk.ask("chief", method, path, body)
             problem(answer, 503)
             assert answer.headers["retry-after"]
         done(await desk.get("admin", "/v1/procedures"))  # what is in memory is still answered
@@ -52,12 +53,13 @@ async def test_while_the_database_is_away_every_answer_is_503_and_then_all_is_as
 
 async def test_an_intake_whose_answer_was_lost_is_recorded_once(database: str) -> None:
     async with Line(database) as line, open_desk(line.url, sandbox=False) as desk:
+        await desk.key_of("chief")
         line.pull_when_sent(b"complaint.Received")
-        asked = asyncio.create_task(desk.post("admin", "/v1/complaints", complaint(), headers=KEY))
+        asked = asyncio.create_task(desk.post("chief", "/v1/complaints", complaint(), headers=KEY))
         await line.pulled.wait()
         line.plug_in()
         taken = done(await asked, 201)
-        again = await desk.post("admin", "/v1/complaints", complaint(), headers=KEY)
+        again = await desk.post("chief", "/v1/complaints", complaint(), headers=KEY)
         assert done(again, 201)["id"] == taken["id"]
         assert len(await desk.service.log.after(0, 10)) == 1
 
@@ -66,14 +68,14 @@ async def test_an_outage_in_the_middle_of_a_request_tells_to_repeat_it_and_the_r
     database: str,
 ) -> None:
     async with Line(database) as line, open_desk(line.url, sandbox=False) as desk:
-        id = (await desk.receive("admin"))["id"]
+        id = (await desk.receive("chief"))["id"]
         line.pull_when_sent(b'"severity":"severe"')  # those who follow the log ask for events by their names
         path, body = f"/v1/complaints/{id}/classify", {"severity": "severe", "category": "other"}
-        answer = await desk.post("admin", path, body, headers=KEY)
+        answer = await desk.post("chief", path, body, headers=KEY)
         assert "same Idempotency-Key" in problem(answer, 503, "storage-away")["detail"]
         line.plug_in()
         await ready(desk)
-        assert done(await desk.post("admin", path, body, headers=KEY))["version"] == 5
+        assert done(await desk.post("chief", path, body, headers=KEY))["version"] == 5
         types = [event["type"] for event in done(await desk.get("admin", f"/v1/complaints/{id}/history"))["items"]]
         assert types == ["Received", "Classified", "Escalated", "Escalated", "Escalated"]
 

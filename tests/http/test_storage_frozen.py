@@ -61,6 +61,7 @@ async def test_while_the_database_is_frozen_every_answer_is_503_and_then_all_is_
         id = (await desk.dispatched("settlement"))["id"]
         number = (await desk.receive())["number"]
         await desk.caught_up()
+        await desk.key_of("chief")
         async with frozen(line, deadline):
             for method, path, body in (
                 ("GET", f"/v1/complaints/{id}", None),
@@ -75,7 +76,7 @@ async def test_while_the_database_is_frozen_every_answer_is_503_and_then_all_is_
                 ("GET", f"/v1/status/{number}?phone_tail=8000", None),
                 ("GET", "/readyz", None),
             ):
-                answer = await desk.ask("admin", method, path, body)
+                answer = await desk.ask("chief", method, path, body)
                 problem(answer, 503)
                 assert answer.headers["retry-after"]
             for accepted in ("application/x-ndjson", "text/csv"):
@@ -95,18 +96,18 @@ async def test_a_command_whose_answer_was_given_up_is_recorded_once_when_it_is_r
     database: str, sent: bool
 ) -> None:
     async with Line(database) as line, desk_on(line.url) as (desk, deadline):
-        path = f"/v1/complaints/{(await desk.receive('admin'))['id']}/classify"
+        path = f"/v1/complaints/{(await desk.receive('chief'))['id']}/classify"
         body = {"severity": "severe", "category": "other"}
         # Those who follow the log ask for events by their names, and not by what is in them.
         freeze = partial(line.freeze_when_sent, b'"severity":"severe"') if sent else line.freeze
         async with frozen(line, deadline, freeze):
-            document = problem(await desk.post("admin", path, body, headers=KEY), 503, "storage-away")
+            document = problem(await desk.post("chief", path, body, headers=KEY), 503, "storage-away")
             assert line.frozen.is_set()
             assert ("same Idempotency-Key" in document["detail"]) is sent
         await ready(desk)
-        repeated = await desk.post("admin", path, body, headers=KEY)
+        repeated = await desk.post("chief", path, body, headers=KEY)
         assert (repeated.headers.get("idempotency-replayed") == "true") is sent
-        again = await desk.post("admin", path, body, headers=KEY)
+        again = await desk.post("chief", path, body, headers=KEY)
         assert again.headers["idempotency-replayed"] == "true"
         assert done(again) == done(repeated)
         recorded = [event.topic for event in await desk.service.log.after(0, 10)]
@@ -115,10 +116,10 @@ async def test_a_command_whose_answer_was_given_up_is_recorded_once_when_it_is_r
 
 async def test_more_than_may_wait_are_sent_away_at_once_and_no_connections_pile_up(database: str) -> None:
     async with Line(database) as line, desk_on(line.url) as (desk, deadline):
-        path = f"/v1/complaints/{(await desk.receive('admin'))['id']}"
+        path = f"/v1/complaints/{(await desk.receive('chief'))['id']}"
         async with frozen(line, deadline):
             for _ in range(3):
-                answers = await asyncio.gather(*(desk.get("admin", path) for _ in range(2 * PLACES)))
+                answers = await asyncio.gather(*(desk.get("chief", path) for _ in range(2 * PLACES)))
                 assert all(answer.headers["retry-after"] for answer in answers)
                 why = [problem(answer, 503)["type"].rpartition("/")[2] for answer in answers]
                 assert Counter(why) == {"storage-away": PLACES, "too-many-wait": PLACES}
@@ -126,7 +127,7 @@ async def test_more_than_may_wait_are_sent_away_at_once_and_no_connections_pile_
             # Those that were busy when it froze, and those that have taken their places since.
             assert line.most <= 2 * POOL + BESIDE
         await ready(desk)
-        done(await desk.get("admin", path))
+        done(await desk.get("chief", path))
 
 
 async def test_a_file_that_has_begun_breaks_off_where_the_database_freezes(
@@ -135,7 +136,7 @@ async def test_a_file_that_has_begun_breaks_off_where_the_database_freezes(
     monkeypatch.setattr(paging, "FILE_PAGE", 1)
     async with Line(database) as line, desk_on(line.url) as (desk, deadline):
         for _ in range(3):
-            await desk.receive("admin")
+            await desk.receive("chief")
         sent: list[MutableMapping[str, Any]] = []
 
         async def send(message: MutableMapping[str, Any]) -> None:
@@ -155,13 +156,13 @@ async def test_a_file_that_has_begun_breaks_off_where_the_database_freezes(
 
 async def test_a_server_that_is_stopped_and_goes_on_is_served_from_again() -> None:
     async with OwnPostgres() as database, desk_on(database.dsn) as (desk, deadline):
-        path = f"/v1/complaints/{(await desk.receive('admin'))['id']}"
+        path = f"/v1/complaints/{(await desk.receive('chief'))['id']}"
         async with frozen(database, deadline):
             for _ in range(2):
-                problem(await desk.get("admin", path), 503, "storage-away")
+                problem(await desk.get("chief", path), 503, "storage-away")
                 problem(await desk.get(None, "/readyz"), 503, "not-ready")
         await ready(desk)
-        done(await desk.post("admin", f"{path}/add-note", {"text": "x"}))
+        done(await desk.post("chief", f"{path}/add-note", {"text": "x"}))
         await desk.caught_up()
 
 

@@ -288,7 +288,7 @@ async def test_complaints_surge_too(sandbox: Desk) -> None:
 async def test_a_complaint_is_not_received_under_the_plan_nor_an_incident_under_rules_for_complaints(
     sandbox: Desk,
 ) -> None:
-    problem(await sandbox.post("admin", "/v1/complaints", complaint(procedure="emergency")), 422, "unknown-procedure")
+    problem(await sandbox.post("li-min", "/v1/complaints", complaint(procedure="emergency")), 422, "unknown-procedure")
     body = {"kind": "fire", "title": "火警", "text": "机房冒烟", "procedure": "kf0001"}
     problem(await sandbox.post("admin", "/v1/incidents", body), 422, "unknown-incident-procedure")
 

@@ -226,7 +226,8 @@ async def test_a_head_s_work_list_has_the_plans_of_their_own_department_alone(sa
     id = await received(sandbox, "major")
     await employ(sandbox, {"luo-yu": ("department-head", "quality")})
     await sandbox.step("zhao-jing", id, "dispatch", units=["east", "quality", "manufacturing"], owner=OWNER)
-    await sandbox.step("admin", id, "agree-solution", text="全批换货", agreed=True)  # one for all
+    for_all = {"text": "全批换货", "agreed": True}
+    await sandbox.step("admin", id, "override", reason="三个部门均无人值守", step="agree-solution", body=for_all)
     await sandbox.caught_up()
     found: dict[str, list[str]] = {}
     for who in ("ma-li", "luo-yu", "gao-feng"):

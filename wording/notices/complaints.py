@@ -13,6 +13,7 @@ from wording.notices.message import CLOCK, DUE, PROCEDURE, Words, judged_title, 
 from wording.obligations import obligation_title
 from wording.procedures import titled, unit_title
 from wording.sentences import COLON, STOP
+from wording.steps import STEPS
 
 # What an event is called at the head of a message: "已超时：KF0001-…".
 HEADS: Final[dict[str, Title]] = {
@@ -32,6 +33,8 @@ HEADS: Final[dict[str, Title]] = {
     "SupervisedRed": Title("督办（红牌）", "Supervision (red card)"),
     "HandedOver": Title("交接待接收", "Handed over to you, please accept"),
     "NoticeIssued": Title("责任通报", "Notice of liability"),
+    "NeedOverridden": Title("放行", "A need was overridden"),
+    "Overridden": Title("紧急代办", "A step was taken in an emergency"),
     "CompensationProposed": Title("赔付待审批", "Compensation to approve"),
     "ClocksPaused": Title("暂停计时", "Clocks paused"),
     "ClocksResumed": Title("恢复计时", "Clocks running again"),
@@ -48,6 +51,7 @@ TO_STAFF: Final[dict[str, Title]] = {
 TO_DO: Final = Title("待办", "To do")
 NUMBER: Final = Title("投诉编号", "Complaint")
 UNIT: Final = Title("责任单位", "Responsible unit")
+STEP: Final = Title("步骤", "Step")
 AMOUNT: Final = Title("金额", "Amount")
 UNTIL: Final = Title("最迟恢复时间", "At the latest until")
 SUBJECT: Final = Title("投诉主题", "Subject")
@@ -82,6 +86,8 @@ def words_for_staff(
         title = f"{title} {clock}"
     elif isinstance(event, events.CompensationProposed):
         facts.append((AMOUNT, f"{event.amount} {event.currency}"))
+    elif isinstance(event, events.Overridden):
+        facts.append((STEP, STEPS[event.step].in_(language)))
     elif isinstance(event, events.ClocksPaused | events.ClocksResumed):
         facts += [(CLOCK, titled(complaint.clock_titles, name).in_(language)) for name in event.clocks]
         facts += (

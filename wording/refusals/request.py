@@ -25,6 +25,18 @@ WORDS: Final[Mapping[str, RefusalWords]] = {
             "known": Title("可以放行：{known:requirements}。", "They are {known:requirements}."),
         },
     ),
+    "NeedOrStep": RefusalWords(
+        Title(
+            "放行一项要求写 need，紧急代办一个步骤写 step 及其内容 body；两者只写其一。",
+            "Name the need that is set aside, or the step that is taken in an emergency with its body; not both.",
+        )
+    ),
+    "UnknownStep": RefusalWords(
+        Title("没有这个步骤。", "There is no such step."),
+        {
+            "near": Title("是否指：{near}？", "Did you mean {near}?"),
+        },
+    ),
     "UnknownKind": RefusalWords(
         Title("本流程不受理此类事项。", "This procedure does not take this kind of matter."),
         {
@@ -156,7 +168,10 @@ WORDS: Final[Mapping[str, RefusalWords]] = {
         Title("此人是被投诉人，不能参与调查。", "This person is named in the complaint and cannot look into it.")
     ),
     "NotLinked": RefusalWords(
-        Title("本投诉没有关联该投诉，无可解除。", "This complaint is not linked to that one; there is nothing to take back.")
+        Title(
+            "本投诉没有关联该投诉，无可解除。",
+            "This complaint is not linked to that one; there is nothing to take back.",
+        )
     ),
     "NotTheirHead": RefusalWords(
         Title(

@@ -14,7 +14,21 @@ WORDS: Final[Mapping[str, RefusalWords]] = {
         ),
         {
             "roles": Title("有权的角色：{roles:roles}。", "They are {roles:roles}."),
+            "administrator": Title(
+                "管理员管理人员、密钥、单位、规则和设置，不办理流程步骤；请为办理人建立有权角色的密钥（POST /v1/keys），"
+                "紧急情况可用 override 步骤代办，须写明原因，并通知审计。",
+                "An administrator administers people, keys, units, rules and settings and takes no steps: make a key with a "
+                "role that may (POST /v1/keys), or in an emergency take the step override, with a reason, of which the "
+                "auditor is told.",
+            ),
         },
+    ),
+    "NotInAnEmergency": RefusalWords(
+        Title(
+            "此步骤即使在紧急情况下也不能代办：审批、赔付、定责定级和计分更正只由有权的角色办理。请为有权的人建立密钥。",
+            "Not even in an emergency is this step taken in another's place: approvals, money, findings against people and "
+            "corrections of figures are left to their own roles. Make a key for somebody who has the role.",
+        )
     ),
     "Recused": RefusalWords(
         Title(

@@ -6,7 +6,7 @@ personal data.
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any, Final
 from uuid import UUID
@@ -95,6 +95,11 @@ class Problem(Exception):
         super().__init__(slug)
         self.status, self.slug, self.facts = status, slug, facts or {}
         self.headers, self.wrong, self.more = dict(headers or {}), list(wrong), dict(more or {})
+
+    def within(self, pointer: str) -> "Problem":
+        """The same of a part of the body, which is found there."""
+        wrong = [replace(one, pointer=f"{pointer}{one.pointer}") for one in self.wrong]
+        return Problem(self.status, self.slug, self.facts, headers=self.headers, wrong=wrong, more=self.more)
 
 
 # From the most particular to the most general; the first that fits counts.

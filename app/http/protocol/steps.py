@@ -1,8 +1,9 @@
 """The intake and the steps of an aggregate: one pair of endpoints for all of them, which differ in what they take."""
 
 import inspect
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -23,6 +24,8 @@ from app.queries.step_forms import StepForms
 from domain.errors import NotFound
 from domain.titles import Language
 from domain.values import Actor
+
+AsCommand = Callable[[Any, Mapping[str, TypeAdapter[Any]]], Any]
 
 
 class TakenStep(Protocol):
@@ -78,30 +81,39 @@ class Door:
             step=step,
         )  # fmt: skip
 
-    def add_steps(self, routes: Routes, steps: Iterable[TakenStep], *, of: str = "") -> StepForms:
+    def add_steps(
+        self,
+        routes: Routes,
+        steps: Iterable[TakenStep],
+        *,
+        of: str = "",
+        written: Mapping[str, tuple[type[Any], AsCommand]] = MappingProxyType({}),
+    ) -> StepForms:
         """An endpoint for each step, and their forms.
 
-        `of` tells the steps of this aggregate from those of others in the description.
+        `of` tells the steps of this aggregate from those of others in the description. `written`: the body of a step
+        that is not written as its command, and what makes the command of it.
         """
         bodies: dict[str, TypeAdapter[Any]] = {}
         for step in steps:
             name = step.name.replace("-", "_")
-            bodies[step.name] = adapter_of(step.command)
+            shape, as_command = written.get(step.name, (step.command, None))
+            bodies[step.name] = adapter_of(shape)
             routes.add(
-                "POST", f"{self.path}/{{id}}/{step.name}", self._step(bodies[step.name]), self.view, body=step.command,
-                step=step.name,
-                name=f"{name}_{of}" if of else name,
+                "POST", f"{self.path}/{{id}}/{step.name}", self._step(bodies, step.name, as_command), self.view,
+                body=shape, step=step.name, name=f"{name}_{of}" if of else name,
                 summary=step.name.replace("-", " ").capitalize() + (f" ({of})" if of else ""),
-                description=inspect.cleandoc(f"Leads to the event {step.event.__name__}. {_own_words(step.command)}"),
+                description=inspect.cleandoc(f"Leads to the event {step.event.__name__}. {_own_words(shape)}"),
             )  # fmt: skip
 
         return StepForms(self.path, bodies)
 
-    def _step(self, adapter: TypeAdapter[Any]) -> IdEndpoint:
+    def _step(self, bodies: Mapping[str, TypeAdapter[Any]], step: str, as_command: AsCommand | None) -> IdEndpoint:
         async def take_step(request: Request, id: str) -> Response:
             actor = self.caller(request)
             body = await read_body(request)
-            command, asked = parse(body, adapter), command_request(request, actor, body)
+            command, asked = parse(body, bodies[step]), command_request(request, actor, body)
+            command = command if as_command is None else as_command(command, bodies)
             result = await self.execute(id_or(self.missing, id), command, actor, asked)
             language = self.language_of(request)
             shown = await self.shown(result, actor, language)

@@ -1,4 +1,4 @@
-"""放行: something that the procedure asks for is set aside for one complaint."""
+"""放行: what the procedure asks for is passed over for one complaint: a need of it, or whose step something is."""
 
 from dataclasses import dataclass
 
@@ -12,3 +12,11 @@ class OverrideNeed(Command):
 
     reason: Text
     need: Slug | None = None
+
+
+@dataclass(frozen=True)
+class TakeInEmergency(Command):
+    """紧急代办: `step` is taken by an administrator, in the place of those whose step it is."""
+
+    reason: Text
+    step: Command
