@@ -44,6 +44,7 @@ from app.http.protocol.not_modified import NotModified
 from app.http.protocol.problems import refusal_titles
 from app.http.protocol.proxies import BehindProxies, Network
 from app.http.protocol.request_log import RequestLog
+from app.http.protocol.sandbox_time import SandboxStamp
 from app.http.reports import report_routes
 from app.http.rules import rule_routes, version_routes
 from app.http.sandbox import sandbox_routes
@@ -121,7 +122,10 @@ def build(
 
     accesses = AccessNotes(service.trail, service.master)
     language, entrance = language_of(service.language), lambda: service.entrance
-    return serving(opened, registry, language, deadlines, trusted, origins, accesses, entrance)
+    app = serving(opened, registry, language, deadlines, trusted, origins, accesses, entrance)
+    if service.sandbox:
+        app.add_middleware(SandboxStamp, now=lambda: service.now())
+    return app
 
 
 def serving(

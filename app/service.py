@@ -226,7 +226,7 @@ class Service:
             incidents=self.incidents, follower=self.follower, calls_follower=self.calls_follower, master=self.master,
             notifying=self.notifying, moves=self.moves, periods=self.periods, tries=self.tries,
             access_log=self.access_log, trail=self.trail, pending_migrations=self.pending_migrations,
-            clock=self.clock, now=self.now,
+            clock=self.clock, now=self.now, sandbox=self.sandbox,
         )  # fmt: skip
         self.rehearsal = None
         if isinstance(self.time, SandboxTime):

@@ -10,6 +10,20 @@ ANSWERS_AT: Final = Title("{name} 已启动：{address}（按 Ctrl-C 停止）",
 DATABASE: Final = Title("数据库：{database}", "Database: {database}")
 GIVEN_DATABASE: Final = Title("REDRESS_DATABASE_URL 所指的数据库", "the database of REDRESS_DATABASE_URL")
 EMBEDDED_DATABASE: Final = Title("{folder} 中自带的 PostgreSQL", "embedded PostgreSQL in {folder}")
+GIVEN_AT: Final = Title("REDRESS_DATABASE_URL 所指的 {where}", "{where}, as REDRESS_DATABASE_URL says")
+RUNS_ALREADY: Final = Title("正在运行", "it runs already")
+STARTED_FOR_THIS: Final = Title("为本命令启动", "started for this command")
+SANDBOX_AT: Final = Title("沙箱，时间停在 {now}", "a sandbox, whose time stands at {now}")
+SANDBOX_SERVED: Final = Title(
+    "沙箱：时间停在 {now}，由 PUT /v1/sandbox/clock 拨动；在登记任何事项之前，第一次可以拨到任何时间，此后只进不退。",
+    "A sandbox: its time stands at {now}, and PUT /v1/sandbox/clock moves it; to any time at first, as long as nothing is "
+    "recorded, then only forward.",
+)
+FIRST_STEPS: Final = Title(
+    "管理员只管理人员、密钥和规则，不办理投诉。试用请另开终端运行 `redress demo-people{data}`：每个角色一名示范人员，各有密钥。",
+    "The administrator administers people, keys and rules, and takes no steps of a complaint. For a first try run "
+    "`redress demo-people{data}` in another terminal: a person for each role, each with a key.",
+)
 MASTER_KEY_MADE: Final = Title(
     "主密钥：已生成于 {path}（权限 0600）。请另存一份：没有它就再也读不出个人信息。",
     "Master key: made in {path} (mode 0600). Keep a copy elsewhere: without it no personal data can be read again.",
@@ -18,6 +32,12 @@ ADMIN_KEY_MADE: Final = Title("管理员密钥（只显示这一次）：{key}",
 MIGRATED: Final = Title("已执行：{revisions}。", "Applied {revisions}.")
 UP_TO_DATE: Final = Title("数据库表结构已是最新。", "The schema is up to date.")
 # What keeps a command from starting
+NO_DEPLOYMENT: Final = Title(
+    "{folder} 中没有 Redress 的数据库，也没有新建。请在部署所在的文件夹运行，或用 --data 指明数据文件夹，或设置 REDRESS_DATABASE_URL；"
+    "要新建部署，请运行 `redress serve`。",
+    "There is no database of Redress in {folder}, and none was made. Run this where the deployment is, name its folder by "
+    "--data, or set REDRESS_DATABASE_URL; `redress serve` makes a new deployment.",
+)
 SETTING_INVALID: Final = Title("此设置无效：{settings}。", "This setting is not valid: {settings}.")
 LOG_LEVELS: Final = Title(
     "REDRESS_LOG_LEVEL 可用 debug、info、warning、error。",
@@ -146,7 +166,27 @@ VERSION_CHANGED: Final[Mapping[str, Title]] = {
         "{published} says something else than when it was published: give it a new version.",
     ),
 }
+RULES_OF_THE_RELEASE: Final = Title(
+    "{folder} 中没有部署：以下是随附的文件，并非已发布的。",
+    "There is no deployment in {folder}: these are the files that come with Redress, and not what was published.",
+)
+PACKAGED_RULES: Final = Title(
+    "以下是随附的文件，并非本部署发布的。", "These are the files that come with Redress, and not what was published."
+)
+COMES_WITH_IT: Final = Title("随附", "with Redress")
 # Keys, notifications, read models
+REAL_PEOPLE: Final = Title(
+    "库中已有 {count} 名真实人员：示范人员不应与他们并存。确要建立请加 --yes。",
+    "{count} people who are real have keys here, and demo people do not belong beside them. Add --yes to make them anyway.",
+)
+DEMO_PERSON: Final = Title("示范·{role}", "Demo {role}")
+DEMO_PEOPLE_MADE: Final = Title(
+    "请求时带上 `Authorization: Bearer <密钥>`。密钥只显示这一次；用完请以 `redress keys revoke <标识>` 逐一吊销。",
+    "Send `Authorization: Bearer <key>` with each request. The keys are shown this once; take them away afterwards, each "
+    "with `redress keys revoke <id>`.",
+)
+SHOWN_BEFORE: Final = Title("（建立时已显示）", "(shown when it was made)")
+NO_SUCH_PROCEDURE: Final = Title("没有流程 {name}；可用的流程：{known}。", "There is no procedure {name}; there are {known}.")
 NOT_VALID: Final = Title("内容无效：{fields}。", "This is not valid: {fields}.")
 NOT_A_TIME: Final = Title(
     "“{written}”不是时间；请写作 2026-06-30 或 2026-06-30T18:00:00+08:00。",
@@ -187,8 +227,10 @@ HEADINGS: Final[Mapping[str, Title]] = {
     "owes": Title("由谁办理", "owed by"),
     "concerned": Title("适用", "for"),
     "source": Title("依据", "source"),
+    "published_by": Title("发布者", "published by"),
     "step": Title("步骤", "step"),
     "roles": Title("角色", "roles"),
+    "key": Title("密钥", "key"),
     "begins": Title("密钥开头", "begins"),
     "created": Title("创建时间", "created"),
     "revoked": Title("吊销时间", "revoked"),

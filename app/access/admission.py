@@ -21,6 +21,7 @@ class Admission:
     """People, their keys and units. Use it as an async context manager where it has to follow what others change."""
 
     def __init__(self, pool: asyncpg.Pool, master: MasterKey, rules: Rules, now: Callable[[], datetime]) -> None:
+        self.rules = rules
         self.directory = Directory(pool, master, now)
         self.units = Units(self.directory, lambda: units_named_by(rules))
         self.known = KnownNames(lambda: roles_known_to(rules), self.units.titles)

@@ -9,7 +9,7 @@ import asyncpg
 from pydantic import TypeAdapter, ValidationError
 
 from app.access.admission import Admission
-from app.cli.database import settings_with, with_pool
+from app.cli.database import deployed, with_pool
 from app.cli.first_start import CannotStart, master_key
 from app.cli.language import said, spoken_language
 from app.cli.refusals import refusals
@@ -27,7 +27,7 @@ T = TypeVar("T")
 def with_access(data: Path | None, work: Callable[[Admission, datetime], Awaitable[Answer]]) -> Answer:
     """Do something with everybody who may call. A refusal ends the command with its sentence."""
     with refusals():
-        settings = settings_with(data)
+        settings = deployed(data)
         master = MasterKey.from_base64(master_key(settings))
 
         async def with_everybody(pool: asyncpg.Pool) -> Answer:

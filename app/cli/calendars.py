@@ -7,14 +7,12 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from app.cli.database import DataFolder, settings_with, with_pool
+from app.cli.database import DataFolder
 from app.cli.language import heading, said, spoken_language
 from app.cli.publishing import end_with_mistakes, publish_file, say_of, written_in
-from app.cli.refusals import refusals
-from app.rules.published_rules import known_library
+from app.cli.rules_shown import Packaged, rules_shown
 from domain.limits.calendar import Calendar
 from procedures.calendar_reader import CalendarError, read_calendar
-from procedures.library import Library
 from wording import command_line as words
 from wording.subjects import text
 
@@ -25,15 +23,9 @@ CalendarFile = Annotated[Path, typer.Argument(exists=True, dir_okay=False, reada
 
 
 @app.command("list")
-def list_calendars(
-    published: Annotated[bool, typer.Option("--published", help="Those of the database, not of this release.")] = False,
-    data: DataFolder = None,
-) -> None:
-    """List the calendars, and the years whose notice of holidays is in them; any other year is provisional."""
-    library = Library.ready()
-    if published:
-        with refusals():
-            library = with_pool(settings_with(data), known_library)
+def list_calendars(packaged: Packaged = None, data: DataFolder = None) -> None:
+    """List the calendars in force, and the years whose notice of holidays is in them; any other year is provisional."""
+    library = rules_shown(data, packaged=packaged)
     table = Table(
         heading("code"), text("columns", "version", spoken_language()), *map(heading, ("zone", "hours", "years"))
     )
@@ -44,11 +36,11 @@ def list_calendars(
 
 
 @app.command()
-def check(file: CalendarFile) -> None:
+def check(file: CalendarFile, data: DataFolder = None) -> None:
     """Check a calendar file; a mistake is named with its line and field."""
     text = written_in(file)
     try:
-        calendar = read_calendar(text, resolve=Library.ready().calendar)
+        calendar = read_calendar(text, resolve=rules_shown(data).calendar)
     except CalendarError as mistake:
         end_with_mistakes(file, [mistake])
     say_of(words.RIGHT, file, calendar.code, calendar.version)
@@ -57,7 +49,7 @@ def check(file: CalendarFile) -> None:
 @app.command()
 def publish(file: CalendarFile, data: DataFolder = None) -> None:
     """Publish a calendar file: new complaints are received under it; open ones move only when it is applied."""
-    publish_file("calendar", file, settings_with(data))
+    publish_file("calendar", file, data)
 
 
 def _years(calendar: Calendar) -> str:

@@ -6,7 +6,7 @@ import asyncpg
 import typer
 from rich.console import Console
 
-from app.cli.database import DataFolder, settings_with, with_pool
+from app.cli.database import DataFolder, deployed, with_pool
 from app.cli.language import spoken_language
 from app.cli.refusals import refusals
 from app.deployment_clock import accept_clock, compared
@@ -20,7 +20,7 @@ console = Console(highlight=False)
 def show(data: DataFolder = None) -> None:
     """Compare the database's clock with what this machine's services make of the time; fails where it has leapt."""
     with refusals():
-        settings = settings_with(data)
+        settings = deployed(data)
         now, expected = with_pool(settings, compared)
     language, leapt = spoken_language(), None if expected is None else (now - expected).total_seconds()
     if leapt is None:
@@ -41,7 +41,7 @@ def accept(data: DataFolder = None) -> None:
         return await accept_clock(pool)
 
     with refusals():
-        now = with_pool(settings_with(data), work)
+        now = with_pool(deployed(data), work)
     console.print(ACCEPTED.in_(spoken_language()).format(now=_shown(now)), soft_wrap=True)
 
 

@@ -1,5 +1,6 @@
 """The command line: `redress serve`, `demo`, `keys`, `procedures`, `notifications`, `migrate` and the rest."""
 
+import shlex
 from importlib.metadata import version
 from typing import Annotated
 
@@ -10,6 +11,7 @@ import migrations
 from app import logs
 from app.cli import calendars as cli_calendars
 from app.cli import clock as cli_clock
+from app.cli import demo_people as cli_demo_people
 from app.cli import keys as cli_keys
 from app.cli import notifications as cli_notifications
 from app.cli import oidc as cli_oidc
@@ -17,14 +19,16 @@ from app.cli import people as cli_people
 from app.cli import procedures as cli_procedures
 from app.cli import rebuild as cli_rebuild
 from app.cli import units as cli_units
-from app.cli.database import DataFolder, settings_with
+from app.cli.database import MOMENT, DataFolder, say_which, settings_with
 from app.cli.first_start import Prepared, open_database
 from app.cli.language import said, spoken_language
 from app.cli.refusals import refusals
+from app.cli.spoken_help import SpokenProgram
+from app.settings import Settings
 from wording import command_line as words
 
 app = typer.Typer(
-    help="Redress takes a complaint from the first call to the closing callback, and can prove what happened.",
+    cls=SpokenProgram,
     no_args_is_help=True,
     pretty_exceptions_show_locals=False,
     add_completion=False,
@@ -38,6 +42,7 @@ app.add_typer(cli_notifications.app, name="notifications")
 app.add_typer(cli_clock.app, name="clock")
 app.add_typer(cli_oidc.app, name="oidc")
 app.command("rebuild")(cli_rebuild.rebuild)
+app.command("demo-people")(cli_demo_people.demo_people)
 console = Console(highlight=False)
 
 
@@ -91,7 +96,9 @@ def migrate(
 ) -> None:
     """Bring the database's schema up to date."""
     with refusals():
-        url, embedded = open_database(settings_with(data))
+        settings = settings_with(data)
+        url, embedded = open_database(settings)
+        say_which(settings, embedded)
         try:
             pending = migrations.pending(url)
             migrations.upgrade(url)
@@ -107,11 +114,22 @@ def _announce(prepared: Prepared, address: str) -> None:
     console.print("  " + said(words.DATABASE, database=prepared.database), soft_wrap=True)
     if prepared.embedded is not None and prepared.embedded.notice:
         console.print(f"  {prepared.embedded.notice}", soft_wrap=True)
+    if prepared.stands_at is not None:
+        console.print("  " + said(words.SANDBOX_SERVED, now=f"{prepared.stands_at:{MOMENT}}"), soft_wrap=True)
     if prepared.made_master_key is not None:
         console.print("  " + said(words.MASTER_KEY_MADE, path=prepared.made_master_key), soft_wrap=True)
     if prepared.made_admin_key is not None:
         key = f"[bold]{prepared.made_admin_key}[/bold]"
         console.print("  " + said(words.ADMIN_KEY_MADE, key=key), soft_wrap=True)
+        console.print("  " + said(words.FIRST_STEPS, data=_named(prepared)), soft_wrap=True)
+
+
+def _named(prepared: Prepared) -> str:
+    """What names the deployment to another command that is run from here."""
+    data = None if prepared.embedded is None else prepared.embedded.data
+    if data is None or data == Settings.model_fields["data"].default.resolve():
+        return ""
+    return f" --data {shlex.quote(str(data))}"
 
 
 if __name__ == "__main__":

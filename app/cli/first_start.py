@@ -5,6 +5,7 @@ import os
 import re
 from base64 import b64encode
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -17,7 +18,7 @@ from app.embedded.files import write_secret
 from app.embedded.postgres import EmbeddedPostgres
 from app.rules.published_rules import known_library
 from app.settings import Settings
-from app.time import check_deployment
+from app.time import SandboxTime, check_deployment
 from eventlog.database import create_pool
 from eventlog.sealing import MasterKey, MasterKeyInvalid
 from wording import command_line as words
@@ -37,13 +38,14 @@ class EndedByItself(Exception):
 
 @dataclass(frozen=True)
 class Prepared:
-    """What `serve` needs and what it tells the person who started it."""
+    """What `serve` needs and what it tells the person who started it. `stands_at`: the time of a sandbox."""
 
     database_url: str
     master_key: str
     database: str
     made_master_key: Path | None
     made_admin_key: str | None
+    stands_at: datetime | None
     embedded: EmbeddedPostgres | None
 
 
@@ -104,10 +106,10 @@ def _prepared(settings: Settings, embedded: EmbeddedPostgres | None) -> Prepared
         # Only for a new database: beside one that was sealed with a lost key, a new key would hide the loss.
         made = None if asyncio.run(_has_started_before(url)) else _make_master_key(settings.data)
     key = master_key(settings)
-    admin_key = asyncio.run(_first_administrator(url, settings, MasterKey.from_base64(key)))
+    admin_key, stands_at = asyncio.run(_first_administrator(url, settings, MasterKey.from_base64(key)))
     given = said(words.GIVEN_DATABASE)
     database = given if embedded is None else said(words.EMBEDDED_DATABASE, folder=settings.data)
-    return Prepared(url, key, database, made, admin_key, embedded)
+    return Prepared(url, key, database, made, admin_key, stands_at, embedded)
 
 
 async def _has_started_before(url: str) -> bool:
@@ -118,8 +120,10 @@ async def _has_started_before(url: str) -> bool:
         await pool.close()
 
 
-async def _first_administrator(url: str, settings: Settings, master: MasterKey) -> str | None:
-    """The administrator's key when this is the first start and it was made here, else None."""
+async def _first_administrator(
+    url: str, settings: Settings, master: MasterKey
+) -> tuple[str | None, datetime | None]:
+    """The administrator's key when this is the first start and it was made here, else None; and a sandbox's time."""
     if settings.admin_key is not None and not FIT_FOR_A_HEADER.fullmatch(settings.admin_key):
         raise CannotStart(said(words.ADMIN_KEY_WEAK, least=SHORTEST_ADMIN_KEY))
     pool = await create_pool(url, min_size=1, max_size=2)
@@ -128,11 +132,12 @@ async def _first_administrator(url: str, settings: Settings, master: MasterKey) 
         # Refuses rules that were edited without a new version, before anybody is served.
         at, rules = await database_time(pool), await known_library(pool)
         keys = Admission(pool, master, rules, lambda: at).keys
+        stands_at = (await SandboxTime.open(pool)).now() if settings.sandbox else None
         if await keys.all():
-            return None
+            return None, stands_at
         new = NewKey(id="admin", name="Administrator", roles=("admin",))
         created, _ = await keys.create(new, at=at, secret=settings.admin_key)
         # A key that was given is known to who gave it, and does not belong into what the start prints.
-        return created.key if settings.admin_key is None else None
+        return (created.key if settings.admin_key is None else None), stands_at
     finally:
         await pool.close()

@@ -1,7 +1,12 @@
 """The language of the command line: that of REDRESS_LANGUAGE, else of the locale, else Chinese."""
 
 import os
+import shlex
+import shutil
+import sys
 from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
 from typing import Final
 
 from domain.titles import LANGUAGES, Language, Title
@@ -23,8 +28,24 @@ def spoken_language(environment: Mapping[str, str] = os.environ) -> Language:
 
 
 def said(template: Title, /, **facts: object) -> str:
-    """A sentence of wording/command_line.py with its facts."""
-    return sentence(template, spoken_language(), **facts)
+    """A sentence of wording/command_line.py with its facts; a command that it names is written as it can be typed."""
+    return sentence(template, spoken_language(), **facts).replace("`redress ", f"`{program()} ")
+
+
+@cache
+def program() -> str:
+    """How this program is called from here: `redress` where that is on the path, else by its place or interpreter."""
+    if shutil.which("redress") is not None:
+        return "redress"
+    interpreter = Path(sys.executable)
+    script = interpreter.with_name("redress")
+    # A script of an environment whose path has blanks in it does not start.
+    works = script.exists() and " " not in str(script)
+    return _from_here(script) if works else f"{_from_here(interpreter)} -m app"
+
+
+def _from_here(path: Path) -> str:
+    return shlex.quote(str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path))
 
 
 def heading(column: str) -> str:

@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from app.cli.database import DataFolder, settings_with, with_pool
+from app.cli.database import DataFolder, deployed, with_pool
 from app.cli.first_start import CannotStart, master_key
 from app.cli.language import heading, said, spoken_language
 from app.cli.refusals import refusals
@@ -41,7 +41,7 @@ def list_notifications(
         return await fetch(pool, LIST, state, limit)
 
     with refusals():
-        settings = settings_with(data)
+        settings = deployed(data)
         rows = with_pool(settings, work)
         opened = MasterKey.from_base64(master_key(settings)).opened_actor
     table = Table(
@@ -61,7 +61,7 @@ def retry(id: UUID, data: DataFolder = None) -> None:
     """Let a running service send a dead letter anew, with all its attempts before it again."""
 
     with refusals():
-        settings = settings_with(data)
+        settings = deployed(data)
         master = MasterKey.from_base64(master_key(settings))
 
         async def work(pool: asyncpg.Pool) -> bool:

@@ -9,11 +9,12 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from app.cli.database import DataFolder, settings_with
+from app.cli.database import DataFolder
 from app.cli.first_start import CannotStart
 from app.cli.language import spoken_language
 from app.cli.publishing import end_with_mistakes, publish_file, say_of, written_in
 from app.cli.refusals import refusals
+from app.cli.rules_shown import Packaged, rules_shown
 from app.cli.walking import say_warnings, walked
 from domain.procedure.duties import owing_role
 from domain.procedure.procedure import ClockRule, Procedure
@@ -42,12 +43,15 @@ Spoken = Annotated[Language | None, typer.Option("--language", help="zh or en. [
 
 
 @app.command("list")
-def list_procedures(language: Spoken = None) -> None:
-    """List the ready procedures."""
-    spoken = language or spoken_language()
-    table = _table("code", "version", "title", "calendar", language=spoken)
-    for procedure in Library.ready().procedures.values():
-        table.add_row(procedure.code, procedure.version, procedure.title.in_(spoken), procedure.calendar)
+def list_procedures(packaged: Packaged = None, language: Spoken = None, data: DataFolder = None) -> None:
+    """List the procedures in force."""
+    spoken, library = language or spoken_language(), rules_shown(data, packaged=packaged)
+    by = {(one.code, one.version): one.by for one in library.published_procedures}
+    table = _table("code", "version", "title", "calendar", "published_by", language=spoken)
+    for procedure in library.procedures.values():
+        publisher = by[procedure.code, procedure.version] or words.COMES_WITH_IT.in_(spoken)
+        title = procedure.title.in_(spoken)
+        table.add_row(procedure.code, procedure.version, *map(escape, (title, procedure.calendar, publisher)))
     console.print(table)
 
 
@@ -55,10 +59,12 @@ def list_procedures(language: Spoken = None) -> None:
 def show(
     procedure: Annotated[str, typer.Argument(metavar="CODE-or-FILE")],
     sources: Annotated[bool, typer.Option("--sources", help="With the sentence each clock comes from.")] = False,
+    packaged: Packaged = None,
     language: Spoken = None,
+    data: DataFolder = None,
 ) -> None:
     """Show a procedure's clocks, its rules, and who may take which step."""
-    found, spoken = _procedure(procedure), language or spoken_language()
+    found, spoken = _procedure(procedure, rules_shown(data, packaged=packaged)), language or spoken_language()
     console.print(f"[bold]{escape(found.title.in_(spoken))}[/bold]  ({found.code} {found.version})")
     console.print(_clocks(found, spoken))
     if sources:
@@ -123,10 +129,12 @@ def draw(
     procedure: Annotated[str, typer.Argument(metavar="CODE-or-FILE")],
     form: Annotated[Form | None, typer.Option("--format", help="Without it, as --to ends; else mermaid.")] = None,
     to: Annotated[Path | None, typer.Option(dir_okay=False, help="The file to write; else standard output.")] = None,
+    packaged: Packaged = None,
     language: Spoken = None,
+    data: DataFolder = None,
 ) -> None:
     """Draw a procedure: states, steps with the roles that may take them, and clocks as spans between moments."""
-    flow = flow_of(_procedure(procedure))
+    flow = flow_of(_procedure(procedure, rules_shown(data, packaged=packaged)))
     wanted = form or ("svg" if to is not None and to.suffix.lower() == ".svg" else "mermaid")
     spoken = language or spoken_language()
     text = svg(flow, spoken) if wanted == "svg" else mermaid(flow, spoken)
@@ -148,7 +156,7 @@ def publish(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)], data: DataFolder = None
 ) -> None:
     """Publish a procedure file: new complaints are received under it, open ones keep their version."""
-    publish_file("procedure", file, settings_with(data))
+    publish_file("procedure", file, data)
 
 
 @app.command()
@@ -156,35 +164,36 @@ def check(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)],
     seconds: Annotated[int, typer.Option(min=1, max=3600, help="How long it may walk and look")] = 60,
     turns: Annotated[int, typer.Option(min=0, max=MOST_TURNS, help="Ways with up to so many")] = TURNS_TO_CHECK,
+    data: DataFolder = None,
 ) -> None:
     """Check a procedure file: how it is written, and what comes of it when it is walked through.
 
     Ways with one turn (a dispute, a return, a second unit …) are walked first, then those with two. Every mistake is
     named with its line and field, dead ends and the like with an example. Warnings are no mistakes.
     """
-    procedure = _read(file)
-    report = walked(procedure, Library.ready().calendar(procedure.calendar), seconds, turns)
+    library = rules_shown(data)
+    procedure = _read(file, library)
+    report = walked(procedure, library.calendar(procedure.calendar), seconds, turns)
     say_warnings(file, report)
     if report.errors:
         end_with_mistakes(file, (found_in(written_in(file), finding) for finding in report.errors))
     say_of(words.RIGHT, file, procedure.code, procedure.version)
 
 
-def _procedure(code_or_file: str) -> Procedure:
-    """The ready procedure of this code, or that of the file."""
-    ready = Library.ready().procedures
-    file = Path(code_or_file)
-    if code_or_file in ready:
-        return ready[code_or_file]
+def _procedure(code_or_file: str, library: Library) -> Procedure:
+    """The procedure of this code, or that of the file."""
+    known, file = library.procedures, Path(code_or_file)
+    if code_or_file in known:
+        return known[code_or_file]
     with refusals():
         if not file.is_file():
-            raise CannotStart(sentence(words.NO_PROCEDURE, spoken_language(), name=code_or_file, known=tuple(ready)))
-    return _read(file)
+            raise CannotStart(sentence(words.NO_PROCEDURE, spoken_language(), name=code_or_file, known=tuple(known)))
+    return _read(file, library)
 
 
-def _read(file: Path) -> Procedure:
+def _read(file: Path, library: Library) -> Procedure:
     """The procedure of a file; its mistakes are printed, and end the command with exit code 1."""
     try:
-        return read_procedure(written_in(file), calendars=Library.ready().calendars)
+        return read_procedure(written_in(file), calendars=library.calendars)
     except ProcedureErrors as errors:
         end_with_mistakes(file, errors.mistakes)

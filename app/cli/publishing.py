@@ -8,13 +8,12 @@ import asyncpg
 import typer
 from rich.console import Console
 
-from app.cli.database import with_pool
+from app.cli.database import deployed, with_pool
 from app.cli.language import said, spoken_language
 from app.cli.refusals import refusals
 from app.deployment_clock import database_time
 from app.rules.published_rules import KeptVersion
 from app.rules.rules_in_force import RulesInForce, VersionIsPublished
-from app.settings import Settings
 from app.time import SandboxTime
 from domain.titles import Title
 from procedures.publishing import FileWrong, Kind, to_publish
@@ -49,7 +48,7 @@ def end_with_mistakes(file: Path, mistakes: Iterable[Mistake]) -> NoReturn:
     raise typer.Exit(1) from None
 
 
-def publish_file(kind: Kind, file: Path, settings: Settings) -> None:
+def publish_file(kind: Kind, file: Path, data: Path | None) -> None:
     """Every mistake is named with its line and field. A service that runs knows the version when this returns."""
     text = written_in(file)
 
@@ -61,7 +60,7 @@ def publish_file(kind: Kind, file: Path, settings: Settings) -> None:
 
     try:
         with refusals():
-            kept = with_pool(settings, publish).published
+            kept = with_pool(deployed(data), publish).published
     except FileWrong as wrong:
         end_with_mistakes(file, wrong.mistakes)
     except VersionIsPublished as refusal:

@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 
-from app.cli.database import DataFolder, settings_with, with_pool
+from app.cli.database import DataFolder, deployed, with_pool
 from app.cli.first_start import CannotStart, master_key
 from app.cli.language import said
 from app.cli.refusals import refusals
@@ -35,7 +35,7 @@ def rebuild(
 ) -> None:
     """Make read models anew from the log while the old ones serve; compare, then switch."""
     with refusals():
-        settings = settings_with(data)
+        settings = deployed(data)
         try:
             rebuilt = with_pool(settings, lambda pool: _rebuilt(pool, settings, names or (), dry_run))
         except (UnknownReadModel, RebuildIsRunning) as error:

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final, Protocol
 
 import asyncpg
@@ -21,7 +22,10 @@ READY: Final = "ready"
 
 @dataclass
 class Readiness:
-    """`status` is ready, away, pending or lagging; `checks`: of database, migrations, clock, projections, followers."""
+    """`status` is ready, away, pending or lagging; `checks`: of database, migrations, clock, projections, followers.
+
+    A sandbox says that it is one: `sandbox` is there with its time (`now`).
+    """
 
     status: str
     checks: dict[str, Any]
@@ -53,6 +57,7 @@ class Operation:
     trail: Trail
     pending_migrations: Callable[[], Awaitable[list[str]]]
     clock: Clock
+    sandbox_now: Callable[[], datetime] | None
 
     async def readiness(self) -> Readiness:
         """Ready, or why not: the database is away, migrations are pending, or the read models lag."""
@@ -69,6 +74,8 @@ class Operation:
             found.checks["database"] = "away"
             found.status = "away"
             return found
+        if self.sandbox_now is not None:
+            found.checks["sandbox"] = {"now": self.sandbox_now().isoformat().replace("+00:00", "Z")}
         found.checks["clock"] = {"agrees": self.clock.agrees, "leapt_seconds": round(self.clock.leap, 3)}
         found.checks["projections"] = {
             "events_behind": behind, "seconds_behind": round(seconds, 3),

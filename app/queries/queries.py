@@ -77,6 +77,7 @@ class Queries:
         pending_migrations: Callable[[], Awaitable[list[str]]],
         clock: Clock,
         now: Callable[[], datetime],
+        sandbox: bool,
     ) -> None:
         def folding() -> Folding:
             return Folding(log, codec, complainants, rules, keep=0)
@@ -115,4 +116,6 @@ class Queries:
         self.units = UnitQueries(access, rules)
         self.me = MeQueries(access, rules)
         self.recipients = RecipientQueries(notifying.recipients)
-        self.operation = Operation(pool, log, follower, notifying.outbox, tries, trail, pending_migrations, clock)
+        self.operation = Operation(
+            pool, log, follower, notifying.outbox, tries, trail, pending_migrations, clock, now if sandbox else None
+        )

@@ -64,7 +64,7 @@ def _must_hold(
 
 def may_own_it(complaint: Complaint, person: Person) -> bool:
     """Whether nothing stands against it that it is theirs: who may own it for their unit alone has it with the unit."""
-    able = {*complaint.procedure.owner_roles, "admin"} & person.roles
+    able = person.roles.intersection(complaint.procedure.owner_roles)
     return not able or _has_unit_for_it(complaint, person, able, ())
 
 

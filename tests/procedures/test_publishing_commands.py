@@ -52,8 +52,9 @@ def test_a_right_calendar_is_told_so_and_a_wrong_one_with_line_and_field(file: C
 def test_a_published_calendar_is_the_current_one_of_the_database(typed: Typed, file: Callable[[str], Path]) -> None:
     published = typed("calendars", "publish", file(ANNOUNCED_TEXT))
     assert (published.exit_code, "cn 2020.1 is published." in published.output) == (0, True)
-    assert "2020.1" in typed("calendars", "list", "--published").output
-    assert "2020.1" not in typed("calendars", "list").output
+    assert "2020.1" in typed("calendars", "list").stdout
+    assert "2020.1" in typed("calendars", "list", "--published").stdout
+    assert "2020.1" not in typed("calendars", "list", "--packaged").stdout
 
 
 def test_a_published_procedure_is_kept_once_and_another_content_is_refused(

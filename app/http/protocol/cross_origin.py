@@ -15,7 +15,7 @@ REQUEST_HEADERS: Final = (
 )  # fmt: skip
 ANSWER_HEADERS: Final = (
     "Content-Disposition", "Content-Language", "ETag", "Idempotency-Replayed", "Link", "Location", "RateLimit",
-    "RateLimit-Policy", "Redress-Position", "Retry-After", "X-Request-Id",
+    "RateLimit-Policy", "Redress-Position", "Redress-Sandbox-Time", "Retry-After", "X-Request-Id",
 )  # fmt: skip
 AN_HOUR: Final = 3600
 

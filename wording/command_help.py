@@ -1,0 +1,225 @@
+"""What `--help` says of each command and each of its parameters, and how it is called.
+
+By the words that are typed: `keys create`. A parameter has its words for all commands, or for one (`serve host`).
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from domain.titles import Title
+
+COMMANDS: Final[Mapping[str, Title]] = {
+    "": Title(
+        "Redress 把一件投诉从第一通电话办到结案回访，并能证明发生过什么。除 serve 和 migrate 外，所有命令只用已有的部署，不会新建数据库。",
+        "Redress takes a complaint from the first call to the closing callback, and can prove what happened. All commands "
+        "but serve and migrate use a deployment that is there, and never make one.",
+    ),
+    "serve": Title(
+        "启动服务；没有 REDRESS_DATABASE_URL 时使用自带的 PostgreSQL。首次启动打印管理员密钥。",
+        "Start the service; without REDRESS_DATABASE_URL on an embedded PostgreSQL. The first start prints the "
+        "administrator's key.",
+    ),
+    "demo": Title(
+        "在临时沙箱里通过 REST API 演示一整件投诉并打印时间线；不动任何已有的数据。",
+        "Play the whole reference procedure on a sandbox of its own, through the REST API, and print the timeline. It "
+        "touches nothing that is there.",
+    ),
+    "demo-people": Title(
+        "为流程的每个角色建一个示范人员，打印各人的密钥（只此一次），以便按真实角色试用。库中已有真实人员时须加 --yes。",
+        "Make a demo person for each role of a procedure and print their keys, this once, so that a first try meets the "
+        "real roles. Where real people have keys already it asks for --yes.",
+    ),
+    "migrate": Title("把数据库表结构升到最新；没有数据库时新建。", "Bring the database's schema up to date; makes the database."),
+    "rebuild": Title(
+        "从事件日志重建查询视图：旧视图照常服务，比较之后再切换。",
+        "Make read models anew from the log while the old ones serve; compare, then switch.",
+    ),
+    "people": Title("在本服务工作的人员和系统。", "Who works with the service: people and machines."),
+    "people list": Title("列出在本服务工作的人员和系统。", "List who works with the service."),
+    "people add": Title(
+        "登记一名人员，或一个系统（只有 integration、partner 角色）。",
+        "Add a person, or a machine (roles integration and partner).",
+    ),
+    "people change": Title("变更某人的信息；人还是那个人。", "Change what somebody is; they stay who they are."),
+    "people leave": Title(
+        "登记某人离开：其密钥不再有效，其在办投诉列给其上级。",
+        "Say that somebody leaves: none of their keys is taken then, and their open cases are listed for their manager.",
+    ),
+    "units": Title("责任单位。", "The responsible units."),
+    "units list": Title("列出流程所列的单位和本部署自己的单位。", "List the units that procedures name, and the deployment's own."),
+    "units add": Title(
+        "建立一个单位：此后人员可以属于它，投诉可以派给它。",
+        "Make a unit: people can belong to it and complaints be sent to it from now on.",
+    ),
+    "oidc": Title("OpenID Connect 签发方的令牌。", "Tokens of an OpenID Connect issuer."),
+    "oidc check": Title(
+        "检查规则文件；错误指明行和字段。", "Check a file of rules; a mistake is named with its line and field."
+    ),
+    "keys": Title("谁可以调用：API 密钥。", "Who may call: API keys."),
+    "keys create": Title("建立一把密钥并打印（只此一次）。", "Create a key and print it, this once."),
+    "keys list": Title("列出密钥；密钥本身没有保存。", "List the keys; their secrets are not stored."),
+    "keys revoke": Title(
+        "吊销一把密钥；命令结束时，任何运行中的服务都不再接受它。",
+        "Revoke a key; no running service takes it any more when this is done.",
+    ),
+    "procedures": Title(
+        "流程：本部署发布了哪些，写着什么，您自己的文件对不对。",
+        "The procedures: which are published here, what they say, and whether your own file is right.",
+    ),
+    "procedures list": Title(
+        "列出本部署现行的流程；没有部署时列出随附的流程。",
+        "List the procedures in force in this deployment; where there is none, those that come with Redress.",
+    ),
+    "procedures show": Title(
+        "显示一个流程的时限、规则，以及谁可以办理哪个步骤。",
+        "Show a procedure's clocks, its rules, and who may take which step.",
+    ),
+    "procedures draw": Title(
+        "画出一个流程：状态、步骤及可以办理的角色、时限的起止。",
+        "Draw a procedure: states, steps with the roles that may take them, and clocks as spans between moments.",
+    ),
+    "procedures publish": Title(
+        "发布流程文件：新投诉按它受理，在办投诉仍按原版本。",
+        "Publish a procedure file: new complaints are received under it, open ones keep their version.",
+    ),
+    "procedures check": Title(
+        "检查流程文件：写法，以及走一遍会怎样。每个错误都指明行和字段，走不通之处举例说明；提醒不算错误。",
+        "Check a procedure file: how it is written, and what comes of it when it is walked through. Every mistake is named "
+        "with its line and field, dead ends and the like with an example. Warnings are no mistakes.",
+    ),
+    "calendars": Title("工作日历：哪些日子和时段算工作时间。", "The calendars: which days and hours count as working time."),
+    "calendars list": Title(
+        "列出本部署现行的日历及已有放假通知的年份，其他年份为暂定；没有部署时列出随附的日历。",
+        "List the calendars in force in this deployment, and the years whose notice of holidays is in them; any other year "
+        "is provisional. Where there is no deployment, those that come with Redress.",
+    ),
+    "calendars check": Title(
+        "检查日历文件；错误指明行和字段。", "Check a calendar file; a mistake is named with its line and field."
+    ),
+    "calendars publish": Title(
+        "发布日历文件：新投诉按它受理；在办投诉要在应用之后才改期。",
+        "Publish a calendar file: new complaints are received under it; open ones move only when it is applied.",
+    ),
+    "notifications": Title("通知了谁、通知了什么，以及没有发出的。", "Who was told of what, and what could not be sent."),
+    "notifications list": Title(
+        "列出通知，最新的在前；默认列出已放弃发送的。",
+        "List notifications, the newest first; by default those that were given up.",
+    ),
+    "notifications retry": Title(
+        "让运行中的服务重新发送一条已放弃的通知，尝试次数从头算起。",
+        "Let a running service send a dead letter anew, with all its attempts before it again.",
+    ),
+    "clock": Title("部署的时钟，即数据库的时钟。", "The deployment's clock, which is the database's."),
+    "clock show": Title(
+        "把数据库的时钟与本机服务推算的时间比较；跳变时以失败结束。",
+        "Compare the database's clock with what this machine's services make of the time; fails where it has leapt.",
+    ),
+    "clock accept": Title(
+        "认可数据库现在的时钟：到期的立即判定。",
+        "Believe the database's clock as it is now: what is due by it is judged at once.",
+    ),
+}
+
+PARAMETERS: Final[Mapping[str, Title]] = {
+    "data": Title(
+        "自带数据库所在的文件夹。（默认：.redress）", "Folder of the embedded database. (default: .redress)"
+    ),
+    "language": Title("zh 或 en。（默认：命令行的语言）", "zh or en. (default: that of the command line)"),
+    "packaged": Title(
+        "随本版本附带的，而不是本部署发布的；--published 则只认本部署的。",
+        "Those that come with this release, not those published here; --published takes none but those.",
+    ),
+    "procedure": Title("流程代码或文件。", "A procedure's code, or a file."),
+    "file": Title("YAML 文件。", "A YAML file."),
+    "wanted": Title("显示版本号。", "Which version this is."),
+    "help": Title("显示本说明。", "Show this message and exit."),
+    "serve host": Title("监听的地址。", "Address to listen on."),
+    "serve port": Title("监听的端口；0 表示任选一个空闲端口。", "Port to listen on; 0 takes a free one."),
+    "serve workers": Title("应答请求的进程数。", "Processes that answer requests."),
+    "serve sandbox": Title(
+        "沙箱：时间静止，由 PUT /v1/sandbox/clock 拨动。", "A sandbox: time stands still until PUT /v1/sandbox/clock."
+    ),
+    "demo lines": Title("不用颜色和边框。", "No colours and no boxes."),
+    "demo-people procedures": Title(
+        "为哪个流程的角色；可重复给出。（默认：kf0001）", "Whose roles; give the option again for several. (default: kf0001)"
+    ),
+    "demo-people yes": Title("库中已有真实人员时仍然建立。", "Also where real people have keys."),
+    "rebuild names": Title("tracking、sla 等；不写则全部。", "tracking, sla; without a name, all of them."),
+    "rebuild dry_run": Title("只比较，不切换。", "Compare only; switch nothing."),
+    "people list everybody": Title("也列出已离开的。", "Also those who have left."),
+    "people leave on": Title("自何时起不在。（默认：现在）", "The first moment at which they are gone. (default: now)"),
+    "people change name": Title("今后的姓名。", "Their name from now on."),
+    "people change from_": Title("角色和单位自何时起如此。（默认：现在）", "From when roles and unit are so. (default: now)"),
+    "people change no_unit": Title("不再属于任何单位。", "They belong to no unit."),
+    "people add key": Title("同时发一把密钥并打印（只此一次）。", "Give them a key, and print it, this once."),
+    "units add code": Title("单位代码。", "The unit's code."),
+    "units add zh": Title("中文名称。", "What it is called in Chinese."),
+    "units add en": Title("英文名称。", "What it is called in English."),
+    "units add parent": Title("上级单位的代码。", "The code of the unit above it."),
+    "units add lead": Title("负责人的标识。", "The id of who leads it."),
+    "units add region": Title("所在区域。", "Its region."),
+    "oidc check token": Title("显示此令牌会得到什么；- 表示从输入读取。", "Show what this token would give; - reads it from the input."),
+    "oidc check unit": Title("本部署自己的单位。", "A unit of the deployment's own."),
+    "oidc check role": Title("本部署所发布流程的角色。", "A role of a procedure published there."),
+    "procedures check seconds": Title("最多走查多少秒。", "How many seconds it may walk and look."),
+    "procedures check turns": Title("走查最多几次转折的走法。", "Ways with up to so many turns."),
+    "id": Title("标识，即历史中显示的。", "The id, as the history shows it."),
+    "name": Title("大家所知的姓名。", "The name people know them by."),
+    "role": Title("角色；可重复给出。", "A role; give the option again for several."),
+    "unit": Title("所属责任单位。", "The responsible unit they belong to."),
+    "staff_no": Title("工号，也可据此指名。", "The staff number, by which they may be named."),
+    "email": Title("电子邮箱。", "Their e-mail address."),
+    "phone": Title("电话。", "Their telephone number."),
+    "reason": Title("原因，供审计查看。", "Why, for the auditor."),
+    "keys create id": Title("历史中显示的标识。（默认：由姓名得出）", "The id the history will show. (default: from the name)"),
+    "procedures show sources": Title("附上每个时限所依据的原文。", "With the sentence each clock comes from."),
+    "procedures draw form": Title(
+        "mermaid 或 svg；不写则按 --to 的扩展名，否则 mermaid。", "mermaid or svg; without it, as --to ends, else mermaid."
+    ),
+    "procedures draw to": Title("写入的文件；不写则输出到标准输出。", "The file to write; else standard output."),
+    "notifications list state": Title("只列此状态的。", "Only those in this state."),
+    "notifications list limit": Title("最新的多少条。", "The newest so many."),
+    "notifications retry id": Title("通知的标识，见 notifications list。", "The notification's id, as the list shows it."),
+}
+
+# As they are typed; the program's name is put before each.
+EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
+    "": ("serve", "demo", "procedures list"),
+    "serve": ("serve", "serve --port 9000 --data /srv/redress", "serve --sandbox --data .sandbox"),
+    "demo": ("demo",),
+    "demo-people": ("demo-people", "demo-people --procedure courier --data .sandbox"),
+    "migrate": ("migrate",),
+    "rebuild": ("rebuild", "rebuild tracking --dry-run"),
+    "people list": ("people list --all",),
+    "people add": ("people add li-min --name 李敏 --role agent --key",),
+    "people change": ("people change li-min --role manager --reason 晋升",),
+    "people leave": ("people leave li-min --reason 离职",),
+    "units list": ("units list",),
+    "units add": ("units add clearing --zh 清算部 --en Clearing",),
+    "oidc check": ("oidc check rules.yaml",),
+    "keys create": ("keys create --name 李敏 --id li-min --role agent", "keys create --name 周琪 --role unit --unit settlement"),
+    "keys list": ("keys list",),
+    "keys revoke": ("keys revoke li-min",),
+    "procedures list": ("procedures list", "procedures list --packaged"),
+    "procedures show": ("procedures show kf0001 --sources", "procedures show ./mine.yaml"),
+    "procedures draw": ("procedures draw kf0001 --to kf0001.svg",),
+    "procedures check": ("procedures check mine.yaml",),
+    "procedures publish": ("procedures publish mine.yaml",),
+    "calendars list": ("calendars list",),
+    "calendars check": ("calendars check cn-2027.yaml",),
+    "calendars publish": ("calendars publish cn-2027.yaml",),
+    "notifications list": ("notifications list", "notifications list --state waiting --limit 20"),
+    "notifications retry": ("notifications retry 6f9619ff-8b86-4d01-8b2d-00c04fc964ff",),
+    "clock show": ("clock show",),
+    "clock accept": ("clock accept",),
+}
+EXAMPLE: Final = Title("例：", "For example:")
+# What the library calls the parts of a help text.
+PANELS: Final[Mapping[str, Title]] = {
+    "ARGUMENTS_PANEL_TITLE": Title("参数", "Arguments"),
+    "OPTIONS_PANEL_TITLE": Title("选项", "Options"),
+    "COMMANDS_PANEL_TITLE": Title("命令", "Commands"),
+    "ERRORS_PANEL_TITLE": Title("错误", "Error"),
+    "DEFAULT_STRING": Title("[默认：{}]", "[default: {}]"),
+    "REQUIRED_LONG_STRING": Title("[必填]", "[required]"),
+}
