@@ -16,7 +16,8 @@ RESERVED: Final = frozenset({
     "customer", "me", "self", "all", "any", "none", "null", "nil", "undefined", "true", "false",
 })  # fmt: skip
 # Before the code of somebody else than a person, where lists ask for both.
-PREFIXES: Final = ("role:", "unit:", "person:")
+UNIT, ROLE, PERSON = "unit:", "role:", "person:"
+PREFIXES: Final = (ROLE, UNIT, PERSON)
 # Default-ignorable, yet no format characters (Cf): fillers of Hangul and Khmer, the joiner, variation selectors. And
 # what stands for nothing: Braille's blank, the place of an object, music's null.
 _INVISIBLE: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\ufffc\U0001d159").union(

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any, Final, get_args
 from uuid import UUID
 
+from domain.identity import PERSON, ROLE, UNIT
 from domain.obligation import OF, ObligationState
 from domain.people import People
 from domain.procedure.duties import KNOWN_TO_FEW
@@ -32,7 +33,6 @@ FROM reading.obligations)""",
     NULL::text AS instead, kind
 FROM reading.incident_obligations)""",
 )
-UNIT, ROLE, PERSON = "unit:", "role:", "person:"
 STATES: Final[tuple[ObligationState, ...]] = get_args(ObligationState)
 WAITS_IN: Final[tuple[ObligationState, ...]] = ("open", "missed")
 WAITING: Final = "met_at IS NULL AND state IN ('open', 'missed')"

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Final, Literal
 
 from domain.complaint.state import ENDED
+from domain.identity import ROLE
 from domain.limits.limits import is_over
 from projections.scope import UPDATED_SINCE, Conditions, Scope
 from projections.search import like, terms
@@ -15,7 +16,6 @@ UNMATCHED: Final = """
 EXISTS (SELECT FROM unnest(accused) said WHERE said <> ALL({}::text[]) AND NOT EXISTS (
     SELECT FROM unnest({}::text[], {}::text[]) called(name, id) WHERE name = said AND called.id = ANY(accused)))
 """
-QUEUE: Final = "role:"
 
 Sort = Literal["received_at", "-received_at", "due_at", "-due_at"]
 
@@ -117,7 +117,7 @@ def add_changing(
 
 def _owner_of(wanted: str) -> tuple[str, str]:
     """In which column an owner is looked for, and what stands there."""
-    return ("owner_role", wanted.removeprefix(QUEUE)) if wanted.startswith(QUEUE) else ("owner_actor", wanted)
+    return ("owner_role", wanted.removeprefix(ROLE)) if wanted.startswith(ROLE) else ("owner_actor", wanted)
 
 
 def shows(row: dict[str, Any], wanted: TrackingFilter, now: datetime, register: Register) -> bool:

@@ -7,7 +7,7 @@ from typing import Final
 import asyncpg
 
 from app.access.admission import Admission
-from domain.identity import levelled
+from domain.identity import PERSON, PREFIXES, ROLE, UNIT, levelled
 from domain.indicators import INDICATORS
 from domain.near import near
 from domain.people import MACHINES, People
@@ -16,7 +16,6 @@ from domain.values import Actor
 from eventlog.database import fetch
 from procedures.rules import Rules, every_procedure
 from projections.indicators_query import NOBODY
-from projections.tracking_query import QUEUE
 from wording.subjects import SUBJECTS
 
 OF_PROCEDURES: Final[Mapping[str, Callable[[Procedure], Collection[str]]]] = {
@@ -28,6 +27,7 @@ OF_PROCEDURES: Final[Mapping[str, Callable[[Procedure], Collection[str]]]] = {
     "clocks": lambda it: {rule.name for rule in it.clocks},
     "roles": lambda it: it.roles,
 }
+OF_PREFIX: Final = {UNIT: "units", ROLE: "roles", PERSON: "people"}
 SYSTEM: Final = "system"  # signs what the service does by itself
 OF_THE_HISTORY: Final = """
 SELECT EXISTS (SELECT FROM stored_events WHERE actor = $1)
@@ -49,14 +49,10 @@ class KnownCodes:
 
     async def knows(self, subject: str, code: str, asked_by: Actor) -> bool:
         """Whether a code of a subject exists. A machine is not told whether somebody does. Raises `StorageAway`."""
+        subject, code = _meant(subject, code)
         match subject:
-            case "owners" if code.startswith(QUEUE):
-                return await self.knows("roles", code.removeprefix(QUEUE), asked_by)
-            case "people" | "owners":
+            case "people":
                 return await self._knows_person(code, asked_by)
-            case "owers" if ":" in code:
-                kind, _, own = code.partition(":")
-                return await self.knows({"unit": "units", "role": "roles", "person": "people"}[kind], own, asked_by)
             case "owers":
                 return True  # me
             case "categories":
@@ -67,9 +63,8 @@ class KnownCodes:
 
     def near(self, subject: str, code: str, asked_by: Actor) -> list[str]:
         """Those that are written almost so, the nearest first."""
-        subject = {"owners": "people", "owers": f"{code.partition(':')[0]}s"}.get(subject, subject)
-        code = code.partition(":")[2] or code
-        if subject in ("people", "persons"):
+        subject, code = _meant(subject, code)
+        if subject == "people":
             return [] if asked_by.roles <= MACHINES else [person.id for person in self.people.near(code)]
         return list(near(code, dict.fromkeys(self._every(subject))))
 
@@ -92,6 +87,16 @@ class KnownCodes:
         yield from self._beside(subject)
         for procedure in self._having(subject):
             yield from OF_PROCEDURES[subject](procedure)
+
+
+def _meant(subject: str, code: str) -> tuple[str, str]:
+    """The subject that the prefix of an owner or ower names, and the code behind it; other owners are people."""
+    prefix = next((one for one in PREFIXES if code.startswith(one)), "")
+    if subject == "owners" and prefix != ROLE:
+        return "people", code
+    if subject in ("owners", "owers") and prefix:
+        return OF_PREFIX[prefix], code.removeprefix(prefix)
+    return subject, code
 
 
 def _has_category(procedure: Procedure, code: str) -> bool:
