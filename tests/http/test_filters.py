@@ -24,6 +24,7 @@ LISTS: Final[dict[str, type[Parameters]]] = {
     "/v1/indicators": list_parameters.IndicatorQuery,
     "/v1/indicators/volume/events": list_parameters.DrillQuery,
     "/v1/notifications": list_parameters.NotificationQuery,
+    "/v1/people": list_parameters.PeopleQuery,
 }
 # Of each subject a code that exists, the same with a slip in it, and what is offered instead.
 CODES: Final[dict[str, tuple[str, str, str]]] = {
@@ -33,7 +34,7 @@ CODES: Final[dict[str, tuple[str, str, str]]] = {
     "units": ("settlement", "setlement", "settlement"), "clocks": ("record-out", "recordout", "record-out"),
     "events": ("Dispatched", "Dispatch", "Dispatched"), "indicators": ("volume", "volumes", "volume"),
     "people": ("li-min", "li-mim", "li-min"), "owners": ("role:agent", "role:agents", "agent"),
-    "owers": ("unit:settlement", "unit:setlement", "settlement"),
+    "owers": ("unit:settlement", "unit:setlement", "settlement"), "roles": ("agent", "agents", "agent"),
 }  # fmt: skip
 
 
