@@ -83,3 +83,9 @@ def test_texts_are_shown_to_all_but_those_who_see_none(text: Any) -> None:
 )
 def test_of_texts_neither_words_nor_number_nor_keys_are_left(text: Any, shown: Any) -> None:
     assert seen_text(text, "none") == shown
+
+
+def test_an_extension_is_hidden_with_its_number_and_keeps_two_people_apart() -> None:
+    one, other = (masked_phone(f"+861088886666;ext={extension}") for extension in ("8001", "8002"))
+    assert (one, other) == ("+86108****6666;ext=***1", "+86108****6666;ext=***2")
+    assert masked_phone("+861088886666;ext=1") == "+86108****6666;ext=*"
