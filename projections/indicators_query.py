@@ -55,8 +55,9 @@ WHERE {beyond} ORDER BY 1, s.complaint_id, s.ordinal, m.place LIMIT {limit}
 
 @dataclass(frozen=True)
 class IndicatorFilter:
-    """What is asked for; of several values any. Days are those of the complaint's calendar, both included;
-    categories match as a whole.
+    """What is asked for; of several values any. Categories match as a whole.
+
+    Days are those of the complaint's calendar, both included.
     """
 
     procedure: tuple[str, ...] = ()

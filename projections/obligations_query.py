@@ -58,9 +58,9 @@ AS_OF_NOW: Final = f"w.otherwise = '' OR w.falls = ({WAITING} AND NOT ({ABLE}))"
 
 @dataclass(frozen=True)
 class ObligationFilter:
-    """What is asked for; of several values any. `owed_by`: `me`, `unit:<code>`, `role:<code>` or `person:<id>`;
-    `due_before` is not included.
+    """What is asked for; of several values any.
 
+    `owed_by`: `me`, `unit:<code>`, `role:<code>` or `person:<id>`. `due_before` is not included.
     `waiting`: what still has to be done, in time or late. `step`: what is done about it.
     """
 

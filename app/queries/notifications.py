@@ -98,8 +98,9 @@ class Notification:
 
 @dataclass(frozen=True)
 class NotificationFilter:
-    """What is asked for; of several values any. `mine`: only what the console shows this reader; those who do not
-    see all get this anyway.
+    """What is asked for; of several values any.
+
+    `mine`: only what the console shows this reader; those who do not see all get this anyway.
     """
 
     mine: bool = False
