@@ -74,7 +74,7 @@ class Client:
 
     async def _take_down(self) -> None:
         command = self._command(None)
-        phone = f"+861{self._number:03d}{self._done:07d}"
+        phone = f"+861{3 + self._number // 100}{self._number % 100:02d}{self._done:07d}"
         body = {
             "procedure": PROCEDURE, "channel": "phone", "subject": command.token, "content": "演练",
             "complainant": {"name": "演练", "phone": phone},
