@@ -19,6 +19,7 @@ from app.http.calls import call_routes
 from app.http.complaint_numbers import number_routes
 from app.http.complaints import complaint_routes
 from app.http.health import health_routes
+from app.http.imports import import_routes
 from app.http.incidents import incident_routes
 from app.http.index import index_routes
 from app.http.indicators import indicator_routes
@@ -86,6 +87,7 @@ def application(database_is_kept: Callable[[], bool] = lambda: True) -> FastAPI:
         customers=customers_of(settings),
         language=settings.language,
         database_is_kept=database_is_kept,
+        import_megabytes=settings.import_megabytes,
         clock_bound=settings.clock_bound,
         clock_settles=settings.clock_settles,
         rates=(settings.rate_person, settings.rate_machine),
@@ -208,6 +210,10 @@ def routes_of(service: Service, registry: CollectorRegistry) -> list[BaseRoute]:
         *incident_routes(service.incidents, queries.incidents, lists, caller),
         *call_volume_routes(service.call_volumes, caller),
         *call_routes(service.calls, service.call_sources, queries.calls, lists, caller, now),
+        *import_routes(
+            service.imports, service.import_runner, queries.imports, service.library, remembered, caller, language, now,
+            service.import_megabytes,
+        ),
     ]
     if service.rehearsal is not None:
         routes += sandbox_routes(service.rehearsal, caller)

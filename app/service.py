@@ -29,6 +29,9 @@ from app.commands.customer_system import CustomerLookup
 from app.commands.incidents import Incidents
 from app.commands.remembered import RememberedRequests
 from app.deployment_clock import BOUND, SETTLES, DeploymentClock
+from app.imports.importer import Importer
+from app.imports.jobs import ImportJobs
+from app.imports.runner import ImportRunner
 from app.links.awaited_links import AwaitedLinks
 from app.links.other_sides import links_follower
 from app.notifications.channels import Channels
@@ -86,6 +89,8 @@ class Service:
     call_counts: Follower[Any]
     periods: PeriodRunner
     notifying: Notifying
+    imports: ImportJobs
+    import_runner: ImportRunner
     queries: Queries
     remembered: RememberedRequests
     answered: AwaitedLinks
@@ -104,6 +109,7 @@ class Service:
         customers: CustomerLookup | None = None,
         language: Language = "zh",
         database_is_kept: Callable[[], bool] = lambda: True,
+        import_megabytes: int = 200,
         clock_bound: float = BOUND,
         clock_settles: float = SETTLES,
         rates: tuple[str, str] = (PERSON, MACHINE),
@@ -118,6 +124,7 @@ class Service:
         self._database_url, self.master, self.sandbox, self._pool_size = database_url, master, sandbox, pool_size
         self._channels, self._customers, self.language = channels, customers, language
         self._database_is_kept = database_is_kept
+        self.import_megabytes = import_megabytes
         self._clock_bound, self._clock_settles = clock_bound, clock_settles
         self._rates, self._tokens = rates, tokens
         self.codec = EventCodec(self.master)
@@ -213,6 +220,13 @@ class Service:
             still_judging=self.clock_runner.is_behind,
         )  # fmt: skip
         self.quiet_calls = QuietCalls(self.pool, self.calls, self.call_sources, self.now, may_judge=may_judge)
+        self.imports = ImportJobs(self.pool, self.master)
+        importer = Importer(
+            self.log, self.codec, self.complainants, self.library, self.master, self.imports, self.now,
+            lambda: self.access.directory.people, self.access.units_to_ask,
+        )  # fmt: skip
+        self.import_runner = ImportRunner(self.pool, importer)
+        await self._stack.enter_async_context(self.import_runner)
         if not self.sandbox:
             for runner in (self.clock_runner, self.incident_clocks, self.periods, self.quiet_calls):
                 await self._stack.enter_async_context(runner)
@@ -224,7 +238,7 @@ class Service:
         self.queries = Queries(
             self.pool, self.log, self.codec, self.complainants, self.library, self.access, complaints=self.complaints,
             incidents=self.incidents, follower=self.follower, calls_follower=self.calls_follower, master=self.master,
-            notifying=self.notifying, moves=self.moves, periods=self.periods, tries=self.tries,
+            notifying=self.notifying, moves=self.moves, periods=self.periods, imports=self.imports, tries=self.tries,
             access_log=self.access_log, trail=self.trail, pending_migrations=self.pending_migrations,
             clock=self.clock, now=self.now, sandbox=self.sandbox,
         )  # fmt: skip

@@ -100,6 +100,7 @@ class Settings(BaseSettings):
     oidc_audience: str | None = None
     oidc_rules: FilePath | None = None
     oidc_keys_seconds: float = Field(default=3600.0, ge=60)
+    import_megabytes: int = Field(default=200, ge=1, le=10_000)
     log_level: str = "info"
     clock_bound: float = Field(default=5.0, ge=1, le=60)  # seconds
     clock_settles: float = Field(default=3600.0, ge=60)  # seconds

@@ -20,6 +20,7 @@ MODULES = {  # name: module with `run() -> list[Row]`
     "rebuild": "bench.rebuild",
     "folding": "bench.folding",
     "obligations": "bench.obligations",
+    "imports": "bench.imports",
     "requests": "bench.requests",
     "search": "bench.search",
 }

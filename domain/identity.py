@@ -14,6 +14,7 @@ RESERVED: Final = frozenset({
     "system", "clock", "calendar", "policy", "oidc", "service", "redress", "root", "administrator", "everyone",
     "everybody", "anyone", "anybody", "someone", "somebody", "nobody", "anonymous", "unknown", "complainant",
     "customer", "me", "self", "all", "any", "none", "null", "nil", "undefined", "true", "false",
+    "import",
 })  # fmt: skip
 # Before the code of somebody else than a person, where lists ask for both.
 UNIT, ROLE, PERSON = "unit:", "role:", "person:"

@@ -249,6 +249,22 @@ class ActedBy:
 
 
 @dataclass(frozen=True)
+class Imported:
+    """Where an event of an import stood: which import (`id`), who had it made, which file and row (the first is 1).
+
+    `handler` is who did it, as the file has it, where nobody known is meant. `digest` is a keyed hash of what the row
+    said, by which a later import sees whether it has changed.
+    """
+
+    id: UUID
+    by: str
+    file: str
+    row: int
+    digest: str = ""
+    handler: str | None = None
+
+
+@dataclass(frozen=True)
 class LiabilityShare:
     """责任比例: one unit's part of the liability, in whole per cent."""
 

@@ -181,6 +181,21 @@ class EventCodec:
         return found
 
 
+class _Marked(msgspec.Struct):
+    imported: msgspec.Raw = msgspec.Raw(b"null")
+
+
+_MARKED: Final = msgspec.json.Decoder(_Marked)
+
+
+def is_imported(recorded: Recorded) -> bool:
+    """Whether an event was taken over from another system, read without opening anything."""
+    try:
+        return bytes(_MARKED.decode(recorded.state).imported) != b"null"
+    except CANNOT_BE_READ:
+        return False
+
+
 def personal_fields(event: type[AnyEvent]) -> frozenset[str]:
     """The names of the fields that are sealed with the complainant's key."""
     hints = get_type_hints(event, include_extras=True)

@@ -130,6 +130,15 @@ class Complainants:
         """
         return await self._reservations.answer(_Wanted(prefix, day, self._lookups(complainant), claim))
 
+    async def reserve_all(
+        self, wanted: Sequence[tuple[str, date | None, Complainant]]
+    ) -> list[Reservation]:
+        """Numbers and keys for many at once, of prefix, day and complainant each; no matter is claimed.
+
+        Raises `StorageAway`.
+        """
+        return await self._reserved([_Wanted(prefix, day, self._lookups(who), None) for prefix, day, who in wanted])
+
     async def holders(self, prefix: str, complainant: Complainant, issue_point: str) -> Holders:
         """Who holds the matter, under anything that identifies the complainant. Raises `StorageAway`."""
         return await self._holders.answer(_Matter(prefix, self._lookups(complainant), issue_point))

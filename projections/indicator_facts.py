@@ -145,6 +145,9 @@ class _Tally:
                 self._ask(() if self._ruled_for_good else self._asked_in_this_round, it)
             case events.SettledOnTheSpot() | events.Closed() | events.Rejected() | events.Withdrawn():
                 self._end(it)
+            case events.TakenOver():
+                if event.ended_as is not None:
+                    self._end(it)
             case events.CallbackDone():
                 self._call(it, event)
             case events.Reopened():
@@ -244,11 +247,11 @@ class _Tally:
         if isinstance(event, events.SettledOnTheSpot) and not event.accepted:
             return
         self._is_over = True
-        if isinstance(event, events.SettledOnTheSpot | events.Closed):
+        if _is_closed_by(event):
             self._round.ended, self._closed = it, it
         else:
             self._release()
-        if isinstance(event, events.SettledOnTheSpot) and len(self._rounds) == 1:
+        if _is_settled_by(event) and len(self._rounds) == 1:
             self._settled = it
 
     def _call(self, it: Happened, event: events.CallbackDone) -> None:
@@ -301,7 +304,7 @@ class _Tally:
         if closed is None:
             return
         ended = closed.event.timestamp
-        if isinstance(closed.event, events.Closed):
+        if isinstance(closed.event, events.Closed | events.TakenOver) and not _is_settled_by(closed.event):
             justified = (closed.position,) if closed.event.justified else ()
             self._found.append(Sample("justified", ended, (closed.position,), justified, bool(justified)))
         began = received.event.occurred_at if isinstance(received.event, events.Received) else at
@@ -333,3 +336,16 @@ class _Tally:
 
     def _excluded_by(self, sample: Sample) -> int | None:
         return next((position for position, one in self._exclusions if one.covers(sample.indicator, sample.unit)), None)
+
+
+def _is_closed_by(event: events.ComplaintEvent) -> bool:
+    """Whether it ended with a result, here or in the system that it was taken over from."""
+    if isinstance(event, events.TakenOver):
+        return event.ended_as == "closed"
+    return isinstance(event, events.SettledOnTheSpot | events.Closed)
+
+
+def _is_settled_by(event: events.ComplaintEvent) -> bool:
+    return isinstance(event, events.SettledOnTheSpot) or (
+        isinstance(event, events.TakenOver) and event.step == "settle"
+    )

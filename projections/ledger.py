@@ -13,7 +13,7 @@ COUNTED: Final[tuple[type[events.ComplaintEvent], ...]] = (
     events.ProgressReported, events.SettledOnTheSpot, events.CallbackDone, events.Closed, events.Reopened,
     events.Rejected, events.Withdrawn, events.DeadlineMissed, events.DeadlineMissRetracted,
     events.CompensationPaid, events.ExcludedFromScoring,
-    events.IncludedInScoring,
+    events.IncludedInScoring, events.TakenOver,
 )  # fmt: skip
 _COUNTED: Final = frozenset(COUNTED)
 

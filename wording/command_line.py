@@ -31,6 +31,26 @@ MASTER_KEY_MADE: Final = Title(
 ADMIN_KEY_MADE: Final = Title("管理员密钥（只显示这一次）：{key}", "Administrator key, shown this once: {key}")
 MIGRATED: Final = Title("已执行：{revisions}。", "Applied {revisions}.")
 UP_TO_DATE: Final = Title("数据库表结构已是最新。", "The schema is up to date.")
+# Imports
+MAPPING_MISSING: Final = Title(
+    "请用 --mapping 指明映射文件；用 --suggest 可得到初稿。",
+    "Name the mapping with --mapping; --suggest prints a first one for the file.",
+)
+MAPPING_NOT_UTF8: Final = Title("映射文件须为 UTF-8 编码。", "The mapping has to be written in UTF-8.")
+IMPORT_GOES_ON: Final = Title(
+    "上次导入未完成，从第 {rows} 行之后继续。", "The import of this file was cut off after row {rows} and goes on."
+)
+IMPORT_IS_DONE: Final = Title(
+    "导入{state}：{rows} 行（{encoding}），标识 {id}。", "Import {state}: {rows} rows ({encoding}), id {id}."
+)
+IMPORT_WAS_TRIED: Final = Title(
+    "试导入{state}：{rows} 行（{encoding}），未导入任何投诉，标识 {id}。",
+    "Dry run {state}: {rows} rows ({encoding}), nothing was taken, id {id}.",
+)
+REPORT_WRITTEN: Final = Title("逐行报告已写入 {path}。", "The report by row is in {path}.")
+REPORT_IS_LONGER: Final = Title(
+    "还有更多：用 --report FILE 得到全部。", "There is more: --report FILE writes all of it."
+)
 # What keeps a command from starting
 NO_DEPLOYMENT: Final = Title(
     "{folder} 中没有 Redress 的数据库，也没有新建。请在部署所在的文件夹运行，或用 --data 指明数据文件夹，或设置 REDRESS_DATABASE_URL；"

@@ -7,6 +7,7 @@ from domain.titles import Title
 EVENTS: Final[dict[str, Title]] = {
     # Complaints
     "Received": Title("投诉受理", "complaint received"),
+    "TakenOver": Title("接管（按原系统记载）", "taken over as another system has it"),
     "Classified": Title("分类定级", "classified"),
     "SeverityRaised": Title("重复投诉升级", "severity raised"),
     "Rejected": Title("不予受理", "rejected"),

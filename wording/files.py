@@ -36,6 +36,21 @@ NOUNS: Final[Mapping[str, Title]] = {
 FILE_MISTAKES: Final[Mapping[str, RefusalWords]] = {
     # YAML
     "empty": RefusalWords(Title("文件是空的。", "The file is empty.")),
+    # Mappings of imports
+    "import-unknown": RefusalWords(
+        Title("没有“{said}”。", "There is no {said!r}."),
+        {**CLOSE, "known": Title("可用的有：{known}。", "There are {known}.")},
+    ),
+    "import-column": RefusalWords(
+        Title("文件中没有“{said}”这一列。", "The file has no column {said!r}."),
+        {**CLOSE, "known": Title("文件中的列：{known}。", "Its columns are {known}.")},
+    ),
+    "import-zone": RefusalWords(
+        Title(
+            "“{said}”不是时区名称，应写作 Asia/Shanghai 这样的形式。",
+            "{said!r} is no time zone: write it as Asia/Shanghai.",
+        )
+    ),
     "file-too-long": RefusalWords(
         Title("文件超过 {most} 个字符。", "The file is longer than {most} characters.")
     ),

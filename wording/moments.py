@@ -75,7 +75,7 @@ MOMENTS: Final[dict[str, Title]] = {
         for name in (
             "ApologyMade", "AccusedNamed", "AccusedMatched", "NoticeIssued", "CustomerChecked", "ChargeVerified", "FaultGraded",
             "FormCompleted", "AttachmentAdded", "CompensationProposed", "CompensationApproved",
-            "CompensationRefused", "CompensationPaid", "Approved",
+            "CompensationRefused", "CompensationPaid", "Approved", "TakenOver",
         )
     },
 }  # fmt: skip

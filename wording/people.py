@@ -36,4 +36,5 @@ SOURCES: Final[dict[str, Title]] = {
     "clock": Title("计时", "clock"),
     "policy": Title("规则", "policy"),
     "calendar": Title("日历", "calendar"),
+    "import": Title("导入", "import"),
 }

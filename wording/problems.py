@@ -41,6 +41,15 @@ PROBLEMS: Final[Mapping[str, RefusalWords]] = {
             "Send the body as application/json, encoded in UTF-8 and not compressed.",
         )
     ),
+    "not-a-form": RefusalWords(
+        Title(
+            "请以 multipart/form-data 发送，含 file 和 mapping 两部分。",
+            "Send the body as multipart/form-data with the parts file and mapping.",
+        )
+    ),
+    "malformed-form": RefusalWords(
+        Title("表单的各部分无法读出。", "The parts of the form cannot be read.")
+    ),
     "invalid-body": RefusalWords(Title("请求体无效；见 errors。", "The body is not valid; see errors.")),
     "malformed-json": RefusalWords(
         Title("请求体无法读取。", "The body cannot be read."),

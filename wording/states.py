@@ -94,3 +94,10 @@ OBLIGATION: Final[dict[str, Title]] = {
     "missed": Title("超时", "missed"),
     "waived": Title("无需办理", "void"),
 }
+IMPORT: Final[dict[str, Title]] = {
+    "waiting": Title("等待中", "Waiting"),
+    "running": Title("进行中", "Running"),
+    "done": Title("已完成", "Done"),
+    "failed": Title("已中止", "Failed"),
+    "cancelled": Title("已取消", "Cancelled"),
+}

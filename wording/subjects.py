@@ -70,6 +70,9 @@ SUBJECTS: Final[Mapping[str, Mapping[str, Title]]] = {
     "access-kinds": access.KINDS,
     "access-outcomes": access.OUTCOMES,
     "columns": columns.COLUMNS,
+    "imports": states.IMPORT,
+    "imported": values.IMPORTED,
+    "tables": values.TABLES,
     "fields": FIELDS,
 }
 

@@ -181,3 +181,15 @@ PUBLISHED: Final[dict[str, Title]] = {
     "calendar": Title("日历", "calendar"),
     "procedure": Title("处理流程", "procedure"),
 }
+IMPORTED: Final[dict[str, Title]] = {
+    "taken": Title("已导入", "Taken"),
+    "went-on": Title("已补充后续步骤", "Steps added"),
+    "already-there": Title("已存在", "Already there"),
+    "refused": Title("未导入", "Refused"),
+    "with-remarks": Title("其中有说明的", "Of these with remarks"),
+}
+TABLES: Final[dict[str, Title]] = {
+    "csv": Title("CSV 表格", "CSV"),
+    "xlsx": Title("Excel 工作簿", "Excel workbook"),
+    "ndjson": Title("每行一个 JSON", "lines of JSON"),
+}

@@ -12,7 +12,8 @@ from domain.near import near
 
 # What of the API hangs together; the routes say to which part they belong.
 PARTS: Final = (
-    "complaints", "incidents", "calls", "rules", "reports", "notifications", "people", "units", "audit", "sandbox",
+    "complaints", "incidents", "calls", "rules", "reports", "notifications", "people", "units", "audit", "imports",
+    "sandbox",
 )  # fmt: skip
 ACT_FOR: Final = "act-for"
 SCOPES: Final = (*(f"{part}:{way}" for part in PARTS for way in ("read", "write")), ACT_FOR)

@@ -12,6 +12,7 @@ from app import logs
 from app.cli import calendars as cli_calendars
 from app.cli import clock as cli_clock
 from app.cli import demo_people as cli_demo_people
+from app.cli import imports as cli_imports
 from app.cli import keys as cli_keys
 from app.cli import notifications as cli_notifications
 from app.cli import oidc as cli_oidc
@@ -43,6 +44,7 @@ app.add_typer(cli_clock.app, name="clock")
 app.add_typer(cli_oidc.app, name="oidc")
 app.command("rebuild")(cli_rebuild.rebuild)
 app.command("demo-people")(cli_demo_people.demo_people)
+app.command("import")(cli_imports.import_file)
 console = Console(highlight=False)
 
 

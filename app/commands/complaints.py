@@ -12,6 +12,7 @@ from uuid import UUID, uuid4, uuid5
 
 from app.commands.customer_system import CustomerLookup, looked_up
 from app.commands.duplicates import Duplicates
+from app.commands.numbers import counted_on, number_of
 from app.commands.pinned_rules import governed
 from app.commands.query_codes import new_query_code
 from app.commands.request_identity import CommandRequest
@@ -155,11 +156,9 @@ class Complaints(Streams[Complaint, ComplaintEvent, Command]):
         by = check_intake(command, procedure, Request(actor, at))
         command = replace(command, issue_point=issue_point_named(command.issue_point, procedure))
         day = calendar.local_date(at)
-        # 举报保密: out of the day's sequence, or a hole in it would tell that there is something to see.
-        is_confidential = command.kind in procedure.confidential_to
-        reserved = await self._duplicates.reserve(id, command, procedure, None if is_confidential else day, actor)
-        last = new_query_code() if is_confidential else f"{reserved.number:06d}"
-        number, code = f"{procedure.code.upper()}-{day:%Y%m%d}-{last}", new_query_code()
+        counted = counted_on(day, command.kind, procedure)
+        reserved = await self._duplicates.reserve(id, command, procedure, counted, actor)
+        number, code = number_of(procedure, day, reserved.number), new_query_code()
         complaint = receive(
             command, Identity(id, number, reserved.key.id, code), by, procedure, calendar, at=at, people=people
         )

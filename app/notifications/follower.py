@@ -18,8 +18,8 @@ from app.notifications.recipients import Recipients
 from app.notifications.routing import Routing
 from app.notifications.subjects import TOPICS
 from domain.identity import levelled
-from eventlog.checkpoints import Connection, arrive
-from eventlog.codec import EventCodec
+from eventlog.checkpoints import Connection
+from eventlog.codec import EventCodec, is_imported
 from eventlog.consumer import Batch, Consumer, Item, Prepared
 from eventlog.follower import Follower
 from eventlog.log import EventLog
@@ -29,16 +29,8 @@ NAME: Final = "notifications"
 Told = list[NewNotification]
 
 
-async def skip_to(connection: Connection, position: int) -> None:
-    """Tells nobody of what the log holds up to `position`, where it is not told yet: for histories that are imported.
-
-    In the transaction of `connection`, before or together with the events themselves.
-    """
-    await arrive(connection, [NAME], position)
-
-
 class Notices(Consumer[Told]):
-    """Decides, event by event, who is told and through which channel."""
+    """Decides, event by event, who is told and through which channel. Of what was imported nobody is."""
 
     names = (NAME,)
     topics = frozenset(TOPICS)
@@ -58,16 +50,17 @@ class Notices(Consumer[Told]):
         self._log, self._recipients, self._routing, self._now, self._told = log, recipients, routing, now, told
 
     async def prepared(self, batch: Batch) -> Mapping[str, Prepared[Told]]:
+        new = [event for event in batch.events if not is_imported(event)]
         # One that has just begun is all there is of its stream.
-        older = {event.originator_id for event in batch.events if event.originator_version > 1}
+        older = {event.originator_id for event in new if event.originator_version > 1}
         streams = await self._log.streams(older, until_position=batch.until) if older else {}
         directory = {(stored.kind, levelled(stored.code)): stored for stored in await self._recipients.all()}
         prepared: Prepared[Told] = Prepared()
-        for event in batch.events:
+        for event in new:
             stream = streams.get(event.originator_id, [event])
             history = [past for past in stream if past.position <= event.position]
-            new = await self._routing.notifications_for(history, directory)
-            prepared.items.append(Item(event.originator_id, event.position, new))
+            told = await self._routing.notifications_for(history, directory)
+            prepared.items.append(Item(event.originator_id, event.position, told))
         return {NAME: prepared}
 
     async def write(self, connection: Connection, name: str, values: Sequence[Told]) -> None:

@@ -26,7 +26,7 @@ from domain.complaint.events import (
 from domain.incident.events import IncidentEvent, IncidentOpened
 from domain.procedure.procedure import Sight
 from domain.titles import Language
-from domain.values import ActedBy, Complainant, CustomerAnswer, LinkedComplaint
+from domain.values import ActedBy, Complainant, CustomerAnswer, Imported, LinkedComplaint
 from eventlog.codec import fields_of_the_deployment, personal_fields
 from eventlog.log import Recorded
 from eventlog.streams import AnyEvent
@@ -38,7 +38,9 @@ OF_THE_PERSON: Final = frozenset({"query_code"})  # for those alone who see the 
 # numbers of events have no gaps.
 WITHHELD: Final = "Withheld"
 NOBODY: Final = ActedBy("", "")
-NOT_DATA: Final = frozenset({"originator_id", "originator_version", "originator_topic", "timestamp", "actor"})
+NOT_DATA: Final = frozenset(
+    {"originator_id", "originator_version", "originator_topic", "timestamp", "actor", "imported"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +169,16 @@ def _data(event: AnyEvent, seen: Seen, sight: Sight, visible: Container[UUID], l
     if sight != "all":
         data.pop("complainant_id", None)  # it tells which complaints are the same person's
     data.pop("key_id", None)
+    if isinstance(event, ComplaintEvent) and event.imported is not None:
+        data["imported"] = _imported(event.imported, sight)
     return {**data, **_told(event, seen, language)}
+
+
+def _imported(imported: Imported, sight: Sight) -> dict[str, Any]:
+    """Where it was brought in from; by whom and out of which file, for those who read texts."""
+    place = {"id": imported.id, "row": imported.row}
+    named = {"by": imported.by, "file": imported.file, "handler": imported.handler}
+    return place if sight == "none" else {**place, **named}
 
 
 def _told(event: AnyEvent, seen: Seen, language: Language) -> dict[str, str]:

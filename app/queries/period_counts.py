@@ -1,6 +1,7 @@
 """What a period comes to beside the one before it, counted from the read model of the indicators."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any, Final
 
 import asyncpg
@@ -19,6 +20,13 @@ from projections.scope import Grants, Scope
 POSITION: Final = "SELECT position FROM follower_checkpoints WHERE name = 'indicators'"
 FIRST_DAY: Final = """
 SELECT min(day) FROM reading.indicator_samples JOIN reading.indicator_cases USING (complaint_id) WHERE {where}
+"""
+
+FIRST_RECORDED: Final = """
+SELECT recorded_at FROM stored_events WHERE notification_id = (
+    SELECT min(fitting[1]) FROM reading.indicator_samples JOIN reading.indicator_cases USING (complaint_id)
+    WHERE {where}
+)
 """
 
 
@@ -68,6 +76,12 @@ class PeriodCounts:
         """The day of the first complaint, in the zone of its calendar; None before there is one."""
         conditions = conditions_of(IndicatorFilter((self._procedure,), indicator=("volume",)), self._scope)
         return (await fetch(self._pool, FIRST_DAY.format(where=conditions.where), *conditions.values))[0][0]
+
+    async def first_recorded(self) -> datetime | None:
+        """When the first complaint was recorded here, whenever it was received; None before there is one."""
+        conditions = conditions_of(IndicatorFilter((self._procedure,), indicator=("volume",)), self._scope)
+        rows = await fetch(self._pool, FIRST_RECORDED.format(where=conditions.where), *conditions.values)
+        return rows[0][0] if rows else None
 
     async def _figures(self, period: Period) -> list[IndicatorFigure]:
         return await self._ask(IndicatorFilter((self._procedure,), first=period.first, last=period.last))

@@ -13,12 +13,14 @@ from app.access.tries import StatusTries
 from app.clocks.deadline_moves import DeadlineMoves
 from app.commands.complaints import Complaints
 from app.commands.incidents import Incidents
+from app.imports.jobs import ImportJobs
 from app.notifications.notifying import Notifying
 from app.queries.access_pages import AccessTable
 from app.queries.audit_events import AuditLog
 from app.queries.calls import CallQueries
 from app.queries.complaint_numbers import ComplaintNumbers
 from app.queries.complaints import ComplaintQueries
+from app.queries.imports import ImportQueries
 from app.queries.incident_pages import IncidentTable
 from app.queries.incidents import IncidentQueries
 from app.queries.indicator_pages import Figures
@@ -71,6 +73,7 @@ class Queries:
         notifying: Notifying,
         moves: DeadlineMoves,
         periods: PeriodRunner,
+        imports: ImportJobs,
         tries: StatusTries,
         access_log: AccessLog,
         trail: Trail,
@@ -115,6 +118,7 @@ class Queries:
         self.people = PeopleQueries(access)
         self.units = UnitQueries(access, rules)
         self.me = MeQueries(access, rules)
+        self.imports = ImportQueries(imports)
         self.recipients = RecipientQueries(notifying.recipients)
         self.operation = Operation(
             pool, log, follower, notifying.outbox, tries, trail, pending_migrations, clock, now if sandbox else None

@@ -22,7 +22,7 @@ from domain.complaint.recurrence import Occurrence, raise_severity_when_issue_re
 from domain.limits.calendar import Calendar
 from domain.procedure.procedure import Recurrence
 from eventlog.checkpoints import Connection
-from eventlog.codec import EventCodec
+from eventlog.codec import EventCodec, is_imported
 from eventlog.complainants import Complainants
 from eventlog.consumer import Batch, Consumer, Item, Prepared
 from eventlog.follower import Follower
@@ -56,7 +56,7 @@ class Turn:
     """An event after which a complaint counts for another issue point than before it, or for none any more.
 
     The others of its issue point are looked for up to `known_to`. `customer`: what they gave of themselves, where it is
-    customers who are counted.
+    customers who are counted. `imported`: it counts for those that come after it, and is itself not raised.
     """
 
     position: int
@@ -66,6 +66,7 @@ class Turn:
     recurrence: Recurrence
     calendar: Calendar
     customer: Customer | None
+    imported: bool = False
 
 
 class RecurrencePolicy(Consumer[Turn]):
@@ -125,7 +126,8 @@ class RecurrencePolicy(Consumer[Turn]):
         if recurrence is None or now.occurs_at(recurrence) == before.occurs_at(recurrence):
             return None
         customer = None if recurrence.counts_issue_points else await self._customer_of(history[0])
-        return Turn(position, known_to, now, now.occurs_at(recurrence), recurrence, calendar, customer)
+        imported = is_imported(history[-1])
+        return Turn(position, known_to, now, now.occurs_at(recurrence), recurrence, calendar, customer, imported)
 
     async def _customer_of(self, received: Recorded) -> Customer | None:
         """The keyed hashes of what the customer gave; None of one whose data was erased."""
@@ -150,7 +152,7 @@ class RecurrencePolicy(Consumer[Turn]):
         ][-NAMED_AT_MOST:]  # fmt: skip
         together = those_of_one_window(this, others, months, turn.calendar)
         command = raise_severity_when_issue_recurs(issue_point, together, turn.recurrence)
-        if command is not None:
+        if command is not None and not turn.imported:
             await self._raises.keep(connection, turn.position, this.complaint_id, command)
 
 

@@ -53,8 +53,8 @@ class Follows(Protocol):
 class Counts(Protocol):
     """What is wanted of the figures of a procedure. Both raise `StorageAway`."""
 
-    async def first_day(self) -> date | None:
-        """The day of its first complaint; None before there is one."""
+    async def first_recorded(self) -> datetime | None:
+        """When its first complaint was recorded; None before there is one."""
         ...
 
     async def counted(self, period: Period) -> Counted:
@@ -160,9 +160,11 @@ class PeriodRunner(LeaderTask):
         if not await self._follower.reached(await self._log.head(), CATCH_UP):
             raise ReadModelsBehind
         counts = self._counts_of(procedure)
-        first = await counts.first_day()
-        if first is None:
+        recorded = await counts.first_recorded()
+        if recorded is None:
             return None
+        # What was taken over from another system lies before: nobody is told today of months that were reported there.
+        first = self._rules.calendar(procedure.calendar).local_date(recorded)
         self._with_complaints.add(procedure.code)
         before = [self._read(recorded) for recorded in await self._log.stream(stream_of(procedure.code))]
         done = [(one.kind, one.period) for one in before]

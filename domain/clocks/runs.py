@@ -14,7 +14,8 @@ from domain.procedure.moments import MomentName
 from domain.procedure.procedure import ClockRule
 
 PAUSING: Final[frozenset[MomentName]] = frozenset({"ClocksPaused", "ClocksResumed"})
-ENDINGS: Final[frozenset[MomentName]] = frozenset({"Closed", "Settled", "Rejected", "Withdrawn"})
+# What was taken over as ended owes nothing any more, whatever the procedure lets begin with a close.
+ENDINGS: Final[frozenset[MomentName]] = frozenset({"Closed", "Settled", "Rejected", "Withdrawn", "TakenOver"})
 # What may stop a clock whose rule does not name it.
 STOPPING_UNNAMED: Final[frozenset[MomentName]] = ENDINGS | {
     "Returned", "UnitTakenOff", "UnitReleased", "OfferWithdrawn", "DisputeDropped", "RoundOpened",

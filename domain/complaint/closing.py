@@ -32,7 +32,7 @@ def settle(complaint: Complaint, command: commands.SettleOnTheSpot, by: ActedBy,
 def settled_on_the_spot(complaint: Complaint, event: events.SettledOnTheSpot) -> None:
     complaint.explained = True
     if event.accepted:
-        _end(complaint, "closed", event, "Settled")
+        end(complaint, "closed", event, "Settled")
 
 
 def reject(complaint: Complaint, command: commands.RejectComplaint, by: ActedBy, request: Request) -> None:
@@ -47,11 +47,11 @@ def may_reject(complaint: Complaint, by: ActedBy, actor: Actor) -> bool:
 
 
 def rejected(complaint: Complaint, event: events.Rejected) -> None:
-    _end(complaint, "rejected", event, "Rejected")
+    end(complaint, "rejected", event, "Rejected")
 
 
 def withdrawn(complaint: Complaint, event: events.Withdrawn) -> None:
-    _end(complaint, "withdrawn", event, "Withdrawn")
+    end(complaint, "withdrawn", event, "Withdrawn")
 
 
 def effect_confirmed(complaint: Complaint, event: events.EffectConfirmed) -> None:
@@ -151,7 +151,7 @@ def _owes_notice(complaint: Complaint) -> bool:
 
 
 def closed(complaint: Complaint, event: events.Closed) -> None:
-    _end(complaint, "closed", event, "Closed")
+    end(complaint, "closed", event, "Closed")
     complaint.outcome, complaint.justified = event.outcome, event.justified
 
 
@@ -177,12 +177,13 @@ def reopened(complaint: Complaint, event: events.Reopened) -> None:
         complaint.add_moment("Unclassified", event)
 
 
-def _end(
+def end(
     complaint: Complaint,
     status: Literal["closed", "rejected", "withdrawn"],
     event: events.ComplaintEvent,
     moment: MomentName,
 ) -> None:
+    """Remember that it ended so with this event."""
     complaint.status = status
     complaint.closed_at = event.timestamp
     complaint.add_moment(moment, event)

@@ -5,6 +5,7 @@ change; evolve.py says which event changes what, and steps.py which step is whic
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final, Self
@@ -43,8 +44,11 @@ from domain.procedure.access import Access, accesses_to, sight_of
 from domain.procedure.moments import Condition, MomentName
 from domain.procedure.procedure import Procedure, Sight
 from domain.titles import Title
-from domain.values import ActedBy, Actor, Complainant, LiabilityShare, LinkedComplaint
+from domain.values import ActedBy, Actor, Complainant, Imported, LiabilityShare, LinkedComplaint
 
+IMPORT: Final = "import"  # the source of what was taken over
+SOMEBODY: Final = "import"  # who is written down for a step of it where the file names nobody who is known
+JUDGEMENTS: Final = frozenset({events.DeadlineWarned, events.DeadlineMissed, events.ClocksResumed})
 Fold = Callable[["Complaint", Any], None]
 # What each event changes. The complaint knows nothing of its themes, which know the complaint: evolve.py fills it.
 FOLDS: Final[dict[type[events.ComplaintEvent], Fold]] = {}
@@ -76,6 +80,7 @@ class Complaint(Aggregate):
         self.wants: str | None
         self.facts: dict[str, Any]
         self.call_id: str | None
+        self.old_number: str | None
         self.query_code: str | None
         self.status: Status = "received"
         self.round = 1
@@ -128,6 +133,8 @@ class Complaint(Aggregate):
         self.last_event_at: datetime | None = None
         # Not remembered but told by the deployment: whether there is a customer system to check complainants against.
         self.has_customer_system = True
+        # Nor where it comes from while it is taken over from another system: what happens meanwhile happened there.
+        self.origin: Imported | None = None
         # Nor when it is looked at: what is offered may end with the time alone.
         self.seen_at: datetime | None = None
         self._clocks_as_of: tuple[int, tuple[Clock, ...]] | None = None
@@ -144,8 +151,16 @@ class Complaint(Aggregate):
         return self
 
     def trigger(self, event: type[events.ComplaintEvent], by: ActedBy, at: datetime, /, **facts: Any) -> None:
-        """Let an event happen: what a decision comes to."""
-        self.trigger_event(event, actor=by, timestamp=at, **facts)
+        """Let an event happen: what a decision comes to.
+
+        Of what is taken over from another system nothing follows by itself (escalations, cards, new rounds): it did not
+        happen there. That its limits passed is so, whoever counted.
+        """
+        if self.origin is None:
+            self.trigger_event(event, actor=by, timestamp=at, **facts)
+        elif by.role != "system" or event in JUDGEMENTS:
+            by = replace(by, source=IMPORT)
+            self.trigger_event(event, actor=by, timestamp=at, imported=self.origin, **facts)
 
     # Folding: it only assigns and never refuses, for old histories are folded here.
 
@@ -274,7 +289,8 @@ class Complaint(Aggregate):
     def first_contact(self) -> str | None:
         """首问责任人: whoever took the complaint down; nobody, where it is about them, or a machine did."""
         first = levelled(self.received_by.id)
-        return None if first in self.accused or self.received_by.role in MACHINES else first
+        is_nobodys = first in self.accused or first == SOMEBODY or self.received_by.role in MACHINES
+        return None if is_nobodys else first
 
     def compensation_in(self, state: CompensationStatus) -> Compensation | None:
         """The latest compensation in this state."""

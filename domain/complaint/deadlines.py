@@ -123,6 +123,8 @@ def judge_clocks(complaint: Complaint, at: datetime, *, until: datetime | None =
 
 
 def _record(complaint: Complaint, judgement: Judgement, at: datetime) -> None:
+    if complaint.origin is not None:  # judged as of then: when it was due, or as soon as that could be known
+        at = max(judgement.at, complaint.modified_on)
     if judgement.kind == "resumed":
         over = {clock.name: None for clock in complaint.clocks if clock.paused_until == judgement.at}
         complaint.trigger(events.ClocksResumed, CLOCK, at, clocks=tuple(over), until=judgement.at)
@@ -150,7 +152,12 @@ def _told_at_miss(complaint: Complaint, clock: Clock) -> tuple[str, ...]:
 
 
 def _of_the_circle(complaint: Complaint, told: tuple[str, ...]) -> tuple[str, ...]:
-    """举报保密: nobody outside it hears; where nobody of it is named, those hear who heard that it came."""
+    """举报保密: nobody outside it hears; where nobody of it is named, those hear who heard that it came.
+
+    Of what another system let pass nobody was told.
+    """
+    if complaint.origin is not None:
+        return ()
     circle = complaint.circle
     if circle is None or not told:
         return told

@@ -9,7 +9,7 @@ from uuid import UUID
 from domain import errors
 from domain.clocks.moments import Moment
 from domain.complaint import commands, events
-from domain.complaint.complaint import Complaint
+from domain.complaint.complaint import SOMEBODY, Complaint
 from domain.complaint.deadlines import judge_clocks
 from domain.complaint.escalation import escalate_to_circle
 from domain.complaint.issue_point import issue_point_named
@@ -22,7 +22,7 @@ from domain.procedure.access import accesses, step_of_others
 from domain.procedure.forms import check_answers, check_required, district_in
 from domain.procedure.procedure import Procedure
 from domain.request import Request
-from domain.values import ActedBy
+from domain.values import ActedBy, Imported
 
 # A letter may lie for months, a limitation period is three years; older than that is a slip of the pen.
 YEAR: Final = timedelta(days=366)
@@ -91,6 +91,25 @@ def receive(
 
     `people`: everybody known, among whom those accused are looked for.
     """
+    complaint = begun(command, identity, by, procedure, calendar, at=at, people=people)
+    escalate_to_circle(complaint, at)
+    judge_clocks(complaint, at)
+    return complaint
+
+
+def begun(
+    command: commands.ReceiveComplaint,
+    identity: Identity,
+    by: ActedBy,
+    procedure: Procedure,
+    calendar: Calendar,
+    *,
+    at: datetime,
+    people: People = NOBODY_KNOWN,
+    imported: Imported | None = None,
+    old_number: str | None = None,
+) -> Complaint:
+    """A complaint of which no more is there than that it was received."""
     complaint = Complaint._create(
         events.Received,
         id=identity.id,
@@ -118,16 +137,15 @@ def receive(
         queue=_queue(by, procedure),
         district=_district(command.facts, procedure, command.kind),
         unmatched=tuple(people.unmatched(command.accused)),
+        imported=imported,
+        old_number=old_number,
     )
-    complaint.governed_by(procedure, calendar)
-    escalate_to_circle(complaint, at)
-    judge_clocks(complaint, at)
-    return complaint
+    return complaint.governed_by(procedure, calendar)
 
 
 def _queue(by: ActedBy, procedure: Procedure) -> str | None:
-    """Whose queue it waits in that a machine took down (语音留言、网页): theirs who classify in the first place."""
-    return None if by.role not in MACHINES else procedure.queue_role
+    """Whose queue it waits in that a machine or nobody known took down: theirs who classify at first."""
+    return procedure.queue_role if by.role in MACHINES or by.id == SOMEBODY else None
 
 
 def _check_complainant(command: commands.ReceiveComplaint, procedure: Procedure) -> None:
@@ -148,6 +166,7 @@ def received(complaint: Complaint, event: events.Received) -> None:
     complaint.received_by = event.actor
     complaint.complainant_id, complaint.anonymous = event.complainant_id, event.anonymous
     complaint.complainant, complaint.subject, complaint.content = event.complainant, event.subject, event.content
+    complaint.old_number = event.old_number
     complaint.wants, complaint.facts, complaint.query_code = event.wants, event.facts, event.query_code
     complaint.issue_point, complaint.call_id, complaint.district = event.issue_point, event.call_id, event.district
     complaint.owner = Owner(role=event.queue) if event.queue else Owner(levelled(event.actor.id), event.actor.unit)

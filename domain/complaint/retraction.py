@@ -29,14 +29,26 @@ def retract_miss(complaint: Complaint, command: commands.RetractMiss, by: ActedB
     if any(_was_late(key, clock, request.at) for key, clock in clocks.items()):
         raise errors.ReallyMissed
     for key, clock in clocks.items():
-        name, unit, round, started_at, due_at = key
-        miss = complaint.misses[key]
-        complaint.trigger(
-            events.DeadlineMissRetracted, by, request.at,
-            clock=name, unit=unit, round=round, started_at=started_at, due_at=due_at, reason=command.reason,
-            told=miss.told, cards=tuple(miss.cards),
-            warns_again=clock is not None and clock.stopped_at is None and request.at < clock.warn_at,
-        )  # fmt: skip
+        _take_back(complaint, key, clock, command.reason, by, request.at)
+
+
+def take_back_misses(complaint: Complaint, by: ActedBy, at: datetime) -> None:
+    """Takes back every miss of a clock that, as is known by now, was stopped before it was due."""
+    for key in list(complaint.misses):
+        clock = _clock_of(complaint, key)
+        if not _was_late(key, clock, at):
+            _take_back(complaint, key, clock, "", by, at)
+
+
+def _take_back(complaint: Complaint, key: Key, clock: Clock | None, reason: str, by: ActedBy, at: datetime) -> None:
+    name, unit, round, started_at, due_at = key
+    miss = complaint.misses[key]
+    complaint.trigger(
+        events.DeadlineMissRetracted, by, at,
+        clock=name, unit=unit, round=round, started_at=started_at, due_at=due_at, reason=reason,
+        told=miss.told, cards=tuple(miss.cards),
+        warns_again=clock is not None and clock.stopped_at is None and at < clock.warn_at,
+    )  # fmt: skip
 
 
 def may_retract_miss(complaint: Complaint, by: ActedBy, actor: Actor) -> bool:

@@ -207,23 +207,28 @@ def decide(complaint: Complaint, command: c.Command, request: Request) -> None:
         _take_in_emergency(complaint, command, asked)
     else:
         step = STEP_OF[type(command)]
-        _take(step, complaint, command, _taken_by(complaint, step, request.actor, reaching), asked)
+        _decide_on(step, complaint, command, _taken_by(complaint, step, request.actor, reaching), asked)
 
 
-def _take(step: AnyStep, complaint: Complaint, command: c.Command, by: ActedBy, request: Request) -> None:
+def _decide_on(step: AnyStep, complaint: Complaint, command: c.Command, by: ActedBy, request: Request) -> None:
     """Clocks that are due by then are judged first and, where the step starts clocks in the past, after it, so a miss
     is always in the history before the late step that ends it.
     """
-    refusal = _refusal(step, complaint, by, request.actor)
+    refusal = refusal_of(step, complaint, by, request.actor)
     if refusal is not None:
         raise refusal
     judge_clocks(complaint, request.at)
+    take(step, complaint, command, by, request)
+    release_owner(complaint, request)
+    judge_clocks(complaint, request.at)
+
+
+def take(step: AnyStep, complaint: Complaint, command: c.Command, by: ActedBy, request: Request) -> None:
+    """Let what a step comes to happen, whose guards were asked. Raises the refusal."""
     if step.decide is None:
         complaint.trigger(step.event, by, request.at, **vars(command))
     else:
         step.decide(complaint, command, by, request)
-    release_owner(complaint, request)
-    judge_clocks(complaint, request.at)
 
 
 def _take_in_emergency(complaint: Complaint, command: c.TakeInEmergency, request: Request) -> None:
@@ -241,7 +246,7 @@ def _take_in_emergency(complaint: Complaint, command: c.TakeInEmergency, request
     by = actor.acting_as(ADMIN)
     judge_clocks(complaint, request.at)
     before = complaint.version
-    _take(step, complaint, command.step, by, request)
+    _decide_on(step, complaint, command.step, by, request)
     if complaint.version == before:
         raise errors.NothingInTheWay
     complaint.trigger(e.Overridden, by, request.at, step=step.name, in_place_of=roles, reason=command.reason)
@@ -287,7 +292,7 @@ def allowed_steps(complaint: Complaint, actor: Actor) -> list[str]:
 
 
 def _is_offered(step: AnyStep, complaint: Complaint, by: ActedBy, actor: Actor) -> bool:
-    if _refusal(step, complaint, by, actor) is not None:
+    if refusal_of(step, complaint, by, actor) is not None:
         return False
     return step.still_to_do is None or step.still_to_do(complaint, by, actor)
 
@@ -309,7 +314,7 @@ def _offered(procedure: Procedure, roles: frozenset[str]) -> tuple[tuple[AnyStep
     return tuple((step, fitting) for step, fitting in offered if fitting)
 
 
-def _refusal(
+def refusal_of(
     step: AnyStep, complaint: Complaint, by: ActedBy, actor: Actor
 ) -> errors.Refused | type[errors.Refused] | None:
     """Why nobody, or nobody who takes it so, may take the step now, whatever its fields say."""

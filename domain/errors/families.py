@@ -1,6 +1,8 @@
 """The families of refusals, and of what is turned away though no rule refuses it."""
 
+import re
 from collections.abc import Mapping
+from functools import cache
 from types import MappingProxyType
 
 from domain.titles import Title
@@ -66,3 +68,14 @@ class Unavailable(TurnedAway):
     """Something that it needs is away or too far behind."""
 
     retry_after = 1
+
+
+def slug_of(error: type[Exception]) -> str:
+    """`NotYetClassified` -> `not-yet-classified`, `NotAPhoneNumber` -> `not-a-phone-number`; or its own `slug`."""
+    own: str | None = getattr(error, "slug", None)
+    return own or _with_hyphens(error.__name__)
+
+
+@cache
+def _with_hyphens(name: str) -> str:
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[a-z])(?=[0-9])", "-", name).lower()

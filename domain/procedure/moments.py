@@ -30,7 +30,7 @@ MomentName = (
         "CompensationApproved", "CompensationRefused", "CompensationPaid", "ApologyMade", "AccusedNamed",
         "AccusedMatched",
         "NoticeIssued", "CustomerChecked", "ChargeVerified", "FaultGraded", "FormCompleted", "AttachmentAdded",
-        "Approved",
+        "Approved", "TakenOver",
     ]
 )  # fmt: skip
 

@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from app.notifications.follower import skip_to
 from app.readmodels.rebuild import Rebuild
 from domain.complaint.commands import EscalateComplaint, HandOver, NameAccused, Remind, RequestCAPA, Supervise
 from tests.app.notified_office import BOARD_OFFICE, MANAGER, NotifiedOffice, notified_office, notifying_of
@@ -161,17 +160,6 @@ async def test_a_new_recipient_hears_nothing_of_what_was_recorded_before_it_was_
         assert await again.follower.reached(await office.office.log.head(), 20)
         told = await office.rows(event="Dispatched", recipient="settlement")
         assert [row["channel"] for row in told] == ["console"]
-
-
-async def test_a_history_that_is_imported_is_told_to_nobody(office: NotifiedOffice) -> None:
-    await office.notifying.__aexit__()
-    id = await office.dispatched("settlement")
-    async with office.office.pool.acquire() as connection, connection.transaction():
-        await skip_to(connection, await office.office.log.head())
-    async with notifying_of(office.office, office.channels) as again:
-        await office.office.does(id, Remind("催办"))
-        assert await again.follower.reached(await office.office.log.head(), 20)
-        assert {row["event"] for row in await office.rows()} == {"Reminded"}
 
 
 async def test_a_checkpoint_that_others_move_while_it_follows_is_taken_over(office: NotifiedOffice) -> None:

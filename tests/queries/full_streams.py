@@ -11,7 +11,7 @@ from typing import Any, Final
 from uuid import UUID, uuid4
 
 from app.service import Service
-from domain.values import ActedBy, Complainant
+from domain.values import ActedBy, Complainant, Imported
 from eventlog.codec import EventCodec, fields_of_the_deployment, personal_fields
 from eventlog.log import Append, Recorded
 from eventlog.sealing import DataKey
@@ -100,6 +100,9 @@ async def _record(
             facts[field] = _filled(facts[field], _mark(stream, type(event), field))
         for field in fields_of_the_deployment(type(event)):
             facts[field] = _filled(facts[field], person_named(stream, type(event), field))
+        if "imported" in facts:
+            mark = person_named(stream, type(event), "imported")
+            facts["imported"] = Imported(UUID(int=1), mark, mark, 1, handler=mark)
         facts |= {"originator_id": id, "originator_version": version, "timestamp": AT, **changes.get(name, {})}
         if name == "DeadlineMoved":
             facts["calendar_version"] = changes["Received"]["calendar_version"]

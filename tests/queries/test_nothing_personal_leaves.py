@@ -324,7 +324,8 @@ PARTS: Final = {
     "paging.Rows.total", "paging.counting", "paging.full_page",
     "paging.ReadModel.must_reach", "paging.ReadModel.position", "recipients.recipient_named",
     "period_counts.reported_of", "period_counts.counts_for", "period_counts.PeriodCounts.counted",
-    "period_counts.PeriodCounts.first_day", "report_periods.ReportPeriods.known", "report_periods.ReportPeriods.of",
+    "period_counts.PeriodCounts.first_day", "period_counts.PeriodCounts.first_recorded",
+    "report_periods.ReportPeriods.known", "report_periods.ReportPeriods.of",
     "rules.RuleQueries.calendar_at", "tracking_search.TrackingSearch.rows",
     "visibility.Seen.of_complaint", "visibility.Seen.of_incident", "visibility.Visibility.scope",
     "visibility.Visibility.figures_scope", "visibility.Visibility.figures_reach", "visibility.Visibility.visible",
@@ -333,6 +334,8 @@ PARTS: Final = {
     "event_view.is_hidden", "tracking_pages.TrackingTable.register",
     "owner_view.owner_view", "obligation_pages.obligations_seen", "obligation_pages.obligations_of_incident_seen",
     "known_codes.KnownCodes.knows", "known_codes.KnownCodes.near",
+    # For administrators, who know the file that they sent; tests/http/test_imports.py reads what they are shown.
+    "imports.ImportQueries.newest", "imports.ImportQueries.one", "imports.import_view",
 }  # fmt: skip
 # What a reader who sees something is shown; whether they do is asked before.
 ASKING: Final = ("Redirected", "UnitAdded", "RulingIssued")  # they ask units too

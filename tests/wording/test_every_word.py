@@ -19,14 +19,13 @@ import domain
 import eventlog
 import wording
 from app.commands import customer_system
-from app.http.protocol.problems import slug_of
 from app.queries.cells import CellWords
 from domain.cause import CauseCode
 from domain.complaint.events import ComplaintEvent
 from domain.complaint.requirements import CHECKS
 from domain.complaint.steps import STEPS
 from domain.errors import Declined, Forbidden, Incomplete, Invalid, Refused, TurnedAway
-from domain.errors.families import Busy, Unavailable
+from domain.errors.families import Busy, Unavailable, slug_of
 from domain.incident.events import IncidentEvent
 from domain.incident.steps import INCIDENT_STEP_NAMES
 from domain.indicators import INDICATORS
@@ -255,7 +254,8 @@ def test_every_code_of_a_ready_procedure_is_called_something_in_each_language(co
 
 def test_every_mistake_of_a_file_has_its_words_and_none_has_words_for_nothing() -> None:
     made: set[str] = set()
-    for file in (*(ROOT / "procedures").rglob("*.py"), *(ROOT / "domain" / "limits").glob("*.py")):
+    read = ((ROOT / "procedures").rglob("*.py"), (ROOT / "domain" / "limits").glob("*.py"))
+    for file in (*(one for some in read for one in some), ROOT / "app" / "imports" / "mapping.py"):
         text = file.read_text("utf-8")
         made |= set(re.findall(r'(?:\.error|WrongRule)\(\s*"([a-z-]+)"', text))
         made |= set(re.findall(r'raise kind\([^\n]*, "", "([a-z-]+)"', text))

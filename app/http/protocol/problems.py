@@ -7,7 +7,6 @@ personal data.
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
@@ -24,7 +23,9 @@ from app.access.refusals import NoSuchPerson, NoSuchUnit, NotAuthenticated, Role
 from app.access.tries import TooManyRequests
 from app.commands.request_identity import StaleVersion
 from app.http.protocol.language import LanguageOf, said_in
+from app.imports.uploads import MappingWrong
 from domain import errors
+from domain.errors.families import slug_of
 from domain.titles import Language, Title
 from eventlog.database import is_storage_away
 from eventlog.log import CommandIdReused, StorageAway
@@ -175,17 +176,6 @@ def _answer_to(request: Request, error: Exception, language: Language) -> Respon
     return unexpected(error, language)
 
 
-def slug_of(error: type[Exception]) -> str:
-    """`NotYetClassified` -> `not-yet-classified`, `NotAPhoneNumber` -> `not-a-phone-number`; or its own `slug`."""
-    own: str | None = getattr(error, "slug", None)
-    return own or _with_hyphens(error.__name__)
-
-
-@cache
-def _with_hyphens(name: str) -> str:
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[a-z])(?=[0-9])", "-", name).lower()
-
-
 def refusal_titles() -> dict[str, Title]:
     """The sentence of every problem, by its slug."""
     found = {slug: words.sentence for slug, words in PROBLEMS.items()}
@@ -241,7 +231,7 @@ def _near_misses(near: Any) -> list[dict[str, Any]]:
 
 def _mistakes_of(error: errors.Declined, detail: str, language: Language) -> list[Mistake]:
     match error:
-        case FileWrong():
+        case FileWrong() | MappingWrong():
             return [Mistake(error.pointer, _line_of_file(one, language)) for one in error.mistakes]
         case errors.Invalid():
             return [Mistake(error.pointer, detail)]

@@ -26,6 +26,7 @@ from domain.complaint.events.recurrence import *
 from domain.complaint.events.redirecting import *
 from domain.complaint.events.returning import *
 from domain.complaint.events.scoring import *
+from domain.complaint.events.taking_over import *
 from domain.complaint.events.units import *
 
 EVENTS: tuple[type[ComplaintEvent], ...] = tuple(ComplaintEvent.__subclasses__())

@@ -18,6 +18,7 @@ class Received(ComplaintEvent, AggregateCreated):
 
     `queue`: a machine took it down, and it waits for somebody of this role.
     `unmatched`: of the accused those of whom nobody knew who is meant.
+    `old_number` is what another system called it, where it was taken over from one.
     `district` is where it happened, as far as reports may count by it; the answer itself stands sealed in `facts`.
     """
 
@@ -43,6 +44,7 @@ class Received(ComplaintEvent, AggregateCreated):
     queue: str | None = None
     district: District = None
     unmatched: NamedPeople = ()
+    old_number: OptionalPersonalText = None
 
 
 class CustomerChecked(ComplaintEvent):

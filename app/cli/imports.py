@@ -1,0 +1,198 @@
+"""`redress import`: take a file of another system's complaints over, with a progress bar and a report by row."""
+
+import asyncio
+import csv
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import IO, Annotated, Final
+from uuid import uuid4
+
+import asyncpg
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
+
+from app.access.admission import Admission
+from app.cli.database import DataFolder, deployed, with_pool
+from app.cli.first_start import CannotStart, master_key
+from app.cli.language import said, spoken_language
+from app.cli.refusals import refusals
+from app.deployment_clock import DeploymentClock
+from app.imports.importer import Importer
+from app.imports.jobs import Described, Import, ImportJobs, RowReport
+from app.imports.runner import ImportRunner
+from app.imports.suggesting import suggested
+from app.imports.tables import NotATable
+from app.imports.uploads import MappingWrong, checked
+from app.rules.rules_in_force import RulesInForce
+from app.settings import Settings
+from app.time import SandboxTime, check_deployment
+from eventlog.codec import EventCodec
+from eventlog.complainants import Complainants
+from eventlog.log import EventLog
+from eventlog.sealing import MasterKey
+from procedures.library import Library
+from wording import command_line as words
+from wording.files import FILE, LINE_OF_FILE
+from wording.imports import ENCODINGS, remark_in_words
+from wording.refusals import refusal_text
+from wording.sentences import sentence
+from wording.subjects import text
+
+console = Console(highlight=False)
+BY: Final = "command-line"
+READ_AT_ONCE: Final = 256 * 1024
+LOOK_SECONDS: Final = 0.1
+SHOWN_AT_MOST: Final = 40  # rows with remarks
+PAGE: Final = 1000
+MOST: Final = 2**40  # bytes
+IS_SANDBOX: Final = "SELECT sandbox FROM deployment"
+
+
+def import_file(
+    file: Annotated[Path, typer.Argument(help="CSV (UTF-8 or GB18030), XLSX or NDJSON.", exists=True, dir_okay=False)],
+    mapping: Annotated[
+        Path | None, typer.Option(help="The mapping, YAML.", exists=True, dir_okay=False)
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Report only; take nothing.")] = False,
+    suggest: Annotated[bool, typer.Option("--suggest", help="Print a first mapping for this file.")] = False,
+    procedure: Annotated[str, typer.Option(help="With --suggest: the procedure of the mapping.")] = "general",
+    report: Annotated[Path | None, typer.Option(help="Where to write the report by row, CSV.")] = None,
+    by: Annotated[str, typer.Option(help="Who imports, as the history will show.")] = BY,
+    data: DataFolder = None,
+) -> None:
+    """Take complaints of another system over with their steps; nobody is told. Try it with --dry-run first."""
+    with refusals():
+        if suggest:
+            _suggest(file, procedure)
+            return
+        if mapping is None:
+            raise CannotStart(said(words.MAPPING_MISSING))
+        settings = deployed(data)
+        try:
+            described = Described(file.name, mapping.read_text("utf-8-sig"))
+        except UnicodeDecodeError:
+            raise CannotStart(said(words.MAPPING_NOT_UTF8)) from None
+        one = with_pool(settings, lambda pool: _imported(pool, settings, file, described, by, report, dry_run=dry_run))
+    if one.state != "done":
+        raise typer.Exit(1)
+
+
+def _suggest(file: Path, procedure: str) -> None:
+    rules = Library.ready().procedures
+    if procedure not in rules:
+        raise CannotStart(said(words.NO_PROCEDURE, name=procedure, known=tuple(rules)))
+    with file.open("rb") as opened:
+        try:
+            typer.echo(suggested(opened, rules[procedure], spoken_language()), nl=False)
+        except NotATable as error:
+            raise CannotStart(refusal_text(error, spoken_language())) from None
+
+
+async def _imported(
+    pool: asyncpg.Pool, settings: Settings, file: Path, described: Described, by: str, report: Path | None, *,
+    dry_run: bool,
+) -> Import:  # fmt: skip
+    master = MasterKey.from_base64(master_key(settings))
+    sandbox = bool(await pool.fetchval(IS_SANDBOX))
+    await check_deployment(pool, sandbox=sandbox, fingerprint=master.fingerprint)
+    async with DeploymentClock(pool) as clock, EventLog(pool) as log:
+        now = (await SandboxTime.open(pool)).now if sandbox else clock.now
+        rules, jobs = await RulesInForce.load(pool, now()), ImportJobs(pool, master)
+        with file.open("rb") as opened:
+            _check(opened, described, rules)
+            one = await jobs.unfinished(described.mapping, _content(opened), dry_run=dry_run)
+            if one is not None:
+                console.print(said(words.IMPORT_GOES_ON, rows=one.rows_done))
+            else:
+                # A file of this machine may be of any size: the bound is for what others send.
+                one = await jobs.new(uuid4(), described, by, _content(opened), dry_run=dry_run, at=now(), most=MOST)
+        async with Admission(pool, master, rules, now) as access:
+            importer = Importer(
+                log, EventCodec(master), Complainants(pool, master), rules, master, jobs, now,
+                lambda: access.directory.people, access.units_to_ask,
+            )  # fmt: skip
+            async with ImportRunner(pool, importer):  # unless the service does it, which runs already
+                one = await _watched(jobs, one)
+        await _tell(jobs, one, report)
+    return one
+
+
+def _check(file: IO[bytes], described: Described, rules: RulesInForce) -> None:
+    language = spoken_language()
+    try:
+        checked(file, described.mapping, rules)
+    except NotATable as error:
+        raise CannotStart(refusal_text(error, language)) from None
+    except MappingWrong as error:
+        lines = [
+            sentence(LINE_OF_FILE, language, line=it.line, field=it.field or FILE, message=it.in_words(language))
+            for it in error.mistakes
+        ]
+        raise CannotStart("\n".join([refusal_text(error, language), *lines])) from None
+
+
+async def _content(file: IO[bytes]) -> AsyncIterator[bytes]:
+    file.seek(0)
+    while part := await asyncio.to_thread(file.read, READ_AT_ONCE):
+        yield part
+
+
+async def _watched(jobs: ImportJobs, one: Import) -> Import:
+    bar = Progress(
+        SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
+        console=console,
+    )  # fmt: skip
+    with bar:
+        task = bar.add_task(one.described.file, total=None)
+        while not one.is_over:
+            await asyncio.sleep(LOOK_SECONDS)
+            one = await jobs.one(one.id)
+            bar.update(task, completed=one.rows_done, total=one.rows_total)
+    return one
+
+
+async def _tell(jobs: ImportJobs, one: Import, report: Path | None) -> None:
+    language = spoken_language()
+    words_of_it = words.IMPORT_WAS_TRIED if one.dry_run else words.IMPORT_IS_DONE
+    written_in = ENCODINGS.get(one.encoding or "", text("tables", one.format or "", language))
+    state = text("imports", one.state, language)
+    console.print(said(words_of_it, state=state, rows=one.rows_done, encoding=written_in, id=one.id))
+    for outcome, count in one.counts.items():
+        console.print(f"  {text('imported', outcome, language)}: {count}")
+    shown = 0
+    sheet = None if report is None else report.open("w", encoding="utf-8-sig", newline="")
+    try:
+        writer = None if sheet is None else csv.writer(sheet)
+        if writer is not None:
+            writer.writerow(["row", "outcome", "number", "old_number", "complaint_id", "remarks"])
+        async for row in _rows(jobs, one):
+            said_of_it = [remark_in_words(it.code, it.about, it.value, language) for it in row.remarks]
+            if writer is not None:
+                cells = (row.row, row.outcome, row.number, row.old_number, row.complaint_id, " ".join(said_of_it))
+                writer.writerow([_defused(cell) for cell in cells])
+            elif said_of_it and shown < SHOWN_AT_MOST:
+                shown += 1
+                outcome = text("imported", row.outcome, language)
+                console.print(f"  {row.row} [{outcome}] {' '.join(said_of_it)}", soft_wrap=True, markup=False)
+    finally:
+        if sheet is not None:
+            sheet.close()
+    if report is not None:
+        console.print(said(words.REPORT_WRITTEN, path=report))
+    elif shown == SHOWN_AT_MOST:
+        console.print(said(words.REPORT_IS_LONGER))
+
+
+def _defused(cell: object) -> str:
+    """What a spreadsheet program could take for a formula is a text."""
+    written = "" if cell is None else str(cell)
+    return f"'{written}" if written.lstrip()[:1] in {"=", "+", "-", "@"} else written
+
+
+async def _rows(jobs: ImportJobs, one: Import) -> AsyncIterator[RowReport]:
+    after = 0
+    while rows := await jobs.rows(one.id, after, PAGE):
+        for row in rows:
+            yield row
+        after = rows[-1].row

@@ -1,0 +1,55 @@
+"""Imports are done one at a time, by one process of all; what was begun when a process ended goes on in the next."""
+
+import asyncio
+from typing import Final
+
+import asyncpg
+import structlog
+
+from app.imports.importer import Importer
+from app.imports.jobs import Import
+from app.imports.mapping import MappingMistake
+from app.imports.tables import NotATable
+from eventlog.database import is_storage_away
+from eventlog.leader_lock import LeaderTask
+
+log = structlog.get_logger()
+
+NAME: Final = "imports"
+LOOK_SECONDS: Final = 1.0
+
+
+class ImportRunner(LeaderTask):
+    """Use it as an async context manager."""
+
+    def __init__(self, pool: asyncpg.Pool, importer: Importer) -> None:
+        super().__init__(pool, NAME, self._run)
+        self._importer = importer
+        self._asked = asyncio.Event()
+
+    def look(self) -> None:
+        """An import was asked for just now."""
+        self._asked.set()
+
+    async def _run(self) -> None:
+        while True:
+            self._asked.clear()
+            one = await self._importer.jobs.next_one()
+            if one is not None:
+                await self._do(one)
+                continue
+            try:
+                await asyncio.wait_for(self._asked.wait(), LOOK_SECONDS)
+            except TimeoutError:
+                continue
+
+    async def _do(self, one: Import) -> None:
+        try:
+            await self._importer.run(one)
+        except Exception as error:
+            if is_storage_away(error):
+                raise  # whoever leads next goes on with it
+            known = isinstance(error, MappingMistake | NotATable)
+            log.error("import_failed", id=str(one.id), error=type(error).__name__)
+            failure = "rules-changed" if known else "internal-error"
+            await self._importer.jobs.end(one.id, "failed", self._importer.now(), failure)
