@@ -33,6 +33,22 @@ END $$
 """
 
 
+# What the migrations leave behind: the read models are the role's own, to be emptied and made anew.
+OWN_READ_MODELS = f"""
+DO $$
+DECLARE
+    name text;
+BEGIN
+    FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'reading' LOOP
+        EXECUTE format('ALTER TABLE reading.%I OWNER TO {APP_ROLE}', name);
+    END LOOP;
+END $$
+"""
+HAS_ROLE = f"""
+SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = '{APP_ROLE}' AND pg_has_role(current_user, oid, 'USAGE'))
+"""
+
+
 def create_app_role(op: Executes) -> None:
     """Creates the role and lets the migrating login use it, where that is permitted."""
     op.execute(CREATE_ROLE)

@@ -50,6 +50,7 @@ STANDS_ON: Final[dict[str, str]] = {
     "app.logs": "",
     "app.spared": "",
     "app.embedded": "",
+    "app.backups": "app.embedded eventlog",
     "app.time": "eventlog",
     "app.deployment_clock": "eventlog",
     "app.access": "app.time procedures domain.people",
@@ -71,7 +72,7 @@ STANDS_ON: Final[dict[str, str]] = {
     "app.http": "app.queries app.sandbox",
     "app.main": "app.http app.service app.logs app.spared",
     "app.http.openapi": "app.main",  # writes down what the whole service answers
-    "app.cli": "app.main app.embedded",
+    "app.cli": "app.main app.embedded app.backups",
     "app.__main__": "app.cli",
 }
 DOORS: Final = ("app.http", "app.cli")

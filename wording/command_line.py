@@ -51,6 +51,66 @@ REPORT_WRITTEN: Final = Title("逐行报告已写入 {path}。", "The report by 
 REPORT_IS_LONGER: Final = Title(
     "还有更多：用 --report FILE 得到全部。", "There is more: --report FILE writes all of it."
 )
+# Backups
+BACKING_UP: Final = Title("备份中", "backing up")
+CHECKING_BACKUP: Final = Title("核对备份", "checking the backup")
+RESTORING: Final = Title("恢复中", "restoring")
+BACKED_UP: Final = Title(
+    "已备份到 {folder}：截至事件 {position}，{megabytes} MB。",
+    "Backed up into {folder}: up to event {position}, {megabytes} MB.",
+)
+KEY_NOT_IN_BACKUP: Final = Title(
+    "主密钥（指纹 {fingerprint}）不在备份里：请另行保存，没有它就读不出个人信息，也无法恢复。",
+    "The master key (fingerprint {fingerprint}) is not in the backup: keep a copy of it elsewhere, for without it nothing "
+    "personal can be read, and nothing is restored.",
+)
+KEY_IN_BACKUP: Final = Title(
+    "备份里有主密钥（指纹 {fingerprint}）：得到备份的人就能读出一切，请像密钥一样保管。",
+    "The master key (fingerprint {fingerprint}) is in the backup: whoever has the one reads everything, so guard it as a key.",
+)
+RESTORED: Final = Title(
+    "已恢复到 {where}：{made_at} 的备份，截至事件 {position}。可用 redress serve 启动。",
+    "Restored into {where}: the backup of {made_at}, up to event {position}. Start it with redress serve.",
+)
+RESTORED_SANDBOX: Final = Title(
+    "它是沙盒，须加 --sandbox 启动。", "It is a sandbox, and is served with --sandbox."
+)
+KEY_FILE_UNREADABLE: Final = Title("无法读取 {file}。", "{file} cannot be read.")
+BACKUP_REFUSED: Final[Mapping[str, Title]] = {
+    "exists": Title("{folder} 已存在，不会覆盖：请另取名称。", "{folder} exists and is not overwritten: name another one."),
+    "no-backup": Title("{folder} 不是备份：缺少 manifest.json。", "{folder} is no backup: it has no manifest.json."),
+    "newer-format": Title(
+        "{folder} 由更新的版本写成，请先升级。", "{folder} was written by a newer release: upgrade first."
+    ),
+    "no-database": Title("这不是 Redress 的数据库。", "This is no database of Redress."),
+    "another-key": Title(
+        "给出的主密钥不是此数据库的，未备份。",
+        "The master key is not that of this database; nothing was backed up.",
+    ),
+    "no-key": Title(
+        "备份里没有主密钥（指纹 {fingerprint}）：请设置 REDRESS_MASTER_KEY，或用 --key-file 指明。尚未写入任何内容。",
+        "The master key (fingerprint {fingerprint}) is not in the backup: set REDRESS_MASTER_KEY, or name it with --key-file. "
+        "Nothing was written.",
+    ),
+    "wrong-key": Title(
+        "给出的主密钥不是此备份的（其指纹为 {fingerprint}）。尚未写入任何内容。",
+        "The master key is not that of the backup, whose fingerprint is {fingerprint}. Nothing was written.",
+    ),
+    "file-missing": Title("备份不完整：缺少 {file}。", "The backup is not whole: {file} is missing."),
+    "file-changed": Title(
+        "备份已损坏：{file} 与清单中的校验和不符。", "The backup is spoilt: {file} is not what its checksum says."
+    ),
+    "not-empty": Title("数据库不是空的，不会覆盖。", "The database is not empty, and is not overwritten."),
+    "older-postgres": Title(
+        "备份来自 PostgreSQL {wants}，此处是 {has}：请用相同或更新的版本。",
+        "The backup is of PostgreSQL {wants}, and this is {has}: use the same version or a later one.",
+    ),
+    "no-program": Title(
+        "没有找到 PostgreSQL {major} 或更新版本的 {program}：请安装，或设置 REDRESS_PG_BIN。",
+        "No {program} of PostgreSQL {major} or later was found: install it, or set REDRESS_PG_BIN.",
+    ),
+    "program-failed": Title("{program} 失败：{said}", "{program} failed: {said}"),
+}
 # What keeps a command from starting
 NO_DEPLOYMENT: Final = Title(
     "{folder} 中没有 Redress 的数据库，也没有新建。请在部署所在的文件夹运行，或用 --data 指明数据文件夹，或设置 REDRESS_DATABASE_URL；"

@@ -9,6 +9,7 @@ from rich.console import Console
 
 import migrations
 from app import logs
+from app.cli import backup as cli_backup
 from app.cli import calendars as cli_calendars
 from app.cli import clock as cli_clock
 from app.cli import demo_people as cli_demo_people
@@ -45,6 +46,8 @@ app.add_typer(cli_oidc.app, name="oidc")
 app.command("rebuild")(cli_rebuild.rebuild)
 app.command("demo-people")(cli_demo_people.demo_people)
 app.command("import")(cli_imports.import_file)
+app.command("backup")(cli_backup.backup)
+app.command("restore")(cli_backup.restore_backup)
 console = Console(highlight=False)
 
 

@@ -36,7 +36,7 @@ def find_binaries(account: Account | None, elsewhere: Path, major: int | None = 
     `account` is who runs them (None: this process's user). Programs that this account cannot reach are copied
     once into `elsewhere`. Raises NoPostgresFound.
     """
-    for folder in _candidates():
+    for folder in candidates():
         found = _reachable(folder, account, elsewhere)
         if found and found.major >= OLDEST_MAJOR and major in (None, found.major):
             return found
@@ -58,7 +58,8 @@ def find_binaries(account: Account | None, elsewhere: Path, major: int | None = 
     )
 
 
-def _candidates() -> Iterator[Path]:
+def candidates() -> Iterator[Path]:
+    """The folders in which PostgreSQL's programs may be, the first that counts first."""
     if setting := os.environ.get("REDRESS_PG_BIN"):
         yield Path(setting).expanduser().absolute()
         return
