@@ -4,6 +4,7 @@ Which complaints a reader may see is asked of the log too: a person named in a c
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -31,7 +32,7 @@ from domain.incident.events import IncidentEvent
 from domain.reporting.reports import PeriodReported
 from domain.titles import Language
 from domain.values import ActedBy, Actor
-from eventlog.codec import EventCodec
+from eventlog.codec import EventCodec, UnreadableEvent
 from eventlog.complainants import Complainants
 from eventlog.database import fetch
 from eventlog.log import EventLog, Recorded
@@ -226,11 +227,15 @@ class _AuditPages:
         if sight is None:
             return []
         codec = self._audit.codec
-        owners = {one.position: codec.complainant_of(one) for one in recorded}
+        owners: dict[int, UUID] = {}
+        for one in recorded:
+            with suppress(UnreadableEvent):
+                owners[one.position] = codec.complainant_of(one)
         keys = await self._audit.complainants.keys(set(owners.values())) if sight != "none" else {}
+        of_event = {position: keys.get(owner) for position, owner in owners.items()}
         rows: list[AuditEvent] = []
         for one in recorded:
-            event = codec.event_or_none(one, keys.get(owners[one.position]))
+            event = codec.event_or_none(one, of_event.get(one.position))
             if isinstance(event, TelephonyEvent):
                 rows.append(_row(call_event_view(event, one, sight), one, event.source))
             elif event is None and self._audit.visibility.sees_everything(self._actor):

@@ -80,6 +80,11 @@ def addresses(ids: dict[str, str]) -> dict[str, list[str]]:
     version = Library.ready().calendar("cn").version
     return {
         "/v1/complaints/{id}": [one, f"/v1/complaints/{ids['general']}", f"/v1/complaints/{ids['market']}"],
+        "/v1/complaints/by-number/{number}": [f"/v1/complaints/by-number/{ids['number']}"],
+        "/v1/people/{id}": ["/v1/people/li-min"],
+        "/v1/people/{id}/keys": ["/v1/people/li-min/keys"],
+        "/v1/people/{id}/history": ["/v1/people/li-min/history"],
+        "/v1/units/{code}": ["/v1/units/settlement"],
         "/v1/complaints/{id}/history": [f"{one}/history", f"/v1/complaints/{ids['market']}/history"],
         "/v1/complaints/{id}/clocks/{clock}/explanation": [f"{one}/clocks/whole-case/explanation"],
         "/v1/calendars/{code}/days": ["/v1/calendars/cn/days?from=2026-02-01&to=2026-03-01"],
