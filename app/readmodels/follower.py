@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 
 import asyncpg
 
-from app.readmodels.fold import Folding
+from app.readmodels.fold import Folded, Folding
 from app.readmodels.store import CaseRows, Rows, rows_of, write_rows
 from eventlog.checkpoints import Connection
 from eventlog.codec import EventCodec
@@ -20,15 +20,15 @@ from eventlog.complainants import Complainants
 from eventlog.consumer import Batch, Consumer, Failed, Item, Prepared, failed_in
 from eventlog.follower import BATCH, RETRY_SECONDS, Follower
 from eventlog.log import EventLog
-from eventlog.streams import CALL, COMPLAINT, INCIDENT
+from eventlog.streams import CALL, COMPLAINT, INCIDENT, StreamKind, kind_of
 from procedures.rules import Rules
 from projections.case import ReadModel
 from projections.progress import OF_CALLS, OF_CASES
 
 LOCK: Final = "read models"
 LOCK_OF_CALLS: Final = "read models of calls"
-TOPICS_OF_CASES: Final = frozenset(event.TOPIC for kind in (COMPLAINT, INCIDENT) for event in kind.events)
-TOPICS_OF_CALLS: Final = frozenset(event.TOPIC for event in CALL.events)
+CASES: Final = (COMPLAINT, INCIDENT)
+CALLS: Final = (CALL,)
 
 
 class ReadModels(Consumer[CaseRows]):
@@ -38,12 +38,16 @@ class ReadModels(Consumer[CaseRows]):
     session = f"{Consumer.session}; SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off"
     keeps_connection = True
 
-    def __init__(self, folding: Folding, models: Sequence[ReadModel], topics: frozenset[str]) -> None:
-        self.names, self.topics = tuple(model.name for model in models), topics
+    def __init__(
+        self, folding: Folding, models: Sequence[ReadModel], kinds: Sequence[StreamKind[Any, Any]]
+    ) -> None:
+        """`kinds`: what they are made from. Others are read too: whoever waits for a position may wait for theirs."""
+        self.names, self._kinds = tuple(model.name for model in models), kinds
         self._folding, self._models = folding, {model.name: model for model in models}
 
     async def prepared(self, batch: Batch) -> Mapping[str, Prepared[CaseRows]]:
-        folded = await self._folding.up_to(batch.events)
+        own = [event for event in batch.events if kind_of(event) in self._kinds]
+        folded = await self._folding.up_to(own) if own else Folded()
         parts = batch.by_stream()
         made: dict[str, Prepared[CaseRows]] = {}
         for name, model in self._models.items():
@@ -69,6 +73,7 @@ class ModelsOfCalls(ReadModels):
     """Those of the calls: nobody waits for them so long that they need a connection of their own."""
 
     keeps_connection = False
+    gathers = 0.05
 
 
 def read_models_follower(
@@ -85,7 +90,7 @@ def read_models_follower(
     keep: int = 1000,
 ) -> Follower[CaseRows]:
     """What lets those of the cases follow the log; `keep`: how many folded complaints are kept for their next event."""
-    consumer = ReadModels(Folding(log, codec, complainants, rules, keep=keep), models, TOPICS_OF_CASES)
+    consumer = ReadModels(Folding(log, codec, complainants, rules, keep=keep), models, CASES)
     return Follower(
         pool, log, codec, consumer, lock=LOCK, now=now, batch_size=batch_size, retry_seconds=retry_seconds
     )  # fmt: skip
@@ -101,5 +106,5 @@ def calls_follower(
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> Follower[CaseRows]:
     """What lets those of the calls follow the log."""
-    consumer = ModelsOfCalls(Folding(log, codec, complainants, rules, keep=0), OF_CALLS, TOPICS_OF_CALLS)
+    consumer = ModelsOfCalls(Folding(log, codec, complainants, rules, keep=0), OF_CALLS, CALLS)
     return Follower(pool, log, codec, consumer, lock=LOCK_OF_CALLS, now=now)

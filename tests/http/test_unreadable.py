@@ -106,7 +106,8 @@ def addresses(upgrade: Upgrade, description: dict[str, Any]) -> list[str]:
         "complaints/id": [*upgrade.complaints.values(), upgrade.fine], "incidents/id": list(upgrade.incidents.values()),
         "moves/id": [str(uuid4())], "procedures/code": ["kf0001"], "calendars/code": ["cn"], "kind/code": ["manager"],
         "recipients/kind": ["role"], "procedure/kind": ["weekly", "monthly"], "kind/period": ["2026-W10", "2026-03"],
-        "clocks/clock": ["whole-case"], "status/number": upgrade.numbers, "by-number/number": upgrade.numbers, "people/id": ["li-min"],
+        "clocks/clock": ["whole-case"], "status/number": upgrade.numbers,
+        "by-number/number": upgrade.numbers, "people/id": ["li-min"], "imports/id": [str(uuid4())],
         "units/code": ["settlement"], "calls/source": ["site-a"], "source/id": ["c-1"], "versions/version": ["0"],
         "indicators/name": ["overdue", "volume"], "reports/procedure": ["kf0001", REPORTED, HELD_UP],
     }  # fmt: skip

@@ -131,6 +131,10 @@ async def refused_or(answer: Awaitable[Any]) -> Any:
         return refusal_text(refusal, "zh")
 
 
+async def by_number(house: House, actor: Actor, id: UUID) -> Any:
+    return await house.queries.numbers.one((await house.complaint(id)).number, actor, "zh")
+
+
 async def histories(house: House, actor: Actor) -> AsyncIterator[Any]:
     for id in (house.open, house.secret):
         loaded, happened = await house.service.complaints.history(id)
@@ -237,6 +241,7 @@ ASKED: Final[dict[str, Ask]] = {
             h, id, lambda c: complaint_view(c, 1, a, Seen("none", c.procedure), (), People(), "zh")
         )
     ),
+    "complaint_numbers.ComplaintNumbers.one": of_both(by_number),
     "complaints.ComplaintQueries.one": of_both(lambda h, a, id: h.queries.complaints.one(id, a, "zh")),
     "complaints.ComplaintQueries.history": of_both(lambda h, a, id: h.queries.complaints.history(id, a, "zh")),
     "complaints.ComplaintQueries.explanation": of_both(
