@@ -24,6 +24,7 @@ MODULES_WITH_TABLES = (
     "app.notifications.tables",
     "app.recurrence.tables",
     "app.clocks.deadline_moves_table",
+    "app.imports.schema",
     "app.surges.tables",
     "projections.progress",
 )

@@ -30,6 +30,18 @@ COMMANDS: Final[Mapping[str, Title]] = {
         "real roles. Where real people have keys already it asks for --yes.",
     ),
     "migrate": Title("把数据库表结构升到最新；没有数据库时新建。", "Bring the database's schema up to date; makes the database."),
+    "import": Title(
+        "接收其他系统的投诉文件，连同办理步骤；先用 --dry-run 看逐行报告。",
+        "Take a file of another system's complaints over, with their steps; look at the report of --dry-run first.",
+    ),
+    "backup": Title(
+        "把数据库备份到新文件夹，服务可以照常运行；主密钥不在其中。",
+        "Back the database up into a new folder while it is used; the master key is not in it.",
+    ),
+    "restore": Title(
+        "从备份恢复到新的部署；先核对主密钥和校验和，绝不覆盖。",
+        "Put a backup back into a new deployment; key and checksums are checked first, nothing is overwritten.",
+    ),
     "rebuild": Title(
         "从事件日志重建查询视图：旧视图照常服务，比较之后再切换。",
         "Make read models anew from the log while the old ones serve; compare, then switch.",
@@ -121,6 +133,17 @@ COMMANDS: Final[Mapping[str, Title]] = {
 }
 
 PARAMETERS: Final[Mapping[str, Title]] = {
+    "import file": Title("CSV（UTF-8 或 GB18030）、XLSX 或 NDJSON。", "CSV (UTF-8 or GB18030), XLSX or NDJSON."),
+    "import mapping": Title("对应表，YAML。", "The mapping, YAML."),
+    "import dry_run": Title("只出报告，不接收。", "Report only; take nothing."),
+    "import suggest": Title("为此文件打印一份初稿对应表。", "Print a first mapping for this file."),
+    "import procedure": Title("与 --suggest 同用：对应表的流程。", "With --suggest: the procedure of the mapping."),
+    "import report": Title("逐行报告写到哪里，CSV。", "Where to write the report by row, CSV."),
+    "import by": Title("谁导入，历史中如此显示。", "Who imports, as the history will show."),
+    "backup to": Title("尚不存在的文件夹。", "A folder that does not exist yet."),
+    "backup with_key": Title("把主密钥放进备份：备份从此自己能打开。", "Put the master key into the backup, which then opens itself."),
+    "restore source": Title("备份的文件夹。", "The folder of a backup."),
+    "restore key_file": Title("主密钥文件，备份中没有时用。", "A file with the master key, where it is not in the backup."),
     "data": Title(
         "自带数据库所在的文件夹。（默认：.redress）", "Folder of the embedded database. (default: .redress)"
     ),

@@ -150,6 +150,12 @@ class Follows(Protocol):
         ...
 
 
+class FollowsSome(Follows, Protocol):
+    """A follower that passes over what is not its own, and does not write down at once that it did."""
+
+    async def come_so_far(self) -> int: ...
+
+
 @dataclass(frozen=True)
 class ReadModel:
     """A list that is read from one of the read models."""
@@ -166,3 +172,17 @@ class ReadModel:
     async def position(self) -> int:
         rows = await fetch(self.pool, POSITION, self.name)
         return int(rows[0]["position"]) if rows else 0
+
+
+@dataclass(frozen=True)
+class ReadModelOfSome:
+    """A list that is read from a read model of few kinds of events: it has come as far as its follower has looked."""
+
+    follower: FollowsSome
+
+    async def must_reach(self, position: int) -> None:
+        if not await self.follower.reached(position, WAIT_SECONDS):
+            raise ReadModelBehind
+
+    async def position(self) -> int:
+        return await self.follower.come_so_far()

@@ -30,7 +30,7 @@ from app.queries.moves import MoveQueries
 from app.queries.notifications import NotificationQueries
 from app.queries.obligation_pages import ObligationTable
 from app.queries.operation import Clock, Operation
-from app.queries.paging import ReadModel
+from app.queries.paging import ReadModel, ReadModelOfSome
 from app.queries.people import PeopleQueries
 from app.queries.public_status import PublicStatus
 from app.queries.recipients import RecipientQueries
@@ -93,7 +93,7 @@ class Queries:
         )
         search = TrackingSearch(pool, codec, complainants)
         self.calls = CallQueries(
-            pool, log, codec, complainants, master, visibility, ReadModel(pool, calls_follower, "calls")
+            pool, log, codec, complainants, master, visibility, ReadModelOfSome(calls_follower)
         )
         self.complaints = ComplaintQueries(complaints, visibility, lambda: access.directory.people)
         self.numbers = ComplaintNumbers(pool, log, tracking, self.complaints)

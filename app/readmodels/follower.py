@@ -41,7 +41,7 @@ class ReadModels(Consumer[CaseRows]):
     def __init__(
         self, folding: Folding, models: Sequence[ReadModel], kinds: Sequence[StreamKind[Any, Any]]
     ) -> None:
-        """`kinds`: what they are made from. Others are read too: whoever waits for a position may wait for theirs."""
+        """`kinds`: what they are made from. Others are read too: who waits for a position may mean theirs."""
         self.names, self._kinds = tuple(model.name for model in models), kinds
         self._folding, self._models = folding, {model.name: model for model in models}
 
@@ -70,10 +70,10 @@ class ReadModels(Consumer[CaseRows]):
 
 
 class ModelsOfCalls(ReadModels):
-    """Those of the calls: nobody waits for them so long that they need a connection of their own."""
+    """Those of the calls, which nobody waits for so long that they need a connection of their own."""
 
+    topics = frozenset(event.TOPIC for event in CALL.events)
     keeps_connection = False
-    gathers = 0.05
 
 
 def read_models_follower(

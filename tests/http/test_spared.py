@@ -132,12 +132,13 @@ async def test_every_list_says_how_many_rows_it_has_where_it_is_asked(
 ) -> None:
     if "count" not in LISTS[path].model_fields:
         return
+    who = "he-ping" if path == "/v1/audit/access" else "admin"
     sheet = "limit=2" if "limit" in LISTS[path].model_fields else ""
-    plain, counted = [done(await house.get("admin", f"{path}?{sheet}{count}")) for count in ("", "&count=true")]
+    plain, counted = [done(await house.get(who, f"{path}?{sheet}{count}")) for count in ("", "&count=true")]
     assert "total" not in plain
     rows, page = len(counted["items"]), counted
     while page["next_cursor"] is not None:
-        page = done(await house.get("admin", f"{path}?{sheet}&cursor={page['next_cursor']}"))
+        page = done(await house.get(who, f"{path}?{sheet}&cursor={page['next_cursor']}"))
         rows += len(page["items"])
     assert counted["total"] == rows
 

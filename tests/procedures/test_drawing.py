@@ -232,14 +232,14 @@ def test_a_clock_that_starts_itself_again_is_marked_so_and_its_step_stands_on_th
 
 def test_a_clock_that_can_never_start_here_is_told_below_instead_of_drawn() -> None:
     procedure = without("request-capa", "submit-capa", "issue-capa")
-    anyway = ["hand-over", "ruling", "revision", "send-on"]
+    anyway = ["hand-over", "ruling", "revision", "send-on", "match-accused"]
     assert [rule.name for rule in flow_of(procedure).unplaced] == ["capa-report", "capa-issue", *anyway]
     assert "提交纠正/预防措施报告" in texts(svg(flow_of(procedure)))
 
 
 def test_soft_clocks_are_dotted_and_hard_ones_are_not() -> None:
     clocks = [span.rule for span in drawn().spans]
-    off_the_path = {"hand-over", "ruling", "revision", "send-on"}
+    off_the_path = {"hand-over", "ruling", "revision", "send-on", "match-accused"}
     assert {rule.name for rule in kf0001().clocks} - {rule.name for rule in clocks} == off_the_path
     soft = sum(rule.soft for rule in clocks)
     text = mermaid(drawn())

@@ -102,6 +102,7 @@ def test_the_reference_procedure_reads_with_its_numbers_and_its_sentences() -> N
         ("capa-report", "5 WD", False),
         ("capa-issue", "same day", False),
         ("hand-over", "1 WD", False),
+        ("match-accused", "1 WD", False),
         ("ruling", "1 WD", False),
         ("revision", "1 WD", False),
         ("classify", "same day", False),
@@ -121,7 +122,7 @@ def test_the_reference_procedure_reads_with_its_numbers_and_its_sentences() -> N
         "unit-answers", "execute", "capa-report", "capa-issue"
     }
     # Limits that the source does not give
-    ours = {"hand-over", "ruling", "revision", "classify", "send-on", "answer-customer", "close-out"}
+    ours = {"hand-over", "match-accused", "ruling", "revision", "classify", "send-on", "answer-customer", "close-out"}
     assert all(rule.source.startswith("5.4") or rule.name in ours for rule in procedure.clocks)
     assert {rule.warn_at for rule in procedure.clocks} == {0.8}
     assert procedure.recurrence == Recurrence("general", 5, 1, "severe")

@@ -91,7 +91,7 @@ async def test_the_customer_and_the_texts_are_shown_as_far_as_the_role_sees_them
 
     everything, texts, nothing = ("张三丰", "入金三天未到账"), ("张**", "入金三天未到账"), ("张**", "***")
     assert shown == {
-        "li-min": everything, "he-ping": everything, "admin": everything, "zhou-qi": texts, "chen-li": texts,
+        "li-min": everything, "he-ping": everything, "admin": texts, "zhou-qi": texts, "chen-li": texts,
         "partner-bank": nothing, "softphone": nothing,
     }  # fmt: skip
 
@@ -150,7 +150,7 @@ async def test_the_whole_history_comes_in_order_and_without_a_gap(listing: Listi
     assert await listing.items("he-ping", "/v1/audit/events", limit=3) == streamed
     assert [event["type"] for event in streamed[:4]] == ["Received", "Classified", "OpinionDrafted", "Dispatched"]
     assert streamed[3]["data"] == {"units": ["settlement"], "owner": None, "note": None, "lead": None}
-    assert streamed[3]["actor"] == {"id": "agent-1", "role": "agent", "unit": None, "source": "api"}
+    assert streamed[3]["actor"] == {"id": "agent-1", "role": "agent", "unit": None, "source": "api", "via": None}
     assert streamed[3] | {"data": 0, "actor": 0, "complaint_id": 0} == {
         "position": 4, "complaint_id": 0, "incident_id": None, "number": "KF0001-20260302-000001",
         "version": 4, "type": "Dispatched",

@@ -327,6 +327,7 @@ PARTS: Final = {
     "calls.CallQueries.sight_of", "calls.seen_number", "visibility.Visibility.calls_sight",
     "event_view.call_event_view",  # asked by the audit feed, and by tests/http/test_calls.py
     "paging.Rows.total", "paging.counting", "paging.full_page",
+    "paging.ReadModelOfSome.must_reach", "paging.ReadModelOfSome.position",
     "paging.ReadModel.must_reach", "paging.ReadModel.position", "recipients.recipient_named",
     "period_counts.reported_of", "period_counts.counts_for", "period_counts.PeriodCounts.counted",
     "period_counts.PeriodCounts.first_day", "period_counts.PeriodCounts.first_recorded",

@@ -208,7 +208,8 @@ async def test_an_hour_with_more_than_twice_the_usual_opens_an_incident_by_itsel
     assert incident["surge"] == {
         "source": "acd-1", "hour": TEN, "calls": 41, "usual": 20.0, "days": 14, "multiple": 2.0,
     }  # fmt: skip
-    assert incident["opened_by"] == {"id": "system", "role": "system", "unit": None, "source": "policy"}
+    system = {"id": "system", "role": "system", "unit": None, "source": "policy", "via": None}
+    assert incident["opened_by"] == system
     assert incident["occurred_at"] == TEN
 
 

@@ -114,7 +114,7 @@ async def test_what_a_pause_may_not_be_is_refused_with_what_to_do_instead(sandbo
 async def test_the_procedure_shows_how_long_a_pause_may_last_as_its_file_would_write_it(sandbox: Desk) -> None:
     whole = done(await sandbox.get("li-min", "/v1/procedures/general"))
     assert whole["longest_pause"] == "10 WD"
-    assert {clock["limit"] for clock in whole["clocks"]} == {"24 h", "5 WD", "4 h", "10 WD"}
+    assert {clock["limit"] for clock in whole["clocks"]} == {"24 h", "5 WD", "4 h", "10 WD", "1 WD"}
     assert (whole["steps"]["pause"], whole["steps"]["resume"]) == (["manager"], ["agent", "manager"])
 
 

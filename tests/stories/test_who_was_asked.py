@@ -30,10 +30,9 @@ async def test_a_p1_complaint_sent_to_the_wrong_region_reaches_the_right_one(san
     await at(sandbox, "03-02 09:30")
     complaint = await sandbox.step("zhao-jing", id, "redirect", **{"from": "east", "to": "south", "reason": WRONG})
     assert rows(complaint) == {"east": ("recalled", None), "south": ("asked", "lead")}
-    assert (await history(sandbox, id))[-1] == (
-        "Redirected",
-        {"from_unit": "east", "to_unit": "south", "reason": WRONG},
-    )
+    redirected, released = (await history(sandbox, id))[-2:]
+    assert redirected == ("Redirected", {"from_unit": "east", "to_unit": "south", "reason": WRONG})
+    assert released[0] == "OwnerReleased"  # who had it for the unit that lost it
 
     refusal = await sandbox.refused(409, OWNER, id, "execute", measure="换货")
     assert refusal["type"] == "/problems/taken-from-this-unit"
