@@ -31,6 +31,8 @@ class Server:
     http: httpx.AsyncClient
     address: str
     written: bytearray = field(default_factory=bytearray)
+    _chief: str | None = None
+    _asking: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def post(self, path: str, body: Any, *, key: str | None = None, **headers: str) -> httpx.Response:
         """As the administrator, who takes no steps of a complaint; so there as the chief of the people of the tests."""
@@ -38,11 +40,13 @@ class Server:
         return await self.http.post(path, json=body, headers={"Authorization": f"Bearer {key or taker}", **headers})
 
     async def chief(self) -> str:
-        """Their key, which every process on one database gives again."""
-        headers = {"Authorization": f"Bearer {ADMIN_KEY}", "Idempotency-Key": "chief"}
-        answer = await self.http.post("/v1/keys", json={"id": "chief", **PEOPLE["chief"]}, headers=headers)
-        key: str = done(answer, 201)["key"]
-        return key
+        """Their key, asked for once; every process on one database gives it again."""
+        async with self._asking:
+            if self._chief is None:
+                headers = {"Authorization": f"Bearer {ADMIN_KEY}", "Idempotency-Key": "chief"}
+                answer = await self.http.post("/v1/keys", json={"id": "chief", **PEOPLE["chief"]}, headers=headers)
+                self._chief = str(done(answer, 201)["key"])
+        return self._chief
 
     async def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
         """Ends it and waits; returns its exit code."""

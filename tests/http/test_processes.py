@@ -134,6 +134,6 @@ async def test_a_sandbox_is_not_served_as_real_nor_the_other_way_round(database:
     with pytest.raises(AssertionError, match="此数据库是沙箱：请加 --sandbox 启动"):
         async with server(database):
             pass
-    with pytest.raises(AssertionError, match="请先运行 `.*migrate`"):
+    with pytest.raises(AssertionError, match=r"请先运行 `.*migrate`"):
         async with server(empty_database):
             pass
