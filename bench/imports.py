@@ -80,7 +80,7 @@ async def _measured(url: str, file: Path) -> tuple[float, float]:
         jobs = ImportJobs(pool, master)
         described = Described(file.name, MAPPING)
         now = datetime.now(UTC)
-        one = await jobs.new(uuid4(), described, "bench", _content(file), dry_run=False, at=now, most=2**40)
+        one, _ = await jobs.new(uuid4(), described, "bench", _content(file), dry_run=False, at=now, most=2**40)
         done = await _timed(pool, log, jobs, one, master, rules)
     await pool.close()
     return done

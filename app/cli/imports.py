@@ -106,7 +106,7 @@ async def _imported(
                 console.print(said(words.IMPORT_GOES_ON, rows=one.rows_done))
             else:
                 # A file of this machine may be of any size: the bound is for what others send.
-                one = await jobs.new(uuid4(), described, by, _content(opened), dry_run=dry_run, at=now(), most=MOST)
+                one, _ = await jobs.new(uuid4(), described, by, _content(opened), dry_run=dry_run, at=now(), most=MOST)
         async with Admission(pool, master, rules, now) as access:
             importer = Importer(
                 log, EventCodec(master), Complainants(pool, master), rules, master, jobs, now,

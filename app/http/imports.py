@@ -91,14 +91,16 @@ def import_routes(
             id = uuid4() if repeat.request_hash is None else repeat.command_id
             if await remembered.was_done(repeat):
                 return json_response(import_view(await jobs.one(id)), 202, replayed=True)
-            one = await jobs.new(
-                id, Described(name, mapping), actor.id, _content(file), dry_run=dry, at=now(), most=most
-            )
-            await remembered.remember(repeat)
+            one, replayed = await jobs.new(
+                id, Described(name, mapping), actor.id, _content(file), dry_run=dry, at=now(), most=most,
+                request_hash=repeat.request_hash,
+            )  # fmt: skip
+            if replayed:  # it came twice at once, or another one under its key
+                await remembered.was_done(repeat)
         finally:
             await form.close()
         runner.look()
-        return json_response(import_view(one), 202, {"Location": f"{PATH}/{one.id}"})
+        return json_response(import_view(one), 202, {"Location": f"{PATH}/{one.id}"}, replayed=replayed)
 
     @routes.get(PATH, ImportList, roles=READS_IMPORTS, summary="The newest imports")
     async def list_imports(request: Request) -> Response:

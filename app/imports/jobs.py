@@ -17,6 +17,7 @@ import msgspec
 from app.imports.rows import Remark
 from domain.errors import Invalid, NotFound, Refused, TurnedAway
 from eventlog.database import fetch
+from eventlog.remembered import remember
 from eventlog.sealing import MasterKey
 
 State = Literal["waiting", "running", "done", "failed", "cancelled"]
@@ -31,7 +32,7 @@ COLUMNS: Final = """
 """
 NEW: Final = """
 INSERT INTO imports (id, asked_by, dry_run, state, sealed, content_hash, created_at, rows_done, counts)
-SELECT $1, $2, $3, 'waiting', $4, $5, $6, 0, '{}'
+SELECT $1, $2, $3, 'waiting', $4, $5, $6, 0, '{}' ON CONFLICT (id) DO NOTHING RETURNING id
 """
 OPEN: Final = "SELECT count(*) FROM imports WHERE state IN ('waiting', 'running')"
 SAME: Final = f"""
@@ -146,14 +147,20 @@ class ImportJobs:
         dry_run: bool,
         at: datetime,
         most: int,
-    ) -> Import:
-        """Keeps an import and its file, of at most so many bytes. Raises `FileTooLarge`, `TooManyImports`."""
+        request_hash: bytes | None = None,
+    ) -> tuple[Import, bool]:
+        """Keeps an import and its file, of at most so many bytes; and whether it was there already.
+
+        `request_hash`: that of the command of this id, remembered in the same commit.
+        Raises `FileTooLarge`, `TooManyImports`.
+        """
         if (await fetch(self._pool, OPEN))[0][0] >= WAITING_AT_MOST:
             raise TooManyImports
         size, known = 0, sha256(described.mapping.encode())
         sealed = self._master.seal_setting(msgspec.json.encode(described), id.bytes)
         async with self._pool.acquire() as connection, connection.transaction():
-            await connection.execute(NEW, id, by, dry_run, sealed, b"", at)
+            if await connection.fetchval(NEW, id, by, dry_run, sealed, b"", at) is None:
+                return await self.one(id), True
             async for number, part in _numbered(content):
                 size += len(part)
                 if size > most:
@@ -161,7 +168,9 @@ class ImportJobs:
                 known.update(part)
                 await connection.execute(FILE_PART, id, number, self._master.seal_setting(part, _place(id, number)))
             await connection.execute(HASHED, id, self._content_hash(known.hexdigest()))
-        return await self.one(id)
+            if request_hash is not None:
+                await remember(connection, id, request_hash, at)
+        return await self.one(id), False
 
     async def unfinished(self, mapping: str, content: AsyncIterable[bytes], *, dry_run: bool) -> Import | None:
         """The import of this very file with this very mapping that was begun and is not over, if there is one."""

@@ -189,3 +189,16 @@ async def test_a_workbook_and_lines_of_json_are_read_too(house: Desk) -> None:
     assert (classified["actor"]["id"], classified["data"]["imported"]["handler"]) == ("li-min", None)
     assert events["Withdrawn"]["data"]["imported"]["handler"] == "老王"
     assert done(await house.get("admin", f"/v1/complaints/{id}"))["status"] == "withdrawn"
+
+
+async def test_an_import_that_is_asked_for_twice_also_at_once_is_one(house: Desk) -> None:
+    async def ask(file: str) -> Any:
+        form = {"file": ("twice.csv", file.encode("gb18030")), "mapping": ("map.yaml", example("letters").encode())}
+        headers = {"Authorization": f"Bearer {await house.key_of('admin')}", "Idempotency-Key": "import-once"}
+        return await house.http.post("/v1/imports", files=form, data={"dry_run": "true"}, headers=headers)
+
+    answers = await asyncio.gather(*(ask(LETTERS) for _ in range(4)))
+    assert {answer.status_code for answer in answers} == {202}
+    assert len({answer.json()["id"] for answer in answers}) == 1
+    assert sorted("idempotency-replayed" in answer.headers for answer in answers) == [False, True, True, True]
+    problem(await ask(LETTERS.replace("81001", "91001")), 422, "command-id-reused")
