@@ -70,16 +70,14 @@ class QuietCalls(LeaderTask):
         self._pool, self._calls, self._sources, self._now, self._may_judge = pool, calls, sources, now, may_judge
 
     async def run_pass(self, now: datetime) -> None:
-        """Presumes the end of every call that is quiet for too long. Raises `StorageAway`."""
-        while True:
-            quiet = await fetch(self._pool, QUIET, now, *self._limits(), AT_ONCE)
-            for stream, source, version in quiet:
-                try:
-                    await self._calls.presume_ended(stream, source, self._sources.ends_after(source), version=version)
-                except QueueFull:
-                    return
-            # The rest comes with the next look: what was presumed now is not in the read model yet.
-            if len(quiet) < AT_ONCE:
+        """Presumes the end of the calls that are quiet for longest, if that is too long. Raises `StorageAway`.
+
+        More of them come with the next look, once the read model has heard of these.
+        """
+        for stream, source, version in await fetch(self._pool, QUIET, now, *self._limits(), AT_ONCE):
+            try:
+                await self._calls.presume_ended(stream, source, self._sources.ends_after(source), version=version)
+            except QueueFull:
                 return
 
     async def next_instant(self, after: datetime) -> datetime | None:

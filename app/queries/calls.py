@@ -135,7 +135,8 @@ class CallQueries:
             if sight != "all":
                 raise RoleForbids
             caller = self.master.lookup_hash(CALLER, number_or_none(wanted.caller) or wanted.caller)
-        conditions = conditions_of(wanted, caller, None)
+        # No call belongs to a complaint yet: who asks for those of one is answered none, and never all.
+        conditions = conditions_of(wanted, caller, [] if wanted.complaint else None)
 
         async def page(after: After | None, limit: int) -> Listed[CallRow]:
             place = None if after is None else (after.key, after.id)

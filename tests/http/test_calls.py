@@ -291,3 +291,9 @@ async def test_an_auditor_reads_what_was_heard_of_calls_and_others_read_no_numbe
         assert all(item["number"] and not item["unreadable"] for item in items)
     heard = done(await house.get("he-ping", "/v1/audit/events?type=SeatEventReceived"))["items"][-1]
     assert (heard["number"], heard["data"]["agent"]) == ("site-a", "agent-7")
+
+
+async def test_who_asks_for_the_calls_of_a_complaint_is_never_answered_all(house: Desk) -> None:
+    id = (await house.receive())["id"]
+    done(await post(house, event()), 202)
+    assert await listed(house, f"complaint={id}") == []
