@@ -14,6 +14,7 @@ from app.access.entrance import Entrance
 from app.access.oidc.sign_in import Configured
 from app.commands.customer_system import customers_of
 from app.http.access_log import access_routes
+from app.http.call_sources import call_source_routes
 from app.http.call_volume import call_volume_routes
 from app.http.calls import call_routes
 from app.http.complaint_numbers import number_routes
@@ -210,6 +211,7 @@ def routes_of(service: Service, registry: CollectorRegistry) -> list[BaseRoute]:
         *incident_routes(service.incidents, queries.incidents, lists, caller),
         *call_volume_routes(service.call_volumes, caller),
         *call_routes(service.calls, service.call_sources, queries.calls, lists, caller, now),
+        *call_source_routes(service.call_sources, caller, now),
         *import_routes(
             service.imports, service.import_runner, queries.imports, service.library, remembered, caller, language, now,
             service.import_megabytes,

@@ -1,4 +1,4 @@
-"""`/v1/calls` and `/v1/call-sources`: what softphones post, the calls that it tells of, and who may post."""
+"""`/v1/calls`: what softphones post, and the calls that it tells of."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -8,15 +8,14 @@ from typing import Annotated, Any, Final
 import msgspec
 from fastapi import Query, Request, Response
 
-from app.access.call_sources import CallSource, CallSources, CreatedCallSource, NewCallSource
-from app.access.privileges import ADMINISTERS, POSTS_CALLS, READS_CALL_SOURCES
+from app.access.call_sources import CallSources
+from app.access.privileges import POSTS_CALLS
 from app.access.refusals import NotAuthenticated
 from app.commands.calls import Calls, Taken
 from app.http.protocol.answers import json_response
-from app.http.protocol.body import adapter_of, parse, read_body, read_raw_body
+from app.http.protocol.body import read_raw_body
 from app.http.protocol.caller import Caller
 from app.http.protocol.cloud_events import Item, events_in
-from app.http.protocol.idempotency import command_request
 from app.http.protocol.list_parameters import CallQuery
 from app.http.protocol.lists import TABLES, Lists, page_of
 from app.http.protocol.parameters import only_parameters
@@ -27,7 +26,6 @@ from domain.titles import Language
 from domain.values import ActedBy
 from projections.calls_query import CallFilter
 
-NEW_SOURCE: Final = adapter_of(NewCallSource)
 INTEGRATION: Final = "integration"
 CallList = page_of("CallList", CallRow)
 
@@ -57,11 +55,6 @@ class BatchTaken:
     """One item per event, in their order."""
 
     items: list[BatchItem]
-
-
-@dataclass(frozen=True)
-class SourceList:
-    items: list[CallSource]
 
 
 def call_routes(
@@ -117,41 +110,6 @@ def call_routes(
         only_parameters(request)
         view, version, position = await queries.one(source, id, actor)
         return json_response(view, headers={"ETag": f'"{version}"', "Redress-Position": str(position)})
-
-    @routes.post(
-        "/v1/call-sources", CreatedCallSource, body=NewCallSource, status=201, roles=ADMINISTERS,
-        summary="Let a telephone system post",
-    )  # fmt: skip
-    async def create_call_source(request: Request) -> Response:
-        """The secret that it signs with is shown once; only the same request is answered with it again."""
-        actor = caller(request)
-        body = await read_body(request)
-        new, repeat = parse(body, NEW_SOURCE), command_request(request, actor, body)
-        known = None if repeat.request_hash is None else repeat.command_id
-        created, replayed = await sources.create(new, at=now(), command_id=known, request_hash=repeat.request_hash)
-        return json_response(created, 201, replayed=replayed)
-
-    @routes.get("/v1/call-sources", SourceList, roles=READS_CALL_SOURCES, summary="Who may post")
-    async def list_call_sources(request: Request) -> Response:
-        caller(request)
-        only_parameters(request)
-        return json_response(SourceList(sources.all()))
-
-    @routes.post("/v1/call-sources/{id}/rotate", CreatedCallSource, roles=ADMINISTERS, summary="Another secret")
-    async def rotate_call_source(request: Request, id: str) -> Response:
-        """The secret before holds for another 24 hours."""
-        actor = caller(request)
-        repeat = command_request(request, actor, await read_body(request))
-        known = None if repeat.request_hash is None else repeat.command_id
-        created, replayed = await sources.rotate(id, at=now(), command_id=known, request_hash=repeat.request_hash)
-        return json_response(created, replayed=replayed)
-
-    @routes.delete("/v1/call-sources/{id}", status=204, roles=ADMINISTERS, summary="Let a source post no more")
-    async def remove_call_source(request: Request, id: str) -> Response:
-        """Its secrets hold no more; its calls stay."""
-        caller(request)
-        await sources.remove(id, at=now())
-        return Response(status_code=204)
 
     return routes
 
