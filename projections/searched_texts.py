@@ -7,13 +7,12 @@ from collections.abc import Collection, Iterator, Mapping
 from functools import cache
 from typing import Any, Final, get_type_hints
 
-from domain.complaint.events import EVENTS, AttachmentAdded, ComplaintEvent, FaultGraded, Received
+from domain.complaint.events import EVENTS, TEXTS_FOR_FEW, AttachmentAdded, ComplaintEvent, Received
 from domain.values import PERSONAL
 from projections.search import levelled
 
 # Where an attachment lies; what a complainant is asked for, which is theirs; and which call it was.
 NOT_SEARCHED: Final = frozenset({(AttachmentAdded, "reference"), (Received, "query_code"), (Received, "call_id")})
-KNOWN_TO_FEW: Final = (FaultGraded,)
 TEXTS: Final = (str, str | None)
 
 
@@ -46,7 +45,7 @@ def _answers(facts: Mapping[str, Any], searchable: Collection[str]) -> Iterator[
 
 @cache
 def _fields(event: type[ComplaintEvent]) -> tuple[str, ...]:
-    if issubclass(event, KNOWN_TO_FEW):
+    if issubclass(event, TEXTS_FOR_FEW):
         return ()
     hints = get_type_hints(event, include_extras=True).items()
     return tuple(

@@ -40,6 +40,9 @@ def type_of(topic: str) -> str:
     return topic.rpartition(".")[2]
 
 
+TEXTS_FOR_FEW = (FaultGraded,)  # of these what is said, too
+
+
 def is_known_to_few(event: ComplaintEvent) -> bool:
     """差错定级: whether it is for those alone who see faults: a grading, and that its agent was named by it."""
-    return isinstance(event, FaultGraded) or (isinstance(event, AccusedNamed) and event.actor.role == "system")
+    return isinstance(event, TEXTS_FOR_FEW) or (isinstance(event, AccusedNamed) and event.actor.role == "system")
