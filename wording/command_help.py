@@ -10,9 +10,9 @@ from domain.titles import Title
 
 COMMANDS: Final[Mapping[str, Title]] = {
     "": Title(
-        "Redress 把一件投诉从第一通电话办到结案回访，并能证明发生过什么。除 serve 和 migrate 外，所有命令只用已有的部署，不会新建数据库。",
+        "Redress 把一件投诉从第一通电话办到结案回访，并能证明发生过什么。除 serve、migrate 和 restore 外，所有命令只用已有的部署，不会新建数据库。",
         "Redress takes a complaint from the first call to the closing callback, and can prove what happened. All commands "
-        "but serve and migrate use a deployment that is there, and never make one.",
+        "but serve, migrate and restore use a deployment that is there, and never make one.",
     ),
     "serve": Title(
         "启动服务；没有 REDRESS_DATABASE_URL 时使用自带的 PostgreSQL。首次启动打印管理员密钥。",

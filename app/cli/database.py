@@ -1,6 +1,6 @@
 """What the commands of the command line share: the settings, and a connection to the deployment's database.
 
-Only `serve` and `migrate` make a database; every other command uses one that is there, and says which.
+Only `serve`, `migrate` and `restore` make a database; every other command uses one that is there, and says which.
 """
 
 import asyncio
