@@ -45,6 +45,11 @@ class Line:
             writer.close()
         self._writers.clear()
 
+    async def is_pulled(self) -> None:
+        """Waits until it is pulled. Raises `TimeoutError` where nobody pulls it within twenty seconds."""
+        async with asyncio.timeout(20):
+            await self.pulled.wait()
+
     def pull_when_sent(self, marker: bytes) -> None:
         """Pulls the line when a request with these bytes in it has been passed on, before it is answered."""
         self._marker, self._and_then = marker, self.pull

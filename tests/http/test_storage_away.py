@@ -56,7 +56,7 @@ async def test_an_intake_whose_answer_was_lost_is_recorded_once(database: str) -
         await desk.key_of("chief")
         line.pull_when_sent(b"complaint.Received")
         asked = asyncio.create_task(desk.post("chief", "/v1/complaints", complaint(), headers=KEY))
-        await line.pulled.wait()
+        await line.is_pulled()
         line.plug_in()
         taken = done(await asked, 201)
         again = await desk.post("chief", "/v1/complaints", complaint(), headers=KEY)
