@@ -1,8 +1,9 @@
 """Complaints, incidents and calls folded up to a position of the log, for those who follow it.
 
 The most recently touched ones are kept, so that the next event costs one step and not the whole stream. Only the first
-event is opened to be folded: no later one holds personal data that a read model shows. What is to be searched is opened
-beside it. Incidents are few and calls are short, and folded whole each time. A stream of any other kind is passed over.
+event is opened to be folded, and what was answered of the form later: by no other personal data does a read model go.
+What is to be searched is opened beside it. Incidents are few and calls are short, and folded whole each time. A stream
+of any other kind is passed over.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from app.commands.pinned_rules import governed, governed_incident
 from domain.call.call import call_of, happened_in
 from domain.call.events import CallEventReceived, TelephonyEvent
 from domain.complaint.complaint import Complaint
-from domain.complaint.events import ComplaintEvent
+from domain.complaint.events import ComplaintEvent, FormCompleted
 from domain.incident.events import IncidentEvent
 from eventlog.codec import EventCodec, UnreadableEvent
 from eventlog.complainants import Complainants
@@ -242,7 +243,7 @@ class Folding:
                 key = keys.get(self._codec.complainant_of(recorded))
                 seal = self._complainants.row_seal(recorded.originator_id, key)
             try:
-                event = self._codec.event(recorded, key if _is_first(recorded) else None)
+                event = self._codec.event(recorded, key if is_opened(recorded) else None)
             except UnreadableEvent as error:
                 unreadable = error
                 break
@@ -262,6 +263,11 @@ class Folding:
         self._folded.move_to_end(id)
         if len(self._folded) > self._keep:
             self._folded.popitem(last=False)
+
+
+def is_opened(recorded: Recorded) -> bool:
+    """Whether an event of a complaint is opened to be folded: the close goes by what its form has the answers to."""
+    return _is_first(recorded) or recorded.topic == FormCompleted.TOPIC
 
 
 def _is_first(recorded: Recorded) -> bool:

@@ -133,5 +133,4 @@ def _that_share(complaint: Complaint, unit: str) -> set[str]:
 
 def _is_of(plan: Plan, approval: Approval) -> bool:
     """Given while it was on the table; or just before, by its words."""
-    by_its_words = plan.text is not None and approval.subject == levelled(plan.text)
-    return approval.plan == plan.number or (approval.plan == plan.after and by_its_words)
+    return plan.number in (approval.plan, *approval.also)

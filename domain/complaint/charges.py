@@ -5,7 +5,6 @@ are those of verifications, from 0; a charge has that of its first one.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
@@ -50,11 +49,6 @@ def charge_named(charges: Sequence[VerifiedCharge], item: str) -> int | None:
 def newest(charges: Sequence[VerifiedCharge], charge: int) -> int:
     """The verification that counts for a charge: the last one."""
     return max(number for number in range(len(charges)) if charge_of(charges, number) == charge)
-
-
-def verified_anew(charges: Sequence[VerifiedCharge], verified: VerifiedCharge) -> VerifiedCharge:
-    """The verification with the charge that it is of, if that was verified before."""
-    return replace(verified, again=known_charge(charges, verified.charged, verified.item))
 
 
 def wrong_charges(charges: Sequence[VerifiedCharge]) -> list[int]:

@@ -16,7 +16,6 @@ from domain.complaint.charges import (
     left_to_make_good,
     newest,
     says_other,
-    verified_anew,
     wrong_charges,
 )
 from domain.complaint.complaint import Complaint
@@ -31,31 +30,39 @@ from domain.values import ActedBy, Actor
 def verify_charge(complaint: Complaint, command: commands.VerifyCharge, by: ActedBy, request: Request) -> None:
     charged, due = in_cents(command.charged), in_cents(command.due)
     verified = VerifiedCharge(charged, due, command.wrong, command.item)
-    former = _newest_of(complaint, charged, command.item)
+    known = known_charge(complaint.charges, charged, command.item)
+    former = _newest_of(complaint, known)
     if former is not None and not says_other(verified, former) and command.item in (None, former.item):
         return  # that is known
-    facts = {**vars(command), "charged": charged, "due": due}
+    charge = len(complaint.charges) if known is None else known
+    facts = {**vars(command), "charged": charged, "due": due, "charge": charge}
     complaint.trigger(events.ChargeVerified, by, request.at, **facts)
 
 
 def charge_verified(complaint: Complaint, event: events.ChargeVerified) -> None:
     """What was proposed or approved for this charge and not paid yet was for what was known before: it is void."""
-    was_all_good, former = all_made_good(complaint), _newest_of(complaint, event.charged, event.item)
-    verified = VerifiedCharge(event.charged, event.due, event.wrong, event.item)
-    complaint.charges.append(verified_anew(complaint.charges, verified))
-    charge = complaint.charges[-1].again
-    if charge is not None and former is not None and says_other(verified, former):
-        for one in compensations_of(complaint.charges, complaint.compensations, charge):
+    was_all_good, again = all_made_good(complaint), _verified_before(complaint, event)
+    former = _newest_of(complaint, again)
+    verified = VerifiedCharge(event.charged, event.due, event.wrong, event.item, again)
+    complaint.charges.append(verified)
+    if again is not None and former is not None and says_other(verified, former):
+        for one in compensations_of(complaint.charges, complaint.compensations, again):
             if one.state in {"proposed", "approved"}:
                 one.state = "withdrawn"
     complaint.add_moment("ChargeVerified", event)
     _note_what_is_owed(complaint, event, was_all_good=was_all_good)
 
 
-def _newest_of(complaint: Complaint, charged: Decimal, item: str | None) -> VerifiedCharge | None:
-    """What was verified of this charge last, if it was before."""
-    known = known_charge(complaint.charges, charged, item)
-    return None if known is None else complaint.charges[newest(complaint.charges, known)]
+def _verified_before(complaint: Complaint, event: events.ChargeVerified) -> int | None:
+    """The charge that is verified again; None of one that is verified for the first time."""
+    if event.charge is None:
+        return known_charge(complaint.charges, event.charged, event.item)
+    return event.charge if event.charge < len(complaint.charges) else None
+
+
+def _newest_of(complaint: Complaint, charge: int | None) -> VerifiedCharge | None:
+    """What was verified of a charge last, if it was before."""
+    return None if charge is None else complaint.charges[newest(complaint.charges, charge)]
 
 
 def all_made_good(complaint: Complaint) -> bool:

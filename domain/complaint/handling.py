@@ -8,7 +8,7 @@ from domain.complaint import commands, events
 from domain.complaint.approving import approvals_lapse, plan_comes_first, plan_may_be_executed
 from domain.complaint.complaint import Complaint
 from domain.complaint.escalation import escalate_to
-from domain.complaint.plans import plan_agreed_or_refused, says_what_is_planned
+from domain.complaint.plans import plan_agreed_or_refused, said_by_words, says_what_is_planned
 from domain.complaint.state import UNANSWERED, Measure
 from domain.complaint.units import accept_by_answering, standing_of, state_of, unit_spoken_for, units_spoken_for
 from domain.identity import is_among
@@ -69,7 +69,8 @@ def agree_solution(complaint: Complaint, command: commands.AgreeSolution, by: Ac
         if command.agreed and all(says_what_is_planned(now, one, command.text) for one in concerned):
             return
         raise errors.PlanAlreadyExecuted
-    complaint.trigger(events.SolutionAgreed, by, request.at, **{**vars(command), "unit": unit})
+    facts = {**vars(command), "unit": unit, **said_by_words(complaint.this_round, unit, command.text)._asdict()}
+    complaint.trigger(events.SolutionAgreed, by, request.at, **facts)
     rule = complaint.procedure.disagreement
     if rule is not None and not command.agreed and complaint.this_round.plans_refused == rule.count:
         escalate_to(complaint, rule.tell, Cause.of("plan-refused", count=rule.count), request.at)

@@ -149,22 +149,25 @@ class Exclusion:
 class Plan:
     """处理方法: what is to be done, as the customer agreed to it; `text` is None where nothing is on the table.
 
-    `number` counts the plans of a round, whosever they are; `after` is the number of the one whose place it took.
+    `number` counts the plans of a round, whosever they are.
     """
 
     number: int = 0
-    after: int | None = None
     text: str | None = None
 
 
 @dataclass(frozen=True)
 class Approval:
-    """Whose approval it is, for which unit (None: nobody named one), in what words, and the number of its plan."""
+    """Whose approval it is, for which unit (None: nobody named one), in what words, and the number of its plan.
+
+    `also`: plans that were put on the table afterwards, in its words.
+    """
 
     by: str
     unit: str | None
     subject: str
     plan: int
+    also: tuple[int, ...] = ()
 
 
 @dataclass

@@ -6,13 +6,18 @@ from domain.complaint.events.event import ComplaintEvent, OptionalPersonalText, 
 
 
 class ChargeVerified(ComplaintEvent):
-    """查证: whether the charge was wrong, before anything is refunded."""
+    """查证: whether the charge was wrong, before anything is refunded.
+
+    `charge` is which one it is of, by the number (from 0) of its first verification: what only the item tells, for
+    those who do not read it. None in rows of before, which are compared.
+    """
 
     charged: Decimal
     due: Decimal
     wrong: bool
     findings: PersonalText
     item: OptionalPersonalText = None
+    charge: int | None = None
 
 
 class CompensationProposed(ComplaintEvent):

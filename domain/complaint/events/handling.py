@@ -30,13 +30,17 @@ class InvestigatorsSent(ComplaintEvent):
 class SolutionAgreed(ComplaintEvent):
     """`remedies` are the kinds of solution in it: refund, exchange, apology …
 
-    `unit` is whose plan it is; None: that of all who have the case.
+    `unit` is whose plan it is; None: that of all who have the case. `anew`: whether these are other words than those on
+    the table; `approved_before`: which of the round's approvals (from 0) were given for it just before, in its words.
+    Both say what only the words tell, for those who do not read them; None in rows of before, which are compared.
     """
 
     text: PersonalText
     agreed: bool
     remedies: tuple[str, ...] = ()
     unit: str | None = None
+    anew: bool | None = None
+    approved_before: tuple[int, ...] | None = None
 
 
 class Approved(ComplaintEvent):
