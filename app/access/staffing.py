@@ -183,7 +183,7 @@ class Staffing:
                 raise OutOfReach(f"/{field.rstrip('_')}")
 
     def _check_unit(self, unit: str) -> None:
-        if is_reserved(unit):
+        if is_reserved(unit) and unit not in self._known.units():  # a procedure may well have a department of service
             raise ReservedId("/unit")
         self._known.check_unit(unit)
 

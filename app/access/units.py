@@ -100,7 +100,7 @@ class Units:
 
     async def _add(self, change: Change, new: NewUnit, *, by: str, at: datetime) -> Unit:
         """One that a procedure names is described so."""
-        if is_reserved(new.code):
+        if is_reserved(new.code) and new.code not in self._named():
             raise ReservedId("/code")
         if new.code in self._directory.unit_facts:
             raise UnitExists

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from domain.identity import is_reserved
 from tests.http.desk import Desk, done, pointers, problem
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -71,6 +72,18 @@ async def test_a_unit_that_makes_no_sense_is_refused(
     await house.key_of("softphone")
     refusal = problem(await house.post("admin", "/v1/units", {**LEGAL, "code": "legal-x", **said}), status, slug)
     assert pointers(refusal) == [pointer]
+
+
+async def test_a_unit_that_a_procedure_names_has_members_and_a_description_though_its_code_is_reserved(
+    house: Desk,
+) -> None:
+    """`general` has a department of service, and nobody else may call themselves so."""
+    units = {one["code"] for one in done(await house.get("admin", "/v1/units"))["items"]}
+    for unit in sorted(filter(is_reserved, units)):
+        key = {"id": f"{unit}-clerk", "name": "王工", "roles": ["unit"], "unit": unit}
+        done(await house.post("admin", "/v1/keys", key), 201)
+        assert (await made(house, code=unit))["code"] == unit
+    assert "service" in units
 
 
 async def test_no_unit_is_above_itself(house: Desk) -> None:
