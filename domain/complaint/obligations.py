@@ -10,9 +10,9 @@ from datetime import datetime
 from domain.clocks.clock import Clock
 from domain.complaint.close_waits_for import duties_without_limit
 from domain.complaint.complaint import Complaint
-from domain.complaint.owers import is_without_unit, owers_of, units_at_work, was_nobodys
+from domain.complaint.owers import is_without_unit, owers_of, step_ending, units_at_work, was_nobodys
 from domain.obligation import Obligation, OwedBy, with_limit
-from domain.procedure.duties import owing_role, step_of
+from domain.procedure.duties import owing_role
 
 
 def obligations_of(complaint: Complaint) -> list[Obligation]:
@@ -45,4 +45,4 @@ def _step_for(complaint: Complaint, clock: Clock, owed_by: OwedBy) -> str:
     was_theirs_to_send = was_nobodys(clock) and owing_role(clock.rule, procedure) == "unit"
     if (is_without or was_theirs_to_send) and "dispatch" in procedure.steps:
         return "dispatch"
-    return step_of(clock.rule, procedure)
+    return step_ending(clock, complaint)

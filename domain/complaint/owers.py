@@ -8,6 +8,7 @@ from datetime import datetime
 from domain.clocks.clock import Clock
 from domain.complaint.complaint import Complaint
 from domain.complaint.deciding import who_may
+from domain.complaint.guards import front_line_may_settle, is_not_dispatched
 from domain.complaint.naming import takers_of
 from domain.obligation import Obligation, OwedBy
 from domain.procedure.duties import owing_role, role_for, step_of
@@ -25,11 +26,19 @@ def owers_of(complaint: Complaint, clock: Clock) -> tuple[OwedBy, ...]:
     if role == "unit" and clock.unit is None and clock.stopped_at is None and not _is_kept_from_units(complaint):
         having = [unit for unit in units if unit in complaint.standing.executed]
         units = tuple(dict.fromkeys((*having, *units_at_work(complaint)))) or units_answering(complaint)
-    step = step_of(clock.rule, complaint.procedure)
+    step = step_ending(clock, complaint)
     is_without = not units and (clock.stopped_at is None or was_nobodys(clock))
     if role == "unit" and is_without and "dispatch" in complaint.procedure.steps:
         role, step = role_for("dispatch", complaint.procedure), "dispatch"
     return tuple(OwedBy("unit", unit) for unit in units) or (ower_of(complaint, role, step),)
+
+
+def step_ending(clock: Clock, complaint: Complaint) -> str:
+    """What somebody does to end a clock, as the case stands, or did: once it went another way, nobody settles it."""
+    procedure = complaint.procedure
+    may = is_not_dispatched(complaint, procedure) is None and front_line_may_settle(complaint, procedure) is None
+    was = any(one.name == "Settled" and one.round == clock.round for one in complaint.moments)
+    return step_of(clock.rule, procedure, may_be_settled=was or (may and clock.stopped_at is None))
 
 
 def falls_to_the_dispatcher(one: Obligation, complaint: Complaint) -> bool:

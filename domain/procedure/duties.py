@@ -139,16 +139,17 @@ def step_for(need: str) -> str | None:
     return None if need in STAGES_OF else NEEDS[kind_of_need(need)].step
 
 
-def step_of(rule: ClockRule, procedure: Procedure) -> str:
+def step_of(rule: ClockRule, procedure: Procedure, *, may_be_settled: bool = True) -> str:
     """The step that ends a clock: of several the earliest of the lifecycle, as the others end it only too.
 
-    Where the file says who owes it, the earliest that they may take.
+    Where the file says who owes it, the earliest that they may take. `may_be_settled`: whether the front line may still
+    end it on the spot, where that is one of the ways.
     """
     if rule.stops == {"Settled", "Closed"}:
         front_line = {code for code, severity in procedure.severities.items() if severity.front_line}
         return "settle" if rule.severities and rule.severities <= front_line else "close"
     ways = [step for moment in _in_order(rule.stops) for step in _steps_bringing(moment)]
-    known = [step for step in ways if step in procedure.steps]
+    known = [step for step in ways if step in procedure.steps and (may_be_settled or step != "settle")]
     theirs = [step for step in known if rule.owed_by is None or rule.owed_by in procedure.steps[step]]
     return next(iter((*theirs, *known, *ways)), "")
 

@@ -204,3 +204,21 @@ def test_a_message_lists_what_to_do_for_those_whose_it_is_and_not_for_the_role_o
     assert "To do" in lines(Addressee("actor", AGENT.id), "agent")
     assert "To do" not in lines(Addressee("role", "agent"), "agent")
     assert "To do" in lines(Addressee("role", "agent"))  # the owner has left
+
+
+GENERAL: Final = READY["general"]
+SORTED: Final = received(issue_point=None), happened(events.Classified, severity="simple", category="product")
+TO_SALES: Final = (*SORTED, dispatched("sales"))
+
+
+@pytest.mark.parametrize(
+    ("story", "step"),
+    [
+        (SORTED, "settle"), (TO_SALES, "inform-customer"), ((*TO_SALES, executed("sales")), "inform-customer"),
+        ((SORTED[0], happened(events.Classified, severity="complex", category="product")), "inform-customer"),
+        ((*SORTED, happened(events.SettledOnTheSpot, explanation="解释", accepted=True)), "settle"),
+    ],
+)  # fmt: skip
+def test_nobody_is_asked_to_settle_on_the_spot_what_went_another_way(story: tuple[Fact, ...], step: str) -> None:
+    complaint = given(*story, procedure=GENERAL).complaint
+    assert [one.step for one in obligations_of(complaint) if one.name == "answer"] == [step]
