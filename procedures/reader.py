@@ -40,9 +40,10 @@ class ProcedureErrors(ValueError):
 def read_procedure(text: str, *, calendars: Collection[str], kept: bool = False) -> Procedure:
     """The procedure that the YAML text describes; `calendars` are the codes it may name. Raises ProcedureErrors.
 
-    `kept`: it was published once, perhaps before there were limits to its size, and stays readable for ever.
+    `kept`: it was published once, perhaps before there were limits to its size or the administrator took no step any
+    more (ADR 0030), and stays readable for ever.
     """
-    reader = _Reader(calendars)
+    reader = _Reader(calendars, is_kept=kept)
     try:
         top = compose(text, ProcedureError)
         if not kept:

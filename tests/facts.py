@@ -129,7 +129,7 @@ def fell_due(event: type[events.ComplaintEvent], **facts: Any) -> Fact:
 
 def received(**facts: Any) -> Fact:
     defaults: dict[str, Any] = {
-        "number": "KF0001-20260302-000001", "procedure": "kf0001", "procedure_version": "A/1.2",
+        "number": "KF0001-20260302-000001", "procedure": "kf0001", "procedure_version": "A/1.3",
         "calendar": "cn", "calendar_version": "1", "kind": "complaint", "channel": "phone",
         "occurred_at": MONDAY_9AM, "complainant_id": OTHER_ID, "anonymous": False,
         "complainant": Complainant(name="张三", phone="+8613800000000"),

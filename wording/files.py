@@ -34,6 +34,13 @@ NOUNS: Final[Mapping[str, Title]] = {
     "period of reports": Title("报告周期", "period of reports"),
 }
 FILE_MISTAKES: Final[Mapping[str, RefusalWords]] = {
+    "administrator-takes-no-step": RefusalWords(
+        Title(
+            "管理员（admin）不办理流程中的步骤：请去掉，由有权的角色办理；紧急时管理员可以代办（override）。",
+            "The administrator (admin) takes no step of a procedure: name the role whose it is. In an emergency an "
+            "administrator takes one in its place (override).",
+        )
+    ),
     # YAML
     "empty": RefusalWords(Title("文件是空的。", "The file is empty.")),
     # Mappings of imports

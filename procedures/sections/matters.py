@@ -6,6 +6,7 @@ from typing import Final, get_args
 from domain.procedure.duties import step_for
 from domain.procedure.procedure import ESCALATED, EVIDENCE, REQUIREMENTS, Category, Severity, Sight
 from domain.titles import Title
+from domain.values import ADMIN
 from procedures.sections import incidents
 from procedures.sections.words import STEP_NAMES, Words
 from procedures.yaml_entry import CODE, Entry, closest
@@ -109,9 +110,12 @@ class Matters(Words):
         for name, entry in steps.items():
             if name not in known:
                 self.add(unknown(entry, name, known, "step"))
-            found[name] = self.names(steps, name, self.roles, "role", least=1)
+            named = self.names(steps, name, self.roles, "role", least=1)
+            if ADMIN in named and not self.is_kept:
+                self.add(entry.error("administrator-takes-no-step"))
+            found[name] = tuple(role for role in named if role != ADMIN)
             for role in found[name]:
-                if self.sighted is not None and role not in {*self.sighted, "admin"}:
+                if self.sighted is not None and role not in self.sighted:
                     self.add(entry.error("role-sees-nothing", role=role))
         if "link" in found:
             found.setdefault("unlink", found["link"])  # whoever may link takes a wrong link back

@@ -23,9 +23,9 @@ NO_ENTRIES: Final[list[Entry]] = []
 class Words(Gatherer):
     """Gathers mistakes, and knows the words of the file as far as it has been read."""
 
-    def __init__(self, calendars: Collection[str]) -> None:
+    def __init__(self, calendars: Collection[str], *, is_kept: bool = False) -> None:
         super().__init__()
-        self.calendars = calendars
+        self.calendars, self.is_kept = calendars, is_kept
         # None: the section itself is unreadable, and complaints about what refers to it would only repeat that.
         self.roles: Collection[str] | None = None
         self.severities: Collection[str] | None = None

@@ -55,7 +55,7 @@ def test_a_complaint_is_taken_down_with_the_versions_that_govern_it() -> None:
     complaint = taken_down(FORM)
     (event,) = complaint.collect_events()
     assert isinstance(event, events.Received)
-    assert (event.procedure, event.procedure_version) == ("kf0001", "A/1.2")
+    assert (event.procedure, event.procedure_version) == ("kf0001", "A/1.3")
     assert (event.calendar, event.calendar_version) == ("cn", CN.version)
     assert (event.actor.id, event.actor.role, event.actor.source) == ("agent-1", "agent", "api")
     assert (complaint.status, complaint.round, complaint.owner.actor) == ("received", 1, "agent-1")

@@ -118,7 +118,7 @@ async def test_a_preview_of_moved_clocks_names_nothing_confidential(station: Des
 
 async def test_a_new_version_of_the_procedure_opens_no_circle_of_before(station: Desk) -> None:
     id = await reported(station)
-    courier = (files("procedures") / "courier.yaml").read_text("utf-8").replace('version: "1.3"', 'version: "1.4"')
+    courier = (files("procedures") / "courier.yaml").read_text("utf-8").replace('version: "1.4"', 'version: "1.5"')
     opened = courier.replace(", confidential_to: [supervisor]", "")
     assert opened.count("confidential_to") == 0
     done(await station.post("admin", "/v1/procedures/courier/versions", {"content": opened}), 201)

@@ -98,7 +98,7 @@ def addresses(ids: dict[str, str]) -> dict[str, list[str]]:
         "/v1/calendars/{code}/moves/{id}": [],  # none was asked for; it holds nothing but figures
         "/v1/procedures/{code}": ["/v1/procedures/kf0001", "/v1/procedures/emergency"],
         "/v1/procedures/{code}/versions": ["/v1/procedures/kf0001/versions"],
-        "/v1/procedures/{code}/versions/{version}": ["/v1/procedures/kf0001/versions/A/1.2"],
+        "/v1/procedures/{code}/versions/{version}": ["/v1/procedures/kf0001/versions/A/1.3"],
         "/v1/recipients/{kind}/{code}": [],  # settings of a person, without a word of ours
         "/v1/status/{number}": [f"/v1/status/{ids['number']}?phone_tail=8001"],
         "/v1/indicators/{name}": [f"/v1/indicators/{name}" for name in INDICATORS],

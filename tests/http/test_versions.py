@@ -26,7 +26,7 @@ KF0001: Final = (files("procedures") / "kf0001.yaml").read_text("utf-8")
 
 def procedure(version: str, **replaced: str) -> str:
     """kf0001 as another version, with parts of its text replaced."""
-    text = KF0001.replace("version: A/1.2", f"version: {version}")
+    text = KF0001.replace("version: A/1.3", f"version: {version}")
     for old, new in replaced.items():
         text = text.replace(old, new)
     return text
@@ -56,9 +56,9 @@ async def test_new_complaints_follow_the_version_published_last_and_open_ones_ke
     await publish(desk, PROCEDURES, procedure("B/2.0", **{"limit: 5 WD": "limit: 7 WD"}))
     after = await desk.receive()
     versions = [(one["procedure"]["version"], one["calendar"]["version"]) for one in (before, after)]
-    assert versions == [("A/1.2", "2026.1"), ("B/2.0", "2020.1")]
+    assert versions == [("A/1.3", "2026.1"), ("B/2.0", "2020.1")]
     again = done(await desk.get("li-min", f"/v1/complaints/{before['id']}"))
-    assert again["procedure"]["version"] == "A/1.2"
+    assert again["procedure"]["version"] == "A/1.3"
     assert done(await desk.get("li-min", "/v1/procedures/kf0001"))["version"] == "B/2.0"
 
 
@@ -76,7 +76,7 @@ async def test_the_same_content_again_changes_nothing_and_another_is_refused(des
     other = ANNOUNCED_TEXT.replace(", 2020-02-01]", "]")
     refused = problem(await desk.post("admin", CALENDARS, {"content": other}), 409, "version-is-published")
     assert "version of its own" in refused["detail"]
-    changed = procedure("A/1.2", **{"limit: 5 WD": "limit: 7 WD"})
+    changed = procedure("A/1.3", **{"limit: 5 WD": "limit: 7 WD"})
     problem(await desk.post("admin", PROCEDURES, {"content": changed}), 409, "version-is-published")
 
 

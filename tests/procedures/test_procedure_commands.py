@@ -42,7 +42,7 @@ def test_a_file_of_ones_own_is_drawn_as_well_as_a_ready_procedure(tmp_path: Path
     text = files("procedures").joinpath("kf0001.yaml").read_text("utf-8").replace("code: kf0001", "code: mine")
     (tmp_path / "mine.yaml").write_text(text, "utf-8")
     result = CliRunner().invoke(app, ["draw", str(tmp_path / "mine.yaml"), "--language", "zh"])
-    assert result.stdout.startswith("%% 客户投诉管理办法及处理流程 (mine A/1.2)")
+    assert result.stdout.startswith("%% 客户投诉管理办法及处理流程 (mine A/1.3)")
 
 
 def test_a_wrong_file_is_not_drawn_but_its_mistakes_are_told(tmp_path: Path) -> None:

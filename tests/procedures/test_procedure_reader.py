@@ -91,7 +91,7 @@ def line_of(part: str, text: str) -> int:
 
 def test_the_reference_procedure_reads_with_its_numbers_and_its_sentences() -> None:
     procedure = read(files("procedures").joinpath("kf0001.yaml").read_text("utf-8"))
-    assert (procedure.code, procedure.version, procedure.calendar) == ("kf0001", "A/1.2", "cn")
+    assert (procedure.code, procedure.version, procedure.calendar) == ("kf0001", "A/1.3", "cn")
     assert {(rule.name, *sorted(rule.severities or ()), str(rule.limit), rule.soft) for rule in procedure.clocks} == {
         ("settle", "minor", "same day", False),
         ("record-out", "general", "1 WD", False),
@@ -227,6 +227,8 @@ WRONG = {
     "an unknown step": ("  dispatch:", "  dispach:", "steps.dispach", "dispach", "Did you mean dispatch?"),
     "an unknown role": ("dispatch: [agent]", "dispatch: [agnet]", "steps.dispatch[0]", "agnet", "mean agent?"),
     "a step that nobody may take": ("dispatch: [agent]", "dispatch: []", "steps.dispatch", "dispatch: []", "one role"),
+    "a step of the administrator's": ("dispatch: [agent]", "dispatch: [agent, admin]", "steps.dispatch", "admin]",
+                                      "takes no step"),
     "a role twice": ("dispatch: [agent]", "dispatch: [agent, agent]", "steps.dispatch[1]", "[agent, a", "already"),
     "a step as a single word": ("dispatch: [agent]", "dispatch: agent", "steps.dispatch", "dispatch: agent", "list"),
     "nobody who receives": ("  receive: [agent, integration]\n", "", "steps.receive", "  dispatch", "missing"),

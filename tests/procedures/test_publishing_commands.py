@@ -60,7 +60,7 @@ def test_a_published_calendar_is_the_current_one_of_the_database(typed: Typed, f
 def test_a_published_procedure_is_kept_once_and_another_content_is_refused(
     typed: Typed, file: Callable[[str], Path]
 ) -> None:
-    text = KF0001.replace("version: A/1.2", "version: B/2.0")
+    text = KF0001.replace("version: A/1.3", "version: B/2.0")
     for _ in range(2):
         published = typed("procedures", "publish", file(text))
         assert (published.exit_code, "kf0001 B/2.0 is published." in published.output) == (0, True)
