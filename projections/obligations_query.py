@@ -145,10 +145,17 @@ def _codes(owed_by: str, actor: Actor) -> list[str]:
     return [*mine, f"{UNIT}{actor.unit}"] if "unit" in actor.roles else mine
 
 
-def conditions_of(wanted: ObligationFilter, scope: Scope, *, faults_seen: Collection[str]) -> Conditions:
-    """What is asked for, as far as the reader may see it; `faults_seen`: where they see how faults were graded."""
+def conditions_of(
+    wanted: ObligationFilter, scope: Scope, *, faults_seen: Collection[str], for_readers: Iterable[tuple[str, str]]
+) -> Conditions:
+    """What is asked for, as far as the reader may see it.
+
+    `faults_seen`: where they see how faults were graded; `for_readers`: by procedure, that of which only those hear who
+    read texts.
+    """
     conditions = Conditions()
     scope.narrow(conditions)
+    scope.leave_out_unread(conditions, "name", for_readers)
     conditions.add("name <> ALL({}::text[]) OR procedure = ANY({}::text[])", list(KNOWN_TO_FEW), list(faults_seen))
     for name in ("unit", "procedure", "step"):
         conditions.among(name, getattr(wanted, name))

@@ -184,6 +184,21 @@ class Scope:
         given = () if known is None else known.of(kind)
         return best_of(one for one in given if one.reach == "all" or self.unit in sent_to) or "none"
 
+    def leave_out_unread(
+        self, conditions: Conditions, column: str, telling: Iterable[tuple[str, str]], kind: str = "kind"
+    ) -> None:
+        """Leaves out what is for those alone who read texts: by procedure, what the column then holds."""
+        seen_unread = {
+            code for code, one in self.grants.items()
+            if any(access.sight == "none" for given in (one.general, *one.confidential.values()) for access in given)
+        }  # fmt: skip
+        told = [pair for pair in telling if pair[0] in seen_unread]
+        if told:
+            codes, names = [code for code, _ in told], [name for _, name in told]
+            other = f"(procedure, {column}) NOT IN (SELECT * FROM unnest({{}}::text[], {{}}::text[]))"
+            placed = conditions.placed(other, codes, names)
+            conditions.add(f"{placed} OR {self.read.condition(conditions, self.unit, kind)}")
+
     def narrow(self, conditions: Conditions, kind: str = "kind") -> None:
         """Adds the conditions for a table with the columns procedure, sent_to and accused; `kind` finds its kind."""
         conditions.add(self.reached.condition(conditions, self.unit, kind))

@@ -1,5 +1,6 @@
 """The clocks as a list, the nearest due time first, and their sums per procedure and unit."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal
@@ -39,10 +40,14 @@ class SlaFilter:
     due_before: datetime | None = None
 
 
-def conditions_of(wanted: SlaFilter, scope: Scope) -> Conditions:
-    """What is asked for, as far as the reader may see it."""
+def conditions_of(wanted: SlaFilter, scope: Scope, for_readers: Iterable[tuple[str, str]]) -> Conditions:
+    """What is asked for, as far as the reader may see it.
+
+    `for_readers`: by procedure, the clocks of which only those hear who read texts.
+    """
     conditions = Conditions()
     scope.narrow(conditions, kind=KIND)
+    scope.leave_out_unread(conditions, "clock", for_readers, kind=KIND)
     for name in ("state", "procedure", "clock"):
         conditions.among(name, getattr(wanted, name))
     if wanted.unit:

@@ -184,7 +184,7 @@ def complaint_view(
     `people` are all who were ever given a key.
     """
     c, now, sight = complaint, complaint.this_round, seen.sight
-    opinion = now.opinion
+    opinion, clocks = now.opinion, [clock for clock in c.clocks if clock.name not in seen.kept_from]
     graded = frozenset() if seen.faults is not None else c.named_by_grading  # by whom they would know of the grade
     return ComplaintView(
         id=c.id,
@@ -229,8 +229,8 @@ def complaint_view(
         linked=[other for other in c.linked if other.id in visible],
         outcome=seen_text(c.outcome, sight),
         justified=c.justified,
-        clocks=[clock_view(clock, language) for clock in c.clocks],
-        obligations=obligations_seen(c, people, sees_faults=seen.faults is not None),
+        clocks=[clock_view(clock, language) for clock in clocks],
+        obligations=obligations_seen(c, people, seen),
         first_contact=c.first_contact,
         handover=c.offer,
         evidence=sorted(c.evidence),

@@ -113,7 +113,7 @@ class ComplaintQueries:
         seen = Seen.of_complaint(loaded.aggregate, actor)
         if seen.withheld:
             raise Confidential
-        view = explanation_view(loaded.aggregate, clock, seen.sight, language, unit=unit, round=round)
+        view = explanation_view(loaded.aggregate, clock, seen, language, unit=unit, round=round)
         return Shown(view, loaded.aggregate.version, loaded.position)
 
     async def answer(self, result: CommandResult[Complaint], actor: Actor, language: Language) -> Shown:

@@ -13,6 +13,8 @@ from app.queries.visibility import Seen
 from domain.call.events import TelephonyEvent
 from domain.cause import Cause
 from domain.complaint.events import (
+    AccusedMatched,
+    AccusedNamed,
     ComplaintEvent,
     ComplaintsLinked,
     ComplaintsUnlinked,
@@ -37,6 +39,7 @@ OF_THE_PERSON: Final = frozenset({"query_code"})  # for those alone who see the 
 # Where something happened that the reader must not know of: that there is an event is all that is told of it, for the
 # numbers of events have no gaps.
 WITHHELD: Final = "Withheld"
+OF_ACCUSED: Final = (AccusedNamed, AccusedMatched)
 NOBODY: Final = ActedBy("", "")
 NOT_DATA: Final = frozenset(
     {"originator_id", "originator_version", "originator_topic", "timestamp", "actor", "imported"}
@@ -94,8 +97,13 @@ def event_view(
 
 
 def is_hidden(event: AnyEvent, seen: Seen) -> bool:
-    """差错定级: whether even that it happened is not for the reader."""
-    return isinstance(event, ComplaintEvent) and is_known_to_few(event) and seen.faults is None
+    """差错定级、被投诉人: whether even that it happened is not for the reader."""
+    if not isinstance(event, ComplaintEvent):
+        return False
+    if is_known_to_few(event) and seen.faults is None:
+        return True
+    is_of_accused = isinstance(event, OF_ACCUSED) or getattr(event, "clock", None) in seen.kept_from
+    return seen.sight == "none" and is_of_accused
 
 
 def _withheld_view(event: ComplaintEvent, recorded: Recorded) -> EventView:

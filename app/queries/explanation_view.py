@@ -6,6 +6,7 @@ from typing import Literal
 
 from app.queries.complaint_view import ClockView, clock_view
 from app.queries.masking import seen_text
+from app.queries.visibility import Seen
 from domain import errors
 from domain.clocks.clock import Clock
 from domain.complaint.complaint import Complaint
@@ -54,11 +55,12 @@ class ClockHasNotRun(errors.NotFound): ...
 
 
 def explanation_view(
-    complaint: Complaint, name: str, sight: Sight, language: Language, *, unit: str | None, round: int | None
+    complaint: Complaint, name: str, seen: Seen, language: Language, *, unit: str | None, round: int | None
 ) -> ExplanationView:
     """The latest time the clock ran, with the earlier ones beside it. Raises `NoSuchClock`, `ClockHasNotRun`."""
-    if complaint.procedure.clock_named(name) is None:
+    if complaint.procedure.clock_named(name) is None or name in seen.kept_from:
         raise NoSuchClock
+    sight = seen.sight
     found = [
         clock
         for clock in complaint.clocks

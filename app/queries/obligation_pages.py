@@ -10,7 +10,7 @@ import asyncpg
 
 from app.commands.pinned_rules import procedures_at
 from app.queries.paging import After, Listed, Rows, Source
-from app.queries.visibility import Visibility
+from app.queries.visibility import Seen, Visibility
 from domain.complaint.complaint import Complaint
 from domain.complaint.obligations import obligations_of
 from domain.incident.incident import Incident
@@ -81,7 +81,9 @@ class ObligationTable:
     def rows(self, actor: Actor, wanted: ObligationFilter) -> Rows[ObligationRow]:
         """The nearest due time first, what has none last. Raises `RoleForbids`."""
         scope, seen = self.visibility.scope(actor), self.visibility.faults_seen(actor)
-        conditions, states = conditions_of(wanted, scope, faults_seen=seen), states_of(wanted)
+        readers = self.visibility.for_readers
+        conditions = conditions_of(wanted, scope, faults_seen=seen, for_readers=readers)
+        states = states_of(wanted)
 
         async def asked() -> Query:
             return Query(conditions, states, await self._owers(actor, wanted))
@@ -121,10 +123,10 @@ def _after(last: Any) -> After:
     return After(last["falls_due"], last["case_id"], last["ordinal"])
 
 
-def obligations_seen(complaint: Complaint, people: People, *, sees_faults: bool) -> list[ObligationRow]:
+def obligations_seen(complaint: Complaint, people: People, seen: Seen) -> list[ObligationRow]:
     """What is owed of a complaint, as far as a reader may know of it."""
-    rows = _of_case(complaint, obligations_of(complaint), people)
-    return [row for row in rows if sees_faults or row.name not in KNOWN_TO_FEW]
+    kept_from = seen.kept_from | (KNOWN_TO_FEW.keys() if seen.faults is None else frozenset())
+    return [row for row in _of_case(complaint, obligations_of(complaint), people) if row.name not in kept_from]
 
 
 def obligations_of_incident_seen(incident: Incident) -> list[ObligationRow]:

@@ -75,7 +75,7 @@ class ClockTable:
 
     def rows(self, actor: Actor, wanted: SlaFilter, language: Language, sort: SlaSort = "due_at") -> Rows[ClockRow]:
         """One row per clock, in order of due time. Raises `RoleForbids`."""
-        conditions = conditions_of(wanted, self.visibility.scope(actor))
+        conditions = conditions_of(wanted, self.visibility.scope(actor), self.visibility.for_readers)
 
         async def page(after: After | None, limit: int) -> Listed[ClockRow]:
             place = None if after is None else (after.key, after.id, after.ordinal)
@@ -94,7 +94,7 @@ class ClockTable:
 
     def sums(self, actor: Actor, wanted: SlaFilter) -> Rows[ClockSums]:
         """What the clocks come to per procedure and unit, on one page. Raises `RoleForbids`."""
-        conditions = conditions_of(wanted, self.visibility.scope(actor))
+        conditions = conditions_of(wanted, self.visibility.scope(actor), self.visibility.for_readers)
         query = summary(conditions, wanted, self.now())
 
         async def page(after: After | None, limit: int) -> Listed[ClockSums]:

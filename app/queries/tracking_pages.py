@@ -7,12 +7,14 @@ from functools import cached_property
 from typing import Any, Final
 from uuid import UUID
 
+from app.queries.event_view import OF_ACCUSED, WITHHELD
 from app.queries.masking import seen_customer, seen_text
 from app.queries.owner_view import OwnerShown, owner_view
 from app.queries.paging import After, Listed, Rows, Source, counting
 from app.queries.tracking_search import TrackingSearch
 from app.queries.visibility import Visibility
 from app.readmodels.fold import Folding
+from domain.complaint.events import type_of
 from domain.complaint.state import Owner, Status, UnitState
 from domain.errors import Invalid
 from domain.people import People
@@ -44,6 +46,7 @@ WAS_THERE: Final = """
 EXISTS (SELECT FROM stored_events e
         WHERE e.originator_id = id AND e.originator_version = 1 AND e.notification_id <= {})
 """
+TELLS_OF_ACCUSED: Final = frozenset(type_of(event.TOPIC) for event in OF_ACCUSED)
 NAMES: Final = [column.name for column in tracking.columns]
 
 
@@ -186,7 +189,7 @@ class _TrackingPages:
             due_at=row["due_at"],
             overdue=is_overdue(row["due_at"], self._now),
             closed_at=row["closed_at"],
-            last_event=row["last_event"],
+            last_event=WITHHELD if sight == "none" and row["last_event"] in TELLS_OF_ACCUSED else row["last_event"],
             last_event_at=row["last_event_at"],
             offered_to=row["offered_to"],
         )

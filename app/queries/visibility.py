@@ -59,6 +59,11 @@ class Seen:
     withheld: bool = False
     zone: str = "UTC"
 
+    @property
+    def kept_from(self) -> frozenset[str]:
+        """The clocks and obligations that the reader is not told of, by name: who sees no texts hears of no accused."""
+        return self.procedure.telling_of_accused if self.sight == "none" else frozenset()
+
     @classmethod
     def of_complaint(cls, complaint: Complaint, actor: Actor) -> Self:
         """Raises the `Forbidden` of one who sees nothing of it at all."""
@@ -147,6 +152,11 @@ class Visibility:
         """The procedures of whose complaints they see it."""
         procedures = self._rules.procedures.values()
         return [one.code for one in procedures if any(one.sees_faults(given.role) for given in accesses(actor, one))]
+
+    @property
+    def for_readers(self) -> frozenset[tuple[str, str]]:
+        """By procedure, the names of clocks and obligations of which only those hear who read texts."""
+        return frozenset((one.code, name) for one in every_procedure(self._rules) for name in one.telling_of_accused)
 
     def sees_everything(self, actor: Actor) -> bool:
         """Whether they may know of everything that something happened, and so of what is in the log unreadable."""

@@ -97,7 +97,7 @@ class DueWork:
     async def _owed(self, scope: Scope, step: str, *, with_limit: bool = False) -> list[Any]:
         """What is owed by this step and not done; of a unit's member that of no other unit."""
         wanted = ObligationFilter(step=(step,), waiting=True)
-        conditions = conditions_of(wanted, scope, faults_seen=())
+        conditions = conditions_of(wanted, scope, faults_seen=(), for_readers=())
         conditions.add("complaint_id IS NOT NULL")
         if scope.reached.unit_of:
             everybody = scope.reached.whole(conditions, "kind")

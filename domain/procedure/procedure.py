@@ -31,6 +31,7 @@ REQUIREMENTS: Final[frozenset[str]] = frozenset(
 EVIDENCE: Final = "evidence."
 LONGEST_PAUSE: Final[Limit] = WorkingDays(10)
 ESCALATED: Final = "escalated."
+MATCHED: Final = "accused-matched"
 PLAN_APPROVED: Final = "plan-approved"  # what no file names: it follows where a severity asks for approval
 OWN_UNIT: Final = "own"  # of heads: the unit that whoever holds the role belongs to
 # Who hears of what others did about their case, besides those for whom something to do arises: by the event's name.
@@ -87,6 +88,11 @@ class ClockRule:
     def is_for(self, severity: str | None, kind: str | None) -> bool:
         """Whether it is for such complaints. Of the rules that share a name at most one is."""
         return (self.severities is None or severity in self.severities) and (self.kinds is None or kind in self.kinds)
+
+    @property
+    def tells_of_accused(self) -> bool:
+        """Whether that it runs tells that somebody of the staff is accused."""
+        return "AccusedUnmatched" in self.starts or MATCHED in self.stops
 
     @property
     def outlasts_a_round(self) -> bool:
@@ -423,6 +429,11 @@ class Procedure:
     def may(self, step: str, roles: frozenset[str]) -> str | None:
         """The first of the step's roles that these roles contain: the role the step is taken in; None if none."""
         return next((role for role in self.steps.get(step, ()) if role in roles), None)
+
+    @cached_property
+    def telling_of_accused(self) -> frozenset[str]:
+        """The names of clocks and obligations that tell that somebody of the staff is accused."""
+        return frozenset({MATCHED, *(rule.name for rule in self.clocks if rule.tells_of_accused)})
 
     @property
     def requires_query_code(self) -> bool:

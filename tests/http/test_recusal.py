@@ -103,3 +103,32 @@ async def test_a_fault_graded_by_name_stands_in_the_record_of_the_person(house: 
     record = done(await house.get("chen-li", "/v1/audit/events?agent=agent-7"))["items"]
     assert [item["complaint_id"] for item in record] == [taken["id"]]
     problem(await house.get(WHO, f"/v1/complaints/{taken['id']}"), 403, "recused")
+
+
+async def test_whoever_sees_no_texts_cannot_tell_that_somebody_is_accused(house: Desk) -> None:
+    """Not who, and not that there is anybody: neither by a limit nor by what is owed, nor by what happened last."""
+    id = (await house.receive(accused=["赵六"]))["id"]
+    await house.step("li-min", id, "name-accused", people=["钱七"])
+    await house.step("zhao-jing", id, "match-accused", accused="赵六", person=None, reason="查无此人")
+    await house.caught_up()
+    partner = done(await house.get("partner-bank", f"/v1/complaints/{id}"))
+    assert (partner["accused"], partner["accused_unmatched"]) == ([], [])
+    for path in (f"/v1/complaints/{id}", f"/v1/complaints/{id}/history"):
+        assert await tells_of_accused(house, "partner-bank", path) == []
+        assert await tells_of_accused(house, "chen-li", path) != []
+    problem(await house.get("partner-bank", f"/v1/complaints/{id}/clocks/match-accused/explanation"), 404)
+    lists = (
+        "/v1/sla?clock=match-accused", f"/v1/obligations?complaint={id}", f"/v1/audit/events?complaint={id}",
+        "/v1/tracking", "/v1/audit/events?type=AccusedNamed", "/v1/audit/events?type=AccusedMatched",
+    )  # fmt: skip
+    for path in lists:
+        assert await tells_of_accused(house, "partner-bank", path) == [], path
+        assert await tells_of_accused(house, "chen-li", path) != [], path
+    types = [one["type"] for one in done(await house.get("partner-bank", f"/v1/complaints/{id}/history"))["items"]]
+    assert types.count("Withheld") == 2
+    assert done(await house.get("partner-bank", "/v1/audit/events?type=AccusedNamed"))["items"] == []
+
+
+async def tells_of_accused(desk: Desk, who: str, path: str) -> list[str]:
+    text = (await desk.get(who, path)).text
+    return [word for word in ("match-accused", "AccusedNamed", "AccusedMatched", "赵六", "钱七") if word in text]

@@ -252,7 +252,10 @@ ASKED: Final[dict[str, Ask]] = {
     "event_view.incident_event_view": incident_history,
     "event_view.unreadable_event_view": unreadable_history,
     "explanation_view.explanation_view": once(
-        lambda h, a: _viewed(h, h.open, lambda c: explanation_view(c, "settle", "none", "zh", unit=None, round=None))
+        lambda h, a: _viewed(
+            h, h.open,
+            lambda c: explanation_view(c, "settle", Seen("none", c.procedure), "zh", unit=None, round=None),
+        )
     ),
     "files.csv_lines": once(lambda h, a: files(h, a, "csv")),
     "files.ndjson_lines": once(lambda h, a: files(h, a, "ndjson")),
