@@ -9,6 +9,7 @@ COPY eventlog eventlog
 COPY migrations migrations
 COPY procedures procedures
 COPY projections projections
+COPY proof proof
 COPY wording wording
 RUN python -m venv /opt/redress \
  && /opt/redress/bin/python -m pip install --no-cache-dir -c constraints.txt '.[embedded]'

@@ -30,6 +30,7 @@ from app.http.me import me_routes
 from app.http.moves import move_routes
 from app.http.notifications import notification_routes, recipient_routes
 from app.http.people import people_routes
+from app.http.proof import proof_routes
 from app.http.protocol import problems
 from app.http.protocol.access_notes import AccessNotes
 from app.http.protocol.caller import caller_of
@@ -193,6 +194,7 @@ def routes_of(service: Service, registry: CollectorRegistry) -> list[BaseRoute]:
         *number_routes(queries.numbers, caller, language),
         *list_routes(queries.tracking, queries.clocks, queries.obligations, queries.audit, lists, caller),
         *access_routes(queries.accesses, lists, caller),
+        *proof_routes(queries.proofs, lists, caller),
         *rule_routes(queries.rules, caller),
         *vocabulary_routes(VocabularyQueries(service.library, refusal_titles()), caller),
         *version_routes("calendar", service.library, queries.rules, caller, now),

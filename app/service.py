@@ -44,6 +44,8 @@ from app.recurrence.policy import recurrence_follower
 from app.reports.period_runner import PeriodRunner
 from app.rules.rules_in_force import RulesInForce
 from app.sandbox import Sandbox
+from app.sealing.sealing import Sealing
+from app.sealing.watching import HistoryWatch
 from app.surges.call_surges import CallSurges
 from app.surges.call_volumes import CallVolumes
 from app.surges.counting import call_surges_follower
@@ -89,6 +91,8 @@ class Service:
     call_counts: Follower[Any]
     periods: PeriodRunner
     notifying: Notifying
+    sealing: Sealing
+    watch: HistoryWatch
     imports: ImportJobs
     import_runner: ImportRunner
     queries: Queries
@@ -203,6 +207,10 @@ class Service:
             self.pool, self.log, self.codec, self.complainants, self.library, self.complaints
         )
         await self._stack.enter_async_context(self.recurrence)
+        self.sealing = Sealing(self.pool, self.log, self.codec, self.master, self.clock.now)
+        await self._stack.enter_async_context(self.sealing)
+        self.watch = HistoryWatch(self.pool, self.sealing.keys, self.clock.now)
+        await self._stack.enter_async_context(self.watch)
         self.links = links_follower(self.pool, self.log, self.codec, self.complaints)
         await self._stack.enter_async_context(self.links)
         self.moves = DeadlineMoves(self.pool, self.log, self.follower, self.complaints, self.library, now=self.now)
@@ -239,6 +247,7 @@ class Service:
             self.pool, self.log, self.codec, self.complainants, self.library, self.access, complaints=self.complaints,
             incidents=self.incidents, follower=self.follower, calls_follower=self.calls_follower, master=self.master,
             notifying=self.notifying, moves=self.moves, periods=self.periods, imports=self.imports, tries=self.tries,
+            sealing=self.sealing, watch=self.watch,
             access_log=self.access_log, trail=self.trail, pending_migrations=self.pending_migrations,
             clock=self.clock, now=self.now, sandbox=self.sandbox,
         )  # fmt: skip

@@ -23,6 +23,7 @@ MODULES_WITH_TABLES = (
     "app.rules.tables",
     "app.notifications.tables",
     "app.recurrence.tables",
+    "app.sealing.tables",
     "app.clocks.deadline_moves_table",
     "app.imports.schema",
     "app.surges.tables",

@@ -51,6 +51,7 @@ STANDS_ON: Final[dict[str, str]] = {
     "app.spared": "",
     "app.embedded": "",
     "app.backups": "app.embedded eventlog",
+    "app.sealing": "eventlog proof",
     "app.time": "eventlog",
     "app.deployment_clock": "eventlog",
     "app.access": "app.time procedures domain.people",
@@ -67,7 +68,8 @@ STANDS_ON: Final[dict[str, str]] = {
     "app.notifications": "app.commands",
     "app.imports": "app.commands app.rules",
     "app.sandbox": "app.calls app.clocks app.surges app.reports app.time",
-    "app.queries": "app.access app.rules app.readmodels app.clocks app.reports app.notifications app.imports",
+    "app.queries": "app.access app.rules app.readmodels app.clocks app.reports app.notifications app.imports "
+    "app.sealing",
     "app.service": "app.queries app.recurrence app.links app.sandbox app.deployment_clock",
     "app.http": "app.queries app.sandbox",
     "app.main": "app.http app.service app.logs app.spared",

@@ -25,7 +25,7 @@ CODE: Final = re.compile(r"`([^`\n]+)`")
 FENCED: Final = re.compile(r"^```\w*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 # A file or folder by its path, or a module or document by its name alone.
 PATH: Final = re.compile(r"[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.-]*)+|[A-Za-z0-9_-]+\.(?:py|md)")
-PROGRAM: Final = re.compile(r"(?:\bredress|-m app) ([a-z]+(?: (?:\| )?[a-z]+)*)")
+PROGRAM: Final = re.compile(r"(?:\bredress|-m app) ([a-z]+(?:-[a-z]+)*(?: (?:\| )?[a-z]+(?:-[a-z]+)*)*)")
 OPTION: Final = re.compile(r"--[a-z][a-z-]*")
 ADDRESS: Final = re.compile(r"\b(GET|POST|PUT|DELETE) (/[^\s`?;；]*)")
 METRIC: Final = re.compile(r"redress_[a-z_]+")

@@ -8,7 +8,10 @@ from typing import Final
 import pytest
 
 ROOT: Final = Path(__file__).parent.parent
-PAIRS: Final = [("README.md", "README.zh-CN.md"), ("docs/operating.md", "docs/operating.zh-CN.md")]
+PAIRS: Final = [
+    ("README.md", "README.zh-CN.md"), ("docs/operating.md", "docs/operating.zh-CN.md"),
+    ("docs/auditing.md", "docs/auditing.zh-CN.md"),
+]  # fmt: skip
 
 CODE: Final = re.compile(r"`([^`\n]+)`")
 LINK: Final = re.compile(r"\[[^\]]*\]\(([^)]+)\)")

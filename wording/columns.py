@@ -121,6 +121,10 @@ COLUMNS: Final[dict[str, Title]] = {
     "active_from": Title("到岗时间", "active from"),
     "active_to": Title("离岗时间", "active to"),
     "keys": Title("有效密钥数", "active keys"),
+    "hash": Title("哈希", "hash"),
+    "size": Title("事件数", "events"),
+    "made_at": Title("签署时间", "signed at"),
+    "note": Title("签名文本", "signed note"),
     "caller": Title("来源地址摘要", "hash of the caller's address"),
 }
 # Of those who work with the service: their columns are called as others, and hold something else.

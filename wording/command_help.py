@@ -42,6 +42,20 @@ COMMANDS: Final[Mapping[str, Title]] = {
         "从备份恢复到新的部署；先核对主密钥和校验和，绝不覆盖。",
         "Put a backup back into a new deployment; key and checksums are checked first, nothing is overwritten.",
     ),
+    "export": Title(
+        "把历史写成自证的文件：每个事件一行，个人信息仍为密文，附检查点；任何人可用 proof/verify.py 核验。",
+        "Write the history into a file that proves itself: a line for each event, personal data sealed, with the signed "
+        "checkpoints; anybody checks it with proof/verify.py.",
+    ),
+    "verify": Title(
+        "核验导出文件：全部相符则退出码为 0；否则为 1，并指出第一个不符的事件及其手法。",
+        "Check an export: exit code 0 where everything fits, else 1, and the first event that does not fit with what was "
+        "done to it.",
+    ),
+    "checkpoint": Title(
+        "立即签署检查点并打印；请存放在本系统之外。", "Sign a checkpoint now and print it; keep it outside of this system."
+    ),
+    "signing-key": Title("打印签署检查点的公钥。", "Print the public key that checkpoints are signed with."),
     "rebuild": Title(
         "从事件日志重建查询视图：旧视图照常服务，比较之后再切换。",
         "Make read models anew from the log while the old ones serve; compare, then switch.",
@@ -141,6 +155,14 @@ PARAMETERS: Final[Mapping[str, Title]] = {
     "import report": Title("逐行报告写到哪里，CSV。", "Where to write the report by row, CSV."),
     "import by": Title("谁导入，历史中如此显示。", "Who imports, as the history will show."),
     "backup to": Title("尚不存在的文件夹。", "A folder that does not exist yet."),
+    "export to": Title("要写入的文件，不能已存在。", "The file to write; it must not be there yet."),
+    "export after": Title("只导出此位置之后的事件。", "Only events after this position."),
+    "export until": Title("只导出到此位置为止的事件。", "Only events up to this position."),
+    "export procedure": Title("只导出此流程的案件。", "Only the cases of this procedure."),
+    "verify file": Title("导出文件。", "An export."),
+    "verify key": Title("公钥，或存有公钥的文件。", "The public key, or a file with it."),
+    "verify checkpoint": Title("您所持检查点的文件；可多次。", "A file with a checkpoint that you hold; more than once."),
+    "signing-key rotate": Title("此后改用新密钥签署。", "Sign with a new key from now on."),
     "backup with_key": Title("把主密钥放进备份：备份从此自己能打开。", "Put the master key into the backup, which then opens itself."),
     "restore source": Title("备份的文件夹。", "The folder of a backup."),
     "restore key_file": Title("主密钥文件，备份中没有时用。", "A file with the master key, where it is not in the backup."),
@@ -212,6 +234,10 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
     "demo": ("demo",),
     "demo-people": ("demo-people", "demo-people --procedure courier --data .sandbox"),
     "migrate": ("migrate",),
+    "export": ("export --to history.ndjson", "export --to kf0001.ndjson --procedure kf0001 --after 1000"),
+    "verify": ("verify history.ndjson --key auditor.pub --checkpoint held.txt",),
+    "checkpoint": ("checkpoint",),
+    "signing-key": ("signing-key", "signing-key --rotate"),
     "rebuild": ("rebuild", "rebuild tracking --dry-run"),
     "people list": ("people list --all",),
     "people add": ("people add li-min --name 李敏 --role agent --key",),

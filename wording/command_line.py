@@ -51,6 +51,21 @@ REPORT_WRITTEN: Final = Title("逐行报告已写入 {path}。", "The report by 
 REPORT_IS_LONGER: Final = Title(
     "还有更多：用 --report FILE 得到全部。", "There is more: --report FILE writes all of it."
 )
+# Proof
+FILE_EXISTS: Final = Title("{file} 已存在，不会覆盖。", "{file} is there already, and is not overwritten.")
+EXPORTING: Final = Title("导出中", "exporting")
+EXPORTED: Final = Title("已导出到 {file}。", "Exported into {file}.")
+VERIFY_WITH: Final = Title(
+    "核验：redress verify {file} --key {key}（或只用一个文件：python3 proof/verify.py）",
+    "Check it: redress verify {file} --key {key} (or with one file alone: python3 proof/verify.py)",
+)
+NOT_SEALED: Final = Title(
+    "日志未能在十分钟内封存完毕；请看服务的日志。", "The log was not sealed within ten minutes; look at the service's log."
+)
+KEYS_FOLLOWED: Final = Title(
+    "这是第一把公钥，核验一直用它；此后更换过 {count} 次，每一把由前一把担保。",
+    "This is the first key, which exports are checked with for ever; {count} followed, each vouched for by the one before.",
+)
 # Backups
 BACKING_UP: Final = Title("备份中", "backing up")
 CHECKING_BACKUP: Final = Title("核对备份", "checking the backup")

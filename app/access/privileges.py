@@ -4,6 +4,7 @@ from typing import Final
 
 ADMINISTERS: Final = ("admin",)
 READS_ACCESS_LOG: Final = ("auditor",)
+READS_PROOF: Final = ("auditor", "admin")
 READS_CALL_SOURCES: Final = ("admin", "auditor")
 READS_MOVES: Final = ("admin", "auditor")
 READS_IMPORTS: Final = ("admin", "auditor")

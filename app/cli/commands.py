@@ -19,6 +19,7 @@ from app.cli import notifications as cli_notifications
 from app.cli import oidc as cli_oidc
 from app.cli import people as cli_people
 from app.cli import procedures as cli_procedures
+from app.cli import proof as cli_proof
 from app.cli import rebuild as cli_rebuild
 from app.cli import units as cli_units
 from app.cli.database import MOMENT, DataFolder, say_which, settings_with
@@ -48,6 +49,10 @@ app.command("demo-people")(cli_demo_people.demo_people)
 app.command("import")(cli_imports.import_file)
 app.command("backup")(cli_backup.backup)
 app.command("restore")(cli_backup.restore_backup)
+app.command("export")(cli_proof.export)
+app.command("verify")(cli_proof.verify)
+app.command("checkpoint")(cli_proof.checkpoint)
+app.command("signing-key")(cli_proof.signing_key)
 console = Console(highlight=False)
 
 

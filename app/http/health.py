@@ -32,6 +32,7 @@ GAUGES: Final = {
     "access_waiting": ("redress_access_log_waiting", "Rows of the access log that this process has not written yet"),
     "access_dropped": ("redress_access_log_dropped", "Rows of the access log that were lost: there was no room"),
     "locked_out": ("redress_callers_locked_out", "Callers who sent too many wrong keys"),
+    "history_findings": ("redress_history_findings", "Positions of the log that are not what was sealed there"),
     "database_up": ("redress_database_up", "1 while the database answers"),
 }
 
@@ -63,7 +64,8 @@ def health_routes(operation: Operation, registry: CollectorRegistry, can_recover
 
         Complaints whose read model failed are listed; they stop only themselves, so the service stays ready. So it does
         while streams hold events that only a newer version can read; `followers` counts those, and names the first. And
-        while the database's clock has leapt (`clock`): complaints are handled, and nothing is judged by itself.
+        while the database's clock has leapt (`clock`): complaints are handled, and nothing is judged by itself. And
+        while the history is not what was sealed (`history`): how many positions are not, and the first of them.
         """
         found = await operation.readiness()
         if found.status == READY:

@@ -3,6 +3,7 @@
 Which complaints a reader may see is asked of the log too: a person named in a complaint a moment ago is out at once.
 """
 
+from base64 import b64encode
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -23,7 +24,7 @@ from app.queries.event_view import (
     unreadable_event_view,
 )
 from app.queries.paging import After, Listed, Looked, Rows, Source, full_page
-from app.queries.visibility import Visibility
+from app.queries.visibility import Seen, Visibility
 from domain.call.events import TelephonyEvent
 from domain.complaint.events import ComplaintEvent, FaultGraded, type_of
 from domain.errors import RoleForbids
@@ -39,6 +40,7 @@ from eventlog.log import EventLog, Recorded
 from eventlog.streams import CALL, COMPLAINT, INCIDENT, KINDS, REPORT, SEAT, kind_of
 from procedures.rules import Rules
 from projections.scope import BEFORE, Conditions, Scope
+from proof.leaf import event_leaf
 
 NO_ID: Final = UUID(int=0)
 PAGE: Final = """
@@ -59,6 +61,7 @@ class AuditEvent:
     A report of a week or month belongs to neither: its `number` is the procedure's code; that of a call or seat is the
     code of its source. `unreadable`: a newer version
     recorded it; where that is the first event of its stream, only who sees everything is shown it, and no `number`.
+    `hash`: its leaf in the tree of the log, in base64; for those who see all of it, since who does not could guess.
     """
 
     position: int
@@ -72,6 +75,7 @@ class AuditEvent:
     actor: ActedBy
     data: dict[str, Any]
     unreadable: bool = False
+    hash: str | None = None
 
 
 @dataclass(frozen=True)
@@ -206,9 +210,11 @@ class _AuditPages:
                 continue
             match event:
                 case ComplaintEvent():
-                    rows.append(_row(event_view(event, one, seen, visible, self._language), one, number))
+                    view = event_view(event, one, seen, visible, self._language)
+                    rows.append(_row(view, one, number, whole=_is_whole(event, seen)))
                 case IncidentEvent():
-                    rows.append(_row(incident_event_view(event, one, seen, self._language), one, number))
+                    view = incident_event_view(event, one, seen, self._language)
+                    rows.append(_row(view, one, number, whole=_is_whole(event, seen)))
                 case None:
                     rows.append(_row(unreadable_event_view(one), one, number))
         rows += self._reports(recorded)
@@ -219,7 +225,8 @@ class _AuditPages:
                 if kind_of(one) not in (REPORT, CALL, SEAT) and one.originator_id not in streams
             ]  # fmt: skip
             rows += [_row(unreadable_event_view(one), one, "") for one in begun]
-        return sorted(rows, key=lambda row: row.position)
+        rows.sort(key=lambda row: row.position)
+        return rows
 
     async def _calls(self, recorded: Sequence[Recorded]) -> list[AuditEvent]:
         """What was heard of calls and seats, for those who see calls; under the name of its source."""
@@ -237,7 +244,7 @@ class _AuditPages:
         for one in recorded:
             event = codec.event_or_none(one, of_event.get(one.position))
             if isinstance(event, TelephonyEvent):
-                rows.append(_row(call_event_view(event, one, sight), one, event.source))
+                rows.append(_row(call_event_view(event, one, sight), one, event.source, whole=sight == "all"))
             elif event is None and self._audit.visibility.sees_everything(self._actor):
                 rows.append(_row(unreadable_event_view(one), one, ""))
         return rows
@@ -258,15 +265,29 @@ class _AuditPages:
         return rows
 
 
+def _hash(recorded: Recorded) -> str:
+    leaf = event_leaf(
+        recorded.position, recorded.recorded_at, recorded.originator_id, recorded.originator_version, recorded.topic,
+        recorded.actor, recorded.state,
+    )  # fmt: skip
+    return b64encode(leaf).decode()
+
+
 def _place(position: int) -> After:
     return After(None, NO_ID, position)
 
 
-def _row(view: EventView, recorded: Recorded, number: str) -> AuditEvent:
+def _is_whole(event: ComplaintEvent | IncidentEvent, seen: Seen) -> bool:
+    """Whether nothing of the event is kept from the reader."""
+    return seen.sight == "all" and not seen.withheld and (not isinstance(event, FaultGraded) or seen.faults == "all")
+
+
+def _row(view: EventView, recorded: Recorded, number: str, *, whole: bool = False) -> AuditEvent:
     id, kind = recorded.originator_id, kind_of(recorded)
     return AuditEvent(
         view.position, id if kind is COMPLAINT else None, id if kind is INCIDENT else None, number, view.version,
         view.type, view.recorded_at, view.occurred_at, view.actor, view.data, view.unreadable,
+        _hash(recorded) if whole else None,
     )  # fmt: skip
 
 
@@ -277,5 +298,5 @@ def _report_row(recorded: Recorded, fact: PeriodReported, *, places: bool) -> Au
     data["by_district"] = fact.by_district if places else ()
     return AuditEvent(
         recorded.position, None, None, fact.procedure, recorded.originator_version, type_of(recorded.topic), at, at,
-        fact.actor, data,
+        fact.actor, data, hash=_hash(recorded) if places else None,
     )  # fmt: skip

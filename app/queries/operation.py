@@ -10,6 +10,7 @@ import asyncpg
 from app.access.trail import Trail
 from app.access.tries import StatusTries
 from app.notifications.outbox import Outbox
+from app.sealing.watching import HistoryWatch
 from eventlog.checkpoints import count_parked
 from eventlog.database import is_storage_away
 from eventlog.follower import Follower
@@ -22,7 +23,8 @@ READY: Final = "ready"
 
 @dataclass
 class Readiness:
-    """`status` is ready, away, pending or lagging; `checks`: of database, migrations, clock, projections, followers.
+    """`status` is ready, away, pending or lagging; `checks`: of database, migrations, clock, projections, followers,
+    history.
 
     A sandbox says that it is one: `sandbox` is there with its time (`now`).
     """
@@ -58,6 +60,7 @@ class Operation:
     pending_migrations: Callable[[], Awaitable[list[str]]]
     clock: Clock
     sandbox_now: Callable[[], datetime] | None
+    watch: HistoryWatch
 
     async def readiness(self) -> Readiness:
         """Ready, or why not: the database is away, migrations are pending, or the read models lag."""
@@ -68,6 +71,7 @@ class Operation:
             found.checks["migrations"] = "ok" if not pending else {"pending": pending}
             behind, seconds = await self.follower.lag()
             parked, of_all = await self.follower.parked(), await count_parked(self.pool)
+            findings = await self.watch.findings()
         except Exception as error:  # asyncpg's, SQLAlchemy's around it, or the log's own
             if not is_storage_away(error):
                 raise
@@ -85,6 +89,7 @@ class Operation:
             ],
         }  # fmt: skip
         found.checks["followers"] = of_all
+        found.checks["history"] = findings
         if pending:
             found.status = "pending"
         elif seconds >= LAG_SECONDS_ALLOWED:
@@ -108,6 +113,7 @@ class Operation:
             tries = await self.tries.figures()
             found["status_wrong"], found["status_numbers"] = tries.wrong, tries.numbers
             found["status_callers"], found["locked_out"] = tries.callers, tries.locked_out
+            found["history_findings"] = (await self.watch.findings()).count
             found["database_up"] = 1
         except Exception as error:
             if not is_storage_away(error):

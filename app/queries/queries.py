@@ -32,6 +32,7 @@ from app.queries.obligation_pages import ObligationTable
 from app.queries.operation import Clock, Operation
 from app.queries.paging import ReadModel, ReadModelOfSome
 from app.queries.people import PeopleQueries
+from app.queries.proof import Proofs
 from app.queries.public_status import PublicStatus
 from app.queries.recipients import RecipientQueries
 from app.queries.report_pages import PeriodReports
@@ -46,6 +47,8 @@ from app.queries.work_due import DueWork
 from app.readmodels.fold import Folding
 from app.reports.period_runner import PeriodRunner
 from app.rules.rules_in_force import RulesInForce
+from app.sealing.sealing import Sealing
+from app.sealing.watching import HistoryWatch
 from eventlog.codec import EventCodec
 from eventlog.complainants import Complainants
 from eventlog.follower import Follower
@@ -74,6 +77,8 @@ class Queries:
         moves: DeadlineMoves,
         periods: PeriodRunner,
         imports: ImportJobs,
+        sealing: Sealing,
+        watch: HistoryWatch,
         tries: StatusTries,
         access_log: AccessLog,
         trail: Trail,
@@ -105,6 +110,7 @@ class Queries:
         self.clocks = ClockTable(pool, rules, visibility, clocks, now)
         self.obligations = ObligationTable(pool, rules, visibility, clocks, lambda: access.directory.people)
         self.audit = AuditLog(pool, log, codec, complainants, rules, visibility, tracking)
+        self.proofs = Proofs(pool, sealing.checkpoints, sealing.keys, visibility)
         self.accesses = AccessTable(pool, access_log, codec, visibility)
         self.figures = Figures(pool, codec, visibility, figures)
         self.periods = report_periods
@@ -121,5 +127,6 @@ class Queries:
         self.imports = ImportQueries(imports)
         self.recipients = RecipientQueries(notifying.recipients)
         self.operation = Operation(
-            pool, log, follower, notifying.outbox, tries, trail, pending_migrations, clock, now if sandbox else None
-        )
+            pool, log, follower, notifying.outbox, tries, trail, pending_migrations, clock, now if sandbox else None,
+            watch,
+        )  # fmt: skip

@@ -19,6 +19,7 @@ LISTS: Final[dict[str, type[Parameters]]] = {
     "/v1/obligations": list_parameters.ObligationQuery,
     "/v1/audit/events": list_parameters.AuditQuery,
     "/v1/audit/access": list_parameters.AccessQuery,
+    "/v1/audit/checkpoints": list_parameters.CheckpointQuery,
     "/v1/calls": list_parameters.CallQuery,
     "/v1/incidents": list_parameters.IncidentQuery,
     "/v1/indicators": list_parameters.IndicatorQuery,

@@ -227,6 +227,11 @@ def report(house: House, actor: Actor) -> Any:
     return house.queries.reports.report("kf0001", "weekly", "2026-W10", actor)
 
 
+async def each_proof(house: House, actor: Actor) -> Any:
+    size = (await house.queries.proofs.make(actor)).size
+    return [await house.queries.proofs.inclusion(position, None, actor) for position in range(1, size + 1)]
+
+
 def version(house: House) -> str:
     return house.service.library.calendar("cn").version
 
@@ -234,6 +239,12 @@ def version(house: House) -> str:
 ASKED: Final[dict[str, Ask]] = {
     "access_pages.AccessTable.rows": once(lambda h, a: h.queries.accesses.rows(a, AccessFilter())),
     "audit_events.AuditLog.rows": once(lambda h, a: h.queries.audit.rows(a, AuditFilter(), "zh")),
+    "proof.Proofs.rows": once(lambda h, a: h.queries.proofs.rows(a)),
+    "proof.Proofs.newest": once(lambda h, a: h.queries.proofs.newest(a)),
+    "proof.Proofs.make": once(lambda h, a: h.queries.proofs.make(a)),
+    "proof.Proofs.public_keys": once(lambda h, a: h.queries.proofs.public_keys(a)),
+    "proof.Proofs.inclusion": once(each_proof),
+    "proof.Proofs.consistency": once(lambda h, a: h.queries.proofs.consistency(1, 2, a)),
     "calls.CallQueries.one": once(lambda h, a: h.queries.calls.one("pbx", "c-1", a)),
     "calls.CallQueries.rows": once(lambda h, a: h.queries.calls.rows(a, CallFilter())),
     "complaint_view.complaint_view": of_both(
@@ -323,6 +334,7 @@ PARTS: Final = {
     "sla_pages.clock_titles", "complaint_view.clock_view", "complaint_view.status_page",
     "cells.CellWords.headings", "cells.CellWords.cells", "files.defused",
     "masking.seen_complainant", "masking.seen_customer", "masking.seen_people", "masking.seen_text",
+    "proof.Proofs.must_reach", "proof.Proofs.position",
     "access_pages.AccessTable.must_reach", "access_pages.AccessTable.position", "masking.masked_name",
     "masking.masked_phone", "people.PeopleQueries.must_reach", "people.PeopleQueries.position",
     "moves.MovePreview.add", "moves.MovePreview.trim",
@@ -404,6 +416,7 @@ async def house(cluster: Cluster, template: Template) -> AsyncIterator[House]:
             head = await service.log.head()
             assert await service.follower.reached(head, 20)
             assert await service.notifying.follower.reached(head, 20)
+            assert await service.sealing.sealed(20)
             assert await service.follower.parked() == []
             yield House(service, open, secret, incident)
 

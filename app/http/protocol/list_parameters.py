@@ -226,6 +226,27 @@ class AccessQuery(Parameters):
     sort: Literal["at", "-at"] = "-at"
 
 
+class CheckpointQuery(Parameters):
+    limit: Limit = Field(50, description="Rows of a page")
+    cursor: Annotated[str, Field(max_length=400, pattern=r"^[A-Za-z0-9_-]*$")] | None = None
+    count: bool = Field(False, description=COUNT)
+
+
+Size = Annotated[int, Field(ge=1, le=2**62), InDigits]
+
+
+class InclusionQuery(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    position: Size = Field(description="Of the event")
+    size: Size | None = Field(None, description="Over how many events; of the newest checkpoint")
+
+
+class ConsistencyQuery(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    from_: Position = Field(alias="from", description="How many events there were")
+    to: Position = Field(description="How many there are")
+
+
 class IncidentQuery(ListQuery):
     procedure: Procedures = ()
     kind: Kinds = ()
