@@ -20,6 +20,7 @@ MODULES = {  # name: module with `run() -> list[Row]`
     "rebuild": "bench.rebuild",
     "folding": "bench.folding",
     "obligations": "bench.obligations",
+    "proof": "bench.proof",
     "imports": "bench.imports",
     "requests": "bench.requests",
     "search": "bench.search",

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import re
 from base64 import b64encode
 from datetime import UTC, datetime
+from functools import lru_cache
+from json import dumps
 from typing import Final
 from uuid import UUID
 
 from proof.verify import leaf_hash
 
+# The same few kinds and people again and again.
+_quoted: Final = lru_cache(10_000)(dumps)
 _CONTROL: Final = re.compile(rb"[\x00-\x1f]")
 
 
@@ -25,7 +28,7 @@ def event_line(
     at = recorded_at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds")
     head = (
         f'{{"position":{position},"recorded_at":"{at}Z","stream":"{stream}","version":{version},'
-        f'"type":{json.dumps(topic)},"actor":{json.dumps(actor)},'
+        f'"type":{_quoted(topic)},"actor":{_quoted(actor)},'
     )
     return head.encode() + _data(state) + b"}"
 
