@@ -4,10 +4,12 @@ import logging
 import sys
 from typing import Any, Final
 
+import asyncpg
 import msgspec
 import structlog
 
 OWN: Final = frozenset({"app", "domain", "procedures", "migrations"})
+LOST: Final = (asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError, OSError)
 
 
 def configure(level: str) -> None:
@@ -26,6 +28,17 @@ def configure(level: str) -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(_NamesOnly())
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
+    logging.getLogger("asyncio").addFilter(is_of_interest)
+
+
+def is_of_interest(record: logging.LogRecord) -> bool:
+    """False for a connection that was lost after whoever opened it had given it up.
+
+    asyncpg leaves the future of such an attempt behind, and asyncio speaks of it as of an error of the program; that
+    the storage is away is told by those who need it.
+    """
+    error = record.exc_info[1] if record.exc_info else None
+    return not (isinstance(error, LOST) and "never retrieved" in record.getMessage())
 
 
 class _NamesOnly(logging.Formatter):

@@ -494,6 +494,7 @@ def verify(
     numbered = iter(lines)
     export.begin(next(numbered, b""))
     try:
+        export.compare_held()  # perhaps one over nothing
         for line in numbered:
             line = line.rstrip(b"\n")
             head = EVENT.match(line)

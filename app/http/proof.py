@@ -1,6 +1,6 @@
 """`/v1/audit/checkpoints`, `…/proof`, `…/consistency`, `…/public-key`: what somebody needs who does not believe us."""
 
-from typing import Annotated, Final
+from typing import Annotated
 
 from fastapi import Query, Request, Response
 from fastapi.responses import PlainTextResponse
@@ -12,11 +12,10 @@ from app.http.protocol.caller import Caller
 from app.http.protocol.idempotency import command_request
 from app.http.protocol.list_parameters import CheckpointQuery, ConsistencyQuery, InclusionQuery
 from app.http.protocol.lists import TABLES, Lists, page_of
-from app.http.protocol.parameters import given_once, only_parameters
+from app.http.protocol.parameters import given_once, only_parameters, required
 from app.http.protocol.routes import Routes
 from app.queries.proof import CheckpointRow, ConsistencyProof, InclusionProof, Proofs, PublicKeys
 
-NOTE: Final = "text/plain"
 CheckpointList = page_of("CheckpointList", CheckpointRow, "`position`: over how many events the newest one is.")
 
 
@@ -40,7 +39,8 @@ def proof_routes(proofs: Proofs, lists: Lists, caller: Caller) -> Routes:
         return json_response(CheckpointRow(made.size, made.made_at, made.note), 201)
 
     @routes.get(
-        "/v1/audit/checkpoints/latest", files=(NOTE,), roles=READS_PROOF, summary="The newest checkpoint, as a note"
+        "/v1/audit/checkpoints/latest", roles=READS_PROOF, response_class=PlainTextResponse,
+        summary="The newest checkpoint, as a note",
     )  # fmt: skip
     async def latest_checkpoint(request: Request) -> Response:
         """A signed note (C2SP) in plain text: origin, size, root, time, the signature. Keep it outside."""
@@ -50,14 +50,18 @@ def proof_routes(proofs: Proofs, lists: Lists, caller: Caller) -> Routes:
     @routes.get("/v1/audit/proof", InclusionProof, roles=READS_PROOF, summary="That an event is in the log")
     async def inclusion_proof(request: Request, query: Annotated[InclusionQuery, Query()]) -> Response:
         """For the event of a `position` among the first `size` events; without one, of the newest checkpoint."""
+        actor = caller(request)
         given_once(request, ("position", "size"))
-        return json_response(await proofs.inclusion(query.position, query.size, caller(request)))
+        [position] = required(position=query.position)
+        return json_response(await proofs.inclusion(position, query.size, actor))
 
     @routes.get("/v1/audit/consistency", ConsistencyProof, roles=READS_PROOF, summary="That the log only grew")
     async def consistency_proof(request: Request, query: Annotated[ConsistencyQuery, Query()]) -> Response:
         """That the first `from` of `to` events are those of which somebody holds a checkpoint."""
+        actor = caller(request)
         given_once(request, ("from", "to"))
-        return json_response(await proofs.consistency(query.from_, query.to, caller(request)))
+        before, size = required(**{"from": query.from_, "to": query.to})
+        return json_response(await proofs.consistency(before, size, actor))
 
     @routes.get("/v1/audit/public-key", PublicKeys, roles=READS_PROOF, summary="The keys that sign checkpoints")
     async def public_key(request: Request) -> Response:

@@ -34,11 +34,12 @@ class Leaves(Consumer[Leaf]):
     """Gives each event its leaf. `every`: seconds between two checkpoints."""
 
     names = (NAME,)
-    gathers: ClassVar[float] = 0.05
+    gathers: ClassVar[float] = 0.01
 
     def __init__(self, checkpoints: Checkpoints, every: float = SECONDS) -> None:
         self._checkpoints, self._every = checkpoints, every
         self._unsigned_since: float | None = None
+        self._is_begun = False
 
     async def prepared(self, batch: Batch) -> Mapping[str, Prepared[Leaf]]:
         made: Prepared[Leaf] = Prepared()
@@ -56,6 +57,11 @@ class Leaves(Consumer[Leaf]):
             self._unsigned_since = monotonic()
 
     async def afterwards(self) -> None:
+        if not self._is_begun:
+            # Over nothing perhaps: from the first moment on there is something to hold.
+            if await self._checkpoints.newest() is None:
+                await self._checkpoints.make()
+            self._is_begun = True
         if self._unsigned_since is not None and monotonic() - self._unsigned_since >= self._every:
             await self._checkpoints.make()
             self._unsigned_since = None
@@ -84,14 +90,12 @@ class Sealing:
         self._log, self._now = log, now
 
     async def __aenter__(self) -> Self:
-        await self.keys.current(self._now())
         await self.follower.__aenter__()
         return self
 
     async def __aexit__(self, *_: object) -> None:
         with suppress(StorageAway):
-            if self.follower.is_leader:
-                await self.follower.reached(await self._log.head(), AT_THE_END)
+            await self.sealed(AT_THE_END)
         await self.follower.__aexit__()
         with suppress(StorageAway):
             await self.checkpoints.make()

@@ -155,7 +155,7 @@ async def test_the_whole_history_comes_in_order_and_without_a_gap(listing: Listi
         "position": 4, "complaint_id": 0, "incident_id": None, "number": "KF0001-20260302-000001",
         "version": 4, "type": "Dispatched",
         "recorded_at": "2026-03-02T01:00:00Z", "occurred_at": "2026-03-02T01:00:00Z", "actor": 0, "data": 0,
-        "unreadable": False,
+        "unreadable": False, "hash": streamed[3]["hash"],
     }  # fmt: skip
 
 

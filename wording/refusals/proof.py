@@ -13,11 +13,4 @@ WORDS: Final[Mapping[str, RefusalWords]] = {
             "The log has not so many sealed events; a position counts from 1 and is at most the size.",
         )
     ),
-    "NoCheckpointYet": RefusalWords(
-        Title(
-            "尚无检查点；有事件记录后一分钟内产生，也可 POST /v1/audit/checkpoints 立即签署。",
-            "There is no checkpoint yet: there is one a minute after something was recorded, or by "
-            "POST /v1/audit/checkpoints.",
-        )
-    ),
 }

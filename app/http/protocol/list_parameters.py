@@ -237,14 +237,14 @@ Size = Annotated[int, Field(ge=1, le=2**62), InDigits]
 
 class InclusionQuery(BaseModel):
     model_config = ConfigDict(extra="forbid")
-    position: Size = Field(description="Of the event")
+    position: Size | None = Field(None, description="Of the event; required")
     size: Size | None = Field(None, description="Over how many events; of the newest checkpoint")
 
 
 class ConsistencyQuery(BaseModel):
     model_config = ConfigDict(extra="forbid")
-    from_: Position = Field(alias="from", description="How many events there were")
-    to: Position = Field(description="How many there are")
+    from_: Position | None = Field(None, alias="from", description="How many events there were; required")
+    to: Position | None = Field(None, description="How many there are; required")
 
 
 class IncidentQuery(ListQuery):

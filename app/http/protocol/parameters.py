@@ -43,6 +43,14 @@ def given_once(request: Request, names: Collection[str]) -> None:
         raise Problem(422, "invalid-parameters", wrong=[Wrong(f"?{name}", "given-twice") for name in twice])
 
 
+def required(**given: int | None) -> list[int]:
+    """The values of parameters that have to be there, asked only once it is known who asks. Raises 422."""
+    missing = [name for name, value in given.items() if value is None]
+    if missing:
+        raise Problem(422, "invalid-parameters", wrong=[Wrong(f"?{name}", "missing") for name in missing])
+    return [value for value in given.values() if value is not None]
+
+
 def id_or(missing: type[NotFound], text: str) -> UUID:
     """Raises `missing`: something that is no id names nothing."""
     try:
