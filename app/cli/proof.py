@@ -125,6 +125,7 @@ async def _signed(sealing: Sealing) -> str:
 
 
 async def _keys(sealing: Sealing, pool: asyncpg.Pool, *, rotate: bool) -> list[str]:
+    await sealing.checkpoints.make()  # by which there is a key
     if rotate:
         await sealing.keys.rotate(await database_time(pool))
     return [key for key, _ in await sealing.keys.public()]

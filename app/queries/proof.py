@@ -112,6 +112,7 @@ class Proofs:
 
     async def public_keys(self, actor: Actor) -> PublicKeys:
         require_role(actor, *READS_PROOF)
+        await self.newest(actor)  # by which there is a key
         keys = await self.keys.public()
         return PublicKeys(keys[-1][0], keys[0][0], [note for _, note in keys if note is not None])
 
