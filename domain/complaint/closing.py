@@ -8,7 +8,7 @@ from domain.complaint import commands, events
 from domain.complaint.compensation import all_made_good
 from domain.complaint.complaint import Complaint
 from domain.complaint.ending import must_may_find
-from domain.complaint.escalation import escalate_to
+from domain.complaint.escalation import escalate_to, told_of_dissatisfaction
 from domain.complaint.ownership import wait_to_be_accepted
 from domain.complaint.records import wait_to_be_matched_anew
 from domain.complaint.requirements import as_told, missing_for, missing_of
@@ -66,11 +66,9 @@ def record_callback(complaint: Complaint, command: commands.RecordCallback, by: 
     counts = complaint.standing.hears_of_result
     complaint.trigger(events.CallbackDone, by, request.at, **vars(command))
     if counts and command.satisfied is False:
-        rule, times = complaint.procedure.dissatisfaction, complaint.dissatisfactions
-        cause = Cause.of("dissatisfied", count=times)
+        cause = Cause.of("dissatisfied", count=complaint.dissatisfactions)
         complaint.trigger(events.Reopened, SYSTEM, request.at, cause=cause, round=complaint.round + 1)
-        if rule is not None and times >= rule.count:
-            escalate_to(complaint, rule.tell, cause, request.at)
+        escalate_to(complaint, told_of_dissatisfaction(complaint, cause), cause, request.at)
 
 
 def _must_agree_with_itself(command: commands.RecordCallback) -> None:

@@ -53,6 +53,14 @@ def told_of_confidential(procedure: Procedure, kind: str) -> tuple[str, ...]:
     return procedure.confidential_tell.get(kind, procedure.confidential_to.get(kind, ()))
 
 
+def told_of_dissatisfaction(complaint: Complaint, cause: Cause | None) -> tuple[str, ...]:
+    """Who hears that a customer is dissatisfied again; nobody as long as that has not come often enough."""
+    rule = complaint.procedure.dissatisfaction
+    if rule is None or cause is None or cause.code != "dissatisfied" or (cause.count or 0) < rule.count:
+        return ()
+    return rule.tell
+
+
 def escalate_to(complaint: Complaint, roles: Iterable[str], cause: Cause, at: datetime) -> None:
     """Let these roles hear of it; 举报保密: what is confidential goes to nobody outside its circle."""
     circle = complaint.procedure.confidential_to.get(complaint.kind)

@@ -10,7 +10,7 @@ from typing import Final, Literal
 
 from domain.complaint import events
 from domain.complaint.complaint import Complaint
-from domain.complaint.escalation import told_of_confidential
+from domain.complaint.escalation import told_of_confidential, told_of_dissatisfaction
 from domain.complaint.owers import units_at_work, units_owing
 from domain.identity import is_among, is_same, levelled
 from domain.notices.arising import arisen
@@ -135,9 +135,16 @@ def _have_to_act(event: events.ComplaintEvent, complaint: Complaint, roles_of: R
 
 
 def hears_at_once(to: Addressee, event: events.ComplaintEvent, complaint: Complaint) -> bool:
-    """举报保密: whether the word to the circle reaches them, which follows the receipt of what is confidential."""
-    circle = told_of_confidential(complaint.procedure, complaint.kind)
-    return isinstance(event, events.Received) and to.kind == "role" and to.role in circle
+    """Whether what follows by itself tells them: the word to the circle, and to those who decide after a dissatisfied
+    callback.
+    """
+    if to.kind != "role":
+        return False
+    if isinstance(event, events.Received):
+        return to.role in told_of_confidential(complaint.procedure, complaint.kind)
+    if isinstance(event, events.Reopened):
+        return to.role in told_of_dissatisfaction(complaint, event.cause)
+    return False
 
 
 def addressee_of(one: Obligation, roles_of: RolesOf | None = None) -> Addressee:

@@ -22,10 +22,12 @@ from tests.facts import (
     capa_requested,
     capa_submitted,
     confirmed,
+    dispatched,
     executed,
     happened,
     person,
     received,
+    reopened,
     ruled,
 )
 from tests.spec import given
@@ -122,3 +124,24 @@ def test_what_a_case_wants_from_its_beginning_is_no_news_to_those_who_handle_it(
     severity = next(iter(outbound.severities))
     classified = happened(events.Classified, severity=severity, category="service", issue_point=None, kind=None)
     assert told(received(), classified.by(person("li-min", "agent")), procedure=outbound) == []
+
+
+def test_who_decides_after_a_dissatisfied_customer_hears_it_once() -> None:
+    """The market manager sends every round on, and decides after the second: one callback is one word to them."""
+    procedure = Library.ready().procedures["market-30min"]
+    agent, unit = person("agent-1", "agent"), person("east-1", "unit", unit="east")
+    once: tuple[Fact, ...] = (
+        dispatched("east"), happened(events.SolutionAgreed, text="换货", agreed=True, unit="east").by(unit),
+        happened(events.Executed, measure="换货", unit="east").by(unit),
+    )  # fmt: skip
+    first = received(issue_point=None), happened(events.Classified, severity="general", category="product")
+    again = happened(events.CallbackDone, reached=True, satisfied=False, means="phone"), reopened()
+    dissatisfied = c.RecordCallback(True, "phone", False)
+    for story, expected in (((*first, *once), ["Reopened"]), ((*first, *once, *again, *once), ["Escalated"])):
+        outcome = given(*story, procedure=procedure).when(dissatisfied, by=agent)
+        heard, complaint = list[str](), given(*story, procedure=procedure).complaint
+        for event in outcome.events:
+            event.mutate(complaint)
+            told = {notice.to.code for notice in notices_of(event, complaint)}
+            heard += [type(event).__name__] if "manager" in told else []
+        assert heard == expected

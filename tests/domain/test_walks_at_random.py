@@ -24,6 +24,7 @@ from domain.notices.notices import Addressee, addressee_of, hears_at_once, is_by
 from domain.obligation import Obligation, ids_of
 from domain.procedure.duties import SPELLED_BEFORE
 from domain.procedure.moments import Condition
+from domain.request import SYSTEM
 from domain.values import Actor
 from tests.facts import MONDAY_9AM
 from tests.sayings import ENDINGS, LIBRARY, PROCEDURES, Story, people, taken_down
@@ -130,11 +131,15 @@ def meant(one: Obligation, complaint: Complaint) -> list[Actor]:
 def told_amiss(walk: Walk) -> list[str]:
     """Who was not told of what came upon them, and did not bring it about; and who was told of it twice."""
     complaint: Any = None
-    waiting, ever, found = set[Owed](), set[Owed](), list[str]()
+    waiting, ever, found, heard = set[Owed](), set[Owed](), list[str](), set[Addressee]()
     for event in walk.told.stream:
+        if event.actor != SYSTEM:
+            heard = set()  # of what somebody did, and what followed by itself
         complaint = event.mutate(complaint)
         complaint.governed_by(walk.told.procedure, LIBRARY.calendar(walk.told.procedure.calendar))
         told = {notice.to for notice in notices_of(event, complaint)}
+        found += [f"{to} told twice, again by {type(event).__name__}" for to in told & heard]
+        heard |= told
         now = {key_of(one): one for one in obligations_of(complaint) if one.waits and is_news(one, complaint)}
         new = now.keys() - ever
         again = {key_of(one) for one in arisen(event, complaint) if addressee_of(one) in told} & waiting
