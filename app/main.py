@@ -213,7 +213,7 @@ def routes_of(service: Service, registry: CollectorRegistry) -> list[BaseRoute]:
         *incident_routes(service.incidents, queries.incidents, lists, caller),
         *call_volume_routes(service.call_volumes, caller),
         *call_routes(service.calls, service.call_sources, queries.calls, lists, caller, now),
-        *call_source_routes(service.call_sources, caller, now),
+        *call_source_routes(service.call_sources, queries.calls, caller, now),
         *import_routes(
             service.imports, service.import_runner, queries.imports, service.library, remembered, caller, language, now,
             service.import_megabytes,

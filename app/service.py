@@ -12,13 +12,15 @@ import migrations
 from app.access.access_log import AccessLog
 from app.access.admission import Admission
 from app.access.call_sources import CallSources
-from app.access.entrance import Entrance
+from app.access.entrance import Entrance, acted_for_by
 from app.access.keys import ApiKeys
 from app.access.oidc.sign_in import Configured, TokenSignIn
 from app.access.rates import MACHINE, PERSON, KeyRates
 from app.access.trail import Trail
 from app.access.tries import StatusTries, WrongKeys
+from app.calls.consequences import call_consequences_follower
 from app.calls.quiet_calls import QuietCalls
+from app.calls.sequences import call_sequences_follower
 from app.clocks.clock_runner import ClockRunner
 from app.clocks.deadline_moves import DeadlineMoves
 from app.clocks.incident_clocks import IncidentClocks
@@ -81,6 +83,8 @@ class Service:
     entrance: Entrance
     follower: Follower[Any]
     calls_follower: Follower[Any]
+    call_consequences: Follower[Any]
+    call_sequences: Follower[Any]
     quiet_calls: QuietCalls
     recurrence: Follower[Any]
     links: Follower[Any]
@@ -213,10 +217,19 @@ class Service:
         await self._stack.enter_async_context(self.watch)
         self.links = links_follower(self.pool, self.log, self.codec, self.complaints)
         await self._stack.enter_async_context(self.links)
+        self.call_consequences = call_consequences_follower(
+            self.pool, self.log, self.codec, self.calls, self.complaints, self.follower, self.master,
+            lambda source, agent: acted_for_by(self.access, source, agent),
+        )  # fmt: skip
+        await self._stack.enter_async_context(self.call_consequences)
+        self.call_sequences = call_sequences_follower(self.pool, self.log, self.codec)
+        await self._stack.enter_async_context(self.call_sequences)
         self.moves = DeadlineMoves(self.pool, self.log, self.follower, self.complaints, self.library, now=self.now)
         await self._stack.enter_async_context(self.moves)
         self.call_surges = CallSurges(self.pool, self.library, self.incidents, self.now)
-        self.call_counts = call_surges_follower(self.pool, self.log, self.codec, self.call_surges.look)
+        self.call_counts = call_surges_follower(
+            self.pool, self.log, self.codec, self.complainants, self.call_surges.look
+        )
         await self._stack.enter_async_context(self.call_counts)
         judging = Judging(self.log, self.codec, self.complainants, self.library)
         may_judge = self._may_judge
@@ -255,7 +268,8 @@ class Service:
         if isinstance(self.time, SandboxTime):
             self.rehearsal = Sandbox(
                 self.time, self.log, self.follower, self.calls_follower,
-                (self.recurrence, self.links, self.call_counts), self.call_surges, self.notifying.follower,
+                (self.call_consequences, self.recurrence, self.links, self.call_counts), self.call_surges,
+                self.notifying.follower,
                 self.clock_runner, self.incident_clocks, self.quiet_calls, self.periods,
             )  # fmt: skip
 

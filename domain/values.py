@@ -273,6 +273,15 @@ class LiabilityShare:
 
 
 @dataclass(frozen=True)
+class CallNamed:
+    """A call: its stream, and what its telephone system (`source`) calls it."""
+
+    stream: UUID
+    source: str
+    id: str
+
+
+@dataclass(frozen=True)
 class LinkedComplaint:
     """Another complaint that this one refers to, by its id and the number a person can quote."""
 

@@ -22,6 +22,7 @@ MODULES_WITH_TABLES = (
     "app.access.tables",
     "app.rules.tables",
     "app.notifications.tables",
+    "app.calls.tables",
     "app.recurrence.tables",
     "app.sealing.tables",
     "app.clocks.deadline_moves_table",

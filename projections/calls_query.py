@@ -10,7 +10,7 @@ from projections.scope import Conditions
 
 COLUMNS: Final = (
     "id", "source", "state", "direction", "key_id", "sealed", "agents", "queue", "began_at", "offered_at",
-    "answered_at", "ended_at", "wait_ms", "talk_ms", "score",
+    "answered_at", "ended_at", "wait_ms", "talk_ms", "score", "complaints", "refused",
 )  # fmt: skip
 
 
@@ -18,7 +18,8 @@ COLUMNS: Final = (
 class CallFilter:
     """What is asked for; of several values any. `from_` is included, `to` is not; both UTC, of when a call began.
 
-    `caller` is a number in any writing. `complaint`: calls that belong to this complaint.
+    `caller` is a number in any writing. `complaint`: calls that something of this complaint came of. `refused`: of
+    which something should have come and was refused.
     """
 
     state: tuple[str, ...] = ()
@@ -27,12 +28,13 @@ class CallFilter:
     queue: tuple[str, ...] = ()
     caller: str | None = None
     complaint: tuple[UUID, ...] = ()
+    refused: bool | None = None
     from_: datetime | None = None
     to: datetime | None = None
 
 
-def conditions_of(wanted: CallFilter, caller: bytes | None, ids: Sequence[UUID] | None) -> Conditions:
-    """What is asked for; `caller`: the keyed hash of the number, `ids`: the calls of the complaint, where asked for."""
+def conditions_of(wanted: CallFilter, caller: bytes | None, complaints: Sequence[UUID] | None) -> Conditions:
+    """What is asked for; `caller`: the keyed hash of the number, `complaints`: whose calls, where it is asked for."""
     conditions = Conditions()
     for name in ("state", "source", "queue"):
         conditions.among(name, getattr(wanted, name))
@@ -40,8 +42,10 @@ def conditions_of(wanted: CallFilter, caller: bytes | None, ids: Sequence[UUID] 
         conditions.add("agents && {}::text[]", list(wanted.agent))
     if caller is not None:
         conditions.add("caller = {}", caller)
-    if ids is not None:
-        conditions.add("id = ANY({}::uuid[])", list(ids))
+    if complaints is not None:
+        conditions.add("complaints && {}::uuid[]", list(complaints))
+    if wanted.refused is not None:
+        conditions.add(f"refused {'<>' if wanted.refused else '='} ARRAY[]::text[]")
     if wanted.from_ is not None:
         conditions.add("began_at >= {}", wanted.from_)
     if wanted.to is not None:

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import ARRAY, BigInteger, Column, DateTime, Index, Integer, LargeBinary, Table, Text, Uuid
+from sqlalchemy import ARRAY, BigInteger, Column, DateTime, Index, Integer, LargeBinary, Table, Text, Uuid, text
 
 from migrations.metadata import metadata
 from projections.case import CallCase, ReadModel, Row, Target
@@ -33,6 +33,8 @@ calls = Table(
     Column("wait_ms", BigInteger),
     Column("talk_ms", BigInteger),
     Column("score", Integer),
+    Column("complaints", ARRAY(Uuid), nullable=False),  # that something of it came to
+    Column("refused", ARRAY(Text), nullable=False),  # codes of why something of it came to nothing
     Column("heard_at", DateTime(timezone=True)),  # of a call that goes on: when something was heard of it last
     schema=SCHEMA,
 )
@@ -40,6 +42,10 @@ calls = Table(
 Index(None, calls.c.began_at, calls.c.id)
 Index(None, calls.c.caller, calls.c.began_at, postgresql_where=calls.c.caller.is_not(None))
 Index(None, calls.c.heard_at, postgresql_where=calls.c.heard_at.is_not(None))
+Index(None, calls.c.complaints, postgresql_using="gin")
+Index(
+    "calls_refused_idx", calls.c.began_at, calls.c.id, postgresql_where=calls.c.refused != text("ARRAY[]::text[]")
+)
 Index(None, calls.c.agents, postgresql_using="gin")
 
 
@@ -54,7 +60,8 @@ def call_rows(case: CallCase) -> list[Row]:
             case.id, case.position, case.version, case.source, it.state, it.direction, case.key_id, sealed,
             None if it.caller is None else case.seal.lookup(CALLER, it.caller),
             _agents(case), it.queue, case.began_at, it.offered_at, it.answered_at, it.ended_at,
-            _ms(it.wait_seconds), _ms(it.talk_seconds), it.score, None if it.is_over else _heard(case.heard_at),
+            _ms(it.wait_seconds), _ms(it.talk_seconds), it.score, list(case.complaints),
+            list(case.refused), None if it.is_over else _heard(case.heard_at),
         )
     ]  # fmt: skip
 

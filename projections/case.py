@@ -95,6 +95,7 @@ class IncidentCase:
 class CallCase:
     """A call as it stands at `position`. `called` is its id at its source, None where the events name none.
 
+    `complaints` are those that something of it came to, `refused` codes of why something came to nothing.
     `began_at` is when the first of its events happened, `heard_at` when the last one arrived.
     """
 
@@ -102,6 +103,8 @@ class CallCase:
     call: Call
     source: str
     called: str | None
+    complaints: tuple[UUID, ...]
+    refused: tuple[str, ...]
     key_id: UUID
     version: int
     began_at: datetime

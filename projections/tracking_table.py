@@ -4,7 +4,7 @@ from typing import Final
 from uuid import UUID
 
 import asyncpg
-from sqlalchemy import ARRAY, BigInteger, Column, DateTime, Index, Integer, LargeBinary, Table, Text, Uuid
+from sqlalchemy import ARRAY, BigInteger, Column, DateTime, Index, Integer, LargeBinary, Table, Text, Uuid, text
 
 from domain.clocks.clock import next_due_at
 from migrations.metadata import metadata
@@ -57,6 +57,7 @@ Index(None, tracking.c.occurred_at, tracking.c.id, postgresql_where=tracking.c.o
 Index(None, tracking.c.procedure, tracking.c.received_at, tracking.c.id)
 Index(None, tracking.c.status, tracking.c.received_at, tracking.c.id)
 Index(None, tracking.c.owner_actor, tracking.c.received_at, tracking.c.id)
+Index("tracking_accusers_idx", tracking.c.key_id, postgresql_where=tracking.c.accused != text("ARRAY[]::text[]"))
 Index(None, tracking.c.units, postgresql_using="gin")
 Index(None, tracking.c.sent_to, postgresql_using="gin")
 Index(None, tracking.c.owner_role, postgresql_where=tracking.c.owner_role.is_not(None))

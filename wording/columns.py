@@ -37,6 +37,8 @@ COLUMNS: Final[dict[str, Title]] = {
     "last_event": Title("最近事件", "last event"),
     "last_event_at": Title("最近事件时间", "last event at"),
     "complaint_id": Title("投诉标识", "complaint id"),
+    "complaints": Title("相关投诉", "complaints"),
+    "refused": Title("未成原因", "refused"),
     "incident_id": Title("突发事件标识", "incident id"),
     "clock": Title("时限", "clock"),
     "started_at": Title("开始时间", "started at"),

@@ -84,6 +84,9 @@ EVENTS: Final[dict[str, Title]] = {
     # Calls and seats
     "CallEventReceived": Title("话务事件", "call event received"),
     "CallPresumedEnded": Title("推定通话结束", "call presumed ended"),
+    "CallLedTo": Title("话务后续", "call led to something"),
+    "CallLedNowhere": Title("话务后续未成", "call led nowhere"),
+    "CallLinked": Title("关联通话", "call linked"),
     "SeatEventReceived": Title("座席事件", "seat event received"),
     # Reports
     "PeriodReported": Title("周期报告", "period reported"),

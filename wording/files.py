@@ -23,6 +23,7 @@ NOUNS: Final[Mapping[str, Title]] = {
     "unit": Title("责任单位", "unit"),
     "step": Title("步骤", "step"),
     "clock": Title("时限", "clock"),
+    "piece of evidence": Title("证据", "piece of evidence"),
     "clock that is a window": Title("期限窗口类的时限", "clock that is a window"),
     "moment": Title("时点", "moment"),
     "requirement": Title("条件", "requirement"),

@@ -37,4 +37,5 @@ SOURCES: Final[dict[str, Title]] = {
     "policy": Title("规则", "policy"),
     "calendar": Title("日历", "calendar"),
     "import": Title("导入", "import"),
+    "call": Title("话务", "telephony"),
 }

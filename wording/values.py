@@ -104,6 +104,15 @@ DIRECTIONS: Final[dict[str, Title]] = {
     "inbound": Title("呼入", "inbound"),
     "outbound": Title("呼出", "outbound"),
 }
+# What is to come of a call, and what came of it.
+CALL_CONSEQUENCES: Final[dict[str, Title]] = {
+    "complaint": Title("投诉", "complaint"),
+    "reminder": Title("催办", "reminder"),
+    "wrap-up": Title("话后处理", "wrap-up"),
+    "callback": Title("回访", "callback"),
+    "survey": Title("满意度评价", "survey"),
+    "recording": Title("录音", "recording"),
+}
 # What a customer system did that could not be asked.
 CUSTOMER_SYSTEM: Final[dict[str, Title]] = {
     "silent": Title("没有应答", "did not answer"),

@@ -93,9 +93,15 @@ class Entrance:
         """
         if not system.actor.roles <= MACHINES or not may_act_for_others(system.key.scopes):
             raise ActingForNeeded
-        record = self._access.directory.find(person) if person.isprintable() else None
-        actor = None if record is None else self._access.directory.present.actors.get(record.id)
-        roles = frozenset() if actor is None else actor.roles - NEVER_ACTED_FOR
-        if actor is None or not roles:
+        actor = acted_for_by(self._access, system.actor.id, person)
+        if actor is None:
             raise NobodyToActFor(ACTING_FOR)
-        return replace(actor, roles=roles, via=system.actor.id)
+        return actor
+
+
+def acted_for_by(access: Admission, system: str, person: str) -> Actor | None:
+    """Somebody for whom a system does something, with what they may do but for administering; None: nobody is there."""
+    record = access.directory.find(person) if person.isprintable() else None
+    actor = None if record is None else access.directory.present.actors.get(record.id)
+    roles = frozenset() if actor is None else actor.roles - NEVER_ACTED_FOR
+    return replace(actor, roles=roles, via=system) if actor is not None and roles else None

@@ -6,11 +6,11 @@ stands, and that only where this process does not know it.
 
 from asyncio import Semaphore, gather
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import count
-from typing import Any, Final
+from typing import Any, Final, cast
 from uuid import UUID
 
 import msgspec
@@ -20,7 +20,7 @@ from domain.call.events import CallEventReceived, CallPresumedEnded, SeatEventRe
 from domain.call.posted import Posted
 from domain.errors import Invalid
 from domain.phone_numbers import number_or_none
-from domain.request import CLOCK
+from domain.request import CLOCK, SYSTEM
 from domain.values import ActedBy, Complainant
 from eventlog.codec import EventCodec
 from eventlog.complainants import Complainants
@@ -102,6 +102,27 @@ class Calls:
         except VersionConflict:
             return False
         return True
+
+    async def heard_in(self, recorded: Sequence[Recorded]) -> list[TelephonyEvent]:
+        """What was recorded of calls, opened as far as whose data it was is not erased.
+
+        Raises `UnreadableEvent`, `StorageAway`.
+        """
+        return await opened(self._codec, self._keys, recorded)
+
+    async def note(self, stream: UUID, kind: type[TelephonyEvent], facts: Mapping[str, Any], once: UUID) -> None:
+        """Records once, under this id, what came of a call. Raises `QueueFull`, `StorageAway`."""
+        for attempt in count(1):
+            standing = await self._stands(stream)
+            assert standing is not None, "something was heard of it before anything came of it"
+            said: dict[str, Any] = {"actor": SYSTEM, "key_id": standing.key.id, **facts}
+            event = kind(originator_id=stream, originator_version=standing.version + 1, timestamp=self._now(), **said)
+            try:
+                await self._append(standing, event, once, None)
+                return
+            except VersionConflict:
+                if attempt == ATTEMPTS:
+                    raise
 
     async def _taken(self, posted: Posted, by: ActedBy, at: datetime) -> Taken:
         request_hash = self._hash_of(posted)
@@ -196,3 +217,15 @@ def _event_of(posted: Posted, by: ActedBy, at: datetime, standing: _Standing) ->
         kind, said = CallEventReceived, {**said, "call": posted.call, **numbers}
     return kind(originator_id=posted.stream, originator_version=standing.version + 1, timestamp=at, **said)
 
+
+async def opened(codec: EventCodec, keys: Complainants, recorded: Sequence[Recorded]) -> list[TelephonyEvent]:
+    """Events of calls, each opened with the key of whose data it holds, where that is there.
+
+    Raises `UnreadableEvent`, `StorageAway`.
+    """
+    owners = [codec.complainant_of(one) for one in recorded]
+    known = await keys.keys(set(owners))
+    return [
+        cast(TelephonyEvent, codec.any_event(one, known.get(owner)))
+        for one, owner in zip(recorded, owners, strict=True)
+    ]

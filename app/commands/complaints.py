@@ -36,6 +36,7 @@ from domain.complaint.complaint import Complaint
 from domain.complaint.customers import as_kept
 from domain.complaint.deadlines import move_deadlines
 from domain.complaint.events import ComplaintEvent
+from domain.complaint.in_calls import link_call
 from domain.complaint.intake import Identity, check_intake, receive
 from domain.complaint.issue_point import issue_point_named
 from domain.complaint.records import show_link
@@ -45,7 +46,7 @@ from domain.limits.calendar import Calendar
 from domain.people import People
 from domain.procedure.procedure import Procedure
 from domain.request import Request
-from domain.values import Actor, CustomerAnswer, LinkedComplaint
+from domain.values import Actor, CallNamed, CustomerAnswer, LinkedComplaint
 from eventlog.codec import EventCodec
 from eventlog.complainants import Complainants
 from eventlog.database import StorageAway
@@ -79,12 +80,15 @@ class Complaints(Streams[Complaint, ComplaintEvent, Command]):
         self._duplicates = Duplicates(complainants, self._present)
 
     async def receive(
-        self, command: ReceiveComplaint, actor: Actor, request: CommandRequest
+        self, command: ReceiveComplaint, actor: Actor, request: CommandRequest, call: CallNamed | None = None
     ) -> CommandResult[Complaint]:
-        """Take a complaint down. Raises the refusal, `StillInFlight`, `CommandIdReused`, `QueueFull`, `StorageAway`."""
+        """Take a complaint down, of what was said in a call where there was one.
+
+        Raises the refusal, `StillInFlight`, `CommandIdReused`, `QueueFull`, `StorageAway`.
+        """
         async with self._in_flight.one_at_a_time(request):
             try:
-                result = await self._received(command, actor, request)
+                result = await self._received(command, actor, request, call)
             except (errors.Invalid, errors.DuplicateComplaint):
                 # A repeated request is answered as it was, also when the rules have changed since; and the complaint
                 # that it finds open is the one it made.
@@ -146,7 +150,7 @@ class Complaints(Streams[Complaint, ComplaintEvent, Command]):
         )
 
     async def _received(
-        self, command: ReceiveComplaint, actor: Actor, request: CommandRequest
+        self, command: ReceiveComplaint, actor: Actor, request: CommandRequest, call: CallNamed | None
     ) -> CommandResult[Complaint]:
         procedure = self._procedure(command.procedure)
         people = self._people()
@@ -163,6 +167,8 @@ class Complaints(Streams[Complaint, ComplaintEvent, Command]):
             command, Identity(id, number, reserved.key.id, code), by, procedure, calendar, at=at, people=people
         )
         complaint.has_customer_system = self._customers is not None
+        if call is not None:
+            link_call(complaint, call, "complaint", by, at)
         result = await self._append(complaint, request)
         if result.replayed:
             await self._duplicates.give_back(id, command, result.aggregate.id)

@@ -15,6 +15,8 @@ from app.http.protocol.caller import Caller
 from app.http.protocol.idempotency import command_request
 from app.http.protocol.parameters import only_parameters
 from app.http.protocol.routes import Routes
+from app.queries.calls import CallQueries
+from domain.call.sequences import Gap
 
 NEW_SOURCE: Final = adapter_of(NewCallSource)
 
@@ -24,7 +26,17 @@ class SourceList:
     items: list[CallSource]
 
 
-def call_source_routes(sources: CallSources, caller: Caller, now: Callable[[], datetime]) -> Routes:
+@dataclass(frozen=True)
+class GapList:
+    """Numbers that are missing among those of a source's events, and how many in all."""
+
+    items: list[Gap]
+    missing: int
+
+
+def call_source_routes(
+    sources: CallSources, queries: CallQueries, caller: Caller, now: Callable[[], datetime]
+) -> Routes:
     routes = Routes("calls")
 
     @routes.post(
@@ -61,5 +73,16 @@ def call_source_routes(sources: CallSources, caller: Caller, now: Callable[[], d
         caller(request)
         await sources.remove(id, at=now())
         return Response(status_code=204)
+
+    @routes.get("/v1/call-sources/{id}/gaps", GapList, roles=READS_CALL_SOURCES, summary="What a source never told of")
+    async def gaps_of_call_source(request: Request, id: str) -> Response:
+        """By the numbers (`sequence`) that it gives its events; a number that comes late closes its gap."""
+        caller(request)
+        only_parameters(request)
+        gaps = await queries.gaps(id)
+        if gaps is None:  # whoever posts with a key of an integration is not registered here
+            gaps = []
+            sources.one(id)
+        return json_response(GapList(gaps, sum(gap.missing for gap in gaps)))
 
     return routes

@@ -100,7 +100,7 @@ def call_routes(
     async def list_calls(request: Request, query: Annotated[CallQuery, Query()]) -> Response:
         """One row per call, the newest first. `caller` is a number in any writing."""
         actor = caller(request)
-        rows = queries.rows(actor, await lists.wanted(request, query, CallFilter, actor))
+        rows = await queries.rows(actor, await lists.wanted(request, query, CallFilter, actor))
         return await lists.answer(request, query, rows, "calls", files=TABLES)
 
     @routes.get("/v1/calls/{source}/{id:path}", CallView, summary="One call")

@@ -17,11 +17,13 @@ from app.queries.event_view import (
     NOT_DATA,
     EventView,
     call_event_view,
+    complaint_of_call,
     event_view,
     incident_event_view,
     is_hidden,
     links_of,
     unreadable_event_view,
+    withheld_view,
 )
 from app.queries.paging import After, Listed, Looked, Rows, Source, full_page
 from app.queries.visibility import Seen, Visibility
@@ -30,6 +32,7 @@ from domain.complaint.events import ComplaintEvent, FaultGraded, type_of
 from domain.errors import RoleForbids
 from domain.identity import levelled
 from domain.incident.events import IncidentEvent
+from domain.procedure.procedure import Sight
 from domain.reporting.reports import PeriodReported
 from domain.titles import Language
 from domain.values import ActedBy, Actor
@@ -240,11 +243,20 @@ class _AuditPages:
                 owners[one.position] = codec.complainant_of(one)
         keys = await self._audit.complainants.keys(set(owners.values())) if sight != "none" else {}
         of_event = {position: keys.get(owner) for position, owner in owners.items()}
+        kept = await self._audit.visibility.accusers(self._actor, set(owners.values()))
+        events = {one.position: codec.event_or_none(one, of_event.get(one.position)) for one in recorded}
+        named = {id for event in events.values() if (id := complaint_of_call(event)) is not None}
+        visible = await self._audit.visibility.visible(self._actor, named)
         rows: list[AuditEvent] = []
         for one in recorded:
-            event = codec.event_or_none(one, of_event.get(one.position))
+            event = events[one.position]
             if isinstance(event, TelephonyEvent):
-                rows.append(_row(call_event_view(event, one, sight), one, event.source, whole=sight == "all"))
+                if complaint_of_call(event) not in {None, *visible}:
+                    if not self._asks_what_happened:
+                        rows.append(_row(withheld_view(event, one), one, event.source))
+                    continue
+                seen: Sight | None = None if owners.get(one.position) in kept else sight
+                rows.append(_row(call_event_view(event, one, seen), one, event.source, whole=seen == "all"))
             elif event is None and self._audit.visibility.sees_everything(self._actor):
                 rows.append(_row(unreadable_event_view(one), one, ""))
         return rows

@@ -1,20 +1,22 @@
 """Calls for every reader: one with all that was heard of it, and the list of them."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import asyncpg
 
 from app.access.trail import shown_in_clear
+from app.commands.calls import opened
 from app.queries.masking import masked_phone
 from app.queries.paging import After, Listed, Rows, Source, counting
 from app.queries.visibility import Visibility
 from domain.call.call import Call, CallStatus, Direction, Leg, Recording, call_of
-from domain.call.events import CallEventReceived, CallPresumedEnded, TelephonyEvent
+from domain.call.events import CallEventReceived, CallLedNowhere, CallLedTo, CallPresumedEnded
 from domain.call.posted import call_stream
+from domain.call.sequences import Gap, Stretch, gaps_between
 from domain.errors import NotFound, RoleForbids
 from domain.phone_numbers import number_or_none
 from domain.procedure.procedure import Sight
@@ -29,7 +31,10 @@ from eventlog.streams import CALL, kind_of
 from projections.calls_query import CallFilter, conditions_of, statement
 from projections.calls_table import CALLER, SEALED
 
-PRESUMED: str = "call.presumed_ended"
+PRESUMED: Final = "call.presumed_ended"
+
+
+STRETCHES: Final = "SELECT first, last, first_at FROM call_sequences WHERE source = $1 ORDER BY first"
 
 
 class NoSuchCall(NotFound): ...
@@ -53,8 +58,27 @@ class HeardEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class CameOfIt:
+    """What came of a call in a complaint: it was taken down (`complaint`), or a reminder, callback, survey, recording.
+
+    Where it was refused `problem` says why, as in the answer of a refused request, and `places` point to what is wrong
+    in the form.
+    """
+
+    led_to: str
+    complaint: UUID | None
+    at: datetime
+    position: int
+    problem: str | None = None
+    places: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
 class CallRow:
-    """One call of the list. Times are UTC; `caller` is masked for those who do not see complainants."""
+    """One call of the list. Times are UTC; `caller` is masked for those who do not see complainants.
+
+    `refused` are codes of why something that should have come of it did not.
+    """
 
     id: str
     source: str
@@ -73,11 +97,17 @@ class CallRow:
     talk_seconds: float | None
     cause: str | None
     score: int | None
+    complaints: list[UUID]
+    refused: list[str]
 
 
 @dataclass(frozen=True, slots=True)
 class CallView:
-    """One call: what follows from all that was heard of it, and each event in the order in which it arrived."""
+    """One call: what follows from all that was heard of it, and each event in the order in which it arrived.
+
+    `complaints` are those that something of it came to, and `came_of_it` what that was; complaints that the reader may
+    not see are in neither.
+    """
 
     id: str
     source: str
@@ -98,6 +128,7 @@ class CallView:
     recordings: list[Recording]
     score: int | None
     complaints: list[UUID]
+    came_of_it: list[CameOfIt]
     events: list[HeardEvent]
 
 
@@ -122,21 +153,33 @@ class CallQueries:
         recorded = await self.log.stream(call_stream(source, id))
         if not recorded or kind_of(recorded[0]) is not CALL:
             raise NoSuchCall
-        heard = await self._opened(recorded)
-        events = [_heard(one, event) for one, event in zip(recorded, heard, strict=True)]
-        view = _view(source, id, call_of(heard), events, sight)
+        heard = await opened(self.codec, self.complainants, recorded)
+        told = list(zip(recorded, heard, strict=True))
+        events = [_heard(one, event) for one, event in told if isinstance(event, CallEventReceived | CallPresumedEnded)]
+        came = [_came_of_it(one, event) for one, event in told if isinstance(event, CallLedTo | CallLedNowhere)]
+        visible = await self.visibility.visible(actor, {one.complaint for one in came if one.complaint is not None})
+        led_to_unseen = any(one.complaint is not None and one.complaint not in visible for one in came)
+        came = [one for one in came if one.complaint is None or one.complaint in visible]
+        owners = {self.codec.complainant_of(one) for one in recorded}
+        is_kept = led_to_unseen or await self.visibility.accusers(actor, owners)
+        view = _view(source, id, call_of(heard), events, came, None if is_kept else sight)
         return view, recorded[-1].originator_version, recorded[-1].position
 
-    def rows(self, actor: Actor, wanted: CallFilter) -> Rows[CallRow]:
-        """The newest first. Raises `RoleForbids`, also for who asks by a number and does not see numbers."""
+    async def rows(self, actor: Actor, wanted: CallFilter) -> Rows[CallRow]:
+        """The newest first; of a complaint that the actor may not see, none.
+
+        Raises `RoleForbids`, also for who asks by a number and does not see numbers.
+        """
         sight = self.sight_of(actor)
         caller = None
         if wanted.caller is not None:
             if sight != "all":
                 raise RoleForbids
             caller = self.master.lookup_hash(CALLER, number_or_none(wanted.caller) or wanted.caller)
-        # No call belongs to a complaint yet: who asks for those of one is answered none, and never all.
-        conditions = conditions_of(wanted, caller, [] if wanted.complaint else None)
+        of = await self.visibility.visible(actor, wanted.complaint) if wanted.complaint else None
+        conditions = conditions_of(wanted, caller, None if of is None else sorted(of))
+        if caller is not None:  # nobody finds out by its number who accuses them
+            self.visibility.leave_accusers_out(conditions, actor, "reading.calls")
 
         async def page(after: After | None, limit: int) -> Listed[CallRow]:
             place = None if after is None else (after.key, after.id)
@@ -144,11 +187,27 @@ class CallQueries:
             rows = await fetch(self.pool, text, *values)
             shown = rows[:limit]
             keys = await self.complainants.keys({row["key_id"] for row in shown})
-            items = [_row(row, opened_column(row["id"], SEALED, row["sealed"], keys.get(row["key_id"])), sight)
-                     for row in shown]  # fmt: skip
+            named = {complaint for row in shown for complaint in row["complaints"]}
+            visible = await self.visibility.visible(actor, named)
+            kept = await self.visibility.accusers(actor, {row["key_id"] for row in shown})
+            items = [
+                _row(
+                    row, opened_column(row["id"], SEALED, row["sealed"], keys.get(row["key_id"])),
+                    None if row["key_id"] in kept or not visible.issuperset(row["complaints"]) else sight, visible,
+                )
+                for row in shown
+            ]  # fmt: skip
             return Listed(items, After(shown[-1]["began_at"], shown[-1]["id"]) if len(rows) > limit else None)
 
         return Rows(CallRow, self.source, page, counted=counting(self.pool, "reading.calls", conditions))
+
+    async def gaps(self, source: str) -> list[Gap] | None:
+        """Numbers of its events that a source never told of, the lowest first; None where it told of none.
+
+        Raises `StorageAway`.
+        """
+        heard = [Stretch(*row) for row in await fetch(self.pool, STRETCHES, source)]
+        return gaps_between(heard) if heard else None
 
     def sight_of(self, actor: Actor) -> Sight:
         """How much of calls the actor sees. Raises `RoleForbids`."""
@@ -157,35 +216,39 @@ class CallQueries:
             raise RoleForbids
         return sight
 
-    async def _opened(self, recorded: Sequence[Recorded]) -> list[TelephonyEvent]:
-        owners = [self.codec.complainant_of(one) for one in recorded]
-        keys = await self.complainants.keys(set(owners))
-        heard: list[Any] = [
-            self.codec.any_event(one, keys.get(owner)) for one, owner in zip(recorded, owners, strict=True)
-        ]
-        return heard
 
+def seen_number(number: str | None, sight: Sight | None) -> str | None:
+    """A caller's telephone number; whole for those who may see it, which goes into the access log.
 
-def seen_number(number: str | None, sight: Sight) -> str | None:
-    """A caller's telephone number; whole for those who may see it, which goes into the access log."""
+    Nothing of it for who is kept out of the matter, whose `sight` is None.
+    """
     if sight == "all":
         if number is not None:
             shown_in_clear()
         return number
-    return masked_phone(number)
+    return None if sight is None else masked_phone(number)
 
 
-def _heard(recorded: Recorded, event: TelephonyEvent) -> HeardEvent:
+def _heard(recorded: Recorded, event: CallEventReceived | CallPresumedEnded) -> HeardEvent:
     if isinstance(event, CallEventReceived):
         return HeardEvent(
             event.event or None, event.type, event.happened_at, event.timestamp, event.recognised, event.sequence,
             event.skew_seconds, recorded.position,
         )  # fmt: skip
-    assert isinstance(event, CallPresumedEnded)
     return HeardEvent(None, PRESUMED, event.timestamp, event.timestamp, True, None, None, recorded.position)
 
 
-def _view(source: str, id: str, call: Call, events: list[HeardEvent], sight: Sight) -> CallView:
+def _came_of_it(recorded: Recorded, event: CallLedTo | CallLedNowhere) -> CameOfIt:
+    if isinstance(event, CallLedTo):
+        return CameOfIt(event.led_to, event.complaint, event.timestamp, recorded.position)
+    return CameOfIt(
+        event.led_to, event.complaint, event.timestamp, recorded.position, event.problem, list(event.places)
+    )
+
+
+def _view(
+    source: str, id: str, call: Call, events: list[HeardEvent], came: list[CameOfIt], sight: Sight | None
+) -> CallView:
     return CallView(
         id=id,
         source=source,
@@ -203,14 +266,15 @@ def _view(source: str, id: str, call: Call, events: list[HeardEvent], sight: Sig
         talk_seconds=call.talk_seconds,
         hold_seconds=call.hold_seconds,
         cause=call.cause,
-        recordings=list(call.recordings) if sight != "none" else [],
+        recordings=list(call.recordings) if sight in ("all", "texts") else [],
         score=call.score,
-        complaints=[],
+        complaints=list(dict.fromkeys(one.complaint for one in came if one.complaint and one.problem is None)),
+        came_of_it=came,
         events=events,
     )
 
 
-def _row(row: Any, opened: Sequence[str | None] | None, sight: Sight) -> CallRow:
+def _row(row: Any, opened: Sequence[str | None] | None, sight: Sight | None, visible: Collection[UUID]) -> CallRow:
     id, caller, callee, cause = opened or ("", None, None, None)
     return CallRow(
         id=id or "",
@@ -230,6 +294,8 @@ def _row(row: Any, opened: Sequence[str | None] | None, sight: Sight) -> CallRow
         talk_seconds=_seconds(row["talk_ms"]),
         cause=cause,
         score=row["score"],
+        complaints=[complaint for complaint in row["complaints"] if complaint in visible],
+        refused=list(row["refused"]),
     )
 
 

@@ -15,6 +15,7 @@ from domain.clocks.clock import Clock, ClockState, next_due_at
 from domain.complaint.approving import plans_on_the_table
 from domain.complaint.complaint import Complaint
 from domain.complaint.state import (
+    CallShown,
     CapaStatus,
     CompensationStatus,
     Exclusion,
@@ -28,6 +29,7 @@ from domain.complaint.state import (
 )
 from domain.complaint.steps import allowed_steps
 from domain.people import People
+from domain.procedure.procedure import Sight
 from domain.titles import Language
 from domain.values import Actor, Complainant, LiabilityShare, LinkedComplaint
 
@@ -110,6 +112,20 @@ class CompensationView:
     state: CompensationStatus
 
 
+@dataclass(frozen=True, slots=True)
+class CallOfComplaint:
+    """A call that something of the complaint came of, where it is at `/v1/calls/{source}/{id}`, and what that was.
+
+    `score` is what the customer keyed in, from 1 to 5; `id` is for those alone who see what was said.
+    """
+
+    source: str
+    id: str | None
+    led_to: list[str]
+    at: datetime
+    score: int | None
+
+
 @dataclass(slots=True)  # frozen would cost several microseconds for so many fields
 class ComplaintView:
     """A complaint as every answer shows it. `allowed` are the steps this actor may take now.
@@ -155,6 +171,7 @@ class ComplaintView:
     liability: list[LiabilityShare]
     capas: list[CapaView]
     linked: list[LinkedComplaint]
+    calls: list[CallOfComplaint]
     outcome: str | None
     justified: bool | None
     clocks: list[ClockView]
@@ -227,6 +244,7 @@ def complaint_view(
         liability=list(c.liability),
         capas=[CapaView(capa.unit, capa.state, capa.complete_by) for capa in c.capas],
         linked=[other for other in c.linked if other.id in visible],
+        calls=_calls(c, sight),
         outcome=seen_text(c.outcome, sight),
         justified=c.justified,
         clocks=[clock_view(clock, language) for clock in clocks],
@@ -245,6 +263,20 @@ def complaint_view(
         else [replace(fault, findings=seen_text(fault.findings, seen.faults)) for fault in c.faults],
         allowed=allowed_steps(c, actor),
     )
+
+
+def _calls(complaint: Complaint, sight: Sight) -> list[CallOfComplaint]:
+    """Each once, with all that came of it."""
+    found: dict[UUID, list[CallShown]] = {}
+    for one in complaint.calls:
+        found.setdefault(one.call, []).append(one)
+    return [
+        CallOfComplaint(
+            parts[0].source, None if sight == "none" else parts[0].id, list(dict.fromkeys(one.led_to for one in parts)),
+            parts[0].at, next((one.score for one in reversed(parts) if one.score is not None), None),
+        )
+        for parts in found.values()
+    ]  # fmt: skip
 
 
 def status_page(complaint: Complaint) -> str | None:

@@ -10,7 +10,7 @@ from uuid import UUID
 from app.access.trail import shown_in_clear
 from app.queries.masking import masked_phone, seen_complainant, seen_text
 from app.queries.visibility import Seen
-from domain.call.events import TelephonyEvent
+from domain.call.events import CallLedNowhere, CallLedTo, TelephonyEvent
 from domain.cause import Cause
 from domain.complaint.events import (
     AccusedMatched,
@@ -83,7 +83,7 @@ def event_view(
     by itself is told in the language.
     """
     if is_hidden(event, seen):
-        return _withheld_view(event, recorded)
+        return withheld_view(event, recorded)
     sight = seen.faults if isinstance(event, FaultGraded) else seen.sight
     return EventView(
         position=recorded.position,
@@ -106,7 +106,8 @@ def is_hidden(event: AnyEvent, seen: Seen) -> bool:
     return seen.sight == "none" and is_of_accused
 
 
-def _withheld_view(event: ComplaintEvent, recorded: Recorded) -> EventView:
+def withheld_view(event: AnyEvent, recorded: Recorded) -> EventView:
+    """That something happened, of which the reader must not know what."""
     recorded_at, occurred_at = recorded.recorded_at.astimezone(UTC), event.timestamp.astimezone(UTC)
     return EventView(
         recorded.position, recorded.originator_version, WITHHELD, recorded_at, occurred_at, NOBODY, {}
@@ -134,12 +135,20 @@ def incident_event_view(event: IncidentEvent, recorded: Recorded, seen: Seen, la
     )
 
 
-def call_event_view(event: TelephonyEvent, recorded: Recorded, sight: Sight) -> EventView:
-    """One event of a call or seat: numbers for those alone who see complainants, and what was said with them."""
+def complaint_of_call(event: AnyEvent | None) -> UUID | None:
+    """The complaint that an event of a call names."""
+    return event.complaint if isinstance(event, CallLedTo | CallLedNowhere) else None
+
+
+def call_event_view(event: TelephonyEvent, recorded: Recorded, sight: Sight | None) -> EventView:
+    """One event of a call or seat: numbers for those alone who see complainants, and what was said with them.
+
+    `sight` is None for who is kept out of the matter: they see no part of a number either.
+    """
     data = {name: value for name, value in vars(event).items() if name not in NOT_DATA}
     if sight != "all":
         for name in ("caller", "callee"):
-            data[name] = masked_phone(data.get(name))
+            data[name] = masked_phone(data.get(name)) if sight is not None else None
         data["content"] = seen_text(data.get("content"), "none")
     happened_at = getattr(event, "happened_at", None) or event.timestamp
     return EventView(
@@ -205,7 +214,7 @@ def _told(event: AnyEvent, seen: Seen, language: Language) -> dict[str, str]:
 @cache
 def _told_to_nobody(event: type[AnyEvent]) -> frozenset[str]:
     """What those without sight do not even hear of: who of the staff is named, which district and which call it was."""
-    return fields_of_the_deployment(event) | {"call_id"}
+    return fields_of_the_deployment(event) | {"call_id", "call"}
 
 
 @cache

@@ -26,7 +26,7 @@ from eventlog.database import fetch
 from eventlog.log import Recorded
 from eventlog.streams import COMPLAINT, INCIDENT, AnyEvent, kind_of
 from procedures.rules import Rules, every_procedure
-from projections.scope import Scope
+from projections.scope import Conditions, Scope
 
 # The events that say what a complaint is and who may see it; the others need not be read for that.
 SAYS_WHO_SEES: Final = [
@@ -87,6 +87,13 @@ class SeenStream:
     seen: Seen | None
 
 
+# 当事人回避: callers whose complaints name the reader. A call is sealed with its caller's key, as complaints are.
+ACCUSES: Final = "t.accused <> ARRAY[]::text[] AND t.accused && {}::text[]"
+ACCUSERS: Final = f"""
+SELECT DISTINCT t.key_id FROM reading.tracking t WHERE t.key_id = ANY($1::uuid[]) AND {ACCUSES.format("$2")}
+"""
+
+
 class Visibility:
     """What readers see, asked of the log and of the rules in force."""
 
@@ -138,6 +145,19 @@ class Visibility:
         if stream is None or stream.seen is None:
             raise UnreadableEvent(unreadable)
         return stream.seen
+
+    async def accusers(self, actor: Actor, owners: Collection[UUID]) -> frozenset[UUID]:
+        """Those of these people, by their data keys, who complained of the actor: they see no number of theirs.
+
+        Raises `StorageAway`.
+        """
+        rows = await fetch(self._pool, ACCUSERS, list(owners), [self._codec.tag_of(actor.id)]) if owners else []
+        return frozenset(row["key_id"] for row in rows)
+
+    def leave_accusers_out(self, conditions: Conditions, actor: Actor, table: str) -> None:
+        """Of rows with a `key_id`: nobody finds out by a number who complained of them."""
+        of_them = f"SELECT FROM reading.tracking t WHERE t.key_id = {table}.key_id AND {ACCUSES}"
+        conditions.add(f"NOT EXISTS ({of_them})", [self._codec.tag_of(actor.id)])
 
     def calls_sight(self, actor: Actor) -> Sight | None:
         """How much of calls the actor sees: as of complaints of every unit, where they see most; None: nothing."""

@@ -17,6 +17,7 @@ from uuid import UUID
 
 from app.commands.pinned_rules import governed, governed_incident
 from domain.call.call import call_of, happened_in
+from domain.call.consequences import led_nowhere, led_to
 from domain.call.events import CallEventReceived, TelephonyEvent
 from domain.complaint.complaint import Complaint
 from domain.complaint.events import ComplaintEvent, FormCompleted
@@ -199,9 +200,12 @@ class Folding:
             ]
             seal = self._complainants.row_seal(id, keys.get(of_events[0]))
             called = next((one.call for one in heard if isinstance(one, CallEventReceived)), None)
+            complaints = tuple(dict.fromkeys(one.complaint for one in led_to(heard)))
+            refused = tuple(dict.fromkeys(one.problem for one in led_nowhere(heard)))
             case = CallCase(
-                id, call_of(heard), heard[0].source, called or None, of_events[0], last.originator_version,
-                happened_in(heard)[0].at, heard[-1].timestamp, last.position, last.recorded_at, seal,
+                id, call_of(heard), heard[0].source, called or None, complaints, refused, of_events[0],
+                last.originator_version, happened_in(heard)[0].at, heard[-1].timestamp, last.position,
+                last.recorded_at, seal,
             )  # fmt: skip
         except Exception as error:
             if is_storage_away(error):

@@ -16,6 +16,15 @@ call_volumes = Table(
 )
 Index(None, call_volumes.c.began_at)
 
+calls_begun = Table(
+    "calls_begun",
+    metadata,
+    Column("source", Text, primary_key=True),  # that told of them, call by call
+    Column("hour", DateTime(timezone=True), primary_key=True),
+    Column("calls", Integer, nullable=False),
+)
+Index(None, calls_begun.c.hour)
+
 complaint_volumes = Table(
     "complaint_volumes",
     metadata,

@@ -51,6 +51,32 @@ class CallPresumedEnded(TelephonyEvent):
     after_seconds: int
 
 
+class CallLedTo(TelephonyEvent):
+    """话务后续: what was heard of the call came to something in a complaint.
+
+    `consequence` is the id of the command that did it, `led_to` what it came to: complaint, reminder, callback, survey
+    or recording.
+    """
+
+    consequence: UUID
+    led_to: str
+    complaint: UUID
+
+
+class CallLedNowhere(TelephonyEvent):
+    """话务后续未成: what was heard of the call should have come to something, and was refused.
+
+    `problem` says why in a code, and `places` which fields of the form are wrong. It is tried again when more is heard
+    of the call.
+    """
+
+    consequence: UUID
+    led_to: str
+    problem: str
+    complaint: UUID | None = None
+    places: tuple[str, ...] = ()
+
+
 class SeatEventReceived(TelephonyEvent):
     """座席事件: a source told of an agent's seat, in the fields of `CallEventReceived`."""
 
@@ -64,7 +90,7 @@ class SeatEventReceived(TelephonyEvent):
     skew_seconds: float | None
 
 
-CALL_EVENTS: tuple[type[TelephonyEvent], ...] = (CallEventReceived, CallPresumedEnded)
+CALL_EVENTS: tuple[type[TelephonyEvent], ...] = (CallEventReceived, CallPresumedEnded, CallLedTo, CallLedNowhere)
 SEAT_EVENTS: tuple[type[TelephonyEvent], ...] = (SeatEventReceived,)
 
 for _kind, _events in (("call", CALL_EVENTS), ("seat", SEAT_EVENTS)):

@@ -64,7 +64,7 @@ def record_callback(complaint: Complaint, command: commands.RecordCallback, by: 
         raise errors.UnitNotAsked
     _must_agree_with_itself(command)
     counts = complaint.standing.hears_of_result
-    complaint.trigger(events.CallbackDone, by, request.at, **vars(command))
+    complaint.trigger(events.CallbackDone, by, request.at, **vars(command), call=complaint.in_call)
     if counts and command.satisfied is False:
         cause = Cause.of("dissatisfied", count=complaint.dissatisfactions)
         complaint.trigger(events.Reopened, SYSTEM, request.at, cause=cause, round=complaint.round + 1)

@@ -22,6 +22,7 @@ from domain.clocks.moves import Move, moves_under
 from domain.complaint import events
 from domain.complaint.state import (
     ENDED,
+    CallShown,
     Capa,
     Compensation,
     CompensationStatus,
@@ -111,6 +112,7 @@ class Complaint(Aggregate):
         self.escalations: set[tuple[str, Cause | str]] = set()  # of this round and severity: to whom, and why
         self.linked: list[LinkedComplaint] = []
         self.unlinked: set[UUID] = set()  # whatever was said of them since
+        self.calls: list[CallShown] = []
         self.explained = False
         self.meeting_held = False
         self.dissatisfactions = 0
@@ -135,6 +137,8 @@ class Complaint(Aggregate):
         self.has_customer_system = True
         # Nor where it comes from while it is taken over from another system: what happens meanwhile happened there.
         self.origin: Imported | None = None
+        # Nor the call that a step is being taken from.
+        self.in_call: UUID | None = None
         # Nor when it is looked at: what is offered may end with the time alone.
         self.seen_at: datetime | None = None
         self._clocks_as_of: tuple[int, tuple[Clock, ...]] | None = None
@@ -168,7 +172,8 @@ class Complaint(Aggregate):
         """Change as this event says."""
         kind = type(event)
         FOLDS[kind](self, event)
-        if not events.is_known_to_few(event):
+        # A link says no more than where what stands beside it came from.
+        if not events.is_known_to_few(event) and kind is not events.CallLinked:
             self.last_event, self.last_event_at = kind.__name__, event.timestamp
 
     def add_moment(

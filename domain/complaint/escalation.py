@@ -76,7 +76,9 @@ def escalated(complaint: Complaint, event: events.Escalated) -> None:
 
 
 def remind(complaint: Complaint, command: commands.Remind, by: ActedBy, request: Request) -> None:
-    unit = _unit_pressed(complaint, command.unit)
+    # A customer who calls again presses all who have it: they know nothing of units.
+    several = complaint.in_call is not None and len(complaint.this_round.at_work) > 1
+    unit = None if several else _unit_pressed(complaint, command.unit)
     complaint.trigger(events.Reminded, by, request.at, text=command.text, unit=unit)
 
 

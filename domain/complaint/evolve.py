@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from domain.complaint import compensation, deadlines, events, intake, ownership, recurrence, taking_over
+from domain.complaint import compensation, deadlines, events, in_calls, intake, ownership, recurrence, taking_over
 from domain.complaint.complaint import FOLDS, Complaint, Fold
 from domain.complaint.steps import STEPS
 
@@ -21,5 +21,6 @@ BESIDE_THE_STEPS: dict[type[events.ComplaintEvent], Fold] = {
     events.DeadlineMissed: deadlines.deadline_missed,
     events.DeadlineMoved: deadlines.deadline_moved,
     events.TakenOver: taking_over.taken_over,
+    events.CallLinked: in_calls.call_linked,
 }
 FOLDS.update({step.event: step.fold or nothing for step in STEPS} | BESIDE_THE_STEPS)

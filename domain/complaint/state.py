@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Final, Literal
+from uuid import UUID
 
 Status = Literal[
     "received", "classified", "dispatched", "disputed", "executing", "executed", "informed",
@@ -123,6 +124,21 @@ class Miss:
     told: tuple[str, ...]
     owed_by: tuple[str, ...] | None = None
     cards: list[str | None] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class CallShown:
+    """话务: a call, by its stream and by what its telephone system calls it, and what came of it.
+
+    `led_to` is complaint, reminder, callback, survey or recording; `score` what the customer keyed in.
+    """
+
+    call: UUID
+    source: str
+    id: str
+    led_to: str
+    at: datetime
+    score: int | None = None
 
 
 @dataclass(frozen=True)

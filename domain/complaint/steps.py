@@ -20,6 +20,7 @@ from domain.complaint import (
     escalation,
     findings,
     handling,
+    in_calls,
     intake,
     opinion,
     overriding,
@@ -194,7 +195,8 @@ STEPS: Final[tuple[AnyStep, ...]] = _ROWS
 
 STEP_NAMED: Final[dict[str, AnyStep]] = {step.name: step for step in STEPS}
 STEP_OF: Final[dict[type[c.Command], AnyStep]] = {
-    **{step.command: step for step in STEPS}, c.TakeInEmergency: STEP_NAMED["override"]
+    **{step.command: step for step in STEPS}, c.TakeInEmergency: STEP_NAMED["override"],
+    c.TakeFromCall: STEP_NAMED[in_calls.LINK_ALONE],
 }  # fmt: skip
 
 
@@ -205,6 +207,8 @@ def decide(complaint: Complaint, command: c.Command, request: Request) -> None:
     asked = request if reaching is request.actor else replace(request, actor=reaching)
     if isinstance(command, c.TakeInEmergency):
         _take_in_emergency(complaint, command, asked)
+    elif isinstance(command, c.TakeFromCall):
+        _take_from_call(complaint, command, asked, reaching)
     else:
         step = STEP_OF[type(command)]
         _decide_on(step, complaint, command, _taken_by(complaint, step, request.actor, reaching), asked)
@@ -250,6 +254,17 @@ def _take_in_emergency(complaint: Complaint, command: c.TakeInEmergency, request
     if complaint.version == before:
         raise errors.NothingInTheWay
     complaint.trigger(e.Overridden, by, request.at, step=step.name, in_place_of=roles, reason=command.reason)
+
+
+def _take_from_call(complaint: Complaint, command: c.TakeFromCall, request: Request, reaching: Actor) -> None:
+    """What a call comes to is the step that it is, by who talked, and the call is linked in the same commit."""
+    step_command = in_calls.step_from(complaint, command.told)
+    step = STEP_NAMED[in_calls.LINK_ALONE] if step_command is None else STEP_OF[type(step_command)]
+    by = _taken_by(complaint, step, request.actor, reaching)
+    if step_command is not None:
+        complaint.in_call = command.call.stream
+        _decide_on(step, complaint, step_command, by, request)
+    in_calls.link_told(complaint, command, by, request.at)
 
 
 def _taken_by(complaint: Complaint, step: AnyStep, actor: Actor, reaching: Actor) -> ActedBy:

@@ -266,7 +266,9 @@ class Procedure:
     `confidential_to`: kinds of matter that only these roles ever see. `confidential_tell`: those of them who are told
     at once, where not all. `announced_to`: who, outside that circle, hears that one came, and no more.
     `tells`: by an event's name, who hears of it besides those who then have to act: roles, `owner`, `unit` (those
-    asked). `callback_apart`: the least time between two calls that count as two tries.
+    asked). `callback_apart`: the least time between two calls that count as two tries. `callback_talk_seconds`: how
+    long a customer who was called back has to talk to have been reached. `call_recordings`: which piece of evidence the
+    recording of a call is that something of the case came of.
     `step_needs`: what must have happened before a step. `first_contact_follows`: whoever took it down follows it to its
     end. `owner_must_accept`: the owner changes only when the next one has accepted. `extendable`: the clocks that a
     role may extend, where not all. `ladder`: the roles that a case climbs, rung by rung. `returns`: from its `count`-th
@@ -305,6 +307,8 @@ class Procedure:
     callback_attempts: int = 3
     occurred_within_years: int = 10
     callback_apart: timedelta = timedelta(0)
+    callback_talk_seconds: int = 10
+    call_recordings: str | None = None
     interim_measure_before_extension: bool = True
     solution_before_execution: bool = False
     word_before_extension: bool = False

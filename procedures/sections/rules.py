@@ -28,11 +28,12 @@ FLAGS: Final = (
 )  # fmt: skip
 COUNTS: Final = ("dispute_rounds", "callback_attempts", "occurred_within_years")
 LONGEST_APART: Final = 7 * 24 * 60  # minutes
+LONGEST_TALK: Final = 600  # seconds
 OTHERS: Final = (
     "informs_by", "last_instance", "reopens", "recurrence", "dissatisfaction", "routes", "return_window",
     "close_needs", "carded_clocks", "disagreement", "evidence_examined_by", "step_needs", "extendable", "ladder",
     "returns", "heads", "announced_to", "longest_pause", "public_status", "callback_minutes_apart", "tells",
-    "overridable", "bounds",
+    "overridable", "bounds", "callback_talk_seconds", "call_recordings",
 )  # fmt: skip
 
 
@@ -80,6 +81,8 @@ class Rules(Matters):
             "overridable": lambda name: self.needs(own, name),
             "ladder": lambda name: self.names(own, name, self.roles, "role", least=2),
             "extendable": lambda name: self.extendable(own),
+            "callback_talk_seconds": lambda name: self.value(own, name, lambda it: it.whole(0, LONGEST_TALK), 0),
+            "call_recordings": lambda name: self.one_of(own, name, self.evidence, "piece of evidence"),
             "carded_clocks": lambda name: frozenset(self.names(own, name, clocks, "clock")),
         }
 

@@ -1,7 +1,7 @@
 """A process of the service that is killed at the worst moment.
 
-`python -m tests.app.dying_process WHAT WHEN URL MOMENT`: WHAT is `policy`, `links`, `runner` or `mover`, and WHEN is
-`before` or `after` what it appends for the third complaint, or for the third time where it judges clocks of many
+`python -m tests.app.dying_process WHAT WHEN URL MOMENT`: WHAT is `policy`, `links`, `calls`, `runner` or `mover`, WHEN
+is `before` or `after` what it appends for the third complaint, or for the third time where it judges clocks of many
 together.
 """
 
@@ -20,10 +20,12 @@ from uuid import UUID
 
 from app.clocks.judging import Judgements, Judging, Outcome
 from app.commands.complaints import Complaints
+from app.commands.request_identity import CommandRequest
 from app.commands.stream import CommandResult
-from domain.complaint.commands import MoveDeadlines, RaiseSeverity
+from domain.complaint.commands import MoveDeadlines, RaiseSeverity, ReceiveComplaint
 from domain.complaint.complaint import Complaint
 from domain.limits.calendar import Calendar
+from domain.values import Actor, CallNamed
 from tests.app.service_stories import open_office
 from tests.notices import with_the_notice
 
@@ -39,6 +41,17 @@ class DyingComplaints(Complaints):
     def __init__(self, *arguments: Any, **more: Any) -> None:
         super().__init__(*arguments, **more)
         self._calls = 0
+
+    async def receive(
+        self, command: ReceiveComplaint, actor: Actor, request: CommandRequest, call: CallNamed | None = None
+    ) -> CommandResult[Complaint]:
+        self._calls += 1
+        if dies := self._calls == NTH:
+            self._die_if("before")
+        done = await super().receive(command, actor, request, call)
+        if dies:
+            self._die_if("after")
+        return done
 
     async def raise_severity(self, id: UUID, command: RaiseSeverity, command_id: UUID) -> None:
         self._calls += 1
@@ -109,6 +122,8 @@ async def run(what: str, when: str, url: str, moment: datetime) -> None:
         match what:
             case "policy":
                 await stack.enter_async_context(office.policy())
+            case "calls":
+                await stack.enter_async_context(office.consequences())
             case "links":
                 await stack.enter_async_context(office.links())
             case "runner":

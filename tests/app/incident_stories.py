@@ -15,7 +15,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from app.clocks.incident_clocks import IncidentClocks
@@ -24,11 +24,12 @@ from app.commands.request_identity import CommandRequest
 from app.commands.stream import CommandResult
 from app.surges.call_surges import CallSurges
 from app.surges.counting import call_surges_follower
+from domain.call.posted import Posted
 from domain.complaint.events import type_of
 from domain.incident.commands import OpenIncident
 from domain.incident.incident import Incident
 from domain.procedure.call_surge import CallSurge, same_hours_before
-from domain.values import Actor
+from domain.values import ActedBy, Actor
 from eventlog.follower import Follower
 from tests.app.service_stories import MONDAY_9AM, Office, open_office
 
@@ -52,9 +53,10 @@ class CallCentre:
     def surges(self) -> CallSurges:
         return CallSurges(self.office.pool, self.office.library, self.incidents, self.office.now)
 
-    def counting(self) -> Follower[datetime]:
-        """Counts complaints, and looks for surges."""
-        return call_surges_follower(self.office.pool, self.office.log, self.office.codec, self.surges().look)
+    def counting(self) -> Follower[Any]:
+        """Counts complaints and calls, and looks for surges."""
+        office = self.office
+        return call_surges_follower(office.pool, office.log, office.codec, office.complainants, self.surges().look)
 
     async def opened(self, kind: str = "acd-failure") -> UUID:
         command = OpenIncident(kind, "ACD失灵", "所有座席不能登录。")
@@ -66,6 +68,14 @@ class CallCentre:
         await self.office.pool.execute(COUNTED, source, hour, calls)
         for before in same_hours_before(hour, days):
             await self.office.pool.execute(COUNTED, source, before, usual)
+
+    async def called(self, many: int, direction: str = "inbound", source: str = "site-a") -> None:
+        """So many calls that its source tells of one by one, now."""
+        now, softphone = self.office.now(), ActedBy("softphone", "integration")
+        for number in range(many):
+            id = f"{now:%Y%m%d%H} {direction} {number}"
+            said = {"caller": f"138{number:08d}", "direction": direction}
+            await self.office.calls.take(Posted(source, id, "call.offered", id, None, now, None, said), softphone)
 
     async def recorded(self) -> list[tuple[UUID, str]]:
         """Every event of an incident, in the order of the log: whose, and its type."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from time import monotonic
 from typing import Any, Final
@@ -16,9 +16,11 @@ from uuid import UUID
 
 import asyncpg
 
+from app.calls.consequences import call_consequences_follower
 from app.clocks.clock_runner import AT_ONCE, ClockRunner
 from app.clocks.deadline_moves import DeadlineMoves
 from app.clocks.judging import Judging
+from app.commands.calls import Calls
 from app.commands.complaints import Complaints
 from app.commands.request_identity import CommandRequest
 from app.links.other_sides import links_follower
@@ -81,6 +83,17 @@ class Office:
 
     def links(self) -> Follower[Any]:
         return links_follower(self.pool, self.log, self.codec, self.complaints)
+
+    @property
+    def calls(self) -> Calls:
+        return Calls(self.log, self.codec, self.complainants, MASTER, now=self.now)
+
+    def consequences(self) -> Follower[Any]:
+        """Lets calls lead to what they mean; the read models are those of whoever started them."""
+        return call_consequences_follower(
+            self.pool, self.log, self.codec, self.calls, self.complaints, self.follower(), MASTER,
+            lambda source, agent: replace(AGENT, via=source) if agent == AGENT.id else None,
+        )  # fmt: skip
 
     def mover(self, follower: Follower[Any], *, batch: int = 200, lease: float = 1.0) -> DeadlineMoves:
         return DeadlineMoves(

@@ -16,7 +16,7 @@ from app.readmodels.rebuild import Rebuild
 from domain.incident.events import DeadlineMissed, DeadlineWarned, IncidentOpened
 from eventlog.log import Append
 from tests.app.incident_stories import CallCentre, killed, open_centre
-from tests.app.service_stories import MONDAY_9AM, eventually
+from tests.app.service_stories import DAY, MONDAY_9AM, eventually
 
 MINUTE: Final = timedelta(minutes=1)
 EVERY_JUDGEMENT: Final = ["DeadlineWarned", "DeadlineMissed"] * 3
@@ -113,6 +113,24 @@ async def test_processes_that_find_the_same_surge_open_one_incident(database: st
         await one.counted(41)
         await asyncio.gather(*(it.surges().look() for it in (one, other, one, other)))
         assert Counter(kind for _, kind in await one.recorded()) == {"IncidentOpened": 1}
+
+
+async def test_calls_that_are_told_of_one_by_one_surge_as_those_that_are_counted_do(database: str) -> None:
+    async with open_centre(database) as centre:
+        for day in range(7, 0, -1):
+            centre.office.moment = MONDAY_9AM - day * DAY
+            await centre.called(3)
+        centre.office.moment = MONDAY_9AM
+        await centre.called(31, "outbound")  # what goes out is no surge
+        async with centre.counting() as counts:
+            assert await counts.reached(await centre.office.log.head(), 20)
+        assert await centre.recorded() == []
+        await centre.called(31)
+        async with centre.counting() as counts:
+            assert await counts.reached(await centre.office.log.head(), 20)
+        assert [kind for _, kind in await centre.recorded()] == ["IncidentOpened"]
+        [row] = await centre.office.pool.fetch("SELECT source, calls, usual FROM call_surges")
+        assert tuple(row) == ("site-a", 31, 3.0)
 
 
 async def test_surges_of_two_sources_at_once_are_one_incident(database: str) -> None:

@@ -5,7 +5,14 @@ from dataclasses import MISSING, fields
 import pytest
 
 from domain.complaint import complaint as complaints
-from domain.complaint.commands import Command, MoveDeadlines, RaiseSeverity, ReceiveComplaint, TakeInEmergency
+from domain.complaint.commands import (
+    Command,
+    MoveDeadlines,
+    RaiseSeverity,
+    ReceiveComplaint,
+    TakeFromCall,
+    TakeInEmergency,
+)
 from domain.complaint.events import EVENTS
 from domain.complaint.evolve import BESIDE_THE_STEPS, nothing
 from domain.complaint.steps import STEPS, AnyStep
@@ -34,7 +41,7 @@ def test_few_events_change_nothing_but_when_something_last_happened() -> None:
 
 
 def test_every_command_is_a_step_or_takes_one_or_begins_a_complaint_or_is_asked_for_by_the_service_alone() -> None:
-    beside = {ReceiveComplaint, RaiseSeverity, MoveDeadlines, TakeInEmergency}
+    beside = {ReceiveComplaint, RaiseSeverity, MoveDeadlines, TakeInEmergency, TakeFromCall}
     ours = {command for command in Command.__subclasses__() if command.__module__.startswith("domain.")}
     assert {step.command for step in STEPS} | beside == ours
 

@@ -297,3 +297,23 @@ async def test_who_asks_for_the_calls_of_a_complaint_is_never_answered_all(house
     id = (await house.receive())["id"]
     done(await post(house, event()), 202)
     assert await listed(house, f"complaint={id}") == []
+
+
+async def test_what_a_source_never_told_of_is_listed_until_it_comes(house: Desk) -> None:
+    source = (await a_source(house))["id"]
+    numbered = [event(source=source, sequence=str(number)) for number in (5, 6, 9, 9, 12)]
+    done(await post(house, [*numbered, event("agent.state_changed", source=source, sequence="10",
+                                              data={"agent": "agent-7", "state": "ready"})], BATCH))  # fmt: skip
+
+    async def gaps(who: str = "admin") -> Any:
+        assert await house.service.call_sequences.reached(await house.service.log.head(), 20)
+        return done(await house.get(who, f"/v1/call-sources/{source}/gaps"))
+
+    found = await gaps("he-ping")
+    assert [(gap["first"], gap["last"], gap["missing"]) for gap in found["items"]] == [(7, 8, 2), (11, 11, 1)]
+    assert found["missing"] == 3
+    late = [event(source=source, sequence=number) for number in (8, 7, 11)]
+    done(await post(house, late, BATCH))
+    assert await gaps() == {"items": [], "missing": 0}
+    problem(await house.get("li-min", f"/v1/call-sources/{source}/gaps"), 403)
+    problem(await house.get("admin", "/v1/call-sources/none-such/gaps"), 404)

@@ -340,6 +340,8 @@ PARTS: Final = {
     "moves.MovePreview.add", "moves.MovePreview.trim",
     "notifications.NotificationQueries.must_reach", "notifications.NotificationQueries.position", "paging.Rows.whole",
     "calls.CallQueries.sight_of", "calls.seen_number", "visibility.Visibility.calls_sight",
+    "visibility.Visibility.accusers", "visibility.Visibility.leave_accusers_out", "event_view.complaint_of_call",
+    "event_view.withheld_view", "calls.CallQueries.gaps",
     "event_view.call_event_view",  # asked by the audit feed, and by tests/http/test_calls.py
     "paging.Rows.total", "paging.counting", "paging.full_page",
     "paging.ReadModelOfSome.must_reach", "paging.ReadModelOfSome.position",

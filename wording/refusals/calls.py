@@ -32,6 +32,12 @@ WORDS: Final[Mapping[str, RefusalWords]] = {
             ),
         },
     ),
+    "FormInvalid": RefusalWords(
+        Title(
+            "通话中填写的内容不能受理；places 指明有误之处。",
+            "What was filled in during the call cannot be taken; places says where it is wrong.",
+        )
+    ),
     "AbsurdTimeOfCall": RefusalWords(
         Title(
             "事件时间须在过去一年之内，并且最多比现在早到一天；请检查话务系统的时钟。",

@@ -11,17 +11,16 @@ import math
 import re
 from collections.abc import Iterable
 from dataclasses import fields
-from functools import cache
-from typing import Any, Final, TypeVar, cast
+from typing import Any, Final, TypeVar
 
 from fastapi import Request
-from pydantic import ConfigDict, TypeAdapter, ValidationError
-from pydantic_core import CoreSchema, SchemaValidator
+from pydantic import TypeAdapter, ValidationError
 from starlette.requests import ClientDisconnect
 
+from app.commands.shapes import adapter_of as adapter_of
+from app.commands.shapes import as_written
 from app.http.protocol.amounts import misspelt_amounts
 from app.http.protocol.problems import Problem, Wrong, what_is_wrong
-from app.http.protocol.written import strictly_written
 
 BODY_LIMIT: Final = 1_000_000
 BODY_SECONDS: Final = 30.0
@@ -29,26 +28,6 @@ DEPTH_LIMIT: Final = 100
 T = TypeVar("T")
 # What may be wrong with a value shows in the text: an escape of U+0000 or of a surrogate, a long or a huge number.
 _SUSPICIOUS = re.compile(r"\\u(?:0000|[dD][89a-fA-F][0-9a-fA-F]{2})|[0-9]{19}|[eE]\+?[0-9]{3}")
-
-
-def adapter_of(shape: type[T]) -> TypeAdapter[T]:
-    """A validator for a command's dataclass that takes no unknown fields; made once in a process."""
-    of_any: Any = shape
-    return _adapter(of_any)
-
-
-@cache
-def _adapter(shape: Any) -> TypeAdapter[Any]:
-    if not hasattr(shape, "__pydantic_config__"):
-        shape.__pydantic_config__ = ConfigDict(extra="forbid", alias_generator=_written)
-    adapter: TypeAdapter[Any] = TypeAdapter(shape)
-    adapter.validator = SchemaValidator(cast(CoreSchema, strictly_written(adapter.core_schema)))
-    return adapter
-
-
-def _written(name: str) -> str:
-    """How a field is written in a body: `from`, which no field of a dataclass can be called."""
-    return name.rstrip("_")
 
 
 async def read_body(request: Request, within: float = BODY_SECONDS) -> bytes:
@@ -110,7 +89,7 @@ def parse(body: bytes, adapter: TypeAdapter[T]) -> T:
 def given(body: bytes, command: Any) -> dict[str, Any]:
     """The fields of a parsed body that were given: null is another thing than what was left out."""
     names = json.loads(body or b"{}")
-    return {one.name: getattr(command, one.name) for one in fields(command) if _written(one.name) in names}
+    return {one.name: getattr(command, one.name) for one in fields(command) if as_written(one.name) in names}
 
 
 def checked_json(body: bytes) -> tuple[str, Any]:

@@ -13,9 +13,9 @@ from urllib.parse import unquote
 from fastapi import Request
 from pydantic_core import PydanticCustomError
 
+from app.commands.written import as_time
 from app.http.protocol.body import checked_json
 from app.http.protocol.problems import Problem, Wrong
-from app.http.protocol.written import as_time
 from domain.call.posted import CALL_TYPES, SEATS, Posted
 from domain.identity import is_filled_in, levelled
 

@@ -11,8 +11,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from app.access.people import Kind
 from app.access.trail import AccessKind, Outcome
+from app.commands.written import misspelt
 from app.http.protocol.parameters import Day, InDigits, Instant
-from app.http.protocol.written import misspelt
 from app.queries.people import PeopleState
 from domain.call.call import CallStatus
 from domain.clocks.clock import ClockState
@@ -184,7 +184,8 @@ class CallQuery(ListQuery):
     agent: AnyOf[Person] = Field((), description="Talked in it")
     queue: AnyOf[Code] = ()
     caller: Code | None = Field(None, description="The caller's number, in any writing")
-    complaint: AnyOf[UUID] = Field((), description="Belongs to this complaint")
+    complaint: AnyOf[UUID] = Field((), description="Something of this complaint came of it")
+    refused: bool | None = Field(None, description="Something should have come of it, and was refused")
     from_: Instant | None = Field(None, alias="from", description="Began at this time or later")
     to: Instant | None = Field(None, description="Began before this time")
 

@@ -8,8 +8,8 @@ from uuid import UUID
 from fastapi import Request
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
 
+from app.commands.written import as_day, as_time, as_whole, misspelt
 from app.http.protocol.problems import Problem, Wrong
-from app.http.protocol.written import as_day, as_time, as_whole, misspelt
 from domain.errors import NotFound
 
 

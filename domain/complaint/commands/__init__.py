@@ -14,6 +14,7 @@ from domain.complaint.commands.deadlines import *
 from domain.complaint.commands.escalation import *
 from domain.complaint.commands.findings import *
 from domain.complaint.commands.handling import *
+from domain.complaint.commands.in_calls import *
 from domain.complaint.commands.intake import *
 from domain.complaint.commands.opinion import *
 from domain.complaint.commands.overriding import *

@@ -16,6 +16,7 @@ from domain.complaint.events.escalation import *
 from domain.complaint.events.event import *
 from domain.complaint.events.findings import *
 from domain.complaint.events.handling import *
+from domain.complaint.events.in_calls import *
 from domain.complaint.events.intake import *
 from domain.complaint.events.opinion import *
 from domain.complaint.events.overriding import *

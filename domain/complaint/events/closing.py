@@ -1,5 +1,7 @@
 """结案: what ended a complaint, and what opened it again."""
 
+from uuid import UUID
+
 from domain.cause import Cause
 from domain.complaint.events.event import ComplaintEvent, OptionalPersonalText, PersonalText
 
@@ -25,7 +27,8 @@ class EffectConfirmed(ComplaintEvent):
 class CallbackDone(ComplaintEvent):
     """回访: whether the customer was reached, and is satisfied; with `unit`, with that department's part in it.
 
-    `rated_by` says how a rating came in: instant (keyed in after the call), questionnaire, web or phone.
+    `rated_by` says how a rating came in: instant (keyed in after the call), questionnaire, web or phone. `call`: the
+    stream of the call that it follows from, where the telephone system told of it.
     """
 
     reached: bool
@@ -35,6 +38,7 @@ class CallbackDone(ComplaintEvent):
     score: int | None = None
     unit: str | None = None
     rated_by: str | None = None
+    call: UUID | None = None
 
 
 class Closed(ComplaintEvent):
