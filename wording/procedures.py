@@ -8,7 +8,7 @@ from domain.procedure.procedure import ESCALATED, EVIDENCE, ClockRule, Procedure
 from domain.titles import Language, Title
 from wording.moments import MOMENTS
 from wording.people import ROLES
-from wording.requirements import REQUIREMENTS
+from wording.requirements import MISSING, REQUIREMENTS
 from wording.sentences import listed, sentence
 
 EVERY_UNIT = Title("每个责任单位", "each unit")
@@ -88,7 +88,7 @@ def need_title(procedure: Procedure, need: str) -> Title:
     if need.startswith(ESCALATED):
         role = role_title(procedure, need.removeprefix(ESCALATED))
         return Title(sentence(GONE_UP, "zh", role=role), sentence(GONE_UP, "en", role=role))
-    return titled(REQUIREMENTS, need)
+    return REQUIREMENTS.get(need) or titled(MISSING, need)  # a stage of one that files name, or what no file names
 
 
 def conditions_of(procedure: Procedure, rule: ClockRule, language: Language) -> list[str]:

@@ -17,6 +17,7 @@ from domain.clocks.moments import Moment
 from domain.complaint.deadlines import judge_clocks
 from domain.limits.calendar import Calendar
 from domain.procedure.procedure import Procedure
+from domain.titles import LANGUAGES
 from procedures.library import Library
 from procedures.reader import read_procedure
 from procedures.walk import dead_ends
@@ -332,3 +333,12 @@ def test_check_ends_with_1_where_a_complaint_gets_nowhere(file: Callable[[str], 
     result = CliRunner().invoke(app, ["check", str(wrong), "--turns", "0"], env={"REDRESS_LANGUAGE": "en"})
     assert result.exit_code == 1
     assert "neither gets to the right one nor to an end. For example: receive → classify" in result.output
+
+
+def test_what_is_missing_at_a_dead_end_is_called_by_its_name_and_by_no_code() -> None:
+    """Where nobody lets a case go, a major plan may wait for ever: a manager reads what for."""
+    text = without(text_of("market-30min"), "redirect", "recall", "withdraw", "reject")
+    findings = [found_in(text, one) for one in check(read(text), CN, most_turns=0).findings]
+    words = [one.in_words(language) for one in findings for language in LANGUAGES]
+    assert any("部门经理对处理方法的审批" in said for said in words)
+    assert [said for said in words if "plan-approved" in said] == []
