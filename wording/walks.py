@@ -18,6 +18,7 @@ SAID: Final[Mapping[str, Title]] = {
     "approved": Title("批准", "approved"),
     "effective": Title("有效", "effective"),
     "wrong": Title("有误", "wrong"),
+    "matches": Title("相符", "matches"),
 }
 NOT: Final[Mapping[str, Title]] = {
     "agreed": Title("不同意", "not agreed"),
@@ -27,6 +28,7 @@ NOT: Final[Mapping[str, Title]] = {
     "approved": Title("不批准", "not approved"),
     "effective": Title("无效", "not effective"),
     "wrong": Title("无误", "not wrong"),
+    "matches": Title("不符", "does not match"),
 }
 WALKED_WHOLE: Final = Title("已走遍 {states} 个可达状态。", "Walked all of the {states} states that can be reached.")
 WALKED_IN_PART: Final = Title(

@@ -8,7 +8,7 @@ from typing import Final
 
 from domain.clocks.conditions import CEASED, CONDITIONS, ceased
 from domain.clocks.moments import Moment
-from domain.limits.limits import is_over
+from domain.limits.limits import MICROSECOND, CalendarDays, WorkingDays, is_over
 from domain.limits.pauses import Pause
 from domain.procedure.moments import MomentName
 from domain.procedure.procedure import ClockRule
@@ -239,13 +239,17 @@ def _owe_again(rule: ClockRule, runs: list[Run], moment: Moment, held: Held, ver
 
 
 def _beat_on(rule: ClockRule, runs: list[Run], missed: Moment) -> None:
-    """催报: a beat that was missed begins anew at its due time."""
+    """催报: a beat that was missed begins anew at its due time; one of days on the day with which it ended.
+
+    24:00 of a day belongs to that day: counted from the next one, every second beat would be left out.
+    """
     if not rule.beats_on or missed.subject != rule.name or missed.until is None:
         return
+    counts_days = isinstance(rule.limit, WorkingDays | CalendarDays)
+    began = replace(missed, at=missed.until - MICROSECOND if counts_days else missed.until)
     for run in [run for run in runs if run.running and run.is_meant_by(missed) and run.beat < MOST_BEATS]:
-        again = replace(missed, at=missed.until)
-        run.stopped_by = again
-        runs.append(Run(run.unit, run.round, again, run.begun_as, run.calendar_version, beat=run.beat + 1))
+        run.stopped_by = replace(missed, at=missed.until)
+        runs.append(Run(run.unit, run.round, began, run.begun_as, run.calendar_version, beat=run.beat + 1))
 
 
 def _give(runs: list[Run], asked: Moment, version: str | None, due_at: DueAt) -> None:

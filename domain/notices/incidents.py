@@ -8,6 +8,7 @@ from typing import Final
 
 from domain.incident import events as events
 from domain.incident.incident import Incident
+from domain.incident.obligations import obligations_of
 from domain.notices.notices import Addressee, Notice, is_in_circle
 
 NOTIFYING: Final[tuple[type[events.IncidentEvent], ...]] = (
@@ -31,8 +32,18 @@ def _roles(event: events.IncidentEvent, incident: Incident) -> Iterator[str]:
             yield from _named_by_the_plan(incident)
         case events.RoleInformed():
             yield event.to_role
-        case events.DeadlineWarned() | events.DeadlineMissed() | events.DeadlineMissRetracted():
+        case events.DeadlineWarned():
             yield from event.told
+            yield from _nearly_due(event, incident)
+        case events.DeadlineMissed() | events.DeadlineMissRetracted():
+            yield from event.told
+
+
+def _nearly_due(event: events.DeadlineWarned, incident: Incident) -> Iterator[str]:
+    """Whoever still owes what the clock waits for, besides whom the plan names."""
+    for one in obligations_of(incident):
+        if one.rule is not None and one.waits and (one.name, one.arose_at) == (event.clock, event.started_at):
+            yield one.owed_by.code
 
 
 def _named_by_the_plan(incident: Incident) -> Iterator[str]:

@@ -11,6 +11,7 @@ from typing import Final, Literal
 from domain.complaint import events
 from domain.complaint.complaint import Complaint
 from domain.complaint.escalation import told_of_confidential, told_of_dissatisfaction
+from domain.complaint.obligations import obligations_of
 from domain.complaint.owers import units_at_work, units_owing
 from domain.identity import is_among, is_same, levelled
 from domain.notices.arising import arisen
@@ -225,7 +226,10 @@ def _to_the_complainant(event: events.ComplaintEvent, complaint: Complaint) -> t
 
 def _addressees(event: events.ComplaintEvent, complaint: Complaint, roles_of: RolesOf | None) -> Iterator[Addressee]:
     match event:
-        case events.DeadlineWarned() | events.DeadlineMissed():
+        case events.DeadlineWarned():
+            yield from _roles(event.told, _owing(event, complaint))
+            yield from _nearly_due(event, complaint, roles_of)
+        case events.DeadlineMissed():
             yield from _roles(event.told, _owing(event, complaint))
         case events.DeadlineMissRetracted():
             yield from _roles(event.told, _owing(event, complaint))
@@ -293,6 +297,16 @@ def _owing(
     meant = (event.clock, event.unit, event.round, event.started_at)
     clocks = (one for one in complaint.clocks if (one.name, one.unit, one.round, one.started_at) == meant)
     return next((units_owing(complaint, clock) for clock in clocks), ()) or units_at_work(complaint)
+
+
+def _nearly_due(
+    event: events.DeadlineWarned, complaint: Complaint, roles_of: RolesOf | None
+) -> Iterator[Addressee]:
+    """Whoever still owes what the clock waits for, besides whom its rule names."""
+    meant = (event.clock, event.unit, event.round, event.started_at)
+    for one in obligations_of(complaint):
+        if one.rule is not None and one.waits and (one.name, one.unit, one.round, one.arose_at) == meant:
+            yield addressee_of(one, roles_of)
 
 
 def _leading(complaint: Complaint) -> Iterator[Addressee]:

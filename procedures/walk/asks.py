@@ -16,7 +16,7 @@ from domain.complaint import commands as c
 from domain.complaint.complaint import Complaint
 from domain.complaint.steps import STEP_NAMED
 from domain.procedure.procedure import Category, Procedure
-from domain.values import Actor, LiabilityShare
+from domain.values import Actor, CustomerAnswer, LiabilityShare
 from procedures.walk.people import SOMEBODY, SOMEBODY_ELSE, SOMEBODY_UNKNOWN, People
 
 TEXT: Final = "…"
@@ -25,6 +25,8 @@ A_DAY: Final = timedelta(days=1)
 A_MINUTE: Final = timedelta(minutes=1)
 CHARGED: Final = Decimal(70)
 DUE: Final = Decimal(50)
+# What the customer system says where it is asked; what people find by hand they say themselves.
+NO_SUCH_CUSTOMER: Final = CustomerAnswer.of("no-such-customer")
 
 
 @dataclass(frozen=True)
@@ -258,8 +260,10 @@ def _escalate(asking: Asking) -> Iterator[Ask]:
 
 
 def _check_customer(asking: Asking) -> Iterator[Ask]:
-    for matches in (True, False, None):  # by hand, and by the customer system
+    """By hand; and by the customer system, which may say what stands in the way of the rest."""
+    for matches in (True, False):
         yield Ask("check-customer", c.CheckCustomer(matches, TEXT), supplies=True)
+    yield Ask("check-customer", c.CheckCustomer(None, TEXT), "unknown-customer")
 
 
 def _name_accused(asking: Asking) -> Iterator[Ask]:

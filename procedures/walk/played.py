@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from domain.procedure.procedure import Procedure
 from domain.titles import LANGUAGES, Title
 from domain.values import Actor
-from procedures.walk.asks import Ask
+from procedures.walk.asks import NO_SUCH_CUSTOMER, Ask
 from wording.procedures import own_words, role_title, titled, unit_title
+from wording.records import CUSTOMER_ANSWERS
 from wording.sentences import sentence
 from wording.subjects import title as title_of
 from wording.walks import ANONYMOUS, LONG_AFTER, NOT, SAID, STEP_BY
 
-ANSWERS = ("agreed", "accepted", "reached", "satisfied", "approved", "effective", "wrong")
+ANSWERS = ("agreed", "accepted", "reached", "satisfied", "approved", "effective", "wrong", "matches")
 
 
 @dataclass(frozen=True)
@@ -53,5 +54,7 @@ class Played:
         ]
         if self.ask.step == "issue-ruling":
             found.append(title_of("outcomes", said["outcome"]))
+        if self.ask.step == "check-customer" and said["matches"] is None:
+            found.append(CUSTOMER_ANSWERS[NO_SUCH_CUSTOMER.code])
         answers = [name for name in ANSWERS if said.get(name) is not None]
         return found + [SAID[name] if said[name] else NOT[name] for name in answers]

@@ -24,8 +24,17 @@ from domain.limits.calendar import Calendar
 from domain.people import MACHINES
 from domain.procedure.procedure import ClockRule, Procedure
 from domain.request import Request
-from domain.values import Actor, Complainant, CustomerAnswer
-from procedures.walk.asks import ANOTHER_ID, TEXT, Ask, Asking, answers, asks_of, categories_that_differ
+from domain.values import Actor, Complainant
+from procedures.walk.asks import (
+    ANOTHER_ID,
+    NO_SUCH_CUSTOMER,
+    TEXT,
+    Ask,
+    Asking,
+    answers,
+    asks_of,
+    categories_that_differ,
+)
 from procedures.walk.people import People
 from procedures.walk.played import Played
 from procedures.walk.standing import Standings, twin_of
@@ -35,8 +44,6 @@ ANY_NUMBER: Final = 10**9
 MOST_SECONDS: Final = 40.0
 BEGIN: Final = datetime(2026, 3, 2, 1, tzinfo=UTC)  # a Monday at nine, in a week without a day off
 LONG_AFTER: Final = timedelta(days=60)
-# What the customer system says where it is asked; what people find by hand they say themselves.
-NO_SUCH_CUSTOMER: Final = CustomerAnswer.of("no-such-customer")
 AN_ID: Final = UUID(int=2)
 # What is refused so may be granted to another, and what is refused so waits for something that somebody may add.
 OF_SOMEBODY: Final = (errors.Forbidden, errors.DecidedFurtherUp, errors.RulingIsTheLastInstances, errors.UnitNotAsked)

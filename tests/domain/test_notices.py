@@ -274,7 +274,7 @@ def test_a_miss_of_the_whole_case_is_told_to_the_units_that_it_is_charged_to() -
     assert names(told_by(*HALF_DONE, miss, procedure=HOTLINE)) == ["unit/housing", "role/manager"]
 
 
-def test_what_others_owe_warns_the_units_that_have_not_done_their_part() -> None:
+def test_what_others_owe_warns_the_units_that_have_not_done_their_part_besides() -> None:
     clock = {**HANDLE, "clock": "whole-case"}
     warning = fell_due(events.DeadlineWarned, **clock, told=("unit",))
-    assert names(told_by(*HALF_DONE, warning, procedure=HOTLINE)) == ["unit/housing"]
+    assert names(told_by(*HALF_DONE, warning, procedure=HOTLINE)) == ["unit/housing", "actor/agent-1"]

@@ -111,6 +111,14 @@ def test_in_an_emergency_everything_but_a_warning_is_urgent() -> None:
     assert urgent == [True, True, True, False]
 
 
+def test_whoever_owes_what_comes_near_of_an_incident_is_told_besides_whom_the_plan_names() -> None:
+    for clock, ower in (("inform-manager", "supervisor"), ("leadership", "leadership"), ("restored", "it")):
+        warned = {"clock": clock, "started_at": MONDAY_9AM, "due_at": TUESDAY_9AM, "told": ("vp-operations",)}
+        assert roles(incident((happenings.DeadlineWarned, warned)).told()) == ["vp-operations", ower]
+    told = incident((happenings.RoleInformed, INFORMED), (happenings.DeadlineWarned, {**CLOCK, "told": ()})).told()
+    assert told == (), "it was done"
+
+
 def test_of_a_confidential_kind_of_incident_only_its_circle_hears() -> None:
     found = incident().incident
     everybody = [Addressee("role", role) for role in ("it", "manager")]

@@ -14,6 +14,7 @@ from tests.facts import (
     BOARD_OFFICE,
     DISPUTED,
     EXECUTING,
+    MONDAY_9AM,
     OVERTURNED,
     SETTLEMENT,
     TUESDAY_9AM,
@@ -24,6 +25,7 @@ from tests.facts import (
     confirmed,
     dispatched,
     executed,
+    fell_due,
     happened,
     person,
     received,
@@ -34,6 +36,7 @@ from tests.spec import given
 
 UNIT: Final = SETTLEMENT
 LATE: Final = TUESDAY_9AM
+FOR_COMPLAINTS: Final = [code for code, one in Library.ready().procedures.items() if one.incidents is None]
 TOLD: Final[dict[str, tuple[tuple[Fact, ...], set[str]]]] = {
     "after a dispute the board office": (DISPUTED, {"role/board-office"}),
     "after a dispatch the units and the board office": (
@@ -80,6 +83,37 @@ def test_whoever_has_to_act_next_is_told(facts: tuple[Fact, ...], expected: set[
     found = told(*facts)
     assert set(found) >= expected
     assert len(found) == len(set(found)), "nobody twice"
+
+
+def warned_of(clock: str, *named_by_the_file: str) -> Fact:
+    return fell_due(
+        events.DeadlineWarned, clock=clock, round=1, started_at=MONDAY_9AM, due_at=TUESDAY_9AM, told=named_by_the_file
+    )
+
+
+@pytest.mark.parametrize("code", FOR_COMPLAINTS)
+def test_whoever_owes_it_is_told_when_it_is_nearly_due_whether_or_not_the_file_names_anybody(code: str) -> None:
+    procedure, first = Library.ready().procedures[code], "response" if code == "after-sales" else "classify"
+    assert told(received(), warned_of(first), procedure=procedure) == ["actor/agent-1"]
+    assert told(received(), warned_of(first, "manager"), procedure=procedure) == ["role/manager", "actor/agent-1"]
+
+
+def test_of_a_limit_that_several_units_owe_those_are_warned_who_have_not_done_their_part() -> None:
+    hotline = Library.ready().procedures["city-12319"]
+    sent = happened(events.Dispatched, units=("water-company", "parks-bureau"))
+    category = happened(events.Classified, severity=None, category="water", issue_point=None, kind=None)
+    both = (received(), category, sent)
+    assert set(told(*both, warned_of("handle"), procedure=hotline)) == {"unit/water-company", "unit/parks-bureau"}
+    assert told(*both, executed("parks-bureau"), warned_of("handle"), procedure=hotline) == ["unit/water-company"]
+    back = [happened(events.Returned, unit=unit, ground="…", legal_basis="…") for unit in sent.facts["units"]]
+    assert told(*both, *back, warned_of("handle"), procedure=hotline) == ["actor/agent-1"], "who sends it on"
+
+
+def test_a_missed_limit_tells_those_whom_the_file_names() -> None:
+    missed = fell_due(
+        events.DeadlineMissed, clock="classify", round=1, started_at=MONDAY_9AM, due_at=TUESDAY_9AM, told=("manager",)
+    )
+    assert told(received(), missed) == ["role/manager"]
 
 
 def test_who_brought_it_about_is_not_told_of_it() -> None:

@@ -80,6 +80,16 @@ def test_a_beat_that_was_missed_goes_on_beating_until_the_complaint_is_closed() 
     assert beats[-1].due_at == after(120)
 
 
+def test_a_beat_of_days_that_was_missed_is_due_again_on_the_very_next_working_day() -> None:
+    sent = history("power-95598", happened(events.Dispatched, units=(ONE,)), severity="major")
+    beats = [one for one in sent.judged(after(8 * 24 * 60)).complaint.clocks if one.name == "follow-up"]
+    days = [(one.due_at - timedelta(hours=16)).day for one in beats]  # 24:00 in Shanghai
+    assert days == [3, 4, 5, 6, 9, 10], "of March 2026, and no weekend"
+    assert [one.state for one in beats] == ["missed"] * 5 + ["running"]
+    reported = history("power-95598", SENT, PROGRESS.by(SETTLEMENT).at(after(60)), severity="major")
+    assert states(reported, "follow-up") == {ONE: "running", OTHER: "running"}
+
+
 def test_a_beat_that_nobody_heeds_ends_after_a_day() -> None:
     found = history("market-30min", happened(events.Dispatched, units=(ONE,))).judged(after(10_000))
     beats = [event for event in found.events if isinstance(event, events.DeadlineMissed) and event.clock == "progress"]

@@ -49,6 +49,12 @@ def test_every_ready_procedure_names_a_calendar_of_the_library() -> None:
     assert all(library.calendar(procedure.calendar) for procedure in library.procedures.values())
 
 
+def test_a_beat_that_was_missed_goes_on_beating_in_every_ready_procedure() -> None:
+    rules = [(code, rule) for code, one in Library.ready().procedures.items() for rule in one.clocks]
+    beats = {(code, rule.name): rule.beats_on for code, rule in rules if rule.starts & rule.stops}
+    assert beats == {("market-30min", "progress"): True, ("power-95598", "follow-up"): True}
+
+
 @pytest.mark.parametrize("code", ["nothing", "", "../kf0001", "KF0001"])
 def test_what_is_not_in_the_library_is_a_key_error(code: str) -> None:
     library = Library.ready()

@@ -284,6 +284,18 @@ def test_a_dead_end_behind_a_turn_is_found_though_every_further_turn_was_cut_sho
     assert not dead.is_warning
 
 
+def test_a_dead_end_behind_what_the_customer_system_says_is_found_and_told_in_words() -> None:
+    text = without(text_of("dealer-4s"), "reject", "override")
+    for line in ("  overridable: [customer-known]\n", "    reject: [compensation-settled] #"):
+        assert line in text
+    text = re.sub(r"  overridable: .*\n|    reject: \[compensation-settled\].*\n", "", text)
+    dead = found(check(read(text), CN, most_turns=1), "dead-end")[0]
+    assert [title.en for title in dead.example] == [
+        "receive", "check customer (Group call centre, The customer system has no such customer)"
+    ]  # fmt: skip
+    assert not dead.is_warning
+
+
 def test_what_makes_no_difference_is_walked_once() -> None:
     walk = walk_through(read(text_of("general")), CN, most_turns=1)
     assert walk.turns == 1

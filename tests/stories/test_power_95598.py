@@ -158,6 +158,19 @@ async def test_a_complaint_of_high_impact_is_tracked_by_the_province(sandbox: De
     await sandbox.step(PROVINCE, id, "supervise", text="请说明为何无进展。", card="yellow")
 
 
+async def test_a_report_to_the_province_that_did_not_come_does_not_end_the_next_ones(sandbox: Desk) -> None:
+    id = await of_high_impact(sandbox)
+    await at(sandbox, "03-06 00:00")
+    found = [one for one in (await look(sandbox, id))["clocks"] if one["name"] == "follow-up"]
+    assert [one["state"] for one in found] == ["missed", "missed", "missed", "running"]
+    assert [one["due_at"] for one in found] == [f"2026-03-0{day}T16:00:00Z" for day in (3, 4, 5, 6)]
+    owed = [one for one in (await look(sandbox, id, CREW))["obligations"] if one["step"] == "report-progress"][-1]
+    assert owed["state"] == "open"
+    assert (owed["owed_by"]["unit"], owed["due_at"]) == ("nanchang", found[-1]["due_at"])
+    await sandbox.step(CREW, id, "return", ground="不属本公司", legal_basis="第三条")
+    assert state(await look(sandbox, id), "follow-up", "nanchang") == "cancelled"
+
+
 async def test_what_has_a_wide_impact_is_never_settled_by_an_explanation(sandbox: Desk) -> None:
     id = await received(sandbox)
     await sandbox.step("li-min", id, "classify", severity="major")
