@@ -27,7 +27,7 @@ def classify(complaint: Complaint, command: commands.ClassifyComplaint, by: Acte
     before = (complaint.severity, complaint.category, complaint.issue_point, complaint.kind)
     if (code, category, issue_point, kind) == before:
         return
-    must_decide_the_way_out(complaint, category, by, request.actor)
+    must_decide_the_way_out(complaint, category, kind, by, request.actor)
     severity_before, category_before, _, kind_before = before
     complaint.trigger(
         events.Classified, by, request.at,

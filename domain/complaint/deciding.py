@@ -24,10 +24,11 @@ def decided_further_up(step: str, complaint: Complaint, by: ActedBy, actor: Acto
     return errors.DecidedFurtherUp(roles=titles_of(deciders, complaint.procedure.roles))
 
 
-def must_decide_the_way_out(complaint: Complaint, category: str, by: ActedBy, actor: Actor) -> None:
-    """Raises `DecidedFurtherUp` where another category would take the complaint from those who decide it."""
+def must_decide_the_way_out(complaint: Complaint, category: str, kind: str, by: ActedBy, actor: Actor) -> None:
+    """Raises `DecidedFurtherUp` where another category, or a secret kind, takes it from those who decide it."""
     procedure = complaint.procedure
-    if procedure.deciders_of(category) == procedure.deciders_of(complaint.category):
+    is_hidden = kind != complaint.kind and kind in procedure.confidential_to
+    if not is_hidden and procedure.deciders_of(category) == procedure.deciders_of(complaint.category):
         return
     refusal = decided_further_up(BY_WHAT_IT_SAYS, complaint, by, actor)
     if refusal is not None:

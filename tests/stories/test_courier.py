@@ -225,6 +225,7 @@ async def test_nobody_else_settles_rejects_withdraws_or_closes_what_is_the_deput
         (DISPATCHER, "reject", {"reason": "不属实"}),
         ("li-min", "withdraw", {"reason": "客户撤回"}),
         (DISPATCHER, "classify", {"severity": "general", "category": "service"}),
+        ("li-min", "classify", {"severity": "general", "category": category, "kind": "report"}),  # it is kept from them
         ("li-min", "close", closing),
     ):
         refusal = await sandbox.refused(409, who, id, step, **fields)
