@@ -14,7 +14,7 @@ from uuid import UUID, uuid4
 
 import asyncpg
 
-from domain.complaint.customers import identifiers_of, known_by
+from domain.complaint.customers import is_same_customer, known_by
 from domain.values import Complainant
 from eventlog.database import fetch
 from eventlog.gathering import Gathering
@@ -23,16 +23,16 @@ from eventlog.sealing import DataKey, MasterKey
 
 RESERVE = """
 SELECT number, complainant_id, wrapped_key, held_by, extract(epoch FROM clock_timestamp() - held_since)::float8 AS age
-FROM reserve_intakes($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,
+FROM reserve_intakes($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,
     clock_timestamp())
 """
 # The last two are of no matter that was asked for: whoever stands in, the one beside the given place or the first.
 HOLDERS = """
-SELECT w.of, m.complaint_ids, extract(epoch FROM clock_timestamp() - m.since)::float8 AS age
-FROM unnest($1::int[], $2::bytea[], $3::text[], $4::text[]) AS w (of, lookup, procedure, issue_point)
+SELECT w.of, m.complaint_ids, extract(epoch FROM clock_timestamp() - m.since)::float8 AS age, w.rank
+FROM unnest($1::int[], $2::bytea[], $3::text[], $4::text[], $5::int[]) AS w (of, lookup, procedure, issue_point, rank)
 JOIN open_matters m USING (lookup, procedure, issue_point)
-UNION ALL (SELECT -1, complaint_ids, 0 FROM open_matters WHERE lookup > $5 ORDER BY lookup LIMIT 1)
-UNION ALL (SELECT -2, complaint_ids, 0 FROM open_matters ORDER BY lookup LIMIT 1)
+UNION ALL (SELECT -1, complaint_ids, 0, 0 FROM open_matters WHERE lookup > $6 ORDER BY lookup LIMIT 1)
+UNION ALL (SELECT -2, complaint_ids, 0, 0 FROM open_matters ORDER BY lookup LIMIT 1)
 """
 GIVE_BACK = """
 UPDATE open_matters SET complaint_ids = CASE WHEN complaint_ids @> ARRAY[$4::uuid]
@@ -52,7 +52,7 @@ WRAPPED = "SELECT id, wrapped_key FROM complainants WHERE id = ANY($1::uuid[]) A
 
 @dataclass(frozen=True, slots=True)
 class HeldClaims:
-    """The complaints that hold the same matter of the same customer, oldest first.
+    """The complaints that hold the same matter of the same customer; the likeliest to be theirs, and the newest, last.
 
     `age`: for how many seconds the newest has held it, by the clock of the database.
     """
@@ -100,8 +100,13 @@ class IssueClaim:
 class _Wanted:
     prefix: str
     day: date | None
-    lookups: list[bytes]
+    known: dict[str, bytes]  # keyed hashes of what the complainant is compared by
     claim: IssueClaim | None
+
+    @property
+    def lookup(self) -> bytes | None:
+        """By what their key is found."""
+        return next(iter(self.known.values()), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +133,7 @@ class Complainants:
         Without a day no number is drawn (0): the sequence shows nothing of what is not to be counted in it.
         With a `claim` the complaint holds the matter from now on, unless another one does that it does not know.
         """
-        return await self._reservations.answer(_Wanted(prefix, day, self._lookups(complainant), claim))
+        return await self._reservations.answer(_Wanted(prefix, day, self.hashed(complainant), claim))
 
     async def reserve_all(
         self, wanted: Sequence[tuple[str, date | None, Complainant]]
@@ -137,7 +142,7 @@ class Complainants:
 
         Raises `StorageAway`.
         """
-        return await self._reserved([_Wanted(prefix, day, self._lookups(who), None) for prefix, day, who in wanted])
+        return await self._reserved([_Wanted(prefix, day, self.hashed(who), None) for prefix, day, who in wanted])
 
     async def holders(self, prefix: str, complainant: Complainant, issue_point: str) -> Holders:
         """Who holds the matter, under anything that identifies the complainant. Raises `StorageAway`."""
@@ -157,14 +162,11 @@ class Complainants:
 
     def hashed(self, complainant: Complainant) -> dict[str, bytes]:
         """The keyed hashes of all that a customer is compared by."""
-        return self._hashed(known_by(complainant))
+        return {kind: self._master.lookup_hash(kind, value) for kind, value in known_by(complainant).items()}
 
     def _lookups(self, complainant: Complainant) -> list[bytes]:
-        """The keyed hash of everything that identifies a complainant."""
-        return list(self._hashed(identifiers_of(complainant)).values())
-
-    def _hashed(self, known: Mapping[str, str]) -> dict[str, bytes]:
-        return {kind: self._master.lookup_hash(kind, value) for kind, value in known.items()}
+        """The keyed hash of everything by which a matter of theirs is found, the most personal last."""
+        return list(self.hashed(complainant).values())
 
     async def keys(self, ids: Collection[UUID]) -> dict[UUID, DataKey]:
         """The keys that exist; a complainant whose data was erased has none. Raises `StorageAway`."""
@@ -189,23 +191,25 @@ class Complainants:
 
     async def _found(self, matters: Sequence[_Matter]) -> list[Holders]:
         asked = [
-            (ordinal, lookup, matter.prefix, matter.issue_point)
-            for ordinal, matter in enumerate(matters) for lookup in matter.lookups
+            (ordinal, lookup, matter.prefix, matter.issue_point, rank)
+            for ordinal, matter in enumerate(matters) for rank, lookup in enumerate(matter.lookups)
         ]  # fmt: skip
         if not asked:
             return [Holders(None) for _ in matters]
-        found: dict[int, list[HeldClaims]] = {}
-        for ordinal, ids, age in await fetch(self._pool, HOLDERS, *map(list, zip(*asked, strict=True)), asked[0][1]):
-            found.setdefault(ordinal, []).append(HeldClaims(tuple(ids), age))
+        found: dict[int, dict[int, HeldClaims]] = {}
+        for ordinal, ids, age, rank in await fetch(
+            self._pool, HOLDERS, *map(list, zip(*asked, strict=True)), asked[0][1]
+        ):
+            found.setdefault(ordinal, {})[rank] = HeldClaims(tuple(ids), age)
         beside = next((found[place][0].complaint_ids[0] for place in (-1, -2) if place in found), None)
-        return [Holders(_all_of(found.get(ordinal, [])), beside) for ordinal in range(len(matters))]
+        return [Holders(_all_of(found.get(ordinal, {})), beside) for ordinal in range(len(matters))]
 
     async def _reserved(self, batch: Sequence[_Wanted]) -> list[Reservation]:
         fresh = [self._master.new_data_key(uuid4()) for _ in batch]
         claims = [
             (ordinal, lookup)
             for ordinal, wanted in enumerate(batch, start=1) if wanted.claim is not None
-            for lookup in wanted.lookups
+            for lookup in wanted.known.values()
         ]  # fmt: skip
         known = [
             (ordinal, id)
@@ -218,7 +222,7 @@ class Complainants:
             [wanted.prefix for wanted in batch],
             [wanted.day for wanted in batch],
             [new.key.id for new in fresh],
-            [next(iter(wanted.lookups), None) for wanted in batch],
+            [wanted.lookup for wanted in batch],
             [new.wrapped for new in fresh],
             [None if wanted.claim is None else wanted.claim.complaint_id for wanted in batch],
             [None if wanted.claim is None else wanted.claim.issue_point for wanted in batch],
@@ -228,6 +232,7 @@ class Complainants:
             [id for _, id in known],
             [wanted.claim is not None and wanted.claim.beside for wanted in batch],
             [wanted.claim.complaint_id for wanted in batch if wanted.claim is not None and wanted.claim.forced],
+            _strangers(batch),
         )
         made = {new.key.id: new.key for new in fresh}
         return [self._reservation(made, *row) for row in rows]
@@ -248,8 +253,30 @@ class Complainants:
         return key
 
 
-def _all_of(rows: Sequence[HeldClaims]) -> HeldClaims | None:
-    """Those who hold one matter under several of a complainant's identifiers, each once."""
-    oldest_first = sorted(rows, key=lambda row: -row.age)
-    ids = dict.fromkeys(id for row in oldest_first for id in row.complaint_ids)
-    return HeldClaims(tuple(ids), min(row.age for row in rows)) if rows else None
+def _all_of(rows: Mapping[int, HeldClaims]) -> HeldClaims | None:
+    """Those who hold one matter, each once: last those who hold it under what is the most personal."""
+    if not rows:
+        return None
+    by_rank = [rows[rank].complaint_ids for rank in sorted(rows)]
+    likeliest_first = dict.fromkeys(id for ids in reversed(by_rank) for id in reversed(ids))
+    return HeldClaims(tuple(reversed(likeliest_first)), min(row.age for row in rows.values()))
+
+
+def _strangers(batch: Sequence[_Wanted]) -> list[UUID]:
+    """Of the intakes that claim a matter, those who are no customer of another one of them: they stand in nobody's way.
+
+    Of those who are one customer, the first.
+    """
+    strangers: list[UUID] = []
+    claiming: dict[tuple[str, str, bytes], list[dict[str, bytes]]] = {}
+    for wanted in batch:
+        claim, known = wanted.claim, wanted.known
+        if claim is None or claim.forced:
+            continue
+        places = [claiming.setdefault((wanted.prefix, claim.issue_point, lookup), []) for lookup in known.values()]
+        if any(is_same_customer(known, other) for others in places for other in others):
+            continue
+        strangers.append(claim.complaint_id)
+        for others in places:
+            others.append(known)
+    return strangers

@@ -18,6 +18,7 @@ from domain.errors import Unavailable
 from eventlog.away import StorageAway
 
 LATE: Final = 0.1  # seconds: a timer that comes later than this came late because the process had much to do
+MOST_LATE: Final = 1.0  # seconds more that are waited for that, all in all: an intake is answered within five
 
 Answer = TypeVar("Answer")
 
@@ -105,7 +106,7 @@ class StorageWait:
         task = asyncio.current_task()
         assert task is not None
         self._task, self._cancelling = task, task.cancelling()
-        self._ran_out, self._extra = False, patience.seconds
+        self._ran_out, self._extra = False, min(patience.seconds, MOST_LATE)
         self._timer = loop.call_at(due, self._run_out)
 
     def __exit__(

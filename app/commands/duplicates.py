@@ -10,25 +10,26 @@ a full tenth of a second, whatever had to be read for it.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from time import monotonic
 from typing import Final
 from uuid import UUID
+from weakref import WeakValueDictionary
 
 from domain import errors
 from domain.complaint.commands import ReceiveComplaint
 from domain.complaint.complaint import Complaint
-from domain.complaint.customers import IDENTIFIERS, is_same_customer, known_by
+from domain.complaint.customers import KNOWN_BY, is_same_customer, known_by
 from domain.errors import Busy
 from domain.procedure.procedure import Procedure
 from domain.values import Actor, Complainant
 from eventlog.codec import UnreadableEvent
 from eventlog.complainants import Complainants, HeldClaims, IssueClaim, Reservation
 from eventlog.database import StorageAway
-from eventlog.patience import StorageWait, for_many
+from eventlog.gathering import Gathering
 
 LONGEST_INTAKE: Final = 5.0  # seconds: a claim older than this without a complaint was left by a crash
 LOOK_SECONDS: Final = 0.05
@@ -46,7 +47,7 @@ class Duplicates:
 
     def __init__(self, complainants: Complainants, load: Load) -> None:
         self._complainants, self._load = complainants, load
-        self._standing_in: dict[UUID, asyncio.Task[None]] = {}
+        self._readings: WeakValueDictionary[UUID, Gathering[None, Complaint]] = WeakValueDictionary()
 
     async def reserve(
         self, id: UUID, command: ReceiveComplaint, procedure: Procedure, day: date | None, actor: Actor
@@ -84,7 +85,7 @@ class Duplicates:
             reserved = await self._complainants.reserve(code, day, person, claim)
             if reserved.held is None:
                 return reserved
-            if late > len(IDENTIFIERS):  # not what is left of several that died: one after the other claims it
+            if late > len(KNOWN_BY):  # not what is left of several that died: one after the other claims it
                 raise ClaimedByAnother
             held = reserved.held
 
@@ -107,17 +108,22 @@ class Duplicates:
         raise errors.DuplicateComplaint(repeated.id, repeated.number)
 
     async def _stood_in_for(self, id: UUID) -> None:
-        """Reads the complaint that stands in for holders, once for all intakes that wait for it at the same time."""
-        reading = self._standing_in.get(id)
-        if reading is None:
-            reading = self._standing_in[id] = for_many(self._read(id), "stand-in")
-            reading.add_done_callback(lambda _: self._standing_in.pop(id))
-        with StorageWait():
-            await asyncio.shield(reading)
-
-    async def _read(self, id: UUID) -> None:
         with suppress(errors.NotFound, UnreadableEvent, StorageAway):  # the reservation says that it is away
-            await self._load(id)
+            await self._read(id)
+
+    async def _read(self, id: UUID) -> Complaint:
+        """A complaint as it stands, read once for all intakes that ask for it while it is read for those before them.
+
+        It is shared: nobody decides anything on it.
+        """
+        reading = self._readings.get(id)
+        if reading is None:
+
+            async def read(asked: Sequence[None]) -> Sequence[Complaint]:
+                return [await self._load(id)] * len(asked)
+
+            reading = self._readings[id] = Gathering("holder", read)
+        return await reading.answer(None)
 
     async def hold(self, complaint: Complaint, issue_point: str) -> None:
         """What a complaint turned out to be about is compared with later intakes, too. Raises `StorageAway`."""
@@ -170,7 +176,7 @@ class Duplicates:
         """
         while True:
             try:
-                return await self._load(id)
+                return await self._read(id)
             except errors.NotFound:
                 if monotonic() >= until:
                     return None

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from time import monotonic
 
 import asyncpg
 import pytest
 
+from eventlog import patience
 from eventlog.database import StorageAway, create_pool
 from eventlog.patience import Patience, Room, StorageWait, TooManyWait, for_many, in_batches
 
@@ -66,6 +68,24 @@ async def test_what_was_waited_for_too_long_is_given_up_and_the_task_goes_on() -
             await asyncio.Event().wait()
     assert task.cancelling() == 0
     await asyncio.sleep(0)
+
+
+async def test_however_busy_the_process_is_it_waits_only_so_much_longer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(patience, "MOST_LATE", 0.05)
+
+    async def much_to_do() -> None:
+        while True:
+            until = monotonic() + 0.2
+            while monotonic() < until:
+                pass
+            await asyncio.sleep(0)
+
+    busy = asyncio.create_task(much_to_do())
+    begun = monotonic()
+    with pytest.raises(StorageAway), Patience(0.9), StorageWait():
+        await asyncio.Event().wait()
+    assert monotonic() - begun < 1.7
+    busy.cancel()
 
 
 async def test_who_is_cancelled_meanwhile_is_cancelled() -> None:

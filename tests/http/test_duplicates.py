@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from time import monotonic, perf_counter
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
@@ -167,6 +168,66 @@ async def test_two_hundred_at_the_same_time_that_insist_are_all_taken_down_and_t
         assert len({one["number"] for one in made}) == len(made)
         [held] = await sandbox.service.pool.fetch("SELECT DISTINCT complaint_ids FROM open_matters")
         assert sorted(map(str, held["complaint_ids"])) == sorted(one["id"] for one in made)
+
+
+def behind_the_switchboard(number: int) -> dict[str, Any]:
+    return {"name": f"客户{number}", "phone": "+862550000000", "customer_no": f"S-{number}"}
+
+
+async def test_a_hundred_strangers_behind_one_switchboard_are_all_taken_down_at_once_at_two_processes(
+    cluster: Cluster, database: str
+) -> None:
+    make_sandbox(cluster, database, MONDAY_9AM)
+    async with open_desk(database, sandbox=True) as one, open_desk(database, sandbox=True) as other:
+        await one.receive("li-min")
+        other.keys.update(one.keys)
+        begun = monotonic()
+        answers = await asyncio.gather(
+            *(taken((one, other)[n % 2], complainant=behind_the_switchboard(n)) for n in range(100))
+        )
+        assert monotonic() - begun < duplicates.LONGEST_INTAKE
+        made = [done(answer, 201) for answer in answers]
+        assert len({complaint["number"] for complaint in made}) == 100
+        held = await one.service.pool.fetch("SELECT complaint_ids FROM open_matters")
+        assert max(len(row["complaint_ids"]) for row in held) == 100
+        assert {id for row in held for id in row["complaint_ids"]} == {UUID(complaint["id"]) for complaint in made}
+        # Each of them repeats their own, also the first, behind whom many others stand.
+        for number in (0, 50, 99):
+            refused = problem(await taken(one, complainant=behind_the_switchboard(number)), 409, "duplicate-complaint")
+            assert refused["complaint"]["id"] == made[number]["id"]
+            caller = {"name": f"客户{number}", "phone": "+862550000000"}
+            refused = problem(await taken(other, complainant=caller), 409, "duplicate-complaint")
+            assert refused["complaint"]["id"] == made[number]["id"]
+
+
+async def test_of_many_behind_one_switchboard_each_customer_is_taken_down_once_at_the_same_time(
+    cluster: Cluster, database: str
+) -> None:
+    make_sandbox(cluster, database, MONDAY_9AM)
+    async with open_desk(database, sandbox=True, pool_size=16) as sandbox:
+        await sandbox.receive("li-min")
+        answers = await asyncio.gather(
+            *(taken(sandbox, complainant=behind_the_switchboard(n % 20)) for n in range(80))
+        )
+        made = {n % 20: done(answer, 201)["id"] for n, answer in enumerate(answers) if answer.status_code == 201}
+        assert len([answer for answer in answers if answer.status_code == 201]) == len(made) == 20
+        for n, answer in enumerate(answers):
+            if answer.status_code != 201:
+                assert problem(answer, 409, "duplicate-complaint")["complaint"]["id"] == made[n % 20]
+
+
+async def test_who_is_held_up_leaves_nothing_in_what_strangers_hold(cluster: Cluster, database: str) -> None:
+    make_sandbox(cluster, database, MONDAY_9AM)
+    async with open_desk(database, sandbox=True, pool_size=16) as sandbox:
+        before = [
+            done(await taken(sandbox, complainant={"name": f"客户{n}", "customer_no": f"S-{n}"}), 201)["id"]
+            for n in range(3)
+        ]
+        answers = await asyncio.gather(*(taken(sandbox, complainant=behind_the_switchboard(n)) for n in range(6)))
+        assert [answer.status_code for answer in answers] == [409] * 3 + [201] * 3
+        held = await sandbox.service.pool.fetch("SELECT complaint_ids FROM open_matters")
+        made = {done(answer, 201)["id"] for answer in answers[3:]}
+        assert {str(id) for row in held for id in row["complaint_ids"]} == {*before, *made}
 
 
 async def test_one_that_insisted_and_is_repeated_holds_the_matter_once(sandbox: Desk) -> None:
