@@ -41,10 +41,11 @@ def step_ending(clock: Clock, complaint: Complaint) -> str:
     return step_of(clock.rule, procedure, may_be_settled=was or (may and clock.stopped_at is None))
 
 
-def falls_to_the_dispatcher(one: Obligation, complaint: Complaint) -> bool:
-    """Whether it is the units' own, and no unit has it."""
+def falls_to_others(one: Obligation, complaint: Complaint) -> bool:
+    """Whether it is the units' in the first place, and no unit has the case: so others send it to one, or do it."""
     if one.rule is None:
-        return one.step == "dispatch"
+        is_theirs = who_may(one.step, complaint)[:1] == ("unit",)
+        return one.step == "dispatch" or (is_theirs and one.owed_by.kind != "unit")
     return is_without_unit(one.rule, one.owed_by, complaint)
 
 

@@ -1,15 +1,17 @@
 """What somebody has to do from an event on, and whether that is news to them: pure functions of the complaint.
 
 An obligation mostly arises where its limit starts to run. It may also come upon somebody later: when the severity or
-the kind becomes known that it is for, when the last unit that had it is without it, when its owner may own it no more.
+the kind becomes known that it is for, when the last unit or the leading one is without it, when its owner may own it no
+more.
 """
 
 from collections.abc import Callable, Iterator
 
 from domain.complaint import events
+from domain.complaint.close_waits_for import is_for_whoever_answers
 from domain.complaint.complaint import Complaint
 from domain.complaint.obligations import obligations_of
-from domain.complaint.owers import falls_to_the_dispatcher
+from domain.complaint.owers import falls_to_others
 from domain.obligation import Obligation, OwedBy
 from domain.procedure.duties import NEEDS, kind_of_need, role_for, stages_of
 
@@ -40,10 +42,13 @@ def is_news(one: Obligation, complaint: Complaint) -> bool:
 
 def _ways_to_come_later(complaint: Complaint, version: int) -> Iterator[Callable[[Obligation], bool]]:
     happened: dict[str, str | None] = {}
+    without_it: set[str] = set()
     for moment in reversed(complaint.moments):
         if (moment.version or 0) < version:
             break
         happened.setdefault(moment.name, moment.subject)
+        if moment.name in ("Returned", "UnitTakenOff") and moment.unit is not None:
+            without_it.add(moment.unit)
     if "SeverityKnown" in happened:
         before = _before("SeverityKnown", complaint, version)
         yield lambda one: one.rule is not None and _is_for_now(one.rule.severities, before)
@@ -57,7 +62,9 @@ def _ways_to_come_later(complaint: Complaint, version: int) -> Iterator[Callable
         kind = _before("KindKnown", complaint, version)
         yield lambda one: one.rule is not None and _is_for_now(one.rule.kinds, kind)
     if "EveryUnitReturned" in happened:
-        yield lambda one: falls_to_the_dispatcher(one, complaint)
+        yield lambda one: falls_to_others(one, complaint)
+    if any(complaint.this_round.led_until_it_went(unit) for unit in without_it):
+        yield lambda one: is_for_whoever_answers(one, complaint)
     if "OwnerLeft" in happened:
         handlers = OwedBy("role", role_for("classify", complaint.procedure))
         yield lambda one: one.owed_by == handlers

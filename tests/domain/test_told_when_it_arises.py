@@ -1,5 +1,6 @@
 """Whoever has to act next is told when it arises, and nobody is told twice for one fact."""
 
+from decimal import Decimal
 from typing import Final
 
 import pytest
@@ -114,6 +115,27 @@ def test_a_missed_limit_tells_those_whom_the_file_names() -> None:
         events.DeadlineMissed, clock="classify", round=1, started_at=MONDAY_9AM, due_at=TUESDAY_9AM, told=("manager",)
     )
     assert told(received(), missed) == ["role/manager"]
+
+
+def owed_by_shops(*later: Fact) -> list[str]:
+    """Whom the last of these tells, once a payment that the leading one of two shops has to make was approved."""
+    money = {"amount": Decimal(2000), "currency": "CNY", "basis": "…", "method": "cash"}
+    dealers, leader = Library.ready().procedures["dealer-4s"], person("gao-lan", "general-manager")
+    category = happened(events.Classified, severity="general", category="vehicle", issue_point=None, kind=None)
+    shops = happened(events.Dispatched, units=("shop", "shop-b"), lead="shop")
+    proposed = happened(events.CompensationProposed, **money).by(person("shi-jie", "unit", unit="shop"))
+    approved = happened(events.CompensationApproved, amount=Decimal(2000), currency="CNY").by(leader)
+    return told(received(), category, shops, proposed, approved, *later, procedure=dealers)
+
+
+def test_what_falls_to_another_unit_or_role_as_a_unit_goes_is_news_to_them_once() -> None:
+    assert owed_by_shops() == ["unit/shop"]
+    back = [happened(events.Returned, unit=one, ground="…", legal_basis="…").by(AGENT) for one in ("shop", "shop-b")]
+    assert owed_by_shops(back[0]) == ["unit/shop-b"], "which leads now"
+    assert "role/general-manager" in owed_by_shops(*back), "who pays where no shop has it"
+    assert owed_by_shops(back[1]) == [], "the leading one has known it all the time"
+    recalled = happened(events.Recalled, unit="shop-b", reason="…").by(AGENT)
+    assert set(owed_by_shops(back[0], recalled)) == {"unit/shop-b", "role/general-manager"}
 
 
 def test_who_brought_it_about_is_not_told_of_it() -> None:
