@@ -16,6 +16,7 @@ from app.commands.customer_system import customers_of
 from app.http.access_log import access_routes
 from app.http.call_sources import call_source_routes
 from app.http.call_volume import call_volume_routes
+from app.http.callers import caller_routes
 from app.http.calls import call_routes
 from app.http.complaint_numbers import number_routes
 from app.http.complaints import complaint_routes
@@ -213,6 +214,7 @@ def routes_of(service: Service, registry: CollectorRegistry) -> list[BaseRoute]:
         *incident_routes(service.incidents, queries.incidents, lists, caller),
         *call_volume_routes(service.call_volumes, caller),
         *call_routes(service.calls, service.call_sources, queries.calls, lists, caller, now),
+        *caller_routes(queries.callers, queries.offered, caller),
         *call_source_routes(service.call_sources, queries.calls, caller, now),
         *import_routes(
             service.imports, service.import_runner, queries.imports, service.library, remembered, caller, language, now,

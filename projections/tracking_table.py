@@ -57,6 +57,9 @@ Index(None, tracking.c.occurred_at, tracking.c.id, postgresql_where=tracking.c.o
 Index(None, tracking.c.procedure, tracking.c.received_at, tracking.c.id)
 Index(None, tracking.c.status, tracking.c.received_at, tracking.c.id)
 Index(None, tracking.c.owner_actor, tracking.c.received_at, tracking.c.id)
+Index(None, tracking.c.key_id, tracking.c.received_at)
+Index("tracking_open_of_caller_idx", tracking.c.key_id, tracking.c.received_at,
+      postgresql_where=tracking.c.closed_at.is_(None))  # fmt: skip
 Index("tracking_accusers_idx", tracking.c.key_id, postgresql_where=tracking.c.accused != text("ARRAY[]::text[]"))
 Index(None, tracking.c.units, postgresql_using="gin")
 Index(None, tracking.c.sent_to, postgresql_using="gin")

@@ -34,6 +34,7 @@ from domain.call.consequences import (
     consequences_of,
     led_nowhere,
     led_to,
+    waits_for_its_beginning,
 )
 from domain.call.events import (
     CallEventReceived,
@@ -62,6 +63,7 @@ NAME: Final = "call consequences"
 AT_ONCE: Final = 16
 PAUSE_WHEN_BUSY: Final = 0.05  # seconds
 ATTEMPTS: Final = 100
+MOMENT: Final = 0.5  # seconds
 PATIENCE: Final = 5.0  # seconds for the list of complaints to know a number that was heard
 # After these something may come of a call; until then it need not be opened.
 TELLING: Final = frozenset(
@@ -137,8 +139,12 @@ class CallConsequences(Consumer[None]):
     async def _follow(self, stream: Sequence[RecordedEvent]) -> None:
         if not any(self._may_tell(one) for one in stream):
             return
-        async with self._slots:
+        heard = await self._calls.heard_in(stream)
+        if waits_for_its_beginning(heard):  # what is posted together is recorded a moment apart
+            await asyncio.sleep(MOMENT)
+            stream = (await self._log.streams([stream[0].originator_id]))[stream[0].originator_id]
             heard = await self._calls.heard_in(stream)
+        async with self._slots:
             first = next((one for one in heard if isinstance(one, CallEventReceived)), None)
             if first is None or not first.call:
                 return
@@ -169,8 +175,8 @@ class CallConsequences(Consumer[None]):
                 await self._take_in_all(told, consequence, facts)
 
     async def _wrapped_up(self, told: _Told, consequence: Consequence, facts: WrappedUp) -> None:
-        if facts.agent is None and not told.call.is_over:
-            return  # whoever talked is heard of yet
+        if not told.call.is_over and (facts.agent is None or waits_for_its_beginning(told.heard)):
+            return  # who talked, or who called, is still to be heard
         if facts.complaint is not None:
             words = (facts.form or {}).get("content")
             again = c.CustomerCalledAgain(words if isinstance(words, str) else "")

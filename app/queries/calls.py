@@ -28,12 +28,15 @@ from eventlog.log import EventLog, Recorded
 from eventlog.row_seals import opened_column
 from eventlog.sealing import MasterKey
 from eventlog.streams import CALL, kind_of
-from projections.calls_query import CallFilter, conditions_of, statement
+from projections.calls_query import COLUMNS, CallFilter, conditions_of, statement
 from projections.calls_table import CALLER, SEALED
 
 PRESUMED: Final = "call.presumed_ended"
 
 
+ROWS_OF_CALLER: Final = (
+    f"SELECT {', '.join(COLUMNS)} FROM reading.calls WHERE caller = $1 ORDER BY began_at DESC LIMIT 5"
+)
 STRETCHES: Final = "SELECT first, last, first_at FROM call_sequences WHERE source = $1 ORDER BY first"
 
 
@@ -186,20 +189,27 @@ class CallQueries:
             text, values = statement(conditions, place, limit + 1)
             rows = await fetch(self.pool, text, *values)
             shown = rows[:limit]
-            keys = await self.complainants.keys({row["key_id"] for row in shown})
-            named = {complaint for row in shown for complaint in row["complaints"]}
-            visible = await self.visibility.visible(actor, named)
-            kept = await self.visibility.accusers(actor, {row["key_id"] for row in shown})
-            items = [
-                _row(
-                    row, opened_column(row["id"], SEALED, row["sealed"], keys.get(row["key_id"])),
-                    None if row["key_id"] in kept or not visible.issuperset(row["complaints"]) else sight, visible,
-                )
-                for row in shown
-            ]  # fmt: skip
+            items = await self._shown(shown, actor, sight)
             return Listed(items, After(shown[-1]["began_at"], shown[-1]["id"]) if len(rows) > limit else None)
 
         return Rows(CallRow, self.source, page, counted=counting(self.pool, "reading.calls", conditions))
+
+    async def some(self, query: str, values: Sequence[Any], actor: Actor) -> list[CallRow]:
+        """The calls that a query finds. Raises `RoleForbids`, `StorageAway`."""
+        return await self._shown(await fetch(self.pool, query, *values), actor, self.sight_of(actor))
+
+    async def _shown(self, rows: Sequence[Any], actor: Actor, sight: Sight) -> list[CallRow]:
+        keys = await self.complainants.keys({row["key_id"] for row in rows})
+        named = {complaint for row in rows for complaint in row["complaints"]}
+        visible = await self.visibility.visible(actor, named)
+        kept = await self.visibility.accusers(actor, {row["key_id"] for row in rows})
+        return [
+            _row(
+                row, opened_column(row["id"], SEALED, row["sealed"], keys.get(row["key_id"])),
+                None if row["key_id"] in kept or not visible.issuperset(row["complaints"]) else sight, visible,
+            )
+            for row in rows
+        ]  # fmt: skip
 
     async def gaps(self, source: str) -> list[Gap] | None:
         """Numbers of its events that a source never told of, the lowest first; None where it told of none.

@@ -17,6 +17,7 @@ from app.imports.jobs import ImportJobs
 from app.notifications.notifying import Notifying
 from app.queries.access_pages import AccessTable
 from app.queries.audit_events import AuditLog
+from app.queries.callers import CallerQueries, OfferedCalls
 from app.queries.calls import CallQueries
 from app.queries.complaint_numbers import ComplaintNumbers
 from app.queries.complaints import ComplaintQueries
@@ -100,6 +101,8 @@ class Queries:
         self.calls = CallQueries(
             pool, log, codec, complainants, master, visibility, ReadModelOfSome(calls_follower)
         )
+        self.callers = CallerQueries(pool, complainants, self.calls, visibility, lambda: access.directory.people)
+        self.offered = OfferedCalls(log, codec, complainants)
         self.complaints = ComplaintQueries(complaints, visibility, lambda: access.directory.people)
         self.numbers = ComplaintNumbers(pool, log, tracking, self.complaints)
         self.incidents = IncidentQueries(incidents, table)

@@ -111,6 +111,13 @@ def _wrap_ups(heard: Sequence[Happened], call: Call, *, is_callback: bool) -> It
         yield Consequence("wrap-up", told.event, WrappedUp(who_talked(heard, call, told), given, about))
 
 
+def waits_for_its_beginning(events: Sequence[TelephonyEvent]) -> bool:
+    """Whether something was noted of a call of which nobody has told yet who called."""
+    heard, call = happened_in(events), call_of(events)
+    wrapped = any(told.type == "call.wrap_up" and "form" in told.data for told in heard)
+    return wrapped and call.offered_at is None and call.caller is None
+
+
 def _is_callback(heard: Sequence[Happened], call: Call) -> bool:
     called = any(told.type == ATTEMPTED for told in heard)
     return called or (call.direction == "outbound" and call.complaint is not None)

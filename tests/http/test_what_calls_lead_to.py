@@ -117,9 +117,9 @@ async def test_of_a_clock_that_is_more_than_two_minutes_off_the_arrival_counts(h
 
 async def test_everything_twice_and_in_any_order_comes_to_the_same(house: Desk) -> None:
     for n, order in enumerate(permutations(range(4))):
-        id = f"order-{n}"
+        id, caller = f"order-{n}", number()
         events = [
-            *talked(id, number())[:2], wrapped(id, form=form()),
+            *talked(id, caller)[:2], wrapped(id, form=form()),
             event(id, "call.recording_available", 50, recording={"uri": f"https://rec.example/{id}.wav"}),
         ]  # fmt: skip
         for place in order:
@@ -127,6 +127,7 @@ async def test_everything_twice_and_in_any_order_comes_to_the_same(house: Desk) 
         await heard(house, *events, event(id, "call.ended", 60))
         [made] = await came_of(house, id)
         assert made["owner"]["actor"] == "agent-7"
+        assert made["complainant"]["phone"] == caller
         names = await types(house, made["id"])
         assert sorted(names) == ["AttachmentAdded", "CallLinked", "CallLinked", "Received"]
         assert made["calls"][0]["led_to"] == ["complaint", "recording"]

@@ -227,6 +227,12 @@ def report(house: House, actor: Actor) -> Any:
     return house.queries.reports.report("kf0001", "weekly", "2026-W10", actor)
 
 
+async def whose_number_it_is(house: House, actor: Actor) -> Any:
+    """What is known of the numbers, but for the numbers themselves, which whoever asks brings along."""
+    numbers = [person.phone or "" for person in PERSONS.values()]
+    return [replace(await house.queries.callers.summary(number, actor), phone="") for number in numbers]
+
+
 async def each_proof(house: House, actor: Actor) -> Any:
     size = (await house.queries.proofs.make(actor)).size
     return [await house.queries.proofs.inclusion(position, None, actor) for position in range(1, size + 1)]
@@ -245,6 +251,7 @@ ASKED: Final[dict[str, Ask]] = {
     "proof.Proofs.public_keys": once(lambda h, a: h.queries.proofs.public_keys(a)),
     "proof.Proofs.inclusion": once(each_proof),
     "proof.Proofs.consistency": once(lambda h, a: h.queries.proofs.consistency(1, 2, a)),
+    "callers.CallerQueries.summary": once(lambda h, a: whose_number_it_is(h, a)),
     "calls.CallQueries.one": once(lambda h, a: h.queries.calls.one("pbx", "c-1", a)),
     "calls.CallQueries.rows": once(lambda h, a: h.queries.calls.rows(a, CallFilter())),
     "complaint_view.complaint_view": of_both(
@@ -342,6 +349,8 @@ PARTS: Final = {
     "calls.CallQueries.sight_of", "calls.seen_number", "visibility.Visibility.calls_sight",
     "visibility.Visibility.accusers", "visibility.Visibility.leave_accusers_out", "event_view.complaint_of_call",
     "event_view.withheld_view", "calls.CallQueries.gaps",
+    "calls.CallQueries.some", "callers.CallerQueries.check_desk", "callers.CallerQueries.summary_unless_kept",
+    "callers.OfferedCalls.listening",
     "event_view.call_event_view",  # asked by the audit feed, and by tests/http/test_calls.py
     "paging.Rows.total", "paging.counting", "paging.full_page",
     "paging.ReadModelOfSome.must_reach", "paging.ReadModelOfSome.position",

@@ -32,6 +32,9 @@ WORDS: Final[Mapping[str, RefusalWords]] = {
             ),
         },
     ),
+    "OfOtherDesks": RefusalWords(
+        Title("来电弹屏只给本人的座席，或其主管。", "What is offered to a desk is for whose desk it is, or a manager.")
+    ),
     "FormInvalid": RefusalWords(
         Title(
             "通话中填写的内容不能受理；places 指明有误之处。",

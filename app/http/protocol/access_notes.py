@@ -52,6 +52,11 @@ class AccessNote:
         """What is shown from here on is shown in a file."""
         self._is_export = True
 
+    def shows(self) -> None:
+        """Part of an answer that goes on leaves now: what it shows is written down at once."""
+        if self._in_clear.people:
+            self._shown(self._in_clear)
+
     def exports(self) -> None:
         """The file begins to leave."""
         self._add("export", 200)
