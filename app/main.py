@@ -14,6 +14,7 @@ from app.access.entrance import Entrance
 from app.access.oidc.sign_in import Configured
 from app.commands.customer_system import customers_of
 from app.http.access_log import access_routes
+from app.http.agents import agent_routes
 from app.http.call_sources import call_source_routes
 from app.http.call_volume import call_volume_routes
 from app.http.callers import caller_routes
@@ -214,6 +215,7 @@ def routes_of(service: Service, registry: CollectorRegistry) -> list[BaseRoute]:
         *incident_routes(service.incidents, queries.incidents, lists, caller),
         *call_volume_routes(service.call_volumes, caller),
         *call_routes(service.calls, service.call_sources, queries.calls, lists, caller, now),
+        *agent_routes(queries.agents, caller, now),
         *caller_routes(queries.callers, queries.offered, caller),
         *call_source_routes(service.call_sources, queries.calls, caller, now),
         *import_routes(

@@ -20,6 +20,7 @@ from app.access.trail import Trail
 from app.access.tries import StatusTries, WrongKeys
 from app.calls.consequences import call_consequences_follower
 from app.calls.quiet_calls import QuietCalls
+from app.calls.seats import seats_follower
 from app.calls.sequences import call_sequences_follower
 from app.clocks.clock_runner import ClockRunner
 from app.clocks.deadline_moves import DeadlineMoves
@@ -85,6 +86,7 @@ class Service:
     calls_follower: Follower[Any]
     call_consequences: Follower[Any]
     call_sequences: Follower[Any]
+    seats: Follower[Any]
     quiet_calls: QuietCalls
     recurrence: Follower[Any]
     links: Follower[Any]
@@ -224,6 +226,8 @@ class Service:
         await self._stack.enter_async_context(self.call_consequences)
         self.call_sequences = call_sequences_follower(self.pool, self.log, self.codec)
         await self._stack.enter_async_context(self.call_sequences)
+        self.seats = seats_follower(self.pool, self.log, self.codec, self.complainants)
+        await self._stack.enter_async_context(self.seats)
         self.moves = DeadlineMoves(self.pool, self.log, self.follower, self.complaints, self.library, now=self.now)
         await self._stack.enter_async_context(self.moves)
         self.call_surges = CallSurges(self.pool, self.library, self.incidents, self.now)

@@ -21,6 +21,7 @@ SUBJECTS: Final[Mapping[str, Mapping[str, Title]]] = {
     "call-states": states.CALL,
     "directions": values.DIRECTIONS,
     "call-types": values.CALL_TYPES,
+    "groups-of-calls": values.GROUPS_OF_CALLS,
     "call-consequences": values.CALL_CONSEQUENCES,
     "unit-states": states.UNIT,
     "unit-roles": states.UNIT_ROLES,

@@ -104,6 +104,12 @@ DIRECTIONS: Final[dict[str, Title]] = {
     "inbound": Title("呼入", "inbound"),
     "outbound": Title("呼出", "outbound"),
 }
+GROUPS_OF_CALLS: Final[dict[str, Title]] = {
+    "queue": Title("队列", "queue"),
+    "agent": Title("座席", "agent"),
+    "day": Title("日", "day"),
+    "hour": Title("时段", "hour of the day"),
+}
 # What is to come of a call, and what came of it.
 CALL_CONSEQUENCES: Final[dict[str, Title]] = {
     "complaint": Title("投诉", "complaint"),

@@ -16,6 +16,7 @@ from app.commands.incidents import Incidents
 from app.imports.jobs import ImportJobs
 from app.notifications.notifying import Notifying
 from app.queries.access_pages import AccessTable
+from app.queries.agents import AgentQueries
 from app.queries.audit_events import AuditLog
 from app.queries.callers import CallerQueries, OfferedCalls
 from app.queries.calls import CallQueries
@@ -102,6 +103,7 @@ class Queries:
             pool, log, codec, complainants, master, visibility, ReadModelOfSome(calls_follower)
         )
         self.callers = CallerQueries(pool, complainants, self.calls, visibility, lambda: access.directory.people)
+        self.agents = AgentQueries(pool, self.calls, rules, now)
         self.offered = OfferedCalls(log, codec, complainants)
         self.complaints = ComplaintQueries(complaints, visibility, lambda: access.directory.people)
         self.numbers = ComplaintNumbers(pool, log, tracking, self.complaints)

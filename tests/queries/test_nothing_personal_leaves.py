@@ -12,7 +12,7 @@ import pkgutil
 import zipfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -251,6 +251,13 @@ ASKED: Final[dict[str, Ask]] = {
     "proof.Proofs.public_keys": once(lambda h, a: h.queries.proofs.public_keys(a)),
     "proof.Proofs.inclusion": once(each_proof),
     "proof.Proofs.consistency": once(lambda h, a: h.queries.proofs.consistency(1, 2, a)),
+    "agents.AgentQueries.all": once(lambda h, a: h.queries.agents.all(a)),
+    "agents.AgentQueries.states": once(
+        lambda h, a: h.queries.agents.states("agent-7", AFTERWARDS - timedelta(days=90), AFTERWARDS, a)
+    ),
+    "agents.AgentQueries.figures": once(
+        lambda h, a: h.queries.agents.figures(AFTERWARDS - timedelta(days=90), AFTERWARDS, "agent", 20, a)
+    ),
     "callers.CallerQueries.summary": once(lambda h, a: whose_number_it_is(h, a)),
     "calls.CallQueries.one": once(lambda h, a: h.queries.calls.one("pbx", "c-1", a)),
     "calls.CallQueries.rows": once(lambda h, a: h.queries.calls.rows(a, CallFilter())),

@@ -32,6 +32,9 @@ WORDS: Final[Mapping[str, RefusalWords]] = {
             ),
         },
     ),
+    "SpanTurnedAround": RefusalWords(
+        Title("to 须晚于 from。", "to has to be later than from.")
+    ),
     "OfOtherDesks": RefusalWords(
         Title("来电弹屏只给本人的座席，或其主管。", "What is offered to a desk is for whose desk it is, or a manager.")
     ),
