@@ -108,6 +108,7 @@ class CallConsequences(Consumer[None]):
 
     names = (NAME,)
     topics = frozenset({CallEventReceived.TOPIC, CallPresumedEnded.TOPIC})
+    gathers = 0.02
 
     def __init__(
         self,
@@ -126,7 +127,9 @@ class CallConsequences(Consumer[None]):
         self._slots = asyncio.Semaphore(AT_ONCE)
 
     async def prepared(self, batch: Batch) -> Mapping[str, Prepared[None]]:
-        streams = await self._log.streams(sorted(batch.by_stream()))
+        parts = batch.by_stream()
+        asked = sorted(id for id, part in parts.items() if not self._has_just_begun(part))
+        streams = await self._log.streams(asked) if asked else {}
         outcomes = await asyncio.gather(*map(self._follow, streams.values()), return_exceptions=True)
         for outcome in outcomes:
             if isinstance(outcome, BaseException):
@@ -153,6 +156,10 @@ class CallConsequences(Consumer[None]):
             told.complaints.update(dict.fromkeys(one.complaint for one in led_to(heard)))
             for consequence in consequences_of(heard):
                 await self._let_happen(told, consequence)
+
+    def _has_just_begun(self, part: Sequence[RecordedEvent]) -> bool:
+        """Whether a call is seen from its beginning, and nothing was told yet of which something comes: as most are."""
+        return part[0].originator_version == 1 and not any(self._may_tell(one) for one in part)
 
     def _may_tell(self, recorded: RecordedEvent) -> bool:
         """By what is not sealed of it."""

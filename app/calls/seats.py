@@ -33,7 +33,7 @@ class Seats(Consumer[Changed]):
 
     names = (NAME,)
     topics = frozenset({SeatEventReceived.TOPIC})
-    gathers = 0.02
+    gathers = 0.1
 
     def __init__(self, codec: EventCodec, keys: Complainants) -> None:
         self._codec, self._keys = codec, keys

@@ -237,9 +237,7 @@ class OfferedCalls:
 
     async def _offer(self, recorded: Recorded, event: CallEventReceived) -> None:
         """To the agent whom it names, once; with all that was heard of the call by now."""
-        stream = await self._log.stream(recorded.originator_id)
-        heard = await opened(self._codec, self._keys, [one for one in stream if one.topic == CallEventReceived.TOPIC])
-        this = next(one for one in heard if one.originator_version == recorded.originator_version)
+        [this] = await opened(self._codec, self._keys, [recorded])
         assert isinstance(this, CallEventReceived)
         agent = (this.content.get("data") or {}).get("agent")
         if not isinstance(agent, str) or levelled(agent) not in self._desks or not this.call:
@@ -250,6 +248,11 @@ class OfferedCalls:
         self._told[place] = None
         if len(self._told) > KNOWN:
             self._told.popitem(last=False)
+        call = call_of([this])
+        if call.caller is None or call.queue is None:  # said before, when it was not known yet whose phone would ring
+            stream = await self._log.stream(recorded.originator_id)
+            heard = [one for one in stream if one.topic == CallEventReceived.TOPIC]
+            call = call_of(await opened(self._codec, self._keys, heard))
         for desk in self._desks[levelled(agent)]:
             with suppress(asyncio.QueueFull):  # nobody reads there any more
-                desk.put_nowait((recorded.position, event.source, call_of(heard), this.call))
+                desk.put_nowait((recorded.position, event.source, call, this.call))
