@@ -71,6 +71,10 @@ UPDATE reading.tracking SET
     sent_to = ARRAY['unit-' || (random() ^ 3 * {UNITS})::int], status = CASE WHEN position > $1 THEN 'dispatched'
         WHEN random() < 0.01 THEN 'withdrawn' ELSE 'closed' END
 """
+SENT_TO: Final = """
+INSERT INTO reading.tracking_sent (complaint_id, ordinal, position, unit, receipt, due)
+SELECT id, 0, position, sent_to[1], received_at, due_at FROM reading.tracking
+"""
 NOTED: Final = f"""
 SELECT notification_id, originator_id, originator_version, topic, state, actor, recorded_at FROM stored_events
 WHERE notification_id >= $1 AND notification_id < $2 AND notification_id % {NOTE_ON} = 0 ORDER BY notification_id
@@ -207,7 +211,10 @@ async def follow(archive: Archive) -> None:
     )
     await rebuild.run()
     await archive.pool.execute(SENT, COMPLAINTS - COMPLAINTS // 20, timeout=3600)
-    await archive.pool.execute("VACUUM ANALYZE reading.tracking, reading.tracking_search", timeout=3600)
+    await archive.pool.execute(SENT_TO, timeout=3600)
+    await archive.pool.execute(
+        "VACUUM ANALYZE reading.tracking, reading.tracking_sent, reading.tracking_search", timeout=3600
+    )
 
 
 def vocabulary() -> Sequence[str]:

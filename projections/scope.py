@@ -24,6 +24,7 @@ class Conditions:
     def __init__(self) -> None:
         self._parts: list[str] = []
         self.values: list[Any] = []
+        self.joined = ""  # what the table is joined with, as FROM has it
 
     def add(self, condition: str, *values: Any) -> None:
         self._parts.append(self.placed(condition, *values))
@@ -47,11 +48,11 @@ class Conditions:
 
     def counted(self, table: str) -> str:
         """The query of how many rows fit."""
-        return f"SELECT count(*) FROM {table} WHERE {self.where}"
+        return f"SELECT count(*) FROM {table}{self.joined} WHERE {self.where}"
 
     def copy(self) -> "Conditions":
         twin = Conditions()
-        twin._parts, twin.values = list(self._parts), list(self.values)
+        twin._parts, twin.values, twin.joined = list(self._parts), list(self.values), self.joined
         return twin
 
 
@@ -104,6 +105,10 @@ class Reached:
             return everything
         own = self._of(conditions, self.unit_of, self.kept_from_unit, kind)
         return f"{everything} OR ({own} AND {conditions.placed('sent_to @> {}::text[]', [unit])})"
+
+    def among_own(self, conditions: Conditions, kind: str) -> str:
+        """As `condition`, of what was sent to the reader's unit, where that is all they reach."""
+        return self._of(conditions, self.unit_of, self.kept_from_unit, kind)
 
     def whole(self, conditions: Conditions, kind: str) -> str:
         """The condition for what is reached whatever unit it was sent to."""
@@ -199,9 +204,18 @@ class Scope:
             placed = conditions.placed(other, codes, names)
             conditions.add(f"{placed} OR {self.read.condition(conditions, self.unit, kind)}")
 
-    def narrow(self, conditions: Conditions, kind: str = "kind") -> None:
-        """Adds the conditions for a table with the columns procedure, sent_to and accused; `kind` finds its kind."""
-        conditions.add(self.reached.condition(conditions, self.unit, kind))
+    def narrow(self, conditions: Conditions, kind: str = "kind", *, sent: str | None = None) -> None:
+        """Adds the conditions for a table with the columns procedure, sent_to and accused; `kind` finds its kind.
+
+        `sent`: for who reaches nothing but what was sent to their unit the table is joined with that instead, so that
+        it is found in order; `{}` stands for the unit.
+        """
+        reached = self.reached
+        if sent is not None and reached.unit_of and not reached.all_of:
+            conditions.joined = f" JOIN {conditions.placed(sent, self.unit)}"
+            conditions.add(reached.among_own(conditions, kind))
+        else:
+            conditions.add(reached.condition(conditions, self.unit, kind))
         conditions.add("NOT accused @> {}::text[]", [self.actor_tag])
 
 

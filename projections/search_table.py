@@ -15,7 +15,7 @@ from migrations.metadata import metadata
 from projections.case import Case, ReadModel, Row, Target
 from projections.search import grams
 from projections.searched_texts import searched_text
-from projections.tracking_table import SCHEMA, tracking, tracking_rows
+from projections.tracking_table import SCHEMA, sent_rows, tracking, tracking_rows, tracking_sent
 
 STRETCH: Final = 1 << 16  # positions of the log: at most so many complaints begin in one
 
@@ -50,5 +50,9 @@ def search_rows(case: Case) -> list[Row]:
 
 TRACKING: Final = ReadModel(
     "tracking",
-    (Target(tracking, tracking_rows, owner="id"), Target(tracking_search, search_rows, owner="id")),
+    (
+        Target(tracking, tracking_rows, owner="id"),
+        Target(tracking_sent, sent_rows, owner="complaint_id", many=True),
+        Target(tracking_search, search_rows, owner="id"),
+    ),
 )

@@ -17,6 +17,11 @@ EXISTS (SELECT FROM unnest(accused) said WHERE said <> ALL({}::text[]) AND NOT E
     SELECT FROM unnest({}::text[], {}::text[]) called(name, id) WHERE name = said AND called.id = ANY(accused)))
 """
 
+# Those of one unit, in the order of their receipt or of their due times.
+SENT: Final = """
+(SELECT complaint_id, receipt, due FROM reading.tracking_sent WHERE unit = {}::text) sent ON sent.complaint_id = id
+"""
+
 Sort = Literal["received_at", "-received_at", "due_at", "-due_at"]
 
 COLUMNS: Final = (
@@ -76,7 +81,7 @@ class TrackingFilter:
 
 def add_lasting(conditions: Conditions, wanted: TrackingFilter, scope: Scope) -> None:
     """What never changes in the life of a complaint, and what the reader may see."""
-    scope.narrow(conditions)
+    scope.narrow(conditions, sent=SENT)
     for name in ("procedure", "channel"):
         conditions.among(name, getattr(wanted, name))
     if wanted.received_from is not None:
@@ -157,20 +162,20 @@ class Page:
 
 def pages(conditions: Conditions, sort: Sort, after: tuple[datetime | None, Any] | None) -> list[Page]:
     """The queries that together give the next rows, each a keyset on an index; those without a due time come last."""
-    column, descending = sort.removeprefix("-"), sort.startswith("-")
+    (column, id), descending = _ordered_by(conditions, sort), sort.startswith("-")
     beyond = "<" if descending else ">"
     queries: list[Page] = []
     if after is None or after[0] is not None:
         dated = conditions.copy()
         place = f"{column} IS NOT NULL"
         if after is not None:
-            place += dated.placed(f" AND ({column}, id) {beyond} ({{}}, {{}})", *after)
+            place += dated.placed(f" AND ({column}, {id}) {beyond} ({{}}, {{}})", *after)
         queries.append(Page(dated, place))
-    if column == "due_at":
+    if sort.endswith("due_at"):
         undated = conditions.copy()
-        place = "due_at IS NULL"
+        place = f"{column} IS NULL"
         if after is not None and after[0] is None:
-            place += undated.placed(f" AND id {beyond} {{}}", after[1])
+            place += undated.placed(f" AND {id} {beyond} {{}}", after[1])
         queries.append(Page(undated, place))
     return queries
 
@@ -181,8 +186,8 @@ Query = tuple[Any, ...]  # its text, and then its values
 def select(page: Page, sort: Sort, limit: int) -> Query:
     """The first rows of a page."""
     text = (
-        f"SELECT {', '.join(COLUMNS)} FROM reading.tracking WHERE {page.conditions.where} AND {page.place} "
-        f"ORDER BY {_order(sort)} LIMIT {limit}"
+        f"SELECT {', '.join(COLUMNS)} FROM {_table(page)} WHERE {page.conditions.where} AND {page.place} "
+        f"ORDER BY {_order(page, sort)} LIMIT {limit}"
     )
     return text, *page.conditions.values
 
@@ -196,9 +201,9 @@ def walk(page: Page, sort: Sort, terms: Terms, window: int, limit: int) -> Query
     has_them = " AND ".join(f"EXISTS ({_rows_of('t.id', _has(conditions, grams, 's.stretch'))})" for grams in terms)
     text = (
         f"SELECT {', '.join(COLUMNS)} FROM ("
-        f"SELECT * FROM reading.tracking WHERE {page.conditions.where} AND {page.place} "
-        f"ORDER BY {_order(sort)} LIMIT {window}"
-        f") t WHERE {has_them} ORDER BY {_order(sort)} LIMIT {limit}"
+        f"SELECT * FROM {_table(page)} WHERE {page.conditions.where} AND {page.place} "
+        f"ORDER BY {_order(page, sort)} LIMIT {window}"
+        f") t WHERE {has_them} ORDER BY {_order(page, sort)} LIMIT {limit}"
     )
     return text, *conditions.values
 
@@ -223,8 +228,8 @@ def look_up(page: Page, sort: Sort, terms: Terms, stretches: Sequence[int], limi
         f"WHERE {_has(conditions, first, 'b.stretch')} AND s.stretch + 0 = b.stretch OFFSET 0) f "
         f"WHERE true{has_others}) "
         f"SELECT {', '.join(COLUMNS)} FROM (SELECT id, received_at FROM found ORDER BY received_at {_direction(sort)}, "
-        f"id {_direction(sort)}) f JOIN reading.tracking USING (id, received_at) "
-        f"WHERE {conditions.where} AND {page.place} ORDER BY {_order(sort)} LIMIT {limit}"
+        f"id {_direction(sort)}) f JOIN reading.tracking USING (id, received_at){conditions.joined} "
+        f"WHERE {conditions.where} AND {page.place} ORDER BY {_order(page, sort)} LIMIT {limit}"
     )
     return text, *conditions.values
 
@@ -237,8 +242,8 @@ def frequencies(page: Page, sort: Sort, terms: Terms, window: int) -> Query:
     )
     # The conditions give their values types, and nothing else.
     text = (
-        f"SELECT {counts} FROM (SELECT id FROM reading.tracking WHERE ({page.conditions.where} OR true) "
-        f"AND {page.place} ORDER BY {_order(sort)} LIMIT {window}) t"
+        f"SELECT {counts} FROM (SELECT id FROM {_table(page)} WHERE ({page.conditions.where} OR true) "
+        f"AND {page.place} ORDER BY {_order(page, sort)} LIMIT {window}) t"
     )
     return text, *conditions.values
 
@@ -282,8 +287,8 @@ def estimate(page: Page, sort: Sort, window: int) -> Query:
 def beyond(page: Page, sort: Sort, window: int) -> Query:
     """Gives a row where there are more than the first `window` rows."""
     text = (
-        f"SELECT id FROM reading.tracking WHERE {page.conditions.where} AND {page.place} "
-        f"ORDER BY {_order(sort)} OFFSET {window} LIMIT 1"
+        f"SELECT id FROM {_table(page)} WHERE {page.conditions.where} AND {page.place} "
+        f"ORDER BY {_order(page, sort)} OFFSET {window} LIMIT 1"
     )
     return text, *page.conditions.values
 
@@ -298,8 +303,20 @@ def _has(conditions: Conditions, grams: Sequence[int], stretch: str) -> str:
     return f"s.grams @> ARRAY[{mixed}]"
 
 
-def _order(sort: Sort) -> str:
-    return f"{sort.removeprefix('-')} {_direction(sort)}, id {_direction(sort)}"
+def _table(page: Page) -> str:
+    return f"reading.tracking{page.conditions.joined}"
+
+
+def _order(page: Page, sort: Sort) -> str:
+    return ", ".join(f"{column} {_direction(sort)}" for column in _ordered_by(page.conditions, sort))
+
+
+def _ordered_by(conditions: Conditions, sort: Sort) -> tuple[str, str]:
+    """The time and the id by which an index gives them in order: of a unit's the ones of its own."""
+    column = sort.removeprefix("-")
+    if not conditions.joined:
+        return column, "id"
+    return ("due" if column == "due_at" else "receipt"), "complaint_id"
 
 
 def _direction(sort: Sort) -> str:

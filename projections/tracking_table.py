@@ -4,7 +4,20 @@ from typing import Final
 from uuid import UUID
 
 import asyncpg
-from sqlalchemy import ARRAY, BigInteger, Column, DateTime, Index, Integer, LargeBinary, Table, Text, Uuid, text
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Column,
+    DateTime,
+    Index,
+    Integer,
+    LargeBinary,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    Uuid,
+    text,
+)
 
 from domain.clocks.clock import next_due_at
 from migrations.metadata import metadata
@@ -66,6 +79,24 @@ Index(None, tracking.c.sent_to, postgresql_using="gin")
 Index(None, tracking.c.owner_role, postgresql_where=tracking.c.owner_role.is_not(None))
 Index(None, tracking.c.offered_to, postgresql_where=tracking.c.offered_to.is_not(None))
 
+# To which units it was sent, a row for each: a unit's own list is found in its order, however few are theirs of many.
+tracking_sent = Table(
+    "tracking_sent",
+    metadata,
+    Column("complaint_id", Uuid, nullable=False),
+    Column("ordinal", Integer, nullable=False),
+    Column("position", BigInteger, nullable=False),
+    Column("unit", Text, nullable=False),
+    # The times of its row in `tracking`, whose names are other ones, since both are asked together.
+    Column("receipt", DateTime(timezone=True), nullable=False),
+    Column("due", DateTime(timezone=True)),
+    PrimaryKeyConstraint("complaint_id", "ordinal"),
+    schema=SCHEMA,
+)
+
+Index(None, tracking_sent.c.unit, tracking_sent.c.receipt, tracking_sent.c.complaint_id)
+Index(None, tracking_sent.c.unit, tracking_sent.c.due, tracking_sent.c.complaint_id)
+
 
 def tracking_rows(case: Case) -> list[Row]:
     """The complaint's one row, in the order of the table's columns."""
@@ -81,6 +112,13 @@ def tracking_rows(case: Case) -> list[Row]:
             None if it.offer is None else it.offer.to, it.owner.role,
         )
     ]  # fmt: skip
+
+
+def sent_rows(case: Case) -> list[Row]:
+    """A row for each unit that the complaint was sent to."""
+    it = case.complaint
+    due = next_due_at(it.clocks)
+    return [(it.id, n, case.position, unit, it.received_at, due) for n, unit in enumerate(sorted(it.sent_to))]
 
 
 LONGEST_NUMBER: Final = 80

@@ -43,7 +43,7 @@ from projections.tracking_query import (
 
 FIRST_LOOK: Final = 500  # rows, which also say how frequent the words are
 MOST_WALKED: Final = 15_000
-WALKED_COSTS: Final = 3  # times what one costs that the index gives
+WALKED_COSTS: Final = 3  # times what one costs that the index gives; of a unit's own, as much
 TO_BE_SURE: Final = 1.5  # times as many rows as it takes where the words are spread evenly
 # By the planner's measure, in which reading a page of the table at random is 4: what few rows fit to, and no index
 # gives in the order of the list, is not walked through.
@@ -114,8 +114,9 @@ class TrackingSearch:
                 return rows
             share = (len(rows) + 1) / window
             farther = max(2 * window, int(TO_BE_SURE * limit / share))
-            # So many rows the index gives of one stretch at most; where they are sorted otherwise, of all.
-            if min(farther, fitting) > (share * STRETCH / WALKED_COSTS if by_receipt else MOST_WALKED):
+            costs = 1 if page.conditions.joined else WALKED_COSTS
+            most = MOST_WALKED if not by_receipt else await self._given_by_index(share, fitting, limit) / costs
+            if min(farther, fitting) > most:
                 break
             if not await fetch(self.pool, *beyond(page, sort, window)):
                 return rows
@@ -127,6 +128,12 @@ class TrackingSearch:
             return await self._by_stretches(page, sort, after, terms, limit)
         every = [stretch for stretch, _, _ in await fetch(self.pool, STRETCHES)]
         return await self._fetch(look_up(page, sort, terms, every, limit))
+
+    async def _given_by_index(self, share: float, fitting: float, limit: int) -> float:
+        """How many rows the index gives until so many fit, by stretches: of few that fit, those of many stretches."""
+        stretches = len(await fetch(self.pool, STRETCHES))
+        found_in_one = share * fitting / max(1, stretches)
+        return share * STRETCH * min(max(1.0, limit / max(found_in_one, 1e-9)), max(1, stretches))
 
     async def _estimate(self, page: Page, sort: Sort) -> tuple[float, float]:
         """How dear the first look is by the planner's measure, and how many rows fit in all."""

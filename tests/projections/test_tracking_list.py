@@ -196,6 +196,39 @@ async def test_what_was_written_later_finds_nothing_as_it_stood_before(listing: 
 
 
 @pytest.mark.parametrize("sort", ["received_at", "-received_at", "due_at", "-due_at"])
+@pytest.mark.parametrize("first_look", [2, 500])
+async def test_a_units_pages_are_those_of_the_whole_list_that_were_sent_to_it(
+    listing: Listing, monkeypatch: pytest.MonkeyPatch, sort: str, first_look: int
+) -> None:
+    """Also of those sent to several, of those that nothing is owed for, and of the unit that has none."""
+    monkeypatch.setattr(search_table, "STRETCH", 3)
+    monkeypatch.setattr(tracking_search, "STRETCH", 3)
+    monkeypatch.setattr(tracking_search, "MOST_WALKED", 4)
+    monkeypatch.setattr(tracking_search, "FIRST_LOOK", first_look)
+    for number in range(12):
+        often = "甲乙 " if number % 2 else ""
+        fact = received(number=f"N{number:02d}", subject=f"{often}丙丁" if number % 5 == 0 else f"{often}戊己")
+        units = [unit for unit, each in (("settlement", 2), ("trading", 3)) if number % each == 0]
+        sent = [classified(), drafted("致歉"), dispatched(*units)] if units else []
+        ended = [happened(events.Withdrawn, reason="撤回")] if number % 4 == 0 else []
+        hour = timedelta(hours=number * 5 % 12)
+        await listing.record(str(number), *(one.at(MONDAY_9AM + hour) for one in (fact, *sent, *ended)))
+    whole = await listing.numbers("li-min", TRACKING, sort=sort, limit=200)
+    for who, is_theirs in (
+        ("zhou-qi", lambda n: n % 2 == 0), ("feng-yu", lambda n: n % 3 == 0), ("wu-hao", lambda n: False),
+    ):  # fmt: skip
+        for q, has in (
+            (None, lambda n: True), ("甲乙", lambda n: n % 2), ("丙丁", lambda n: n % 5 == 0), ("庚辛", lambda n: False)
+        ):  # fmt: skip
+            asked = {} if q is None else {"q": q}
+            expected = [number for number in whole if is_theirs(int(number[1:])) and has(int(number[1:]))]
+            for limit in (1, 2, 200):
+                assert await listing.numbers(who, TRACKING, sort=sort, limit=limit, **asked) == expected
+            open_ones = [number for number in expected if int(number[1:]) % 4]
+            assert await listing.numbers(who, TRACKING, sort=sort, limit=2, status="dispatched", **asked) == open_ones
+
+
+@pytest.mark.parametrize("sort", ["received_at", "-received_at", "due_at", "-due_at"])
 @pytest.mark.parametrize(("first_look", "dearest"), [(2, 20_000), (500, 20_000), (2, -1)])
 async def test_whatever_the_frequency_of_a_word_its_pages_are_those_of_the_whole_list(
     listing: Listing, monkeypatch: pytest.MonkeyPatch, sort: str, first_look: int, dearest: int
