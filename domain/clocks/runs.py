@@ -166,7 +166,7 @@ def _runs(rule: ClockRule, moments: Sequence[Moment], due_at: DueAt, *, pausing:
             for run in [run for run in runs if run.round == moment.round and run.unit == unit]:
                 if run.running:
                     run.cancel(moment)  # asked anew: the former question is void
-                if rule.beats_on and run.started_at == run.stopped_at == moment.at:
+                if rule.starts & rule.stops and run.started_at == run.stopped_at == moment.at:
                     runs.remove(run)  # a beat that ended as it began: no miss could be told from that of the new one
             runs.append(Run(unit, moment.round, moment, moment.name, version))
         elif moment.name == "UnitAsked" and rule.per_unit and "Received" in rule.starts:

@@ -1,5 +1,6 @@
 """What stops a clock is what the close asks for, each unit for itself: the sentences of the sources, file by file."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -88,6 +89,17 @@ def test_a_beat_of_days_that_was_missed_is_due_again_on_the_very_next_working_da
     assert [one.state for one in beats] == ["missed"] * 5 + ["running"]
     reported = history("power-95598", SENT, PROGRESS.by(SETTLEMENT).at(after(60)), severity="major")
     assert states(reported, "follow-up") == {ONE: "running", OTHER: "running"}
+
+
+@pytest.mark.parametrize("goes_on", [True, False])
+def test_a_beat_that_ended_as_it_began_is_not_taken_for_the_next_one_that_was_missed(goes_on: bool) -> None:
+    power = ready("power-95598")
+    older = replace(power, clocks=tuple(replace(one, beats_on=one.beats_on and goes_on) for one in power.clocks))
+    category = happened(events.Classified, severity="major", category="outage", issue_point=None, kind=None)
+    found = given(received(), category, SENT, PROGRESS.by(SETTLEMENT), procedure=older).judged(after(40 * 60))
+    missed = [one for one in found.events if isinstance(one, events.DeadlineMissed) and one.clock == "follow-up"]
+    clocks = [one for one in found.complaint.clocks if one.name == "follow-up" and one.state == "missed"]
+    assert sorted(str(one.unit) for one in missed) == sorted(str(one.unit) for one in clocks) == [ONE, OTHER]
 
 
 def test_a_beat_that_nobody_heeds_ends_after_a_day() -> None:
