@@ -16,6 +16,8 @@ Kind = Literal["wrap-up", "callback", "survey", "recording"]
 # A machine that took it up is nobody who was reached.
 MACHINES: Final = frozenset({"voicemail", "machine", "answering-machine", "fax", "ivr"})
 NOT_TAKEN_UP: Final = frozenset({"busy", "no-answer", "rejected", "unreachable", "failed", "congestion", *MACHINES})
+# 语音留言、未接来电: what a switchboard takes down where nobody takes the call up.
+LEFT_BEHIND: Final = frozenset({"call.missed", "call.recording_available"})
 # Beyond it the clock of whoever told is not believed: limits run from when it arrived.
 BELIEVED: Final = timedelta(minutes=2)
 ATTEMPTED: Final = "callback.attempted"
@@ -106,15 +108,17 @@ def _wrap_ups(heard: Sequence[Happened], call: Call, *, is_callback: bool) -> It
         form = told.data.get("form")
         given = form if isinstance(form, Mapping) else None
         about = told.text("complaint") or (None if is_callback else call.complaint)
-        if told.type != "call.wrap_up" or (given is None and (about is None or is_callback)):
-            continue
-        yield Consequence("wrap-up", told.event, WrappedUp(who_talked(heard, call, told), given, about))
+        if told.type == "call.wrap_up" and (given is not None or (about is not None and not is_callback)):
+            yield Consequence("wrap-up", told.event, WrappedUp(who_talked(heard, call, told), given, about))
+        elif told.type in LEFT_BEHIND and given is not None and call.answered_at is None:
+            # Nobody talked: it waits for somebody of the role whose queue it is.
+            yield Consequence("wrap-up", told.event, WrappedUp(None, given, None))
 
 
 def waits_for_its_beginning(events: Sequence[TelephonyEvent]) -> bool:
     """Whether something was noted of a call of which nobody has told yet who called."""
     heard, call = happened_in(events), call_of(events)
-    wrapped = any(told.type == "call.wrap_up" and "form" in told.data for told in heard)
+    wrapped = any(told.type in {"call.wrap_up", *LEFT_BEHIND} and "form" in told.data for told in heard)
     return wrapped and call.offered_at is None and call.caller is None
 
 

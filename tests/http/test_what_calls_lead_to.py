@@ -283,6 +283,30 @@ async def test_what_nobody_known_talked_about_waits_in_a_queue(house: Desk) -> N
     assert (made["owner"]["actor"], made["owner"]["role"]) == (None, "agent")
 
 
+async def test_a_voicemail_is_taken_down_in_the_queue_of_a_role_with_its_recording(house: Desk) -> None:
+    caller, left = number(), form(channel="voicemail", subject="语音留言")
+    uri = "https://rec.example/voicemail.wav"
+    await heard(
+        house, event("vm-1", "call.offered", 0, caller=caller), event("vm-1", "call.ringing", 1, agent="agent-7"),
+        event("vm-1", "call.recording_available", 60, recording={"uri": uri}, form=left),
+    )  # fmt: skip
+    await heard(house, event("vm-1", "call.ended", 61, cause="voicemail"))
+    [made] = await came_of(house, "vm-1")
+    assert (made["channel"], made["complainant"]["phone"]) == ("voicemail", caller)
+    assert (made["owner"]["actor"], made["owner"]["role"]) == (None, "agent")
+    assert made["calls"][0]["led_to"] == ["complaint", "recording"]
+
+
+async def test_a_missed_call_is_taken_down_once_where_its_switchboard_says_so(house: Desk) -> None:
+    missed = event("missed-1", "call.missed", 20, form=form(subject="夜间未接来电，请回电"))
+    await heard(house, event("missed-1", "call.offered", 0, caller=number()), missed)
+    await heard(house, missed, event("missed-1", "vendor.note", 30))
+    [made] = await came_of(house, "missed-1")
+    assert (made["subject"], made["owner"]["role"]) == ("夜间未接来电，请回电", "agent")
+    await heard(house, event("missed-2", "call.offered", 0, caller=number()), event("missed-2", "call.missed", 20))
+    assert await came_of(house, "missed-2") == []
+
+
 async def test_who_is_accused_sees_no_number_of_who_accuses_them(house: Desk) -> None:
     caller = number()
     await heard(house, *talked("accused-1", caller), wrapped("accused-1", form=form(accused=["agent-7"])))
