@@ -108,13 +108,15 @@ def addresses(upgrade: Upgrade, description: dict[str, Any]) -> list[str]:
         "recipients/kind": ["role"], "procedure/kind": ["weekly", "monthly"], "kind/period": ["2026-W10", "2026-03"],
         "clocks/clock": ["whole-case"], "status/number": upgrade.numbers,
         "by-number/number": upgrade.numbers, "people/id": ["li-min"], "imports/id": [str(uuid4())],
-        "units/code": ["settlement"], "calls/source": ["site-a"], "source/id": ["c-1"], "versions/version": ["0"],
+        "units/code": ["settlement"], "calls/source": ["site-a"], "source/id": ["c-1"],
+        "agents/id": ["agent-7"], "call-sources/id": ["site-a"], "callers/phone": ["13800138000"],
+        "versions/version": ["0"],
         "indicators/name": ["overdue", "volume"], "reports/procedure": ["kf0001", REPORTED, HELD_UP],
     }  # fmt: skip
     found: list[str] = []
     for path, operations in description["paths"].items():
-        if "get" not in operations:
-            continue
+        if "get" not in operations or "text/event-stream" in json.dumps(operations["get"]["responses"]):
+            continue  # a stream goes on, and answers with what comes
         parts = [part.strip("{}") for part in path.split("/")]
         choices = [
             values[f"{before}/{part}"] if f"{{{part}}}" in path.split("/") else [part]
