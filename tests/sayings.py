@@ -172,6 +172,10 @@ def bodies(step: str, complaint: Complaint, at: datetime) -> Iterator[c.Command]
             yield from (c.MatchAccused(one, "manager-1", "工号对应") for one in complaint.named)
         case "attach":
             yield from (c.Attach("录音", "recording", "rec:1", evidence=code) for code in [None, *procedure.evidence])
+        case "correct-complainant":
+            yield c.CorrectComplainant("听错了", name=f"张{complaint.version}")
+        case "correct-subject":
+            yield c.CorrectSubject(f"主题{complaint.version}", "写错了")
         case "link":
             yield c.LinkComplaints((OTHER_ID,))
         case "unlink":

@@ -15,6 +15,8 @@ EVENTS: Final[dict[str, Title]] = {
     "Withdrawn": Title("撤诉", "withdrawn"),
     "CustomerChecked": Title("客户信息核对", "customer checked"),
     "FormCompleted": Title("投诉单补全", "form completed"),
+    "ComplainantCorrected": Title("投诉人信息更正", "complainant corrected"),
+    "SubjectCorrected": Title("主题更正", "subject corrected"),
     "OpinionDrafted": Title("处理意见拟定", "opinion drafted"),
     "Dispatched": Title("派单", "dispatched"),
     "Accepted": Title("接收", "accepted"),

@@ -74,7 +74,7 @@ MOMENTS: Final[dict[str, Title]] = {
         name: EVENTS[name]
         for name in (
             "ApologyMade", "AccusedNamed", "AccusedMatched", "NoticeIssued", "CustomerChecked", "ChargeVerified", "FaultGraded",
-            "FormCompleted", "AttachmentAdded", "CompensationProposed", "CompensationApproved",
+            "FormCompleted", "ComplainantCorrected", "AttachmentAdded", "CompensationProposed", "CompensationApproved",
             "CompensationRefused", "CompensationPaid", "Approved", "TakenOver",
         )
     },

@@ -49,6 +49,8 @@ STEPS: Final[dict[str, Title]] = {
     "check-customer": Title("核对客户信息", "check customer"),
     "override": Title("放行", "override"),
     "complete-form": Title("补全投诉单", "complete form"),
+    "correct-complainant": Title("更正投诉人信息", "correct complainant"),
+    "correct-subject": Title("更正主题", "correct subject"),
     "verify-charge": Title("查证收费", "verify charge"),
     "propose-compensation": Title("提出赔付", "propose compensation"),
     "approve-compensation": Title("审批赔付", "approve compensation"),

@@ -22,6 +22,7 @@ from domain.complaint.commands import (
     CheckCustomer,
     ClassifyComplaint,
     Command,
+    CorrectComplainant,
     LinkComplaints,
     MatchAccused,
     MoveDeadlines,
@@ -100,6 +101,8 @@ class Complaints(Streams[Complaint, ComplaintEvent, Command]):
     async def execute(
         self, id: UUID, command: Command, actor: Actor, request: CommandRequest
     ) -> CommandResult[Complaint]:
+        if isinstance(_step_of(command), CorrectComplainant):
+            await self._hold_as_corrected(id, command, actor)
         result = await super().execute(id, command, actor, request)
         command = _step_of(command)
         issue_point = result.aggregate.issue_point
@@ -109,6 +112,18 @@ class Complaints(Streams[Complaint, ComplaintEvent, Command]):
             with suppress(StorageAway):  # the classification stands; a repeat of it would only not be recognised
                 await self._duplicates.hold(result.aggregate, issue_point)
         return result
+
+    async def _hold_as_corrected(self, id: UUID, command: Command, actor: Actor) -> None:
+        """Lets later intakes of the corrected customer be compared with this complaint, before it is corrected.
+
+        So whoever is taken down a moment later is compared, also where this process dies in between. Who is compared
+        with it for nothing is found to be somebody else: that goes by what the complaint says.
+        """
+        decide_it, complaint = await self._prepared(id, command, actor), await self._present(id)
+        with suppress(errors.Declined):  # it is refused where it is decided
+            decide_it(complaint)
+            if complaint.issue_point is not None and complaint.pending_events:
+                await self._duplicates.hold(complaint, complaint.issue_point)
 
     async def show_link(self, id: UUID, other: UUID, relation: str, position: int) -> None:
         """Let another complaint show that this one is linked to it, or is no more, as this one says by now.

@@ -87,9 +87,9 @@ def _opens(complaint: Complaint, number: str, tail: str | None, code: str | None
 def _result(complaint: Complaint) -> str | None:
     """The outcome, with the person's own data taken out should somebody have written it there."""
     result = complaint.outcome
-    person = complaint.complainant
-    written = () if person.phone is None else writings_of(person.phone)
-    for personal in (person.name, *written, person.email, person.address, person.customer_no):
-        if result is not None and personal:
-            result = result.replace(personal, "***")
+    for person in (complaint.complainant, *complaint.formerly):
+        written = () if person.phone is None else writings_of(person.phone)
+        for personal in (person.name, *written, person.email, person.address, person.customer_no):
+            if result is not None and personal:
+                result = result.replace(personal, "***")
     return result

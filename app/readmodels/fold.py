@@ -1,7 +1,7 @@
 """Complaints, incidents and calls folded up to a position of the log, for those who follow it.
 
 The most recently touched ones are kept, so that the next event costs one step and not the whole stream. Only the first
-event is opened to be folded, and what was answered of the form later: by no other personal data does a read model go.
+event is opened to be folded, and what was answered or corrected later: by no other personal data does a read model go.
 What is to be searched is opened beside it. Incidents are few and calls are short, and folded whole each time. A stream
 of any other kind is passed over.
 """
@@ -20,7 +20,7 @@ from domain.call.call import call_of, happened_in
 from domain.call.consequences import led_nowhere, led_to
 from domain.call.events import CallEventReceived, TelephonyEvent
 from domain.complaint.complaint import Complaint
-from domain.complaint.events import ComplaintEvent, FormCompleted
+from domain.complaint.events import ComplainantCorrected, ComplaintEvent, FormCompleted, SubjectCorrected
 from domain.incident.events import IncidentEvent
 from eventlog.codec import EventCodec, UnreadableEvent
 from eventlog.complainants import Complainants
@@ -35,6 +35,7 @@ from projections.ledger import Ledger
 from projections.searched_texts import may_hold_text
 
 STREAMS_AT_ONCE: Final = 200
+OPENED: Final = frozenset({FormCompleted.TOPIC, ComplainantCorrected.TOPIC, SubjectCorrected.TOPIC})
 PAUSE_AFTER: Final = 16  # complaints, a few milliseconds: others want to use the loop too
 
 
@@ -270,8 +271,8 @@ class Folding:
 
 
 def is_opened(recorded: Recorded) -> bool:
-    """Whether an event of a complaint is opened to be folded: the close goes by what its form has the answers to."""
-    return _is_first(recorded) or recorded.topic == FormCompleted.TOPIC
+    """Whether an event of a complaint is opened to be folded: who complains, of what, and what was answered."""
+    return _is_first(recorded) or recorded.topic in OPENED
 
 
 def _is_first(recorded: Recorded) -> bool:

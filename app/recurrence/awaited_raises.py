@@ -1,4 +1,4 @@
-"""The complaints' door in as people use it: a classification is answered with the raise that follows from it."""
+"""The complaints' door in as people use it: what may raise a complaint is answered with the raise that follows."""
 
 from dataclasses import dataclass
 from typing import Any, Final
@@ -8,14 +8,17 @@ from app.commands.complaints import Complaints
 from app.commands.request_identity import CommandRequest
 from app.commands.stream import CommandResult
 from app.recurrence.raises import command_id_of_raise
-from domain.complaint.commands import ClassifyComplaint, Command, ReceiveComplaint
+from domain.complaint.commands import ClassifyComplaint, Command, CorrectComplainant, ReceiveComplaint
 from domain.complaint.complaint import Complaint
-from domain.complaint.events import Classified
+from domain.complaint.events import Classified, ComplainantCorrected
 from domain.complaint.recurrence import counted_as
 from domain.values import Actor
 from eventlog.follower import Follower
 
 POLICY_SECONDS: Final = 2.0
+# What a complaint is about, or whose it is.
+RAISES: Final = (ClassifyComplaint, CorrectComplainant)
+RAISING: Final = (Classified, ComplainantCorrected)
 
 
 @dataclass(frozen=True)
@@ -34,7 +37,7 @@ class AwaitedRaises:
         self, id: UUID, command: Command, actor: Actor, request: CommandRequest
     ) -> CommandResult[Complaint]:
         result = await self.complaints.execute(id, command, actor, request)
-        return await self._with_raise(result) if isinstance(command, ClassifyComplaint) else result
+        return await self._with_raise(result) if isinstance(command, RAISES) else result
 
     async def _with_raise(self, result: CommandResult[Complaint]) -> CommandResult[Complaint]:
         """A repeated request is answered with the same raise, whatever came after it."""
@@ -51,6 +54,6 @@ class AwaitedRaises:
         _, happened = await self.complaints.history(complaint.id)
         position = max(
             recorded.position for recorded, event in happened
-            if isinstance(event, Classified) and recorded.originator_version <= complaint.version
+            if isinstance(event, RAISING) and recorded.originator_version <= complaint.version
         )  # fmt: skip
         return await self.complaints.after(result, command_id_of_raise(complaint.id, position))

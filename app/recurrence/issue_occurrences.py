@@ -11,13 +11,21 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from domain.complaint.events import Classified, ComplaintEvent, Received, Rejected, Reopened, SeverityRaised
+from domain.complaint.events import (
+    Classified,
+    ComplainantCorrected,
+    ComplaintEvent,
+    Received,
+    Rejected,
+    Reopened,
+    SeverityRaised,
+)
 from domain.complaint.recurrence import Occurrence, counted_as, window_start
 from domain.limits.calendar import Calendar
 from domain.procedure.procedure import Recurrence
 
-# Events after which a complaint may have become an occurrence, or have stopped to be one.
-DECIDING: Final = (Classified.TOPIC, Rejected.TOPIC, Reopened.TOPIC)
+# Events after which a complaint may have become an occurrence, have stopped to be one, or be another customer's.
+DECIDING: Final = (Classified.TOPIC, Rejected.TOPIC, Reopened.TOPIC, ComplainantCorrected.TOPIC)
 TOLD_BY: Final = frozenset({Received.TOPIC, SeverityRaised.TOPIC, *DECIDING})
 
 

@@ -17,7 +17,7 @@ from app.commands.pinned_rules import pinned_by
 from app.recurrence.issue_occurrences import DECIDING, TOLD_BY, IssueStanding, around, standing_of, those_of_one_window
 from app.recurrence.raises import Raises, RecurrenceRaises
 from domain.complaint.customers import KNOWN_BY, is_same_customer
-from domain.complaint.events import Received
+from domain.complaint.events import ComplainantCorrected, Received
 from domain.complaint.recurrence import Occurrence, raise_severity_when_issue_recurs
 from domain.limits.calendar import Calendar
 from domain.procedure.procedure import Recurrence
@@ -53,7 +53,7 @@ UNFINISHED = "SELECT min(position) FROM recurrence_raises WHERE failed_at IS NUL
 
 @dataclass(frozen=True)
 class Turn:
-    """An event after which a complaint counts for another issue point than before it, or for none any more.
+    """An event after which a complaint counts for another issue point or customer than before it, or for none any more.
 
     The others of its issue point are looked for up to `known_to`. `customer`: what they gave of themselves, where it is
     customers who are counted. `imported`: it counts for those that come after it, and is itself not raised.
@@ -123,17 +123,21 @@ class RecurrencePolicy(Consumer[Turn]):
         before, now = standing_of(events[:-1]), standing_of(events)
         procedure, calendar = await pinned_by(now.received, self._rules)
         recurrence = procedure.recurrence
-        if recurrence is None or now.occurs_at(recurrence) == before.occurs_at(recurrence):
+        if recurrence is None:
             return None
-        customer = None if recurrence.counts_issue_points else await self._customer_of(history[0])
+        is_of_another = not recurrence.counts_issue_points and isinstance(events[-1], ComplainantCorrected)
+        if not is_of_another and now.occurs_at(recurrence) == before.occurs_at(recurrence):
+            return None
+        customer = None if recurrence.counts_issue_points else await self._customer_of(history)
         imported = is_imported(history[-1])
         return Turn(position, known_to, now, now.occurs_at(recurrence), recurrence, calendar, customer, imported)
 
-    async def _customer_of(self, received: Recorded) -> Customer | None:
-        """The keyed hashes of what the customer gave; None of one whose data was erased."""
-        key = await self._complainants.key(self._codec.complainant_of(received))
-        event = self._codec.event(received, key)
-        if key is None or not isinstance(event, Received):
+    async def _customer_of(self, history: Sequence[Recorded]) -> Customer | None:
+        """The keyed hashes of what the customer gave, as corrected last; None of one whose data was erased."""
+        key = await self._complainants.key(self._codec.complainant_of(history[0]))
+        telling = next((past for past in reversed(history) if past.topic == ComplainantCorrected.TOPIC), history[0])
+        event = self._codec.event(telling, key)
+        if key is None or not isinstance(event, Received | ComplainantCorrected):
             return None
         hashed = self._complainants.hashed(event.complainant)
         return [hashed.get(kind) for kind in KNOWN_BY]

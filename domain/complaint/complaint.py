@@ -75,14 +75,15 @@ class Complaint(Aggregate):
         self.received_by: ActedBy
         self.complainant_id: UUID
         self.anonymous: bool
-        self.complainant: Complainant
-        self.subject: str
+        self.complainant: Complainant  # as known by now
+        self.subject: str  # as it is called by now
         self.content: str
         self.wants: str | None
         self.facts: dict[str, Any]
         self.call_id: str | None
         self.old_number: str | None
         self.query_code: str | None
+        self.formerly: list[Complainant] = []  # what was taken down wrong of the complainant
         self.status: Status = "received"
         self.round = 1
         self.severity: str | None = None

@@ -1,15 +1,16 @@
 """受理: the checks that come before there is a complaint, the event that makes it one, and what completes it later."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, cast, get_args
 from uuid import UUID
 
 from domain import errors
 from domain.clocks.moments import Moment
 from domain.complaint import commands, events
 from domain.complaint.complaint import SOMEBODY, Complaint
+from domain.complaint.customers import as_kept
 from domain.complaint.deadlines import judge_clocks
 from domain.complaint.escalation import escalate_to_circle
 from domain.complaint.issue_point import issue_point_named
@@ -22,12 +23,13 @@ from domain.procedure.access import accesses, step_of_others
 from domain.procedure.forms import check_answers, check_required, district_in
 from domain.procedure.procedure import Procedure
 from domain.request import Request
-from domain.values import ActedBy, Imported
+from domain.values import ActedBy, Actor, Imported
 
 # A letter may lie for months, a limitation period is three years; older than that is a slip of the pen.
 YEAR: Final = timedelta(days=366)
 CLOCK_SKEW: Final = timedelta(minutes=5)
 NOBODY_KNOWN: Final = People()
+OF_COMPLAINANT: Final = get_args(commands.OfTheComplainant)
 
 
 RECEIVE: Final = "receive"
@@ -208,6 +210,47 @@ def form_completed(complaint: Complaint, event: events.FormCompleted) -> None:
     complaint.facts = {**complaint.facts, **event.facts}
     complaint.district = event.district or complaint.district
     complaint.add_moment("FormCompleted", event, subject=" ".join(event.facts))
+
+
+def is_known(complaint: Complaint, by: ActedBy, actor: Actor) -> bool:
+    """Whether there is anything to correct: of who stays anonymous nothing was taken down."""
+    return not complaint.anonymous
+
+
+def correct_complainant(
+    complaint: Complaint, command: commands.CorrectComplainant, by: ActedBy, request: Request
+) -> None:
+    """Who stays anonymous has nothing to correct; who would become known is known in a complaint of their own."""
+    if complaint.anonymous:
+        raise errors.AnonymousStays
+    given: dict[str, Any] = {name: value for name in OF_COMPLAINANT if (value := getattr(command, name)) is not None}
+    twice = next((name for name in command.remove if name in given), None)
+    if twice is not None:
+        raise errors.GivenAndRemoved(f"/{twice}")
+    known, removed = complaint.complainant, dict.fromkeys(map(str, command.remove), cast(Any, None))
+    corrected = as_kept(replace(known, **given, **removed), "")
+    changed = tuple(name for name in OF_COMPLAINANT if getattr(known, name) != getattr(corrected, name))
+    if changed:
+        complaint.trigger(
+            events.ComplainantCorrected, by, request.at, complainant=corrected, changed=changed, reason=command.reason
+        )  # fmt: skip
+
+
+def complainant_corrected(complaint: Complaint, event: events.ComplainantCorrected) -> None:
+    complaint.formerly.append(complaint.complainant)
+    complaint.complainant = event.complainant
+    complaint.add_moment("ComplainantCorrected", event, subject=" ".join(event.changed))
+
+
+def correct_subject(complaint: Complaint, command: commands.CorrectSubject, by: ActedBy, request: Request) -> None:
+    if command.subject != complaint.subject:
+        complaint.trigger(
+            events.SubjectCorrected, by, request.at, subject=command.subject, reason=command.reason
+        )  # fmt: skip
+
+
+def subject_corrected(complaint: Complaint, event: events.SubjectCorrected) -> None:
+    complaint.subject = event.subject
 
 
 def _district(facts: Mapping[str, Any], procedure: Procedure, kind: str) -> str | None:

@@ -139,6 +139,9 @@ class AnonymousNotAllowed(Invalid): ...
 class AnonymousWithData(Invalid): ...
 
 
+class GivenAndRemoved(Invalid): ...
+
+
 class NotAPhoneNumber(Invalid):
     """No number of its country; the fact says what is missing."""
 

@@ -105,7 +105,7 @@ NEEDS: Final[Mapping[str, Need]] = {
     ),
     "compensation-paid": Need("pay-compensation", "CompensationApproved", ("CompensationPaid",), each_time=True),
     "fault-graded": Need("grade-fault", "Classified", ("FaultGraded",)),
-    "form-complete": Need("complete-form", "Classified", ("FormCompleted",)),
+    "form-complete": Need("complete-form", "Classified", ("FormCompleted", "ComplainantCorrected")),
     "evidence": Need("attach", "Classified", ("AttachmentAdded",)),
     "escalated": Need("escalate", "Classified", ("Escalated",)),
 }

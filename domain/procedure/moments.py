@@ -30,6 +30,7 @@ MomentName = (
         "CompensationApproved", "CompensationRefused", "CompensationPaid", "ApologyMade", "AccusedNamed",
         "AccusedMatched",
         "NoticeIssued", "CustomerChecked", "ChargeVerified", "FaultGraded", "FormCompleted", "AttachmentAdded",
+        "ComplainantCorrected",
         "Approved", "TakenOver",
     ]
 )  # fmt: skip

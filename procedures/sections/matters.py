@@ -3,6 +3,7 @@
 import re
 from typing import Final, get_args
 
+from domain.people import MACHINES
 from domain.procedure.duties import step_for
 from domain.procedure.procedure import ESCALATED, EVIDENCE, REQUIREMENTS, Category, Severity, Sight
 from domain.titles import Title
@@ -119,6 +120,10 @@ class Matters(Words):
                     self.add(entry.error("role-sees-nothing", role=role))
         if "link" in found:
             found.setdefault("unlink", found["link"])  # whoever may link takes a wrong link back
+        # Who takes complaints down corrects what was taken down wrong. A machine does not know better by itself.
+        if takers := tuple(role for role in found.get("receive", ()) if role not in MACHINES):
+            for step in ("correct-complainant", "correct-subject"):
+                found.setdefault(step, takers)
         self.dispatchers = found.get("dispatch") or None
         if steps and known[0] not in steps:
             self.add(fields["steps"].missing(known[0]))

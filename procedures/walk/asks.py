@@ -287,6 +287,11 @@ def _form(asking: Asking) -> Iterator[Ask]:
         yield Ask("complete-form", c.CompleteForm(facts), supplies=True)
 
 
+def _nothing(asking: Asking) -> Iterator[Ask]:
+    """On no walk anything is taken down wrong."""
+    return iter(())
+
+
 def answers(procedure: Procedure) -> dict[str, Any]:
     """An answer to every question of the form."""
     kinds: dict[str, Any] = {"text": TEXT, "number": 1, "boolean": True, "date": "2026-03-02"}
@@ -375,6 +380,8 @@ ROWS: Final[dict[str, Asks]] = {
     "override": _one("override", c.OverrideNeed(TEXT), supplies=True),
     "match-accused": _match,
     "complete-form": _form,
+    "correct-complainant": _nothing,
+    "correct-subject": _nothing,
     "verify-charge": _verify,
     "propose-compensation": _propose,
     "approve-compensation": _approve_money,

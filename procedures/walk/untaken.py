@@ -23,10 +23,12 @@ WHAT_THEY_NEED: Final = frozenset({
 })  # fmt: skip
 # Taken only where a machine judged by a wrong time, which no walk comes to.
 OF_WRONG_CLOCKS: Final = frozenset({"retract-miss"})
+# Taken only where something was taken down wrong.
+OF_SLIPS: Final = frozenset({"correct-complainant", "correct-subject"})
 
 
 def never_taken(walk: Walk) -> Iterator[Finding]:
-    untaken = [step for step in walk.procedure.steps if step not in walk.taken | OF_WRONG_CLOCKS]
+    untaken = [step for step in walk.procedure.steps if step not in walk.taken | OF_WRONG_CLOCKS | OF_SLIPS]
     for state in [*_one_of_each_sort(walk), *walk.of_machines[:1]]:
         if not untaken:
             return

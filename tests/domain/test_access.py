@@ -112,6 +112,8 @@ READY: dict[str, tuple[tuple[Fact, ...], c.Command, set[str]]] = {
     "assign": (ASKED, c.Assign("agent-2"), CUSTOMER_SERVICE),
     "hand-over": (ASKED, c.HandOver("agent-2"), CUSTOMER_SERVICE),
     "name-accused": (ASKED, c.NameAccused(("li",)), {"board-office", "general-manager", *CUSTOMER_SERVICE}),
+    "correct-complainant": (ASKED, c.CorrectComplainant("听错了", name="张三丰"), CUSTOMER_SERVICE),
+    "correct-subject": (ASKED, c.CorrectSubject("出金未到账", "写错了"), CUSTOMER_SERVICE),
     "match-accused": (
         (*ASKED, accused("li")),
         c.MatchAccused("li", "agent-7", "工号对应"),

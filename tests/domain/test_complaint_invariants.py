@@ -127,6 +127,8 @@ MAKERS: Final[dict[str, Callable[[int, datetime], c.Command]]] = {
     "accept-hand-over": lambda n, at: c.AcceptHandOver(),
     "check-customer": lambda n, at: c.CheckCustomer(n % 2 == 0),
     "complete-form": lambda n, at: c.CompleteForm({"order_no": f"A-{n % 2}"}),
+    "correct-complainant": lambda n, at: c.CorrectComplainant("听错了", name=f"张{n % 3}"),
+    "correct-subject": lambda n, at: c.CorrectSubject(f"主题 {n % 2}", "写错了"),
     "verify-charge": lambda n, at: c.VerifyCharge(Decimal(50 + n % 3), Decimal(30), n % 4 > 0, "查证"),
     "propose-compensation": lambda n, at: c.ProposeCompensation("错收", "credit", Decimal(n % 50 + 1)),
     "approve-compensation": lambda n, at: c.ApproveCompensation(n % 3 > 0, Decimal(n % 50 + 1)),

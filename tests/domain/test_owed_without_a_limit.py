@@ -17,7 +17,7 @@ from domain.procedure.duties import NEEDS, kind_of_need, stages_of
 from domain.procedure.moments import MomentName
 from domain.procedure.procedure import REQUIREMENTS, FormField, Procedure
 from domain.titles import Title
-from domain.values import Actor
+from domain.values import Actor, Complainant
 from tests.facts import (
     AGENT,
     ASKED,
@@ -272,8 +272,10 @@ def test_every_moment_from_which_something_is_owed_or_by_which_it_is_done_comes_
     up = followed(events.Escalated, to_role="manager", reason="…")
     plan = happened(events.Approved, subject="换货", form="oral", by="head-1", unit="settlement")
     nobodys = happened(events.AccusedNamed, people=("前台",), unmatched=("前台",))
+    right = Complainant(name="张三丰")
+    named_right = happened(events.ComplainantCorrected, complainant=right, changed=("name",), reason="听错了")
     facts = (
-        *EXECUTED, *DONE.values(), wrong, up, capa_submitted(), capa_issued(), form(order_no="R-1"),
+        *EXECUTED, named_right, *DONE.values(), wrong, up, capa_submitted(), capa_issued(), form(order_no="R-1"),
         proposed(), refused(), proposed(), approved(), PAID, plan, nobodys,
     )  # fmt: skip
     brought = {moment.name for moment in given(*facts, procedure=MONEY).complaint.moments}

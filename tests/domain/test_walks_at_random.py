@@ -38,6 +38,7 @@ ASIDE: Final = ENDINGS | {
     "escalate", "redirect", "recall", "return", "add-unit", "report-progress", "report-interim-measure",
     "exclude-from-scoring", "include-in-scoring", "hand-over", "extend", "pause",
 }  # fmt: skip
+OF_SLIPS: Final = {"correct-complainant", "correct-subject"}  # by which nothing is owed that was not before
 CONDITIONS: Final = frozenset(get_args(Condition))
 
 ENDS: Final = {"Settled", "Closed"}
@@ -70,7 +71,10 @@ class Walk:
         """Somebody takes a step that is offered to them and that was taken seldom, and says something that counts."""
         taken = Counter(type(event) for event in self.told.stream)
         complaint = self.told.untouched()
-        offers = [(actor, step) for actor in people(self.told.procedure) for step in allowed_steps(complaint, actor)]
+        offers = [
+            (actor, step) for actor in people(self.told.procedure) for step in allowed_steps(complaint, actor)
+            if step not in OF_SLIPS
+        ]  # fmt: skip
         forward = [offer for offer in offers if offer[1] not in ASIDE]
         offers = forward if forward and self.chance.random() < 0.85 else offers
         self.chance.shuffle(offers)

@@ -236,6 +236,9 @@ WORDS: Final[Mapping[str, RefusalWords]] = {
     "AnonymousWithData": RefusalWords(
         Title("匿名投诉人不填写姓名、电话和地址。", "An anonymous complainant gives no name, number or address.")
     ),
+    "GivenAndRemoved": RefusalWords(
+        Title("同一项不能既更正又删除。", "It is given and to be removed at once; say which of the two.")
+    ),
     "NotAPhoneNumber": RefusalWords(
         Title(
             "这不是有效的电话号码。",

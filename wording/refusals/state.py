@@ -25,6 +25,13 @@ WORDS: Final[Mapping[str, RefusalWords]] = {
             "The complaint is closed with another outcome; reopen it if that was wrong.",
         )
     ),
+    "AnonymousStays": RefusalWords(
+        Title(
+            "匿名投诉没有可更正的投诉人信息；投诉人愿意留名的，请另行受理并关联。",
+            "Nothing was taken down of who stays anonymous; where they give their name now, take another complaint down "
+            "and link the two.",
+        )
+    ),
     "StillOpen": RefusalWords(
         Title("投诉尚未结束，无须重新受理。", "The complaint is still open, so there is nothing to reopen.")
     ),

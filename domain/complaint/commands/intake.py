@@ -2,12 +2,26 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from annotated_types import Len, Predicate
 
 from domain.complaint.commands.command import Command
-from domain.values import ActorId, Channel, Complainant, Line, LongText, Slug, Text, has_no_repeats, is_plain_text
+from domain.values import (
+    ActorId,
+    Channel,
+    Complainant,
+    Line,
+    LongText,
+    Slug,
+    Text,
+    TypedEmail,
+    TypedNumber,
+    has_no_repeats,
+    is_plain_text,
+)
+
+OfTheComplainant = Literal["name", "phone", "email", "address", "customer_no"]
 
 Answer = Annotated[str, Len(0, 8000), Predicate(is_plain_text)] | int | float | bool | None
 Facts = Annotated[dict[Line, Answer], Len(0, 50)]
@@ -48,3 +62,24 @@ class CompleteForm(Command):
     """Answers to questions of the form that were still open, or that were answered wrongly."""
 
     facts: Annotated[dict[Line, Answer], Len(1, 50)]
+
+
+@dataclass(frozen=True)
+class CorrectComplainant(Command):
+    """What was taken down wrong of who complains. What is not given stays; `remove` takes away what is not theirs."""
+
+    reason: Text
+    name: Annotated[Line, Len(1, 100)] | None = None
+    phone: TypedNumber | None = None
+    email: TypedEmail | None = None
+    address: Annotated[Line, Len(1, 300)] | None = None
+    customer_no: Annotated[Line, Len(1, 64)] | None = None
+    remove: Annotated[tuple[OfTheComplainant, ...], Len(0, 5), Predicate(has_no_repeats)] = ()
+
+
+@dataclass(frozen=True)
+class CorrectSubject(Command):
+    """What the complaint is called, where that was taken down wrong."""
+
+    subject: Line
+    reason: Text

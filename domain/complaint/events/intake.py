@@ -64,3 +64,18 @@ class FormCompleted(ComplaintEvent):
 
     facts: Annotated[dict[str, Any], PERSONAL]
     district: District = None
+
+
+class ComplainantCorrected(ComplaintEvent):
+    """更正: who complains, as they are known from here on; `changed` names what was taken down wrong of them."""
+
+    complainant: Annotated[Complainant, PERSONAL]
+    changed: tuple[str, ...]
+    reason: PersonalText
+
+
+class SubjectCorrected(ComplaintEvent):
+    """更正: what the complaint is called from here on."""
+
+    subject: PersonalText
+    reason: PersonalText
