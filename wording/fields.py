@@ -40,6 +40,7 @@ FIELDS: Final[dict[str, Title]] = {
     "facts": Title("投诉单内容", "answers of the form"),
     "findings": Title("核实情况", "findings"),
     "force": Title("仍然另行受理", "take it down all the same"),
+    "remove": Title("删除的项目", "what is removed"),
     "form": Title("形式", "form"),
     "grade": Title("差错等级", "grade"),
     "from": Title("原单位", "from which unit"),

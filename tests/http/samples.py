@@ -64,6 +64,8 @@ def bodies(text: str = "…") -> dict[str, dict[str, Any]]:
         "exclude-from-scoring": {"reason": text, "evidence": text},
         "include-in-scoring": {"reason": text},
         "name-accused": {"people": ["somebody-else"]},
+        "correct-complainant": {"name": "张三丰", "reason": text},
+        "correct-subject": {"subject": text, "reason": text},
         "match-accused": {"accused": "somebody-else", "person": "nobody", "reason": text},
         "attach": {"name": text, "kind": "recording", "reference": f"https://a.example/{text.replace(' ', '%20')}"},
         "add-note": {"text": text},

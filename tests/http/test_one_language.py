@@ -45,7 +45,7 @@ OF_THE_API: Final = {"summary"}
 NAMES: Final = {person["name"] for person in PEOPLE.values()}
 # What has to be asked for.
 ASKED: Final = {"/v1/audit/proof": "?position=1&size=1", "/v1/audit/consistency": "?from=0&to=1"}
-FOR_MACHINES: Final = {"/metrics", "/v1/audit/checkpoints/latest"}
+FOR_MACHINES: Final = {"/metrics", "/v1/audit/checkpoints/latest", "/v1/callers/stream"}
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -110,6 +110,10 @@ def addresses(ids: dict[str, str]) -> dict[str, list[str]]:
         "/v1/incidents/{id}": [incident],
         "/v1/incidents/{id}/history": [f"{incident}/history"],
         "/v1/calls/{source}/{id}": ["/v1/calls/site-a/c-1"],
+        # Numbers, codes and times, without a word of ours.
+        "/v1/call-sources/{id}/gaps": [],
+        "/v1/agents/{id}/states": [],
+        "/v1/callers/{phone}/summary": [],
         "/v1/incidents/{id}/late-intakes": [f"{incident}/late-intakes"],
     }
 

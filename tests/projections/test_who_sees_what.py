@@ -43,34 +43,34 @@ async def numbers(listing: Listing, who: str, path: str) -> set[str]:
 
 @pytest.mark.parametrize("path", LISTS)
 async def test_a_unit_sees_what_was_sent_to_it_and_nothing_else(listing: Listing, path: str) -> None:
-    await listing.record("1", *story("N1", "settlement"))
-    await listing.record("2", *story("N2", "trading"))
-    await listing.record("3", received(number="N3"), classified())
+    await listing.record("1", *story("N-1", "settlement"))
+    await listing.record("2", *story("N-2", "trading"))
+    await listing.record("3", received(number="N-3"), classified())
     await listing.record("2", capa_requested("settlement"))
 
-    assert await numbers(listing, "zhou-qi", path) == {"N1", "N2"}
-    assert await numbers(listing, "feng-yu", path) == {"N2"}
+    assert await numbers(listing, "zhou-qi", path) == {"N-1", "N-2"}
+    assert await numbers(listing, "feng-yu", path) == {"N-2"}
     assert await numbers(listing, "wu-hao", path) == set()
-    assert await numbers(listing, "he-ping", path) == {"N1", "N2", "N3"}
+    assert await numbers(listing, "he-ping", path) == {"N-1", "N-2", "N-3"}
 
 
 @pytest.mark.parametrize("path", LISTS)
 @pytest.mark.parametrize("who", ["li-min", "zhao-jing", "zhou-qi", "he-ping", "partner-bank", "admin"])
 async def test_whoever_is_named_in_a_complaint_finds_no_trace_of_it(listing: Listing, path: str, who: str) -> None:
-    await listing.record("1", *story("N1", "settlement", who))
-    await listing.record("2", *story("N2", "settlement"))
-    await listing.record("3", *story("N3", "settlement"))
+    await listing.record("1", *story("N-1", "settlement", who))
+    await listing.record("2", *story("N-2", "settlement"))
+    await listing.record("3", *story("N-3", "settlement"))
     await listing.record("3", accused(who))
 
-    assert await numbers(listing, who, path) == {"N2"}
+    assert await numbers(listing, who, path) == {"N-2"}
     for accept in FORMS:
         text = (await listing.ask(who, path, accept=accept)).text
-        assert ("N2" in text, "N1" in text, "N3" in text) == (True, False, False)
+        assert ("N-2" in text, "N-1" in text, "N-3" in text) == (True, False, False)
 
 
 async def test_sums_count_only_what_the_reader_may_see(listing: Listing) -> None:
-    await listing.record("1", *story("N1", "settlement"))
-    await listing.record("2", *story("N2", "trading", "li-min"))
+    await listing.record("1", *story("N-1", "settlement"))
+    await listing.record("2", *story("N-2", "trading", "li-min"))
 
     async def sums(who: str, **query: str) -> dict[str | None, tuple[int, int]]:
         page = await listing.page(who, "/v1/sla/summary", **query)
@@ -83,7 +83,7 @@ async def test_sums_count_only_what_the_reader_may_see(listing: Listing) -> None
 
 
 async def test_the_customer_and_the_texts_are_shown_as_far_as_the_role_sees_them(listing: Listing) -> None:
-    await listing.record("1", *story("N1", "settlement"))
+    await listing.record("1", *story("N-1", "settlement"))
     shown = {}
     for who in ("li-min", "he-ping", "zhou-qi", "chen-li", "partner-bank", "softphone", "admin"):
         [row] = await listing.items(who, "/v1/tracking")
@@ -97,8 +97,8 @@ async def test_the_customer_and_the_texts_are_shown_as_far_as_the_role_sees_them
 
 
 async def test_who_does_not_see_the_texts_cannot_find_by_them(listing: Listing) -> None:
-    await listing.record("1", *story("N1", "settlement"))
-    assert [len(await listing.items("partner-bank", "/v1/tracking", q=q)) for q in ("入金", "n1", "账")] == [0, 1, 0]
+    await listing.record("1", *story("N-1", "settlement"))
+    assert [len(await listing.items("partner-bank", "/v1/tracking", q=q)) for q in ("入金", "n-1", "账")] == [0, 1, 0]
     assert len(await listing.items("zhou-qi", "/v1/tracking", q="入金")) == 1
 
 
@@ -106,27 +106,27 @@ async def test_nobody_finds_by_a_note_what_they_may_not_read(listing: Listing) -
     """By role, unit, recusal and kind: who may not read the note; of a graded fault nobody finds what it says."""
     note = noted("账户由柜面主管操作")
     graded = happened(events.FaultGraded, agent="agent-9", grade=1, findings="私下承诺")
-    await listing.record("1", *story("N1", "settlement", "li-min"), note, graded)
-    await listing.record("2", *story("N2", "trading"), note, graded)
-    secret = received(number="N3", procedure="courier", kind="report", issue_point=None)
+    await listing.record("1", *story("N-1", "settlement", "li-min"), note, graded)
+    await listing.record("2", *story("N-2", "trading"), note, graded)
+    secret = received(number="N-3", procedure="courier", kind="report", issue_point=None)
     await listing.record("3", secret, note)
 
     found = {who: sorted(await listing.numbers(who, "/v1/tracking", q="主管")) for who in (
         "he-ping", "li-min", "zhou-qi", "feng-yu", "chen-li", "partner-bank", "softphone",
     )}  # fmt: skip
     assert found == {
-        "he-ping": ["N1", "N2"], "li-min": ["N2"], "zhou-qi": ["N1"], "feng-yu": ["N2"], "chen-li": ["N1", "N2"],
+        "he-ping": ["N-1", "N-2"], "li-min": ["N-2"], "zhou-qi": ["N-1"], "feng-yu": ["N-2"], "chen-li": ["N-1", "N-2"],
         "partner-bank": [], "softphone": [],
     }  # fmt: skip
     assert [await listing.numbers(who, "/v1/tracking", q="承诺") for who in ("he-ping", "chen-li", "admin")] == [[]] * 3
 
 
 async def test_a_file_is_masked_as_the_list_is(listing: Listing) -> None:
-    await listing.record("1", *story("N1", "settlement"))
+    await listing.record("1", *story("N-1", "settlement"))
     for path in ("/v1/tracking", "/v1/audit/events"):
         for accept in ("text/csv", "application/x-ndjson", "application/json"):
             text = (await listing.ask("partner-bank", path, accept=accept)).text
-            assert "N1" in text
+            assert "N-1" in text
             for hidden in ("张三丰", "13812345678", "入金三天", "致歉"):
                 assert hidden not in text
             assert "张三丰" not in (await listing.ask("zhou-qi", path, accept=accept)).text
@@ -175,12 +175,12 @@ async def test_the_history_is_filtered_by_type_actor_complaint_and_position(list
 
 
 async def test_the_history_is_never_behind_and_hides_at_once(listing: Listing) -> None:
-    await listing.record("0", received(number="N0"))
+    await listing.record("0", received(number="N-0"))
     async with listing.desk.service.pool.acquire() as connection, connection.transaction():
         await hold_checkpoints(connection, [model.name for model in READ_MODELS])  # the lists cannot move on now
-        await listing.side.record("1", received(number="N1"), classified())
-        assert await numbers(listing, "li-min", "/v1/audit/events") == {"N0", "N1"}
+        await listing.side.record("1", received(number="N-1"), classified())
+        assert await numbers(listing, "li-min", "/v1/audit/events") == {"N-0", "N-1"}
         await listing.side.record("1", accused("li-min"))
-        assert await numbers(listing, "li-min", "/v1/audit/events") == {"N0"}
-        assert await numbers(listing, "agent-7", "/v1/audit/events") == {"N0", "N1"}
-        assert await numbers(listing, "agent-7", "/v1/tracking") == {"N0"}
+        assert await numbers(listing, "li-min", "/v1/audit/events") == {"N-0"}
+        assert await numbers(listing, "agent-7", "/v1/audit/events") == {"N-0", "N-1"}
+        assert await numbers(listing, "agent-7", "/v1/tracking") == {"N-0"}

@@ -53,6 +53,7 @@ async def record_complaint(
     begun = {"kind": kind, "complainant_id": reserved.key.id, "anonymous": False, "complainant": PERSONS[stream]}
     changes: dict[str, dict[str, Any]] = {
         "Received": {**begun, "accused": accused, **_pinned(service, stream, procedure)},
+        "ComplainantCorrected": {"complainant": PERSONS[stream]},
         "Classified": {"severity": "general", "category": "process.deposit", "kind": None},
         "SeverityRaised": {"severity": "severe", "before": "general"},
         "AccusedNamed": {"people": accused},
