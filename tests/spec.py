@@ -16,6 +16,8 @@ from domain.complaint.complaint import Complaint
 from domain.complaint.deadlines import judge_clocks
 from domain.complaint.recurrence import raise_severity
 from domain.complaint.steps import allowed_steps, decide
+from domain.notices.arising import NOTHING_WAITED, waiting_in
+from domain.notices.notices import Notice, RolesOf, notices_of
 from domain.people import People
 from domain.procedure.procedure import Procedure
 from domain.request import Request
@@ -51,6 +53,14 @@ def memory_of(complaint: Complaint) -> dict[str, Any]:
     """All that the complaint remembers, without the rules attached to it and what it has still to hand over."""
     attached = {"procedure", "calendar", "moved_to", "_clocks_as_of", "_pending_events"}
     return {name: value for name, value in vars(complaint).items() if name not in attached}
+
+
+def told_by(
+    stream: Sequence[events.ComplaintEvent], procedure: Procedure | None = None, roles_of: RolesOf | None = None
+) -> tuple[Notice, ...]:
+    """Whom the last of these events tells, as the complaint stands after it and stood before."""
+    waited = waiting_in(rebuilt(stream[:-1], procedure)) if len(stream) > 1 else NOTHING_WAITED
+    return notices_of(stream[-1], rebuilt(stream, procedure), waited, roles_of)
 
 
 @dataclass(frozen=True)
@@ -103,6 +113,11 @@ class History:
     @property
     def complaint(self) -> Complaint:
         return rebuilt(self.stream, self.procedure)
+
+    @property
+    def told(self) -> tuple[Notice, ...]:
+        """Whom its last event tells."""
+        return told_by(self.stream, self.procedure)
 
     def when(
         self,

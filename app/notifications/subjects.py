@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final, Literal, Protocol, cast
 
 from app.commands.pinned_rules import governed, governed_incident, procedures_at
@@ -12,7 +13,7 @@ from domain.incident.incident import Incident
 from domain.notices import incidents as notices_of_incidents
 from domain.notices import notices
 from domain.notices import reports as notices_of_reports
-from domain.notices.arising import arisen
+from domain.notices.arising import NOTHING_WAITED, Duty, arisen, waiting_in
 from domain.notices.notices import Addressee, Notice, RolesOf
 from domain.procedure.procedure import Procedure
 from domain.reporting.reports import PeriodReported
@@ -62,18 +63,26 @@ class Subject(Protocol):
 
 @dataclass(frozen=True)
 class OfComplaint:
+    """`before`: as it stood before the last event; None where that is the first."""
+
     complaint: Complaint
+    before: Complaint | None
     about: About = "complaint"
 
     @property
     def procedure_code(self) -> str:
         return self.complaint.procedure_code
 
+    @cached_property
+    def waited(self) -> frozenset[Duty]:
+        """What was waiting for somebody before the last event."""
+        return NOTHING_WAITED if self.before is None else waiting_in(self.before)
+
     def number_of(self, event: AnyEvent) -> str:
         return self.complaint.number
 
     def notices_of(self, event: AnyEvent, roles_of: RolesOf) -> tuple[Notice, ...]:
-        return notices.notices_of(cast(events.ComplaintEvent, event), self.complaint, roles_of)
+        return notices.notices_of(cast(events.ComplaintEvent, event), self.complaint, self.waited, roles_of)
 
     def may_be_notified(self, to: Addressee, roles: Collection[str]) -> bool:
         return notices.may_be_notified(to, roles, self.complaint)
@@ -82,7 +91,7 @@ class OfComplaint:
         roles = roles_of(to.code) if to.kind == "actor" else ()
         with_subject = notices.may_read_subject(to, roles, self.complaint)
         happened = cast(events.ComplaintEvent, event)
-        owed = [one for one in arisen(happened, self.complaint) if notices.addressee_of(one, roles_of) == to]
+        owed = [one for one in arisen(self.complaint, self.waited) if notices.addressee_of(one, roles_of) == to]
         return words_for_staff(happened, self.complaint, language, with_subject=with_subject, owed=owed)
 
 
@@ -145,11 +154,16 @@ async def standing(stream: Sequence[Recorded], key: DataKey | None, codec: Event
     happened = [codec.any_event(recorded, key) for recorded in stream]
     kind = kind_of(stream[0])
     if kind is COMPLAINT:
-        complaint = await governed(COMPLAINT.folded(cast(list[events.ComplaintEvent], happened)), rules)
-        return Standing(OfComplaint(complaint), happened)
+        return Standing(await _of_complaint(cast(list[events.ComplaintEvent], happened), rules), happened)
     if kind is INCIDENT:
         incident = await governed_incident(INCIDENT.folded(cast(list[IncidentEvent], happened)), rules)
         return Standing(OfIncident(incident), happened)
     reports = cast(list[PeriodReported], happened)
     versions = await procedures_at(reports[0].procedure, {one.procedure_version for one in reports}, rules)
     return Standing(OfReports(reports[0].procedure, versions), happened)
+
+
+async def _of_complaint(happened: list[events.ComplaintEvent], rules: Rules) -> OfComplaint:
+    complaint = await governed(COMPLAINT.folded(happened), rules)
+    before = await governed(COMPLAINT.folded(happened[:-1]), rules) if len(happened) > 1 else None
+    return OfComplaint(complaint, before)

@@ -226,14 +226,6 @@ def _approver(complaint: Complaint, proposed: Moment) -> OwedBy:
     return OwedBy("role", role) if owed_by.kind == "person" and is_their_own else owed_by
 
 
-def is_for_whoever_answers(one: Obligation, complaint: Complaint) -> bool:
-    """主办: whether a unit owes it for all that have the case, and not for itself alone."""
-    need = kind_of_need(one.name) if one.rule is None else None
-    if need is None or need in CONDITIONS or NEEDS[need].ripe == "CAPARequested":
-        return False
-    return one.owed_by.kind == "unit" and one.owed_by.code in units_answering(complaint)
-
-
 def _units(complaint: Complaint, began: Moment) -> Sequence[str]:
     """Who was asked for it; else who answers for the units that have the case."""
     return [began.unit] if began.unit is not None else units_answering(complaint)

@@ -10,7 +10,7 @@ from domain.complaint.complaint import Complaint
 from domain.complaint.deciding import who_may
 from domain.complaint.guards import front_line_may_settle, is_not_dispatched
 from domain.complaint.naming import takers_of
-from domain.obligation import Obligation, OwedBy
+from domain.obligation import OwedBy
 from domain.procedure.duties import owing_role, role_for, step_of
 from domain.procedure.procedure import ClockRule, Procedure
 
@@ -39,14 +39,6 @@ def step_ending(clock: Clock, complaint: Complaint) -> str:
     may = is_not_dispatched(complaint, procedure) is None and front_line_may_settle(complaint, procedure) is None
     was = any(one.name == "Settled" and one.round == clock.round for one in complaint.moments)
     return step_of(clock.rule, procedure, may_be_settled=was or (may and clock.stopped_at is None))
-
-
-def falls_to_others(one: Obligation, complaint: Complaint) -> bool:
-    """Whether it is the units' in the first place, and no unit has the case: so others send it to one, or do it."""
-    if one.rule is None:
-        is_theirs = who_may(one.step, complaint)[:1] == ("unit",)
-        return one.step == "dispatch" or (is_theirs and one.owed_by.kind != "unit")
-    return is_without_unit(one.rule, one.owed_by, complaint)
 
 
 def is_without_unit(rule: ClockRule, owed_by: OwedBy, complaint: Complaint) -> bool:

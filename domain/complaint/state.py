@@ -1,6 +1,6 @@
 """What a complaint's state is made of: units and their answers, the opinion, reports, money, the present round."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -234,13 +234,7 @@ class RoundState:
     @property
     def leading(self) -> str | None:
         """主办: the unit that answers for the others; the next in order where the one that led has it no more."""
-        return self._leading_of([unit.unit for unit in self.at_work])
-
-    def led_until_it_went(self, unit: str) -> bool:
-        """Whether a unit that has it no more answered for those that had it together with it."""
-        return self._leading_of([one.unit for one in self.units if one.has_it or one.unit == unit]) == unit
-
-    def _leading_of(self, having: Sequence[str]) -> str | None:
+        having = [unit.unit for unit in self.at_work]
         if self.lead is None or self.lead in having:
             return self.lead
         return next(iter(having), None)

@@ -14,7 +14,7 @@ from domain.complaint.escalation import told_of_confidential, told_of_dissatisfa
 from domain.complaint.obligations import obligations_of
 from domain.complaint.owers import units_at_work, units_owing
 from domain.identity import is_among, is_same, levelled
-from domain.notices.arising import arisen
+from domain.notices.arising import Duty, arisen
 from domain.obligation import OF, Obligation
 from domain.procedure.access import best_of
 from domain.procedure.duties import approvers_of, role_for
@@ -74,10 +74,11 @@ RolesOf = Callable[[str], Collection[str]]
 
 
 def notices_of(
-    event: events.ComplaintEvent, complaint: Complaint, roles_of: RolesOf | None = None
+    event: events.ComplaintEvent, complaint: Complaint, waited: frozenset[Duty], roles_of: RolesOf | None = None
 ) -> tuple[Notice, ...]:
     """Who is to be told of an event, each once; `complaint` stands as it did when the event was recorded.
 
+    `waited` is what was waiting for somebody before it, by `waiting_in`: what was, is no news.
     `roles_of` gives the roles that an actor holds now, none where they have left: what would be told to them is told to
     those who have to act instead. Without it everybody is taken to be there.
     `Received` names the complainant, who is told only where acknowledgements are switched on.
@@ -87,7 +88,7 @@ def notices_of(
     urgent = isinstance(event, events.DeadlineMissed)
     addressees = (
         *_addressees(event, complaint, roles_of), *_to_the_lead(event, complaint),
-        *_told_of(event, complaint, roles_of), *_have_to_act(event, complaint, roles_of),
+        *_told_of(event, complaint, roles_of), *_have_to_act(event, complaint, waited, roles_of),
     )  # fmt: skip
     outside = _announced_to(complaint)
     inside = [to for to in addressees if to not in outside]
@@ -125,11 +126,13 @@ def _to_the_lead(event: events.ComplaintEvent, complaint: Complaint) -> Iterator
             yield from _leading(complaint)
 
 
-def _have_to_act(event: events.ComplaintEvent, complaint: Complaint, roles_of: RolesOf | None) -> Iterator[Addressee]:
+def _have_to_act(
+    event: events.ComplaintEvent, complaint: Complaint, waited: frozenset[Duty], roles_of: RolesOf | None
+) -> Iterator[Addressee]:
     """待办产生: those for whom something to do arises by this event, but for whoever brought it about."""
     if isinstance(event, events.DeadlineWarned | events.DeadlineMissed):
         return
-    for one in arisen(event, complaint):
+    for one in arisen(complaint, waited):
         to = addressee_of(one, roles_of)
         if not is_by(event.actor, to) and not hears_at_once(to, event, complaint):
             yield to

@@ -9,7 +9,7 @@ from domain import errors
 from domain.complaint import commands as c
 from domain.complaint import events
 from domain.complaint.obligations import obligations_of
-from domain.notices.notices import Addressee, notices_of
+from domain.notices.notices import Addressee
 from domain.procedure.procedure import Dissatisfaction, Procedure, Severity, Sight
 from domain.titles import Title
 from procedures.library import Library
@@ -303,13 +303,10 @@ def test_the_head_of_each_unit_owes_the_approval_of_its_plan() -> None:
 
 def test_a_head_is_told_once_that_a_plan_waits_for_their_approval() -> None:
     story = planning(own("settlement"))
-    [*_, event] = story.stream
-    told = notices_of(event, story.complaint)
-    heads = [notice.to for notice in told if notice.to.kind == "role"]
+    heads = [notice.to for notice in story.told if notice.to.kind == "role"]
     assert heads == [Addressee("role", "department-head/settlement")]  # of the department whose plan it is
     later = planning(own("settlement"), own("trading"))
-    [*_, event] = later.stream
-    roles = [notice.to.code for notice in notices_of(event, later.complaint) if notice.to.kind == "role"]
+    roles = [notice.to.code for notice in later.told if notice.to.kind == "role"]
     assert roles == ["manufacturing-manager"]
 
 

@@ -6,7 +6,7 @@ from domain import errors
 from domain.complaint import commands as c
 from domain.complaint import events
 from domain.complaint.steps import STEPS
-from domain.notices.notices import Addressee, notices_of
+from domain.notices.notices import Addressee
 from tests.domain.test_access import OTHERS, READY
 from tests.facts import (
     ADMIN,
@@ -24,7 +24,7 @@ from tests.facts import (
     person,
     received,
 )
-from tests.spec import given, kf0001
+from tests.spec import given, kf0001, told_by
 
 REASON = "董事办全体出差，客户今晚登机"
 LEFT_TO_THEIRS = {
@@ -49,21 +49,23 @@ def test_an_administrator_takes_a_step_in_an_emergency_and_says_why_in_an_event_
 
 
 def test_the_auditor_is_told_and_those_in_whose_place_it_was() -> None:
-    outcome = given(*DISPUTED).when(in_place(READY["issue-ruling"][1]), by=ADMIN)
-    told = [notice.to for notice in notices_of(outcome.events[-1], outcome.complaint)]
+    story = given(*DISPUTED)
+    outcome = story.when(in_place(READY["issue-ruling"][1]), by=ADMIN)
+    told = [notice.to for notice in told_by([*story.stream, *outcome.events])]
     assert told == [Addressee("role", role) for role in ("auditor", "board-office", "general-manager")]
 
 
 def test_units_in_whose_place_it_was_are_told() -> None:
-    outcome = given(*ASKED_TWO).when(in_place(c.ConfirmOpinion("trading")), by=ADMIN)
-    told = [notice.to for notice in notices_of(outcome.events[-1], outcome.complaint)]
+    story = given(*ASKED_TWO)
+    outcome = story.when(in_place(c.ConfirmOpinion("trading")), by=ADMIN)
+    told = [notice.to for notice in told_by([*story.stream, *outcome.events])]
     assert told == [Addressee("role", "auditor"), Addressee("unit", "settlement"), Addressee("unit", "trading")]
     given(*ASKED_TWO).when(in_place(c.ConfirmOpinion()), by=ADMIN).then_refused(errors.UnitMustBeNamed)
 
 
 def test_where_a_need_is_set_aside_the_auditor_is_told_too() -> None:
-    event = happened(events.NeedOverridden, need="callback", reason=REASON).by(MANAGER).event(5)
-    assert [notice.to for notice in notices_of(event, given(*ASKED).complaint)] == [Addressee("role", "auditor")]
+    set_aside = happened(events.NeedOverridden, need="callback", reason=REASON).by(MANAGER)
+    assert [notice.to for notice in given(*ASKED, set_aside).told] == [Addressee("role", "auditor")]
 
 
 def test_it_is_offered_to_nobody_for_it_is_outside_of_what_the_procedure_plans() -> None:

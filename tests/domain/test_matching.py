@@ -6,7 +6,7 @@ from domain import errors
 from domain.complaint import commands as c
 from domain.complaint import events
 from domain.complaint.obligations import obligations_of
-from domain.notices.notices import Addressee, notices_of
+from domain.notices.notices import Addressee
 from domain.people import People, Person
 from domain.procedure.procedure import Procedure
 from procedures.library import Library
@@ -145,11 +145,9 @@ def test_a_new_round_asks_for_it_anew_and_an_end_waives_it() -> None:
 
 
 def test_who_owes_it_is_told_when_it_arises() -> None:
-    *_, named = given(*ASKED, UNKNOWN).stream
-    assert Addressee("role", "manager") in {one.to for one in notices_of(named, given(*ASKED, UNKNOWN).complaint)}
+    assert Addressee("role", "manager") in {one.to for one in given(*ASKED, UNKNOWN).told}
     first = received(accused=(SAID,), unmatched=(SAID,))
-    [event] = given(first).stream
-    assert Addressee("role", "manager") in {one.to for one in notices_of(event, given(first).complaint)}
+    assert Addressee("role", "manager") in {one.to for one in given(first).told}
 
 
 @pytest.mark.parametrize("code", [code for code, one in Library.ready().procedures.items() if one.incidents is None])

@@ -9,7 +9,7 @@ from domain import errors
 from domain.cause import Cause
 from domain.complaint import commands as c
 from domain.complaint import events
-from domain.notices.notices import Addressee, Notice, may_be_notified, may_read_subject, notices_of
+from domain.notices.notices import Addressee, Notice, may_be_notified, may_read_subject
 from domain.procedure.procedure import Procedure, PublicStatusRule
 from domain.titles import LANGUAGES, Language
 from domain.values import Complainant
@@ -77,7 +77,7 @@ TOLD: dict[str, tuple[Fact, list[str]]] = {
 def told_by(*facts: Fact, procedure: Procedure | None = None) -> tuple[Notice, ...]:
     """Whom the last of these events tells."""
     history = given(*facts, procedure=procedure)
-    return notices_of(history.stream[-1], history.complaint)
+    return history.told
 
 
 def names(notices: tuple[Notice, ...]) -> list[str]:
@@ -164,7 +164,7 @@ def test_who_hears_that_something_confidential_came_hears_nothing_else_of_it() -
         (came, ["supervision", "general-manager"]), (raised, ["supervision"]), (missed, ["supervision"]),
     ):  # fmt: skip
         history = given(*SENT_OUT, fact, procedure=secret)
-        told = notices_of(history.stream[-1], history.complaint)
+        told = history.told
         assert [notice.to.code for notice in told if notice.to.kind == "role"] == roles
     complaint = given(*SENT_OUT, procedure=secret).complaint
     assert not may_read_subject(Addressee("role", "general-manager"), (), complaint)

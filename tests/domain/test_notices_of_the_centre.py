@@ -15,7 +15,7 @@ from domain.incident import events as happenings
 from domain.incident.incident import Incident
 from domain.notices import incidents as notices_of_incidents
 from domain.notices import reports as notices_of_reports
-from domain.notices.notices import Addressee, Notice, notices_of
+from domain.notices.notices import Addressee, Notice
 from domain.procedure.compensation_rule import Authority
 from domain.procedure.procedure import Procedure
 from domain.reporting.reports import RUNNER, PeriodReported, ReportedFigure, counts_of, stream_of
@@ -235,7 +235,7 @@ def test_a_proposal_is_told_to_those_who_may_approve_its_amount(amount: str, exp
     table = (Authority(("manager",), Decimal(200)), Authority(("general-manager", "board-office"), None))
     fact = happened(events.CompensationProposed, amount=Decimal(amount), **PROPOSED)
     history = given(*SENT_OUT, fact, procedure=paying(table))
-    assert roles(notices_of(history.stream[-1], history.complaint)) == expected
+    assert roles(history.told) == expected
     words = words_for_staff(history.stream[-1], history.complaint, "zh")
     assert (words.lines[2], "张三" in words.text) == (f"金额：{amount} CNY", False)
 
@@ -243,7 +243,7 @@ def test_a_proposal_is_told_to_those_who_may_approve_its_amount(amount: str, exp
 def test_without_a_table_a_proposal_is_told_to_whoever_approves_at_all() -> None:
     fact = happened(events.CompensationProposed, amount=Decimal(5), **PROPOSED)
     history = given(*SENT_OUT, fact, procedure=paying(()))
-    assert roles(notices_of(history.stream[-1], history.complaint)) == ["manager", "general-manager"]
+    assert roles(history.told) == ["manager", "general-manager"]
 
 
 def paying(table: tuple[Authority, ...]) -> Procedure:
@@ -256,7 +256,7 @@ def test_a_pause_says_which_clocks_stand_still_and_until_when_at_the_latest() ->
     facts: dict[str, Any] = {"until": TUESDAY_9AM, "reason": "张三出差", "clocks": ("unit-answers",)}
     pause = happened(events.ClocksPaused, unit="trading", **facts)
     history = given(*SENT_OUT, pause)
-    assert [notice.to for notice in notices_of(history.stream[-1], history.complaint)] == [
+    assert [notice.to for notice in history.told] == [
         Addressee("unit", "trading")
     ]
     words = words_for_staff(history.stream[-1], history.complaint, "zh")
@@ -267,12 +267,12 @@ def test_a_pause_says_which_clocks_stand_still_and_until_when_at_the_latest() ->
 def test_a_pause_of_the_whole_case_is_told_to_every_unit_that_was_asked() -> None:
     for event, more in ((events.ClocksPaused, {"until": TUESDAY_9AM, "reason": "…"}), (events.ClocksResumed, {})):
         history = given(*SENT_OUT, happened(event, clocks=("whole-case",), **more))
-        told = [notice.to.code for notice in notices_of(history.stream[-1], history.complaint)]
+        told = [notice.to.code for notice in history.told]
         assert told == ["settlement", "trading"]
 
 
 def test_a_notice_is_told_to_the_unit_and_the_people_it_names() -> None:
     notice = happened(events.NoticeIssued, text="…", penalty="…", unit="trading", people=("feng-yu",))
     history = given(*SENT_OUT, notice)
-    told = [notice.to for notice in notices_of(history.stream[-1], history.complaint)]
+    told = [notice.to for notice in history.told]
     assert told == [Addressee("unit", "trading"), Addressee("actor", "feng-yu")]

@@ -10,7 +10,6 @@ from domain.complaint import commands as c
 from domain.complaint import events
 from domain.complaint.obligations import obligations_of
 from domain.complaint.requirements import CHECKS
-from domain.notices.notices import notices_of
 from domain.obligation import Obligation
 from domain.procedure.compensation_rule import Authority, CompensationRule
 from domain.procedure.duties import NEEDS, kind_of_need, stages_of
@@ -125,7 +124,7 @@ def test_an_approved_compensation_is_to_be_paid_and_whoever_pays_is_told() -> No
         ("compensation-approved", "role:manager", "met"), ("compensation-paid", "person:agent-1", "open"),
     ]  # fmt: skip
     history = given(*facts, procedure=MONEY)
-    assert [one.to.code for one in notices_of(history.stream[-1], history.complaint)] == ["agent-1"]
+    assert [one.to.code for one in history.told] == ["agent-1"]
 
 
 def test_a_paid_and_a_refused_compensation_are_done_and_say_when() -> None:

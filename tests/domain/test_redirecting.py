@@ -11,7 +11,7 @@ from domain.complaint import commands as c
 from domain.complaint import events
 from domain.complaint.requirements import missing_for
 from domain.limits.limits import WorkingDays
-from domain.notices.notices import Addressee, notices_of
+from domain.notices.notices import Addressee
 from domain.procedure.procedure import ClockRule, Procedure
 from domain.titles import Title
 from procedures.library import Library
@@ -326,7 +326,7 @@ def test_the_recall_of_the_last_unit_that_had_not_executed_ends_the_work() -> No
 )
 def test_the_unit_that_is_given_the_case_and_the_one_it_was_taken_from_are_told(fact: Fact, units: list[str]) -> None:
     story = given(*OPENED, dispatched("settlement", lead="settlement"), fact)
-    assert [notice.to for notice in notices_of(story.stream[-1], story.complaint)] == [
+    assert [notice.to for notice in story.told] == [
         Addressee("unit", unit) for unit in units
     ]
 

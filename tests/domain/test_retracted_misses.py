@@ -10,7 +10,6 @@ from domain import errors
 from domain.cause import Cause
 from domain.complaint import commands as c
 from domain.complaint import events
-from domain.notices.notices import notices_of
 from projections.indicator_facts import samples_of
 from projections.ledger import Ledger
 from tests.domain.test_complaint_judgements import END_OF_TUESDAY, SECOND
@@ -28,7 +27,7 @@ from tests.facts import (
     missed,
     warned,
 )
-from tests.spec import History, given, kf0001
+from tests.spec import History, given, kf0001, told_by
 
 RETRACT: Final = c.RetractMiss("unit-answers", "数据库所在机器的时钟快了八小时")
 TOLD: Final = ("manager", "board-office")
@@ -113,8 +112,9 @@ def test_the_card_that_followed_counts_no_more_and_the_next_one_is_the_first() -
 
 
 def test_those_who_were_told_of_the_miss_are_told_that_it_was_none() -> None:
-    outcome = given(*judged_early()).when(RETRACT, by=BOARD_OFFICE, at=TUESDAY_9AM)
-    told = notices_of(outcome.events[0], outcome.complaint)
+    story = given(*judged_early())
+    outcome = story.when(RETRACT, by=BOARD_OFFICE, at=TUESDAY_9AM)
+    told = told_by([*story.stream, outcome.events[0]])
     assert [(notice.to.kind, notice.to.code) for notice in told] == [("role", "manager"), ("role", "board-office")]
 
 

@@ -7,7 +7,6 @@ import pytest
 
 from domain.complaint import commands as c
 from domain.complaint import events
-from domain.notices.notices import notices_of
 from procedures.library import Library
 from tests.facts import (
     AGENT,
@@ -33,7 +32,7 @@ from tests.facts import (
     reopened,
     ruled,
 )
-from tests.spec import given
+from tests.spec import given, told_by
 
 UNIT: Final = SETTLEMENT
 LATE: Final = TUESDAY_9AM
@@ -76,7 +75,7 @@ TOLD: Final[dict[str, tuple[tuple[Fact, ...], set[str]]]] = {
 
 def told(*facts: Fact, **more: object) -> list[str]:
     history = given(*facts, **more)  # type: ignore[arg-type]
-    return [f"{one.to.kind}/{one.to.code}" for one in notices_of(history.stream[-1], history.complaint)]
+    return [f"{one.to.kind}/{one.to.code}" for one in history.told]
 
 
 @pytest.mark.parametrize(("facts", "expected"), TOLD.values(), ids=TOLD.keys())
@@ -194,10 +193,10 @@ def test_who_decides_after_a_dissatisfied_customer_hears_it_once() -> None:
     again = happened(events.CallbackDone, reached=True, satisfied=False, means="phone"), reopened()
     dissatisfied = c.RecordCallback(True, "phone", False)
     for story, expected in (((*first, *once), ["Reopened"]), ((*first, *once, *again, *once), ["Escalated"])):
-        outcome = given(*story, procedure=procedure).when(dissatisfied, by=agent)
-        heard, complaint = list[str](), given(*story, procedure=procedure).complaint
-        for event in outcome.events:
-            event.mutate(complaint)
-            told = {notice.to.code for notice in notices_of(event, complaint)}
+        history = given(*story, procedure=procedure)
+        stream, heard = list(history.stream), list[str]()
+        for event in history.when(dissatisfied, by=agent).events:
+            stream.append(event)
+            told = {notice.to.code for notice in told_by(stream, procedure)}
             heard += [type(event).__name__] if "manager" in told else []
         assert heard == expected

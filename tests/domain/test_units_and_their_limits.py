@@ -12,7 +12,7 @@ from domain.complaint import commands as c
 from domain.complaint import events
 from domain.complaint.obligations import obligations_of
 from domain.complaint.steps import STEP_NAMED
-from domain.notices.notices import Addressee, notices_of
+from domain.notices.notices import Addressee
 from domain.procedure.procedure import Procedure
 from domain.values import Complainant, LiabilityShare
 from procedures.library import Library
@@ -167,7 +167,7 @@ def test_a_unit_that_has_the_case_is_not_asked_twice_by_a_ruling() -> None:
 
 def test_the_unit_that_a_ruling_asks_is_told() -> None:
     story = given(*DISPUTED, RULED)
-    assert Addressee("unit", "trading") in {notice.to for notice in notices_of(story.stream[-1], story.complaint)}
+    assert Addressee("unit", "trading") in {notice.to for notice in story.told}
 
 
 # Accepting by answering
@@ -532,7 +532,7 @@ def test_the_lead_gives_the_answer_to_the_customer_and_what_a_supporting_unit_sa
 )
 def test_what_a_supporting_unit_does_and_reports_is_told_to_the_lead(fact: Fact) -> None:
     story = given(*TWO_LED, fact, procedure=FILES["courier"])
-    assert Addressee("unit", "station") in {notice.to for notice in notices_of(story.stream[-1], story.complaint)}
+    assert Addressee("unit", "station") in {notice.to for notice in story.told}
 
 
 def test_the_limits_of_lead_and_supporting_unit_are_their_own() -> None:

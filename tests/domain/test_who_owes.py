@@ -196,7 +196,7 @@ def test_what_is_done_or_was_waived_waits_for_nobody() -> None:
 
 def test_a_message_lists_what_to_do_for_those_whose_it_is_and_not_for_the_role_of_an_owner_who_is_there() -> None:
     history = given(*SENT[:1], procedure=COURIER)
-    subject, event = OfComplaint(history.complaint), history.stream[-1]
+    subject, event = OfComplaint(history.complaint, None), history.stream[-1]
 
     def lines(to: Addressee, *roles: str) -> str:
         return subject.words_for(to, lambda _: frozenset(roles), event, "en").text
