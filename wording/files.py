@@ -35,6 +35,13 @@ NOUNS: Final[Mapping[str, Title]] = {
     "period of reports": Title("报告周期", "period of reports"),
 }
 FILE_MISTAKES: Final[Mapping[str, RefusalWords]] = {
+    "administrator-in-no-circle": RefusalWords(
+        Title(
+            "管理员（admin）不在保密事项的知情范围内：请去掉；须知情的人另授以相应角色。",
+            "The administrator (admin) is in no circle of a confidential matter: whoever has to see it is given the role "
+            "for it.",
+        )
+    ),
     "administrator-takes-no-step": RefusalWords(
         Title(
             "管理员（admin）不办理流程中的步骤：请去掉，由有权的角色办理；紧急时管理员可以代办（override）。",

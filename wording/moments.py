@@ -36,6 +36,8 @@ MOMENTS: Final[dict[str, Title]] = {
     "EveryUnitExecuted": Title("各单位均已执行", "every unit executed"),
     "Unclassified": Title("待分类", "waits to be classified"),
     "EveryUnitReturned": Title("各单位均已退单", "every unit sent it back"),
+    "WaitsToBeSentOn": Title("待改派", "waits to be sent on"),
+    "AppealWaits": Title("申诉待审查", "appeal waits to be examined"),
     "OpinionDisputed": Title("提出异议", "opinion disputed"),
     "RulingIssued": Title("作出裁定", "ruling issued"),
     "RulingOverturned": Title("裁定推翻处理意见", "opinion overturned"),

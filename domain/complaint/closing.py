@@ -7,7 +7,7 @@ from domain.cause import Cause
 from domain.complaint import commands, events
 from domain.complaint.compensation import all_made_good
 from domain.complaint.complaint import Complaint
-from domain.complaint.ending import must_may_find
+from domain.complaint.ending import may_judge, must_may_find
 from domain.complaint.escalation import escalate_to, told_of_dissatisfaction
 from domain.complaint.ownership import wait_to_be_accepted
 from domain.complaint.records import wait_to_be_matched_anew
@@ -36,14 +36,9 @@ def settled_on_the_spot(complaint: Complaint, event: events.SettledOnTheSpot) ->
 
 
 def reject(complaint: Complaint, command: commands.RejectComplaint, by: ActedBy, request: Request) -> None:
-    if not may_reject(complaint, by, request.actor):
+    if not may_judge(complaint, by, request.actor):
         raise errors.NothingAppealed
     complaint.trigger(events.Rejected, by, request.at, reason=command.reason)
-
-
-def may_reject(complaint: Complaint, by: ActedBy, actor: Actor) -> bool:
-    """申诉: who only examines what units appeal against lets nothing else go."""
-    return complaint.this_round.appealed or not complaint.procedure.only_examines(by.role)
 
 
 def rejected(complaint: Complaint, event: events.Rejected) -> None:
@@ -121,11 +116,15 @@ def _missing(complaint: Complaint, *, justified: bool | None) -> errors.Missing:
 
 
 def _owes_verdict(complaint: Complaint) -> bool:
-    """经查实、再次判定: whether something depends on its being justified, so that the close has to say it."""
+    """经查实、再次判定: whether something depends on its being justified, so that the close has to say it.
+
+    So it is with what some alone find: whoever says nothing would find it too.
+    """
     again = complaint.procedure.dissatisfaction
     judged_again = again is not None and again.verdict and complaint.dissatisfactions >= again.count
     needs = complaint.procedure.justified_needs_of(complaint.category)
-    return judged_again or (bool(needs) and not complaint.is_confidential)
+    is_found = bool(complaint.procedure.finders_of(complaint.category))
+    return judged_again or is_found or (bool(needs) and not complaint.is_confidential)
 
 
 def _needs_when_justified(complaint: Complaint) -> tuple[str, ...]:

@@ -12,6 +12,11 @@ def may_end(complaint: Complaint, by: ActedBy, actor: Actor) -> bool:
     return _is_one_of(enders(complaint.procedure, complaint.severity), by, actor)
 
 
+def may_judge(complaint: Complaint, by: ActedBy, actor: Actor) -> bool:
+    """申诉: who only examines what units appeal against lets nothing else go, and sends nothing else out again."""
+    return complaint.this_round.appealed or not complaint.procedure.only_examines(by.role)
+
+
 def enders(procedure: Procedure, severity: str | None) -> tuple[str, ...]:
     """The roles who alone end a complaint of this severity before its close; empty: whoever may take the step."""
     found = procedure.severities.get(severity or "")

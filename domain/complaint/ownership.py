@@ -14,9 +14,9 @@ from domain.values import ActedBy, Actor
 
 
 def assign(complaint: Complaint, command: commands.Assign, by: ActedBy, request: Request) -> None:
+    must_own(complaint, command.to, "/to", request)
     if command.to == complaint.owner.actor:
         return
-    must_own(complaint, command.to, "/to", request)
     if not may_assign(complaint, by, request.actor):
         raise errors.OwnerChangesByHandOver
     complaint.trigger(events.Assigned, by, request.at, to=command.to)

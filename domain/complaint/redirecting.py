@@ -8,7 +8,7 @@ from domain import errors
 from domain.complaint import commands, events
 from domain.complaint.complaint import Complaint
 from domain.complaint.opinion import settle_opinion
-from domain.complaint.units import ask_unit, must_know_unit, standing_of, state_of
+from domain.complaint.units import ask_unit, must_know_unit, standing_of, state_of, wait_for_whoever_is_next
 from domain.request import Request
 from domain.values import ActedBy
 
@@ -40,8 +40,7 @@ def recall(complaint: Complaint, command: commands.RecallComplaint, by: ActedBy,
 
 def recalled(complaint: Complaint, event: events.Recalled) -> None:
     _take_from(complaint, event.unit, event)
-    if not complaint.is_with_units:
-        complaint.add_moment("EveryUnitReturned", event)
+    wait_for_whoever_is_next(complaint, event)
     settle_opinion(complaint, event)
     _stand(complaint, event)
 

@@ -9,7 +9,7 @@ from domain.complaint.complaint import Complaint
 from domain.complaint.escalation import escalate_to
 from domain.complaint.opinion import settle_opinion
 from domain.complaint.state import UNANSWERED
-from domain.complaint.units import standing_of, state_of, unit_that_answers, units_spoken_for
+from domain.complaint.units import standing_of, state_of, unit_that_answers, units_spoken_for, wait_for_whoever_is_next
 from domain.request import Request
 from domain.values import ActedBy, Actor
 
@@ -55,8 +55,8 @@ def returned(complaint: Complaint, event: events.Returned) -> None:
     complaint.add_moment("Returned", event, unit=event.unit)
     complaint.this_round.returned_by.add(event.unit)
     complaint.this_round.appealed |= event.evidence is not None
-    if complaint.this_round.units and not complaint.is_with_units:
-        complaint.add_moment("EveryUnitReturned", event)
+    if complaint.this_round.units:
+        wait_for_whoever_is_next(complaint, event)
     complaint.this_round.returns += 1
     settle_opinion(complaint, event)
     complaint.status = standing_of(complaint)

@@ -199,7 +199,7 @@ class RoundState:
     plans_made: int = 0
     returns: int = 0
     returned_by: set[str] = field(default_factory=set)
-    appealed: bool = False  # by a return with evidence, that nobody has sent out again since
+    appealed: bool = False  # by a return with evidence, and sent to nobody since
     units: list[UnitState] = field(default_factory=list)
     lead: str | None = None
     overturned: int = 0

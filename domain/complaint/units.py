@@ -10,6 +10,7 @@ from domain import errors
 from domain.clocks.clock import is_waiting
 from domain.complaint import commands, events
 from domain.complaint.complaint import Complaint
+from domain.complaint.ending import may_judge
 from domain.complaint.naming import must_own, must_take_over
 from domain.complaint.ownership import become_owner
 from domain.complaint.plans import every_plan_lapses, own_plan_lapses
@@ -20,6 +21,8 @@ from domain.values import ActedBy, Actor
 
 
 def dispatch(complaint: Complaint, command: commands.DispatchComplaint, by: ActedBy, request: Request) -> None:
+    if not may_judge(complaint, by, request.actor):
+        raise errors.NothingAppealed
     units = command.units or _routed(complaint)
     for index, unit in enumerate(command.units):
         must_know_unit(complaint, unit, f"/units/{index}", request)
@@ -59,7 +62,7 @@ def dispatched(complaint: Complaint, event: events.Dispatched) -> None:
     now = complaint.this_round
     if now.opinion is not None:
         now.opinion.state = "asked"
-    now.lead, now.appealed = event.lead, False
+    now.lead = event.lead
     every_plan_lapses(now)
     complaint.add_moment("Dispatched", event)
     for unit in event.units:
@@ -73,6 +76,7 @@ def ask_unit(complaint: Complaint, unit: str, event: events.ComplaintEvent) -> N
     revised first.
     """
     now = complaint.this_round
+    now.appealed = False
     if complaint.unit_state(unit) is None:
         now.units.append(UnitState(unit))
     complaint.set_unit_state(unit, "asked")
@@ -80,6 +84,13 @@ def ask_unit(complaint: Complaint, unit: str, event: events.ComplaintEvent) -> N
     own_plan_lapses(now, unit)
     is_ruled_on = now.opinion_binds or now.ruled is not None
     complaint.add_moment("UnitJoined" if is_ruled_on else "UnitAsked", event, unit=unit)
+
+
+def wait_for_whoever_is_next(complaint: Complaint, event: events.ComplaintEvent) -> None:
+    """Once no unit has it, it waits to be sent on or, where one appealed with evidence, for who examines that."""
+    if not complaint.is_with_units:
+        complaint.add_moment("EveryUnitReturned", event)
+        complaint.add_moment("AppealWaits" if complaint.this_round.appealed else "WaitsToBeSentOn", event)
 
 
 def standing_of(complaint: Complaint) -> Status:

@@ -32,6 +32,8 @@ STEPS_OF_MOMENT: Final[dict[str, tuple[str, ...]]] = {
     "RulingOverturned": ("issue-ruling",),
     "OpinionRevised": ("revise-opinion",),
     "EveryUnitReturned": ("return", "recall"),
+    "WaitsToBeSentOn": ("return", "recall"),
+    "AppealWaits": ("return", "recall"),
     "ProgressReported": ("report-progress",),
     "Settled": ("settle",),
     "CustomerInformed": ("inform-customer",),

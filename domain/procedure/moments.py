@@ -9,7 +9,7 @@ ComplaintMoment = Literal[
     "CAPAIssued", "EffectConfirmed", "CallbackDone", "MeetingHeld", "Settled", "Closed", "Escalated", "Classified",
     "SeverityChanged", "EveryUnitExecuted", "ChargeFoundWrong", "ChargesMadeGood", "Unclassified", "EveryUnitReturned",
     "OpinionDisputed", "HandedOver", "HandoverAccepted", "RulingIssued", "RulingOverturned", "OpinionRevised",
-    "AccusedUnmatched",
+    "AccusedUnmatched", "AppealWaits", "WaitsToBeSentOn",
 ]  # fmt: skip
 # What is true or not, and may cease to be: of one unit where the clock is each unit's own, else of all that were asked.
 # conditions.py judges them, for clocks and for the close alike.

@@ -74,7 +74,10 @@ class Matters(Words):
             own = self.fields(entry, ("zh", "en"), ("confidential_to", "tell"))
             titles[code] = self.wording(own)
             if "confidential_to" in own:
-                confidential_to[code] = self.names(own, "confidential_to", self.roles, "role", least=1)
+                named = self.names(own, "confidential_to", self.roles, "role", least=1)
+                if ADMIN in named and not self.is_kept:
+                    self.add(own["confidential_to"].error("administrator-in-no-circle"))
+                confidential_to[code] = tuple(role for role in named if role != ADMIN)
             if "tell" in own:
                 tell[code] = self._told_of_confidential(own, confidential_to.get(code))
         return titles, confidential_to, tell

@@ -320,6 +320,7 @@ def test_every_moment_that_a_procedure_may_name_comes_from_an_event() -> None:
         }) for due in (Decimal(30), Decimal(70))),
     )  # fmt: skip
     sent_back = Fact(events.Returned, {"unit": "settlement", "ground": "无", "legal_basis": "无"})
-    complaint = given(*ASKED, sent_back, *OLD_FACTS, *others).complaint
+    appealed = Fact(events.Returned, {**sent_back.facts, "evidence": "录音"})
+    complaint = given(*ASKED, sent_back, *ASKED[-1:], appealed, *OLD_FACTS, *others).complaint
     brought = {moment.name for moment in complaint.moments}
     assert brought >= MOMENTS - set(get_args(Condition)) - SPELLED_BEFORE.keys()

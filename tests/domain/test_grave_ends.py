@@ -121,6 +121,10 @@ def test_quality_and_safety_lets_nothing_go_that_no_store_appealed_against(sever
     appealed = of("retail-400", *sent, appeal)
     assert "reject" in appealed.allowed(QUALITY_AND_SAFETY)
     appealed.when(reject, by=QUALITY_AND_SAFETY).then(happened(events.Rejected))
+    appealed.when(c.DispatchComplaint(("store",)), by=QUALITY_AND_SAFETY).then(happened(events.Dispatched))
+    of("retail-400", *sent, not_ours).when(c.DispatchComplaint(("store",)), by=QUALITY_AND_SAFETY).then_refused(
+        errors.NothingAppealed
+    )
     of("retail-400", *sent[:2]).when(reject, by=MANAGER).then(happened(events.Rejected))
 
 
@@ -143,6 +147,14 @@ def test_a_justified_complaint_is_closed_as_not_the_agents_by_quality_alone() ->
     spared.when(justified, by=MANAGER).then_refused(errors.FoundByOthers)
     spared.when(justified, by=QUALITY).then(happened(events.Closed))
     spared.when(c.CloseComplaint("非座席原因", "客户误会", False)).then(happened(events.Closed))
+
+
+def test_whether_what_is_not_the_agents_was_justified_has_to_be_said() -> None:
+    spared = of("agent-fault", received(), about("agent-fault", None, "not-agent"))
+    for actor in (AGENT, QUALITY):
+        refusal = spared.when(c.CloseComplaint("非座席原因", "系统故障"), by=actor).refusal
+        assert isinstance(refusal, errors.NotReadyToClose)
+        assert set(refusal.missing) == {"verdict"}
 
 
 # 预防措施

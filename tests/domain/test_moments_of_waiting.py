@@ -9,7 +9,9 @@ from tests.facts import (
     OPENED,
     OVERTURNED,
     Fact,
+    dispatched,
     disputed,
+    recalled,
     received,
     reopened,
     revised,
@@ -60,6 +62,18 @@ def test_every_ruling_ends_the_wait_and_only_one_that_overturns_waits_for_a_revi
 def test_a_case_is_nobodys_once_the_last_unit_has_sent_it_back() -> None:
     assert moments("EveryUnitReturned", *ASKED_TWO, sent_back("settlement")) == []
     assert len(moments("EveryUnitReturned", *ASKED_TWO, sent_back("settlement"), sent_back("trading"))) == 1
+
+
+def test_a_case_that_is_nobodys_waits_to_be_sent_on_or_for_who_examines_an_appeal() -> None:
+    appealed = sent_back("trading")
+    appealed.facts["evidence"] = "交机视频"
+    for last, waits, other in (
+        (sent_back("trading"), "WaitsToBeSentOn", "AppealWaits"), (appealed, "AppealWaits", "WaitsToBeSentOn"),
+    ):  # fmt: skip
+        both = (*ASKED_TWO, sent_back("settlement"), last)
+        assert [len(moments(name, *both)) for name in (waits, other)] == [1, 0]  # type: ignore[arg-type]
+    again = (*ASKED_TWO, appealed, recalled("settlement"), dispatched("settlement"), recalled("settlement"))
+    assert [len(moments("AppealWaits", *again)), len(moments("WaitsToBeSentOn", *again))] == [1, 1]
 
 
 def test_who_was_never_asked_leaves_nobody_without_it() -> None:

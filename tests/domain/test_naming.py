@@ -92,8 +92,13 @@ def test_near_misses_are_offered_of_those_who_may() -> None:
     assert refusal.facts["near"] == ("wang-1", "wang-2")
 
 
-def test_the_owner_named_again_changes_nothing_also_when_they_have_left() -> None:
-    given(*ASKED).when(c.Assign("agent-1"), by=MANAGER, people=People()).then_nothing()
+def test_the_owner_named_again_changes_nothing() -> None:
+    given(*ASKED).when(c.Assign("agent-1"), by=MANAGER).then_nothing()
+    given(*ASKED).when(c.HandOver("agent-1"), by=MANAGER).then_nothing()
+
+
+def test_a_case_is_not_assigned_to_its_owner_who_has_left_but_an_offer_is_declined_in_their_favour() -> None:
+    given(*ASKED).when(c.Assign("agent-1"), by=MANAGER, people=People()).then_refused(errors.UnknownPerson)
     given(*ASKED).when(c.HandOver("agent-1"), by=MANAGER, people=People()).then_nothing()
 
 

@@ -81,6 +81,7 @@ def rows(procedure: str, *lines: Line) -> list[Row]:
     ]
 
 
+WITHOUT_A_UNIT: Final = ("EveryUnitReturned", "WaitsToBeSentOn", "AppealWaits")
 OURS: Final = "原文未定时限, 由使用单位设定"
 SET_BY_USERS: Final = "期限由使用单位规定"
 
@@ -89,8 +90,8 @@ def classify(limit: str) -> tuple[Plain, ...]:
     return tuple(("classify", "Unclassified", stop, limit, OURS) for stop in ("Classified", "Settled"))
 
 
-def send_on(limit: str) -> tuple[Plain, ...]:
-    return tuple(("send-on", "EveryUnitReturned", stop, limit, OURS) for stop in ("UnitAsked", "Settled", "Closed"))
+def send_on(limit: str, begins: str = "EveryUnitReturned") -> tuple[Plain, ...]:
+    return tuple(("send-on", begins, stop, limit, OURS) for stop in ("UnitAsked", "Settled", "Closed"))
 
 
 def answer_customer(limit: str) -> Line:
@@ -228,7 +229,8 @@ TABLE: Final = [
         ("callback", "Received", "callback", "72 h", "72小时内安排回访客户"),
         ("~appeal", "UnitAsked", "Returned", "1 WD", "一个工作日内将客户投诉转回客服部门"),
         *classify("2 h"),
-        *send_on("4 h"),
+        *send_on("4 h", "WaitsToBeSentOn"),
+        *(("examine-appeal", "AppealWaits", stop, "1 WD", OURS) for stop in ("UnitAsked", "Settled", "Closed")),
         *whole_case("5 WD", ""),
     ),
     *rows(
@@ -345,7 +347,7 @@ def test_a_limit_of_the_table_is_met_by_what_its_source_asks_for(row: Row) -> No
     asked = Moment("UnitAsked", BEFORE_SPRING_FESTIVAL, 1, UNIT)
     ending = [moment for role in roles for moment in happening(row.stops, done_at, role)]
     later = [moment for moment in ending if moment.name == row.stops or moment.name != asked.name]
-    done = later if row.starts in {"UnitAsked", "EveryUnitReturned", *BRINGING} else [asked, *later]
+    done = later if row.starts in {"UnitAsked", *WITHOUT_A_UNIT, *BRINGING} else [asked, *later]
     clock = clock_of(row, BEFORE_SPRING_FESTIVAL, *done)
     assert (clock.state, clock.stopped_at) == ("met", done_at)
 

@@ -9,7 +9,7 @@ from domain.limits.limits import WorkingDays, deadline
 from procedures.calendar_reader import CalendarError, read_calendar, ready_calendar
 from procedures.calendar_writer import write_calendar
 from procedures.library import Library, Published, VersionChanged
-from procedures.reader import ProcedureErrors
+from procedures.reader import ProcedureErrors, read_procedure
 
 NIGHT_SHOP = """\
 code: night-shop
@@ -196,6 +196,15 @@ def test_a_kept_procedure_gives_the_administrator_no_step_though_its_file_once_d
     text = text.replace("  approve: [", "  approve: [admin, ")
     kept = Library.ready().with_published([Published("kf0001", "A/0.9", text, "admin")], [])
     assert kept.procedure("kf0001").steps == Library.ready().procedure("kf0001").steps
+
+
+def test_a_kept_procedure_lets_the_administrator_into_no_circle_though_its_file_once_did() -> None:
+    text = ready_file("hotline-12345").text.replace('version: "1.3"', 'version: "0.9"')
+    text = text.replace("    confidential_to: [agent, ", "    confidential_to: [admin, agent, ")
+    kept = Library.ready().with_published([Published("hotline-12345", "0.9", text, "admin")], [])
+    assert kept.procedure("hotline-12345").confidential_to == Library.ready().procedure("hotline-12345").confidential_to
+    with pytest.raises(ProcedureErrors, match="administrator"):
+        read_procedure(text, calendars=("cn",))
 
 
 def test_a_kept_text_that_cannot_be_read_is_told_with_its_line() -> None:

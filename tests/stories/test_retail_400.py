@@ -168,6 +168,11 @@ async def test_an_appeal_with_clause_and_evidence_goes_to_quality_and_safety(san
     await sandbox.refused(422, STORE, id, "return", ground="与事实不符", evidence="交机视频")  # without its clause
     await sandbox.step(STORE, id, "return", **appeal)
     assert await escalated_to(sandbox, id) == ["quality-safety"]
+    complaint = await look(sandbox, id)
+    assert due(complaint, "examine-appeal") == "2026-03-03T16:00:00Z"  # a working day, on the list of who examines it
+    owed = [(one["name"], one["owed_by"].get("role")) for one in complaint["obligations"] if one["state"] == "open"]
+    assert ("examine-appeal", "quality-safety") in owed
+    assert not any(clock["name"] == "send-on" for clock in complaint["clocks"]), "nobody else is late meanwhile"
     complaint = await sandbox.step("bai-xue", id, "reject", reason="交机时无划痕，客户签字确认。")
     assert complaint["status"] == "rejected"
 
@@ -176,8 +181,7 @@ async def test_an_appeal_that_is_not_upheld_goes_back_to_the_store_for_good(sand
     appeal = {"ground": "与事实不符", "legal_basis": "三包规定第9条", "evidence": "交机视频"}
     id = await with_the_store(sandbox)
     await sandbox.step(STORE, id, "return", **appeal)
-    await sandbox.step("bai-xue", id, "add-note", text="视频看不清屏幕，申诉不成立。")
-    await sandbox.step(SPECIALIST, id, "dispatch", units=["store"])
+    await sandbox.step("bai-xue", id, "dispatch", units=["store"], note="视频看不清屏幕，申诉不成立。")
     refusal = await sandbox.refused(409, STORE, id, "return", **appeal)
     assert refusal["type"] == "/problems/returned-before"
     assert (await sandbox.step(STORE, id, "accept"))["status"] == "executing"

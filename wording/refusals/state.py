@@ -85,8 +85,8 @@ WORDS: Final[Mapping[str, RefusalWords]] = {
     ),
     "NothingAppealed": RefusalWords(
         Title(
-            "没有责任单位附证据申诉；不受理由受理部门决定。",
-            "No unit has appealed with evidence; whoever takes complaints in decides whether to reject this one.",
+            "没有责任单位附证据申诉；不受理和派单由受理部门决定。",
+            "No unit has appealed with evidence; whoever takes complaints in rejects this one or sends it out.",
         )
     ),
     "StepNeedsMore": RefusalWords(
