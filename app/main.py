@@ -225,5 +225,5 @@ def routes_of(service: Service, registry: CollectorRegistry) -> list[BaseRoute]:
     ]
     if service.rehearsal is not None:
         routes += sandbox_routes(service.rehearsal, caller)
-    routes += me_routes(queries.me, lambda: routes, caller)
+    routes += me_routes(queries.me, lambda: routes, caller, language)
     return routes

@@ -24,7 +24,7 @@ class Operation:
 
     method: str
     path: str
-    summary: str | None
+    summary: str
 
 
 @dataclass(frozen=True)

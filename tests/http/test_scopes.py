@@ -12,6 +12,7 @@ from app.access.scopes import ACT_FOR, PARTS, SCOPES, scope_of
 from app.http.protocol.guard import NO_PART
 from app.http.protocol.routes import Route
 from tests.http.desk import Desk, done, pointers, problem
+from wording.operations import operation_title
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -138,6 +139,19 @@ async def test_me_lists_the_steps_that_some_procedure_lets_me_take(house: Desk) 
     assert "classify" in await steps("li-min")
     assert "confirm-opinion" in await steps("zhou-qi") - await steps("li-min")
     assert "classify" not in await steps("he-ping")
+
+
+async def test_me_calls_every_operation_by_its_name_in_the_reader_s_language(house: Desk) -> None:
+    for _, path, route in guarded(house):
+        assert route.operation, path
+        assert operation_title(route.operation).zh, path
+    zh, en = [
+        done(await house.get("li-min", "/v1/me", headers={"Accept-Language": language}))["operations"]
+        for language in ("zh", "en")
+    ]
+    assert [(one["method"], one["path"]) for one in zh] == [(one["method"], one["path"]) for one in en]
+    assert {one["summary"] for one in en} >= {"Classify", "Record callback", "The tracking table"}
+    assert {one["summary"] for one in zh} >= {"分类", "回访", "追踪表"}
 
 
 async def test_me_of_a_narrowed_key_is_narrowed(house: Desk) -> None:

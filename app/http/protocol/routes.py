@@ -18,7 +18,7 @@ SCHEMA: Final = "#/components/schemas/{model}"
 class Route(APIRoute):
     """`answers` and `body` are the dataclasses of its answer and of its body, which protocol/body.py reads.
 
-    `guard`: whom it lets in; None where it asks nobody for a key.
+    `guard`: whom it lets in; None where it asks nobody for a key. `operation`: what it is called in the description.
 
     A route is found by its path and method alone. To read the parameters off the function takes FastAPI 0.3 ms for each
     route, which is waited for with the first request to it, or with the description, and not before the first answer.
@@ -37,7 +37,8 @@ class Route(APIRoute):
     ) -> None:
         self.path, self.endpoint, self.methods = path, endpoint, {method}
         self.path_regex, self.path_format, self.param_convertors = compile_path(path)
-        self.answers, self.body, self.guard, self.summary = answers, body, guard, said.get("summary")
+        self.answers, self.body, self.guard = answers, body, guard
+        self.operation: str = said.get("summary", "")
         self._said: dict[str, Any] | None = said
 
     def __getattr__(self, name: str) -> Any:

@@ -24,6 +24,7 @@ from app.queries.step_forms import StepForms
 from domain.errors import NotFound
 from domain.titles import Language
 from domain.values import Actor
+from wording.operations import summary_of_step
 
 AsCommand = Callable[[Any, Mapping[str, TypeAdapter[Any]]], Any]
 
@@ -102,7 +103,7 @@ class Door:
             routes.add(
                 "POST", f"{self.path}/{{id}}/{step.name}", self._step(bodies, step.name, as_command), self.view,
                 body=shape, step=step.name, name=f"{name}_{of}" if of else name,
-                summary=step.name.replace("-", " ").capitalize() + (f" ({of})" if of else ""),
+                summary=summary_of_step(step.name, of),
                 description=inspect.cleandoc(f"Leads to the event {step.event.__name__}. {_own_words(shape)}"),
             )  # fmt: skip
 
