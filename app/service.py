@@ -32,6 +32,8 @@ from app.commands.customer_system import CustomerLookup
 from app.commands.incidents import Incidents
 from app.commands.remembered import RememberedRequests
 from app.deployment_clock import BOUND, SETTLES, DeploymentClock
+from app.imports.batches import Recording, Staff
+from app.imports.deciders import Deployment
 from app.imports.importer import Importer
 from app.imports.jobs import ImportJobs
 from app.imports.runner import ImportRunner
@@ -247,8 +249,9 @@ class Service:
         self.quiet_calls = QuietCalls(self.pool, self.calls, self.call_sources, self.now, may_judge=may_judge)
         self.imports = ImportJobs(self.pool, self.master)
         importer = Importer(
-            self.log, self.codec, self.complainants, self.library, self.master, self.imports, self.now,
-            lambda: self.access.directory.people, self.access.units_to_ask,
+            Recording(self.log, self.codec, self.complainants, self.library, self.master), self.imports, self.now,
+            lambda: Staff(self.access.directory.people, self.access.units_to_ask()),
+            Deployment(self._database_url, self.master.secret),
         )  # fmt: skip
         self.import_runner = ImportRunner(self.pool, importer)
         await self._stack.enter_async_context(self.import_runner)

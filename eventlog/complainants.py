@@ -41,9 +41,14 @@ WHERE lookup = ANY($1::bytea[]) AND procedure = $2 AND issue_point = $3 AND comp
 """
 JOIN = """
 INSERT INTO open_matters AS m (lookup, procedure, issue_point, complaint_ids, since)
-SELECT lookup, $2, $3, ARRAY[$4::uuid], clock_timestamp() FROM unnest($1::bytea[]) AS lookup ORDER BY lookup
+SELECT lookup, procedure, issue_point, array_agg(id ORDER BY place), clock_timestamp()
+FROM unnest($1::bytea[], $2::text[], $3::text[], $4::uuid[])
+    WITH ORDINALITY AS joining (lookup, procedure, issue_point, id, place)
+GROUP BY lookup, procedure, issue_point ORDER BY lookup, procedure, issue_point
 ON CONFLICT (lookup, procedure, issue_point) DO UPDATE
-SET complaint_ids = m.complaint_ids || excluded.complaint_ids, since = excluded.since
+SET complaint_ids = m.complaint_ids
+        || ARRAY(SELECT id FROM unnest(excluded.complaint_ids) AS id WHERE NOT m.complaint_ids @> ARRAY[id]),
+    since = excluded.since
 WHERE NOT m.complaint_ids @> excluded.complaint_ids
 """
 NO_STREAM: Final = UUID(int=0)
@@ -156,9 +161,16 @@ class Complainants:
 
     async def join(self, prefix: str, complainant: Complainant, claim: IssueClaim) -> None:
         """Lets a complaint hold a matter, beside those that do already. Raises `StorageAway`."""
-        await fetch(
-            self._pool, JOIN, self._lookups(complainant), prefix, claim.issue_point, claim.complaint_id
-        )  # fmt: skip
+        await self.join_all([(prefix, complainant, claim)])
+
+    async def join_all(self, joining: Sequence[tuple[str, Complainant, IssueClaim]]) -> None:
+        """As `join`, for many at once. Raises `StorageAway`."""
+        held = [
+            (lookup, prefix, claim.issue_point, claim.complaint_id)
+            for prefix, complainant, claim in joining for lookup in self._lookups(complainant)
+        ]  # fmt: skip
+        if held:
+            await fetch(self._pool, JOIN, *map(list, zip(*held, strict=True)))
 
     def hashed(self, complainant: Complainant) -> dict[str, bytes]:
         """The keyed hashes of all that a customer is compared by."""

@@ -89,8 +89,10 @@ class MasterKey:
     """The deployment's key: wraps data keys, and keys the hashes for look-up."""
 
     def __init__(self, secret: bytes) -> None:
+        """`secret` is kept to be handed to processes that work for this one."""
         if len(secret) != KEY_BYTES:
             raise MasterKeyInvalid(MasterKeyInvalid.__doc__)
+        self.secret = secret
         self._wrapping = AESGCM(_derived(secret, b"redress data key wrapping"))
         self._lookup = _derived(secret, b"redress look-up hashes")
         self._secrets = _derived(secret, b"redress repeated key requests")

@@ -66,7 +66,7 @@ STANDS_ON: Final[dict[str, str]] = {
     "app.calls": "app.commands app.access",
     "app.reports": "app.commands",
     "app.notifications": "app.commands",
-    "app.imports": "app.commands app.rules",
+    "app.imports": "app.commands app.rules app.logs app.spared",
     "app.sandbox": "app.calls app.clocks app.surges app.reports app.time",
     "app.queries": "app.access app.rules app.readmodels app.clocks app.reports app.notifications app.imports "
     "app.sealing",

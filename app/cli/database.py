@@ -82,13 +82,20 @@ def with_pool(settings: Settings, work: Callable[[asyncpg.Pool], Awaitable[Answe
 
     The embedded one is started for it unless the service runs already.
     """
+    return with_database(settings, lambda pool, _: work(pool), size=size)
+
+
+def with_database(
+    settings: Settings, work: Callable[[asyncpg.Pool, str], Awaitable[Answer]], *, size: int = 4
+) -> Answer:
+    """As `with_pool`, for work that needs the database's URL too."""
     url, embedded = open_database(settings)
 
     async def run() -> Answer:
         pool = await create_pool(url, min_size=1, max_size=size)
         try:
             say_which(settings, embedded, await _stands_at(pool))
-            return await work(pool)
+            return await work(pool, url)
         finally:
             await pool.close()
 

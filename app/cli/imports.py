@@ -13,11 +13,13 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 
 from app.access.admission import Admission
-from app.cli.database import DataFolder, deployed, with_pool
+from app.cli.database import DataFolder, deployed, with_database
 from app.cli.first_start import CannotStart, master_key
 from app.cli.language import said, spoken_language
 from app.cli.refusals import refusals
 from app.deployment_clock import DeploymentClock
+from app.imports.batches import Recording, Staff
+from app.imports.deciders import Deployment
 from app.imports.importer import Importer
 from app.imports.jobs import Described, Import, ImportJobs, RowReport
 from app.imports.runner import ImportRunner
@@ -73,7 +75,10 @@ def import_file(
             described = Described(file.name, mapping.read_text("utf-8-sig"))
         except UnicodeDecodeError:
             raise CannotStart(said(words.MAPPING_NOT_UTF8)) from None
-        one = with_pool(settings, lambda pool: _imported(pool, settings, file, described, by, report, dry_run=dry_run))
+        one = with_database(
+            settings,
+            lambda pool, url: _imported(pool, url, settings, file, described, by, report, dry_run=dry_run),
+        )
     if one.state != "done":
         raise typer.Exit(1)
 
@@ -90,8 +95,8 @@ def _suggest(file: Path, procedure: str) -> None:
 
 
 async def _imported(
-    pool: asyncpg.Pool, settings: Settings, file: Path, described: Described, by: str, report: Path | None, *,
-    dry_run: bool,
+    pool: asyncpg.Pool, url: str, settings: Settings, file: Path, described: Described, by: str, report: Path | None,
+    *, dry_run: bool,
 ) -> Import:  # fmt: skip
     master = MasterKey.from_base64(master_key(settings))
     sandbox = bool(await pool.fetchval(IS_SANDBOX))
@@ -108,9 +113,10 @@ async def _imported(
                 # A file of this machine may be of any size: the bound is for what others send.
                 one, _ = await jobs.new(uuid4(), described, by, _content(opened), dry_run=dry_run, at=now(), most=MOST)
         async with Admission(pool, master, rules, now) as access:
+            recording = Recording(log, EventCodec(master), Complainants(pool, master), rules, master)
             importer = Importer(
-                log, EventCodec(master), Complainants(pool, master), rules, master, jobs, now,
-                lambda: access.directory.people, access.units_to_ask,
+                recording, jobs, now, lambda: Staff(access.directory.people, access.units_to_ask()),
+                Deployment(url, master.secret),
             )  # fmt: skip
             async with ImportRunner(pool, importer):  # unless the service does it, which runs already
                 one = await _watched(jobs, one)

@@ -94,6 +94,13 @@ def canonical(row: Row) -> bytes:
     return json.dumps(said, ensure_ascii=False, sort_keys=True).encode("utf-8", "replace")
 
 
+def known_by(mapping: ImportMapping, row: Row) -> str:
+    """By what the complaint of a row is known: its number, or all that the row says."""
+    source = mapping.complaint.get("old_number")
+    number = "" if source is None else as_one_line(_said(source, row))
+    return f"{mapping.system}\0{number}" if number else f"\0\0{canonical(row).decode()}"
+
+
 class RowReader:
     """Reads the rows of one import. Not to be used by two threads at a time."""
 
@@ -146,19 +153,7 @@ class _Reading:
         return "" if source is None else self._said(source)
 
     def _said(self, source: Source) -> str:
-        """What a source says of the row: a value that the mapping names as it is meant, all else as it is written or as
-        the mapping has it, an empty place too.
-        """
-        said, found = self._found(source)
-        return said if found or source.otherwise is None else source.otherwise
-
-    def _found(self, source: Source) -> tuple[str, bool]:
-        """What stands there, and whether it is what the mapping makes of it."""
-        if source.constant is not None:
-            return source.constant, True
-        said = next((text for column in source.columns if (text := _text(self._row.get(column)))), "")
-        meant = source.values.get(norm(said))
-        return (said, False) if meant is None else (meant, True)
+        return _said(source, self._row)
 
     def _plain(self, name: str) -> str:
         text = self._text(name)
@@ -243,7 +238,7 @@ class _Reading:
         source = self._mapping.complaint["received_at"]
         at = self._time("received_at", source)
         if at is None:
-            said = self._found(source)[0]
+            said = _found(source, self._row)[0]
             code = "import-time-unreadable" if said else "import-no-time"
             raise RowRefused(Remark(code, "received_at", said, refused=True))
         if at > self._now + AHEAD:
@@ -258,7 +253,7 @@ class _Reading:
             value = self._row.get(column)
             if isinstance(value, datetime | date) and value != "":
                 return _instant(value, self._mapping.zone)
-        said = self._found(source)[0]
+        said = _found(source, self._row)[0]
         if not said:
             return None
         found = read_time(said, self._mapping.formats, self._mapping.zone)
@@ -363,7 +358,7 @@ class _Reading:
         elif said in ends.values() and not ending:
             at = max([past.received_at, *(one.at for one in past.steps)])
             self._remark("import-end-guessed", "status")
-            written = self._found(replace(status, values={}))[0] if status is not None else said
+            written = _found(replace(status, values={}), self._row)[0] if status is not None else said
             past.steps.append(PastStep(_ended(said, written), at, past.handler))
         elif status is not None and said and said != "open" and said not in ends.values():
             self._remark("import-value-unknown", "status", said)
@@ -373,6 +368,23 @@ class _Reading:
         remark = Remark(code, about, value[:80])
         if remark not in self._remarks:
             self._remarks.append(remark)
+
+
+def _said(source: Source, row: Row) -> str:
+    """What a source says of the row: a value that the mapping names as it is meant, all else as it is written or as
+    the mapping has it, an empty place too.
+    """
+    said, found = _found(source, row)
+    return said if found or source.otherwise is None else source.otherwise
+
+
+def _found(source: Source, row: Row) -> tuple[str, bool]:
+    """What stands there, and whether it is what the mapping makes of it."""
+    if source.constant is not None:
+        return source.constant, True
+    said = next((text for column in source.columns if (text := _text(row.get(column)))), "")
+    meant = source.values.get(norm(said)) if source.values else None
+    return (said, False) if meant is None else (meant, True)
 
 
 def _ended(status: str, written: str) -> Command:

@@ -6,6 +6,7 @@ from typing import Final
 import asyncpg
 import structlog
 
+from app.imports.deciders import DeciderEnded
 from app.imports.importer import Importer
 from app.imports.jobs import Import
 from app.imports.mapping import MappingMistake
@@ -47,7 +48,7 @@ class ImportRunner(LeaderTask):
         try:
             await self._importer.run(one)
         except Exception as error:
-            if is_storage_away(error):
+            if is_storage_away(error) or isinstance(error, DeciderEnded):
                 raise  # whoever leads next goes on with it
             known = isinstance(error, MappingMistake | NotATable)
             log.error("import_failed", id=str(one.id), error=type(error).__name__)

@@ -1,8 +1,9 @@
 """Clocks: a pure function of what happened and of the pinned versions of procedure and calendar.
 
-`clocks_of` gives every clock a complaint has ever had; `judgements_due` gives the warnings and misses that are due by a
-moment and not yet in the history. The same events give the same clocks on every replay. A clock follows the version of
-the calendar that was in force for the complaint when it started, until an event moves it to another.
+`clocks_of` gives every clock a complaint has ever had, and works out anew only those that something new may change;
+`judgements_due` gives the warnings and misses that are due by a moment and not yet in the history. The same events give
+the same clocks on every replay. A clock follows the version of the calendar that was in force for the complaint when it
+started, until an event moves it to another.
 
 A clock that is paused is neither warned of nor missed. Its pause ends with an event: by a person, or by itself at the
 agreed bound, and then that is a judgement like any other, so what falls due afterwards comes after it.
@@ -17,7 +18,7 @@ from typing import Final, Literal, get_args
 
 from domain.clocks.conditions import with_conditions
 from domain.clocks.moments import Moment
-from domain.clocks.runs import ENDINGS, PAUSING, Run, runs_of
+from domain.clocks.runs import ENDINGS, PAUSING, Run, changing, runs_of
 from domain.limits.calendar import Calendar
 from domain.limits.limits import deadline, is_over, is_provisional, warning
 from domain.limits.pauses import Pause, later_by, merged
@@ -131,37 +132,59 @@ def rule_judged(clocks: Iterable[Clock], judged: Judged, key: Key) -> ClockRule 
     return max(named, key=likeness).rule if named else None
 
 
+@dataclass(frozen=True, slots=True)
+class ClocksSoFar:
+    """Every clock of a complaint, in the order of the procedure's table, then as they started.
+
+    `by_rule` are those of each rule of the table, and `moments` is how many they go by, with conditions: what comes
+    later changes few of them.
+    """
+
+    clocks: tuple[Clock, ...]
+    by_rule: tuple[tuple[Clock, ...], ...]
+    moments: int
+
+
 def clocks_of(
     moments: Sequence[Moment],
     judged: Judged,
     procedure: Procedure,
     calendar: Calendar,
     later: Mapping[str, Calendar] = MappingProxyType({}),
-) -> tuple[Clock, ...]:
-    """Every clock of a complaint, in the order of the procedure's table, then as they started.
+    before: ClocksSoFar | None = None,
+) -> ClocksSoFar:
+    """Every clock of a complaint.
 
-    `calendar` is the one pinned at receipt; `later` holds, by version, those that deadlines were moved to.
+    `calendar` is the one pinned at receipt; `later` holds, by version, those that deadlines were moved to. `before`:
+    those of fewer of the same moments, with the same misses, rules and calendars.
     """
 
     def calendar_of(run: Run) -> Calendar:
         return calendar if run.calendar_version is None else later[run.calendar_version]
 
-    clocks: list[Clock] = []
+    by_rule: list[tuple[Clock, ...]] = []
     moments = with_conditions(moments, procedure)
+    new = {moment.name for moment in moments[0 if before is None else before.moments :]}
     happened = {moment.name for moment in moments}
     pausing = not happened.isdisjoint(PAUSING)
     severities = {moment.subject for moment in moments if moment.name == "SeverityKnown"}
     is_anonymous = any(moment.name == "Received" and moment.subject == "anonymous" for moment in moments)
-    for rule in procedure.clocks:
+    for place, rule in enumerate(procedure.clocks):
+        if before is not None and changing(rule).isdisjoint(new):
+            by_rule.append(before.by_rule[place])
+            continue
         if is_anonymous and rule.is_for_word_to_customer:
-            continue  # owed to nobody
+            by_rule.append(())  # owed to nobody
+            continue
         if rule.starts.isdisjoint(happened) or (rule.severities is not None and severities.isdisjoint(rule.severities)):
-            continue  # it never ran: most rules of a young complaint
+            by_rule.append(())  # it never ran: most rules of a young complaint
+            continue
         runs = runs_of(rule, moments, partial(_due_at, rule, calendar_of), pausing=pausing)
-        clocks.extend(_clock(rule, run, judged, calendar_of(run)) for run in runs)
+        by_rule.append(tuple([_clock(rule, run, judged, calendar_of(run)) for run in runs]))
+    clocks = [clock for of_rule in by_rule for clock in of_rule]
     if judged.missed:
         clocks.extend(_missed_by_older_rules(clocks, moments, judged, procedure, calendar))
-    return tuple(clocks)
+    return ClocksSoFar(tuple(clocks), tuple(by_rule), len(moments))
 
 
 def _missed_by_older_rules(

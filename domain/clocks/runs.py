@@ -122,9 +122,9 @@ def _runs(rule: ClockRule, moments: Sequence[Moment], due_at: DueAt, *, pausing:
     ended = False
     version: str | None = None
     held: Held = set()
-    changing = _changing(rule.starts, rule.stops)
+    may_change = changing(rule)
     for moment in moments:
-        if moment.name not in changing:
+        if moment.name not in may_change:
             continue
         if moment.name in CONDITIONS:
             held.add((moment.name, moment.unit))
@@ -180,9 +180,13 @@ def _never_ran(run: Run) -> bool:
     return is_again and run.stopped_by is not None and run.stopped_by.order == run.started_by.order
 
 
+def changing(rule: ClockRule) -> frozenset[str]:
+    """The moments that may change anything for a clock of this rule; most of a history does not."""
+    return _changing(rule.starts, rule.stops)
+
+
 @lru_cache(maxsize=1024)
 def _changing(starts: frozenset[MomentName], stops: frozenset[MomentName]) -> frozenset[str]:
-    """The moments that may change anything for a clock with these starts and stops; most of a history does not."""
     named = starts | stops
     return named | STOPPING_UNNAMED | ALWAYS_CHANGING | {ceased(name) for name in named & CONDITIONS}
 

@@ -15,7 +15,7 @@ from eventsourcing.domain import Aggregate
 from eventsourcing.utils import register_topic
 
 from domain.cause import Cause
-from domain.clocks.clock import Clock, Judged, Key, KeyOfSeverity, clocks_of, next_judgement_at
+from domain.clocks.clock import Clock, ClocksSoFar, Judged, Key, KeyOfSeverity, clocks_of, next_judgement_at
 from domain.clocks.conditions import Standing
 from domain.clocks.moments import Moment
 from domain.clocks.moves import Move, moves_under
@@ -142,7 +142,7 @@ class Complaint(Aggregate):
         self.in_call: UUID | None = None
         # Nor when it is looked at: what is offered may end with the time alone.
         self.seen_at: datetime | None = None
-        self._clocks_as_of: tuple[int, tuple[Clock, ...]] | None = None
+        self._clocks_as_of: tuple[int, tuple[int, int], ClocksSoFar] | None = None  # moments, misses
 
     def governed_by(
         self, procedure: Procedure, calendar: Calendar, later: Mapping[str, Calendar] = MappingProxyType({})
@@ -164,7 +164,7 @@ class Complaint(Aggregate):
         if self.origin is None:
             self.trigger_event(event, actor=by, timestamp=at, **facts)
         elif by.role != "system" or event in JUDGEMENTS:
-            by = replace(by, source=IMPORT)
+            by = by if by.source == IMPORT else replace(by, source=IMPORT)
             self.trigger_event(event, actor=by, timestamp=at, imported=self.origin, **facts)
 
     # Folding: it only assigns and never refuses, for old histories are folded here.
@@ -208,10 +208,14 @@ class Complaint(Aggregate):
 
     @property
     def clocks(self) -> tuple[Clock, ...]:
-        if self._clocks_as_of is None or self._clocks_as_of[0] != self.version:
-            clocks = clocks_of(self.moments, self.judged, self.procedure, self.calendar, self.moved_to)
-            self._clocks_as_of = (self.version, clocks)
-        return self._clocks_as_of[1]
+        # All that they go by only grows, but for misses that are taken back: most events leave them as they were.
+        moments, misses = len(self.moments), (len(self.missed), len(self.retracted))
+        known = self._clocks_as_of
+        if known is None or known[:2] != (moments, misses):
+            before = known[2] if known is not None and known[1] == misses else None
+            clocks = clocks_of(self.moments, self.judged, self.procedure, self.calendar, self.moved_to, before)
+            known = self._clocks_as_of = (moments, misses, clocks)
+        return known[2].clocks
 
     @property
     def clock_titles(self) -> dict[str, Title]:

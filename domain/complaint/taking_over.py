@@ -81,8 +81,7 @@ def take_past_step(
     """
     step, at = STEP_OF[type(command)], request.at
     by = role_in(step.name, complaint, actor, getattr(command, "unit", None))
-    if complaint.origin is not None:
-        complaint.origin = replace(complaint.origin, handler=handler)
+    _named(complaint, handler)
     if at > complaint.modified_on:  # within one instant nothing falls due
         judge_clocks(complaint, at)
     everybody = Actor(by.id, frozenset(complaint.procedure.roles), by.unit, IMPORT)
@@ -94,13 +93,18 @@ def take_past_step(
 
 def let_go(complaint: Complaint, by: ActedBy, now: datetime) -> None:
     """Judge what fell due by `now`; what an ended complaint still owed by then is owed no more, an open one owes on."""
-    if complaint.origin is not None:
-        complaint.origin = replace(complaint.origin, handler=None)
+    _named(complaint, None)
     judge_clocks(complaint, now)
     if complaint.has_ended:
         left = [clock.name for clock in complaint.clocks if is_waiting(clock) and clock.due_at <= now]
         if left:
             complaint.trigger(events.TakenOver, by, now, released=tuple(dict.fromkeys(left)))
+
+
+def _named(complaint: Complaint, handler: str | None) -> None:
+    """Who is written in the file where nobody known is meant, for what follows."""
+    if complaint.origin is not None and complaint.origin.handler != handler:
+        complaint.origin = replace(complaint.origin, handler=handler)
 
 
 def taken_over(complaint: Complaint, event: events.TakenOver) -> None:

@@ -132,7 +132,7 @@ class Incident(Aggregate):
 
     @property
     def clocks(self) -> tuple[Clock, ...]:
-        return clocks_of(self.moments, self.judged, self.procedure, self.calendar)
+        return clocks_of(self.moments, self.judged, self.procedure, self.calendar).clocks
 
     @property
     def next_judgement_at(self) -> datetime | None:

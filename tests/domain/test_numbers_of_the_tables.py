@@ -306,7 +306,7 @@ def clock_of(row: Row, start: datetime, *later: Moment) -> Clock:
             Moment("SeverityKnown", start, 1, subject=row.of),
         ]
     first = [] if row.starts == "Received" else happening(row.starts, start, row.of or None)
-    found = clocks_of([*before, *first, *later], Judged(), procedure, LIBRARY.calendar(procedure.calendar))
+    found = clocks_of([*before, *first, *later], Judged(), procedure, LIBRARY.calendar(procedure.calendar)).clocks
     started = [clock for clock in found if clock.name == row.clock and clock.started_at == start]
     running = [clock for clock in started if clock.state != "cancelled"]
     assert len(running) == 1, f"{row} has {len(running)} clocks"

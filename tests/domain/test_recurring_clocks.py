@@ -29,7 +29,7 @@ def beats(*moments: tuple[MomentName, int]) -> list[tuple[int, int, str]]:
     """(start, due, state) in minutes after nine, of the moments named with their minutes."""
     happened = [Moment(name, MONDAY_9AM + timedelta(minutes=minutes), 1) for name, minutes in moments]
     procedure = replace(kf0001(), clocks=(PROGRESS,))
-    found = clocks_of(happened, Judged(), procedure, Library.ready().calendar("cn"))
+    found = clocks_of(happened, Judged(), procedure, Library.ready().calendar("cn")).clocks
     minute = timedelta(minutes=1)
     return [
         ((clock.started_at - MONDAY_9AM) // minute, (clock.due_at - MONDAY_9AM) // minute, clock.state)
