@@ -190,7 +190,9 @@ class Service:
         )  # fmt: skip
         self.incidents = Incidents(self.log, self.codec, self.complainants, self.library, now=self.now)
         self.calls = Calls(self.log, self.codec, self.complainants, self.master, now=self.now)
-        self.call_sources = CallSources(self.pool, self.master)
+        self.call_sources = CallSources(
+            self.pool, self.master, lambda id: self.access.directory.people.is_a_person(id)
+        )
         await self.call_sources.open()
         self._stack.push_async_callback(self.call_sources.close)
         self.call_volumes = CallVolumes(self.pool, self.now)

@@ -14,7 +14,7 @@ RESERVED: Final = frozenset({
     "system", "clock", "calendar", "policy", "oidc", "service", "redress", "root", "administrator", "everyone",
     "everybody", "anyone", "anybody", "someone", "somebody", "nobody", "anonymous", "unknown", "complainant",
     "customer", "me", "self", "all", "any", "none", "null", "nil", "undefined", "true", "false",
-    "import",
+    "import", ".", "..",  # which lead out of wherever they stand in an address
 })  # fmt: skip
 # Before the code of somebody else than a person, where lists ask for both.
 UNIT, ROLE, PERSON = "unit:", "role:", "person:"
@@ -26,6 +26,7 @@ _INVISIBLE: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\
 )
 # Writing that has no letters which look like those of an alphabet; it may stand beside one (王芳-2, lisa王).
 _WITHOUT_LOOKALIKES: Final = frozenset({"CJK", "HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA", "HANGUL", "BOPOMOFO"})
+_LIKE_HAN: Final = frozenset("エオカタチトニハヒムロー")  # 工才力夕千卜二八匕厶口一
 
 
 @lru_cache(maxsize=10_000)
@@ -39,6 +40,11 @@ def levelled(id: str) -> str:
     text = unicodedata.normalize("NFKC", seen(id)).casefold()
     text = unicodedata.normalize("NFKC", seen(text))
     return " ".join("".join("-" if is_dash(one) else one for one in text).split())
+
+
+def as_number(typed: str) -> str:
+    """A complaint's number as it is kept, in whatever case and width it was typed."""
+    return levelled(typed).upper()
 
 
 def seen(text: str) -> str:
@@ -75,12 +81,22 @@ def each_once(people: Iterable[str]) -> tuple[str, ...]:
 
 
 def is_of_one_alphabet(id: str) -> bool:
-    """Whether no letter can be taken for one of another alphabet: а (Cyrillic) for a (Latin), ٣ for 3."""
+    """Whether no letter can be taken for one of another alphabet: а (Cyrillic) for a (Latin), ٣ for 3, ロ for 口."""
     alphabets = {
         unicodedata.name(letter, "?").split()[0] for letter in levelled(id) if unicodedata.category(letter)[0] == "L"
     } - _WITHOUT_LOOKALIKES
-    digits = (one for one in levelled(id) if unicodedata.category(one)[0] == "N")
-    return len(alphabets) <= 1 and all(digit.isascii() or digit == "〇" for digit in digits)
+    if len(alphabets) > 1 or _looks_like_han(levelled(id)):
+        return False
+    return all(one.isascii() or one == "〇" for one in levelled(id) if unicodedata.category(one)[0] == "N")
+
+
+def _looks_like_han(id: str) -> bool:
+    """Whether something in it passes for a Chinese character: a radical, or a sound beside such characters."""
+    scripts = {one: unicodedata.name(one, "?") for one in id}
+    kana = {one for one, name in scripts.items() if name.startswith(("KATAKANA", "HIRAGANA"))}
+    beside_han = any(name.startswith("CJK UNIFIED") for name in scripts.values())
+    sounds = (kana and kana <= _LIKE_HAN) or any(name.startswith("BOPOMOFO") for name in scripts.values())
+    return any(name.startswith("CJK RADICAL") for name in scripts.values()) or bool(beside_han and sounds)
 
 
 def is_acceptable(id: str) -> bool:

@@ -68,6 +68,11 @@ class People:
     def person(self, id: str) -> Person | None:
         return self.known.get(levelled(id))
 
+    def is_a_person(self, id: str) -> bool:
+        """Whether it is the id of a person, who may have left; not that of a system."""
+        person = self.person(id)
+        return person is not None and not person.is_machine
+
     @property
     def ids_present(self) -> frozenset[str]:
         return frozenset(id for id, person in self.known.items() if person.present)

@@ -164,6 +164,11 @@ class Scope:
         return Reached.by({code: one.only(lambda access: access.sight != "none") for code, one in self.grants.items()})
 
     @cached_property
+    def named(self) -> Reached:
+        """Those of which the reader sees who complained."""
+        return Reached.by({code: one.only(lambda access: access.sight == "all") for code, one in self.grants.items()})
+
+    @cached_property
     def followed(self) -> Reached:
         """Those of which the reader sees that something happened: an auditor's every one, confidential or not."""
         followed: dict[str, Grants] = {}

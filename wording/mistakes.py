@@ -93,16 +93,20 @@ MISTAKES: Final[Mapping[str, Title]] = {
         'Write the amount in digits and a point only, with two places at most, as in "12.50".',
     ),
     "time-misspelt": Title(
-        "请填写带时差的时间，如 2026-03-02T09:00:00Z 或 2026-03-02T09:00:00%2B08:00。",
-        "Give a time with its offset, as in 2026-03-02T09:00:00Z or 2026-03-02T09:00:00%2B08:00.",
+        "请填写带时差的时间，如 2026-03-02T09:00:00Z 或 2026-03-02T09:00:00+08:00（在网址中“+”写作 %2B）。",
+        "Give a time with its offset, as in 2026-03-02T09:00:00Z or 2026-03-02T09:00:00+08:00 (in an address, + is %2B).",
+    ),
+    "source-of-others": Title(
+        "这是人员的标识，或指系统本身、不特定的人；电话系统请另取名称。",
+        "This is the id of a person, or a word for the service or nobody in particular: name it otherwise.",
     ),
     "time-lost-plus": Title(
         "时差的“+”传到时成了空格：请写作 %2B，如 09:00:00%2B08:00。",
         "The + of the offset has arrived as a blank: write it as %2B, as in 09:00:00%2B08:00.",
     ),
     "time-without-offset": Title(
-        "请注明与协调世界时的时差：Z，或以 %2B08:00 表示 +08:00。",
-        "Give the time with its offset from UTC: Z, or for example %2B08:00 for +08:00.",
+        "请注明与协调世界时的时差：Z，或如 +08:00（在网址中“+”写作 %2B）。",
+        "Give the time with its offset from UTC: Z, or for example +08:00 (in an address, + is %2B).",
     ),
     "time-out-of-range": Title("请填写 1900 年至 9000 年之间的时间。", "Give a time between the years 1900 and 9000."),
     "day-misspelt": Title("请填写日期，如 2026-03-02。", "Give a day, as in 2026-03-02."),

@@ -9,7 +9,7 @@ import hmac
 import re
 import secrets
 from base64 import b64decode, b64encode
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Final
@@ -18,7 +18,9 @@ from uuid import UUID
 import asyncpg
 from annotated_types import Ge, Le
 
+from app.access.refusals import ReservedId
 from domain.errors import NotFound, Refused, TurnedAway
+from domain.identity import is_reserved
 from domain.values import Line, Slug
 from eventlog.database import StorageAway, fetch, is_storage_away
 from eventlog.editions import editions_of
@@ -107,8 +109,9 @@ class _Known:
 class CallSources:
     """All sources of the deployment."""
 
-    def __init__(self, pool: asyncpg.Pool, master: MasterKey) -> None:
-        self._pool, self._master = pool, master
+    def __init__(self, pool: asyncpg.Pool, master: MasterKey, is_person: Callable[[str], bool]) -> None:
+        """`is_person`: whether an id is a person's: what a source does by itself is recorded under its own."""
+        self._pool, self._master, self._is_person = pool, master, is_person
         self._known: dict[str, _Known] = {}
         self._edition = -1
 
@@ -130,6 +133,10 @@ class CallSources:
         """After how many seconds of silence a call of a source has ended, also of one that nobody registered."""
         known = self._known.get(id)
         return FOUR_HOURS if known is None else known.shown.ends_after
+
+    def means_another(self, source: str) -> bool:
+        """Whether it is no name for a telephone system: under it, what it does would be a person's doing."""
+        return is_reserved(source) or self._is_person(source)
 
     def check(self, source: str, headers: Mapping[str, str], body: bytes, at: datetime) -> None:
         """Raises `NotSigned` unless the source has signed just this body, not long ago."""
@@ -154,8 +161,10 @@ class CallSources:
     ) -> tuple[CreatedCallSource, bool]:
         """The source with its secret, and whether the same command had created it before.
 
-        Raises `CallSourceExists`, `CommandIdReused`, `StorageAway`.
+        Raises `ReservedId`, `CallSourceExists`, `CommandIdReused`, `StorageAway`.
         """
+        if self.means_another(new.id):
+            raise ReservedId("/id")
         secret = self._secret_for(command_id)
         created = CreatedCallSource(new.id, new.name, new.ends_after, _as_text(secret))
         if command_id is not None and await was_done(self._pool, command_id, request_hash):

@@ -47,6 +47,7 @@ from domain.complaint import commands as c
 from domain.complaint.complaint import Complaint
 from domain.errors import Busy, Refused, Unavailable
 from domain.errors.families import slug_of
+from domain.identity import as_number
 from domain.values import Actor, CallNamed
 from eventlog.checkpoints import Connection
 from eventlog.codec import EventCodec
@@ -207,7 +208,7 @@ class CallConsequences(Consumer[None]):
             if duplicate.id is None:
                 raise
             again = c.TakeFromCall(told.named, c.CustomerCalledAgain(command.content))
-            return await self._complaints.execute(duplicate.id, again, actor, request)
+            return await self._in_complaint(duplicate.id, again, actor, request)
 
     async def _take_in_named(self, told: _Told, consequence: Consequence, named: str, what: c.ToldInCall) -> None:
         id = self._id_of(told, consequence)
@@ -216,7 +217,7 @@ class CallConsequences(Consumer[None]):
             complaint = await self._complaint(named, told.position)
             actor = self._who(told, consequence.facts.agent)
             command = c.TakeFromCall(told.named, what)
-            return await self._complaints.execute(complaint, command, actor, CommandRequest(id, id.bytes))
+            return await self._in_complaint(complaint, command, actor, CommandRequest(id, id.bytes))
 
         await self._once(told, consequence, id, None, take)
 
@@ -242,9 +243,21 @@ class CallConsequences(Consumer[None]):
             else:
                 what = recorded(facts.recording, facts.evidence)
             actor, command = self._who(told, facts.agent), c.TakeFromCall(told.named, what)
-            return await self._complaints.execute(to, command, actor, CommandRequest(id, id.bytes))
+            return await self._in_complaint(to, command, actor, CommandRequest(id, id.bytes))
 
         await self._once(told, consequence, id, to, take)
+
+    async def _in_complaint(
+        self, id: UUID, command: c.TakeFromCall, actor: Actor, request: CommandRequest
+    ) -> CommandResult[Complaint]:
+        """Of what whoever talked must not know of, no more is said than of what there is not.
+
+        Beside the caller's number it would say who blew the whistle, or who is accused by whom.
+        """
+        try:
+            return await self._complaints.execute(id, command, actor, request)
+        except (errors.Confidential, errors.Recused):
+            raise errors.NotFound from None
 
     # Once
 
@@ -308,9 +321,9 @@ class CallConsequences(Consumer[None]):
         try:
             return UUID(named)
         except ValueError:
-            rows = await fetch(self._pool, NUMBERED, named)
+            rows = await fetch(self._pool, NUMBERED, as_number(named))
         if not rows and await self._read_models.reached(position, PATIENCE):
-            rows = await fetch(self._pool, NUMBERED, named)
+            rows = await fetch(self._pool, NUMBERED, as_number(named))
         if not rows:
             raise errors.NotFound
         found: UUID = rows[0]["id"]

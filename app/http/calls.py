@@ -1,7 +1,7 @@
 """`/v1/calls`: what softphones post, and the calls that it tells of."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated, Any, Final
 
@@ -19,7 +19,7 @@ from app.http.protocol.cloud_events import Item, events_in
 from app.http.protocol.list_parameters import CallQuery
 from app.http.protocol.lists import TABLES, Lists, page_of
 from app.http.protocol.parameters import only_parameters
-from app.http.protocol.problems import Problem, ProblemDocument, problem_of
+from app.http.protocol.problems import Problem, ProblemDocument, Wrong, problem_of
 from app.http.protocol.routes import Routes
 from app.queries.calls import CallQueries, CallRow, CallView
 from domain.titles import Language
@@ -72,6 +72,12 @@ def call_routes(
         sources.check(source, request.headers, body, now())
         return ActedBy(source, INTEGRATION), source
 
+    def named_right(item: Item) -> Item:
+        """The same, with what is wrong where its source is the id of a person, or a word for somebody else."""
+        if item.source is None or not sources.means_another(item.source):
+            return item
+        return replace(item, posted=None, wrong=(*item.wrong, Wrong("/source", "source-of-others")))
+
     @routes.post(
         "/v1/calls/events", EventTaken, status=202, also=(200,), or_else=BatchTaken, roles=POSTS_CALLS,
         summary="Post what a softphone saw",
@@ -85,15 +91,16 @@ def call_routes(
         actor = caller(request) if "authorization" in request.headers else None
         body = await read_raw_body(request)
         events = events_in(request, body)
+        items = [named_right(item) for item in events.items]
         if actor is None:
-            by, only = signer(request, events.items, body)
+            by, only = signer(request, items, body)
         else:
             by, only = actor.acting_as(INTEGRATION), None
         language = language_of(request)
         if not events.is_batch:
-            return await _single(calls, events.items[0], by, only)
-        taken = await _all(calls, events.items, by, only)
-        parts = zip(events.items, taken, strict=True)
+            return await _single(calls, items[0], by, only)
+        taken = await _all(calls, items, by, only)
+        parts = zip(items, taken, strict=True)
         return json_response({"items": [_answer(request, *part, language) for part in parts]})
 
     @routes.get("/v1/calls", CallList, files=TABLES, summary="The calls")

@@ -14,6 +14,7 @@ from app.http.protocol.parameters import only_parameters
 from app.http.protocol.proxies import counted_as
 from app.http.protocol.routes import Routes
 from app.queries.public_status import NUMBER, NoSuchComplaint, PublicStatus, StatusView
+from domain.identity import as_number
 
 
 def status_routes(queries: PublicStatus, tries: StatusTries) -> Routes:
@@ -34,7 +35,7 @@ def status_routes(queries: PublicStatus, tries: StatusTries) -> Routes:
         and 50 a day for each caller.
         """
         only_parameters(request, "phone_tail", "code")
-        number, caller = number.upper(), counted_as(request.client.host if request.client is not None else None)
+        number, caller = as_number(number), counted_as(request.client.host if request.client is not None else None)
         asked_for = number if NUMBER.fullmatch(number) else None
         taken = await tries.take(caller, asked_for, with_code=code is not None)
         try:

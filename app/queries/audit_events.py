@@ -27,12 +27,12 @@ from app.queries.event_view import (
 )
 from app.queries.paging import After, Listed, Looked, Rows, Source, full_page
 from app.queries.visibility import Seen, Visibility
-from domain.call.events import TelephonyEvent
+from domain.call.events import CallLedNowhere, CallLedTo, TelephonyEvent
 from domain.complaint.events import ComplaintEvent, FaultGraded, type_of
 from domain.errors import RoleForbids
 from domain.identity import levelled
 from domain.incident.events import IncidentEvent
-from domain.procedure.procedure import Sight
+from domain.procedure.access import least_of
 from domain.reporting.reports import PeriodReported
 from domain.titles import Language
 from domain.values import ActedBy, Actor
@@ -50,6 +50,11 @@ PAGE: Final = """
 SELECT e.notification_id, e.originator_id, e.originator_version, e.topic, e.state, e.actor, e.recorded_at
 FROM stored_events e WHERE {where} ORDER BY e.notification_id LIMIT {limit}
 """
+LED_TO: Final = """
+SELECT notification_id, originator_id, originator_version, topic, state, actor, recorded_at FROM stored_events
+WHERE originator_id = ANY($1::uuid[]) AND topic = ANY($2::text[])
+"""
+NAMES_COMPLAINT: Final = (CallLedTo.TOPIC, CallLedNowhere.TOPIC)
 # By its tag, or by the name itself, as older rows have it.
 GRADED_AGENT: Final = """
 convert_from(e.state, 'UTF8')::jsonb #>> '{{agent,0}}' = ANY({}::text[])
@@ -245,21 +250,31 @@ class _AuditPages:
         of_event = {position: keys.get(owner) for position, owner in owners.items()}
         kept = await self._audit.visibility.accusers(self._actor, set(owners.values()))
         events = {one.position: codec.event_or_none(one, of_event.get(one.position)) for one in recorded}
-        named = {id for event in events.values() if (id := complaint_of_call(event)) is not None}
-        visible = await self._audit.visibility.visible(self._actor, named)
+        led_to = await self._led_to({one.originator_id for one in recorded})
+        sights = await self._audit.visibility.sights(self._actor, set().union(*led_to.values()))
         rows: list[AuditEvent] = []
         for one in recorded:
             event = events[one.position]
             if isinstance(event, TelephonyEvent):
-                if complaint_of_call(event) not in {None, *visible}:
+                if complaint_of_call(event) not in {None, *sights}:
                     if not self._asks_what_happened:
                         rows.append(_row(withheld_view(event, one), one, event.source))
                     continue
-                seen: Sight | None = None if owners.get(one.position) in kept else sight
+                others = map(sights.get, led_to.get(one.originator_id, ()))
+                seen = None if owners.get(one.position) in kept else least_of((sight, *others))
                 rows.append(_row(call_event_view(event, one, seen), one, event.source, whole=seen == "all"))
             elif event is None and self._audit.visibility.sees_everything(self._actor):
                 rows.append(_row(unreadable_event_view(one), one, ""))
         return rows
+
+    async def _led_to(self, calls: set[UUID]) -> dict[UUID, set[UUID]]:
+        """By call the complaints that it led to, also by an event that is not asked for."""
+        found: dict[UUID, set[UUID]] = {}
+        for row in await fetch(self._audit.pool, LED_TO, list(calls), list(NAMES_COMPLAINT)) if calls else ():
+            event = self._audit.codec.event_or_none(Recorded(*row), None)
+            if (complaint := complaint_of_call(event)) is not None:
+                found.setdefault(row["originator_id"], set()).add(complaint)
+        return found
 
     def _reports(self, recorded: Sequence[Recorded]) -> list[AuditEvent]:
         """What was reported of whole procedures, for those who see all of their figures."""

@@ -17,7 +17,7 @@ from uuid import UUID
 import asyncpg
 
 from app.commands.calls import opened
-from app.queries.calls import ROWS_OF_CALLER, CallQueries, CallRow
+from app.queries.calls import CallQueries, CallRow
 from app.queries.masking import seen_customer, seen_text
 from app.queries.owner_view import OwnerShown, owner_view
 from app.queries.visibility import Visibility
@@ -37,6 +37,7 @@ from eventlog.database import StorageAway, fetch
 from eventlog.log import EventLog, Recorded
 from eventlog.row_seals import opened_column
 from projections.calls_table import CALLER
+from projections.scope import Conditions
 from projections.tracking_table import SEALED
 
 MOST_OPEN: Final = 20
@@ -48,10 +49,10 @@ t.owner_role
 WHOSE: Final = "SELECT id FROM complainants WHERE lookup = $1"
 COMPLAINTS: Final = f"""
 (SELECT {COLUMNS}, true AS is_open FROM reading.tracking t
- WHERE t.key_id = $1 AND t.closed_at IS NULL ORDER BY t.received_at DESC LIMIT {MOST_OPEN})
+ WHERE {{where}} AND t.closed_at IS NULL ORDER BY t.received_at DESC LIMIT {MOST_OPEN})
 UNION ALL
 (SELECT {COLUMNS}, false FROM reading.tracking t
- WHERE t.key_id = $1 ORDER BY t.received_at DESC LIMIT {RECENT})
+ WHERE {{where}} ORDER BY t.received_at DESC LIMIT {RECENT})
 """
 REMINDERS: Final = "SELECT count(*) FROM stored_events WHERE originator_id = ANY($1::uuid[]) AND topic = $2"
 # What is told of a call before somebody takes it up.
@@ -141,12 +142,11 @@ class CallerQueries:
         owners = [row["id"] for row in await fetch(self.pool, WHOSE, lookup)]
         is_kept = bool(await self.visibility.accusers(actor, owners))
         rows, calls = await asyncio.gather(
-            fetch(self.pool, COMPLAINTS, owners[0]) if owners else _none(),
-            _none() if is_kept else self.calls.some(ROWS_OF_CALLER, (lookup,), actor),
+            self._complaints(owners[0], actor) if owners else _none(),
+            _none() if is_kept else self.calls.last_of(lookup, actor),
         )
-        streams = await self.visibility.streams(actor, {row["id"] for row in rows}) if rows else {}
-        sights = {id: one.seen.sight for id, one in streams.items() if one.seen is not None and not one.seen.withheld}
-        seen = [row for row in rows if row["id"] in sights]
+        sights = await self.visibility.sights(actor, {row["id"] for row in rows})
+        seen = [row for row in rows if sights.get(row["id"]) == "all"]
         open, recent = [[row for row in seen if row["is_open"] is is_open] for is_open in (True, False)]
         reminders = 0
         if open:
@@ -157,6 +157,13 @@ class CallerQueries:
         return CallerSummary(
             number, name, self._shown(open, texts), self._shown(recent, texts), reminders, calls
         ), is_kept  # fmt: skip
+
+    async def _complaints(self, owner: UUID, actor: Actor) -> list[Any]:
+        """Those alone whose complainant the actor sees: that they are of this number says who complained."""
+        conditions = Conditions()
+        conditions.add("t.key_id = {}", owner)
+        self.visibility.only_named(conditions, actor)
+        return await fetch(self.pool, COMPLAINTS.format(where=conditions.where), *conditions.values)
 
     async def _texts(self, rows: Sequence[Any], sights: Mapping[UUID, Sight]) -> dict[UUID, tuple[Any, Any]]:
         """By complaint its subject and the name of whoever complained, as far as the reader sees them."""

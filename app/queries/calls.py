@@ -19,6 +19,7 @@ from domain.call.posted import call_stream
 from domain.call.sequences import Gap, Stretch, gaps_between
 from domain.errors import NotFound, RoleForbids
 from domain.phone_numbers import number_or_none
+from domain.procedure.access import least_of
 from domain.procedure.procedure import Sight
 from domain.values import Actor
 from eventlog.codec import EventCodec
@@ -28,15 +29,11 @@ from eventlog.log import EventLog, Recorded
 from eventlog.row_seals import opened_column
 from eventlog.sealing import MasterKey
 from eventlog.streams import CALL, kind_of
-from projections.calls_query import COLUMNS, CallFilter, conditions_of, statement
+from projections.calls_query import CallFilter, conditions_of, statement
 from projections.calls_table import CALLER, SEALED
 
 PRESUMED: Final = "call.presumed_ended"
-
-
-ROWS_OF_CALLER: Final = (
-    f"SELECT {', '.join(COLUMNS)} FROM reading.calls WHERE caller = $1 ORDER BY began_at DESC LIMIT 5"
-)
+LAST_OF_CALLER: Final = 5
 STRETCHES: Final = "SELECT first, last, first_at FROM call_sequences WHERE source = $1 ORDER BY first"
 
 
@@ -137,7 +134,10 @@ class CallView:
 
 @dataclass(frozen=True)
 class CallQueries:
-    """Every question about calls. Who sees complaints of all units sees calls, and as much of the caller."""
+    """Every question about calls. Who sees complaints of all units sees calls, and as much of the caller.
+
+    Never more of the caller than of each complaint that the call led to: whose call it was is whose complaint it is.
+    """
 
     pool: asyncpg.Pool
     log: EventLog
@@ -160,12 +160,12 @@ class CallQueries:
         told = list(zip(recorded, heard, strict=True))
         events = [_heard(one, event) for one, event in told if isinstance(event, CallEventReceived | CallPresumedEnded)]
         came = [_came_of_it(one, event) for one, event in told if isinstance(event, CallLedTo | CallLedNowhere)]
-        visible = await self.visibility.visible(actor, {one.complaint for one in came if one.complaint is not None})
-        led_to_unseen = any(one.complaint is not None and one.complaint not in visible for one in came)
-        came = [one for one in came if one.complaint is None or one.complaint in visible]
-        owners = {self.codec.complainant_of(one) for one in recorded}
-        is_kept = led_to_unseen or await self.visibility.accusers(actor, owners)
-        view = _view(source, id, call_of(heard), events, came, None if is_kept else sight)
+        led_to = {one.complaint for one in came if one.complaint is not None}
+        sights = await self.visibility.sights(actor, led_to)
+        came = [one for one in came if one.complaint is None or one.complaint in sights]
+        is_kept = await self.visibility.accusers(actor, {self.codec.complainant_of(one) for one in recorded})
+        seen = None if is_kept else least_of((sight, *map(sights.get, led_to)))
+        view = _view(source, id, call_of(heard), events, came, seen)
         return view, recorded[-1].originator_version, recorded[-1].position
 
     async def rows(self, actor: Actor, wanted: CallFilter) -> Rows[CallRow]:
@@ -181,8 +181,8 @@ class CallQueries:
             caller = self.master.lookup_hash(CALLER, number_or_none(wanted.caller) or wanted.caller)
         of = await self.visibility.visible(actor, wanted.complaint) if wanted.complaint else None
         conditions = conditions_of(wanted, caller, None if of is None else sorted(of))
-        if caller is not None:  # nobody finds out by its number who accuses them
-            self.visibility.leave_accusers_out(conditions, actor, "reading.calls")
+        if caller is not None:
+            self.visibility.only_calls_of_named(conditions, actor)
 
         async def page(after: After | None, limit: int) -> Listed[CallRow]:
             place = None if after is None else (after.key, after.id)
@@ -194,19 +194,22 @@ class CallQueries:
 
         return Rows(CallRow, self.source, page, counted=counting(self.pool, "reading.calls", conditions))
 
-    async def some(self, query: str, values: Sequence[Any], actor: Actor) -> list[CallRow]:
-        """The calls that a query finds. Raises `RoleForbids`, `StorageAway`."""
-        return await self._shown(await fetch(self.pool, query, *values), actor, self.sight_of(actor))
+    async def last_of(self, caller: bytes, actor: Actor) -> list[CallRow]:
+        """The last calls of a number, by its keyed hash. Raises `RoleForbids`, `StorageAway`."""
+        sight, conditions = self.sight_of(actor), conditions_of(CallFilter(), caller, None)
+        self.visibility.only_calls_of_named(conditions, actor)
+        text, values = statement(conditions, None, LAST_OF_CALLER)
+        return await self._shown(await fetch(self.pool, text, *values), actor, sight)
 
     async def _shown(self, rows: Sequence[Any], actor: Actor, sight: Sight) -> list[CallRow]:
         keys = await self.complainants.keys({row["key_id"] for row in rows})
         named = {complaint for row in rows for complaint in row["complaints"]}
-        visible = await self.visibility.visible(actor, named)
+        sights = await self.visibility.sights(actor, named)
         kept = await self.visibility.accusers(actor, {row["key_id"] for row in rows})
         return [
             _row(
                 row, opened_column(row["id"], SEALED, row["sealed"], keys.get(row["key_id"])),
-                None if row["key_id"] in kept or not visible.issuperset(row["complaints"]) else sight, visible,
+                None if row["key_id"] in kept else least_of((sight, *map(sights.get, row["complaints"]))), sights,
             )
             for row in rows
         ]  # fmt: skip

@@ -9,7 +9,7 @@ import asyncpg
 from app.queries.complaints import ComplaintQueries, Shown
 from app.queries.paging import Source
 from domain.errors import Forbidden, NotFound
-from domain.identity import levelled
+from domain.identity import as_number
 from domain.titles import Language
 from domain.values import Actor
 from eventlog.database import fetch
@@ -31,7 +31,7 @@ class ComplaintNumbers:
 
         Raises `NotFound`, `UnreadableEvent`, `Behind`, `StorageAway`.
         """
-        written = levelled(number).upper()
+        written = as_number(number)
         if not 1 <= len(written) <= LONGEST_NUMBER:
             raise NotFound
         id = await self._id_of(written)

@@ -150,6 +150,7 @@ def call_event_view(event: TelephonyEvent, recorded: Recorded, sight: Sight | No
         for name in ("caller", "callee"):
             data[name] = masked_phone(data.get(name)) if sight is not None else None
         data["content"] = seen_text(data.get("content"), "none")
+        data.pop("key_id", None)  # it tells which calls are the same person's
     happened_at = getattr(event, "happened_at", None) or event.timestamp
     return EventView(
         position=recorded.position,

@@ -114,8 +114,12 @@ class Visibility:
 
     async def visible(self, actor: Actor, ids: Collection[UUID]) -> frozenset[UUID]:
         """Those of the complaints that the reader may see; asks nothing when there are none. Raises `StorageAway`."""
+        return frozenset(await self.sights(actor, ids))
+
+    async def sights(self, actor: Actor, ids: Collection[UUID]) -> dict[UUID, Sight]:
+        """How much the reader sees of those of the complaints that are not kept from them. Raises `StorageAway`."""
         found = await self.streams(actor, ids) if ids else {}
-        return frozenset(id for id, stream in found.items() if stream.seen is not None)
+        return {id: one.seen.sight for id, one in found.items() if one.seen is not None and not one.seen.withheld}
 
     async def streams(self, actor: Actor, ids: Collection[UUID]) -> dict[UUID, SeenStream]:
         """Those of the complaints and incidents whose beginning can be read. Raises `StorageAway`."""
@@ -154,13 +158,28 @@ class Visibility:
         rows = await fetch(self._pool, ACCUSERS, list(owners), [self._codec.tag_of(actor.id)]) if owners else []
         return frozenset(row["key_id"] for row in rows)
 
-    def leave_accusers_out(self, conditions: Conditions, actor: Actor, table: str) -> None:
-        """Of rows with a `key_id`: nobody finds out by a number who complained of them."""
-        of_them = f"SELECT FROM reading.tracking t WHERE t.key_id = {table}.key_id AND {ACCUSES}"
-        conditions.add(f"NOT EXISTS ({of_them})", [self._codec.tag_of(actor.id)])
+    def only_named(self, conditions: Conditions, actor: Actor) -> None:
+        """Of `reading.tracking t` those whose complainant the actor sees: what is found by a person tells of them."""
+        conditions.add(self._of_named(conditions, actor))
+
+    def only_calls_of_named(self, conditions: Conditions, actor: Actor) -> None:
+        """Of `reading.calls` those that led to no others than such complaints, of none who complained of the actor."""
+        of_them = f"SELECT FROM reading.tracking t WHERE t.id = c.id AND {self._of_named(conditions, actor)}"
+        conditions.add(f"NOT EXISTS (SELECT FROM unnest(complaints) c (id) WHERE NOT EXISTS ({of_them}))")
+        accusing = f"SELECT FROM reading.tracking t WHERE t.key_id = reading.calls.key_id AND {ACCUSES}"
+        conditions.add(f"NOT EXISTS ({accusing})", [self._codec.tag_of(actor.id)])
+
+    def _of_named(self, conditions: Conditions, actor: Actor) -> str:
+        scope = self._scope(actor)
+        named = scope.named.condition(conditions, scope.unit, "kind")
+        return f"({named}) AND {conditions.placed('NOT t.accused @> {}::text[]', [scope.actor_tag])}"
 
     def calls_sight(self, actor: Actor) -> Sight | None:
-        """How much of calls the actor sees: as of complaints of every unit, where they see most; None: nothing."""
+        """How much of calls that led to nothing the actor sees; None: nothing of any call.
+
+        As of complaints of every unit, where they see most. Of a call that led to complaints they see no more than of
+        each of those (`sights`).
+        """
         given = (one for procedure in self._rules.procedures.values() for one in accesses(actor, procedure))
         return best_of(one for one in given if one.reach == "all")
 

@@ -71,6 +71,12 @@ def best_of(given: Iterable[Access]) -> Sight | None:
     return next((sight for sight in SIGHTS if sight in sights), None)
 
 
+def least_of(sights: Iterable[Sight | None]) -> Sight | None:
+    """What is seen of something that belongs to all of these; None where one of them gives nothing."""
+    given = set(sights)
+    return None if None in given else next((sight for sight in reversed(SIGHTS) if sight in given), None)
+
+
 def sight_of(
     actor: Actor, procedure: Procedure, *, accused: Collection[str], sent_to: Collection[str], kind: str
 ) -> Sight:

@@ -33,17 +33,22 @@ def test_levelling_twice_is_levelling_once(text: str) -> None:
     assert levelled(levelled(text)) == levelled(text)
 
 
-@pytest.mark.parametrize("id", ["agent-7", "王芳", "王芳-2", "lisa 王", "анна", "a/b", "?", "Müller"])
+@pytest.mark.parametrize(
+    "id", ["agent-7", "王芳", "王芳-2", "lisa 王", "анна", "a/b", "?", "Müller", "佐藤エミ", "ロロ", "二口"]
+)
 def test_whoever_writes_in_one_alphabet_has_an_id(id: str) -> None:
     assert is_acceptable(id)
 
 
-@pytest.mark.parametrize("id", ["", " ", "\u3164", "\u200b", "аgent-7", "αgent", "agent-٣", "a\nb", "a\u202eb"])
+@pytest.mark.parametrize(
+    "id", ["", " ", "\u3164", "\u200b", "аgent-7", "αgent", "agent-٣", "a\nb", "a\u202eb",
+           "⺩芳", "王ロ", "二ー", "王ㄚ"]
+)
 def test_an_id_that_nobody_sees_or_that_mixes_alphabets_is_none(id: str) -> None:
     assert not is_acceptable(id)
 
 
-@pytest.mark.parametrize("id", ["system", "SYSTEM", " clock", "ｍｅ", "No\u200bne", "anonymous", "everyone"])
+@pytest.mark.parametrize("id", ["system", "SYSTEM", " clock", "ｍｅ", "No\u200bne", "anonymous", "everyone", ".", "‥"])
 def test_a_word_for_somebody_else_is_reserved_in_every_spelling(id: str) -> None:
     assert is_reserved(id)
 

@@ -12,7 +12,7 @@ import httpx
 import pytest
 from standardwebhooks import Webhook
 
-from tests.http.desk import Desk, done, problem
+from tests.http.desk import Desk, done, pointers, problem
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -211,6 +211,19 @@ async def test_a_source_is_made_once_by_an_administrator(house: Desk) -> None:
     body = {"id": f"pbx-{next(NAMES)}", "name": "总机"}
     first = done(await house.post("admin", "/v1/call-sources", body, headers=keyed), 201)
     assert done(await house.post("admin", "/v1/call-sources", body, headers=keyed), 201) == first
+
+
+@pytest.mark.parametrize("name", ["li-min", "system", "me", "nobody", "..", "."])
+async def test_a_source_is_not_named_as_a_person_or_as_somebody_else(house: Desk, name: str) -> None:
+    await house.key_of("li-min")
+    await house.key_of("softphone")
+    refusal = problem(await house.post("admin", "/v1/call-sources", {"id": name, "name": "x"}), 422, "reserved-id")
+    assert pointers(refusal) == ["/id"]
+    for one in (event(source=name), event(source=name.upper())):
+        assert pointers(problem(await post(house, one), 422)) == ["/source"]
+    items = done(await post(house, [event(), event(source=name)], BATCH))["items"]
+    assert [item["status"] for item in items] == [202, 422]
+    done(await post(house, event(source="softphone")), 202)  # a system's own
 
 
 async def a_whole_call(house: Desk, id: str, **data: Any) -> None:

@@ -34,6 +34,12 @@ async def test_the_complainant_learns_status_due_time_and_result_and_nothing_per
     assert closed["result"] == "已向***（***，***）入账"
 
 
+async def test_the_number_and_the_tail_are_known_in_whatever_width_and_case_they_are_typed(sandbox: Desk) -> None:
+    number = (await sandbox.receive())["number"]
+    for typed in (" " + number.lower(), "ｋｆ０００１－20260302-000001", number):
+        assert done(await status(sandbox, typed, "８０００"))["number"] == number
+
+
 async def test_a_wrong_tail_and_a_wrong_number_get_the_same_answer(sandbox: Desk) -> None:
     number = (await sandbox.receive())["number"]
     anonymous = (await sandbox.receive(complainant={"anonymous": True}))["number"]

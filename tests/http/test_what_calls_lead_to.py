@@ -149,7 +149,7 @@ async def test_who_calls_again_about_what_is_open_reminds_of_it(house: Desk) -> 
 
 async def test_a_wrap_up_that_names_a_complaint_by_its_number_reminds_of_it(house: Desk) -> None:
     known = await house.receive(complainant={"phone": number()})
-    await heard(house, *talked("named-1", number()), wrapped("named-1", complaint=known["number"]))
+    await heard(house, *talked("named-1", number()), wrapped("named-1", complaint=known["number"].lower()))
     assert (await types(house, known["id"]))[-2:] == ["Reminded", "CallLinked"]
 
 

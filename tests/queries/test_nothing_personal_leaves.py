@@ -354,9 +354,10 @@ PARTS: Final = {
     "moves.MovePreview.add", "moves.MovePreview.trim",
     "notifications.NotificationQueries.must_reach", "notifications.NotificationQueries.position", "paging.Rows.whole",
     "calls.CallQueries.sight_of", "calls.seen_number", "visibility.Visibility.calls_sight",
-    "visibility.Visibility.accusers", "visibility.Visibility.leave_accusers_out", "event_view.complaint_of_call",
+    "visibility.Visibility.sights", "visibility.Visibility.only_named", "visibility.Visibility.only_calls_of_named",
+    "visibility.Visibility.accusers", "event_view.complaint_of_call",
     "event_view.withheld_view", "calls.CallQueries.gaps",
-    "calls.CallQueries.some", "callers.CallerQueries.check_desk", "callers.CallerQueries.summary_unless_kept",
+    "calls.CallQueries.last_of", "callers.CallerQueries.check_desk", "callers.CallerQueries.summary_unless_kept",
     "callers.OfferedCalls.listening",
     "event_view.call_event_view",  # asked by the audit feed, and by tests/http/test_calls.py
     "paging.Rows.total", "paging.counting", "paging.full_page",
