@@ -84,6 +84,7 @@ class Service:
     tries: StatusTries
     access_log: AccessLog
     entrance: Entrance
+    followers: list[Follower[Any]]
     follower: Follower[Any]
     calls_follower: Follower[Any]
     call_consequences: Follower[Any]
@@ -198,6 +199,10 @@ class Service:
         self.call_volumes = CallVolumes(self.pool, self.now)
         await self._open_followers()
 
+    async def _follow(self, follower: Follower[Any]) -> None:
+        await self._stack.enter_async_context(follower)
+        self.followers.append(follower)
+
     async def _open_followers(self) -> None:
         # First of all, so that it tells of what the others record at once.
         self.notifying = Notifying(
@@ -205,40 +210,42 @@ class Service:
             now=self.now, wall=self.clock.now, roles_of=self.access.directory.roles_of, sandbox=self.sandbox,
         )  # fmt: skip
         await self._stack.enter_async_context(self.notifying)
+        self.followers = [self.notifying.follower]
         self.follower = read_models_follower(
             self.pool, self.log, self.codec, self.complainants, self.library, now=self.now
         )  # fmt: skip
-        await self._stack.enter_async_context(self.follower)
+        await self._follow(self.follower)
         self.calls_follower = calls_follower(
             self.pool, self.log, self.codec, self.complainants, self.library, now=self.now
         )
-        await self._stack.enter_async_context(self.calls_follower)
+        await self._follow(self.calls_follower)
         self.recurrence = recurrence_follower(
             self.pool, self.log, self.codec, self.complainants, self.library, self.complaints
         )
-        await self._stack.enter_async_context(self.recurrence)
+        await self._follow(self.recurrence)
         self.sealing = Sealing(self.pool, self.log, self.codec, self.master, self.clock.now)
         await self._stack.enter_async_context(self.sealing)
+        self.followers.append(self.sealing.follower)
         self.watch = HistoryWatch(self.pool, self.sealing.keys, self.clock.now)
         await self._stack.enter_async_context(self.watch)
         self.links = links_follower(self.pool, self.log, self.codec, self.complaints)
-        await self._stack.enter_async_context(self.links)
+        await self._follow(self.links)
         self.call_consequences = call_consequences_follower(
             self.pool, self.log, self.codec, self.calls, self.complaints, self.follower, self.master,
             lambda source, agent: acted_for_by(self.access, source, agent),
         )  # fmt: skip
-        await self._stack.enter_async_context(self.call_consequences)
+        await self._follow(self.call_consequences)
         self.call_sequences = call_sequences_follower(self.pool, self.log, self.codec)
-        await self._stack.enter_async_context(self.call_sequences)
+        await self._follow(self.call_sequences)
         self.seats = seats_follower(self.pool, self.log, self.codec, self.complainants)
-        await self._stack.enter_async_context(self.seats)
+        await self._follow(self.seats)
         self.moves = DeadlineMoves(self.pool, self.log, self.follower, self.complaints, self.library, now=self.now)
         await self._stack.enter_async_context(self.moves)
         self.call_surges = CallSurges(self.pool, self.library, self.incidents, self.now)
         self.call_counts = call_surges_follower(
             self.pool, self.log, self.codec, self.complainants, self.call_surges.look
         )
-        await self._stack.enter_async_context(self.call_counts)
+        await self._follow(self.call_counts)
         judging = Judging(self.log, self.codec, self.complainants, self.library)
         may_judge = self._may_judge
         self.clock_runner = ClockRunner(self.pool, judging, self.now, may_judge=may_judge)
@@ -267,7 +274,8 @@ class Service:
         self.answered = AwaitedLinks(AwaitedRaises(self.complaints, self.recurrence), self.links)
         self.queries = Queries(
             self.pool, self.log, self.codec, self.complainants, self.library, self.access, complaints=self.complaints,
-            incidents=self.incidents, follower=self.follower, calls_follower=self.calls_follower, master=self.master,
+            incidents=self.incidents, followers=self.followers, follower=self.follower,
+            calls_follower=self.calls_follower, master=self.master,
             notifying=self.notifying, moves=self.moves, periods=self.periods, imports=self.imports, tries=self.tries,
             sealing=self.sealing, watch=self.watch,
             access_log=self.access_log, trail=self.trail, pending_migrations=self.pending_migrations,

@@ -34,11 +34,12 @@ SELECT name, $2, now() FROM unnest($1::text[]) AS f (name)
 ON CONFLICT (name) DO UPDATE SET position = greatest(c.position, excluded.position), updated_at = now()
 """
 COME_SO_FAR: Final = "SELECT coalesce(min(position), 0) FROM follower_checkpoints WHERE name = ANY($1::text[])"
-LAG: Final = f"""
-SELECT h.head - c.position AS behind, (
-    SELECT e.recorded_at FROM stored_events e WHERE e.notification_id = c.position + 1
+LAGS: Final = """
+SELECT f.name, h.head - coalesce(c.position, 0) AS behind, (
+    SELECT e.recorded_at FROM stored_events e WHERE e.notification_id = coalesce(c.position, 0) + 1
 ) AS waiting_since
-FROM ({COME_SO_FAR}) c (position), (SELECT coalesce(max(notification_id), 0) AS head FROM stored_events) h
+FROM unnest($1::text[]) AS f (name) LEFT JOIN follower_checkpoints c USING (name),
+    (SELECT coalesce(max(notification_id), 0) AS head FROM stored_events) h
 """
 PARK: Final = """
 INSERT INTO parked_streams (follower, stream, position, error, parked_at) VALUES ($1, $2, $3, $4, now())
@@ -74,6 +75,17 @@ class Parked:
 
 
 @dataclass(frozen=True, slots=True)
+class Lag:
+    """How many events somebody is behind, and when the first of them was recorded; None where there is none."""
+
+    events: int
+    since: datetime | None
+
+    def seconds(self, now: datetime) -> float:
+        return 0.0 if self.since is None else max(0.0, (now - self.since).total_seconds())
+
+
+@dataclass(frozen=True, slots=True)
 class AllParked:
     """What all followers together have parked: so many times, of which so many streams hold what cannot be read.
 
@@ -93,6 +105,11 @@ async def begin(connection: Connection, names: Sequence[str], *, at_head: bool =
 async def read_checkpoints(connection: Connection, names: Sequence[str]) -> dict[str, int]:
     """Where each of these stands."""
     return {row["name"]: row["position"] for row in await connection.fetch(READ, list(names))}
+
+
+async def read_lags(connection: Connection, names: Sequence[str]) -> dict[str, Lag]:
+    """How far each of these is behind the log; all of it, where it has not begun."""
+    return {name: Lag(behind, since) for name, behind, since in await connection.fetch(LAGS, list(names))}
 
 
 async def hold_checkpoints(connection: Connection, names: Sequence[str]) -> dict[str, int]:

@@ -22,7 +22,6 @@ import structlog
 
 from eventlog.checkpoints import (
     COME_SO_FAR,
-    LAG,
     CheckpointMoved,
     Connection,
     Parked,
@@ -31,6 +30,7 @@ from eventlog.checkpoints import (
     move_checkpoints,
     park,
     read_checkpoints,
+    read_lags,
     read_parked,
 )
 from eventlog.codec import EventCodec, UnreadableEvent
@@ -44,7 +44,7 @@ log = structlog.get_logger()
 BATCH: Final = 256
 SPAN: Final = 50_000  # positions that are looked through at once for events of few kinds
 WAIT: Final = 1.0  # seconds
-SAVE_AFTER: Final = 1000  # positions that hold nothing for the follower
+SAVES_EVERY: Final = 1.0  # seconds, also where the log holds nothing for the follower
 RETRY_SECONDS: Final = 60.0
 RETRIED_AT_ONCE: Final = 20
 LOOK_SECONDS: Final = 0.02  # between two looks at the checkpoint where another process leads
@@ -76,9 +76,14 @@ class Follower(LeaderTask, Generic[Value]):
         self._parked: dict[str, dict[UUID, int]] = {}
         self._unreadable: set[tuple[str, UUID]] = set()  # nothing that this process tries again
         self._to_retry: deque[tuple[str, UUID]] = deque()
-        self._next_retry = 0.0
+        self._next_retry = self._saved = 0.0
         self._read_to = self._reached = 0
         self._moved, self._awaited = asyncio.Event(), asyncio.Event()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Under which its checkpoints and parked streams are kept."""
+        return self._consumer.names
 
     async def __aenter__(self) -> Self:
         # Before this process can record anything: whoever starts at the head takes in its first event already.
@@ -116,8 +121,9 @@ class Follower(LeaderTask, Generic[Value]):
     async def lag(self) -> tuple[int, float]:
         """How many events it is behind, and since how many seconds. Raises `StorageAway`."""
         async with _storage():
-            behind, since = await self._pool.fetchrow(LAG, list(self._consumer.names))
-        return behind, 0.0 if since is None else max(0.0, (self._now() - since).total_seconds())
+            lags = await read_lags(self._pool, self.names)
+        worst = max(lags.values(), key=lambda lag: lag.events)
+        return worst.events, worst.seconds(self._now())
 
     async def parked(self) -> list[Parked]:
         """The streams that wait to be tried again. Raises `StorageAway`."""
@@ -156,9 +162,10 @@ class Follower(LeaderTask, Generic[Value]):
         head = await self._log.wait_beyond(self._read_to, min(WAIT, until_retry))
         idle = head <= self._read_to
         batch, is_full = (Batch((), self._read_to), False) if idle else await self._next_batch(head)
-        waited_long = batch.until - min(self._checkpoints.values()) >= (1 if idle else SAVE_AFTER)
-        if batch.events or waited_long:
+        waited_long = idle or monotonic() - self._saved >= SAVES_EVERY
+        if batch.events or (waited_long and batch.until > min(self._checkpoints.values())):
             await self._take(batch)
+            self._saved = monotonic()
         self._read_to = batch.until
         if batch.events or idle:
             await self._consumer.afterwards()

@@ -37,6 +37,12 @@ GAUGES: Final = {
 }
 
 
+LAGS: Final = (
+    ("redress_follower_lag_events", "Events that somebody who follows the log is behind"),
+    ("redress_follower_lag_seconds", "Seconds that they are behind"),
+)
+
+
 @dataclass(frozen=True)
 class Health:
     status: str
@@ -45,6 +51,7 @@ class Health:
 def health_routes(operation: Operation, registry: CollectorRegistry, can_recover: Callable[[], bool]) -> Routes:
     routes = Routes("operation", public=True)
     gauges = {name: Gauge(metric, text, registry=registry) for name, (metric, text) in GAUGES.items()}
+    lags = [Gauge(metric, text, ["follower"], registry=registry) for metric, text in LAGS]
 
     @routes.get("/healthz", Health, summary="Is the process alive")
     async def healthz() -> Response:
@@ -63,9 +70,10 @@ def health_routes(operation: Operation, registry: CollectorRegistry, can_recover
         The problem document of the 503 holds the same `checks`.
 
         Complaints whose read model failed are listed; they stop only themselves, so the service stays ready. So it does
-        while streams hold events that only a newer version can read; `followers` counts those, and names the first. And
-        while the database's clock has leapt (`clock`): complaints are handled, and nothing is judged by itself. And
-        while the history is not what was sealed (`history`): how many positions are not, and the first of them.
+        while streams hold events that only a newer version can read; `followers` counts those, and names the first, and
+        says how far behind everybody is who follows the log. And while the database's clock has leapt (`clock`):
+        complaints are handled, and nothing is judged by itself. And while the history is not what was sealed
+        (`history`): how many positions are not, and the first of them.
         """
         found = await operation.readiness()
         if found.status == READY:
@@ -74,8 +82,12 @@ def health_routes(operation: Operation, registry: CollectorRegistry, can_recover
 
     @routes.get("/metrics", response_class=Response, summary="Prometheus metrics")
     async def metrics() -> Response:
-        for name, figure in (await operation.figures()).items():
+        figures = await operation.figures()
+        for name, figure in figures.plain.items():
             gauges[name].set(figure)
+        for follower, lag in figures.lags.items():
+            for gauge, late in zip(lags, lag, strict=True):
+                gauge.labels(follower).set(late)
         return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
     return routes

@@ -1,6 +1,6 @@
 """Every question that can be asked, put together from what is real."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -72,6 +72,7 @@ class Queries:
         *,
         complaints: Complaints,
         incidents: Incidents,
+        followers: Sequence[Follower[Any]],
         follower: Follower[Any],
         calls_follower: Follower[Any],
         master: MasterKey,
@@ -132,6 +133,6 @@ class Queries:
         self.imports = ImportQueries(imports)
         self.recipients = RecipientQueries(notifying.recipients)
         self.operation = Operation(
-            pool, log, follower, notifying.outbox, tries, trail, pending_migrations, clock, now if sandbox else None,
-            watch,
+            pool, log, followers, follower, notifying.outbox, tries, trail, pending_migrations, clock, now, watch,
+            sandbox,
         )  # fmt: skip

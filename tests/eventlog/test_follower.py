@@ -461,6 +461,18 @@ async def test_it_is_told_every_second_that_nothing_has_happened(
     assert consumer.prepared_batches == []
 
 
+async def test_where_nothing_in_the_log_is_for_it_it_still_says_how_far_it_has_come(
+    followed: FollowedLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loop, "SAVES_EVERY", QUICKLY)
+    recorded = await followed.record("case", UNWANTED)
+    async with followed.follower(Taking()):
+        while (await followed.follower(Taking()).lag())[0] == recorded:  # it never comes to rest
+            recorded = await followed.record("case", UNWANTED)
+            assert recorded < 500
+    assert await followed.taken() == []
+
+
 async def test_a_stream_is_parked_once_and_its_newest_failure_is_what_is_known_of_it(followed: FollowedLog) -> None:
     await park(followed.pool, "taking", named("case"), 3, ValueError())
     await park(followed.pool, "taking", named("case"), 5, ZeroDivisionError())
