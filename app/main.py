@@ -21,6 +21,7 @@ from app.http.callers import caller_routes
 from app.http.calls import call_routes
 from app.http.complaint_numbers import number_routes
 from app.http.complaints import complaint_routes
+from app.http.customers import customer_routes
 from app.http.health import health_routes
 from app.http.imports import import_routes
 from app.http.incidents import incident_routes
@@ -194,7 +195,10 @@ def routes_of(service: Service, registry: CollectorRegistry) -> list[BaseRoute]:
     routes: list[BaseRoute] = [
         *complaint_routes(service.answered, queries.complaints, caller, language),
         *number_routes(queries.numbers, caller, language),
-        *list_routes(queries.tracking, queries.clocks, queries.obligations, queries.audit, lists, caller),
+        *list_routes(
+            queries.tracking, queries.clocks, queries.obligations, queries.audit, queries.customers, lists, caller
+        ),
+        *customer_routes(queries.customers, lists, caller),
         *access_routes(queries.accesses, lists, caller),
         *proof_routes(queries.proofs, lists, caller),
         *rule_routes(queries.rules, caller),

@@ -197,6 +197,10 @@ class Complainants:
         """What seals the rows that read models hold of a stream."""
         return RowSeal(self._master, stream, key)
 
+    def found_by(self, sought: Sequence[tuple[str, str]]) -> list[int]:
+        """By what complaints with these, of a kind each, are looked up."""
+        return RowSeal(self._master, NO_STREAM, None).found_by(sought)
+
     def gram_hashes(self, grams: Sequence[str]) -> list[int]:
         """What these pairs of characters are searched by."""
         return RowSeal(self._master, NO_STREAM, None).gram_hashes(grams)

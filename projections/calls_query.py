@@ -10,7 +10,7 @@ from projections.scope import Conditions
 
 COLUMNS: Final = (
     "id", "source", "state", "direction", "key_id", "sealed", "agents", "queue", "began_at", "offered_at",
-    "answered_at", "ended_at", "wait_ms", "talk_ms", "score", "complaints", "refused",
+    "answered_at", "ended_at", "wait_ms", "talk_ms", "score", "complaints", "refused", "caller",
 )  # fmt: skip
 
 

@@ -40,6 +40,10 @@ class Seal(Protocol):
         """What pairs of characters are searched by."""
         ...
 
+    def found_by(self, sought: Iterable[tuple[str, str]]) -> list[int]:
+        """Of each kind and value the keyed hash by which complaints are looked up."""
+        ...
+
     def lookup(self, kind: str, value: str) -> bytes:
         """The keyed hash by which something that identifies a person is found."""
         ...

@@ -179,6 +179,11 @@ class Scope:
         return Reached.by(followed)
 
     @property
+    def names_anybody(self) -> bool:
+        """Whether there may be complaints of which the reader sees who complained."""
+        return bool(self.named.all_of or self.named.unit_of)
+
+    @property
     def all_of(self) -> tuple[str, ...]:
         """The procedures of which the reader sees every complaint but confidential ones."""
         return self.reached.all_of

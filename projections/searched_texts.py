@@ -7,7 +7,8 @@ from collections.abc import Collection, Iterator, Mapping
 from functools import cache
 from typing import Any, Final, get_type_hints
 
-from domain.complaint.events import EVENTS, TEXTS_FOR_FEW, AttachmentAdded, ComplaintEvent, Received
+from domain.complaint.events import EVENTS, TEXTS_FOR_FEW, AttachmentAdded, ComplaintEvent, Received, TakenOver
+from domain.complaint.steps import STEP_NAMED
 from domain.values import PERSONAL
 from projections.search import levelled
 
@@ -34,6 +35,10 @@ def _texts(event: ComplaintEvent, searchable: Collection[str]) -> Iterator[str |
         yield event.number
     for name in _fields(type(event)):
         yield getattr(event, name)
+    if isinstance(event, TakenOver) and event.step in STEP_NAMED and event.said is not None:
+        as_taken_here: type[ComplaintEvent] = STEP_NAMED[event.step].event
+        for name in _fields(as_taken_here):
+            yield text if isinstance(text := event.said.get(name), str) else None
     yield from _answers(getattr(event, "facts", {}), searchable)
 
 
@@ -57,4 +62,4 @@ def _fields(event: type[ComplaintEvent]) -> tuple[str, ...]:
 
 @cache
 def _topics() -> frozenset[str]:
-    return frozenset(one.TOPIC for one in EVENTS if _fields(one) or "facts" in get_type_hints(one))
+    return frozenset(one.TOPIC for one in EVENTS if _fields(one) or {"facts", "said"} & get_type_hints(one).keys())

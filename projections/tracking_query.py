@@ -8,6 +8,7 @@ from typing import Any, Final, Literal
 from domain.complaint.state import ENDED
 from domain.identity import ROLE
 from domain.limits.limits import is_over
+from projections.lookups_query import LookedUp
 from projections.scope import UPDATED_SINCE, Conditions, Scope
 from projections.search import like, terms
 
@@ -57,7 +58,8 @@ class TrackingFilter:
     """What is asked for; of several values any. Times are UTC; `received_from` is included, `received_to` is not.
     `updated_since`: something was recorded of it then or later.
 
-    `owner` is an actor's id, or `role:<role>` for the queue of a role. `owner_left`: it is open, and its owner is
+    `looked_up`: it is found by each of these. `owner` is an actor's id, or `role:<role>` for the queue of a role.
+    `owner_left`: it is open, and its owner is
     not there now. `accused_unmatched`: somebody is accused who is nobody that is known now.
     """
 
@@ -77,6 +79,7 @@ class TrackingFilter:
     received_to: datetime | None = None
     updated_since: datetime | None = None
     q: str | None = None
+    looked_up: tuple[LookedUp, ...] = ()
 
 
 def add_lasting(conditions: Conditions, wanted: TrackingFilter, scope: Scope) -> None:

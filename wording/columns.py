@@ -36,6 +36,10 @@ COLUMNS: Final[dict[str, Title]] = {
     "closed_at": Title("结案时间", "closed at"),
     "last_event": Title("最近事件", "last event"),
     "last_event_at": Title("最近事件时间", "last event at"),
+    "complaint_count": Title("投诉件数", "complaints"),
+    "open_count": Title("未结件数", "open complaints"),
+    "first_received_at": Title("首次受理时间", "first received at"),
+    "last_received_at": Title("最近受理时间", "last received at"),
     "complaint_id": Title("投诉标识", "complaint id"),
     "complaints": Title("相关投诉", "complaints"),
     "refused": Title("未成原因", "refused"),
@@ -133,6 +137,12 @@ COLUMNS: Final[dict[str, Title]] = {
 PEOPLE: Final[dict[str, Title]] = {
     "kind": Title("人员或系统", "kind"),
     "name": Title("姓名", "name"),
+}
+CUSTOMERS: Final[dict[str, Title]] = {
+    "name": Title("姓名", "name"),
+    "phone": Title("电话", "telephone"),
+    "email": Title("电子邮件", "e-mail"),
+    "address": Title("地址", "address"),
 }
 # Of calls; elsewhere a caller is an address, and a source another one.
 CALLS: Final = {"caller": Title("主叫", "caller"), "source": Title("话务来源", "source")}

@@ -12,6 +12,8 @@ IN_CHINESE: Final[dict[str, str]] = {
     "Its history": "投诉的历史",
     "Why a clock is due when it is due": "时限到期时间的由来",
     "One complaint by its number": "按编号查投诉",
+    "Find a customer": "查找客户",
+    "One customer": "单个客户",
     "The tracking table": "追踪表",
     "The clocks": "各项时限",
     "The clocks per procedure and unit": "按流程和单位汇总的时限",

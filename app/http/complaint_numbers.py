@@ -25,8 +25,10 @@ def number_routes(queries: ComplaintNumbers, caller: Caller, language_of: Langua
         as_of: Annotated[Instant | None, Query(description="As it stood at this time")] = None,
         fields: Annotated[Fields | None, Query(description=FIELDS)] = None,
     ) -> Response:
-        """As by its id; `ETag` is its version. A number that is nobody's and one of a complaint that the caller may not
-        see get the same answer.
+        """As by its id; `ETag` is its version. Also by the number that another system gave it, where it was taken over.
+
+        A number that is nobody's and one of a complaint that the caller may not see get the same answer. Where several
+        systems gave one number, 409 names the complaints.
         """
         actor = caller(request)
         only_parameters(request, "as_of", "fields")

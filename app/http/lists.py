@@ -1,5 +1,6 @@
 """`/v1/tracking`, `/v1/sla`, `/v1/audit/events`: the read models and the log as pages, and whole as files."""
 
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import Query, Request, Response
@@ -9,6 +10,7 @@ from app.http.protocol.list_parameters import AuditQuery, ObligationQuery, SlaQu
 from app.http.protocol.lists import NDJSON_TYPE, TABLES, Lists, page_of
 from app.http.protocol.routes import Routes
 from app.queries.audit_events import AuditEvent, AuditFilter, AuditLog
+from app.queries.customers import CustomerQueries
 from app.queries.obligation_pages import ObligationRow, ObligationTable
 from app.queries.sla_pages import ClockRow, ClockSums, ClockTable
 from app.queries.tracking_pages import TrackingRow, TrackingTable
@@ -32,6 +34,7 @@ def list_routes(
     sla: ClockTable,
     obligations: ObligationTable,
     audit: AuditLog,
+    customers: CustomerQueries,
     lists: Lists,
     caller: Caller,
 ) -> Routes:
@@ -42,7 +45,9 @@ def list_routes(
         """One row per complaint. `Accept: text/csv` or XLSX gives the whole list; `as_of` gives it as it stood."""
         actor = caller(request)
         wanted = await lists.wanted(request, query, TrackingFilter, actor)
-        rows = tracking.rows(actor, wanted, query.sort, query.as_of)
+        asked = customers.answers(query.answers(customers.questions))
+        asked += await customers.looked_up(query.customer, query.phone, actor)
+        rows = tracking.rows(actor, replace(wanted, looked_up=tuple(asked)), query.sort, query.as_of)
         return await lists.answer(request, query, rows, "tracking", files=TABLES)
 
     @routes.get("/v1/sla", ClockList, files=TABLES, summary="The clocks")

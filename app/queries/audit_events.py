@@ -42,6 +42,7 @@ from eventlog.database import fetch
 from eventlog.log import EventLog, Recorded
 from eventlog.streams import CALL, COMPLAINT, INCIDENT, KINDS, REPORT, SEAT, kind_of
 from procedures.rules import Rules
+from projections.calls_table import CALLER
 from projections.scope import BEFORE, Conditions, Scope
 from proof.leaf import event_leaf
 
@@ -250,6 +251,11 @@ class _AuditPages:
         of_event = {position: keys.get(owner) for position, owner in owners.items()}
         kept = await self._audit.visibility.accusers(self._actor, set(owners.values()))
         events = {one.position: codec.event_or_none(one, of_event.get(one.position)) for one in recorded}
+        numbers = {
+            position: self._audit.complainants.found_by([(CALLER, caller)])[0] for position, event in events.items()
+            if isinstance(event, TelephonyEvent) and (caller := getattr(event, "caller", None)) is not None
+        }  # fmt: skip
+        accusing = await self._audit.visibility.accusing(self._actor, set(numbers.values()))
         led_to = await self._led_to({one.originator_id for one in recorded})
         sights = await self._audit.visibility.sights(self._actor, set().union(*led_to.values()))
         rows: list[AuditEvent] = []
@@ -261,7 +267,8 @@ class _AuditPages:
                         rows.append(_row(withheld_view(event, one), one, event.source))
                     continue
                 others = map(sights.get, led_to.get(one.originator_id, ()))
-                seen = None if owners.get(one.position) in kept else least_of((sight, *others))
+                is_kept = owners.get(one.position) in kept or numbers.get(one.position) in accusing
+                seen = None if is_kept else least_of((sight, *others))
                 rows.append(_row(call_event_view(event, one, seen), one, event.source, whole=seen == "all"))
             elif event is None and self._audit.visibility.sees_everything(self._actor):
                 rows.append(_row(unreadable_event_view(one), one, ""))

@@ -1,6 +1,6 @@
 """来电弹屏: what is known of whoever calls, for the agent who takes the call up; and the calls that are just offered.
 
-What belongs to a number is what is sealed with the key that is found by it: its complaints, and the calls that it made.
+What belongs to a number are the complaints of whoever has it, as corrected last, and the calls that it made.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from eventlog.codec import EventCodec
 from eventlog.complainants import Complainants
 from eventlog.database import StorageAway, fetch
 from eventlog.log import EventLog, Recorded
-from eventlog.row_seals import opened_column
+from eventlog.row_seals import opened_column, shortened
 from projections.calls_table import CALLER
 from projections.scope import Conditions
 from projections.tracking_table import SEALED
@@ -46,13 +46,13 @@ COLUMNS: Final = """
 t.id, t.number, t.status, t.key_id, t.sealed, t.due_at, t.received_at, t.closed_at, t.owner_actor, t.owner_unit,
 t.owner_role
 """
-WHOSE: Final = "SELECT id FROM complainants WHERE lookup = $1"
 COMPLAINTS: Final = f"""
-(SELECT {COLUMNS}, true AS is_open FROM reading.tracking t
- WHERE {{where}} AND t.closed_at IS NULL ORDER BY t.received_at DESC LIMIT {MOST_OPEN})
+WITH t AS MATERIALIZED (
+    SELECT {COLUMNS} FROM reading.lookups l JOIN reading.tracking t ON t.id = l.complaint_id WHERE {{where}}
+)
+(SELECT t.*, true AS is_open FROM t WHERE t.closed_at IS NULL ORDER BY t.received_at DESC LIMIT {MOST_OPEN})
 UNION ALL
-(SELECT {COLUMNS}, false FROM reading.tracking t
- WHERE {{where}} ORDER BY t.received_at DESC LIMIT {RECENT})
+(SELECT t.*, false FROM t ORDER BY t.received_at DESC LIMIT {RECENT})
 """
 REMINDERS: Final = "SELECT count(*) FROM stored_events WHERE originator_id = ANY($1::uuid[]) AND topic = $2"
 # What is told of a call before somebody takes it up.
@@ -139,10 +139,9 @@ class CallerQueries:
             raise RoleForbids
         number = as_phone_number(phone, "")
         lookup = self.complainants.hashed(Complainant(phone=number))[CALLER]
-        owners = [row["id"] for row in await fetch(self.pool, WHOSE, lookup)]
-        is_kept = bool(await self.visibility.accusers(actor, owners))
+        is_kept = bool(await self.visibility.accusing(actor, [shortened(lookup)]))
         rows, calls = await asyncio.gather(
-            self._complaints(owners[0], actor) if owners else _none(),
+            self._complaints(shortened(lookup), actor),
             _none() if is_kept else self.calls.last_of(lookup, actor),
         )
         sights = await self.visibility.sights(actor, {row["id"] for row in rows})
@@ -158,10 +157,10 @@ class CallerQueries:
             number, name, self._shown(open, texts), self._shown(recent, texts), reminders, calls
         ), is_kept  # fmt: skip
 
-    async def _complaints(self, owner: UUID, actor: Actor) -> list[Any]:
+    async def _complaints(self, number: int, actor: Actor) -> list[Any]:
         """Those alone whose complainant the actor sees: that they are of this number says who complained."""
         conditions = Conditions()
-        conditions.add("t.key_id = {}", owner)
+        conditions.add("l.found_by @> ARRAY[{}::bigint]", number)
         self.visibility.only_named(conditions, actor)
         return await fetch(self.pool, COMPLAINTS.format(where=conditions.where), *conditions.values)
 

@@ -26,11 +26,12 @@ from eventlog.codec import EventCodec
 from eventlog.complainants import Complainants
 from eventlog.database import fetch
 from eventlog.log import EventLog, Recorded
-from eventlog.row_seals import opened_column
+from eventlog.row_seals import opened_column, shortened
 from eventlog.sealing import MasterKey
 from eventlog.streams import CALL, kind_of
 from projections.calls_query import CallFilter, conditions_of, statement
 from projections.calls_table import CALLER, SEALED
+from projections.scope import Conditions
 
 PRESUMED: Final = "call.presumed_ended"
 LAST_OF_CALLER: Final = 5
@@ -163,9 +164,11 @@ class CallQueries:
         led_to = {one.complaint for one in came if one.complaint is not None}
         sights = await self.visibility.sights(actor, led_to)
         came = [one for one in came if one.complaint is None or one.complaint in sights]
-        is_kept = await self.visibility.accusers(actor, {self.codec.complainant_of(one) for one in recorded})
+        call = call_of(heard)
+        number = None if call.caller is None else shortened(self.master.lookup_hash(CALLER, call.caller))
+        is_kept = await self._is_of_accuser(actor, {self.codec.complainant_of(one) for one in recorded}, number)
         seen = None if is_kept else least_of((sight, *map(sights.get, led_to)))
-        view = _view(source, id, call_of(heard), events, came, seen)
+        view = _view(source, id, call, events, came, seen)
         return view, recorded[-1].originator_version, recorded[-1].position
 
     async def rows(self, actor: Actor, wanted: CallFilter) -> Rows[CallRow]:
@@ -183,6 +186,8 @@ class CallQueries:
         conditions = conditions_of(wanted, caller, None if of is None else sorted(of))
         if caller is not None:
             self.visibility.only_calls_of_named(conditions, actor)
+            if await self.visibility.accusing(actor, [shortened(caller)]):
+                conditions.add("false")
 
         async def page(after: After | None, limit: int) -> Listed[CallRow]:
             place = None if after is None else (after.key, after.id)
@@ -196,9 +201,25 @@ class CallQueries:
 
     async def last_of(self, caller: bytes, actor: Actor) -> list[CallRow]:
         """The last calls of a number, by its keyed hash. Raises `RoleForbids`, `StorageAway`."""
-        sight, conditions = self.sight_of(actor), conditions_of(CallFilter(), caller, None)
+        return await self._last(conditions_of(CallFilter(), caller, None), actor, LAST_OF_CALLER)
+
+    async def of_customer(
+        self, callers: Sequence[bytes], complaints: Sequence[UUID], actor: Actor, limit: int
+    ) -> list[CallRow]:
+        """The last calls from their telephones, and of those of which something came in a complaint of theirs.
+
+        None of a customer who complained of the actor. Raises `RoleForbids`, `StorageAway`.
+        """
+        if await self.visibility.accusing(actor, [shortened(caller) for caller in callers]):
+            callers = []
+        conditions = Conditions()
+        conditions.add("caller = ANY({}::bytea[]) OR complaints && {}::uuid[]", list(callers), list(complaints))
+        return await self._last(conditions, actor, limit)
+
+    async def _last(self, conditions: Conditions, actor: Actor, limit: int) -> list[CallRow]:
+        sight = self.sight_of(actor)
         self.visibility.only_calls_of_named(conditions, actor)
-        text, values = statement(conditions, None, LAST_OF_CALLER)
+        text, values = statement(conditions, None, limit)
         return await self._shown(await fetch(self.pool, text, *values), actor, sight)
 
     async def _shown(self, rows: Sequence[Any], actor: Actor, sight: Sight) -> list[CallRow]:
@@ -206,13 +227,22 @@ class CallQueries:
         named = {complaint for row in rows for complaint in row["complaints"]}
         sights = await self.visibility.sights(actor, named)
         kept = await self.visibility.accusers(actor, {row["key_id"] for row in rows})
+        numbers = {row["id"]: shortened(row["caller"]) for row in rows if row["caller"] is not None}
+        accusing = await self.visibility.accusing(actor, set(numbers.values()))
         return [
             _row(
                 row, opened_column(row["id"], SEALED, row["sealed"], keys.get(row["key_id"])),
-                None if row["key_id"] in kept else least_of((sight, *map(sights.get, row["complaints"]))), sights,
+                None if row["key_id"] in kept or numbers.get(row["id"]) in accusing
+                else least_of((sight, *map(sights.get, row["complaints"]))), sights,
             )
             for row in rows
         ]  # fmt: skip
+
+    async def _is_of_accuser(self, actor: Actor, owners: Collection[UUID], number: int | None) -> bool:
+        """当事人回避: whether whoever called complained of the actor."""
+        if await self.visibility.accusers(actor, owners):
+            return True
+        return number is not None and bool(await self.visibility.accusing(actor, [number]))
 
     async def gaps(self, source: str) -> list[Gap] | None:
         """Numbers of its events that a source never told of, the lowest first; None where it told of none.

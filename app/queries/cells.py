@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from app.queries.calls import CallRow
+from app.queries.customers import CustomerRow
 from app.queries.obligation_pages import Ower
 from app.queries.owner_view import OwnerShown
 from app.queries.people import PersonRow
@@ -19,7 +20,7 @@ from domain.titles import Language, Title
 from domain.values import ActedBy
 from procedures.rules import Rules
 from wording import states
-from wording.columns import CALLS, COLUMNS, PEOPLE
+from wording.columns import CALLS, COLUMNS, CUSTOMERS, PEOPLE
 from wording.procedures import own_words, titled
 from wording.sentences import SEMICOLON, sentence
 from wording.subjects import text
@@ -46,7 +47,9 @@ PERSON_WORDS: Final = {"state": "people-states", "kind": "kinds-of-people"}
 GROUPED_BY: Final = ("procedures", "units", "categories", "issue-points", "kinds")
 # Of rows whose columns are called as those of others and hold something else: what is in them, and how they are headed.
 OWN_WORDS: Final[Mapping[type[Any], Mapping[str, str]]] = {CallRow: {"state": "call-states"}, PersonRow: PERSON_WORDS}
-OWN_TITLES: Final[Mapping[type[Any], Mapping[str, Title]]] = {CallRow: CALLS, PersonRow: PEOPLE}
+OWN_TITLES: Final[Mapping[type[Any], Mapping[str, Title]]] = {
+    CallRow: CALLS, CustomerRow: CUSTOMERS, PersonRow: PEOPLE,
+}  # fmt: skip
 # A clock's and an incident's; no code is in both.
 STATES: Final = {**states.CLOCK, **states.INCIDENT}
 

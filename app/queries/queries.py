@@ -22,6 +22,7 @@ from app.queries.callers import CallerQueries, OfferedCalls
 from app.queries.calls import CallQueries
 from app.queries.complaint_numbers import ComplaintNumbers
 from app.queries.complaints import ComplaintQueries
+from app.queries.customers import CustomerQueries
 from app.queries.imports import ImportQueries
 from app.queries.incident_pages import IncidentTable
 from app.queries.incidents import IncidentQueries
@@ -107,10 +108,14 @@ class Queries:
         self.agents = AgentQueries(pool, self.calls, rules, now)
         self.offered = OfferedCalls(log, codec, complainants)
         self.complaints = ComplaintQueries(complaints, visibility, lambda: access.directory.people)
-        self.numbers = ComplaintNumbers(pool, log, tracking, self.complaints)
+        self.numbers = ComplaintNumbers(pool, log, tracking, complainants, visibility, self.complaints)
         self.incidents = IncidentQueries(incidents, table)
         self.tracking = TrackingTable(
             search, log, complainants, folding, visibility, tracking, now, lambda: access.directory.people
+        )  # fmt: skip
+        self.customers = CustomerQueries(
+            pool, codec, complainants, master, rules, visibility, self.tracking, self.calls,
+            ReadModel(pool, follower, "lookups"),
         )  # fmt: skip
         clocks = ReadModel(pool, follower, "sla")
         self.clocks = ClockTable(pool, rules, visibility, clocks, now)

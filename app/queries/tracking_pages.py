@@ -25,6 +25,8 @@ from eventlog.log import EventLog
 from eventlog.row_seals import opened_column
 from eventlog.sealing import DataKey
 from projections.case import Case
+from projections.lookups_query import add_looked_up
+from projections.lookups_table import found_by
 from projections.scope import Conditions, Scope
 from projections.tracking_query import (
     Register,
@@ -131,12 +133,15 @@ class _TrackingPages:
         self._since = 0  # only what has events behind this position
         self._people = table.people()
         self._register = table.register(self._people) if _asks_for_people(wanted) else Register()
+        self._looked_up = [(asked, table.complainants.found_by(asked.by)) for asked in wanted.looked_up]
 
     @cached_property
     def conditions(self) -> Conditions:
         """Of the table as it is."""
         conditions = Conditions()
         add_lasting(conditions, self._wanted, self._scope)
+        for asked, hashes in self._looked_up:
+            add_looked_up(conditions, self._scope, asked, hashes)
         add_changing(conditions, self._wanted, self._now, self._register, self._scope)
         return conditions
 
@@ -207,6 +212,8 @@ class _TrackingPages:
     def _candidates(self, as_of: datetime, position: int) -> Conditions:
         conditions = Conditions()
         add_lasting(conditions, self._wanted, self._scope)
+        for asked, hashes in self._looked_up:
+            add_looked_up(conditions, self._scope, asked, hashes, ever=True)
         # The first condition is for the index; the second is exact.
         conditions.add("received_at <= {}::timestamptz + {}::interval", as_of, LONGEST_WAIT)
         conditions.add(WAS_THERE, position)
@@ -250,14 +257,18 @@ class _TrackingPages:
         return ordered[:limit]
 
     def _shows(self, row: dict[str, Any], as_of: datetime) -> bool:
-        return row["position"] > self._since and shows(row, self._wanted, as_of, self._register)
+        was_found = all(row["id"] in asked.ids or row["found_by"] & set(by) for asked, by in self._looked_up)
+        return was_found and row["position"] > self._since and shows(row, self._wanted, as_of, self._register)
 
     async def _rows_at(self, candidates: Sequence[Any], position: int) -> list[dict[str, Any]]:
         """Their rows as they stood, in the same order."""
         folded = await self._table.folding().whole([row["id"] for row in candidates], position)
         cases: dict[UUID, Case] = {case.id: case for case in folded.complaints}
         return [
-            {**dict(zip(NAMES, tracking_rows(cases[row["id"]])[0], strict=True)), "sight": row["sight"]}
+            {
+                **dict(zip(NAMES, tracking_rows(cases[row["id"]])[0], strict=True)),
+                "sight": row["sight"], "found_by": found_by(cases[row["id"]]) if self._looked_up else frozenset(),
+            }
             for row in candidates
             if row["id"] in cases
         ]

@@ -92,6 +92,13 @@ ACCUSES: Final = "t.accused <> ARRAY[]::text[] AND t.accused && {}::text[]"
 ACCUSERS: Final = f"""
 SELECT DISTINCT t.key_id FROM reading.tracking t WHERE t.key_id = ANY($1::uuid[]) AND {ACCUSES.format("$2")}
 """
+# And by their number as it was corrected since.
+ACCUSING: Final = f"""
+SELECT asked FROM unnest($1::bigint[]) AS asked WHERE EXISTS (
+    SELECT FROM reading.lookups l JOIN reading.tracking t ON t.id = l.complaint_id
+    WHERE l.found_by @> ARRAY[asked] AND {ACCUSES.format("$2")}
+)
+"""
 
 
 class Visibility:
@@ -173,6 +180,15 @@ class Visibility:
         scope = self._scope(actor)
         named = scope.named.condition(conditions, scope.unit, "kind")
         return f"({named}) AND {conditions.placed('NOT t.accused @> {}::text[]', [scope.actor_tag])}"
+
+    async def accusing(self, actor: Actor, numbers: Collection[int]) -> frozenset[int]:
+        """Those of these telephones, by the hashes they are looked up by, from which somebody complained of the actor.
+
+        Raises `StorageAway`.
+        """
+        tag = self._codec.tag_of(actor.id)
+        rows = await fetch(self._pool, ACCUSING, list(numbers), [tag]) if numbers else []
+        return frozenset(row["asked"] for row in rows)
 
     def calls_sight(self, actor: Actor) -> Sight | None:
         """How much of calls that led to nothing the actor sees; None: nothing of any call.

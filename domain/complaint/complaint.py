@@ -84,6 +84,7 @@ class Complaint(Aggregate):
         self.old_number: str | None
         self.query_code: str | None
         self.formerly: list[Complainant] = []  # what was taken down wrong of the complainant
+        self.answered_before: list[dict[str, Any]] = []  # answers to the form that others stand in place of since
         self.status: Status = "received"
         self.round = 1
         self.severity: str | None = None

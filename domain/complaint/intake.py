@@ -207,6 +207,9 @@ def complete_form(complaint: Complaint, command: commands.CompleteForm, by: Acte
 
 
 def form_completed(complaint: Complaint, event: events.FormCompleted) -> None:
+    before = {name: complaint.facts[name] for name in event.facts if name in complaint.facts}
+    if before:
+        complaint.answered_before.append(before)
     complaint.facts = {**complaint.facts, **event.facts}
     complaint.district = event.district or complaint.district
     complaint.add_moment("FormCompleted", event, subject=" ".join(event.facts))

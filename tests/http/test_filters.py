@@ -14,6 +14,7 @@ from tests.http.desk import Desk, done, problem
 
 LISTS: Final[dict[str, type[Parameters]]] = {
     "/v1/tracking": list_parameters.TrackingQuery,
+    "/v1/customers": list_parameters.CustomerQuery,
     "/v1/sla": list_parameters.SlaQuery,
     "/v1/sla/summary": list_parameters.SlaSummaryQuery,
     "/v1/obligations": list_parameters.ObligationQuery,

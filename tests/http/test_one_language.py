@@ -44,7 +44,9 @@ OF_FILES: Final = {"source", "content", "name", "records", "synonyms"}
 OF_THE_API: Final = {"summary"}
 NAMES: Final = {person["name"] for person in PEOPLE.values()}
 # What has to be asked for.
-ASKED: Final = {"/v1/audit/proof": "?position=1&size=1", "/v1/audit/consistency": "?from=0&to=1"}
+ASKED: Final = {"/v1/audit/proof": "?position=1&size=1", "/v1/audit/consistency": "?from=0&to=1",
+         "/v1/customers": "?name=J"}  # fmt: skip
+FOR_AUDITORS: Final = ("/v1/audit/access", "/v1/customers")
 FOR_MACHINES: Final = {"/metrics", "/v1/audit/checkpoints/latest", "/v1/callers/stream"}
 
 
@@ -76,7 +78,8 @@ async def _week(desk: Desk) -> dict[str, str]:
     await a_counting_centre(desk)  # a fortnight later, and by then most has been missed
     await counted(desk, 41)
     [surge] = await surges(desk)
-    return {**ids, "market": market, "incident": surge["id"]}
+    [customer] = done(await desk.get("he-ping", "/v1/customers?phone=%2B8613800138001"))["items"]
+    return {**ids, "market": market, "incident": surge["id"], "customer": customer["id"]}
 
 
 def addresses(ids: dict[str, str]) -> dict[str, list[str]]:
@@ -107,6 +110,7 @@ def addresses(ids: dict[str, str]) -> dict[str, list[str]]:
         "/v1/indicators/{name}/events": ["/v1/indicators/volume/events"],
         "/v1/reports/{procedure}": ["/v1/reports/market-30min"],
         "/v1/reports/{procedure}/{kind}/{period}": ["/v1/reports/market-30min/weekly/2026-W10"],
+        "/v1/customers/{id}": [f"/v1/customers/{ids['customer']}"],
         "/v1/incidents/{id}": [incident],
         "/v1/incidents/{id}/history": [f"{incident}/history"],
         "/v1/calls/{source}/{id}": ["/v1/calls/site-a/c-1"],
@@ -164,7 +168,7 @@ async def test_every_address_that_answers_text_answers_it_in_one_language(
             continue
         for address in known[path] if "{" in path else [path + ASKED.get(path, "")]:
             for kind in operations["get"]["responses"]["200"].get("content", {"application/json": {}}):
-                who = "he-ping" if address == "/v1/audit/access" else "admin"
+                who = "he-ping" if address.startswith(FOR_AUDITORS) else "admin"
                 answer = await desk.get(who, address, headers={"Accept": kind, "Accept-Language": language})
                 assert answer.status_code == 200, (address, answer.text)
                 assert answer.headers["content-type"].startswith(kind), address

@@ -21,11 +21,13 @@ from domain.incident.events import IncidentOpened
 from domain.reporting.reports import PeriodReported, stream_of
 from eventlog.database import create_pool
 from eventlog.log import Append
-from tests.http.desk import Desk, complaint, done, problem
+from projections.lookups_table import CUSTOMER
+from tests.http.desk import MASTER, Desk, complaint, done, problem
 
 A_WEEK_LATER: Final = "2026-03-10T09:00:00+08:00"
 REPORTED: Final = "market-30min"
 HELD_UP: Final = "outbound"
+CUSTOMER_ID: Final = str(UUID(bytes=MASTER.lookup_hash(CUSTOMER, "customer_no c-1001")[:16]))
 SLUG: Final = "unreadable-event"
 GARBLED: Final = b'{"timestamp": {"of": "another shape"}}'
 READERS: Final = ("admin", "he-ping", "zhao-jing", "li-min", "zhou-qi", "chen-li", "partner-bank", "softphone")
@@ -110,7 +112,7 @@ def addresses(upgrade: Upgrade, description: dict[str, Any]) -> list[str]:
         "by-number/number": upgrade.numbers, "people/id": ["li-min"], "imports/id": [str(uuid4())],
         "units/code": ["settlement"], "calls/source": ["site-a"], "source/id": ["c-1"],
         "agents/id": ["agent-7"], "call-sources/id": ["site-a"], "callers/phone": ["13800138000"],
-        "versions/version": ["0"],
+        "versions/version": ["0"], "customers/id": [CUSTOMER_ID],
         "indicators/name": ["overdue", "volume"], "reports/procedure": ["kf0001", REPORTED, HELD_UP],
     }  # fmt: skip
     found: list[str] = []

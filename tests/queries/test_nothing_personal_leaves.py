@@ -28,6 +28,7 @@ from app.queries.access_pages import AccessFilter
 from app.queries.audit_events import AuditFilter
 from app.queries.cells import CellWords
 from app.queries.complaint_view import complaint_view
+from app.queries.customers import CustomerFilter
 from app.queries.event_view import event_view, incident_event_view, unreadable_event_view
 from app.queries.explanation_view import explanation_view
 from app.queries.files import csv_lines, ndjson_lines, sheet
@@ -47,11 +48,12 @@ from app.service import Service
 from domain.complaint.commands import AddNote
 from domain.errors import Refused
 from domain.people import People
-from domain.values import Actor
+from domain.values import Actor, Complainant
 from eventlog.streams import COMPLAINT, INCIDENT
 from projections.calls_query import CallFilter
 from projections.incidents_query import IncidentFilter
 from projections.indicators_query import IndicatorFilter
+from projections.lookups_table import CUSTOMER, whose
 from projections.obligations_query import ObligationFilter
 from projections.sla_query import SlaFilter
 from projections.tracking_query import TrackingFilter
@@ -233,6 +235,24 @@ async def whose_number_it_is(house: House, actor: Actor) -> Any:
     return [replace(await house.queries.callers.summary(number, actor), phone="") for number in numbers]
 
 
+async def customers(house: House, actor: Actor) -> Any:
+    """Whoever is found by what they gave, each way alone."""
+    ways = [
+        CustomerFilter(**{name: getattr(person, name)}) for person in PERSONS.values()
+        for name in ("phone", "customer_no", "name", "email") if getattr(person, name)
+    ]  # fmt: skip
+    return [row for way in ways async for page in house.queries.customers.rows(actor, way).whole() for row in page]
+
+
+async def each_customer(house: House, actor: Actor) -> Any:
+    ids = [customer_id((await house.complaint(id)).complainant) for id in (house.open, house.secret)]
+    return [await refused_or(house.queries.customers.one(id, actor)) for id in ids]
+
+
+def customer_id(person: Complainant) -> UUID:
+    return UUID(bytes=MASTER.lookup_hash(CUSTOMER, whose(person, UUID(int=0)) or "")[:16])
+
+
 async def each_proof(house: House, actor: Actor) -> Any:
     size = (await house.queries.proofs.make(actor)).size
     return [await house.queries.proofs.inclusion(position, None, actor) for position in range(1, size + 1)]
@@ -259,6 +279,8 @@ ASKED: Final[dict[str, Ask]] = {
         lambda h, a: h.queries.agents.figures(AFTERWARDS - timedelta(days=90), AFTERWARDS, "agent", 20, a)
     ),
     "callers.CallerQueries.summary": once(lambda h, a: whose_number_it_is(h, a)),
+    "customers.CustomerQueries.rows": once(customers),
+    "customers.CustomerQueries.one": once(each_customer),
     "calls.CallQueries.one": once(lambda h, a: h.queries.calls.one("pbx", "c-1", a)),
     "calls.CallQueries.rows": once(lambda h, a: h.queries.calls.rows(a, CallFilter())),
     "complaint_view.complaint_view": of_both(
@@ -355,9 +377,11 @@ PARTS: Final = {
     "notifications.NotificationQueries.must_reach", "notifications.NotificationQueries.position", "paging.Rows.whole",
     "calls.CallQueries.sight_of", "calls.seen_number", "visibility.Visibility.calls_sight",
     "visibility.Visibility.sights", "visibility.Visibility.only_named", "visibility.Visibility.only_calls_of_named",
+    "customers.CustomerQueries.answers", "customers.CustomerQueries.looked_up", "visibility.Visibility.accusing",
     "visibility.Visibility.accusers", "event_view.complaint_of_call",
     "event_view.withheld_view", "calls.CallQueries.gaps",
-    "calls.CallQueries.last_of", "callers.CallerQueries.check_desk", "callers.CallerQueries.summary_unless_kept",
+    "calls.CallQueries.last_of", "calls.CallQueries.of_customer",
+    "callers.CallerQueries.check_desk", "callers.CallerQueries.summary_unless_kept",
     "callers.OfferedCalls.listening",
     "event_view.call_event_view",  # asked by the audit feed, and by tests/http/test_calls.py
     "paging.Rows.total", "paging.counting", "paging.full_page",
@@ -384,8 +408,8 @@ VIEWS: Final = {"complaint_view.complaint_view", "event_view.event_view"}
 SHOW_TEXTS: Final = {
     "audit_events.AuditLog.rows", "complaints.ComplaintQueries.one", "complaints.ComplaintQueries.history",
     "complaints.ComplaintQueries.answer", "files.csv_lines", "files.ndjson_lines", "files.sheet",
-    "report_pages.Report.summary", "report_pages.Report.register", "report_pages.Report.register_in_columns",
-    "tracking_pages.TrackingTable.rows",
+    "customers.CustomerQueries.one", "report_pages.Report.summary", "report_pages.Report.register",
+    "report_pages.Report.register_in_columns", "tracking_pages.TrackingTable.rows",
 }  # fmt: skip
 
 

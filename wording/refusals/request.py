@@ -7,6 +7,24 @@ from domain.titles import Title
 from wording.refusals.sentence import RefusalWords
 
 WORDS: Final[Mapping[str, RefusalWords]] = {
+    "SeveralHaveThatNumber": RefusalWords(
+        Title(
+            "此编号在原系统中对应多件投诉：{numbers}；请按其中一个编号查询。",
+            "In the systems before, several complaints had this number: {numbers}. Ask by one of these.",
+        )
+    ),
+    "NothingToFindBy": RefusalWords(
+        Title(
+            "请说明按什么查找客户：phone、customer_no、name 或 email，至少一项。",
+            "Say by what to find the customer: phone, customer_no, name or email, at least one.",
+        )
+    ),
+    "NoSuchCustomer": RefusalWords(
+        Title(
+            "没有这位客户，或其投诉均不在您可见之列。",
+            "There is no such customer, or none of whose complaints you may see.",
+        )
+    ),
     "UnknownProcedure": RefusalWords(
         Title("没有这个投诉处理流程。", "There is no such procedure."),
         {

@@ -1,9 +1,9 @@
 """The parameters of the lists: filters, order, pages. What they ask for is answered by app/queries."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, fields
-from typing import Annotated, Literal, TypeVar, get_origin
+from typing import Annotated, Any, Literal, TypeVar, get_origin
 from uuid import UUID
 
 import msgspec
@@ -13,6 +13,7 @@ from app.access.people import Kind
 from app.access.trail import AccessKind, Outcome
 from app.commands.written import misspelt
 from app.http.protocol.parameters import Day, InDigits, Instant
+from app.http.protocol.problems import Problem, Wrong
 from app.queries.people import PeopleState
 from domain.call.call import CallStatus
 from domain.clocks.clock import ClockState
@@ -26,10 +27,22 @@ Filter = TypeVar("Filter")
 NOT_OF_THE_LIST = {"after", "limit", "cursor", "min_position", "fields", "count"}
 
 
+def _are_codes(values: Sequence[Any]) -> bool:
+    return len(values) <= MOST_VALUES and all(isinstance(one, str) and _is_code(one) for one in values)
+
+
+def _is_code(text: str) -> bool:
+    return 1 <= len(text) <= LONGEST_CODE and not _is_not_storable(text)
+
+
 def _storable(text: str) -> str:
-    if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
+    if _is_not_storable(text):
         raise misspelt("not-storable")
     return text
+
+
+def _is_not_storable(text: str) -> bool:
+    return "\0" in text or any("\ud800" <= character <= "\udfff" for character in text)
 
 
 @dataclass(frozen=True)
@@ -39,7 +52,8 @@ class CodesOf:
     subject: str
 
 
-Code = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_storable)]
+LONGEST_CODE = 200
+Code = Annotated[str, Field(min_length=1, max_length=LONGEST_CODE), AfterValidator(_storable)]
 Person = Annotated[Code, AfterValidator(levelled)]  # as lists hold them
 MOST_VALUES = 50
 One = TypeVar("One")
@@ -119,7 +133,12 @@ Q = "Words that all occur in its number, its texts, notes and steps, or its sear
 UPDATED_SINCE = "Something was recorded of it at this time or later"
 
 
+ANSWER = "What is answered to this question of the form; so may any question be asked for that a form marks searchable"
+
+
 class TrackingQuery(ListQuery):
+    model_config = ConfigDict(extra="allow")  # the questions of forms, which `answers` knows
+
     procedure: Procedures = ()
     kind: Kinds = ()
     status: Statuses = ()
@@ -138,8 +157,31 @@ class TrackingQuery(ListQuery):
     received_to: Instant | None = Field(None, description="Not included")
     updated_since: Instant | None = Field(None, description=UPDATED_SINCE)
     q: Code | None = Field(None, description=Q)
+    customer: AnyOf[Code] = Field((), description="Of this customer, by the id of /v1/customers or customer number")
+    phone: AnyOf[Code] = Field((), description="The complainant's telephone, in any writing")
+    order_no: AnyOf[Code] = Field((), description=ANSWER)
     sort: Sort = "-received_at"
     as_of: Instant | None = Field(None, description="The table as it stood at this time")
+
+    def answers(self, questions: Collection[str]) -> dict[str, tuple[str, ...]]:
+        """The answers to the form that are asked for, by question. Raises 422 for what is no searchable question."""
+        given: dict[str, Any] = self.model_extra or {}
+        unknown = [name for name in given if name not in questions]
+        if unknown:
+            wrong = [Wrong(f"?{name[:40]}", "extra_forbidden") for name in unknown[:20]]
+            raise Problem(422, "invalid-parameters", wrong=wrong)
+        asked = {name: (value,) if isinstance(value, str) else tuple(value) for name, value in given.items()}
+        wrong = [Wrong(f"?{name}") for name, values in asked.items() if not _are_codes(values)]
+        if wrong:
+            raise Problem(422, "invalid-parameters", wrong=wrong)
+        return asked | ({"order_no": self.order_no} if self.order_no else {})
+
+
+class CustomerQuery(ListQuery):
+    phone: Code | None = Field(None, description="In any writing, with its extension where it has one")
+    customer_no: Code | None = None
+    name: Code | None = Field(None, description="How the name begins, in either script")
+    email: Code | None = None
 
 
 class SlaSummaryQuery(Parameters):

@@ -1,0 +1,68 @@
+"""Complaints that are looked up exactly: by whom they are of, and what belongs to the same people."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from projections.lookups_table import Sought
+from projections.scope import Conditions, Scope
+
+COLUMNS: Final = "t.id, t.number, t.received_at, t.closed_at, t.key_id, l.person"
+TABLE: Final = "reading.lookups l JOIN reading.tracking t ON t.id = l.complaint_id"
+FOUND_BY: Final = "SELECT complaint_id FROM reading.lookups WHERE found_by @> $1::bigint[] LIMIT $2"
+LOOKED_UP: Final = "id IN (SELECT complaint_id FROM reading.lookups WHERE {})"
+NOW: Final = "found_by && {}::bigint[]"
+EVER: Final = "(found_by || found_by_before) && {}::bigint[]"
+
+Query = tuple[Any, ...]  # its text, and then its values
+
+
+def found(named: Conditions, by: Sequence[int], after: tuple[datetime, UUID] | None, limit: int) -> Query:
+    """Of those whose complainant the reader sees (`named`), those found by all of these hashes, the newest first."""
+    conditions = named.copy()
+    conditions.add("l.found_by @> {}::bigint[]", list(by))
+    if after is not None:
+        conditions.add("(t.received_at, t.id) < ({}, {})", *after)
+    return _newest(conditions, limit)
+
+
+def beside(named: Conditions, by: Sequence[int], limit: int) -> Query:
+    """As `found`, by any of these hashes."""
+    conditions = named.copy()
+    conditions.add("l.found_by && {}::bigint[]", list(by))
+    return _newest(conditions, limit)
+
+
+@dataclass(frozen=True)
+class LookedUp:
+    """Complaints that are looked up by any of these, or are some of `ids`.
+
+    `personal`: by who complained, and not by an answer.
+    """
+
+    by: tuple[Sought, ...]
+    ids: tuple[UUID, ...] = ()
+    personal: bool = False
+
+
+def add_looked_up(
+    conditions: Conditions, scope: Scope, asked: LookedUp, hashes: Sequence[int], *, ever: bool = False
+) -> None:
+    """Those that are looked up by any of the hashes, `ever`: also by what was corrected since.
+
+    Only where the reader sees what they are looked up by.
+    """
+    either = [conditions.placed(LOOKED_UP.format(EVER if ever else NOW), list(hashes))]
+    if asked.ids:
+        either.append(conditions.placed("id = ANY({}::uuid[])", list(asked.ids)))
+    conditions.add(" OR ".join(either))
+    reached = scope.named if asked.personal else scope.read
+    conditions.add(reached.condition(conditions, scope.unit, "kind"))
+
+
+def _newest(conditions: Conditions, limit: int) -> Query:
+    newest_first = "ORDER BY t.received_at DESC, t.id DESC"
+    text = f"SELECT {COLUMNS} FROM {TABLE} WHERE {conditions.where} {newest_first} LIMIT {limit}"
+    return text, *conditions.values
