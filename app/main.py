@@ -223,8 +223,8 @@ def routes_of(service: Service, registry: CollectorRegistry) -> list[BaseRoute]:
         *caller_routes(queries.callers, queries.offered, caller),
         *call_source_routes(service.call_sources, queries.calls, caller, now),
         *import_routes(
-            service.imports, service.import_runner, queries.imports, service.library, remembered, caller, language, now,
-            service.import_megabytes,
+            service.imports, service.import_runner, queries.imports, service.library, remembered, lists, caller,
+            language, now, service.import_megabytes,
         ),
     ]
     if service.rehearsal is not None:

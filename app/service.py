@@ -258,7 +258,7 @@ class Service:
         self.quiet_calls = QuietCalls(self.pool, self.calls, self.call_sources, self.now, may_judge=may_judge)
         self.imports = ImportJobs(self.pool, self.master)
         importer = Importer(
-            Recording(self.log, self.codec, self.complainants, self.library, self.master), self.imports, self.now,
+            Recording(self.log, self.codec, self.complainants, self.library, self.master, self.imports), self.now,
             lambda: Staff(self.access.directory.people, self.access.units_to_ask()),
             Deployment(self._database_url, self.master.secret),
         )  # fmt: skip

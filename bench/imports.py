@@ -136,10 +136,10 @@ async def _measured(
         rules, jobs = await RulesInForce.load(pool, datetime.now(UTC)), ImportJobs(pool, master)
         described, now = Described(file.name, mapping), datetime.now(UTC)
         one, _ = await jobs.new(uuid4(), described, "bench", _content(file), dry_run=False, at=now, most=2**40)
-        recording = Recording(log, EventCodec(master), Complainants(pool, master), rules, master)
+        recording = Recording(log, EventCodec(master), Complainants(pool, master), rules, master, jobs)
         staff = Staff(People(), frozenset())
         importer = Importer(
-            recording, jobs, lambda: datetime.now(UTC), lambda: staff, Deployment(url, master.secret), look
+            recording, lambda: datetime.now(UTC), lambda: staff, Deployment(url, master.secret), look
         )
         server = await _server_of(pool)
         ours, database, begun = _ours(), _with_children(server), perf_counter()

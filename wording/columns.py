@@ -144,6 +144,14 @@ CUSTOMERS: Final[dict[str, Title]] = {
     "email": Title("电子邮件", "e-mail"),
     "address": Title("地址", "address"),
 }
+# Of the report of an import.
+IMPORTED_ROWS: Final = {
+    "row": Title("行（不计标题行）", "row (without the heading)"),
+    "outcome": Title("结果", "outcome"),
+    "number": Title("编号", "number"),
+    "old_number": Title("原编号", "old number"),
+    "remarks": Title("说明", "remarks"),
+}
 # Of calls; elsewhere a caller is an address, and a source another one.
 CALLS: Final = {"caller": Title("主叫", "caller"), "source": Title("话务来源", "source")}
 ACCESS_KIND: Final = Title("访问类别", "kind of access")

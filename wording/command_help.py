@@ -152,7 +152,9 @@ PARAMETERS: Final[Mapping[str, Title]] = {
     "import dry_run": Title("只出报告，不接收。", "Report only; take nothing."),
     "import suggest": Title("为此文件打印一份初稿对应表。", "Print a first mapping for this file."),
     "import procedure": Title("与 --suggest 同用：对应表的流程。", "With --suggest: the procedure of the mapping."),
-    "import report": Title("逐行报告写到哪里，CSV。", "Where to write the report by row, CSV."),
+    "import report": Title(
+        "逐行报告写到哪里：CSV，文件名以 .xlsx 结尾时为 XLSX。", "Where to write the report by row: CSV, or XLSX by its name."
+    ),
     "import by": Title("谁导入，历史中如此显示。", "Who imports, as the history will show."),
     "backup to": Title("尚不存在的文件夹。", "A folder that does not exist yet."),
     "export to": Title("要写入的文件，不能已存在。", "The file to write; it must not be there yet."),

@@ -41,11 +41,17 @@ IMPORT_GOES_ON: Final = Title(
     "上次导入未完成，从第 {rows} 行之后继续。", "The import of this file was cut off after row {rows} and goes on."
 )
 IMPORT_IS_DONE: Final = Title(
-    "导入{state}：{rows} 行（{encoding}），标识 {id}。", "Import {state}: {rows} rows ({encoding}), id {id}."
+    "导入{state}：{rows} 行（{encoding}），标识 {id}。", "Import: {state}. {rows} rows ({encoding}), id {id}."
 )
 IMPORT_WAS_TRIED: Final = Title(
     "试导入{state}：{rows} 行（{encoding}），未导入任何投诉，标识 {id}。",
-    "Dry run {state}: {rows} rows ({encoding}), nothing was taken, id {id}.",
+    "Dry run: {state}. {rows} rows ({encoding}), nothing was taken, id {id}.",
+)
+TAKEN_WITH: Final = Title("有说明", "With a remark")
+NOT_TAKEN: Final = Title("未导入", "Not taken")
+REMARKED: Final = Title("{outcome}，第 {rows} 行：{remarks}", "{outcome}, row {rows}: {remarks}")
+REMARKED_OF_MANY: Final = Title(
+    "{outcome}，共 {count} 行（如第 {rows} 行）：{remarks}", "{outcome}, {count} rows (as row {rows}): {remarks}"
 )
 REPORT_WRITTEN: Final = Title("逐行报告已写入 {path}。", "The report by row is in {path}.")
 REPORT_IS_LONGER: Final = Title(

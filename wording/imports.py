@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from typing import Final
 
 from domain.titles import Language, Title
+from wording.fields import FIELDS
 from wording.refusals import REFUSALS
 from wording.sentences import sentence
+from wording.steps import STEPS
 
 # How times are written where the mapping does not say; no file says by itself whether 03/04 is March or April.
 TIME_FORMATS: Final = (
@@ -74,19 +76,19 @@ REMARKS: Final[Mapping[str, Title]] = {
     ),
     "import-step-unknown": Title("没有“{value}”这个步骤，未导入。", "There is no step {value!r}; it was left out."),
     "import-step-without": Title(
-        "{about:=steps}：缺少 {value}，未导入此步骤。", "{about:=steps}: without {value} the step was left out."
+        "{about}：缺少 {value}，未导入此步骤。", "{about}: without {value} the step was left out."
     ),
     "import-step-ahead": Title(
-        "{about:=steps}：时间 {value} 在将来，未导入此步骤。",
-        "{about:=steps}: {value} is yet to come; the step was left out.",
+        "{about}：时间 {value} 在将来，未导入此步骤。",
+        "{about}: {value} is yet to come; the step was left out.",
     ),
     "import-step-before-receipt": Title(
-        "{about:=steps}：早于受理，按受理时间计；原时间记入附加信息。",
-        "{about:=steps}: before the receipt; taken as of the receipt, with its own time among the facts.",
+        "{about}：早于受理，按受理时间计；原时间记入附加信息。",
+        "{about}: before the receipt; taken as of the receipt, with its own time among the facts.",
     ),
     "import-step-as-it-was": Title(
-        "{about:=steps}：现行程序不会这样接受（{refusal}）；已按原系统的记载保留。",
-        "{about:=steps}: the procedure would not have taken it so ({refusal}); kept as the other system has it.",
+        "{about}：现行程序不会这样接受（{refusal}）；已按原系统的记载保留。",
+        "{about}: the procedure would not have taken it so ({refusal}); kept as the other system has it.",
     ),
     "import-end-guessed": Title(
         "状态为已办结而没有办结时间，按最后一个已知时间计。",
@@ -97,13 +99,17 @@ REMARKS: Final[Mapping[str, Title]] = {
         "It has a time of ending and is said to be open; taken as open, with that time among the facts.",
     ),
     # Where it was taken over before
+    "import-same-number": Title(
+        "与第 {value} 行是同一投诉（编号相同，或内容完全一样）：只补充其后的步骤。",
+        "The same complaint as row {value} (one number, or all the same): only later steps follow from it.",
+    ),
     "import-step-too-early": Title(
-        "{about:=steps}：早于已有的最后一步，不插入历史之中。",
-        "{about:=steps}: before the last step that is there; nothing is put into a history later.",
+        "{about}：早于已有的最后一步，不插入历史之中。",
+        "{about}: before the last step that is there; nothing is put into a history later.",
     ),
     "import-field-changed": Title(
-        "{about:=fields}：与已导入的不同，未改动；请用更正步骤修改。",
-        "{about:=fields}: differs from what was taken over, and stays; correct it with a step.",
+        "{about}：与已导入的不同，未改动；请用更正步骤修改。",
+        "{about}: differs from what was taken over, and stays; correct it with a step.",
     ),
 }
 ENCODINGS: Final[Mapping[str, str]] = {
@@ -111,10 +117,36 @@ ENCODINGS: Final[Mapping[str, str]] = {
 }  # fmt: skip
 
 
+# What only a mapping calls so; a step's time is `at`.
+OF_MAPPINGS: Final[Mapping[str, Title]] = {
+    "received_at": Title("受理时间", "the time of receipt"),
+    "old_number": Title("原编号", "the old number"),
+    "handler": Title("经办人", "the handler"),
+    "status": Title("状态", "the status"),
+    "at": Title("时间", "time"),
+}
+
+
 def remark_in_words(code: str, about: str, value: str, language: Language) -> str:
     """What was remarked of a row."""
     refusal = next((words.sentence for name, words in REFUSALS.items() if _slug(name) == value), Title(value, value))
-    return sentence(REMARKS[code], language, about=about, value=value, refusal=refusal.in_(language).rstrip("。."))
+    said = _field(value) if code == "import-step-without" else value
+    return sentence(
+        REMARKS[code], language, about=_about(about), value=said, refusal=refusal.in_(language).rstrip("。.")
+    )
+
+
+def _about(about: str) -> Title:
+    """A step, a field, or a field of a step (`close.at`)."""
+    step, _, field = about.partition(".")
+    if not field:
+        return STEPS.get(step) or _field(step)
+    of_step, of_field = STEPS.get(step) or Title(step, step), _field(field)
+    return Title(f"{of_step.zh}的{of_field.zh}", f"{of_field.en} of {of_step.en}")
+
+
+def _field(name: str) -> Title:
+    return OF_MAPPINGS.get(name) or FIELDS.get(name) or Title(name, name)
 
 
 def _slug(name: str) -> str:

@@ -95,6 +95,7 @@ IN_CHINESE: Final[dict[str, str]] = {
     "Take complaints of another system over": "导入其他系统的投诉",
     "The newest imports": "最近的导入",
     "How far an import has come, and its report by row": "导入进度与逐行报告",
+    "What became of every row": "导入的逐行结果",
     "Cancel an import": "取消导入",
     "The sandbox's time": "沙箱时间",
     "Set the sandbox's time": "设定沙箱时间",

@@ -1,8 +1,8 @@
 """`redress import`: take a file of another system's complaints over, with a progress bar and a report by row."""
 
 import asyncio
-import csv
-from collections.abc import AsyncIterator
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import IO, Annotated, Final
 from uuid import uuid4
@@ -21,22 +21,27 @@ from app.deployment_clock import DeploymentClock
 from app.imports.batches import Recording, Staff
 from app.imports.deciders import Deployment
 from app.imports.importer import Importer
-from app.imports.jobs import Described, Import, ImportJobs, RowReport
+from app.imports.jobs import Described, Import, ImportJobs
 from app.imports.runner import ImportRunner
 from app.imports.suggesting import suggested
 from app.imports.tables import NotATable
 from app.imports.uploads import MappingWrong, checked
+from app.queries.cells import CellWords
+from app.queries.files import csv_lines, sheet
+from app.queries.imports import ImportQueries, RowFilter, RowView
 from app.rules.rules_in_force import RulesInForce
 from app.settings import Settings
 from app.time import SandboxTime, check_deployment
+from domain.values import Actor
 from eventlog.codec import EventCodec
 from eventlog.complainants import Complainants
 from eventlog.log import EventLog
 from eventlog.sealing import MasterKey
 from procedures.library import Library
+from procedures.rules import Rules
 from wording import command_line as words
 from wording.files import FILE, LINE_OF_FILE
-from wording.imports import ENCODINGS, remark_in_words
+from wording.imports import ENCODINGS
 from wording.refusals import refusal_text
 from wording.sentences import sentence
 from wording.subjects import text
@@ -45,8 +50,9 @@ console = Console(highlight=False)
 BY: Final = "command-line"
 READ_AT_ONCE: Final = 256 * 1024
 LOOK_SECONDS: Final = 0.1
-SHOWN_AT_MOST: Final = 40  # rows with remarks
-PAGE: Final = 1000
+SHOWN_AT_MOST: Final = 40  # remarks
+MOST_REMARKS: Final = 2_000  # that are counted
+NAMED_ROWS: Final = 5
 MOST: Final = 2**40  # bytes
 IS_SANDBOX: Final = "SELECT sandbox FROM deployment"
 
@@ -59,7 +65,9 @@ def import_file(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Report only; take nothing.")] = False,
     suggest: Annotated[bool, typer.Option("--suggest", help="Print a first mapping for this file.")] = False,
     procedure: Annotated[str, typer.Option(help="With --suggest: the procedure of the mapping.")] = "general",
-    report: Annotated[Path | None, typer.Option(help="Where to write the report by row, CSV.")] = None,
+    report: Annotated[
+        Path | None, typer.Option(help="Where to write the report by row: CSV, or XLSX by its name.")
+    ] = None,
     by: Annotated[str, typer.Option(help="Who imports, as the history will show.")] = BY,
     data: DataFolder = None,
 ) -> None:
@@ -113,14 +121,14 @@ async def _imported(
                 # A file of this machine may be of any size: the bound is for what others send.
                 one, _ = await jobs.new(uuid4(), described, by, _content(opened), dry_run=dry_run, at=now(), most=MOST)
         async with Admission(pool, master, rules, now) as access:
-            recording = Recording(log, EventCodec(master), Complainants(pool, master), rules, master)
+            recording = Recording(log, EventCodec(master), Complainants(pool, master), rules, master, jobs)
             importer = Importer(
-                recording, jobs, now, lambda: Staff(access.directory.people, access.units_to_ask()),
+                recording, now, lambda: Staff(access.directory.people, access.units_to_ask()),
                 Deployment(url, master.secret),
             )  # fmt: skip
             async with ImportRunner(pool, importer):  # unless the service does it, which runs already
                 one = await _watched(jobs, one)
-        await _tell(jobs, one, report)
+        await _tell(jobs, one, report, rules, by)
     return one
 
 
@@ -158,47 +166,60 @@ async def _watched(jobs: ImportJobs, one: Import) -> Import:
     return one
 
 
-async def _tell(jobs: ImportJobs, one: Import, report: Path | None) -> None:
+async def _tell(jobs: ImportJobs, one: Import, report: Path | None, rules: Rules, by: str) -> None:
     language = spoken_language()
     words_of_it = words.IMPORT_WAS_TRIED if one.dry_run else words.IMPORT_IS_DONE
     written_in = ENCODINGS.get(one.encoding or "", text("tables", one.format or "", language))
     state = text("imports", one.state, language)
-    console.print(said(words_of_it, state=state, rows=one.rows_done, encoding=written_in, id=one.id))
+    line = said(words_of_it, state=state, rows=one.rows_done, encoding=written_in, id=one.id)
+    console.print(line, soft_wrap=True)
     for outcome, count in one.counts.items():
         console.print(f"  {text('imported', outcome, language)}: {count}")
-    shown = 0
-    sheet = None if report is None else report.open("w", encoding="utf-8-sig", newline="")
-    try:
-        writer = None if sheet is None else csv.writer(sheet)
-        if writer is not None:
-            writer.writerow(["row", "outcome", "number", "old_number", "complaint_id", "remarks"])
-        async for row in _rows(jobs, one):
-            said_of_it = [remark_in_words(it.code, it.about, it.value, language) for it in row.remarks]
-            if writer is not None:
-                cells = (row.row, row.outcome, row.number, row.old_number, row.complaint_id, " ".join(said_of_it))
-                writer.writerow([_defused(cell) for cell in cells])
-            elif said_of_it and shown < SHOWN_AT_MOST:
-                shown += 1
-                outcome = text("imported", row.outcome, language)
-                console.print(f"  {row.row} [{outcome}] {' '.join(said_of_it)}", soft_wrap=True, markup=False)
-    finally:
-        if sheet is not None:
-            sheet.close()
+    reader = Actor(by, frozenset({"admin"}))
+    rows, lines = await ImportQueries(jobs).report(one.id, reader, language, RowFilter())
+    remarked = _Remarked()
+    async for page in rows.whole():
+        for row in page:
+            remarked.take(row)
+    for told in remarked.told():
+        console.print(f"  {told}", soft_wrap=True, markup=False)
     if report is not None:
+        cells = CellWords(rules, language)
+        is_workbook = report.suffix.lower() == ".xlsx"
+        content = await sheet(lines, cells) if is_workbook else csv_lines(lines, cells)
+        with report.open("wb") as opened:
+            async for part in content:
+                await asyncio.to_thread(opened.write, part)
         console.print(said(words.REPORT_WRITTEN, path=report))
-    elif shown == SHOWN_AT_MOST:
+    elif remarked.is_cut:
         console.print(said(words.REPORT_IS_LONGER))
 
 
-def _defused(cell: object) -> str:
-    """What a spreadsheet program could take for a formula is a text."""
-    written = "" if cell is None else str(cell)
-    return f"'{written}" if written.lstrip()[:1] in {"=", "+", "-", "@"} else written
+class _Remarked:
+    """What was remarked of the rows, each thing once: of how many rows, and of which first."""
 
+    def __init__(self) -> None:
+        self._rows: dict[tuple[bool, str], list[int]] = {}
+        self._counts: Counter[tuple[bool, str]] = Counter()
+        self.is_cut = False
 
-async def _rows(jobs: ImportJobs, one: Import) -> AsyncIterator[RowReport]:
-    after = 0
-    while rows := await jobs.rows(one.id, after, PAGE):
-        for row in rows:
-            yield row
-        after = rows[-1].row
+    def take(self, row: RowView) -> None:
+        for remark in row.remarks:
+            thing = (row.outcome != "refused", remark.text)
+            if thing not in self._rows and len(self._rows) >= MOST_REMARKS:
+                self.is_cut = True
+                continue
+            self._counts[thing] += 1
+            rows = self._rows.setdefault(thing, [])
+            if len(rows) < NAMED_ROWS:
+                rows.append(row.row)
+
+    def told(self) -> Iterator[str]:
+        """Why rows were refused first, then what most rows have in common."""
+        things = sorted(self._counts, key=lambda thing: (thing[0], -self._counts[thing], self._rows[thing]))
+        self.is_cut = self.is_cut or len(things) > SHOWN_AT_MOST
+        for thing in things[:SHOWN_AT_MOST]:
+            rows, count = self._rows[thing], self._counts[thing]
+            form = words.REMARKED if count == len(rows) else words.REMARKED_OF_MANY
+            outcome = words.NOT_TAKEN if not thing[0] else words.TAKEN_WITH
+            yield said(form, outcome=outcome, rows=tuple(map(str, rows)), count=count, remarks=thing[1])

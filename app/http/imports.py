@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from datetime import datetime
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final
 from uuid import uuid4
 
 from fastapi import Query, Request, Response
@@ -16,20 +16,22 @@ from app.http.protocol.answers import json_response
 from app.http.protocol.caller import Caller
 from app.http.protocol.idempotency import command_request
 from app.http.protocol.language import LanguageOf, said_in
+from app.http.protocol.list_parameters import ImportRowsQuery
+from app.http.protocol.lists import TABLES, Lists, page_of
 from app.http.protocol.parameters import id_or, only_parameters
 from app.http.protocol.problems import Problem, Wrong
 from app.http.protocol.routes import Routes
-from app.imports.jobs import Described, ImportJobs, NoSuchImport
+from app.imports.jobs import Described, ImportJobs, NoSuchImport, Outcome
 from app.imports.runner import ImportRunner
 from app.imports.uploads import checked
-from app.queries.imports import ImportList, ImportQueries, ImportView, import_view
+from app.queries.imports import ImportList, ImportQueries, ImportView, RowFilter, RowView, import_view
 from domain.values import as_one_line
 from procedures.rules import Rules
 
 PATH: Final = "/v1/imports"
+ReportList = page_of("ImportReport", RowView, "`next_cursor` is null on the last page of what there is by now.")
 READ_AT_ONCE: Final = 256 * 1024
 AROUND_THE_FILE: Final = 2**20  # bytes for the mapping and the parts' headings
-Outcome = Literal["taken", "went-on", "already-there", "refused"]
 BODY: Final[dict[str, Any]] = {
     "requestBody": {
         "required": True,
@@ -56,6 +58,7 @@ def import_routes(
     queries: ImportQueries,
     rules: Rules,
     remembered: RememberedRequests,
+    lists: Lists,
     caller: Caller,
     language_of: LanguageOf,
     now: Callable[[], datetime],
@@ -115,18 +118,33 @@ def import_routes(
     async def one_import(
         request: Request,
         id: str,
-        outcome: Annotated[Outcome | None, Query(description="Only the rows of this outcome")] = None,
+        outcome: Annotated[tuple[Outcome, ...], Query(description="Only the rows of any of these outcomes")] = (),
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
         cursor: Annotated[int | None, Query(ge=0, le=2**31 - 1, description="Where the page before ended")] = None,
     ) -> Response:
         """For administrators and auditors. The report grows while the import runs."""
         actor = caller(request)
-        only_parameters(request, "outcome", "limit", "cursor")
+        only_parameters(request, "limit", "cursor", of_several=("outcome",))
         language = language_of(request)
         found = await queries.one(
-            id_or(NoSuchImport, id), actor, language, after=cursor or 0, limit=limit, outcome=outcome
+            id_or(NoSuchImport, id), actor, language, after=cursor or 0, limit=limit, outcomes=outcome
         )
         return json_response(found, headers=said_in(language))
+
+    @routes.get(
+        f"{PATH}/{{id}}/report", ReportList, files=TABLES, roles=READS_IMPORTS, summary="What became of every row"
+    )
+    async def import_report(request: Request, query: Annotated[ImportRowsQuery, Query()], id: str) -> Response:
+        """For administrators and auditors: a row of the file each. `Accept: text/csv` or XLSX gives the whole report.
+
+        It grows while the import runs.
+        """
+        actor = caller(request)
+        wanted = await lists.wanted(request, query, RowFilter, actor)
+        rows, lines = await queries.report(id_or(NoSuchImport, id), actor, language_of(request), wanted)
+        return await lists.answer(
+            request, query, rows, f"imports/{id}/report", file="import-report", files=TABLES, in_file=lines
+        )
 
     @routes.delete(f"{PATH}/{{id}}", ImportView, roles=ADMINISTERS, summary="Cancel an import")
     async def cancel_import(request: Request, id: str) -> Response:

@@ -4,7 +4,7 @@ A row is known by the number it had before, a row without one by all that it say
 """
 
 import asyncio
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final, cast
@@ -14,7 +14,7 @@ from app.commands.numbers import counted_on, number_of
 from app.commands.pinned_rules import governed
 from app.commands.query_codes import new_query_code
 from app.imports.deciding import Deciding
-from app.imports.jobs import Import, RowReport
+from app.imports.jobs import Import, ImportJobs, RowReport
 from app.imports.mapping import ImportMapping
 from app.imports.rows import PastComplaint, Remark, RowReader, RowRefused, canonical
 from app.imports.tables import Row
@@ -77,6 +77,10 @@ class NumberedRow:
     past: PastComplaint | None
     refused: tuple[Remark, ...] = ()
 
+    @property
+    def old_number(self) -> str | None:
+        return self.past.old_number or None if self.past is not None else None
+
 
 @dataclass
 class _Decided:
@@ -97,6 +101,7 @@ class Recording:
     complainants: Complainants
     rules: Rules
     master: MasterKey
+    jobs: ImportJobs
 
 
 class Batches:
@@ -123,12 +128,16 @@ class Batches:
         async with self._turn:
             waiting = [await self._numbered(number, row) for number, row in enumerate(batch.rows, batch.first)]
         found = BatchDone([], 0)
+        told: dict[UUID, int] = {}
+        if self._import.dry_run:
+            told = await self._with.jobs.told_of(self._import.id, [row.id for row in waiting])
         while waiting:
             first_of: dict[UUID, NumberedRow] = {}
             for row in waiting:
                 first_of.setdefault(row.id, row)
             waiting = [row for row in waiting if first_of[row.id] is not row]
-            some = await self._different(list(first_of.values()), batch.at)
+            some = await self._different(list(first_of.values()), batch.at, told)
+            told |= {id: row.number for id, row in first_of.items() if id not in told}
             found = BatchDone(found.reports + some.reports, max(found.position, some.position))
         return replace(found, reports=sorted(found.reports, key=lambda report: report.row))
 
@@ -144,10 +153,16 @@ class Batches:
         id = UUID(bytes=self._with.master.lookup_hash("imported", known_by)[:16], version=5)
         return NumberedRow(number, id, digest, past)
 
-    async def _different(self, rows: Sequence[NumberedRow], at: datetime) -> BatchDone:
-        """Rows of which each is another complaint."""
+    async def _different(self, rows: Sequence[NumberedRow], at: datetime, told: Mapping[UUID, int]) -> BatchDone:
+        """Rows of which each is another complaint. `told`: in a dry run, which rows told of some of them before."""
         reports = [RowReport(row.number, "refused", remarks=row.refused) for row in rows if row.past is None]
         waiting, position = [row for row in rows if row.past is not None], 0
+        if self._import.dry_run:
+            reports += [
+                RowReport(row.number, "already-there", row.id, None, row.old_number, (_same_as(told[row.id]),))
+                for row in waiting if row.id in told
+            ]  # fmt: skip
+            waiting = [row for row in waiting if row.id not in told]
         for attempt in range(ATTEMPTS):
             async with self._turn:
                 decided = await self._decided(waiting, at)
@@ -215,12 +230,14 @@ class Batches:
         if brought and brought[-1].id == self._import.id and brought[-1].row == row.number:  # before it was cut off
             report = RowReport(row.number, "taken", row.id, complaint.number, old, tuple(past.remarks))
             return _Decided(row, report, complaint)
+        same = [_same_as(one.row) for one in brought if one.id == self._import.id][:1]
         if brought and brought[-1].digest == row.digest:
-            return _Decided(row, RowReport(row.number, "already-there", row.id, complaint.number, old), complaint)
+            report = RowReport(row.number, "already-there", row.id, complaint.number, old, tuple(same))
+            return _Decided(row, report, complaint)
         past.remarks.clear()  # they were told when it was taken
         origin = self._deciding.origin(row.number, row.digest)
         went_on = self._deciding.went_on(complaint, happened, past, origin, at)
-        remarks = (*self._deciding.differences(complaint, past), *past.remarks)
+        remarks = (*same, *self._deciding.differences(complaint, past), *past.remarks)
         outcome: Any = "went-on" if went_on else "already-there"
         report = RowReport(row.number, outcome, row.id, complaint.number, old, remarks)
         append = self._append_of(complaint, key, at) if went_on else None
@@ -256,6 +273,10 @@ class Batches:
             (one.procedure_code, one.complainant, IssueClaim(one.id, one.issue_point))
             for one in open_ones if one.issue_point is not None
         ])  # fmt: skip
+
+
+def _same_as(row: int) -> Remark:
+    return Remark("import-same-number", value=str(row))
 
 
 def _of_one_append(decided: Sequence[_Decided]) -> Iterator[list[_Decided]]:

@@ -40,9 +40,10 @@ async def decide(answers: BinaryIO) -> None:
     try:
         master = MasterKey(task.deployment.master_key)
         rules = await RulesInForce.load(pool, task.begun_at)
-        one = await ImportJobs(pool, master).one(task.import_id)
+        jobs = ImportJobs(pool, master)
+        one = await jobs.one(task.import_id)
         mapping = read_mapping(one.described.mapping, rules, task.columns)
-        recording = Recording(EventLog(pool), EventCodec(master), Complainants(pool, master), rules, master)
+        recording = Recording(EventLog(pool), EventCodec(master), Complainants(pool, master), rules, master, jobs)
         batches = Batches(recording, one, mapping, task.staff, task.begun_at)
         spare_the_collector()
         async with asyncio.TaskGroup() as under_way:

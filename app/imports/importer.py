@@ -15,7 +15,7 @@ from typing import Final, Protocol
 
 from app.imports.batches import BATCH, Batch, BatchDone, Batches, Recording, Staff
 from app.imports.deciders import Deciders, Deployment
-from app.imports.jobs import Import, ImportJobs, counted
+from app.imports.jobs import Import, counted
 from app.imports.mapping import ImportMapping, read_mapping
 from app.imports.rows import known_by
 from app.imports.tables import Row, Table, opened
@@ -37,7 +37,6 @@ class Importer:
     """
 
     recording: Recording
-    jobs: ImportJobs
     now: Callable[[], datetime]
     staff: Callable[[], Staff]
     deployment: Deployment | None = None
@@ -49,16 +48,16 @@ class Importer:
         Raises `MappingMistake` and `NotATable`, which were looked for before it was accepted.
         """
         with tempfile.TemporaryFile(prefix="redress-import-") as file:
-            async for part in self.jobs.content(one.id):
+            async for part in self.recording.jobs.content(one.id):
                 await asyncio.to_thread(file.write, part)
             table = await asyncio.to_thread(opened, file)
             mapping = read_mapping(one.described.mapping, self.recording.rules, table.columns)
-            await self.jobs.start(one.id, self.now(), table.format, table.encoding)
+            await self.recording.jobs.start(one.id, self.now(), table.format, table.encoding)
             if one.rows_total is None:
                 total = await asyncio.to_thread(_count, table)
-                await self.jobs.set_total(one.id, total)
+                await self.recording.jobs.set_total(one.id, total)
                 table = await asyncio.to_thread(opened, file)
-            one = await self.jobs.one(one.id)
+            one = await self.recording.jobs.one(one.id)
             return await self._run(one, table, mapping)
 
     async def _run(self, one: Import, table: Table, mapping: ImportMapping) -> Import:
@@ -82,15 +81,15 @@ class Importer:
                         position=max(one.position, done.position),
                     )  # fmt: skip
                     # Of one that was cancelled the batches that are under way are still reported.
-                    if not await self.jobs.report(one, done.reports, one.rows_done, one.counts):
+                    if not await self.recording.jobs.report(one, done.reports, one.rows_done, one.counts):
                         next_batch = None
                     self.progress(one)
             finally:
                 for left in running:
                     left.task.cancel()
                 await asyncio.gather(*(left.task for left in running), return_exceptions=True)
-        await self.jobs.end(one.id, "done", self.now())
-        return await self.jobs.one(one.id)
+        await self.recording.jobs.end(one.id, "done", self.now())
+        return await self.recording.jobs.one(one.id)
 
     @asynccontextmanager
     async def _deciders(

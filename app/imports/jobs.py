@@ -4,7 +4,7 @@ File, file name, mapping and what the report says of a row are sealed with the d
 the import is over. A row of a report, once written, stays.
 """
 
-from collections.abc import AsyncIterable, AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
@@ -22,7 +22,6 @@ from eventlog.sealing import MasterKey
 
 State = Literal["waiting", "running", "done", "failed", "cancelled"]
 Outcome = Literal["taken", "went-on", "already-there", "refused"]
-OUTCOMES: Final = ("taken", "went-on", "already-there", "refused")
 WAITING_AT_MOST: Final = 8  # imports
 PART: Final = 256 * 1024  # bytes
 
@@ -64,7 +63,14 @@ RETURNING id
 """
 REPORT: Final = """
 SELECT row, outcome, complaint_id, sealed FROM import_rows
-WHERE import_id = $1 AND row > $2 AND ($4::text IS NULL OR outcome = $4) ORDER BY row LIMIT $3
+WHERE import_id = $1 AND row > $2 AND ($4::text[] = '{}' OR outcome = ANY($4)) ORDER BY row LIMIT $3
+"""
+REPORTED: Final = """
+SELECT count(*) FROM import_rows WHERE import_id = $1 AND ($2::text[] = '{}' OR outcome = ANY($2))
+"""
+TOLD: Final = """
+SELECT complaint_id, min(row) AS row FROM import_rows WHERE import_id = $1 AND complaint_id = ANY($2::uuid[])
+GROUP BY complaint_id
 """
 FILE_PART: Final = "INSERT INTO import_parts (import_id, part, sealed) VALUES ($1, $2, $3)"
 PARTS: Final = "SELECT sealed FROM import_parts WHERE import_id = $1 AND part = $2"
@@ -235,14 +241,22 @@ class ImportJobs:
             encoded = msgspec.json.encode(counts).decode()
             return await connection.fetchval(DONE, one.id, done, encoded, one.position) is not None
 
-    async def rows(self, id: UUID, after: int, limit: int, outcome: str | None = None) -> list[RowReport]:
-        """The report from behind a row on."""
+    async def rows(self, id: UUID, after: int, limit: int, outcomes: Collection[str] = ()) -> list[RowReport]:
+        """The report from behind a row on; with `outcomes` only the rows of these."""
         found = []
-        for row, its_outcome, complaint_id, sealed in await fetch(self._pool, REPORT, id, after, limit, outcome):
+        for row, its_outcome, complaint_id, sealed in await fetch(self._pool, REPORT, id, after, limit, list(outcomes)):
             said = self._master.unseal_setting(sealed, _place(id, row))
             number, old_number, remarks = _SAID.decode(said)
             found.append(RowReport(row, its_outcome, complaint_id, number, old_number, tuple(remarks)))
         return found
+
+    async def reported(self, id: UUID, outcomes: Collection[str] = ()) -> int:
+        """How many rows the report has by now; with `outcomes` only those of these."""
+        return int((await fetch(self._pool, REPORTED, id, list(outcomes)))[0][0])
+
+    async def told_of(self, id: UUID, complaints: Collection[UUID]) -> dict[UUID, int]:
+        """Of these complaints those that a row of the report tells of, and the first such row."""
+        return {row["complaint_id"]: row["row"] for row in await fetch(self._pool, TOLD, id, list(complaints))}
 
     async def content(self, id: UUID) -> AsyncIterator[bytes]:
         """The file, part by part."""

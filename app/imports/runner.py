@@ -35,7 +35,7 @@ class ImportRunner(LeaderTask):
     async def _run(self) -> None:
         while True:
             self._asked.clear()
-            one = await self._importer.jobs.next_one()
+            one = await self._importer.recording.jobs.next_one()
             if one is not None:
                 await self._do(one)
                 continue
@@ -53,4 +53,4 @@ class ImportRunner(LeaderTask):
             known = isinstance(error, MappingMistake | NotATable)
             log.error("import_failed", id=str(one.id), error=type(error).__name__)
             failure = "rules-changed" if known else "internal-error"
-            await self._importer.jobs.end(one.id, "failed", self._importer.now(), failure)
+            await self._importer.recording.jobs.end(one.id, "failed", self._importer.now(), failure)

@@ -1,6 +1,6 @@
 """The tables of imports: what is taken over, its file while it is read, and the report by row, which only grows."""
 
-from sqlalchemy import BigInteger, Boolean, Column, DateTime, Integer, LargeBinary, Table, Text, Uuid
+from sqlalchemy import BigInteger, Boolean, Column, DateTime, Index, Integer, LargeBinary, Table, Text, Uuid
 
 from migrations.metadata import metadata
 
@@ -41,4 +41,5 @@ import_rows = Table(
     Column("outcome", Text, nullable=False),
     Column("complaint_id", Uuid),
     Column("sealed", LargeBinary, nullable=False),
+    Index("import_rows_of_complaint", "import_id", "complaint_id"),
 )

@@ -11,6 +11,7 @@ import msgspec
 
 from app.queries.calls import CallRow
 from app.queries.customers import CustomerRow
+from app.queries.imports import RowLine
 from app.queries.obligation_pages import Ower
 from app.queries.owner_view import OwnerShown
 from app.queries.people import PersonRow
@@ -20,7 +21,7 @@ from domain.titles import Language, Title
 from domain.values import ActedBy
 from procedures.rules import Rules
 from wording import states
-from wording.columns import CALLS, COLUMNS, CUSTOMERS, PEOPLE
+from wording.columns import CALLS, COLUMNS, CUSTOMERS, IMPORTED_ROWS, PEOPLE
 from wording.procedures import own_words, titled
 from wording.sentences import SEMICOLON, sentence
 from wording.subjects import text
@@ -46,9 +47,11 @@ TITLED: Final = {
 PERSON_WORDS: Final = {"state": "people-states", "kind": "kinds-of-people"}
 GROUPED_BY: Final = ("procedures", "units", "categories", "issue-points", "kinds")
 # Of rows whose columns are called as those of others and hold something else: what is in them, and how they are headed.
-OWN_WORDS: Final[Mapping[type[Any], Mapping[str, str]]] = {CallRow: {"state": "call-states"}, PersonRow: PERSON_WORDS}
+OWN_WORDS: Final[Mapping[type[Any], Mapping[str, str]]] = {
+    CallRow: {"state": "call-states"}, PersonRow: PERSON_WORDS, RowLine: {"outcome": "imported"},
+}  # fmt: skip
 OWN_TITLES: Final[Mapping[type[Any], Mapping[str, Title]]] = {
-    CallRow: CALLS, CustomerRow: CUSTOMERS, PersonRow: PEOPLE,
+    CallRow: CALLS, CustomerRow: CUSTOMERS, PersonRow: PEOPLE, RowLine: IMPORTED_ROWS,
 }  # fmt: skip
 # A clock's and an incident's; no code is in both.
 STATES: Final = {**states.CLOCK, **states.INCIDENT}

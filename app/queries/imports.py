@@ -1,18 +1,21 @@
 """Imports as they are asked about: how far one has come, and what became of every row."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, TypeVar
 from uuid import UUID
 
 from app.access.keys import require_role
 from app.access.privileges import READS_IMPORTS
 from app.imports.jobs import Import, ImportJobs, RowReport
+from app.queries.paging import After, Listed, Rows
 from domain.titles import Language
 from domain.values import Actor
 from wording.imports import ENCODINGS, remark_in_words
 
 NEWEST: Final = 100  # imports
+Shown = TypeVar("Shown")
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,25 @@ class RowView:
     number: str | None
     old_number: str | None
     remarks: list[RemarkView]
+
+
+@dataclass(frozen=True)
+class RowLine:
+    """The same as a line of a file: all that was remarked as one text."""
+
+    row: int
+    outcome: str
+    number: str | None
+    old_number: str | None
+    complaint_id: UUID | None
+    remarks: str
+
+
+@dataclass(frozen=True)
+class RowFilter:
+    """Any of these outcomes; empty for all."""
+
+    outcome: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -90,14 +112,56 @@ class ImportQueries:
         return ImportList([import_view(one) for one in await self.jobs.newest(NEWEST)])
 
     async def one(
-        self, id: UUID, actor: Actor, language: Language, *, after: int = 0, limit: int = 50, outcome: str | None = None
+        self,
+        id: UUID,
+        actor: Actor,
+        language: Language,
+        *,
+        after: int = 0,
+        limit: int = 50,
+        outcomes: Sequence[str] = (),
     ) -> ImportView:
         """With the rows of its report behind `after`. Raises `NoSuchImport`."""
         require_role(actor, *READS_IMPORTS)
         one = await self.jobs.one(id)
-        rows = await self.jobs.rows(id, after, limit, outcome)
+        rows = await self.jobs.rows(id, after, limit, outcomes)
         following = str(rows[-1].row) if len(rows) == limit else None
         return import_view(one, ReportPage([_row_view(row, language) for row in rows], following))
+
+
+    async def report(
+        self, id: UUID, actor: Actor, language: Language, wanted: RowFilter
+    ) -> tuple[Rows[RowView], Rows[RowLine]]:
+        """The whole report, as it is answered and as it stands in files. Raises `NoSuchImport`."""
+        require_role(actor, *READS_IMPORTS)
+        source = _Report(self.jobs, await self.jobs.one(id), wanted)
+        return source.rows(RowView, lambda row: _row_view(row, language)), source.rows(
+            RowLine, lambda row: row_line(row, language)
+        )
+
+
+@dataclass(frozen=True)
+class _Report:
+    """What the report is read from: it grows while its import runs, and follows nothing that it could be behind."""
+
+    jobs: ImportJobs
+    one: Import
+    wanted: RowFilter
+
+    def rows(self, shape: type[Shown], shown: Callable[[RowReport], Shown]) -> Rows[Shown]:
+        async def page(after: After | None, limit: int) -> Listed[Shown]:
+            found = await self.jobs.rows(self.one.id, after.ordinal if after else 0, limit + 1, self.wanted.outcome)
+            more, found = len(found) > limit, found[:limit]
+            following = After(None, self.one.id, found[-1].row) if more else None
+            return Listed([shown(row) for row in found], following)
+
+        return Rows(shape, self, page, counted=lambda: self.jobs.reported(self.one.id, self.wanted.outcome))
+
+    async def must_reach(self, position: int) -> None:
+        """Nothing is waited for."""
+
+    async def position(self) -> int:
+        return self.one.position
 
 
 def import_view(one: Import, report: ReportPage | None = None) -> ImportView:
@@ -106,6 +170,11 @@ def import_view(one: Import, report: ReportPage | None = None) -> ImportView:
         ENCODINGS.get(one.encoding or "", one.encoding), one.asked_by, one.created_at, one.started_at, one.ended_at,
         Progress(one.rows_done, one.rows_total), one.counts, one.failure, one.position, report,
     )  # fmt: skip
+
+
+def row_line(row: RowReport, language: Language) -> RowLine:
+    remarks = [remark_in_words(one.code, one.about, one.value, language) for one in row.remarks]
+    return RowLine(row.row, row.outcome, row.number, row.old_number, row.complaint_id, " ".join(remarks))
 
 
 def _row_view(row: RowReport, language: Language) -> RowView:

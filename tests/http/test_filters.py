@@ -27,6 +27,7 @@ LISTS: Final[dict[str, type[Parameters]]] = {
     "/v1/indicators/volume/events": list_parameters.DrillQuery,
     "/v1/notifications": list_parameters.NotificationQuery,
     "/v1/people": list_parameters.PeopleQuery,
+    "/v1/imports/{id}/report": list_parameters.ImportRowsQuery,
 }
 # Of each subject a code that exists, the same with a slip in it, and what is offered instead.
 CODES: Final[dict[str, tuple[str, str, str]]] = {

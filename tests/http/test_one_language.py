@@ -93,7 +93,8 @@ def addresses(ids: dict[str, str]) -> dict[str, list[str]]:
         "/v1/people/{id}/keys": ["/v1/people/li-min/keys"],
         "/v1/people/{id}/history": ["/v1/people/li-min/history"],
         "/v1/units/{code}": ["/v1/units/settlement"],
-        "/v1/imports/{id}": [],  # tests/http/test_imports.py reads its report in both
+        "/v1/imports/{id}": [],  # tests/http/test_import_reports.py reads its report in both
+        "/v1/imports/{id}/report": [],
         "/v1/complaints/{id}/history": [f"{one}/history", f"/v1/complaints/{ids['market']}/history"],
         "/v1/complaints/{id}/clocks/{clock}/explanation": [f"{one}/clocks/whole-case/explanation"],
         "/v1/calendars/{code}/days": ["/v1/calendars/cn/days?from=2026-02-01&to=2026-03-01"],

@@ -24,13 +24,13 @@ def one_route(**said: Any) -> Route:
 def test_it_says_what_fastapi_s_own_route_says() -> None:
     said: dict[str, Any] = {"tags": ["things"], "status_code": 203, "responses": {203: {"description": "Found"}}}
     route, own = one_route(**said), APIRoute("/things/{id}", one_thing, methods=["GET"], **said)
-    different = {"app", "dependant", "_said", "answers", "body", "guard"}  # made anew for each, or ours
+    different = {"app", "dependant", "_said", "answers", "body", "guard", "operation"}  # made anew for each, or ours
 
     assert route.name == own.name == "one_thing"
     assert {name: value for name, value in vars(route).items() if name not in different} == {
         name: value for name, value in vars(own).items() if name not in different
     }
-    assert vars(route).keys() - vars(own).keys() == {"_said", "answers", "body", "guard"}
+    assert vars(route).keys() - vars(own).keys() == {"_said", "answers", "body", "guard", "operation"}
     assert [field.name for field in route.dependant.query_params] == ["version"]
     assert [field.name for field in route.dependant.path_params] == ["id"]
 

@@ -399,7 +399,8 @@ PARTS: Final = {
     "owner_view.owner_view", "obligation_pages.obligations_seen", "obligation_pages.obligations_of_incident_seen",
     "known_codes.KnownCodes.knows", "known_codes.KnownCodes.near",
     # For administrators, who know the file that they sent; tests/http/test_imports.py reads what they are shown.
-    "imports.ImportQueries.newest", "imports.ImportQueries.one", "imports.import_view",
+    "imports.ImportQueries.newest", "imports.ImportQueries.one", "imports.import_view", "imports.ImportQueries.report",
+    "imports.row_line",
 }  # fmt: skip
 # What a reader who sees something is shown; whether they do is asked before.
 ASKING: Final = ("Redirected", "UnitAdded", "RulingIssued")  # they ask units too

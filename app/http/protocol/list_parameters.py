@@ -14,6 +14,7 @@ from app.access.trail import AccessKind, Outcome
 from app.commands.written import misspelt
 from app.http.protocol.parameters import Day, InDigits, Instant
 from app.http.protocol.problems import Problem, Wrong
+from app.imports.jobs import Outcome as RowOutcome
 from app.queries.people import PeopleState
 from domain.call.call import CallStatus
 from domain.clocks.clock import ClockState
@@ -182,6 +183,10 @@ class CustomerQuery(ListQuery):
     customer_no: Code | None = None
     name: Code | None = Field(None, description="How the name begins, in either script")
     email: Code | None = None
+
+
+class ImportRowsQuery(ListQuery):
+    outcome: AnyOf[RowOutcome] = ()
 
 
 class SlaSummaryQuery(Parameters):

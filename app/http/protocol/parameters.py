@@ -26,13 +26,17 @@ Version = Annotated[int, Field(ge=1, le=2**31), InDigits]
 Round = Annotated[int, Field(ge=1, le=10_000), InDigits]
 
 
-def only_parameters(request: Request, *names: str) -> None:
-    """Raises 422 for a query parameter that does not exist: a filter with a slip in it must not answer everything."""
+def only_parameters(request: Request, *names: str, of_several: Collection[str] = ()) -> None:
+    """Raises 422 for a query parameter that does not exist: a filter with a slip in it must not answer everything.
+
+    One of `of_several` may be given more than once, and means any of its values; of the others that is refused too.
+    """
+    names = (*names, *of_several)
     unknown = [name for name in request.query_params if name not in names]
     if unknown:
         wrong = [Wrong(f"?{name[:40]}") for name in unknown[:20]]
         raise Problem(422, "unknown-parameter", {"known": names or None, "none": not names}, wrong=wrong)
-    given_once(request, names)
+    given_once(request, [name for name in names if name not in of_several])
 
 
 def given_once(request: Request, names: Collection[str]) -> None:
