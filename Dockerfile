@@ -10,6 +10,7 @@ COPY migrations migrations
 COPY procedures procedures
 COPY projections projections
 COPY proof proof
+COPY softphone softphone
 COPY wording wording
 RUN python -m venv /opt/redress \
  && /opt/redress/bin/python -m pip install --no-cache-dir -c constraints.txt '.[embedded]'

@@ -8,7 +8,7 @@ ARGS :=
 # Each has a PostgreSQL of its own. One more than the two processors of a small machine: some tests wait.
 TESTS_AT_ONCE := 3
 
-.PHONY: help run test lint bench drill demo clean always
+.PHONY: help run test lint bench drill demo softphone-demo clean always
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
 
@@ -19,6 +19,7 @@ help:
 	@echo 'make bench  measure, and print the figures as a table      (make bench ARGS="append")'
 	@echo 'make drill  kill it under load, fill its disk, set its clock wrong, and judge what came of it   (make drill ARGS="kills")'
 	@echo 'make demo   play the reference procedure from complaint to proof'
+	@echo 'make softphone-demo   two softphones call each other, and a complaint comes of it'
 	@echo 'make clean  remove what make installed; data are kept'
 
 run: $(VENV)/ready-to-run
@@ -26,6 +27,9 @@ run: $(VENV)/ready-to-run
 
 demo: $(VENV)/ready-to-run
 	@$(PYTHON) -m app demo $(ARGS)
+
+softphone-demo: $(VENV)/ready-to-run
+	@$(PYTHON) -m app softphone demo
 
 test: $(VENV)/ready-to-test
 	@$(PYTHON) -m pytest --numprocesses $(TESTS_AT_ONCE) --dist worksteal $(ARGS)

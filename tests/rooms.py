@@ -10,13 +10,16 @@ from typing import Final
 
 from tests.imports import imported, modules_of
 
-PRODUCT: Final = ("app", "domain", "eventlog", "migrations", "procedures", "projections", "proof", "wording")
+PRODUCT: Final = (
+    "app", "domain", "eventlog", "migrations", "procedures", "projections", "proof", "softphone", "wording",
+)  # fmt: skip
 
 # Bottom up. Each room names the rooms that it stands on; what these stand on may be imported too. A name without a room
 # of its own (`domain`) is every room below it.
 STANDS_ON: Final[dict[str, str]] = {
     "migrations": "",
     "proof": "",
+    "softphone": "",  # runs where the telephones are
     # The rules.
     "domain.titles": "",
     "domain.identity": "",
@@ -74,10 +77,11 @@ STANDS_ON: Final[dict[str, str]] = {
     "app.http": "app.queries app.sandbox",
     "app.main": "app.http app.service app.logs app.spared",
     "app.http.openapi": "app.main",  # writes down what the whole service answers
-    "app.cli": "app.main app.embedded app.backups",
+    "app.cli": "app.main app.embedded app.backups softphone",
     "app.__main__": "app.cli",
 }
 DOORS: Final = ("app.http", "app.cli")
+SPEAKS_HTTP: Final = (*DOORS, "softphone")  # the bridge calls the service from outside, as any other program
 COMPOSITION: Final = ("app.main", "app.service", "app.http.openapi")
 
 # What a layer may import from elsewhere besides the standard library; the service may import what is installed.
@@ -89,6 +93,7 @@ LIBRARIES: Final[dict[str, set[str]]] = {
     "wording": set(),
     "proof": set(),  # whoever checks a history has Python and nothing else
     "migrations": {"alembic", "sqlalchemy", "asyncpg"},
+    "softphone": {"httpx", "starlette"},
 }
 WEB: Final = {"fastapi", "starlette", "uvicorn"}
 

@@ -81,6 +81,24 @@ COMMANDS: Final[Mapping[str, Title]] = {
     "oidc check": Title(
         "检查规则文件；错误指明行和字段。", "Check a file of rules; a mistake is named with its line and field."
     ),
+    "softphone": Title(
+        "把软电话或交换机的话务事件送到 Redress；运行在电话所在的机器上。",
+        "Post what a softphone or exchange does to Redress; runs where the telephones are.",
+    ),
+    "softphone run": Title(
+        "持续送出话务事件，直到停止；任何一方被中断都不丢失、不重复。密钥由 REDRESS_CALL_SECRET 给出，话务系统的口令由 REDRESS_PHONE_SECRET 给出。",
+        "Post what a telephone system does, until stopped; nothing is lost or doubled, whoever is killed. The source's "
+        "secret comes by REDRESS_CALL_SECRET, the telephone system's password by REDRESS_PHONE_SECRET.",
+    ),
+    "softphone demo": Title(
+        "让本机的两部软电话互相通话，看由此受理的投诉。", "Let two softphones call each other here, and see the complaint that comes of it."
+    ),
+    "softphone say": Title(
+        "在话务系统所报之外再送一个事件：话后小结及其表单、评分等。",
+        "Post an event beside what the telephone says: a wrap-up with its form, a score.",
+    ),
+    "softphone status": Title("还有多少待送，哪些被拒收、为什么。", "What waits to be posted, and what was refused and why."),
+    "softphone retry": Title("原因消除后，重新送出被拒收的事件。", "Post again what was refused, once its cause is gone."),
     "keys": Title("谁可以调用：API 密钥。", "Who may call: API keys."),
     "keys create": Title("建立一把密钥并打印（只此一次）。", "Create a key and print it, this once."),
     "keys list": Title("列出密钥；密钥本身没有保存。", "List the keys; their secrets are not stored."),
@@ -156,6 +174,27 @@ PARAMETERS: Final[Mapping[str, Title]] = {
         "逐行报告写到哪里：CSV，文件名以 .xlsx 结尾时为 XLSX。", "Where to write the report by row: CSV, or XLSX by its name."
     ),
     "import by": Title("谁导入，历史中如此显示。", "Who imports, as the history will show."),
+    "softphone run to": Title("Redress 服务的地址。", "The service's address."),
+    "softphone run source": Title("来源名称，与 /v1/call-sources 一致。", "The source's name, as at /v1/call-sources."),
+    "softphone run baresip": Title("运行中的 baresip 的 ctrl_tcp，主机:端口。", "A running baresip's ctrl_tcp, HOST:PORT."),
+    "softphone run asterisk": Title("Asterisk 的管理接口（AMI），主机:端口。", "Asterisk's manager interface (AMI), HOST:PORT."),
+    "softphone run freeswitch": Title("FreeSWITCH 的事件套接字，主机:端口。", "FreeSWITCH's event socket, HOST:PORT."),
+    "softphone run webhooks": Title(
+        "在本机此地址接收 newCall、answer、hangup，主机:端口。", "Listen here for newCall, answer and hangup, HOST:PORT."
+    ),
+    "softphone run agent": Title("与 --baresip 同用：谁的软电话。（默认：其账号）", "With --baresip: whose softphone it is. (default: its account)"),
+    "softphone run user": Title("与 --asterisk 同用：AMI 的用户。", "With --asterisk: the manager's user."),
+    "softphone run recordings": Title("与 --freeswitch 同用：录音所在的 https 地址。", "With --freeswitch: where its recordings are found, https."),
+    "softphone run secret_file": Title("存有来源密钥的文件。", "A file with the source's secret."),
+    "softphone run secret": Title("来源的密钥，由 REDRESS_CALL_SECRET 给出。", "The source's secret, by REDRESS_CALL_SECRET."),
+    "softphone run password": Title(
+        "话务系统的口令，由 REDRESS_PHONE_SECRET 给出。", "The telephone system's password, by REDRESS_PHONE_SECRET."
+    ),
+    "spool": Title("暂存文件，在本机。", "The spool: a file on this machine."),
+    "softphone say type": Title("如 call.wrap_up。", "Such as call.wrap_up."),
+    "softphone say source": Title("来源名称，与 /v1/call-sources 一致。", "The source's name, as at /v1/call-sources."),
+    "softphone say call": Title("哪次通话，用话务系统的通话号。", "Which call, by the system's id."),
+    "softphone say data": Title("事件数据的文件，一个 JSON 对象。", "A file with the event's data, a JSON object."),
     "backup to": Title("尚不存在的文件夹。", "A folder that does not exist yet."),
     "export to": Title("要写入的文件，不能已存在。", "The file to write; it must not be there yet."),
     "export after": Title("只导出此位置之后的事件。", "Only events after this position."),

@@ -21,6 +21,7 @@ from app.cli import people as cli_people
 from app.cli import procedures as cli_procedures
 from app.cli import proof as cli_proof
 from app.cli import rebuild as cli_rebuild
+from app.cli import softphone as cli_softphone
 from app.cli import units as cli_units
 from app.cli.database import MOMENT, DataFolder, say_which, settings_with
 from app.cli.first_start import Prepared, open_database
@@ -44,6 +45,7 @@ app.add_typer(cli_calendars.app, name="calendars")
 app.add_typer(cli_notifications.app, name="notifications")
 app.add_typer(cli_clock.app, name="clock")
 app.add_typer(cli_oidc.app, name="oidc")
+app.add_typer(cli_softphone.app, name="softphone")
 app.command("rebuild")(cli_rebuild.rebuild)
 app.command("demo-people")(cli_demo_people.demo_people)
 app.command("import")(cli_imports.import_file)

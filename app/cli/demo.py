@@ -44,13 +44,16 @@ def play(language: Language, *, plain: bool = False) -> None:
     signal.signal(signal.SIGTERM, _stop)
     console = Console(highlight=False, no_color=plain, width=None if sys.stdout.isatty() else 100)
     console.print(words.STARTING.in_(language), style="dim")
-    with sandbox() as (address, admin_key):
+    with service_for_a_while("--sandbox") as (address, admin_key):
         _Stage(console, address, admin_key, language).play()
 
 
 @contextmanager
-def sandbox() -> Iterator[tuple[str, str]]:
-    """A service on a free port with a database of its own, gone afterwards; its address and administrator's key."""
+def service_for_a_while(*options: str) -> Iterator[tuple[str, str]]:
+    """A service on a free port with a database of its own, gone afterwards; its address and administrator's key.
+
+    Raises `CannotStart`.
+    """
     admin_key = f"rk_{secrets.token_urlsafe(32)}"
     with tempfile.TemporaryDirectory(prefix="redress-demo-") as folder:
         # As root the database runs as an unprivileged user, and would else live, and stay, outside this folder.
@@ -58,16 +61,8 @@ def sandbox() -> Iterator[tuple[str, str]]:
         environment = {name: value for name, value in os.environ.items() if not name.startswith("REDRESS_")}
         environment.update(REDRESS_ADMIN_KEY=admin_key, REDRESS_LOG_LEVEL="error", PYTHONUNBUFFERED="1")
         command = [
-            sys.executable,
-            "-m",
-            "app",
-            "serve",
-            "--sandbox",
-            "--port",
-            "0",
-            "--data",
-            str(Path(folder) / "data"),
-        ]
+            sys.executable, "-m", "app", "serve", *options, "--port", "0", "--data", str(Path(folder) / "data"),
+        ]  # fmt: skip
         with subprocess.Popen(
             command, env=environment, stdout=subprocess.PIPE, text=True, start_new_session=True
         ) as server:

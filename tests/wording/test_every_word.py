@@ -286,7 +286,7 @@ def test_no_chinese_prose_stands_in_the_code_outside_the_words() -> None:
 
 
 # The demo is a story among Chinese people, told as they would; and numbers are read as people write them.
-STORIES: Final = {"demo_story.py", "phone_numbers.py"}
+STORIES: Final = {"demo_story.py", "phone_numbers.py", "softphone_demo.py"}
 CHINESE: Final = re.compile("[\u4e00-\u9fff]")
 
 
