@@ -16,6 +16,7 @@ from bench.rows import Row
 MODULES = {  # name: module with `run() -> list[Row]`
     "append": "bench.append",
     "clocks": "bench.clocks",
+    "customers": "bench.customers",
     "duplicates": "bench.duplicates",
     "rebuild": "bench.rebuild",
     "folding": "bench.folding",

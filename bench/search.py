@@ -170,7 +170,7 @@ async def seed(archive: Archive, master: MasterKey, count: int) -> None:
     await archive.pool.copy_records_to_table(
         "complainants", columns=("id", "wrapped_key", "created_at"), records=[(k.key.id, k.wrapped, at) for k in keys]
     )
-    story = _received(archive.library)
+    story = received_event(archive.library)
     texts = _texts(vocabulary(), WORDS_OF_A_TEXT)
 
     def recorded(number: int) -> tuple[Any, ...]:
@@ -235,7 +235,7 @@ def _texts(words: Sequence[str], length: int) -> Iterator[str]:
         yield "，".join(found)
 
 
-def _received(library: Library) -> ComplaintEvent:
+def received_event(library: Library) -> ComplaintEvent:
     procedure, calendar = library.procedure("kf0001"), library.calendar("cn")
     by = check_intake(COMPLAINT, procedure, Request(AT_THE_DESK, BEGINNING))
     complaint = receive(COMPLAINT, Identity(uuid4(), "-", uuid4()), by, procedure, calendar, at=BEGINNING)

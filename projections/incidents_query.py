@@ -1,13 +1,19 @@
 """The incidents as a list, the newest first, and the complaints that were entered after one was over."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, Literal
+from typing import Any, Final
 from uuid import UUID
 
 from projections.scope import UPDATED_SINCE, Conditions, Scope
+from projections.sorting import Sort, Sortable, SortKey, in_order, parts
 
-IncidentSort = Literal["opened_at", "-opened_at"]
+KEYS: Final[Sortable] = {
+    "opened_at": SortKey("opened_at"), "due_at": SortKey("due_at", nullable=True),
+    "restored_at": SortKey("restored_at", nullable=True), "closed_at": SortKey("closed_at", nullable=True),
+    "last_event_at": SortKey("last_event_at"), "number": SortKey("number", is_time=False),
+}  # fmt: skip
 
 COLUMNS: Final = (
     "id", "number", "procedure", "kind", "state", "key_id", "sealed", "occurred_at", "opened_at", "restored_at",
@@ -51,18 +57,16 @@ def conditions_of(wanted: IncidentFilter, scope: Scope) -> Conditions:
     return conditions
 
 
-def page_of(conditions: Conditions, sort: IncidentSort, after: tuple[Any, UUID] | None, limit: int) -> Query:
-    """One page of the list."""
-    descending = sort.startswith("-")
-    page = conditions.copy()
-    if after is not None:
-        page.add(f"(opened_at, id) {'<' if descending else '>'} ({{}}, {{}})", *after)
-    direction = "DESC" if descending else "ASC"
-    text = (
-        f"SELECT {', '.join(COLUMNS)} FROM reading.incidents WHERE {page.where} "
-        f"ORDER BY opened_at {direction}, id {direction} LIMIT {limit}"
-    )
-    return Query(text, page.values)
+def pages_of(conditions: Conditions, sort: Sort, after: Sequence[Any] | None, limit: int) -> list[Query]:
+    """The queries that together give the next rows; `after` are the keys and the id of the last row."""
+    return [
+        Query(
+            f"SELECT {', '.join(COLUMNS)} FROM reading.incidents WHERE {page.conditions.where} AND {page.place} "
+            f"ORDER BY {page.order} LIMIT {limit}",
+            page.conditions.values,
+        )
+        for page in parts(conditions, in_order(sort, KEYS, "id"), 1, after)
+    ]
 
 
 def late_intakes(

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from domain.complaint.state import ENDED
 from domain.identity import ROLE
@@ -11,6 +11,7 @@ from domain.limits.limits import is_over
 from projections.lookups_query import LookedUp
 from projections.scope import UPDATED_SINCE, Conditions, Scope
 from projections.search import like, terms
+from projections.sorting import Ordered, Part, Sort, Sortable, SortKey, called, in_order, parts
 
 # As `Register.leaves_unmatched`, in the table.
 UNMATCHED: Final = """
@@ -22,8 +23,6 @@ EXISTS (SELECT FROM unnest(accused) said WHERE said <> ALL({}::text[]) AND NOT E
 SENT: Final = """
 (SELECT complaint_id, receipt, due FROM reading.tracking_sent WHERE unit = {}::text) sent ON sent.complaint_id = id
 """
-
-Sort = Literal["received_at", "-received_at", "due_at", "-due_at"]
 
 COLUMNS: Final = (
     "id", "number", "procedure", "kind", "status", "severity", "category", "issue_point", "channel", "key_id",
@@ -152,45 +151,39 @@ def is_overdue(due_at: datetime | None, now: datetime) -> bool:
     return due_at is not None and is_over(due_at, now)
 
 
-@dataclass(frozen=True)
-class Page:
-    """A stretch of the table in its order: the rows at `place`, of which those that fit `conditions` are wanted.
+KEYS: Final[Sortable] = {
+    "received_at": SortKey("received_at"), "due_at": SortKey("due_at", nullable=True),
+    "last_event_at": SortKey("last_event_at"), "closed_at": SortKey("closed_at", nullable=True),
+    "number": SortKey("number", is_time=False),
+}  # fmt: skip
+BY_RECEIPT: Final[tuple[Sort, ...]] = (("received_at",), ("-received_at",))
+# How the table of what was sent to units calls the times and the id by which it gives a unit's own in order.
+OF_SENT: Final = {"received_at": "receipt", "due_at": "due", "id": "complaint_id"}
 
-    Both speak of the values of `conditions`.
+
+def order_of(sort: Sort) -> list[Ordered]:
+    return in_order(sort, KEYS, "id")
+
+
+def pages(conditions: Conditions, sort: Sort, after: Sequence[Any] | None) -> list[Part]:
+    """The queries that together give the next rows, each a keyset on an index; `after` are the last row's keys and id.
+
+    What is ordered by the times of a unit's own is found by its own index.
     """
-
-    conditions: Conditions
-    place: str
-
-
-def pages(conditions: Conditions, sort: Sort, after: tuple[datetime | None, Any] | None) -> list[Page]:
-    """The queries that together give the next rows, each a keyset on an index; those without a due time come last."""
-    (column, id), descending = _ordered_by(conditions, sort), sort.startswith("-")
-    beyond = "<" if descending else ">"
-    queries: list[Page] = []
-    if after is None or after[0] is not None:
-        dated = conditions.copy()
-        place = f"{column} IS NOT NULL"
-        if after is not None:
-            place += dated.placed(f" AND ({column}, {id}) {beyond} ({{}}, {{}})", *after)
-        queries.append(Page(dated, place))
-    if sort.endswith("due_at"):
-        undated = conditions.copy()
-        place = f"{column} IS NULL"
-        if after is not None and after[0] is None:
-            place += undated.placed(f" AND {id} {beyond} {{}}", after[1])
-        queries.append(Page(undated, place))
-    return queries
+    by = order_of(sort)
+    if conditions.joined and by[0].column in OF_SENT:
+        by = called(by, OF_SENT)
+    return parts(conditions, by, 1, after)
 
 
 Query = tuple[Any, ...]  # its text, and then its values
 
 
-def select(page: Page, sort: Sort, limit: int) -> Query:
+def select(page: Part, limit: int) -> Query:
     """The first rows of a page."""
     text = (
         f"SELECT {', '.join(COLUMNS)} FROM {_table(page)} WHERE {page.conditions.where} AND {page.place} "
-        f"ORDER BY {_order(page, sort)} LIMIT {limit}"
+        f"ORDER BY {page.order} LIMIT {limit}"
     )
     return text, *page.conditions.values
 
@@ -198,20 +191,20 @@ def select(page: Page, sort: Sort, limit: int) -> Query:
 Terms = Sequence[Sequence[int]]  # of each word that is looked for the hashes of its grams
 
 
-def walk(page: Page, sort: Sort, terms: Terms, window: int, limit: int) -> Query:
+def walk(page: Part, terms: Terms, window: int, limit: int) -> Query:
     """As `select`, of the first `window` rows those in which all these words occur: for what is common."""
     conditions = page.conditions.copy()
     has_them = " AND ".join(f"EXISTS ({_rows_of('t.id', _has(conditions, grams, 's.stretch'))})" for grams in terms)
     text = (
         f"SELECT {', '.join(COLUMNS)} FROM ("
         f"SELECT * FROM {_table(page)} WHERE {page.conditions.where} AND {page.place} "
-        f"ORDER BY {_order(page, sort)} LIMIT {window}"
-        f") t WHERE {has_them} ORDER BY {_order(page, sort)} LIMIT {limit}"
+        f"ORDER BY {page.order} LIMIT {window}"
+        f") t WHERE {has_them} ORDER BY {page.order} LIMIT {limit}"
     )
     return text, *conditions.values
 
 
-def look_up(page: Page, sort: Sort, terms: Terms, stretches: Sequence[int], limit: int) -> Query:
+def look_up(page: Part, sort: Sort, terms: Terms, stretches: Sequence[int], limit: int) -> Query:
     """As `select`, of these stretches the rows in which these words occur, found through their index: for what is rare.
 
     The first word should be the rarest. In the order of the receipt the rest of a row is read for those alone that are
@@ -220,6 +213,7 @@ def look_up(page: Page, sort: Sort, terms: Terms, stretches: Sequence[int], limi
     conditions = page.conditions.copy()
     looked_at = conditions.placed("unnest({}::integer[])", stretches)
     first, *others = terms
+    direction = "DESC" if sort[0].startswith("-") else "ASC"
     has_others = "".join(
         f" AND EXISTS ({_rows_of('f.id', _has(conditions, grams, 's.stretch'))})" for grams in others
     )
@@ -230,14 +224,14 @@ def look_up(page: Page, sort: Sort, terms: Terms, stretches: Sequence[int], limi
         f"CROSS JOIN LATERAL (SELECT id, received_at FROM reading.tracking_search s "
         f"WHERE {_has(conditions, first, 'b.stretch')} AND s.stretch + 0 = b.stretch OFFSET 0) f "
         f"WHERE true{has_others}) "
-        f"SELECT {', '.join(COLUMNS)} FROM (SELECT id, received_at FROM found ORDER BY received_at {_direction(sort)}, "
-        f"id {_direction(sort)}) f JOIN reading.tracking USING (id, received_at){conditions.joined} "
-        f"WHERE {conditions.where} AND {page.place} ORDER BY {_order(page, sort)} LIMIT {limit}"
+        f"SELECT {', '.join(COLUMNS)} FROM (SELECT id, received_at FROM found ORDER BY received_at {direction}, "
+        f"id {direction}) f JOIN reading.tracking USING (id, received_at){conditions.joined} "
+        f"WHERE {conditions.where} AND {page.place} ORDER BY {page.order} LIMIT {limit}"
     )
     return text, *conditions.values
 
 
-def frequencies(page: Page, sort: Sort, terms: Terms, window: int) -> Query:
+def frequencies(page: Part, terms: Terms, window: int) -> Query:
     """In how many of the first `window` rows each of these words occurs: one row, a column for each."""
     conditions = page.conditions.copy()
     counts = ", ".join(
@@ -246,7 +240,7 @@ def frequencies(page: Page, sort: Sort, terms: Terms, window: int) -> Query:
     # The conditions give their values types, and nothing else.
     text = (
         f"SELECT {counts} FROM (SELECT id FROM {_table(page)} WHERE ({page.conditions.where} OR true) "
-        f"AND {page.place} ORDER BY {_order(page, sort)} LIMIT {window}) t"
+        f"AND {page.place} ORDER BY {page.order} LIMIT {window}) t"
     )
     return text, *conditions.values
 
@@ -281,17 +275,17 @@ CROSS JOIN LATERAL (
 """
 
 
-def estimate(page: Page, sort: Sort, window: int) -> Query:
+def estimate(page: Part, window: int) -> Query:
     """What the planner says of the first `window` rows, as JSON."""
-    query, *values = select(page, sort, window)
+    query, *values = select(page, window)
     return f"EXPLAIN (FORMAT JSON) {query}", *values
 
 
-def beyond(page: Page, sort: Sort, window: int) -> Query:
+def beyond(page: Part, window: int) -> Query:
     """Gives a row where there are more than the first `window` rows."""
     text = (
         f"SELECT id FROM {_table(page)} WHERE {page.conditions.where} AND {page.place} "
-        f"ORDER BY {_order(page, sort)} OFFSET {window} LIMIT 1"
+        f"ORDER BY {page.order} OFFSET {window} LIMIT 1"
     )
     return text, *page.conditions.values
 
@@ -306,24 +300,8 @@ def _has(conditions: Conditions, grams: Sequence[int], stretch: str) -> str:
     return f"s.grams @> ARRAY[{mixed}]"
 
 
-def _table(page: Page) -> str:
+def _table(page: Part) -> str:
     return f"reading.tracking{page.conditions.joined}"
-
-
-def _order(page: Page, sort: Sort) -> str:
-    return ", ".join(f"{column} {_direction(sort)}" for column in _ordered_by(page.conditions, sort))
-
-
-def _ordered_by(conditions: Conditions, sort: Sort) -> tuple[str, str]:
-    """The time and the id by which an index gives them in order: of a unit's the ones of its own."""
-    column = sort.removeprefix("-")
-    if not conditions.joined:
-        return column, "id"
-    return ("due" if column == "due_at" else "receipt"), "complaint_id"
-
-
-def _direction(sort: Sort) -> str:
-    return "DESC" if sort.startswith("-") else "ASC"
 
 
 def _add_findable(conditions: Conditions, wanted: list[str], scope: Scope) -> None:

@@ -62,6 +62,8 @@ tracking = Table(
 
 Index(None, tracking.c.received_at, tracking.c.id)
 Index(None, tracking.c.due_at, tracking.c.id)
+Index(None, tracking.c.last_event_at, tracking.c.id)
+Index(None, tracking.c.closed_at, tracking.c.id)
 Index(None, tracking.c.number)
 Index(None, tracking.c.position)
 # Those entered late alone (an outage, a letter): in most, the two times are one.

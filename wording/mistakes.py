@@ -40,6 +40,10 @@ MISTAKES: Final[Mapping[str, Title]] = {
         "请写 https 地址，不含用户名和密码。", "Write an https address without a user and a password."
     ),
     "is_hex": Title("请用十六进制数字填写。", "Write it in hexadecimal digits."),
+    "sort-keys": Title(
+        "排序字段须为其中一个或几个，各写一次，降序在前面加“-”：{known}。",
+        "Name one or several of these keys, each once, with - before those that go down: {known}.",
+    ),
     "not-storable": Title(
         "文字中含有 U+0000 或半个代理对，无法保存。",
         "The text holds U+0000 or half a surrogate pair, which cannot be stored.",

@@ -21,9 +21,9 @@ _LOST_PLUS: Final = re.compile(r"(\d{4}-\d\d-\d\d[Tt]\d\d:\d\d(:\d\d(\.\d{1,9})?
 _NO_OFFSET: Final = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?", re.ASCII)
 
 
-def misspelt(kind: LiteralString) -> PydanticCustomError:
-    """What a validator raises of a value; its words are in wording/mistakes.py."""
-    return PydanticCustomError(kind, kind)
+def misspelt(kind: LiteralString, **facts: str) -> PydanticCustomError:
+    """What a validator raises of a value; its words, which name the facts, are in wording/mistakes.py."""
+    return PydanticCustomError(kind, kind, facts or None)
 
 
 def as_time(text: Any) -> datetime:

@@ -17,6 +17,7 @@ from app.http.protocol.steps import Door
 from app.queries.incident_pages import IncidentRow, LateIntake
 from app.queries.incident_view import IncidentView
 from app.queries.incidents import IncidentHistory, IncidentQueries
+from app.queries.paging import as_sort
 from domain.incident.commands import OpenIncident
 from domain.incident.errors import NoSuchIncident
 from domain.incident.steps import INCIDENT_STEPS, OPEN
@@ -43,7 +44,7 @@ def incident_routes(commands: Incidents, queries: IncidentQueries, lists: Lists,
         """One row per incident. `Accept: text/csv` or XLSX gives the whole list."""
         actor = caller(request)
         wanted = await lists.wanted(request, query, IncidentFilter, actor)
-        rows = queries.table.rows(actor, wanted, language_of(request), query.sort)
+        rows = queries.table.rows(actor, wanted, language_of(request), as_sort(query.sort))
         return await lists.answer(request, query, rows, "incidents", files=TABLES)
 
     @routes.get(f"{PATH}/{{id}}", IncidentView, or_else=IncidentWithSteps, summary="One incident")

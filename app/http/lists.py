@@ -12,6 +12,7 @@ from app.http.protocol.routes import Routes
 from app.queries.audit_events import AuditEvent, AuditFilter, AuditLog
 from app.queries.customers import CustomerQueries
 from app.queries.obligation_pages import ObligationRow, ObligationTable
+from app.queries.paging import as_sort
 from app.queries.sla_pages import ClockRow, ClockSums, ClockTable
 from app.queries.tracking_pages import TrackingRow, TrackingTable
 from projections.obligations_query import ObligationFilter
@@ -47,7 +48,7 @@ def list_routes(
         wanted = await lists.wanted(request, query, TrackingFilter, actor)
         asked = customers.answers(query.answers(customers.questions))
         asked += await customers.looked_up(query.customer, query.phone, actor)
-        rows = tracking.rows(actor, replace(wanted, looked_up=tuple(asked)), query.sort, query.as_of)
+        rows = tracking.rows(actor, replace(wanted, looked_up=tuple(asked)), as_sort(query.sort), query.as_of)
         return await lists.answer(request, query, rows, "tracking", files=TABLES)
 
     @routes.get("/v1/sla", ClockList, files=TABLES, summary="The clocks")

@@ -9,7 +9,7 @@ from uuid import UUID
 import asyncpg
 
 from app.queries.masking import seen_text
-from app.queries.paging import After, Listed, Rows, Source, counting
+from app.queries.paging import After, Listed, Rows, Source, counting, end_of, place_of
 from app.queries.visibility import Seen, Visibility
 from domain.complaint.events import CallbackDone, CustomerInformed, Received
 from domain.complaint.state import Status
@@ -27,15 +27,16 @@ from eventlog.sealing import DataKey
 from eventlog.streams import AnyEvent
 from procedures.rules import Rules
 from projections.incidents_query import (
+    KEYS,
     LATE_COLUMNS,
     IncidentFilter,
-    IncidentSort,
     conditions_of,
     late_intakes,
-    page_of,
+    pages_of,
 )
 from projections.incidents_table import SEALED
 from projections.scope import Scope
+from projections.sorting import Sort
 from wording.records import surge_title
 
 WORD_TO_THEM: Final = """
@@ -94,7 +95,7 @@ class IncidentTable:
     tracking: Source
 
     def rows(
-        self, actor: Actor, wanted: IncidentFilter, language: Language, sort: IncidentSort = "-opened_at"
+        self, actor: Actor, wanted: IncidentFilter, language: Language, sort: Sort = ("-opened_at",)
     ) -> Rows[IncidentRow]:
         """One row per incident. Raises `RoleForbids` for one who may see no incident at all."""
         scope = self.visibility.scope(actor)
@@ -104,12 +105,12 @@ class IncidentTable:
         conditions = conditions_of(wanted, scope)
 
         async def page(after: After | None, limit: int) -> Listed[IncidentRow]:
-            place = None if after is None else (after.key, after.id)
-            query = page_of(conditions, sort, place, limit + 1)
-            rows = await fetch(self.pool, query.text, *query.values)
+            rows: list[Any] = []
+            for query in pages_of(conditions, sort, place_of(after, sort, KEYS), limit + 1):
+                rows += await fetch(self.pool, query.text, *query.values) if len(rows) <= limit else []
             keys = await self.complainants.keys({row["key_id"] for row in rows[:limit]})
             items = [_row(dict(row), keys.get(row["key_id"]), scope, language) for row in rows[:limit]]
-            return Listed(items, After(items[-1].opened_at, items[-1].id) if len(rows) > limit else None)
+            return Listed(items, end_of(rows[limit - 1], sort) if len(rows) > limit else None)
 
         return Rows(IncidentRow, self.source, page, counted=counting(self.pool, "reading.incidents", conditions))
 

@@ -1,6 +1,6 @@
 """Lists page by page: where a page begins, and what a list is read from."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Generic, Protocol, TypeVar
@@ -14,11 +14,13 @@ from domain.procedure.procedure import Procedure
 from eventlog.database import fetch
 from eventlog.patience import in_batches
 from projections.scope import Conditions
+from projections.sorting import Sort, Sortable, name_of, read, written
 
 WAIT_SECONDS: Final = 2.0
 FILE_PAGE: Final = 500
 # Rows looked at for one page. Only where read models are far behind is so much hidden of which they do not know.
 MOST_LOOKED_AT: Final = 5_000
+MOST_KEYS: Final = 4  # by which a list is ordered
 MOST_COUNTED: Final = 10_000
 POSITION: Final = "SELECT position FROM follower_checkpoints WHERE name = $1"
 
@@ -37,11 +39,36 @@ class ReadModelBehind(Behind): ...
 
 @dataclass(frozen=True)
 class After:
-    """The last row of a page: its sort key (None: it has none, and such rows come last), its id, its ordinal."""
+    """The last row of a page: its sort key (None: it has none, and such rows come last), its id, its ordinal.
+
+    `keys`: of a list that is ordered by several, as text.
+    """
 
     key: datetime | None
     id: UUID
     ordinal: int = 0
+    keys: tuple[str | None, ...] = ()
+
+
+def as_sort(text: str) -> Sort:
+    """`due_at,-received_at`, as it is asked for."""
+    return tuple(text.split(","))
+
+
+def are_keys(text: str, keys: Collection[str]) -> bool:
+    """Whether it asks for some of the keys, each once."""
+    names = [name_of(key) for key in as_sort(text)]
+    return len(names) <= MOST_KEYS and len(set(names)) == len(names) and set(names) <= set(keys)
+
+
+def end_of(row: Mapping[str, Any], sort: Sort) -> After:
+    """Where a page ends whose last row this is, in a list that is ordered by several keys."""
+    return After(None, row["id"], keys=written([row[name_of(key)] for key in sort]))
+
+
+def place_of(after: After | None, sort: Sort, keys: Sortable) -> list[Any] | None:
+    """The keys and the id of the row behind which the page begins."""
+    return None if after is None else [*read(after.keys, sort, keys), after.id]
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from uuid import UUID
 from app.queries.event_view import OF_ACCUSED, WITHHELD
 from app.queries.masking import seen_customer, seen_text
 from app.queries.owner_view import OwnerShown, owner_view
-from app.queries.paging import After, Listed, Rows, Source, counting
+from app.queries.paging import After, Listed, Rows, Source, counting, end_of, place_of
 from app.queries.tracking_search import TrackingSearch
 from app.queries.visibility import Visibility
 from app.readmodels.fold import Folding
@@ -28,13 +28,16 @@ from projections.case import Case
 from projections.lookups_query import add_looked_up
 from projections.lookups_table import found_by
 from projections.scope import Conditions, Scope
+from projections.sorting import Sort, is_beyond, sorted_rows
 from projections.tracking_query import (
+    BY_RECEIPT,
+    KEYS,
     Register,
-    Sort,
     TrackingFilter,
     add_changing,
     add_lasting,
     is_overdue,
+    order_of,
     shows,
 )
 from projections.tracking_table import SEALED, tracking, tracking_rows
@@ -100,7 +103,7 @@ class TrackingTable:
     people: Callable[[], People]
 
     def rows(
-        self, actor: Actor, wanted: TrackingFilter, sort: Sort = "-received_at", as_of: datetime | None = None
+        self, actor: Actor, wanted: TrackingFilter, sort: Sort = ("-received_at",), as_of: datetime | None = None
     ) -> Rows[TrackingRow]:
         """`as_of`: the table as it stood then. Raises `RoleForbids`; a page may raise `TooManyComplaints`."""
         pages = _TrackingPages(self, self.visibility.scope(actor), wanted, sort, as_of)
@@ -148,25 +151,24 @@ class _TrackingPages:
     async def page(self, after: After | None, limit: int) -> Listed[TrackingRow]:
         if self._as_of is None:
             rows = await self._fetch(self.conditions, after, limit + 1)
-        elif self._sort.endswith("received_at"):
+        elif self._sort in BY_RECEIPT:
             rows = await self._as_it_stood(self._as_of, after, limit + 1)
         else:
-            rows = await self._as_it_stood_by_due_time(self._as_of, after, limit + 1)
+            rows = await self._as_it_stood_in_order(self._as_of, after, limit + 1)
         return await self._listed(rows, limit)
 
     async def _fetch(
         self, conditions: Conditions, after: After | None, limit: int, *, sort: Sort | None = None,
         until: int | None = None,
     ) -> list[dict[str, Any]]:  # fmt: skip
-        place = None if after is None else (after.key, after.id)
+        place = place_of(after, self._sort, KEYS)
         rows = await self._table.search.rows(conditions, sort or self._sort, place, limit, self._wanted.q, until)
         # By what each is now, also where it is shown as it stood.
         return [{**row, "sight": self._scope.sight(row["procedure"], row["kind"], row["sent_to"])} for row in rows]
 
     async def _listed(self, rows: Sequence[dict[str, Any]], limit: int) -> Listed[TrackingRow]:
         shown, more = rows[:limit], len(rows) > limit
-        column = self._sort.removeprefix("-")
-        after = After(shown[-1][column], shown[-1]["id"]) if more else None
+        after = end_of(shown[-1], self._sort) if more else None
         keys = await self._table.complainants.keys({row["key_id"] for row in shown})
         return Listed([self._shown(row, keys.get(row["key_id"])) for row in shown], after)
 
@@ -230,30 +232,25 @@ class _TrackingPages:
                 break
             if folded >= MOST_FOLDED:
                 raise TooManyComplaints("?as_of")
-            after = After(batch[-1]["received_at"], batch[-1]["id"])
+            after = end_of(batch[-1], self._sort)
         return found[:limit]
 
-    async def _as_it_stood_by_due_time(self, as_of: datetime, after: After | None, limit: int) -> list[dict[str, Any]]:
+    async def _as_it_stood_in_order(self, as_of: datetime, after: After | None, limit: int) -> list[dict[str, Any]]:
         position = await self._position_at(as_of)
         # In the order of an index that never changes; in which order they are shown follows from what they were.
         candidates = self._candidates(as_of, position)
-        ids = await self._fetch(candidates, None, MOST_FOLDED + 1, sort="received_at", until=position)
+        ids = await self._fetch(candidates, None, MOST_FOLDED + 1, sort=BY_RECEIPT[0], until=position)
         if len(ids) > MOST_FOLDED:
             raise TooManyComplaints("?as_of")
         found: list[dict[str, Any]] = []
         for start in range(0, len(ids), FOLDED_AT_ONCE):
             rows = await self._rows_at(ids[start : start + FOLDED_AT_ONCE], position)
             found += [row for row in rows if self._shows(row, as_of)]
-        descending = self._sort.startswith("-")
-        dated = [row for row in found if row["due_at"] is not None]
-        undated = [row for row in found if row["due_at"] is None]
-        dated.sort(key=lambda row: (row["due_at"], row["id"]), reverse=descending)
-        undated.sort(key=lambda row: row["id"], reverse=descending)
-        ordered = dated + undated
-        if after is not None:
-            place = (after.key is None, after.key, after.id)
-            start = next((n for n, row in enumerate(ordered) if _is_beyond(row, place, descending)), len(ordered))
-            ordered = ordered[start:]
+        by = order_of(self._sort)
+        ordered = sorted_rows(found, by)
+        place = place_of(after, self._sort, KEYS)
+        if place is not None:
+            ordered = [row for row in ordered if is_beyond(row, place, by)]
         return ordered[:limit]
 
     def _shows(self, row: dict[str, Any], as_of: datetime) -> bool:
@@ -272,11 +269,3 @@ class _TrackingPages:
             for row in candidates
             if row["id"] in cases
         ]
-
-
-def _is_beyond(row: dict[str, Any], place: tuple[bool, datetime | None, UUID], descending: bool) -> bool:
-    undated, key, id = place
-    if undated or row["due_at"] is None or key is None:
-        return row["due_at"] is None and (not undated or (row["id"] < id if descending else row["id"] > id))
-    mine, theirs = (row["due_at"], row["id"]), (key, id)
-    return mine < theirs if descending else mine > theirs

@@ -25,17 +25,18 @@ from projections.scope import Conditions
 from projections.search import grams_of_term, levelled, terms
 from projections.search_table import STRETCH
 from projections.searched_texts import searched_text
+from projections.sorting import Part, Sort, sorted_rows
 from projections.tracking_query import (
+    BY_RECEIPT,
     STRETCHES,
-    Page,
     Query,
-    Sort,
     Terms,
     beyond,
     estimate,
     frequencies,
     look_up,
     matching,
+    order_of,
     pages,
     select,
     walk,
@@ -51,7 +52,7 @@ DEAREST_LOOK: Final = 20_000
 OPENED_AT_ONCE: Final = 200  # texts, a few milliseconds: others want to use the loop too
 
 Found = list[dict[str, Any]]
-Place = tuple[datetime | None, UUID]
+Place = Sequence[Any]  # the keys of a row, and its id
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ class TrackingSearch:
             rows += some if not words else await self._verified(some, wanted)
             if not more:
                 break
-            after = some[-1][sort.removeprefix("-")], some[-1]["id"]
+            after = [some[-1][one.column] for one in order_of(sort)]
         return rows
 
     async def _some(
@@ -102,14 +103,14 @@ class TrackingSearch:
             if wanted.words:
                 rows += await self._with_words(page, sort, after, wanted.terms, lacking)
             else:
-                rows += await self._fetch(select(page, sort, lacking))
+                rows += await self._fetch(select(page, lacking))
         return rows, len(rows) == limit
 
-    async def _with_words(self, page: Page, sort: Sort, after: Place | None, terms: Terms, limit: int) -> Found:
-        window, by_receipt = FIRST_LOOK, sort.endswith("received_at")
-        dearness, fitting = await self._estimate(page, sort)
+    async def _with_words(self, page: Part, sort: Sort, after: Place | None, terms: Terms, limit: int) -> Found:
+        window, by_receipt = FIRST_LOOK, sort in BY_RECEIPT
+        dearness, fitting = await self._estimate(page)
         while dearness <= DEAREST_LOOK:
-            rows = await self._fetch(walk(page, sort, terms, window, limit))
+            rows = await self._fetch(walk(page, terms, window, limit))
             if len(rows) == limit:
                 return rows
             share = (len(rows) + 1) / window
@@ -118,11 +119,11 @@ class TrackingSearch:
             most = MOST_WALKED if not by_receipt else await self._given_by_index(share, fitting, limit) / costs
             if min(farther, fitting) > most:
                 break
-            if not await fetch(self.pool, *beyond(page, sort, window)):
+            if not await fetch(self.pool, *beyond(page, window)):
                 return rows
             window = farther
         if len(terms) > 1:
-            [counts] = await fetch(self.pool, *frequencies(page, sort, terms, FIRST_LOOK))
+            [counts] = await fetch(self.pool, *frequencies(page, terms, FIRST_LOOK))
             terms = [term for _, term in sorted(zip(counts, terms, strict=True))]
         if by_receipt:
             return await self._by_stretches(page, sort, after, terms, limit)
@@ -135,13 +136,13 @@ class TrackingSearch:
         found_in_one = share * fitting / max(1, stretches)
         return share * STRETCH * min(max(1.0, limit / max(found_in_one, 1e-9)), max(1, stretches))
 
-    async def _estimate(self, page: Page, sort: Sort) -> tuple[float, float]:
+    async def _estimate(self, page: Part) -> tuple[float, float]:
         """How dear the first look is by the planner's measure, and how many rows fit in all."""
-        [[plan]] = await fetch(self.pool, *estimate(page, sort, FIRST_LOOK))
+        [[plan]] = await fetch(self.pool, *estimate(page, FIRST_LOOK))
         limited = json.loads(plan)[0]["Plan"]
         return limited["Total Cost"], limited["Plans"][0]["Plan Rows"]
 
-    async def _by_stretches(self, page: Page, sort: Sort, after: Place | None, terms: Terms, limit: int) -> Found:
+    async def _by_stretches(self, page: Part, sort: Sort, after: Place | None, terms: Terms, limit: int) -> Found:
         """Stretch by stretch in the order of the receipt, until no row of a later one comes before the last."""
         stretches = await self._stretches(sort, after)
         found: Found = []
@@ -149,10 +150,10 @@ class TrackingSearch:
         while stretches:
             some, stretches = stretches[:count], stretches[count:]
             found += await self._fetch(look_up(page, sort, terms, [stretch for stretch, _ in some], limit))
-            found = sorted(found, key=lambda row: (row["received_at"], row["id"]), reverse=sort.startswith("-"))[:limit]
+            found = sorted_rows(found, order_of(sort))[:limit]
             if len(found) == limit and stretches:
                 last, next_one = found[-1]["received_at"], stretches[0][1]
-                if last > next_one if sort.startswith("-") else last < next_one:
+                if last > next_one if sort[0].startswith("-") else last < next_one:
                     break
             else:
                 count *= 2
@@ -162,11 +163,11 @@ class TrackingSearch:
         """Those with rows behind the place, each with the time at which it begins in the order of the list."""
         known = await fetch(self.pool, STRETCHES)
         since = None if after is None else after[0]
-        if sort.startswith("-"):
+        if sort[0].startswith("-"):
             ahead = [(stretch, last) for stretch, first, last in known if since is None or first <= since]
         else:
             ahead = [(stretch, first) for stretch, first, last in known if since is None or last >= since]
-        return sorted(ahead, key=lambda one: one[1], reverse=sort.startswith("-"))
+        return sorted(ahead, key=lambda one: one[1], reverse=sort[0].startswith("-"))
 
     async def _fetch(self, query: Query) -> Found:
         return [dict(row) for row in await fetch(self.pool, *query)]

@@ -136,7 +136,7 @@ async def test_a_cursor_that_was_changed_or_belongs_elsewhere_is_refused(listing
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("limit", "0"), ("limit", "201"), ("limit", "x"), ("sort", "number"), ("overdue", "maybe"),
+        ("limit", "0"), ("limit", "201"), ("limit", "x"), ("sort", "mood"), ("overdue", "maybe"),
         ("received_from", "yesterday"), ("received_from", "2026-03-02T09:00:00"), ("as_of", "9999-12-31T23:59:59Z"),
         ("statsu", "closed"), ("cursor", "%"), ("min_position", "-1"), ("q", "a\0"), ("procedure", ""),
     ],
@@ -195,7 +195,10 @@ async def test_what_was_written_later_finds_nothing_as_it_stood_before(listing: 
         assert stood == [[], ["N0"]]
 
 
-@pytest.mark.parametrize("sort", ["received_at", "-received_at", "due_at", "-due_at"])
+SORTS = ("received_at", "-received_at", "due_at", "-due_at", "due_at,-received_at", "-closed_at,number")
+
+
+@pytest.mark.parametrize("sort", SORTS)
 @pytest.mark.parametrize("first_look", [2, 500])
 async def test_a_units_pages_are_those_of_the_whole_list_that_were_sent_to_it(
     listing: Listing, monkeypatch: pytest.MonkeyPatch, sort: str, first_look: int
@@ -228,7 +231,7 @@ async def test_a_units_pages_are_those_of_the_whole_list_that_were_sent_to_it(
             assert await listing.numbers(who, TRACKING, sort=sort, limit=2, status="dispatched", **asked) == open_ones
 
 
-@pytest.mark.parametrize("sort", ["received_at", "-received_at", "due_at", "-due_at"])
+@pytest.mark.parametrize("sort", SORTS)
 @pytest.mark.parametrize(("first_look", "dearest"), [(2, 20_000), (500, 20_000), (2, -1)])
 async def test_whatever_the_frequency_of_a_word_its_pages_are_those_of_the_whole_list(
     listing: Listing, monkeypatch: pytest.MonkeyPatch, sort: str, first_look: int, dearest: int

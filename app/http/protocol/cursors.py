@@ -18,9 +18,16 @@ from eventlog.sealing import MasterKey
 TAG_BYTES: Final = 8
 
 
+class _Place(msgspec.Struct, array_like=True):
+    key: datetime | None
+    id: UUID
+    ordinal: int
+    keys: tuple[str | None, ...] = ()
+
+
 def cursor_of(master: MasterKey, listing: str, after: After) -> str:
     """`listing` names the list with its filters and order."""
-    content = msgspec.json.encode((after.key, after.id, after.ordinal))
+    content = msgspec.json.encode((after.key, after.id, after.ordinal, *([after.keys] if after.keys else ())))
     tag = master.cursor_tag(listing.encode() + b"\0" + content)
     return base64.urlsafe_b64encode(tag + content).decode().rstrip("=")
 
@@ -32,6 +39,7 @@ def read_cursor(master: MasterKey, listing: str, cursor: str) -> After:
         tag, content = raw[:TAG_BYTES], raw[TAG_BYTES:]
         if not compare_digest(tag, master.cursor_tag(listing.encode() + b"\0" + content)):
             raise ValueError
-        return After(*msgspec.json.decode(content, type=tuple[datetime | None, UUID, int]))
+        place = msgspec.json.decode(content, type=_Place)
+        return After(place.key, place.id, place.ordinal, place.keys)
     except ValueError:
         raise Problem(422, "invalid-cursor", wrong=[Wrong("?cursor")]) from None

@@ -15,14 +15,16 @@ from app.commands.written import misspelt
 from app.http.protocol.parameters import Day, InDigits, Instant
 from app.http.protocol.problems import Problem, Wrong
 from app.imports.jobs import Outcome as RowOutcome
+from app.queries.paging import MOST_KEYS, are_keys
 from app.queries.people import PeopleState
 from domain.call.call import CallStatus
 from domain.clocks.clock import ClockState
 from domain.identity import levelled
 from domain.incident.incident import IncidentStatus
 from domain.obligation import ObligationState
+from projections.incidents_query import KEYS as INCIDENT_KEYS
 from projections.indicators_query import GroupBy
-from projections.tracking_query import Sort
+from projections.tracking_query import KEYS as TRACKING_KEYS
 
 Filter = TypeVar("Filter")
 NOT_OF_THE_LIST = {"after", "limit", "cursor", "min_position", "fields", "count"}
@@ -76,6 +78,27 @@ Position = Annotated[int, Field(ge=0, le=2**62), InDigits]
 Limit = Annotated[int, Field(ge=1, le=200), InDigits]
 Fields = Annotated[str, Field(max_length=1000, pattern=r"^[a-z0-9_]+(,[a-z0-9_]+)*$")]
 FIELDS = "Only these fields, separated by commas"
+
+
+def sort_of(keys: Collection[str], usual: str) -> Any:
+    """A parameter that names some of these keys, as `due_at,-received_at` does."""
+    either = f"-?({'|'.join(keys)})"
+    return Field(
+        usual, max_length=200, json_schema_extra={"pattern": f"^{either}(,{either})*$"},
+        description=f"One key or several, {MOST_KEYS} at most, separated by commas, those that go down behind a minus: "
+        f"{', '.join(keys)}. What lacks a key comes last",
+    )  # fmt: skip
+
+
+def sorts_by(keys: Collection[str]) -> AfterValidator:
+    """Refuses a key that there is not, and one that is there twice."""
+
+    def check(text: str) -> str:
+        if not are_keys(text, keys):
+            raise misspelt("sort-keys", known=", ".join(keys))
+        return text
+
+    return AfterValidator(check)
 
 
 class Parameters(BaseModel):
@@ -161,7 +184,7 @@ class TrackingQuery(ListQuery):
     customer: AnyOf[Code] = Field((), description="Of this customer, by the id of /v1/customers or customer number")
     phone: AnyOf[Code] = Field((), description="The complainant's telephone, in any writing")
     order_no: AnyOf[Code] = Field((), description=ANSWER)
-    sort: Sort = "-received_at"
+    sort: Annotated[str, sorts_by(TRACKING_KEYS)] = sort_of(TRACKING_KEYS, "-received_at")
     as_of: Instant | None = Field(None, description="The table as it stood at this time")
 
     def answers(self, questions: Collection[str]) -> dict[str, tuple[str, ...]]:
@@ -302,7 +325,7 @@ class IncidentQuery(ListQuery):
     opened_from: Instant | None = Field(None, description="Included")
     opened_to: Instant | None = Field(None, description="Not included")
     updated_since: Instant | None = Field(None, description=UPDATED_SINCE)
-    sort: Literal["opened_at", "-opened_at"] = "-opened_at"
+    sort: Annotated[str, sorts_by(INCIDENT_KEYS)] = sort_of(INCIDENT_KEYS, "-opened_at")
 
 
 class _Chosen(Parameters):
