@@ -68,10 +68,10 @@ def is_ours(path: str) -> bool:
 
 def unknown_programs(text: str) -> list[str]:
     """Lines that call `redress` or `make` with what they do not have."""
-    targets = set(re.findall(r"^([a-z]+):", read("Makefile"), re.MULTILINE))
+    targets = set(re.findall(r"^([a-z-]+):", read("Makefile"), re.MULTILINE))
     found = []
     for line in codes(text):
-        if match := re.match(r"make ([a-z]+)\b", line):
+        if match := re.match(r"make ([a-z-]+)", line):
             found += [] if match[1] in targets else [line]
         for called in PROGRAM.findall(line):
             found += [] if is_command(called, line) else [line]

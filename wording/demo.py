@@ -12,6 +12,13 @@ REPLAY: Final = Title("二、回放任何时刻", "2. Any moment of it, from the
 RECURRENCE: Final = Title(
     "三、同一问题点一个月内第五次", "3. The fifth complaint within a month about one issue point is raised to severe"
 )
+CALLS: Final = Title(
+    "四、一次来电成为投诉，一次回访自动登记", "4. A call becomes a complaint, and a callback by phone is recorded by itself"
+)
+CALL_CAME: Final = Title("来电", "call")
+TALKED: Final = Title("等候 {waited} 秒，通话 {talked} 秒", "waited {waited} seconds, talked for {talked}")
+BECAME: Final = Title("话后小结成为投诉 {number}：{subject}", "The wrap-up became {number}: {subject}")
+CALLED_BACK: Final = Title("电话回访", "callback by phone")
 TAKEN_DOWN: Final = Title("{number}：{subject}", "{number}: {subject}")
 REFUSED: Final = Title("拒绝 {status}", "refused {status}")
 CLOCK_OF_UNIT: Final = Title("{clock} · {unit}", "{clock} · {unit}")

@@ -7,7 +7,8 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from itertools import count
@@ -20,7 +21,18 @@ from rich.console import Console
 from rich.text import Text
 
 from app.cli.demo_lines import indented
-from app.cli.demo_story import COMPLAINT, PEOPLE, RECURRENCES, SCENES, Scene
+from app.cli.demo_story import (
+    AFTER_THE_CALL,
+    CALL,
+    CALLED_BACK,
+    COMPLAINT,
+    PEOPLE,
+    RECURRENCES,
+    SCENES,
+    SOURCE,
+    Heard,
+    Scene,
+)
 from app.cli.first_start import CannotStart
 from domain.limits.limits import parse_limit
 from domain.titles import Language, Title
@@ -31,8 +43,11 @@ from wording.sentences import SEMICOLON, listed, sentence
 SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
 SUBJECTS: Final = {
     "severity": "severities", "category": "categories", "outcome": "outcomes", "means": "means", "unit": "units",
+    "to_role": "roles",
 }  # fmt: skip
 INDENT: Final = 13
+LOOKS: Final = 300
+LOOK_AGAIN_SECONDS: Final = 0.1
 ADDRESS: Final = re.compile(r"http://[0-9.]+:[0-9]+")
 
 
@@ -111,6 +126,7 @@ class _Stage:
             complaint = self._act(complaint, scene)
         self._replay(complaint)
         self._recur(complaint)
+        self._call()
 
     def _act(self, complaint: dict[str, Any], scene: Scene) -> dict[str, Any]:
         self._set_clock(scene.at)
@@ -207,6 +223,49 @@ class _Stage:
         parts = [self._part(name, value) for name, value in body.items()]
         return listed([part.removesuffix("。") for part in parts if part], self._language, SEMICOLON)
 
+    def _call(self) -> None:
+        """A call becomes a complaint, and a callback by phone completes itself."""
+        self._heading(words.CALLS)
+        self._ask("admin", "POST", "/v1/call-sources", {"id": SOURCE, "name": SOURCE})
+        self._hear("call-1", "2026-03-16T09:00", CALL)
+        call = self._once(f"/v1/calls/{SOURCE}/call-1", lambda one: bool(one["complaints"]))
+        complaint = self._ask("zhao-jing", "GET", f"/v1/complaints/{call['complaints'][0]}")
+        vocabulary = self._ask("admin", "GET", "/v1/vocabulary")
+        self._titles = {**vocabulary["subjects"], **vocabulary["procedures"][complaint["procedure"]["code"]]}
+        talked = self._say(words.TALKED, waited=round(call["wait_seconds"]), talked=round(call["talk_seconds"]))
+        self._tell("2026-03-16T09:00", call["agent"], self._say(words.CALL_CAME), talked)
+        self._aside(self._say(words.BECAME, number=complaint["number"], subject=complaint["subject"]))
+        for scene in AFTER_THE_CALL:
+            complaint = self._act(complaint, scene)
+        self._hear("call-2", "2026-03-17T10:00", CALLED_BACK, complaint=complaint["number"])
+        path = f"/v1/complaints/{complaint['id']}"
+        history = self._once(f"{path}/history", lambda one: any(_is_rated(event) for event in one["items"]))
+        done = next(event["data"] for event in history["items"] if _is_rated(event))
+        self._tell("2026-03-17T10:00", "li-min", self._say(words.CALLED_BACK), self._words(
+            {name: done[name] for name in ("reached", "satisfied", "score") if done[name] is not None}
+        ))  # fmt: skip
+        self._clocks(complaint, self._ask("zhao-jing", "GET", path))
+
+    def _hear(self, call: str, at: str, told: Sequence[Heard], **more: Any) -> None:
+        """What the softphone posts of a call that begins then, when it is over."""
+        began = datetime.fromisoformat(f"{at}:00+08:00")
+        over = began + timedelta(seconds=max(seconds for _, seconds, _ in told))
+        self._ask("admin", "PUT", "/v1/sandbox/clock", {"now": over.isoformat()})
+        for type, seconds, data in told:
+            self._ask("softphone", "POST", "/v1/calls/events", {
+                "specversion": "1.0", "id": f"{call}-{type}", "source": SOURCE, "type": type, "subject": call,
+                "time": (began + timedelta(seconds=seconds)).isoformat(), "data": {**data, **more},
+            })  # fmt: skip
+
+    def _once(self, path: str, wanted: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+        """What is there, as soon as it is so: what calls lead to follows a moment after them."""
+        for _ in range(LOOKS):
+            found: dict[str, Any] = self._ask("zhao-jing", "GET", path)
+            if wanted(found):
+                return found
+            time.sleep(LOOK_AGAIN_SECONDS)
+        raise CannotStart(f"The story broke: nothing came of {path}")
+
     def _part(self, name: str, value: Any) -> str:
         """One field of a body: its title before what does not speak for itself, and titles in place of codes."""
         match name, value:
@@ -215,7 +274,7 @@ class _Stage:
                 return self._say(words.LIABILITY, shares=shares)
             case "units", _:
                 return listed([self._title("units", unit) for unit in value], self._language)
-            case ("severity" | "category" | "outcome" | "means" | "unit"), _:
+            case ("severity" | "category" | "outcome" | "means" | "unit" | "to_role"), _:
                 return self._title(SUBJECTS[name], value)
             case _, str():
                 return value
@@ -254,6 +313,10 @@ class _Stage:
     def _lines(self, markup: str, hanging: int = 0) -> None:
         for line in indented(Text.from_markup(markup), self._console.width, INDENT, hanging):
             self._console.print(line, soft_wrap=True)
+
+
+def _is_rated(event: dict[str, Any]) -> bool:
+    return bool(event["type"] == "CallbackDone" and event["data"]["score"] is not None)
 
 
 def _clock_id(clock: dict[str, Any]) -> tuple[Any, ...]:

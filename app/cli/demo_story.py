@@ -1,4 +1,4 @@
-"""The story that `redress demo` plays: KF0001 whole, as data. People and events are invented."""
+"""The story that `redress demo` plays: KF0001 whole and a call, as data. People and events are invented."""
 
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -10,6 +10,8 @@ PEOPLE: Final = (
     {"id": "sun-wei", "name": "孙伟（总经理）", "roles": ["general-manager"]},
     {"id": "zhou-qi", "name": "周琪（结算部）", "roles": ["unit"], "unit": "settlement"},
     {"id": "wu-hao", "name": "吴昊（风控部）", "roles": ["unit"], "unit": "risk-control"},
+    {"id": "shi-lei", "name": "石磊（售后部）", "roles": ["unit"], "unit": "after-sales"},
+    {"id": "softphone", "name": "软电话", "roles": ["integration"]},
 )
 
 COMPLAINT: Final[dict[str, Any]] = {
@@ -99,4 +101,38 @@ RECURRENCES: Final = (
     ("2026-03-10T09:00", "孙七", "139 0013 8002"),
     ("2026-03-11T09:00", "周八", "139 0013 8003"),
     ("2026-03-12T09:00", "吴九", "139 0013 8004"),
+)
+
+Heard = tuple[str, int, dict[str, Any]]
+SOURCE: Final = "desk-7"
+AGENT: Final = {"agent": "li-min"}
+# What a softphone posts of a call: type, seconds since it began, what it says.
+CALL: Final[tuple[Heard, ...]] = (
+    ("call.offered", 0, {"direction": "inbound", "caller": "139 0013 8009", "callee": "4008001234"}),
+    ("call.answered", 6, AGENT),
+    ("call.ended", 246, {}),
+    (
+        "call.wrap_up", 290,
+        {
+            **AGENT,
+            "form": {
+                "procedure": "call-centre", "kind": "complaint", "channel": "phone", "subject": "新车导航故障",
+                "content": "导航行驶中反复重启，两次到店未修好。",
+                "complainant": {"name": "郑十", "phone": "139 0013 8009"},
+            },
+        },
+    ),
+)  # fmt: skip
+AFTER_THE_CALL: Final = (
+    Scene("2026-03-16T09:10", "li-min", "classify", {"category": "product"}),
+    Scene("2026-03-16T09:12", "li-min", "escalate", {"to_role": "manager", "reason": "两次未修好，超出座席权限"}),
+    Scene("2026-03-16T09:30", "zhao-jing", "dispatch", {"units": ["after-sales"]}),
+    Scene("2026-03-16T15:00", "shi-lei", "execute", {"measure": "更换导航主机，路试一小时正常。"}),
+)
+# The callback, of which nobody writes anything down.
+CALLED_BACK: Final[tuple[Heard, ...]] = (
+    ("callback.attempted", 0, {**AGENT, "direction": "outbound", "callee": "139 0013 8009"}),
+    ("call.answered", 8, AGENT),
+    ("call.satisfaction_keyed", 95, {"score": 5}),
+    ("call.ended", 98, {}),
 )

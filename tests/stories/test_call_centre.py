@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.http.desk import Desk, done
+from tests.stories.phoning import called_back, phoned, taken_down
 from tests.stories.staff import employ, escalated_to, look, told_at
 from tests.stories.telling import at, due, state
 
@@ -63,6 +64,32 @@ async def test_a_complaint_goes_from_the_agent_to_the_manager_the_department_and
     for clock in ("agent-level", "manager-level", "reply", "survey"):
         assert state(complaint, clock) == "met"
     assert state(complaint, "department", "after-sales") == "met"
+    assert (await sandbox.step("li-min", id, "close", **CLOSE, justified=True))["status"] == "closed"
+
+
+async def test_a_call_becomes_the_complaint_and_a_callback_by_phone_is_the_survey(sandbox: Desk) -> None:
+    await employ(sandbox, {AFTER_SALES: ("unit", "after-sales")})
+    await at(sandbox, "03-02 09:00")
+    form = {
+        "procedure": "call-centre", "kind": "complaint", "channel": "phone", "subject": "新车导航故障",
+        "content": "导航反复重启。", "complainant": {"name": "郑十", "phone": "139 0013 8009"},
+    }  # fmt: skip
+    call = await phoned(sandbox, "c-1", *taken_down(form, "13900138009"))
+    [id] = call["complaints"]
+    complaint = await look(sandbox, id)
+    assert (complaint["owner"]["actor"], complaint["calls"][0]["id"]) == ("li-min", "c-1")
+    assert complaint["received_at"] == "2026-03-02T01:04:50Z", "the wrap-up, four minutes and fifty seconds after nine"
+    await sandbox.step("li-min", id, "classify", category="product")
+    await sandbox.step("li-min", id, "escalate", **UP)
+    await sandbox.step(MANAGER, id, "dispatch", units=["after-sales"])
+    await at(sandbox, "03-03 15:00")
+    await sandbox.step(AFTER_SALES, id, "execute", measure="更换导航主机")
+    await sandbox.step(MANAGER, id, "inform-customer", **TOLD)
+    back = await phoned(sandbox, "c-2", *called_back(complaint["number"], score=5))
+    assert (back["direction"], back["complaints"]) == ("outbound", [id])
+    complaint = await look(sandbox, id)
+    assert state(complaint, "survey") == "met"
+    assert [one["id"] for one in complaint["calls"]] == ["c-1", "c-2"]
     assert (await sandbox.step("li-min", id, "close", **CLOSE, justified=True))["status"] == "closed"
 
 

@@ -13,6 +13,7 @@ import pytest
 
 from tests.http.desk import Desk, done
 from tests.stories.hotline import at_work, cards, look, noted, rates, told_of_misses
+from tests.stories.phoning import called_back, phoned, taken_down
 from tests.stories.staff import escalated_to
 from tests.stories.telling import at, clock, due, state
 
@@ -55,6 +56,33 @@ async def test_a_complaint_goes_from_the_call_to_the_one_reply(sandbox: Desk) ->
     complaint = await sandbox.step("li-min", id, "close", outcome="已办结", summary="整改", justified=True)
     assert complaint["status"] == "closed"
     assert await cards(sandbox, id, "ding-yi") == []
+
+
+async def test_a_call_to_the_hotline_becomes_the_matter_and_the_caller_rates_it_at_once_by_keying(
+    sandbox: Desk,
+) -> None:
+    await at_work(sandbox, "lu-fang", "unit", "education")
+    await at(sandbox, "03-02 09:00")
+    form = {
+        "procedure": CODE, "kind": "complaint", "channel": "phone", "subject": "学校食堂不卫生",
+        "content": "多名学生腹泻。", "complainant": {"name": "郑十", "phone": "139 0013 8009"},
+        "facts": {"district": "城东"},
+    }  # fmt: skip
+    call = await phoned(sandbox, "c-1", *taken_down(form, "13900138009"))
+    [id] = call["complaints"]
+    assert call["wait_seconds"] == 8
+    await sandbox.step("li-min", id, "classify", category="education.school")
+    await sandbox.step("li-min", id, "dispatch")
+    await sandbox.step("lu-fang", id, "accept")
+    await at(sandbox, "03-10 10:00")
+    await sandbox.step("lu-fang", id, "execute", measure="食堂已整改。")
+    complaint = await sandbox.step("li-min", id, "inform-customer", means="phone", text="教育局已督促整改。")
+    await phoned(sandbox, "c-2", *called_back(complaint["number"], score=4))
+    history = done(await sandbox.get("li-min", f"/v1/complaints/{id}/history"))["items"]
+    rated = [one["data"] for one in history if one["type"] == "CallbackDone" and one["data"]["score"] is not None]
+    assert [(one["reached"], one["score"], one["rated_by"]) for one in rated] == [(True, 4, "instant")]
+    complaint = await sandbox.step("li-min", id, "close", outcome="已办结", summary="整改", justified=True)
+    assert complaint["status"] == "closed"
 
 
 @pytest.mark.parametrize(
