@@ -10,7 +10,7 @@ import pytest
 ROOT: Final = Path(__file__).parent.parent
 PAIRS: Final = [
     ("README.md", "README.zh-CN.md"), ("docs/operating.md", "docs/operating.zh-CN.md"),
-    ("docs/auditing.md", "docs/auditing.zh-CN.md"),
+    ("docs/auditing.md", "docs/auditing.zh-CN.md"), ("docs/importing.md", "docs/importing.zh-CN.md"),
 ]  # fmt: skip
 
 CODE: Final = re.compile(r"`([^`\n]+)`")

@@ -39,6 +39,18 @@ NO: Final = frozenset({"false", "no", "n", "0", "否", "无", "不", "不满意"
 REMARKS: Final[Mapping[str, Title]] = {
     # Why a row is not taken
     "import-row-empty": Title("此行没有内容，或不是一个 JSON 对象。", "The row is empty, or no JSON object."),
+    "import-number-rounded": Title(
+        "{about}“{value}”已被电子表格改写为近似值，不再是原来的号码：请在原系统中按文本重新导出。",
+        "{about} {value!r} was rounded by a spreadsheet and is not the number any more: export it as text.",
+    ),
+    "import-time-ambiguous": Title(
+        "{about}：“{value}”可能是两个日期（月日顺序不明）：请在映射的 times.formats 中写明，例如 %d-%m-%Y。",
+        "{about}: {value!r} may be two days, day or month first: say which in times.formats, as %d-%m-%Y.",
+    ),
+    "import-row-unreadable": Title(
+        "文件从此行起无法读取，多为引号没有成对；未导入任何投诉。",
+        "From this row on the file cannot be read, mostly for a quote that is never closed; nothing was taken.",
+    ),
     "import-no-time": Title(
         "没有受理时间，无法判断应归入哪一日。", "It does not say when the matter came in, so it belongs to no day."
     ),
@@ -52,6 +64,21 @@ REMARKS: Final[Mapping[str, Title]] = {
     ),
     "import-time-of-day-unknown": Title(
         "{about}：只有日期，按当日零点计。", "{about}: only the day is known; taken as its beginning."
+    ),
+    "import-time-serial": Title(
+        "{about}：按电子表格的日期序号理解（{value}）。", "{about}: taken as a day as spreadsheets count them ({value})."
+    ),
+    "import-number-may-be-cut": Title(
+        "{about}“{value}”第 15 位之后全是零，可能已被电子表格截断，请核对。",
+        "{about} {value!r} has noughts only behind the 15th digit: a spreadsheet may have cut it, check it.",
+    ),
+    "import-row-short": Title(
+        "此行的列比标题少（{value}），可能被断行：请核对。",
+        "The row has fewer cells than the heading ({value}) and may have been cut in two: check it.",
+    ),
+    "import-row-long": Title(
+        "此行的列比标题多（{value}），可能错位；多出的内容记入附加信息，请核对。",
+        "The row has more cells than the heading ({value}) and may be moved aside; what is beyond is among the facts.",
     ),
     "import-value-unknown": Title(
         "{about}：“{value}”不是已知的代码，已按原文记入附加信息。",
@@ -113,7 +140,7 @@ REMARKS: Final[Mapping[str, Title]] = {
     ),
 }
 ENCODINGS: Final[Mapping[str, str]] = {
-    "utf-8": "UTF-8", "utf-8-sig": "UTF-8 (BOM)", "gb18030": "GB18030",
+    "utf-8": "UTF-8", "utf-8-sig": "UTF-8 (BOM)", "gb18030": "GB18030", "utf-16": "UTF-16",
 }  # fmt: skip
 
 

@@ -19,12 +19,12 @@ from app.cli.language import said, spoken_language
 from app.cli.refusals import refusals
 from app.deployment_clock import DeploymentClock
 from app.imports.batches import Recording, Staff
+from app.imports.broken import NotATable
 from app.imports.deciders import Deployment
 from app.imports.importer import Importer
 from app.imports.jobs import Described, Import, ImportJobs
 from app.imports.runner import ImportRunner
 from app.imports.suggesting import suggested
-from app.imports.tables import NotATable
 from app.imports.uploads import MappingWrong, checked
 from app.queries.cells import CellWords
 from app.queries.files import csv_lines, sheet

@@ -48,10 +48,10 @@ class Staff:
 
 @dataclass(frozen=True)
 class Batch:
-    """Rows of the file, of which `first` is the number of the first one; `at` is now."""
+    """Rows of the file, of which `first` is the number of the first one and blank ones are None; `at` is now."""
 
     first: int
-    rows: Sequence[Row]
+    rows: Sequence[Row | None]
     at: datetime
 
     @property
@@ -126,7 +126,8 @@ class Batches:
     async def done(self, batch: Batch) -> BatchDone:
         """What becomes of these rows; the same complaint twice among them is looked at one after the other."""
         async with self._turn:
-            waiting = [await self._numbered(number, row) for number, row in enumerate(batch.rows, batch.first)]
+            numbered = [(number, row) for number, row in enumerate(batch.rows, batch.first) if row is not None]
+            waiting = [await self._numbered(number, row) for number, row in numbered]
         found = BatchDone([], 0)
         told: dict[UUID, int] = {}
         if self._import.dry_run:

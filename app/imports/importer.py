@@ -16,7 +16,7 @@ from typing import Final, Protocol
 from app.imports.batches import BATCH, Batch, BatchDone, Batches, Recording, Staff
 from app.imports.deciders import Deciders, Deployment
 from app.imports.jobs import Import, counted
-from app.imports.mapping import ImportMapping, read_mapping
+from app.imports.mapping import ImportMapping, read_mapping, sheet_in
 from app.imports.rows import known_by
 from app.imports.tables import Row, Table, opened
 
@@ -50,13 +50,14 @@ class Importer:
         with tempfile.TemporaryFile(prefix="redress-import-") as file:
             async for part in self.recording.jobs.content(one.id):
                 await asyncio.to_thread(file.write, part)
-            table = await asyncio.to_thread(opened, file)
+            sheet = sheet_in(one.described.mapping)
+            table = await asyncio.to_thread(opened, file, sheet)
             mapping = read_mapping(one.described.mapping, self.recording.rules, table.columns)
             await self.recording.jobs.start(one.id, self.now(), table.format, table.encoding)
             if one.rows_total is None:
                 total = await asyncio.to_thread(_count, table)
                 await self.recording.jobs.set_total(one.id, total)
-                table = await asyncio.to_thread(opened, file)
+                table = await asyncio.to_thread(opened, file, sheet)
             one = await self.recording.jobs.one(one.id)
             return await self._run(one, table, mapping)
 
@@ -67,7 +68,7 @@ class Importer:
                 next_batch = await asyncio.to_thread(next, batches, None)
                 while running or next_batch is not None:
                     if next_batch is not None and len(running) < at_once:
-                        known = frozenset(known_by(mapping, row) for row in next_batch[1])
+                        known = frozenset(known_by(mapping, row) for row in next_batch[1] if row is not None)
                         # Two rows of one complaint are told in the order of the file.
                         if all(known.isdisjoint(other.known) for other in running):
                             batch = Batch(*next_batch, self.now())
@@ -112,14 +113,14 @@ class _Running:
     task: asyncio.Task[BatchDone]
 
 
-def _batches(rows: Iterator[Row], done: int) -> Iterator[tuple[int, list[Row]]]:
+def _batches(rows: Iterator[Row | None], done: int) -> Iterator[tuple[int, list[Row | None]]]:
     """The rows behind the first `done`, a batch at a time, with the number of its first row."""
     number = done + 1
-    batch: list[Row] = []
+    batch: list[Row | None] = []
     size = 0
     for row in islice(rows, done, None):
         batch.append(row)
-        size += sum(len(value) for value in row.values() if isinstance(value, str))
+        size += sum(len(value) for value in (row or {}).values() if isinstance(value, str))
         if len(batch) >= BATCH or size >= MOST_IN_MEMORY:
             yield number, batch
             number, batch, size = number + len(batch), [], 0

@@ -21,7 +21,7 @@ COMPLAINT: Final = (
     "old_number", "received_at", "occurred_at", "subject", "content", "wants", "kind", "channel", "issue_point",
     "accused", "handler", "unit", "anonymous", *PERSON,
 )  # fmt: skip
-TOP: Final = ("procedure", "version", "system", "times", "complaint", "status", "steps", "facts")
+TOP: Final = ("procedure", "version", "system", "sheet", "times", "complaint", "status", "steps", "facts")
 # A step that only an administrator of ours decides on is none that another system took.
 STEP_NAMES: Final = tuple(name for name in STEP_NAMED if name != "override")
 STATUSES: Final = ("open", "closed", "rejected", "withdrawn")
@@ -161,6 +161,19 @@ def read_mapping(text: str, rules: Rules, columns: Collection[str] | None = None
     return ImportMapping(
         procedure.code, version, system, formats, zone, complaint, status, steps, steps_in, facts, rest
     )  # fmt: skip
+
+
+def sheet_in(text: str) -> str | None:
+    """The sheet of a workbook that a mapping is about; None for the first one. Raises `MappingMistake`."""
+    found = compose(text, MappingMistake).fields(TOP)
+    return found["sheet"].text().strip() if "sheet" in found else None
+
+
+def must_name_a_sheet(text: str, sheets: Collection[str]) -> None:
+    """Raises `MappingMistake` for a sheet that the workbook does not have."""
+    entry = compose(text, MappingMistake).fields(TOP)["sheet"]
+    if entry.text().strip() not in (one.strip() for one in sheets):
+        raise _unknown(entry, entry.text(), sheets)
 
 
 def _procedure(code: Entry, version: Entry | None, rules: Rules) -> Procedure:

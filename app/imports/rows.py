@@ -8,7 +8,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from functools import cache, lru_cache
 from typing import Any, Final, get_args, get_origin, get_type_hints
@@ -26,7 +26,7 @@ from app.imports.mapping import (
     norm,
     step_fields,
 )
-from app.imports.tables import Row
+from app.imports.tables import Row, SheetRow
 from domain.complaint import commands
 from domain.complaint.commands import Command
 from domain.complaint.steps import STEP_NAMED, STEP_OF
@@ -41,6 +41,14 @@ AHEAD: Final = timedelta(minutes=5)  # of a clock that goes fast
 LONGEST_LINE: Final = 200
 LONGEST: Final = {"name": 100, "phone": 32, "email": 254, "address": 300, "customer_no": 64}
 PARTED: Final = re.compile(r"\s*[;；、|\n]\s*")
+# What a spreadsheet makes of a long number, and of one that is longer than the 15 digits it keeps.
+ROUNDED: Final = re.compile(r"[-+]?\d(?:[.,]\d+)?[eE]\+?\d{1,3}")
+MAY_BE_CUT: Final = re.compile(r"\d{15}0{2,}")
+EXACT: Final = 1e15
+EITHER_FIRST: Final = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.]\d{4}\b")
+SERIAL: Final = re.compile(r"[2-6]\d{4}(?:\.\d+)?")  # days from 1954 to 2091
+SERIAL_BEGINS: Final = datetime(1899, 12, 30)  # noqa: DTZ001 (the zone is the file's)
+MIDNIGHT: Final = time(0)
 NOT_PLAIN: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff]")
 SEVERAL_LINES: Final = re.compile(r"\s*[\r\n]+\s*")
 
@@ -121,6 +129,8 @@ class _Reading:
     def complaint(self) -> PastComplaint:
         if not any(_text(value) for value in self._row.values()):
             raise RowRefused(Remark("import-row-empty", refused=True))
+        self._check_shape()
+        old_number = self._old_number()
         received_at = self._received_at()
         occurred_at = self._time("occurred_at", self._mapping.complaint.get("occurred_at")) or received_at
         self._own_facts()
@@ -139,12 +149,30 @@ class _Reading:
             accused=tuple(as_one_line(one)[:64] for one in PARTED.split(self._text("accused")) if one),
         )  # fmt: skip
         past = PastComplaint(
-            as_one_line(self._text("old_number")), received_at, self._text("handler"), self._slug("unit"),
+            old_number, received_at, self._text("handler"), self._slug("unit"),
             intake, self._steps(received_at), self._remarks,
         )  # fmt: skip
         self._end(past)
         past.intake = replace(intake, facts=self._facts)
         return past
+
+    def _check_shape(self) -> None:
+        """A row that has more or fewer cells than the heading may be one that was cut in two, or moved aside."""
+        row = self._row
+        if isinstance(row, SheetRow) and row.written != row.headed:
+            code = "import-row-long" if row.written > row.headed else "import-row-short"
+            self._remark(code, value=f"{row.written}/{row.headed}")
+
+    def _old_number(self) -> str:
+        """Rows are known by it, so one that a spreadsheet has rounded is refused: many have the same then."""
+        source = self._mapping.complaint.get("old_number")
+        number = "" if source is None else as_one_line(_said(source, self._row))
+        values = () if source is None else (self._row.get(column) for column in source.columns)
+        if ROUNDED.fullmatch(number) or any(isinstance(one, float) and abs(one) >= EXACT for one in values):
+            raise RowRefused(Remark("import-number-rounded", "old_number", number, refused=True))
+        if MAY_BE_CUT.fullmatch(number):
+            self._remark("import-number-may-be-cut", "old_number", number)
+        return number
 
     # Fields
 
@@ -215,7 +243,10 @@ class _Reading:
         try:
             return kept(said, f"/{name}")
         except Invalid:
-            self._remark(f"import-{name}-as-fact", name)
+            if ROUNDED.fullmatch(said):
+                self._remark("import-number-rounded", name, said)
+            else:
+                self._remark(f"import-{name}-as-fact", name)
             self._facts[name] = said
             return ""
 
@@ -239,7 +270,7 @@ class _Reading:
         at = self._time("received_at", source)
         if at is None:
             said = _found(source, self._row)[0]
-            code = "import-time-unreadable" if said else "import-no-time"
+            code = _why_unreadable(said) if said else "import-no-time"
             raise RowRefused(Remark(code, "received_at", said, refused=True))
         if at > self._now + AHEAD:
             raise RowRefused(Remark("import-time-ahead", "received_at", at.isoformat(), refused=True))
@@ -251,15 +282,21 @@ class _Reading:
             return None
         for column in source.columns:
             value = self._row.get(column)
-            if isinstance(value, datetime | date) and value != "":
+            if isinstance(value, datetime | date):
+                if not isinstance(value, datetime) or value.time() == MIDNIGHT:
+                    self._remark("import-time-of-day-unknown", name)
                 return _instant(value, self._mapping.zone)
         said = _found(source, self._row)[0]
         if not said:
             return None
         found = read_time(said, self._mapping.formats, self._mapping.zone)
+        if found is None and (serial := _serial(said)) is not None:
+            at = _instant(serial, self._mapping.zone)
+            self._remark("import-time-serial", name, f"{said} → {serial:%Y-%m-%d %H:%M}")
+            return at
         if found is None:
             if name != "received_at":
-                self._remark("import-time-unreadable", name, said)
+                self._remark(_why_unreadable(said), name, said)
                 self._facts[name] = said
             return None
         at, has_time = found
@@ -364,7 +401,7 @@ class _Reading:
             self._remark("import-value-unknown", "status", said)
             self._facts["status"] = said
 
-    def _remark(self, code: str, about: str, value: str = "") -> None:
+    def _remark(self, code: str, about: str = "", value: str = "") -> None:
         remark = Remark(code, about, value[:80])
         if remark not in self._remarks:
             self._remarks.append(remark)
@@ -412,6 +449,21 @@ def read_time(text: str, formats: tuple[str, ...], zone: ZoneInfo) -> tuple[date
     except ValueError:
         return None
     return _instant(found, zone), len(text) > len("2026-03-02")
+
+
+def _why_unreadable(text: str) -> str:
+    """5-6-2023 is the fifth of June, or the sixth of May."""
+    found = EITHER_FIRST.match(text.strip())
+    either = found is not None and int(found[1]) <= 12 and int(found[2]) <= 12
+    return "import-time-ambiguous" if either else "import-time-unreadable"
+
+
+def _serial(text: str) -> datetime | None:
+    """A day as a spreadsheet counts it, where the number was never shown as one."""
+    if not SERIAL.fullmatch(text):
+        return None
+    at = SERIAL_BEGINS + timedelta(days=float(text))
+    return at.replace(second=0, microsecond=0) + timedelta(minutes=at.second >= 30)
 
 
 def _instant(value: datetime | date, zone: ZoneInfo) -> datetime:

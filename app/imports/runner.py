@@ -6,11 +6,12 @@ from typing import Final
 import asyncpg
 import structlog
 
+from app.imports.broken import NotATable, RowUnreadable
 from app.imports.deciders import DeciderEnded
 from app.imports.importer import Importer
-from app.imports.jobs import Import
+from app.imports.jobs import Import, RowReport, counted
 from app.imports.mapping import MappingMistake
-from app.imports.tables import NotATable
+from app.imports.rows import Remark
 from eventlog.database import is_storage_away
 from eventlog.leader_lock import LeaderTask
 
@@ -18,6 +19,9 @@ log = structlog.get_logger()
 
 NAME: Final = "imports"
 LOOK_SECONDS: Final = 1.0
+FAILURES: Final[dict[type[Exception], str]] = {
+    RowUnreadable: "file-unreadable", NotATable: "rules-changed", MappingMistake: "rules-changed",
+}  # fmt: skip
 
 
 class ImportRunner(LeaderTask):
@@ -50,7 +54,13 @@ class ImportRunner(LeaderTask):
         except Exception as error:
             if is_storage_away(error) or isinstance(error, DeciderEnded):
                 raise  # whoever leads next goes on with it
-            known = isinstance(error, MappingMistake | NotATable)
             log.error("import_failed", id=str(one.id), error=type(error).__name__)
-            failure = "rules-changed" if known else "internal-error"
+            if isinstance(error, RowUnreadable):
+                await self._say_where(one, error.row)
+            failure = FAILURES.get(type(error), "internal-error")
             await self._importer.recording.jobs.end(one.id, "failed", self._importer.now(), failure)
+
+    async def _say_where(self, one: Import, row: int) -> None:
+        """The file was read to its end before anything of it was taken, so this is all of the report."""
+        why = RowReport(row, "refused", remarks=(Remark("import-row-unreadable", refused=True),))
+        await self._importer.recording.jobs.report(one, [why], one.rows_done, counted([why], one.counts))

@@ -31,7 +31,7 @@ MOST_VALUES: Final = 30
 def suggested(file: IO[bytes], procedure: Procedure, language: Language) -> str:
     """The mapping as YAML, with comments that say what to look at. Raises `NotATable`."""
     table = opened(file)
-    rows = list(islice(table.rows, LOOKED_AT))
+    rows = [row for row in islice(table.rows, LOOKED_AT) if row is not None]
     return _Suggestion(table, rows, procedure, language).text()
 
 

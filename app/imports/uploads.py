@@ -2,14 +2,17 @@
 
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import islice
 from typing import IO, Final
 
-from app.imports.mapping import ImportMapping, MappingMistake, read_mapping
+from app.imports.mapping import ImportMapping, MappingMistake, must_name_a_sheet, read_mapping, sheet_in
 from app.imports.tables import opened
+from app.imports.workbooks import sheets_of
 from domain.errors import Invalid
 from procedures.rules import Rules
 
 READ_AT_ONCE: Final = 1 << 20
+LOOKED_AT: Final = 2_000  # rows
 
 
 class MappingWrong(Invalid):
@@ -28,9 +31,14 @@ class Checked:
 
 def checked(file: IO[bytes], mapping: str, rules: Rules) -> Checked:
     """Raises `NotATable`, `MappingWrong`."""
-    table = opened(file)
     try:
+        sheet = sheet_in(mapping)
+        table = opened(file, sheet)
+        if sheet is not None and table.format == "xlsx":
+            must_name_a_sheet(mapping, sheets_of(file))
         read = read_mapping(mapping, rules, table.columns)
+        for _ in islice(table.rows, LOOKED_AT):
+            pass  # what cannot be read at all is refused at once
     except MappingMistake as mistake:
         raise MappingWrong(mistake) from None
     file.seek(0)

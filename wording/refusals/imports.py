@@ -18,7 +18,25 @@ WORDS: Final[Mapping[str, RefusalWords]] = {
             "heading": Title("它没有标题行。", "It has no heading."),
             "workbook": Title("工作簿无法打开。", "The workbook does not open."),
             "too_large": Title("工作簿解压后过大。", "The workbook is too large when unpacked."),
+            "old_workbook": Title(
+                "它是旧格式（.xls）或加了密码的工作簿：请在 Excel 中去掉密码，另存为 .xlsx。",
+                "It is a workbook of the old format (.xls), or one with a password: save it as .xlsx without one.",
+            ),
+            "web_page": Title(
+                "它其实是网页（HTML 或 XML），不是表格：请在 Excel 中打开后另存为 .xlsx。",
+                "It is a web page (HTML or XML) and no table: open it in Excel and save it as .xlsx.",
+            ),
+            "formula": Title(
+                "单元格 {formula} 是公式而没有保存结果：请在 Excel 中打开后另存一次。",
+                "Cell {formula} is a formula whose result was not saved: open the file in Excel and save it again.",
+            ),
         },
+    ),
+    "RowUnreadable": RefusalWords(
+        Title(
+            "第 {row} 行（不计标题行）无法读取，多为引号没有成对。",
+            "Row {row} (without the heading) cannot be read, mostly for a quote that is never closed.",
+        )
     ),
     "MappingWrong": RefusalWords(
         Title("映射文件有误，未导入；见 errors。", "The mapping is wrong, and nothing was taken over; see errors.")
