@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BigInteger, Column, Index, LargeBinary, Table, Uuid
+from sqlalchemy import ARRAY, BigInteger, Column, DateTime, Index, LargeBinary, Table, Uuid
 
 from domain.complaint.customers import known_by, most_personal, spelled
 from domain.identity import levelled
@@ -27,6 +27,7 @@ lookups = Table(
     metadata,
     Column("complaint_id", Uuid, primary_key=True),
     Column("position", BigInteger, nullable=False),
+    Column("received_at", DateTime(timezone=True), nullable=False),  # as in `tracking`, by which they are listed
     Column("person", LargeBinary),  # whom it is of, sealed: name, telephone, e-mail, address, customer number
     Column("found_by", ARRAY(BigInteger), nullable=False),  # keyed hashes
     Column("found_by_before", ARRAY(BigInteger), nullable=False),  # those that were corrected since
@@ -47,7 +48,7 @@ def lookup_rows(case: Case) -> list[Row]:
     before = {hashed for former in it.formerly for hashed in seal.found_by(of_person(former, it.id))}
     before.update(hashed for former in it.answered_before for hashed in seal.found_by(_answers(former, case)))
     who = None if person.anonymous else seal.column(PERSON, sealed)
-    return [(it.id, case.position, who, sorted(now), sorted(before - now))]
+    return [(it.id, case.position, it.received_at, who, sorted(now), sorted(before - now))]
 
 
 def found_by(case: Case) -> frozenset[int]:

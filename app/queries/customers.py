@@ -6,6 +6,7 @@ others: what they may not see makes no customer, joins none and is counted nowhe
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -35,7 +36,7 @@ from eventlog.row_seals import opened_column, shortened
 from eventlog.sealing import MasterKey
 from procedures.rules import Rules, every_procedure
 from projections.calls_table import CALLER
-from projections.lookups_query import LookedUp, beside, found
+from projections.lookups_query import MOST_SORTED, LookedUp, beside, estimate, found
 from projections.lookups_table import CUSTOMER, PERSON, Sought, of_answer, of_name, whose
 from projections.scope import Conditions
 from projections.tracking_query import TrackingFilter
@@ -169,7 +170,8 @@ class CustomerQueries:
         async def look(after: After | None, count: int) -> Looked[_Customer]:
             place = None if after is None or after.key is None else (after.key, after.id)
             hashes = self.complainants.found_by(question.sought)
-            rows = await fetch(self.pool, *found(seen, hashes, place, count))
+            many = question.is_of_many and await self._are_many(hashes)
+            rows = await fetch(self.pool, *found(seen, hashes, place, count, many=many))
             fitting = [one for one in await self._opened(rows) if question.fits(one.person)]
             first: dict[UUID, _Customer] = {}  # by the newest complaint of theirs that fits
             for customer in await self._customers_of(seen, fitting):
@@ -267,6 +269,11 @@ class CustomerQueries:
         self.visibility.only_named(conditions, actor)
         return conditions
 
+    async def _are_many(self, hashes: Sequence[int]) -> bool:
+        [[plan]] = await fetch(self.pool, *estimate(hashes))
+        rows: int = json.loads(plan)[0]["Plan"]["Plan Rows"]
+        return rows > MOST_SORTED
+
     async def _opened(self, rows: Sequence[Any]) -> list[_Known]:
         """Whom they are of; nobody whose data were erased."""
         keys = await self.complainants.keys({row["key_id"] for row in rows})
@@ -353,6 +360,11 @@ class _Question:
         if not sought:
             raise NothingToFindBy("?name" if wanted.name else "?phone")
         return cls(tuple(sought), name)
+
+    @property
+    def is_of_many(self) -> bool:
+        """Whether many may have that in common."""
+        return all(kind not in IDENTIFIERS for kind, _ in self.sought)
 
     def fits(self, person: Complainant) -> bool:
         known = known_by(person)

@@ -9,6 +9,7 @@ from urllib.parse import quote, urlencode
 
 import pytest
 
+import app.queries.customers
 from tests.app.test_dumps_name_nobody import dump_of, forms
 from tests.http.desk import Desk, done, problem
 from tests.http.test_callers import event, heard
@@ -51,7 +52,11 @@ async def test_a_customer_is_found_by_phone_in_any_writing_by_number_by_name_and
         assert await find(desk, **nobody) == [], nobody
 
 
-async def test_a_name_is_found_exact_and_by_its_first_characters_in_either_script(desk: Desk) -> None:
+@pytest.mark.parametrize("most_sorted", [10_000, -1])
+async def test_a_name_is_found_exact_and_by_its_first_characters_in_either_script(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, most_sorted: int
+) -> None:
+    monkeypatch.setattr(app.queries.customers, "MOST_SORTED", most_sorted)
     for name, phone in (("张国荣", "1"), ("張國立", "2"), ("John Smith", "3"), ("章国", "4")):
         await desk.receive(complainant={"name": name, "phone": f"+861380013800{phone}"}, facts={})
     expected = {
@@ -194,6 +199,20 @@ async def test_a_corrected_complainant_is_found_by_the_new_value_and_no_longer_u
     assert (summary["open"], summary["customer"]) == ([], None)
 
 
+async def test_who_is_accused_sees_no_number_of_who_accuses_them_though_it_was_corrected(desk: Desk) -> None:
+    await desk.key_of("agent-7")
+    id = (await desk.receive(complainant=ZHANG, accused=["agent-7"]))["id"]
+    await desk.step("li-min", id, "correct-complainant", **WHY, phone="+8613911112222")
+    await heard(desk, event("call.offered", "c-1", caller="13911112222"))
+    for who, number, found in (("li-min", "+8613911112222", 1), ("agent-7", None, 0)):
+        [call] = done(await desk.get(who, "/v1/calls"))["items"]
+        assert (call["caller"], done(await desk.get(who, "/v1/calls/site-a/c-1"))["caller"]) == (number, number)
+        assert len(done(await desk.get(who, "/v1/calls?caller=13911112222"))["items"]) == found
+        heard_of = done(await desk.get(who, "/v1/audit/events?type=CallEventReceived"))["items"]
+        assert [one["data"]["caller"] for one in heard_of] == [number]
+        assert len(done(await desk.get(who, "/v1/callers/13911112222/summary"))["calls"]) == found
+
+
 async def test_every_finding_and_reading_goes_into_the_access_log_and_nothing_that_was_asked(
     desk: Desk, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -222,7 +241,12 @@ async def test_what_is_asked_wrongly_is_told(desk: Desk) -> None:
     problem(await desk.get("li-min", "/v1/tracking?phone=12"), 422)
 
 
-async def test_pages_of_customers_are_full_and_stable_and_each_stands_on_one(desk: Desk) -> None:
+@pytest.mark.parametrize("most_sorted", [10_000, -1])
+async def test_pages_of_customers_are_full_and_stable_and_each_stands_on_one(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, most_sorted: int
+) -> None:
+    """However many have the beginning of a name in common."""
+    monkeypatch.setattr(app.queries.customers, "MOST_SORTED", most_sorted)
     for number in range(7):
         for turn in range(2):
             await desk.receive(complainant={"name": f"王{number}", "phone": f"+86138001380{number:02}"}, facts={})
