@@ -33,6 +33,7 @@ from domain.errors import RoleForbids
 from domain.identity import levelled
 from domain.incident.events import IncidentEvent
 from domain.procedure.access import least_of
+from domain.procedure.procedure import Sight
 from domain.reporting.reports import PeriodReported
 from domain.titles import Language
 from domain.values import ActedBy, Actor
@@ -247,17 +248,26 @@ class _AuditPages:
         for one in recorded:
             with suppress(UnreadableEvent):
                 owners[one.position] = codec.complainant_of(one)
-        keys = await self._audit.complainants.keys(set(owners.values())) if sight != "none" else {}
-        of_event = {position: keys.get(owner) for position, owner in owners.items()}
         kept = await self._audit.visibility.accusers(self._actor, set(owners.values()))
-        events = {one.position: codec.event_or_none(one, of_event.get(one.position)) for one in recorded}
+        led_to = await self._led_to({one.originator_id for one in recorded})
+        sights = await self._audit.visibility.sights(self._actor, set().union(*led_to.values()))
+        seen: dict[int, Sight | None] = {
+            one.position: None if owners.get(one.position) in kept
+            else least_of((sight, *map(sights.get, led_to.get(one.originator_id, ()))))
+            for one in recorded
+        }  # fmt: skip
+        # Where nothing personal is shown, nothing is opened.
+        opened = {position: owner for position, owner in owners.items() if seen[position] != "none"}
+        keys = await self._audit.complainants.keys(set(opened.values()))
+        events = {
+            one.position: codec.event_or_none(one, keys.get(opened[one.position]) if one.position in opened else None)
+            for one in recorded
+        }
         numbers = {
             position: self._audit.complainants.found_by([(CALLER, caller)])[0] for position, event in events.items()
             if isinstance(event, TelephonyEvent) and (caller := getattr(event, "caller", None)) is not None
         }  # fmt: skip
         accusing = await self._audit.visibility.accusing(self._actor, set(numbers.values()))
-        led_to = await self._led_to({one.originator_id for one in recorded})
-        sights = await self._audit.visibility.sights(self._actor, set().union(*led_to.values()))
         rows: list[AuditEvent] = []
         for one in recorded:
             event = events[one.position]
@@ -266,10 +276,8 @@ class _AuditPages:
                     if not self._asks_what_happened:
                         rows.append(_row(withheld_view(event, one), one, event.source))
                     continue
-                others = map(sights.get, led_to.get(one.originator_id, ()))
-                is_kept = owners.get(one.position) in kept or numbers.get(one.position) in accusing
-                seen = None if is_kept else least_of((sight, *others))
-                rows.append(_row(call_event_view(event, one, seen), one, event.source, whole=seen == "all"))
+                shown = None if numbers.get(one.position) in accusing else seen[one.position]
+                rows.append(_row(call_event_view(event, one, shown), one, event.source, whole=shown == "all"))
             elif event is None and self._audit.visibility.sees_everything(self._actor):
                 rows.append(_row(unreadable_event_view(one), one, ""))
         return rows

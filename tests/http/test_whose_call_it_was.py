@@ -112,6 +112,14 @@ async def test_no_roles_together_are_told_a_number_whose_complaint_none_of_them_
             assert (CALLERS[call] in told) == bool(see_the_person & {*roles}), (roles, call)
 
 
+async def test_the_feed_shows_two_roles_no_part_of_a_number_that_it_shows_to_neither(calls: House) -> None:
+    part = "****" + CALLERS["kf0001"][-4:]
+    for roles in (("integration",), ("dispatcher",), ("dispatcher", "integration")):
+        lines = await calls.asked(await calls.key(*roles), "/v1/audit/events", "application/x-ndjson")
+        assert "site-a" in lines
+        assert part not in lines, roles
+
+
 async def test_by_a_number_nobody_finds_what_they_must_not_know_to_be_that_persons(calls: House) -> None:
     who = await calls.key("dispatcher", "integration", "admin")  # all that the three see of kf0001 is whose it is not
     number = quote(CALLERS["kf0001"], safe="")
