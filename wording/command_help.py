@@ -230,7 +230,7 @@ PARAMETERS: Final[Mapping[str, Title]] = {
         "为哪个流程的角色；可重复给出。（默认：kf0001）", "Whose roles; give the option again for several. (default: kf0001)"
     ),
     "demo-people yes": Title("库中已有真实人员时仍然建立。", "Also where real people have keys."),
-    "rebuild names": Title("tracking、sla 等；不写则全部。", "tracking, sla; without a name, all of them."),
+    "rebuild names": Title("tracking、sla、seats 等；不写则全部。", "tracking, sla, seats; without a name, all."),
     "rebuild dry_run": Title("只比较，不切换。", "Compare only; switch nothing."),
     "people list everybody": Title("也列出已离开的。", "Also those who have left."),
     "people leave on": Title("自何时起不在。（默认：现在）", "The first moment at which they are gone. (default: now)"),

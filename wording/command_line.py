@@ -314,6 +314,10 @@ DIFFERENCES: Final[Mapping[str, Title]] = {
     "new": Title("{table}：{count} 件缺失", "{table}: {count} complaints were missing"),
     "different": Title("{table}：{count} 件不同", "{table}: {count} complaints were different"),
 }
+REMADE: Final = Title(
+    "{table}：{gone} 行本不应有，{new} 行缺失",
+    "{table}: {gone} rows should not have been there, {new} were missing",
+)
 # Headings of tables that no list of the API has
 HEADINGS: Final[Mapping[str, Title]] = {
     "code": Title("代码", "code"),

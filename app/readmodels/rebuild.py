@@ -109,13 +109,17 @@ class Rebuild:
         *,
         names: Sequence[str] = (),
         models: Sequence[ReadModel] = READ_MODELS,
+        others: Sequence[str] = (),
         progress: Callable[[Progress], None] = lambda _: None,
         compared: Callable[[Sequence[Difference]], None] = lambda _: None,
     ) -> None:
-        """`progress` is called as it goes on; `compared` once, before the switch."""
+        """`progress` is called as it goes on; `compared` once, before the switch.
+
+        `others`: what can be made anew besides, for whoever asks for what there is not.
+        """
         unknown = sorted(set(names) - {model.name for model in models})
         if unknown:
-            known = ", ".join(model.name for model in models)
+            known = ", ".join((*(model.name for model in models), *others))
             raise UnknownReadModel(f"There is no read model {', '.join(unknown)}; there are {known}.")
         live = tuple(model for model in models if not names or model.name in names)
         self._pool, self._log, self._progress, self._compared = pool, log, progress, compared
