@@ -20,9 +20,10 @@ from domain.limits.calendar import Calendar
 from domain.people import People
 from domain.procedure.procedure import Procedure
 from domain.request import Request
-from domain.values import ActedBy, Actor, Imported
+from domain.values import ActedBy, Actor, Imported, as_one_line
 
 StepTaken = tuple[str, datetime]
+LONGEST_NAME: Final = 200
 STEP_THAT_LED_TO: Final = {step.event: step.name for step in STEPS}
 SAME: Final = ("subject", "content", "wants", "kind", "channel", "complainant", "facts")
 
@@ -112,6 +113,7 @@ class Deciding:
 
     def _who(self, said: str, unit: str | None) -> tuple[Actor, str | None]:
         """Who is meant, and who is written there where nobody known is."""
+        said = as_one_line(said)[:LONGEST_NAME]
         if not said:
             return Actor(SOMEBODY, frozenset(), unit), None
         person = self.people.person(self.people.meant_by(said))

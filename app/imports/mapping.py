@@ -3,10 +3,10 @@
 Small and readable: see docs/examples/imports. Every mistake in it names its line, and what may have been meant.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from functools import cache, cached_property
-from typing import Final, get_args
+from typing import Final, Literal, get_args, get_origin, get_type_hints
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from domain.complaint.steps import STEP_NAMED
@@ -119,6 +119,22 @@ def codes_of(name: str, procedure: Procedure) -> Collection[str] | None:
     return None
 
 
+def codes_of_step(step: str, name: str, procedure: Procedure) -> Collection[str] | None:
+    """As `codes_of`, for a field of a step: an attachment has kinds of its own."""
+    named = literals_of(step, name)
+    if named:
+        return named
+    return None if name == "kind" and step != "classify" else codes_of(name, procedure)
+
+
+@cache
+def literals_of(step: str, name: str) -> tuple[str, ...]:
+    """The only values that a field takes, where its command says so."""
+    hint = next(hint for field, hint in get_type_hints(STEP_NAMED[step].command).items() if field.rstrip("_") == name)
+    kinds = [hint, *get_args(hint)]
+    return next((get_args(one) for one in kinds if get_origin(one) is Literal), ())
+
+
 def norm(text: str) -> str:
     """A value as it is compared: without blanks around it, capitals and empty places within aside."""
     return " ".join(text.split()).casefold()
@@ -152,7 +168,7 @@ def read_mapping(text: str, rules: Rules, columns: Collection[str] | None = None
     complaint = {name: _source(entry, columns) for name, entry in described.fields(COMPLAINT).items()}
     if "received_at" not in complaint:
         raise described.missing("received_at")
-    _check_codes(described, complaint, procedure)
+    _check_codes(described, complaint, procedure, lambda name: codes_of(name, procedure))
     steps, steps_in = _steps(found.get("steps"), procedure, columns)
     facts, rest = _facts(found.get("facts"), columns)
     status = None if "status" not in found else _status(found["status"], columns)
@@ -276,7 +292,7 @@ def _step(entry: Entry, procedure: Procedure, columns: Collection[str] | None) -
     by = _source(found["by"], columns) if "by" in found else None
     when = _when(found["when"], columns) if "when" in found else None
     said = {one: _source(value, columns) for one, value in found.items() if one not in ("step", "at", "by", "when")}
-    _check_codes(entry, said, procedure)
+    _check_codes(entry, said, procedure, lambda one: codes_of_step(name, one, procedure))
     return PastStepRule(name, at, by, when, said)
 
 
@@ -301,10 +317,15 @@ def _facts(entry: Entry | None, columns: Collection[str] | None) -> tuple[dict[s
     return {name: _column(one, columns) for name, one in entry.fields().items()}, False
 
 
-def _check_codes(entry: Entry, sources: Mapping[str, Source], procedure: Procedure) -> None:
+def _check_codes(
+    entry: Entry,
+    sources: Mapping[str, Source],
+    procedure: Procedure,
+    codes: Callable[[str], Collection[str] | None],
+) -> None:
     """Raises where a value is made into a code that does not exist."""
     for name, source in sources.items():
-        known = codes_of(name, procedure)
+        known = codes(name)
         for said in (*source.values.values(), source.constant, source.otherwise):
             if known is not None and said not in (None, "") and not _knows(name, str(said), known, procedure):
                 raise _unknown(entry.within(entry.node, f".{name}"), str(said), tuple(known))

@@ -6,13 +6,15 @@ was written: `facts` keep the column's name.
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from functools import cache, lru_cache
 from typing import Any, Final, get_args, get_origin, get_type_hints
 from zoneinfo import ZoneInfo
+
+from pydantic import TypeAdapter, ValidationError
 
 from app.imports.mapping import (
     PERSON,
@@ -22,6 +24,7 @@ from app.imports.mapping import (
     Source,
     When,
     codes_of,
+    codes_of_step,
     needed_fields,
     norm,
     step_fields,
@@ -34,7 +37,17 @@ from domain.emails import as_email
 from domain.errors import Invalid
 from domain.phone_numbers import as_phone_number
 from domain.procedure.procedure import Procedure
-from domain.values import Complainant, Line, Text, as_one_line, is_code, is_one_line, is_plain_text
+from domain.values import (
+    Complainant,
+    Line,
+    LongText,
+    Text,
+    as_one_line,
+    is_code,
+    is_file_name,
+    is_one_line,
+    is_plain_text,
+)
 from wording.imports import NO, YES
 
 AHEAD: Final = timedelta(minutes=5)  # of a clock that goes fast
@@ -363,8 +376,8 @@ class _Reading:
             if value is None and said.get(name, "") != "":
                 self._remark("import-value-unknown", f"{step}.{name}", _text(said[name]))
                 self._facts[f"{step}.{name}"] = _text(said[name])
-            known = codes_of(name, self._procedure)
-            if isinstance(value, str) and known is not None and not self._knows(name, value):
+            known = codes_of_step(step, name, self._procedure)
+            if isinstance(value, str) and known is not None and not self._knows(name, value, known):
                 self._remark("import-value-unknown", f"{step}.{name}", value)
                 self._facts[f"{step}.{name}"] = value
                 value = None
@@ -378,8 +391,7 @@ class _Reading:
         command: Command = STEP_NAMED[step].command(**{_attribute(step, name): value for name, value in values.items()})
         return command
 
-    def _knows(self, name: str, code: str) -> bool:
-        known = codes_of(name, self._procedure) or ()
+    def _knows(self, name: str, code: str, known: Collection[str]) -> bool:
         return self._procedure.knows_category(code) if name == "category" else code in known
 
     def _end(self, past: PastComplaint) -> None:
@@ -508,7 +520,7 @@ def _plain_types(hint: Any) -> Iterator[Any]:
     origin = get_origin(hint)
     if origin is tuple:
         yield tuple
-    elif origin is not None and type(hint).__name__ in ("UnionType", "_UnionGenericAlias"):
+    elif is_union(hint):
         for one in get_args(hint):
             yield from _plain_types(one)
     elif type(hint).__name__ == "_LiteralGenericAlias":
@@ -520,13 +532,53 @@ def _plain_types(hint: Any) -> Iterator[Any]:
 @cache
 def _is_text_field(step: str, name: str) -> bool:
     """Whether any words will do, and no words where none were written."""
-    hints = get_type_hints(STEP_NAMED[step].command, include_extras=True)
-    hint = hints[_attribute(step, name)]
-    return hint in (Line, Text)
+    return _whole_hint(step, name) in (Line, Text)
+
+
+@cache
+def _is_words(step: str, name: str) -> bool:
+    """Whether any words will do, however long they are."""
+    hint = _whole_hint(step, name)
+    return any(one in (Line, Text, LongText) for one in (hint, *(get_args(hint) if is_union(hint) else ())))
+
+
+@cache
+def _whole_hint(step: str, name: str) -> Any:
+    return get_type_hints(STEP_NAMED[step].command, include_extras=True)[_attribute(step, name)]
+
+
+@cache
+def _checked(step: str, name: str) -> TypeAdapter[Any]:
+    """What looks at a value as the API looks at it: an address, a share, a score."""
+    return TypeAdapter(_whole_hint(step, name))
+
+
+def is_union(hint: Any) -> bool:
+    return type(hint).__name__ in ("UnionType", "_UnionGenericAlias")
 
 
 def _as(step: str, name: str, value: Any) -> Any:
     """A value as the field takes it; None where it cannot."""
+    found = _as_its_kind(step, name, value)
+    if found is None:
+        return None
+    if _is_words(step, name):
+        return as_one_line(found) if Line in (hint := _whole_hint(step, name), *get_args(hint)) else found
+    if (step, name) == ("attach", "name") and not is_file_name(found):
+        found = as_file_name(found)
+    try:
+        _checked(step, name).validate_python(found)
+    except ValidationError:
+        return None
+    return found
+
+
+def as_file_name(text: str) -> str:
+    """The name of a file, of a path that leads to it."""
+    return as_one_line(text).replace("\\", "/").rpartition("/")[2].strip(". ") or "_"
+
+
+def _as_its_kind(step: str, name: str, value: Any) -> Any:
     kinds = _kinds(step, name)
     if isinstance(value, list):
         return tuple(value) if tuple in kinds and all(isinstance(one, str) for one in value) else None

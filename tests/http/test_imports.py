@@ -202,3 +202,54 @@ async def test_an_import_that_is_asked_for_twice_also_at_once_is_one(house: Desk
     assert len({answer.json()["id"] for answer in answers}) == 1
     assert sorted("idempotency-replayed" in answer.headers for answer in answers) == [False, True, True, True]
     problem(await ask(LETTERS.replace("81001", "91001")), 422, "command-id-reused")
+
+
+async def test_attachments_are_taken_over_with_names_that_lead_nowhere_and_from_safe_addresses_alone(
+    house: Desk,
+) -> None:
+    files = [
+        ("a\u202egpj.exe", "https://old.example/1"), ("../../录音.mp3", "https://old.example/2"),
+        ("a.pdf", "javascript:alert(1)"), ("b.pdf", "http://old.example/3"),
+    ]  # fmt: skip
+    steps = [
+        {"step": "attach", "at": f"2025-05-05T1{n}:00:00+08:00", "name": name, "kind": "recording", "reference": where}
+        for n, (name, where) in enumerate(files)
+    ]
+    line = json.dumps({"no": "AT-1", "in": "2025-05-05T08:00:00+08:00", "what": "x", "steps": steps})
+    mapping = "procedure: general\ncomplaint: {old_number: no, received_at: in, subject: what}\nsteps: steps\n"
+    one = await imported(house, line.encode(), mapping, name="a.ndjson")
+    row = one["report"]["items"][0]
+    said = [(remark["code"], remark["about"]) for remark in row["remarks"]]
+    assert said.count(("import-value-unknown", "attach.reference")) == 2
+    assert ("import-step-without", "attach") in said
+    events = [event for event in await history(house, row["complaint_id"]) if event["type"] == "AttachmentAdded"]
+    assert [event["data"]["name"] for event in events] == ["a gpj.exe", "录音.mp3"]
+    assert [event["data"]["reference"] for event in events] == ["https://old.example/1", "https://old.example/2"]
+
+
+async def test_a_value_of_a_step_is_looked_at_as_the_api_looks_at_it(house: Desk) -> None:
+    rows = [f"SC-{score},2025-05-05 08:00,x,2025-05-06 08:00,{score}" for score in (9, 4)]
+    text = "\n".join(["no,in,what,called,score", *rows])
+    mapping = """
+procedure: general
+complaint: {old_number: no, received_at: in, subject: what}
+steps:
+  - {step: record-callback, at: called, reached: {value: "true"}, means: {value: phone}, score: score}
+"""
+    one = await imported(house, text.encode(), mapping)
+    remarks = [[(remark["code"], remark["about"]) for remark in row["remarks"]] for row in one["report"]["items"]]
+    assert ("import-value-unknown", "record-callback.score") in remarks[0]
+    assert ("import-value-unknown", "record-callback.score") not in remarks[1]
+
+
+async def test_a_mapping_that_makes_up_a_kind_of_attachment_is_refused_with_those_that_there_are(house: Desk) -> None:
+    mapping = """
+procedure: general
+complaint: {received_at: in}
+steps:
+  - {step: attach, at: in, name: what, kind: {value: recordng}, reference: what}
+"""
+    form = {"file": ("a.csv", b"in,what\n2025-05-05,x\n"), "mapping": ("m.yaml", mapping.encode())}
+    headers = {"Authorization": f"Bearer {await house.key_of('admin')}", **IN_ENGLISH}
+    refused = problem(await house.http.post("/v1/imports", files=form, headers=headers), 422)
+    assert "recording" in refused["errors"][0]["detail"]
