@@ -15,6 +15,7 @@ from bench.rows import Row
 
 MODULES = {  # name: module with `run() -> list[Row]`
     "append": "bench.append",
+    "calls": "bench.calls",
     "clocks": "bench.clocks",
     "customers": "bench.customers",
     "duplicates": "bench.duplicates",

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, cast
 from uuid import UUID
 
 import asyncpg
@@ -22,7 +22,7 @@ from app.queries.masking import seen_customer, seen_text
 from app.queries.owner_view import OwnerShown, owner_view
 from app.queries.visibility import Visibility
 from domain.call.call import Call, call_of
-from domain.call.events import CallEventReceived
+from domain.call.events import CallEventReceived, TelephonyEvent
 from domain.complaint.events import Reminded
 from domain.complaint.state import Owner, Status
 from domain.errors import Forbidden, RoleForbids
@@ -61,6 +61,7 @@ AT_ONCE: Final = 500
 MOST_WAITING: Final = 100
 KNOWN: Final = 5000  # calls that were told of already
 WAIT: Final = 1.0  # seconds
+GATHERED: Final = 0.01  # seconds in which what is told meanwhile is read together
 
 
 class OfOtherDesks(Forbidden):
@@ -227,7 +228,9 @@ class OfferedCalls:
     async def _follow(self, position: int) -> None:
         while True:
             with suppress(StorageAway):  # it goes on from where it was
-                head = await self._log.wait_beyond(position, WAIT)
+                if await self._log.wait_beyond(position, WAIT) > position:
+                    await asyncio.sleep(GATHERED)
+                head = await self._log.wait_beyond(position, 0)
                 while position < head:
                     position = await self._tell(position, head)
                 continue
@@ -235,30 +238,66 @@ class OfferedCalls:
 
     async def _tell(self, position: int, head: int) -> int:
         found = await self._log.after(position, AT_ONCE, topics=[CallEventReceived.TOPIC], until=head)
-        for recorded in found:
-            event = self._codec.event_or_none(recorded, None)
-            if isinstance(event, CallEventReceived) and event.type in OFFERS:
-                await self._offer(recorded, event)
+        offers = [recorded for recorded in found if self._is_offer(recorded)]
+        if offers:
+            await self._offer(offers)
         return found[-1].position if len(found) == AT_ONCE else head
 
-    async def _offer(self, recorded: Recorded, event: CallEventReceived) -> None:
-        """To the agent whom it names, once; with all that was heard of the call by now."""
-        [this] = await opened(self._codec, self._keys, [recorded])
-        assert isinstance(this, CallEventReceived)
-        agent = (this.content.get("data") or {}).get("agent")
-        if not isinstance(agent, str) or levelled(agent) not in self._desks or not this.call:
-            return
-        place = (recorded.originator_id, levelled(agent))
-        if place in self._told:
-            return
-        self._told[place] = None
+    def _is_offer(self, recorded: Recorded) -> bool:
+        event = self._codec.event_or_none(recorded, None)
+        return isinstance(event, CallEventReceived) and event.type in OFFERS
+
+    async def _offer(self, offers: Sequence[Recorded]) -> None:
+        """Each to the agent whom it names, once; with all that was heard of the call by now. All are read at once."""
+        told = [
+            _Ringing(recorded.position, recorded.originator_id, cast(CallEventReceived, event))
+            for recorded, event in zip(offers, await opened(self._codec, self._keys, offers), strict=True)
+        ]
+        news = [one for one in told if self._is_news(one)]
+        heard = await self._heard([one.stream for one in news if one.needs_all])
+        for one in news:
+            call = call_of(heard.get(one.stream) or [one.event])
+            for desk in self._desks.get(one.agent or "", ()):
+                with suppress(asyncio.QueueFull):  # nobody reads there any more
+                    desk.put_nowait((one.position, one.event.source, call, one.event.call or ""))
+
+    def _is_news(self, one: _Ringing) -> bool:
+        """Whether it rings at a desk where somebody listens, who was not told of this call."""
+        if one.agent not in self._desks or not one.event.call or (one.stream, one.agent) in self._told:
+            return False
+        self._told[one.stream, one.agent] = None
         if len(self._told) > KNOWN:
             self._told.popitem(last=False)
-        call = call_of([this])
-        if call.caller is None or call.queue is None:  # said before, when it was not known yet whose phone would ring
-            stream = await self._log.stream(recorded.originator_id)
-            heard = [one for one in stream if one.topic == CallEventReceived.TOPIC]
-            call = call_of(await opened(self._codec, self._keys, heard))
-        for desk in self._desks[levelled(agent)]:
-            with suppress(asyncio.QueueFull):  # nobody reads there any more
-                desk.put_nowait((recorded.position, event.source, call, this.call))
+        return True
+
+    async def _heard(self, streams: Sequence[UUID]) -> dict[UUID, list[TelephonyEvent]]:
+        """All that was heard of these calls."""
+        if not streams:
+            return {}
+        found = await self._log.streams(set(streams))
+        rows = [one for stream in found.values() for one in stream if one.topic == CallEventReceived.TOPIC]
+        heard: dict[UUID, list[TelephonyEvent]] = {}
+        for recorded, event in zip(rows, await opened(self._codec, self._keys, rows), strict=True):
+            heard.setdefault(recorded.originator_id, []).append(event)
+        return heard
+
+
+@dataclass(frozen=True, slots=True)
+class _Ringing:
+    """What was told of a call before somebody takes it up."""
+
+    position: int
+    stream: UUID
+    event: CallEventReceived
+
+    @property
+    def agent(self) -> str | None:
+        """At whose desk it rings."""
+        said = (self.event.content.get("data") or {}).get("agent")
+        return levelled(said) if isinstance(said, str) else None
+
+    @property
+    def needs_all(self) -> bool:
+        """Whether who calls, or where, was said before, when it was not known yet whose phone would ring."""
+        call = call_of([self.event])
+        return call.caller is None or call.queue is None
