@@ -153,6 +153,15 @@ COMMANDS: Final[Mapping[str, Title]] = {
         "让运行中的服务重新发送一条已放弃的通知，尝试次数从头算起。",
         "Let a running service send a dead letter anew, with all its attempts before it again.",
     ),
+    "access-log": Title("谁看过什么：保存了多少，保存多久。", "Who looked at what: how much is kept, and for how long."),
+    "access-log show": Title(
+        "说明访问记录有多少条、从何时到何时、占用多大。",
+        "Say how many rows the access log has, from when to when, and how large it is.",
+    ),
+    "access-log prune": Title(
+        "删除更早的访问记录，删除一事记入其中；不加 --yes 只说明有多少条。",
+        "Remove rows that are older; that they were removed stays in the log. Without --yes only say how many.",
+    ),
     "clock": Title("部署的时钟，即数据库的时钟。", "The deployment's clock, which is the database's."),
     "clock show": Title(
         "把数据库的时钟与本机服务推算的时间比较；跳变时以失败结束。",
@@ -263,6 +272,10 @@ PARAMETERS: Final[Mapping[str, Title]] = {
         "mermaid 或 svg；不写则按 --to 的扩展名，否则 mermaid。", "mermaid or svg; without it, as --to ends, else mermaid."
     ),
     "procedures draw to": Title("写入的文件；不写则输出到标准输出。", "The file to write; else standard output."),
+    "access-log show older_than": Title("天数：早于此的有多少条。", "Days: how many rows are older."),
+    "access-log prune older_than": Title("天数：早于此的删除。", "Days: what is older is removed."),
+    "access-log prune yes": Title("确实删除。", "Really remove them."),
+    "access-log prune by": Title("谁删除，访问记录中如此显示。", "Who removes, as the log will show."),
     "notifications list state": Title("只列此状态的。", "Only those in this state."),
     "notifications list limit": Title("最新的多少条。", "The newest so many."),
     "notifications retry id": Title("通知的标识，见 notifications list。", "The notification's id, as the list shows it."),
@@ -300,6 +313,8 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
     "calendars publish": ("calendars publish cn-2027.yaml",),
     "notifications list": ("notifications list", "notifications list --state waiting --limit 20"),
     "notifications retry": ("notifications retry 6f9619ff-8b86-4d01-8b2d-00c04fc964ff",),
+    "access-log show": ("access-log show", "access-log show --older-than 365"),
+    "access-log prune": ("access-log prune --older-than 1095", "access-log prune --older-than 1095 --yes"),
     "clock show": ("clock show",),
     "clock accept": ("clock accept",),
 }

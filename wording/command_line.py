@@ -57,6 +57,22 @@ REPORT_WRITTEN: Final = Title("逐行报告已写入 {path}。", "The report by 
 REPORT_IS_LONGER: Final = Title(
     "还有更多：用 --report FILE 得到全部。", "There is more: --report FILE writes all of it."
 )
+ACCESS_LOG_HOLDS: Final = Title(
+    "访问记录 {rows} 条（{first} 至 {last}），占用 {megabytes} MB；其中早于 {days} 天的有 {older} 条。",
+    "The access log has {rows} rows ({first} to {last}) and takes {megabytes} MB; {older} are older than {days} days.",
+)
+ACCESSES_TO_REMOVE: Final = Title(
+    "早于 {days} 天的访问记录有 {rows} 条，尚未删除：加上 --yes 才删除。",
+    "{rows} rows of the access log are older than {days} days. None was removed: say --yes to remove them.",
+)
+ACCESSES_REMOVED: Final = Title(
+    "已删除早于 {days} 天的访问记录 {rows} 条；删除一事已记入访问记录。",
+    "{rows} rows older than {days} days were removed from the access log, which says so.",
+)
+OWNER_ONLY: Final = Title(
+    "REDRESS_DATABASE_URL 的账号不是数据库的所有者，不能删除访问记录：请改用所有者的账号。",
+    "The login of REDRESS_DATABASE_URL does not own the database and cannot remove rows: use the login that owns it.",
+)
 # Proof
 FILE_EXISTS: Final = Title("{file} 已存在，不会覆盖。", "{file} is there already, and is not overwritten.")
 EXPORTING: Final = Title("导出中", "exporting")

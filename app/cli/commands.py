@@ -9,6 +9,7 @@ from rich.console import Console
 
 import migrations
 from app import logs
+from app.cli import access_log as cli_access_log
 from app.cli import backup as cli_backup
 from app.cli import calendars as cli_calendars
 from app.cli import clock as cli_clock
@@ -44,6 +45,7 @@ app.add_typer(cli_procedures.app, name="procedures")
 app.add_typer(cli_calendars.app, name="calendars")
 app.add_typer(cli_notifications.app, name="notifications")
 app.add_typer(cli_clock.app, name="clock")
+app.add_typer(cli_access_log.app, name="access-log")
 app.add_typer(cli_oidc.app, name="oidc")
 app.add_typer(cli_softphone.app, name="softphone")
 app.command("rebuild")(cli_rebuild.rebuild)

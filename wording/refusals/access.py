@@ -9,6 +9,12 @@ from wording.refusals.sentence import RefusalWords
 NEAR: Final = Title("您是否想写 {near}？", "Did you mean {near}?")
 
 WORDS: Final[Mapping[str, RefusalWords]] = {
+    "KeptTooShort": RefusalWords(
+        Title(
+            "访问记录至少保存 {days} 天（《网络安全法》第二十一条）。",
+            "The access log is kept for {days} days at least (China's Cybersecurity Law, article 21).",
+        )
+    ),
     "NotAuthenticated": RefusalWords(
         Title(
             "请以 'Authorization: Bearer <key>' 附上有效的密钥；密钥由管理员在 POST /v1/keys 新建。",
