@@ -18,8 +18,8 @@ COLUMNS: Final = (
 class CallFilter:
     """What is asked for; of several values any. `from_` is included, `to` is not; both UTC, of when a call began.
 
-    `caller` is a number in any writing. `complaint`: calls that something of this complaint came of. `refused`: of
-    which something should have come and was refused.
+    `caller` is a number in any writing. `complaint`: calls that something of this complaint came of. `incident`: that
+    began while it went on. `refused`: of which something should have come and was refused.
     """
 
     state: tuple[str, ...] = ()
@@ -28,13 +28,29 @@ class CallFilter:
     queue: tuple[str, ...] = ()
     caller: str | None = None
     complaint: tuple[UUID, ...] = ()
+    incident: tuple[UUID, ...] = ()
     refused: bool | None = None
     from_: datetime | None = None
     to: datetime | None = None
 
 
-def conditions_of(wanted: CallFilter, caller: bytes | None, complaints: Sequence[UUID] | None) -> Conditions:
-    """What is asked for; `caller`: the keyed hash of the number, `complaints`: whose calls, where it is asked for."""
+# What began as it did or later, until it was over; one that was never restored goes on until it is closed.
+DURING: Final = """
+EXISTS (
+    SELECT FROM reading.incidents i WHERE i.id = ANY({}::uuid[]) AND began_at >= i.occurred_at
+    AND began_at < coalesce(i.restored_at, i.closed_at, 'infinity')
+)
+"""
+
+
+def conditions_of(
+    wanted: CallFilter, caller: bytes | None, complaints: Sequence[UUID] | None = None,
+    incidents: Sequence[UUID] | None = None,
+) -> Conditions:  # fmt: skip
+    """What is asked for; `caller`: the keyed hash of the number.
+
+    `complaints`: whose calls, and `incidents`: during which they came, where it is asked for.
+    """
     conditions = Conditions()
     for name in ("state", "source", "queue"):
         conditions.among(name, getattr(wanted, name))
@@ -44,6 +60,8 @@ def conditions_of(wanted: CallFilter, caller: bytes | None, complaints: Sequence
         conditions.add("caller = {}", caller)
     if complaints is not None:
         conditions.add("complaints && {}::uuid[]", list(complaints))
+    if incidents is not None:
+        conditions.add(DURING, list(incidents))
     if wanted.refused is not None:
         conditions.add(f"refused {'<>' if wanted.refused else '='} ARRAY[]::text[]")
     if wanted.from_ is not None:

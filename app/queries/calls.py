@@ -172,7 +172,7 @@ class CallQueries:
         return view, recorded[-1].originator_version, recorded[-1].position
 
     async def rows(self, actor: Actor, wanted: CallFilter) -> Rows[CallRow]:
-        """The newest first; of a complaint that the actor may not see, none.
+        """The newest first; of a complaint or incident that the actor may not see, none.
 
         Raises `RoleForbids`, also for who asks by a number and does not see numbers.
         """
@@ -183,7 +183,10 @@ class CallQueries:
                 raise RoleForbids
             caller = self.master.lookup_hash(CALLER, number_or_none(wanted.caller) or wanted.caller)
         of = await self.visibility.visible(actor, wanted.complaint) if wanted.complaint else None
-        conditions = conditions_of(wanted, caller, None if of is None else sorted(of))
+        during = await self.visibility.visible(actor, wanted.incident) if wanted.incident else None
+        conditions = conditions_of(
+            wanted, caller, None if of is None else sorted(of), None if during is None else sorted(during)
+        )
         if caller is not None:
             self.visibility.only_calls_of_named(conditions, actor)
             if await self.visibility.accusing(actor, [shortened(caller)]):
@@ -201,7 +204,7 @@ class CallQueries:
 
     async def last_of(self, caller: bytes, actor: Actor) -> list[CallRow]:
         """The last calls of a number, by its keyed hash. Raises `RoleForbids`, `StorageAway`."""
-        return await self._last(conditions_of(CallFilter(), caller, None), actor, LAST_OF_CALLER)
+        return await self._last(conditions_of(CallFilter(), caller), actor, LAST_OF_CALLER)
 
     async def of_customer(
         self, callers: Sequence[bytes], complaints: Sequence[UUID], actor: Actor, limit: int

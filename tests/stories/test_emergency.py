@@ -13,6 +13,7 @@ import pytest
 
 from tests.http.desk import Desk, complaint, done, problem
 from tests.stories.emergency import happened, inform, look, on_duty, opened, refused, states, step
+from tests.stories.phoning import Heard, phoned
 from tests.stories.telling import at
 
 TEN: Final = "2026-03-16T02:00:00Z"
@@ -144,6 +145,29 @@ async def late(desk: Desk, id: str) -> list[dict[str, Any]]:
     answer = done(await desk.get("admin", f"/v1/incidents/{id}/late-intakes?min_position={position}"))
     found: list[dict[str, Any]] = answer["items"]
     return found
+
+
+async def test_the_calls_of_an_outage_are_found_by_its_incident(sandbox: Desk) -> None:
+    await on_duty(sandbox)
+    lost: tuple[Heard, ...] = ("call.offered", 0, {"caller": "13900138009"}), ("call.missed", 20, {})
+    await phoned(sandbox, "before", *lost)
+    await at(sandbox, "03-02 09:05")
+    id = (await opened(sandbox, occurred_at="2026-03-02T09:02:00+08:00"))["id"]
+    await phoned(sandbox, "meanwhile-1", *lost)
+    await at(sandbox, "03-02 09:20")
+    await phoned(sandbox, "meanwhile-2", *lost)
+
+    async def during(who: str = "gu-fang") -> list[str]:
+        return [call["id"] for call in done(await sandbox.get(who, f"/v1/calls?incident={id}"))["items"]]
+
+    assert await during() == ["meanwhile-2", "meanwhile-1"], "while it goes on"
+    await at(sandbox, "03-02 09:30")
+    await step(sandbox, "ma-chao", id, "restore", text="已恢复。")
+    await at(sandbox, "03-02 09:40")
+    await phoned(sandbox, "after", *lost)
+    assert await during() == ["meanwhile-2", "meanwhile-1"]
+    other = "00000000-0000-0000-0000-000000000000"
+    assert done(await sandbox.get("gu-fang", f"/v1/calls?incident={other}"))["items"] == []
 
 
 async def test_what_is_entered_at_the_instant_of_recovery_is_late(sandbox: Desk) -> None:

@@ -255,6 +255,7 @@ class CallQuery(ListQuery):
     queue: AnyOf[Code] = ()
     caller: Code | None = Field(None, description="The caller's number, in any writing")
     complaint: AnyOf[UUID] = Field((), description="Something of this complaint came of it")
+    incident: AnyOf[UUID] = Field((), description="Began while this incident went on")
     refused: bool | None = Field(None, description="Something should have come of it, and was refused")
     from_: Instant | None = Field(None, alias="from", description="Began at this time or later")
     to: Instant | None = Field(None, description="Began before this time")
