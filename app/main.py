@@ -221,7 +221,7 @@ def routes_of(service: Service, registry: CollectorRegistry) -> list[BaseRoute]:
         *call_routes(service.calls, service.call_sources, queries.calls, lists, caller, now),
         *agent_routes(queries.agents, caller, now),
         *caller_routes(queries.callers, queries.offered, caller),
-        *call_source_routes(service.call_sources, queries.calls, caller, now),
+        *call_source_routes(service.call_sources, queries.calls, service.library, caller, now),
         *import_routes(
             service.imports, service.import_runner, queries.imports, service.library, remembered, lists, caller,
             language, now, service.import_megabytes,

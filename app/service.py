@@ -22,6 +22,7 @@ from app.calls.consequences import call_consequences_follower
 from app.calls.quiet_calls import QuietCalls
 from app.calls.seats import seats_follower
 from app.calls.sequences import call_sequences_follower
+from app.calls.unattended import UnattendedHours
 from app.clocks.clock_runner import ClockRunner
 from app.clocks.deadline_moves import DeadlineMoves
 from app.clocks.incident_clocks import IncidentClocks
@@ -233,6 +234,7 @@ class Service:
         self.call_consequences = call_consequences_follower(
             self.pool, self.log, self.codec, self.calls, self.complaints, self.follower, self.master,
             lambda source, agent: acted_for_by(self.access, source, agent),
+            UnattendedHours(self.call_sources.unattended, self.library, self.language),
         )  # fmt: skip
         await self._follow(self.call_consequences)
         self.call_sequences = call_sequences_follower(self.pool, self.log, self.codec)

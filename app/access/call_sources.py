@@ -6,11 +6,12 @@ all sources in memory, as it holds the keys (keys.py).
 
 import hashlib
 import hmac
+import json
 import re
 import secrets
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Final
 from uuid import UUID
@@ -19,6 +20,7 @@ import asyncpg
 from annotated_types import Ge, Le
 
 from app.access.refusals import ReservedId
+from domain.call.unattended import Unattended
 from domain.errors import NotFound, Refused, TurnedAway
 from domain.identity import is_reserved
 from domain.values import Line, Slug
@@ -35,14 +37,15 @@ DRIFT: Final = timedelta(minutes=5)
 FOUR_HOURS: Final = 4 * 3600
 
 ALL = """
-SELECT id, sealed, secret, former, former_until, ends_after, created_at, edition FROM call_sources
+SELECT id, sealed, secret, former, former_until, ends_after, unattended, created_at, edition FROM call_sources
 WHERE removed_at IS NULL ORDER BY id
 """
 EDITION = "SELECT coalesce(sum(edition), 0)::bigint AS edition FROM call_sources"
 INSERT = """
-INSERT INTO call_sources AS s (id, sealed, secret, ends_after, created_at, edition) VALUES ($1, $2, $3, $4, $5, 1)
+INSERT INTO call_sources AS s (id, sealed, secret, ends_after, unattended, created_at, edition)
+VALUES ($1, $2, $3, $4, $5, $6, 1)
 ON CONFLICT (id) DO UPDATE SET sealed = excluded.sealed, secret = excluded.secret, former = NULL, former_until = NULL,
-    ends_after = excluded.ends_after, removed_at = NULL, edition = s.edition + 1
+    ends_after = excluded.ends_after, unattended = excluded.unattended, removed_at = NULL, edition = s.edition + 1
 WHERE s.removed_at IS NOT NULL RETURNING id
 """
 ROTATE = """
@@ -70,12 +73,14 @@ class NotSigned(TurnedAway):
 class NewCallSource:
     """A telephone system: the `source` of its events, and what people call it.
 
-    A call of which nothing is heard for `ends_after` seconds is presumed to have ended.
+    A call of which nothing is heard for `ends_after` seconds is presumed to have ended. `unattended`: what a call that
+    nobody took up comes to, though its source sends no form; null: nothing.
     """
 
     id: Slug
     name: Line
     ends_after: Annotated[int, Ge(60), Le(7 * 24 * 3600)] = FOUR_HOURS
+    unattended: Unattended | None = None
 
 
 @dataclass(frozen=True)
@@ -85,6 +90,7 @@ class CallSource:
     id: str
     name: str
     ends_after: int
+    unattended: Unattended | None
     created_at: datetime
     former_until: datetime | None
 
@@ -96,6 +102,7 @@ class CreatedCallSource:
     id: str
     name: str
     ends_after: int
+    unattended: Unattended | None
     secret: str = field(repr=False)
 
 
@@ -138,6 +145,11 @@ class CallSources:
         """Whether it is no name for a telephone system: under it, what it does would be a person's doing."""
         return is_reserved(source) or self._is_person(source)
 
+    def unattended(self, id: str) -> Unattended | None:
+        """What a call of a source comes to that nobody took up; nothing, of one that nobody registered."""
+        known = self._known.get(id)
+        return None if known is None else known.shown.unattended
+
     def check(self, source: str, headers: Mapping[str, str], body: bytes, at: datetime) -> None:
         """Raises `NotSigned` unless the source has signed just this body, not long ago."""
         id, said_at, signatures = (headers.get(f"webhook-{name}", "") for name in ("id", "timestamp", "signature"))
@@ -166,11 +178,12 @@ class CallSources:
         if self.means_another(new.id):
             raise ReservedId("/id")
         secret = self._secret_for(command_id)
-        created = CreatedCallSource(new.id, new.name, new.ends_after, _as_text(secret))
+        created = CreatedCallSource(new.id, new.name, new.ends_after, new.unattended, _as_text(secret))
         if command_id is not None and await was_done(self._pool, command_id, request_hash):
             return created, True
         sealed = self._master.seal_setting(new.name.encode(), _bound_to(new.id, "name"))
-        facts = (new.id, sealed, self._sealed(new.id, secret), new.ends_after, at)
+        unattended = None if new.unattended is None else json.dumps(asdict(new.unattended))
+        facts = (new.id, sealed, self._sealed(new.id, secret), new.ends_after, unattended, at)
         if not await self._done(INSERT, facts, at, command_id, request_hash):
             raise CallSourceExists
         return created, False
@@ -183,7 +196,7 @@ class CallSources:
         Raises `NoSuchCallSource`, `CommandIdReused`, `StorageAway`.
         """
         shown, secret = self.one(id), self._secret_for(command_id)
-        created = CreatedCallSource(id, shown.name, shown.ends_after, _as_text(secret))
+        created = CreatedCallSource(id, shown.name, shown.ends_after, shown.unattended, _as_text(secret))
         if command_id is not None and await was_done(self._pool, command_id, request_hash):
             return created, True
         facts = (id, self._sealed(id, secret), at + OVERLAP)
@@ -235,7 +248,8 @@ class CallSources:
     def _opened(self, row: asyncpg.Record) -> _Known:
         id = row["id"]
         name = self._master.unseal_setting(row["sealed"], _bound_to(id, "name")).decode()
-        shown = CallSource(id, name, row["ends_after"], row["created_at"], row["former_until"])
+        said = None if row["unattended"] is None else Unattended(**json.loads(row["unattended"]))
+        shown = CallSource(id, name, row["ends_after"], said, row["created_at"], row["former_until"])
         former = None if row["former"] is None else self._opened_secret(id, row["former"])
         return _Known(shown, self._opened_secret(id, row["secret"]), former)
 

@@ -44,6 +44,7 @@ call_sources = Table(
     Column("created_at", DateTime(timezone=True), nullable=False),
     Column("removed_at", DateTime(timezone=True)),
     Column("edition", BigInteger, nullable=False),
+    Column("unattended", Text),  # what comes of a call that nobody took up, JSON
 )
 
 # Append-only.

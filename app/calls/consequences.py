@@ -19,6 +19,7 @@ import asyncpg
 import structlog
 
 from app.calls.intakes import FormInvalid, intake_of, recorded
+from app.calls.unattended import UnattendedHours
 from app.commands.calls import Calls
 from app.commands.request_identity import CommandRequest
 from app.commands.stream import CommandResult, Loaded
@@ -43,6 +44,7 @@ from domain.call.events import (
     CallPresumedEnded,
     TelephonyEvent,
 )
+from domain.call.unattended import LeftBehind
 from domain.complaint import commands as c
 from domain.complaint.complaint import Complaint
 from domain.errors import Busy, Refused, Unavailable
@@ -121,10 +123,11 @@ class CallConsequences(Consumer[None]):
         read_models: Follower[Any],
         master: MasterKey,
         acts_for: Callable[[str, str], Actor | None],
+        hours: UnattendedHours,
     ) -> None:
         """`acts_for`: whom a source means by an agent; None where nobody known is there."""
         self._pool, self._log, self._codec, self._calls, self._complaints = pool, log, codec, calls, complaints
-        self._read_models, self._master, self._acts_for = read_models, master, acts_for
+        self._read_models, self._master, self._acts_for, self._hours = read_models, master, acts_for, hours
         self._slots = asyncio.Semaphore(AT_ONCE)
 
     async def prepared(self, batch: Batch) -> Mapping[str, Prepared[None]]:
@@ -144,7 +147,7 @@ class CallConsequences(Consumer[None]):
         if not any(self._may_tell(one) for one in stream):
             return
         heard = await self._calls.heard_in(stream)
-        if waits_for_its_beginning(heard):  # what is posted together is recorded a moment apart
+        if waits_for_its_beginning(heard, unattended=True):  # what is posted together is recorded a moment apart
             await asyncio.sleep(MOMENT)
             stream = (await self._log.streams([stream[0].originator_id]))[stream[0].originator_id]
             heard = await self._calls.heard_in(stream)
@@ -155,7 +158,8 @@ class CallConsequences(Consumer[None]):
             named = CallNamed(stream[0].originator_id, first.source, first.call)
             told = _Told(named, heard, call_of(heard), stream[-1].position)
             told.complaints.update(dict.fromkeys(one.complaint for one in led_to(heard)))
-            for consequence in consequences_of(heard):
+            unattended = self._hours.of(first.source) is not None
+            for consequence in consequences_of(heard, unattended=unattended):
                 await self._let_happen(told, consequence)
 
     def _has_just_begun(self, part: Sequence[RecordedEvent]) -> bool:
@@ -189,9 +193,13 @@ class CallConsequences(Consumer[None]):
             words = (facts.form or {}).get("content")
             again = c.CustomerCalledAgain(words if isinstance(words, str) else "")
             await self._take_in_named(told, consequence, facts.complaint, again)
-        elif facts.form is not None:
-            id, form = self._id_of(told, consequence), facts.form
+        elif (form := facts.form if facts.left is None else self._form_left(told, facts.left)) is not None:
+            id = self._id_of(told, consequence)
             await self._once(told, consequence, id, None, lambda: self._intake(told, form, facts.agent, id))
+
+    def _form_left(self, told: _Told, left: LeftBehind) -> Mapping[str, Any] | None:
+        unattended = self._hours.of(told.named.source)
+        return None if unattended is None else self._hours.form(unattended, left, began_at(told.heard))
 
     async def _intake(
         self, told: _Told, form: Mapping[str, Any], agent: str | None, id: UUID
@@ -351,7 +359,8 @@ def call_consequences_follower(
     read_models: Follower[Any],
     master: MasterKey,
     acts_for: Callable[[str, str], Actor | None],
+    hours: UnattendedHours,
 ) -> Follower[None]:
     """What lets calls lead to something; it has come as far as they did."""
-    consumer = CallConsequences(pool, log, codec, calls, complaints, read_models, master, acts_for)
+    consumer = CallConsequences(pool, log, codec, calls, complaints, read_models, master, acts_for, hours)
     return Follower(pool, log, codec, consumer)

@@ -9,6 +9,7 @@ from fastapi import Request, Response
 
 from app.access.call_sources import CallSource, CallSources, CreatedCallSource, NewCallSource
 from app.access.privileges import ADMINISTERS, READS_CALL_SOURCES
+from app.calls.unattended import must_be_known
 from app.http.protocol.answers import json_response
 from app.http.protocol.body import adapter_of, parse, read_body
 from app.http.protocol.caller import Caller
@@ -17,6 +18,7 @@ from app.http.protocol.parameters import only_parameters
 from app.http.protocol.routes import Routes
 from app.queries.calls import CallQueries
 from domain.call.sequences import Gap
+from procedures.rules import Rules
 
 NEW_SOURCE: Final = adapter_of(NewCallSource)
 
@@ -35,7 +37,7 @@ class GapList:
 
 
 def call_source_routes(
-    sources: CallSources, queries: CallQueries, caller: Caller, now: Callable[[], datetime]
+    sources: CallSources, queries: CallQueries, rules: Rules, caller: Caller, now: Callable[[], datetime]
 ) -> Routes:
     routes = Routes("calls")
 
@@ -48,6 +50,8 @@ def call_source_routes(
         actor = caller(request)
         body = await read_body(request)
         new, repeat = parse(body, NEW_SOURCE), command_request(request, actor, body)
+        if new.unattended is not None:
+            must_be_known(new.unattended, rules)
         known = None if repeat.request_hash is None else repeat.command_id
         created, replayed = await sources.create(new, at=now(), command_id=known, request_hash=repeat.request_hash)
         return json_response(created, 201, replayed=replayed)

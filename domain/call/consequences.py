@@ -11,6 +11,7 @@ from typing import Any, Final, Literal
 
 from domain.call.call import Call, Happened, Recording, call_of, happened_in
 from domain.call.events import CallEventReceived, CallLedNowhere, CallLedTo, TelephonyEvent
+from domain.call.unattended import LeftBehind
 
 Kind = Literal["wrap-up", "callback", "survey", "recording"]
 # A machine that took it up is nobody who was reached.
@@ -25,11 +26,15 @@ ATTEMPTED: Final = "callback.attempted"
 
 @dataclass(frozen=True, slots=True)
 class WrappedUp:
-    """What the agent noted after the call: the form of an intake, or which complaint it was about."""
+    """What the agent noted after the call: the form of an intake, or which complaint it was about.
+
+    `left`: nobody noted anything, and nobody was there.
+    """
 
     agent: str | None
     form: Mapping[str, Any] | None
     complaint: str | None
+    left: LeftBehind | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +87,16 @@ def _is_believed(event: CallEventReceived) -> bool:
     return event.skew_seconds is not None and abs(event.skew_seconds) <= BELIEVED.total_seconds()
 
 
-def consequences_of(events: Sequence[TelephonyEvent]) -> list[Consequence]:
-    """All that is to come of the call by now, what makes complaints first."""
+def consequences_of(events: Sequence[TelephonyEvent], *, unattended: bool = False) -> list[Consequence]:
+    """All that is to come of the call by now, what makes complaints first.
+
+    `unattended`: whether one that nobody took up comes to something by itself, where nobody is there.
+    """
     heard, call = happened_in(events), call_of(events)
     callback = _callback(heard, call)
     found = [*_wrap_ups(heard, call, is_callback=_is_callback(heard, call))]
+    if unattended and not found:
+        found += _left_behind(heard, call)
     if callback is not None:
         found.append(callback)
     found += _ratings(heard, call)
@@ -115,10 +125,20 @@ def _wrap_ups(heard: Sequence[Happened], call: Call, *, is_callback: bool) -> It
             yield Consequence("wrap-up", told.event, WrappedUp(None, given, None))
 
 
-def waits_for_its_beginning(events: Sequence[TelephonyEvent]) -> bool:
-    """Whether something was noted of a call of which nobody has told yet who called."""
+def _left_behind(heard: Sequence[Happened], call: Call) -> Iterator[Consequence]:
+    """未接来电、语音留言: of a call once, whichever of the two was heard first."""
+    left = {told.type for told in heard} & LEFT_BEHIND
+    if not left or call.answered_at is not None or call.direction == "outbound" or _is_callback(heard, call):
+        return
+    what = LeftBehind("call.recording_available" in left)
+    yield Consequence("wrap-up", "left behind", WrappedUp(None, None, None, what))
+
+
+def waits_for_its_beginning(events: Sequence[TelephonyEvent], *, unattended: bool = False) -> bool:
+    """Whether something was noted, or left behind, of a call of which nobody has told yet who called."""
     heard, call = happened_in(events), call_of(events)
     wrapped = any(told.type in {"call.wrap_up", *LEFT_BEHIND} and "form" in told.data for told in heard)
+    wrapped |= unattended and any(told.type in LEFT_BEHIND for told in heard)
     return wrapped and call.offered_at is None and call.caller is None
 
 

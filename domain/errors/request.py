@@ -23,6 +23,9 @@ class NeedOrStep(Invalid):
 class UnknownKind(Invalid): ...
 
 
+class UnknownCalendar(Invalid): ...
+
+
 class SeverityMissing(Invalid):
     """Of a procedure that handles by severity."""
 

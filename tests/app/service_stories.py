@@ -17,6 +17,7 @@ from uuid import UUID
 import asyncpg
 
 from app.calls.consequences import call_consequences_follower
+from app.calls.unattended import UnattendedHours
 from app.clocks.clock_runner import AT_ONCE, ClockRunner
 from app.clocks.deadline_moves import DeadlineMoves
 from app.clocks.judging import Judging
@@ -93,6 +94,7 @@ class Office:
         return call_consequences_follower(
             self.pool, self.log, self.codec, self.calls, self.complaints, self.follower(), MASTER,
             lambda source, agent: replace(AGENT, via=source) if agent == AGENT.id else None,
+            UnattendedHours(lambda _: None, self.library, "zh"),
         )  # fmt: skip
 
     def mover(self, follower: Follower[Any], *, batch: int = 200, lease: float = 1.0) -> DeadlineMoves:

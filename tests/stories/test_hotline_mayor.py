@@ -7,10 +7,13 @@ query. Its text has no numbers: the limits are the government hotline's. March 2
 
 from __future__ import annotations
 
+from typing import Final
+
 import pytest
 
-from tests.http.desk import Desk, done
+from tests.http.desk import Desk, done, problem
 from tests.stories.hotline import at_work, cards, look, noted, rates, told_of_misses
+from tests.stories.phoning import SOURCE, Heard, phoned
 from tests.stories.staff import escalated_to
 from tests.stories.telling import at, due, state
 
@@ -200,3 +203,76 @@ async def test_a_matter_that_is_sent_back_a_second_time_goes_up_to_the_office_an
     await sandbox.step("li-min", id, "dispatch", units=["municipal"])
     refusal = await sandbox.refused(409, "gao-jun", id, "return", **RETURN)
     assert refusal["type"] == "/problems/returned-before"  # nobody sends it back twice
+
+
+# 无人值守
+
+
+UNATTENDED: Final = {"procedure": "hotline-mayor", "calendar": "cn-office"}
+LOST: Final[tuple[Heard, ...]] = (
+    ("call.offered", 0, {"direction": "inbound", "caller": "13900138009"}), ("call.missed", 25, {}),
+)  # fmt: skip
+
+
+async def with_unattended_hours(desk: Desk, **unattended: str) -> None:
+    source = {"id": SOURCE, "name": "市长热线", "unattended": unattended or UNATTENDED}
+    done(await desk.post("admin", "/v1/call-sources", source), 201)
+
+
+async def test_a_call_missed_in_unattended_hours_is_owed_a_callback_by_a_role_s_queue(sandbox: Desk) -> None:
+    await with_unattended_hours(sandbox)
+    await at(sandbox, "03-02 23:00")
+    call = await phoned(sandbox, "night-1", *LOST)
+    [id] = call["complaints"]
+    complaint = done(await sandbox.get("li-min", f"/v1/complaints/{id}"))
+    assert (complaint["subject"], complaint["channel"]) == ("未接来电，待回电", "phone")
+    assert complaint["complainant"]["phone"] == "+8613900138009"
+    assert (complaint["owner"]["actor"], complaint["owner"]["role"]) == (None, "agent")
+    owed = [(one["name"], one["owed_by"]["role"]) for one in complaint["obligations"] if one["due_at"] is not None]
+    assert ("classify", "agent") in owed
+    await at(sandbox, "03-03 10:00")
+    assert (await phoned(sandbox, "day-1", *LOST))["complaints"] == [], "somebody was there, and saw it"
+
+
+async def test_a_voicemail_is_taken_down_at_any_time_with_its_recording_and_once(sandbox: Desk) -> None:
+    await with_unattended_hours(sandbox)
+    await at(sandbox, "03-03 10:00")
+    recording = {"uri": "https://pbx.example.com/v-1.wav", "seconds": 31}
+    left = (*LOST, ("call.recording_available", 60.0, {"recording": recording}))
+    [id] = (await phoned(sandbox, "v-1", *left))["complaints"]
+    complaint = done(await sandbox.get("li-min", f"/v1/complaints/{id}"))
+    assert (complaint["subject"], complaint["channel"]) == ("语音留言，待回电", "voicemail")
+    history = done(await sandbox.get("li-min", f"/v1/complaints/{id}/history"))["items"]
+    assert [one["type"] for one in history].count("AttachmentAdded") == 1
+    await at(sandbox, "03-03 23:00")
+    [first] = (await phoned(sandbox, "v-2", *LOST))["complaints"]
+    later = await phoned(sandbox, "v-2", ("call.recording_available", 90.0, {"recording": recording}))
+    assert later["complaints"] == [first], "missed first, and then there was a message: one matter"
+
+
+async def test_whoever_answered_or_sent_a_form_leaves_nothing_behind(sandbox: Desk) -> None:
+    await with_unattended_hours(sandbox, procedure="hotline-mayor")
+    answered: tuple[Heard, ...] = (LOST[0], ("call.answered", 5.0, {"agent": "li-min"}), ("call.ended", 60.0, {}))
+    assert (await phoned(sandbox, "a-1", *answered))["complaints"] == []
+    dialled = {"direction": "outbound", "callee": "13900138009"}
+    out: tuple[Heard, ...] = (("call.offered", 0.0, dialled), ("call.missed", 20.0, {}))
+    assert (await phoned(sandbox, "a-2", *out))["complaints"] == []
+    form = {
+        "procedure": "hotline-12345", "kind": "complaint", "channel": "voicemail", "subject": "路灯不亮",
+        "content": "路灯不亮。",
+    }  # fmt: skip
+    [id] = (await phoned(sandbox, "a-3", LOST[0], ("call.missed", 30.0, {"form": form})))["complaints"]
+    assert done(await sandbox.get("li-min", f"/v1/complaints/{id}"))["subject"] == "路灯不亮"
+
+
+async def test_what_a_source_says_of_unattended_hours_is_known(sandbox: Desk) -> None:
+    for unattended, pointer in (
+        ({"procedure": "hotline-major"}, "/unattended/procedure"),
+        ({"procedure": "emergency"}, "/unattended/procedure"),
+        ({"procedure": "hotline-mayor", "kind": "fax"}, "/unattended/kind"),
+        ({"procedure": "hotline-mayor", "calendar": "cn-night"}, "/unattended/calendar"),
+        ({}, "/unattended/procedure"),
+    ):
+        source = {"id": SOURCE, "name": "市长热线", "unattended": unattended}
+        refusal = problem(await sandbox.post("admin", "/v1/call-sources", source), 422)
+        assert pointer in str(refusal), unattended

@@ -55,6 +55,12 @@ WORDS: Final[Mapping[str, RefusalWords]] = {
             "near": Title("是否指：{near}？", "Did you mean {near}?"),
         },
     ),
+    "UnknownCalendar": RefusalWords(
+        Title("没有这个日历。", "There is no such calendar."),
+        {
+            "known": Title("现有日历：{known}。", "There is {known}."),
+        },
+    ),
     "UnknownKind": RefusalWords(
         Title("本流程不受理此类事项。", "This procedure does not take this kind of matter."),
         {
