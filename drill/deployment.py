@@ -86,18 +86,20 @@ class Service:
 
     async def ready(self) -> None:
         """Returns when it answers /readyz with 200. Raises NotReady."""
-        limit = monotonic() + READY_SECONDS
+        limit, said = monotonic() + READY_SECONDS, "no answer"
         async with httpx.AsyncClient(base_url=self.address, timeout=5) as http:
             while monotonic() < limit:
                 if self.has_ended:
                     raise NotReady(f"the service ended: {self.last_words()}")
                 try:
-                    if (await http.get("/readyz")).status_code == 200:
+                    answer = await http.get("/readyz")
+                    if answer.status_code == 200:
                         return
-                except httpx.TransportError:
-                    pass
+                    said = answer.text
+                except httpx.TransportError as error:
+                    said = type(error).__name__
                 await asyncio.sleep(0.05)
-        raise NotReady(f"not ready after {READY_SECONDS:.0f} s: {self.last_words()}")
+        raise NotReady(f"not ready after {READY_SECONDS:.0f} s: {said} / {self.last_words()}")
 
     async def metric(self, name: str) -> float:
         """What /metrics says under this name. Raises NotReady where it does not say it."""

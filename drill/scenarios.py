@@ -53,33 +53,36 @@ class Skipped(Exception):
 
 async def kills(count: int, seed: int, done: Progress) -> Outcome:
     """One process and its own database, 8 clients: the service, the database and its sessions are killed."""
+    victims = random.Random(seed)
     with _folder() as folder:
         service = Service(folder)
         async with running(service):
             return await _drilled("kills 1 process 8 clients", [service], 8, _any(
                 seed, lambda: _killed(service), lambda: _database_killed(service, signal.SIGKILL),
-                lambda: _database_killed(service, signal.SIGQUIT), lambda: _session_killed(service),
+                lambda: _database_killed(service, signal.SIGQUIT), lambda: _session_killed(service, victims),
             ), count, done)  # fmt: skip
 
 
 async def workers_killed(count: int, seed: int, done: Progress) -> Outcome:
     """Two workers, 32 clients: workers are killed too, and the database is stopped as well as killed."""
+    victims = random.Random(seed)
     with _folder() as folder:
         service = Service(folder, workers=2)
         async with running(service):
             return await _drilled("kills 2 workers 32 clients", [service], 32, _any(
                 seed, lambda: _killed(service), lambda: _database_killed(service, signal.SIGKILL),
-                lambda: _database_killed(service, signal.SIGINT), lambda: _session_killed(service),
-                lambda: _worker_killed(service, seed),
+                lambda: _database_killed(service, signal.SIGINT), lambda: _session_killed(service, victims),
+                lambda: _worker_killed(service, victims),
             ), count, done)  # fmt: skip
 
 
 async def two_processes(count: int, seed: int, done: Progress) -> Outcome:
     """Two services on one database that is not theirs, 16 clients: one or the other is killed, or a session."""
+    victims = random.Random(seed)
     async with _two_services({}) as (services, postmaster):
 
         async def session_killed() -> None:
-            send(sessions(postmaster)[:1], signal.SIGKILL)
+            send(_one_of(sessions(postmaster), victims), signal.SIGKILL)
             await asyncio.gather(*(service.ready() for service in services))
 
         return await _drilled("kills 2 processes 16 clients", services, 16, _any(
@@ -101,6 +104,25 @@ async def frozen(count: int, _seed: int, done: Progress) -> Outcome:
                 await service.ready()
 
             return await _drilled("frozen storage 16 clients", [service], 16, freeze, count, done)
+
+
+async def frozen_disk(count: int, _seed: int, done: Progress) -> Outcome:
+    """The file system under the database takes no writes for some seconds: whoever writes waits in the kernel."""
+    if os.geteuid() != 0 or not all(map(shutil.which, ("mkfs.ext4", "fsfreeze"))):
+        raise Skipped("freezing a disk needs root, mkfs.ext4 and fsfreeze")
+    with _folder() as folder, _disk_of_its_own(folder) as disk:
+        service = Service(folder)
+        async with running(service):
+
+            async def freeze() -> None:
+                await _run("fsfreeze", "--freeze", str(disk))
+                try:
+                    await asyncio.sleep(FROZEN_SECONDS)
+                finally:
+                    await _run("fsfreeze", "--unfreeze", str(disk))
+                await service.ready()
+
+            return await _drilled("frozen disk 8 clients", [service], 8, freeze, count, done)
 
 
 async def full_disk(count: int, _seed: int, done: Progress) -> Outcome:
@@ -152,6 +174,7 @@ SCENARIOS: Final[dict[str, tuple[Callable[[int, int, Progress], Coroutine[Any, A
     "workers": (workers_killed, 80),
     "two-processes": (two_processes, 40),
     "frozen": (frozen, 4),
+    "frozen-disk": (frozen_disk, 4),
     "disk": (full_disk, 3),
     "clock": (wrong_clocks, 2),
     "clock-of-one": (wrong_clock_of_one, 2),
@@ -217,8 +240,13 @@ async def _killed(service: Service) -> None:
     await service.ready()
 
 
-async def _worker_killed(service: Service, seed: int) -> None:
-    send(random.Random(seed).sample(workers(service.pid), 1), signal.SIGKILL)
+def _one_of(processes: list[int], victims: random.Random) -> list[int]:
+    """One of them by chance; none where there is none."""
+    return victims.sample(processes, min(1, len(processes)))
+
+
+async def _worker_killed(service: Service, victims: random.Random) -> None:
+    send(_one_of(workers(service.pid), victims), signal.SIGKILL)
     await service.ready()
 
 
@@ -236,8 +264,8 @@ async def _database_killed(service: Service, how: signal.Signals) -> None:
     await service.ready()
 
 
-async def _session_killed(service: Service) -> None:
-    send(sessions(service.postmaster)[:1], signal.SIGKILL)
+async def _session_killed(service: Service, victims: random.Random) -> None:
+    send(_one_of(sessions(service.postmaster), victims), signal.SIGKILL)
     await service.ready()
 
 
@@ -250,6 +278,13 @@ async def _jump(clock: "WrongClock", services: list[Service], *, of_database: bo
             if round(await service.metric("redress_clock_leapt_seconds") / 3600) != hours:
                 raise NotReady(f"{service.address} does not say that its database's clock is {hours:+d} h wrong")
     await asyncio.gather(*(service.ready() for service in services))
+
+
+async def _run(*command: str) -> None:
+    """Raises `CalledProcessError`. The clients go on meanwhile."""
+    code = await (await asyncio.create_subprocess_exec(*command)).wait()
+    if code:
+        raise subprocess.CalledProcessError(code, command)
 
 
 def _fill(file: Path) -> None:
@@ -280,6 +315,26 @@ def _small_disk(folder: Path) -> Iterator[Path]:
         yield folder
     finally:
         subprocess.run(["umount", folder], check=True)
+
+
+@contextmanager
+def _disk_of_its_own(folder: Path) -> Iterator[Path]:
+    """A file system in a file, mounted as the data folder."""
+    image, disk = folder / "disk.img", folder / "data"
+    with image.open("wb") as file:
+        file.truncate(DISK_MIB << 20)
+    subprocess.run(["mkfs.ext4", "-q", image], check=True)
+    disk.mkdir()
+    try:
+        subprocess.run(["mount", "-o", "loop", image, disk], check=True)
+    except subprocess.CalledProcessError:
+        raise Skipped("this machine does not mount a file as a disk") from None
+    disk.chmod(0o755)
+    (disk / "lost+found").rmdir()  # the folder of a new database is empty
+    try:
+        yield disk
+    finally:
+        subprocess.run(["umount", disk], check=True)
 
 
 @asynccontextmanager
