@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from time import monotonic, perf_counter
+from collections.abc import Sequence
+from time import monotonic, perf_counter, process_time
 from typing import Any
 from uuid import UUID
 
@@ -11,11 +12,14 @@ import httpx
 import pytest
 
 from app.commands import duplicates
+from app.http.protocol.deadline import Deadlines
 from tests.cluster import Cluster
 from tests.http.desk import MONDAY_9AM, Desk, complaint, done, make_sandbox, open_desk, problem
 from tests.http.test_storage_away import as_owner
 
 MATTER = {"issue_point": "deposit-delay"}
+OTHER = "staff-attitude"
+PATIENT = Deadlines(request=60.0)
 STRANGER = {"name": "李四", "phone": "+8613900000001"}
 # Whoever takes a claim over finds that another one was faster.
 CLAIMED_AGAIN = """
@@ -150,15 +154,31 @@ async def test_of_many_at_the_same_time_one_is_taken_down_and_the_numbers_stay_w
         assert int(following["number"][-6:]) == int(made["number"][-6:]) + 1
 
 
+async def seconds_of_strangers(desks: Sequence[Desk], number: int, first: int) -> float:
+    """How long so many intakes take now that have nothing to do with each other: the measure of those that have."""
+    begun = monotonic()
+    people = [{"name": f"客户{n}", "phone": f"+8613{n:09d}"} for n in range(first, first + number)]
+    for answer in await asyncio.gather(
+        *(taken(desks[n % len(desks)], complainant=one, issue_point=OTHER) for n, one in enumerate(people))
+    ):
+        done(answer, 201)
+    return monotonic() - begun
+
+
 async def test_two_hundred_at_the_same_time_that_insist_are_all_taken_down_and_the_others_repeat_them(
     cluster: Cluster, database: str
 ) -> None:
     make_sandbox(cluster, database, MONDAY_9AM)
-    async with open_desk(database, sandbox=True, pool_size=16) as sandbox:
+    # How long it takes is measured, by others beside it: a machine with much else to do sends none of them away.
+    async with open_desk(database, sandbox=True, pool_size=16, deadlines=PATIENT) as sandbox:
         await sandbox.receive("li-min")
-        begun = monotonic()
+        before = await seconds_of_strangers([sandbox], 250, 1000)
+        begun, worked = monotonic(), process_time()
         answers = await asyncio.gather(*(taken(sandbox, force=n % 5 != 0) for n in range(250)))
-        assert monotonic() - begun < duplicates.LONGEST_INTAKE
+        took, worked = monotonic() - begun, process_time() - worked
+        after = await seconds_of_strangers([sandbox], 250, 2000)
+        assert worked < duplicates.LONGEST_INTAKE
+        assert took < 2 * max(before, after) + 1
         insisting = [done(answer, 201) for n, answer in enumerate(answers) if n % 5 != 0]
         others = [answer for n, answer in enumerate(answers) if n % 5 == 0]
         made = insisting + [done(answer, 201) for answer in others if answer.status_code == 201]
@@ -166,7 +186,9 @@ async def test_two_hundred_at_the_same_time_that_insist_are_all_taken_down_and_t
         assert len(made) in (200, 201)  # none of the others is needed where one that insists was first
         assert {one["complaint"]["id"] for one in refused} <= {one["id"] for one in made}
         assert len({one["number"] for one in made}) == len(made)
-        [held] = await sandbox.service.pool.fetch("SELECT DISTINCT complaint_ids FROM open_matters")
+        [held] = await sandbox.service.pool.fetch(
+            "SELECT DISTINCT complaint_ids FROM open_matters WHERE issue_point <> $1", OTHER
+        )
         assert sorted(map(str, held["complaint_ids"])) == sorted(one["id"] for one in made)
 
 
@@ -178,17 +200,24 @@ async def test_a_hundred_strangers_behind_one_switchboard_are_all_taken_down_at_
     cluster: Cluster, database: str
 ) -> None:
     make_sandbox(cluster, database, MONDAY_9AM)
-    async with open_desk(database, sandbox=True) as one, open_desk(database, sandbox=True) as other:
+    async with (
+        open_desk(database, sandbox=True, deadlines=PATIENT) as one,
+        open_desk(database, sandbox=True, deadlines=PATIENT) as other,
+    ):
         await one.receive("li-min")
         other.keys.update(one.keys)
-        begun = monotonic()
+        before = await seconds_of_strangers((one, other), 100, 1000)
+        begun, worked = monotonic(), process_time()
         answers = await asyncio.gather(
             *(taken((one, other)[n % 2], complainant=behind_the_switchboard(n)) for n in range(100))
         )
-        assert monotonic() - begun < duplicates.LONGEST_INTAKE
+        took, worked = monotonic() - begun, process_time() - worked
+        after = await seconds_of_strangers((one, other), 100, 2000)
+        assert worked < duplicates.LONGEST_INTAKE
+        assert took < 2 * max(before, after) + 1
         made = [done(answer, 201) for answer in answers]
         assert len({complaint["number"] for complaint in made}) == 100
-        held = await one.service.pool.fetch("SELECT complaint_ids FROM open_matters")
+        held = await one.service.pool.fetch("SELECT complaint_ids FROM open_matters WHERE issue_point <> $1", OTHER)
         assert max(len(row["complaint_ids"]) for row in held) == 100
         assert {id for row in held for id in row["complaint_ids"]} == {UUID(complaint["id"]) for complaint in made}
         # Each of them repeats their own, also the first, behind whom many others stand.
@@ -236,7 +265,9 @@ async def test_one_that_insisted_and_is_repeated_holds_the_matter_once(sandbox: 
     first = done(await taken(sandbox), 201)
     forced = done(await sandbox.post("li-min", "/v1/complaints", body, headers=key), 201)
     assert done(await sandbox.post("li-min", "/v1/complaints", body, headers=key), 201)["id"] == forced["id"]
-    [held] = await sandbox.service.pool.fetch("SELECT DISTINCT complaint_ids FROM open_matters")
+    [held] = await sandbox.service.pool.fetch(
+            "SELECT DISTINCT complaint_ids FROM open_matters WHERE issue_point <> $1", OTHER
+        )
     assert list(map(str, held["complaint_ids"])) == [first["id"], forced["id"]]
 
 
