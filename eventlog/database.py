@@ -91,8 +91,8 @@ async def fetch_in_order(pool: asyncpg.Pool, query: str, *values: Any) -> list[a
     How many rows a person has, PostgreSQL guesses too low: it would read and sort them all.
     """
     try:
-        async with pool.acquire() as connection, connection.transaction():
-            await connection.execute("SET LOCAL enable_bitmapscan = off")
+        async with pool.acquire() as connection:  # the pool resets what is set before it gives it to the next
+            await connection.execute("SET enable_bitmapscan = off")
             rows: list[asyncpg.Record] = await connection.fetch(query, *values)
             return rows
     except Exception as error:
