@@ -16,7 +16,7 @@ import asyncpg
 
 from domain.complaint.customers import is_same_customer, known_by
 from domain.values import Complainant
-from eventlog.database import fetch
+from eventlog.database import fetch, fetch_by_index
 from eventlog.gathering import Gathering
 from eventlog.row_seals import RowSeal
 from eventlog.sealing import DataKey, MasterKey
@@ -185,7 +185,7 @@ class Complainants:
         found = {id: self._opened[id] for id in ids if id in self._opened}
         missing = [id for id in ids if id not in found]
         if missing:
-            for id, wrapped in await fetch(self._pool, WRAPPED, missing):
+            for id, wrapped in await fetch_by_index(self._pool, WRAPPED, missing):
                 found[id] = self._remember(self._master.unwrap(id, wrapped))
         return found
 

@@ -14,7 +14,7 @@ from uuid import UUID
 
 import asyncpg
 
-from eventlog.database import StorageAway, fetch
+from eventlog.database import StorageAway, fetch, fetch_by_index
 from eventlog.entries import Append, Appended, CommandIdReused, CommandSeen, QueueFull, Recorded, VersionConflict
 from eventlog.patience import for_many
 from eventlog.sequence import Outcome, append_in_order
@@ -204,7 +204,7 @@ class EventLog:
         """Many streams at once, each in the order of its versions; a list, perhaps empty, for every id."""
         found: dict[UUID, list[Recorded]] = {originator_id: [] for originator_id in originator_ids}
         until = NO_LIMIT if until_position is None else until_position
-        for row in await fetch(self._pool, STREAMS, list(found), until):
+        for row in await fetch_by_index(self._pool, STREAMS, list(found), until):
             found[row["originator_id"]].append(Recorded(*row))
         return found
 
@@ -225,11 +225,11 @@ class EventLog:
         """The next `limit` events after a position, in order, up to `until`: those of `topics`, or all `but` some."""
         last = NO_LIMIT if until is None else until
         if topics is not None:
-            rows = await fetch(self._pool, AFTER_OF_TOPICS, position, last, limit, list(topics))
+            rows = await fetch_by_index(self._pool, AFTER_OF_TOPICS, position, last, limit, list(topics))
         elif but:
-            rows = await fetch(self._pool, AFTER_BUT_TOPICS, position, last, limit, list(but))
+            rows = await fetch_by_index(self._pool, AFTER_BUT_TOPICS, position, last, limit, list(but))
         else:
-            rows = await fetch(self._pool, AFTER, position, last, limit)
+            rows = await fetch_by_index(self._pool, AFTER, position, last, limit)
         return [Recorded(*row) for row in rows]
 
     async def head(self) -> int:

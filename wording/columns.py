@@ -144,6 +144,18 @@ CUSTOMERS: Final[dict[str, Title]] = {
     "email": Title("电子邮件", "e-mail"),
     "address": Title("地址", "address"),
 }
+NOTIFICATIONS: Final = {
+    "created_at": Title("产生时间", "made at"),
+    "title": Title("通知", "notification"),
+    "recipient": Title("接收人", "recipient"),
+    "channel": Title("通知方式", "channel"),
+    "urgent": Title("紧急", "urgent"),
+    "attempts": Title("尝试次数", "attempts"),
+    "error": Title("未送达原因", "error"),
+    "send_at": Title("计划发送时间", "sent next at"),
+    "ended_at": Title("结束时间", "ended at"),
+    "read_at": Title("阅读时间", "read at"),
+}
 # Of the report of an import.
 IMPORTED_ROWS: Final = {
     "row": Title("行（不计标题行）", "row (without the heading)"),

@@ -13,7 +13,7 @@ from app.http.protocol.body import adapter_of, parse, read_body
 from app.http.protocol.caller import Caller
 from app.http.protocol.idempotency import command_request
 from app.http.protocol.list_parameters import NotificationQuery
-from app.http.protocol.lists import Lists, page_of
+from app.http.protocol.lists import TABLES, Lists, page_of
 from app.http.protocol.parameters import only_parameters
 from app.http.protocol.routes import Routes
 from app.notifications.outbox import NotADeadLetter, Outbox
@@ -49,12 +49,18 @@ def notification_routes(
 ) -> Routes:
     routes = Routes("notifications")
 
-    @routes.get("/v1/notifications", NotificationList, summary="Who was told of what")
+    @routes.get("/v1/notifications", NotificationList, files=TABLES, summary="Who was told of what")
     async def notifications(request: Request, query: Annotated[NotificationQuery, Query()]) -> Response:
-        """Everybody sees what the console tells them, their roles and unit; administrators and auditors see all."""
+        """Everybody sees what the console tells them, their roles and unit; administrators and auditors see all.
+
+        `Accept: text/csv` or XLSX gives the whole list.
+        """
         actor = caller(request)
         wanted = await lists.wanted(request, query, NotificationFilter, actor)
-        return await lists.answer(request, query, queries.rows(actor, wanted), f"notifications {actor.id}")
+        return await lists.answer(
+            request, query, queries.rows(actor, wanted), f"notifications {actor.id}", file="notifications",
+            files=TABLES, in_file=queries.lines(actor, wanted, lists.language_of(request)),
+        )  # fmt: skip
 
     @routes.post("/v1/notifications/{id}/read", Notification, summary="Mark a notification as read")
     async def mark_read(request: Request, id: str) -> Response:

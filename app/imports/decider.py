@@ -27,6 +27,7 @@ from eventlog.sealing import MasterKey
 
 log = structlog.get_logger()
 CONNECTIONS: Final = 3
+KEYS: Final = 1_000  # of complainants: rows beside each other are often of one
 
 
 async def decide(answers: BinaryIO) -> None:
@@ -43,7 +44,8 @@ async def decide(answers: BinaryIO) -> None:
         jobs = ImportJobs(pool, master)
         one = await jobs.one(task.import_id)
         mapping = read_mapping(one.described.mapping, rules, task.columns)
-        recording = Recording(EventLog(pool), EventCodec(master), Complainants(pool, master), rules, master, jobs)
+        keys = Complainants(pool, master, keep=KEYS)
+        recording = Recording(EventLog(pool), EventCodec(master), keys, rules, master, jobs)
         batches = Batches(recording, one, mapping, task.staff, task.begun_at)
         spare_the_collector()
         async with asyncio.TaskGroup() as under_way:

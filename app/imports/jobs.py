@@ -16,7 +16,7 @@ import msgspec
 
 from app.imports.rows import Remark
 from domain.errors import Invalid, NotFound, Refused, TurnedAway
-from eventlog.database import fetch
+from eventlog.database import fetch, fetch_by_index
 from eventlog.remembered import remember
 from eventlog.sealing import MasterKey
 
@@ -256,7 +256,7 @@ class ImportJobs:
 
     async def told_of(self, id: UUID, complaints: Collection[UUID]) -> dict[UUID, int]:
         """Of these complaints those that a row of the report tells of, and the first such row."""
-        return {row["complaint_id"]: row["row"] for row in await fetch(self._pool, TOLD, id, list(complaints))}
+        return {row["complaint_id"]: row["row"] for row in await fetch_by_index(self._pool, TOLD, id, list(complaints))}
 
     async def content(self, id: UUID) -> AsyncIterator[bytes]:
         """The file, part by part."""

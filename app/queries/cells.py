@@ -12,6 +12,7 @@ import msgspec
 from app.queries.calls import CallRow
 from app.queries.customers import CustomerRow
 from app.queries.imports import RowLine
+from app.queries.notifications import NotificationLine
 from app.queries.obligation_pages import Ower
 from app.queries.owner_view import OwnerShown
 from app.queries.people import PersonRow
@@ -21,7 +22,7 @@ from domain.titles import Language, Title
 from domain.values import ActedBy
 from procedures.rules import Rules
 from wording import states
-from wording.columns import CALLS, COLUMNS, CUSTOMERS, IMPORTED_ROWS, PEOPLE
+from wording.columns import CALLS, COLUMNS, CUSTOMERS, IMPORTED_ROWS, NOTIFICATIONS, PEOPLE
 from wording.procedures import own_words, titled
 from wording.sentences import SEMICOLON, sentence
 from wording.subjects import text
@@ -49,9 +50,11 @@ GROUPED_BY: Final = ("procedures", "units", "categories", "issue-points", "kinds
 # Of rows whose columns are called as those of others and hold something else: what is in them, and how they are headed.
 OWN_WORDS: Final[Mapping[type[Any], Mapping[str, str]]] = {
     CallRow: {"state": "call-states"}, PersonRow: PERSON_WORDS, RowLine: {"outcome": "imported"},
+    NotificationLine: {"state": "notification-states"},
 }  # fmt: skip
 OWN_TITLES: Final[Mapping[type[Any], Mapping[str, Title]]] = {
     CallRow: CALLS, CustomerRow: CUSTOMERS, PersonRow: PEOPLE, RowLine: IMPORTED_ROWS,
+    NotificationLine: NOTIFICATIONS,
 }  # fmt: skip
 # A clock's and an incident's; no code is in both.
 STATES: Final = {**states.CLOCK, **states.INCIDENT}
@@ -73,7 +76,7 @@ class CellWords:
         """Of the columns of such rows."""
         own = OWN_TITLES.get(shape, {})
         return [
-            own[name].in_(self.language) if name in own else self._heading(name, field)
+            self._heading(own.get(name) or titled(COLUMNS, name), field)
             for field in self._shown(shape) for name in _columns(field)
         ]  # fmt: skip
 
@@ -98,8 +101,8 @@ class CellWords:
         found = {field.name: field for field in _with_column(shape)}
         return [found[name] for name in self.only if name in found] if self.only else list(found.values())
 
-    def _heading(self, column: str, field: "dataclasses.Field[Any]") -> str:
-        title: Title = field.metadata.get("heading") or titled(COLUMNS, column)
+    def _heading(self, usual: Title, field: "dataclasses.Field[Any]") -> str:
+        title: Title = field.metadata.get("heading") or usual
         if datetime in (field.type, *get_args(field.type)):
             return sentence(TIME_IN_ZONE, self.language, column=title, zone=self._zone)
         return title.in_(self.language)

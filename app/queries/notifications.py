@@ -97,6 +97,26 @@ class Notification:
 
 
 @dataclass(frozen=True)
+class NotificationLine:
+    """The same as a line of a file; `recipient` as in role/manager."""
+
+    created_at: datetime
+    number: str
+    title: str
+    recipient: str
+    channel: str
+    urgent: bool
+    state: str
+    attempts: int
+    error: str | None
+    due_at: datetime | None
+    send_at: datetime | None
+    ended_at: datetime | None
+    read_at: datetime | None
+    id: UUID
+
+
+@dataclass(frozen=True)
 class NotificationFilter:
     """What is asked for; of several values any.
 
@@ -155,6 +175,16 @@ class NotificationQueries:
             return await full_page(look, after, limit)
 
         return Rows(Notification, self, page)
+
+    def lines(self, actor: Actor, wanted: NotificationFilter, language: Language) -> Rows[NotificationLine]:
+        """The same rows as they stand in a file."""
+        rows = self.rows(actor, wanted)
+
+        async def page(after: After | None, limit: int) -> Listed[NotificationLine]:
+            found = await rows.page(after, limit)
+            return Listed([_line(one, language) for one in found.items], found.after)
+
+        return Rows(NotificationLine, self, page)
 
     async def one(self, actor: Actor, id: str, *, mine: bool) -> Notification:
         """Raises `NoSuchNotification` where there is none for this reader, and `StorageAway`."""
@@ -276,6 +306,15 @@ def _notification(row: Any, to: Addressee, subject: Subject, event: AnyEvent) ->
         ended_at=_utc(row["ended_at"]),
         read_at=_utc(row["read_at"]),
     )
+
+
+def _line(one: Notification, language: Language) -> NotificationLine:
+    recipient = f"{one.recipient.kind}/{one.recipient.code}".rstrip("/")
+    title: str = getattr(one.title, language)
+    return NotificationLine(
+        one.created_at, one.number, title, recipient, one.channel, one.urgent, one.state, one.attempts, one.error,
+        one.due_at, one.send_at, one.ended_at, one.read_at, one.id,
+    )  # fmt: skip
 
 
 def _title(to: Addressee, subject: Subject, event: AnyEvent, language: Language) -> str:

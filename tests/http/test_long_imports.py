@@ -186,3 +186,27 @@ async def test_an_import_that_is_cancelled_ends_its_processes(database: str) -> 
         for decider in deciders:
             await ended(decider)
         assert (await look(one, id))["state"] == "cancelled"
+
+
+SCANNED: Final = """
+SELECT relname, seq_tup_read FROM pg_stat_user_tables WHERE relname IN ('stored_events', 'complainants', 'import_rows')
+"""
+
+
+async def test_no_table_is_read_whole_again_and_again_though_it_was_small_when_it_was_measured(database: str) -> None:
+    connection = await asyncpg.connect(database)
+    try:
+        async with server(database) as one:
+            for number in range(20):
+                who = {"name": f"李{number}", "phone": f"+861360000{number:04d}"}
+                done(await one.post("/v1/complaints", complaint(complainant=who)), 201)
+            await connection.execute("ANALYZE stored_events, complainants, import_rows")
+            await over(one, await begin(one, sheet(ROWS)))
+        async with server(database) as one:  # which tells how much was read when it ends
+            pass
+        read = dict(await connection.fetch(SCANNED))
+        events = (await connection.fetchrow(STREAMS))[1]
+    finally:
+        await connection.close()
+    assert read["stored_events"] < 3 * events, read
+    assert read["complainants"] < 3 * ROWS, read

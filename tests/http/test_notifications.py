@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import csv
+import io
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -12,6 +14,7 @@ import httpx
 import pytest
 
 from app.access.keys import NewKey
+from app.http.protocol.lists import XLSX_TYPE
 from app.main import build
 from app.service import Service
 from tests.app.notified_office import SECRET, channels_of
@@ -54,6 +57,21 @@ async def test_an_administrator_sees_all_and_their_own_when_they_ask_for_it(desk
     assert await listed(desk, "admin", mine="true") == []
     assert len(await listed(desk, "admin", recipient="unit/trading")) == 1
     assert await listed(desk, "admin", state="dead") == []
+
+
+async def test_notifications_are_a_file_of_csv_or_xlsx_as_other_lists_are(desk: Desk) -> None:
+    sent = await desk.dispatched("settlement", "trading")
+    await listed(desk, "admin")
+    answer = await desk.get("admin", "/v1/notifications", headers={"Accept": "text/csv", "Accept-Language": "zh"})
+    assert 'filename="notifications.csv"' in answer.headers["content-disposition"]
+    lines = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    assert lines[0][:7] == ["产生时间（Asia/Shanghai）", "编号", "通知", "接收人", "通知方式", "紧急", "状态"]
+    assert sorted(line[3] for line in lines[1:]) == ["role/board-office", "unit/settlement", "unit/trading"]
+    assert {line[1] for line in lines[1:]} == {sent["number"]}
+    theirs = await desk.get("wu-hao", "/v1/notifications", headers={"Accept": "text/csv"})
+    assert len(theirs.content.decode("utf-8-sig").splitlines()) == 1
+    xlsx = await desk.get("admin", "/v1/notifications", headers={"Accept": XLSX_TYPE})
+    assert xlsx.content.startswith(b"PK")
 
 
 async def test_the_newest_comes_first_and_pages_follow_each_other(desk: Desk) -> None:

@@ -338,6 +338,9 @@ ASKED: Final[dict[str, Ask]] = {
     "moves.MoveQueries.one": once(lambda h, a: h.queries.moves.one("cn", str(h.open), a)),
     "moves.move_view": once(moves),
     "notifications.NotificationQueries.rows": once(lambda h, a: h.queries.notifications.rows(a, NotificationFilter())),
+    "notifications.NotificationQueries.lines": once(
+        lambda h, a: h.queries.notifications.lines(a, NotificationFilter(), "zh")
+    ),
     "notifications.NotificationQueries.one": notifications,
     "operation.Operation.readiness": once(lambda h, a: h.queries.operation.readiness()),
     "operation.Operation.figures": once(lambda h, a: h.queries.operation.figures()),
