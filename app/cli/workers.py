@@ -35,8 +35,8 @@ class Worker(Process):
         self._loaded = self._asked = False
         self._unanswered = 0
 
-    def look(self) -> None:
-        """Takes what it has answered and asks again; never waits."""
+    def look(self, *, counts: bool = True) -> None:
+        """Takes what it has answered and asks again; never waits. `counts`: it had a while to answer since the last."""
         try:
             while self.parent_conn.poll():
                 self.ready = bool(self.parent_conn.recv()) or self.ready
@@ -46,7 +46,7 @@ class Worker(Process):
                 self._asked = True
         except (OSError, EOFError, pickle.UnpicklingError):
             pass  # it is ending, which its process will say
-        self._unanswered += 1
+        self._unanswered += counts
 
     @property
     def is_frozen(self) -> bool:
@@ -69,9 +69,10 @@ class Workers:
         try:
             for _ in range(self._config.workers):
                 self._workers.append(self._started())
+            waited = True
             while not self._end.is_set():
-                self._look_after_them()
-                connection.wait([worker.process.sentinel for worker in self._workers], LOOK_SECONDS)
+                self._look_after_them(waited)
+                waited = self._wait()
         finally:
             _end_all(self._workers, stop_seconds)
 
@@ -80,9 +81,18 @@ class Workers:
         worker.start()
         return worker
 
-    def _look_after_them(self) -> None:
+    def _wait(self) -> bool:
+        """Until the next look is due or some worker has ended; whether the others had their time to answer."""
+        ending = connection.wait([worker.process.sentinel for worker in self._workers], LOOK_SECONDS)
+        if not ending:
+            return True
+        # It says so a moment before it has ended, on a busy machine a long one: looks must not run on meanwhile.
+        still_there = any(one.process.is_alive() for one in self._workers if one.process.sentinel in ending)
+        return still_there and not self._end.wait(LOOK_SECONDS)
+
+    def _look_after_them(self, waited: bool) -> None:
         for index, worker in enumerate(self._workers):
-            worker.look()
+            worker.look(counts=waited)
             if worker.ready:
                 self._any_was_ready, self._pause = True, 0.0
             if not worker.process.is_alive() or worker.is_frozen:

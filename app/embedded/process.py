@@ -19,6 +19,7 @@ STOP_SECONDS = 30.0
 # A server that has not stopped in this time stands still, and will not listen to the next request either.
 STOPPING = ((signal.SIGINT, STOP_SECONDS), (signal.SIGQUIT, 5.0), (signal.SIGKILL, STOP_SECONDS))
 POLL_SECONDS = 0.005
+LOOK_SECONDS = 0.1  # while it runs
 
 # Given on the command line, so that an older data folder gets them too.
 SETTINGS = {
@@ -123,8 +124,22 @@ class ServerProcess:
         return self._process.pid
 
     def wait(self) -> int:
-        """Until the server has ended; returns its exit code, negative for the signal that ended it."""
-        return self._process.wait()
+        """Until the server has ended; returns its exit code, negative for the signal that ended it.
+
+        One that lets nobody in and waits for those who are there to leave, as a plain `kill` tells it to, is ended
+        too: the service's sessions stay for good, and whoever comes anew would be turned away for as long.
+        """
+        while self._process.poll() is None:
+            time.sleep(LOOK_SECONDS)
+            if self._status == "stopping":
+                self._process.send_signal(signal.SIGINT)
+        return int(self._process.returncode)
+
+    @property
+    def _status(self) -> str:
+        """What the server says of itself; empty where it says nothing."""
+        lines = read_pid_file(self._cluster)
+        return lines[7].strip() if len(lines) > 7 and lines[0] == str(self.pid) else ""
 
     def stop(self) -> None:
         """Fast shutdown: running transactions are rolled back, everything acknowledged is on disk. Idempotent."""
@@ -152,8 +167,7 @@ class ServerProcess:
             if self._process.poll() is not None:
                 said = _tail(log, begin)
                 raise _kind_of_failure(said)(f"The database did not start (log: {log}):\n{said}")
-            lines = read_pid_file(self._cluster)
-            if len(lines) > 7 and lines[0] == str(self.pid) and lines[7].strip() == "ready":
+            if self._status == "ready":
                 return
             time.sleep(POLL_SECONDS)
         raise DatabaseDidNotStart(f"The database was not ready after {START_SECONDS:.0f} s (log: {log}).")
@@ -198,7 +212,7 @@ def _popen_in_lasting_thread(command: list[str], output: BinaryIO) -> "subproces
 
 
 def read_pid_file(cluster: Path) -> list[str]:
-    """The lines of postmaster.pid: 1 pid, 2 data folder, 4 port, 8 "ready" when it accepts; empty without a file."""
+    """The lines of postmaster.pid: 1 pid, 2 data folder, 4 port, 8 "ready" or "stopping"; empty without a file."""
     try:
         return (cluster / "postmaster.pid").read_text(errors="replace").splitlines()
     except FileNotFoundError:

@@ -92,6 +92,18 @@ async def test_a_server_that_was_killed_or_stopped_again_and_again_is_back_at_it
     assert not has_owner(data)
 
 
+async def test_a_server_that_was_told_to_wait_for_its_sessions_to_leave_is_back_though_they_would_never(
+    data: Path,
+) -> None:
+    with kept(data) as (database, lost):
+        pid = await pid_of(database)
+        async with connected(database.dsn):
+            os.kill(pid, signal.SIGTERM)
+            assert await pid_of(database, after=pid) != pid
+            assert await run(database.dsn, "SELECT 1 AS n") == [1]
+        assert lost.empty()
+
+
 async def test_children_that_do_not_notice_the_end_of_their_server_do_not_keep_it_from_coming_back(data: Path) -> None:
     with kept(data) as (database, _):
         pid = await pid_of(database)
