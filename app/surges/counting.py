@@ -13,9 +13,9 @@ import asyncpg
 from domain.call.consequences import began_at
 from domain.call.events import CallEventReceived
 from domain.complaint.events import Received
-from domain.procedure.call_surge import COMPLAINTS, hour_of
+from domain.procedure.call_surge import COMPLAINTS, HOUR, hour_of
 from eventlog.checkpoints import Connection
-from eventlog.codec import EventCodec
+from eventlog.codec import EventCodec, is_imported
 from eventlog.complainants import Complainants
 from eventlog.consumer import Batch, Consumer, Item, Prepared
 from eventlog.follower import Follower
@@ -54,13 +54,22 @@ class Volumes(Consumer[Counted]):
         for recorded in begun:
             counted: Counted | None = None
             if kind_of(recorded) is COMPLAINT:
-                event = self._codec.event(recorded, None)
-                counted = (COMPLAINTS, hour_of(event.occurred_at)) if isinstance(event, Received) else None
+                counted = self._complaint(recorded)
             elif recorded.topic == CallEventReceived.TOPIC:
                 counted = self._call(recorded, keys)
             if counted is not None:
                 prepared.items.append(Item(recorded.originator_id, recorded.position, counted))
         return {NAME: prepared}
+
+    def _complaint(self, recorded: Recorded) -> Counted | None:
+        """An imported one counts for what is usual, and nobody is told by it that calls surge now."""
+        event = self._codec.event(recorded, None)
+        if not isinstance(event, Received):
+            return None
+        hour = hour_of(event.occurred_at)
+        if is_imported(recorded) and hour >= hour_of(recorded.recorded_at) - HOUR:
+            return None
+        return COMPLAINTS, hour
 
     def _call(self, recorded: Recorded, keys: Mapping[UUID, DataKey]) -> Counted | None:
         """A call, by the first that was heard of it; not one that went out."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
@@ -12,6 +13,7 @@ from openpyxl import Workbook
 from tests.http.desk import IN_ENGLISH, Desk, done, problem
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
+VOLUMES: Final = "SELECT hour, complaints FROM complaint_volumes"
 EXAMPLES: Final = Path(__file__).parent.parent.parent / "docs" / "examples" / "imports"
 LETTERS: Final = """留言编号,留言用户,联系电话,留言主题,留言时间,留言详情,一级分类,承办单位,答复意见,答复时间,评价
 81001,高女士,0086 139 0000 3347,路灯不亮,2025-03-03 09:15,"
@@ -253,3 +255,19 @@ steps:
     headers = {"Authorization": f"Bearer {await house.key_of('admin')}", **IN_ENGLISH}
     refused = problem(await house.http.post("/v1/imports", files=form, headers=headers), 422)
     assert "recording" in refused["errors"][0]["detail"]
+
+
+async def test_the_sheet_of_an_outage_is_no_surge_of_calls_and_older_rows_count_for_what_is_usual(house: Desk) -> None:
+    now = datetime.now(UTC).replace(second=0, microsecond=0)
+    mapping = "procedure: general\ncomplaint: {old_number: no, received_at: in, subject: what}\n"
+    lately = [f"OUT-{n},{(now - timedelta(minutes=1 + n)).isoformat()},x" for n in range(50)]
+    before = now - timedelta(days=3)
+    earlier = [f"OLD-{n},{before.isoformat()},x" for n in range(7)]
+    one = await imported(house, "\n".join(["no,in,what", *lately, *earlier]).encode(), mapping)
+    assert one["counts"]["taken"] == 57
+    assert await house.service.call_counts.reached(one["position"], 20)
+    assert await house.service.follower.reached(await house.service.log.head(), 20)
+    assert done(await house.get("admin", "/v1/incidents"))["items"] == []
+    volumes = {row["hour"]: row["complaints"] for row in await house.service.pool.fetch(VOLUMES)}
+    assert volumes[before.replace(minute=0)] == 7
+    assert max(volumes) < now - timedelta(hours=2)
