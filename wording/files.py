@@ -60,6 +60,12 @@ FILE_MISTAKES: Final[Mapping[str, RefusalWords]] = {
         Title("文件中没有“{said}”这一列。", "The file has no column {said!r}."),
         {**CLOSE, "known": Title("文件中的列：{known}。", "Its columns are {known}.")},
     ),
+    "import-sheets": RefusalWords(
+        Title(
+            "工作簿有几个工作表（{known}）：请以 sheet 写明这次导入哪一个，其余的分别导入。",
+            "The workbook has several sheets ({known}): say by `sheet` which one is meant; each is an import of its own.",
+        )
+    ),
     "import-zone": RefusalWords(
         Title(
             "“{said}”不是时区名称，应写作 Asia/Shanghai 这样的形式。",

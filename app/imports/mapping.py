@@ -186,10 +186,13 @@ def sheet_in(text: str) -> str | None:
 
 
 def must_name_a_sheet(text: str, sheets: Collection[str]) -> None:
-    """Raises `MappingMistake` for a sheet that the workbook does not have."""
-    entry = compose(text, MappingMistake).fields(TOP)["sheet"]
-    if entry.text().strip() not in (one.strip() for one in sheets):
-        raise _unknown(entry, entry.text(), sheets)
+    """Of a workbook with these sheets. Raises `MappingMistake`, also where several are there and none is named."""
+    top = compose(text, MappingMistake)
+    named = top.fields(TOP).get("sheet")
+    if named is None and len(sheets) > 1:
+        raise top.error("import-sheets", known=tuple(sheets))
+    if named is not None and named.text().strip() not in (one.strip() for one in sheets):
+        raise _unknown(named, named.text(), sheets)
 
 
 def _procedure(code: Entry, version: Entry | None, rules: Rules) -> Procedure:

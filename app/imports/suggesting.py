@@ -9,6 +9,7 @@ from typing import IO, Final
 import yaml
 
 from app.imports.tables import Row, Table, opened
+from app.imports.workbooks import sheets_of
 from domain.procedure.procedure import Procedure
 from domain.titles import Language
 from wording.column_names import (
@@ -31,12 +32,16 @@ MOST_VALUES: Final = 30
 def suggested(file: IO[bytes], procedure: Procedure, language: Language) -> str:
     """The mapping as YAML, with comments that say what to look at. Raises `NotATable`."""
     table = opened(file)
+    sheets = sheets_of(file) if table.format == "xlsx" else []
     rows = [row for row in islice(table.rows, LOOKED_AT) if row is not None]
-    return _Suggestion(table, rows, procedure, language).text()
+    return _Suggestion(table, rows, procedure, language, sheets).text()
 
 
 class _Suggestion:
-    def __init__(self, table: Table, rows: Sequence[Row], procedure: Procedure, language: Language) -> None:
+    def __init__(
+        self, table: Table, rows: Sequence[Row], procedure: Procedure, language: Language, sheets: Sequence[str]
+    ) -> None:
+        self._sheets = sheets
         self._columns, self._rows, self._rules, self._language = table.columns, rows, procedure, language
         self._used: set[str] = set()
 
@@ -45,6 +50,8 @@ class _Suggestion:
         found = {field: column for field, words in OF_COMPLAINTS.items() if (column := self._column(words))}
         category, unit, rating = (self._column(words) for words in (CATEGORY, UNIT, RATING))
         lines = [f"# {SUGGESTED['head'].in_(self._language)}", f"procedure: {self._rules.code}"]
+        if len(self._sheets) > 1:
+            lines.append(f"sheet: {_scalar(self._sheets[0])} # {', '.join(self._sheets[1:])}")
         formats = self._formats([found.get("received_at"), closed_at])
         lines += ["times:", f"  formats: {_flow(formats)}", "complaint:"]
         if "received_at" not in found:

@@ -34,7 +34,7 @@ def checked(file: IO[bytes], mapping: str, rules: Rules) -> Checked:
     try:
         sheet = sheet_in(mapping)
         table = opened(file, sheet)
-        if sheet is not None and table.format == "xlsx":
+        if table.format == "xlsx":
             must_name_a_sheet(mapping, sheets_of(file))
         read = read_mapping(mapping, rules, table.columns)
         for _ in islice(table.rows, LOOKED_AT):

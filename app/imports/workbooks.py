@@ -7,8 +7,9 @@ formula is its result. One whose result was never written into the file is refus
 import re
 import zipfile
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import islice
 from tempfile import TemporaryFile
 from typing import IO, Any, Final
 
@@ -20,6 +21,7 @@ MOST_UNPACKED: Final = 2 << 30  # bytes of a workbook
 MOST_SHRUNK: Final = 200
 SMALL: Final = 32 << 20  # bytes that do no harm, however much they shrink
 CHUNK: Final = 1 << 20
+LOOKED_AT: Final = 100  # rows
 REACH: Final = 1 << 16  # bytes that a cell with its formula has at most, where it is looked for over two chunks
 MOST_MERGED: Final = 100_000
 Merged = dict[int, dict[int, int]]  # by first row and column the last row
@@ -45,9 +47,9 @@ def cells_of(file: IO[bytes], sheet: str | None = None) -> Iterator[Cells]:
 
 
 def sheets_of(file: IO[bytes]) -> list[str]:
-    """The names of the sheets that a person sees. Raises `NotATable`."""
+    """The names of the sheets that a person sees and that have rows under a heading. Raises `NotATable`."""
     try:
-        return [one.title for one in _opened(_checked(file)).worksheets if one.sheet_state == "visible"]
+        return [one.title for one in _seen(_opened(_checked(file))) if _rows_in(one) > 1]
     except NotATable:
         raise
     except Exception:
@@ -113,16 +115,29 @@ class Texts:
 
 
 def _chosen(book: Any, name: str | None) -> Any:
-    """The sheet of this name, or else the first that a person sees and that is not empty."""
-    seen = [one for one in book.worksheets if one.sheet_state == "visible"] or book.worksheets
+    """The sheet of this name, or else the first that a person sees and that has rows under a heading."""
+    seen = _seen(book)
     if name is not None:
         return next((one for one in seen if one.title.strip() == name), seen[0])
-    filled = (one for one in seen if any(_is_filled(row) for row, _ in zip(one.iter_rows(), range(100), strict=False)))
-    return next(filled, seen[0])
+    for least in (2, 1):
+        for one in seen:
+            if _rows_in(one) >= least:
+                return one
+    return seen[0]
 
 
-def _is_filled(row: Iterable[Any]) -> bool:
-    return any(cell.value not in (None, "") for cell in row)
+def _seen(book: Any) -> list[Any]:
+    return [one for one in book.worksheets if one.sheet_state == "visible"] or list(book.worksheets)
+
+
+def _rows_in(sheet: Any) -> int:
+    """Of its first hundred rows those that are not blank: none, one, or two for all others."""
+    found = 0
+    for row in islice(sheet.iter_rows(values_only=True), LOOKED_AT):
+        found += any(cell not in (None, "") for cell in row)
+        if found > 1:
+            break
+    return found
 
 
 def _looks_of(packed: zipfile.ZipFile, path: str) -> Merged:

@@ -16,6 +16,7 @@ from app.imports.broken import NotATable, RowUnreadable
 from app.imports.importer import SHORT
 from app.imports.mapping import read_mapping
 from app.imports.rows import PastComplaint, RowReader, RowRefused
+from app.imports.suggesting import suggested
 from app.imports.tables import Table, opened
 from app.imports.workbooks import SMALL
 from domain.errors import Invalid
@@ -203,11 +204,15 @@ def test_a_sheet_is_the_first_that_somebody_sees_and_filled_in_or_the_one_that_t
         hidden.append(["码", "名"])
         hidden.sheet_state = "hidden"
         for name in ("一月", "二月"):
-            book.create_sheet(name).append(["no", name])
+            added = book.create_sheet(name)
+            added.append(["no", name])
+            added.append(["1", "x"])
 
     content = io.BytesIO(workbook(fill))
     assert opened(content).columns == ("no", "一月")
     assert opened(content, "二月").columns == ("no", "二月")
+    mapping = suggested(content, RULES.procedure("general"), "zh")
+    assert 'sheet: 一月 # 二月' in mapping
 
 
 def test_cells_of_a_workbook_that_share_their_texts_are_read_from_disk() -> None:
@@ -281,6 +286,20 @@ async def test_a_sheet_that_the_workbook_does_not_have_is_refused_with_those_tha
     refusal = problem(await asked(house, content, f"sheet: Shet\n{MAPPING}", "a.xlsx"), 422)
     assert "Sheet" in json.dumps(refusal)
     assert (await asked(house, content, f"sheet: Sheet\n{MAPPING}", "a.xlsx")).status_code == 202
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_of_several_sheets_none_is_left_out_without_a_word(house: Desk) -> None:
+    def fill(active: Any, book: Workbook) -> None:
+        for one in (active, book.create_sheet("二月")):
+            one.append(["no", "in", "what", "who", "phone", "closed"])
+            one.append([f"{one.title}-1", "2025-01-06", "x", "y", "", ""])
+
+    refusal = problem(await asked(house, workbook(fill), MAPPING, "a.xlsx"), 422)
+    assert "Sheet, 二月" in json.dumps(refusal, ensure_ascii=False)
+    for name in ("Sheet", "二月"):
+        one = await imported(house, workbook(fill), f"sheet: {name}\n{MAPPING}", name="a.xlsx")
+        assert [row["old_number"] for row in one["report"]["items"]] == [f"{name}-1"]
 
 
 @pytest.mark.asyncio(loop_scope="module")
