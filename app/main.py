@@ -22,6 +22,7 @@ from app.http.calls import call_routes
 from app.http.complaint_numbers import number_routes
 from app.http.complaints import complaint_routes
 from app.http.customers import customer_routes
+from app.http.events import event_routes
 from app.http.health import health_routes
 from app.http.imports import import_routes
 from app.http.incidents import incident_routes
@@ -194,6 +195,7 @@ def routes_of(service: Service, registry: CollectorRegistry) -> list[BaseRoute]:
     notifying, remembered = service.notifying, service.remembered
     routes: list[BaseRoute] = [
         *complaint_routes(service.answered, queries.complaints, caller, language),
+        *event_routes(queries.feed, lists, caller),
         *number_routes(queries.numbers, caller, language),
         *list_routes(
             queries.tracking, queries.clocks, queries.obligations, queries.audit, queries.customers, lists, caller

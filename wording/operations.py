@@ -19,6 +19,8 @@ IN_CHINESE: Final[dict[str, str]] = {
     "The clocks per procedure and unit": "按流程和单位汇总的时限",
     "What is owed: the work list": "待办",
     "The whole history": "全部历史",
+    "What happens, from a position on": "从某一位置起的事件",
+    "What happens, as it happens": "事件实时推送",
     "The access log": "查阅日志",
     "The signed checkpoints": "已签名的检查点",
     "Sign a checkpoint now": "立即签署检查点",

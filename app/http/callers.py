@@ -12,6 +12,7 @@ from fastapi.responses import StreamingResponse
 from app.http.protocol.access_notes import note_of
 from app.http.protocol.answers import json_response
 from app.http.protocol.caller import Caller
+from app.http.protocol.guarded_protocol import GOES_ON
 from app.http.protocol.parameters import only_parameters
 from app.http.protocol.routes import Routes
 from app.queries.callers import CallerQueries, CallerSummary, Offered, OfferedCalls
@@ -44,6 +45,7 @@ def caller_routes(queries: CallerQueries, offered: OfferedCalls, caller: Caller)
         only_parameters(request, "agent")
         desk = agent or actor.id
         queries.check_desk(desk, actor)
+        setattr(request.state, GOES_ON, True)
         return StreamingResponse(
             _pushed(request, desk, actor), media_type=EVENTS,
             headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},

@@ -26,7 +26,7 @@ from app.queries.event_view import (
     withheld_view,
 )
 from app.queries.paging import After, Listed, Looked, Rows, Source, full_page
-from app.queries.visibility import Seen, Visibility
+from app.queries.visibility import Seen, SeenStream, Visibility
 from domain.call.events import CallLedNowhere, CallLedTo, TelephonyEvent
 from domain.complaint.events import ComplaintEvent, FaultGraded, type_of
 from domain.errors import RoleForbids
@@ -92,15 +92,19 @@ class AuditEvent:
 class AuditFilter:
     """What is asked for; of several values any. Times are UTC; `from_` is included, `to` is not.
 
-    `after`: only events after this position.
+    `after`: only events after this position, and `until` up to this one. `procedure`: of its cases and reports;
+    `unit`: of complaints that it ever saw.
     """
 
     after: int = 0
+    until: int | None = None
     type: tuple[str, ...] = ()
     actor: tuple[str, ...] = ()
     agent: tuple[str, ...] = ()
     complaint: tuple[UUID, ...] = ()
     incident: tuple[UUID, ...] = ()
+    procedure: tuple[str, ...] = ()
+    unit: tuple[str, ...] = ()
     from_: datetime | None = None
     to: datetime | None = None
 
@@ -126,6 +130,15 @@ class AuditLog:
         if wanted.agent and not self.visibility.sees_faults(actor):
             raise RoleForbids
         return Rows(AuditEvent, self, _AuditPages(self, actor, scope, wanted, language).page)
+
+    async def knows_all_of(self, actor: Actor, position: int) -> None:
+        """Waits until nothing up to this position is left out for being unknown yet. Raises `Behind`, `StorageAway`.
+
+        Whose complaints are told by the read models alone sees none of which they do not know; for others the log has
+        the only word.
+        """
+        if self.visibility.scope(actor).followed.unit_of:
+            await self.must_reach(position)
 
     async def must_reach(self, position: int) -> None:
         """Of what leaves out whom a list is not for."""
@@ -157,6 +170,8 @@ class _AuditPages:
     def _conditions(self, after: int) -> Conditions:
         conditions, query = Conditions(), self._wanted
         conditions.add("e.notification_id > {}", after)
+        if query.until is not None:
+            conditions.add("e.notification_id <= {}", query.until)
         if query.type:
             topics = [f"{kind}.{type}" for type in query.type for kind in KINDS]
             conditions.add("e.topic = ANY({}::text[])", topics)
@@ -210,7 +225,7 @@ class _AuditPages:
             (one, codec.event_or_none(one, of_stream.get(one.originator_id)), stream.number, stream.seen)
             for one in recorded
             if (stream := streams.get(one.originator_id)) is not None and stream.seen is not None
-            and (not self._wanted.agent or stream.seen.faults is not None)
+            and (not self._wanted.agent or stream.seen.faults is not None) and self._is_asked_for(stream)
         ]  # fmt: skip
         told = [event for _, event, _, _ in happened if isinstance(event, ComplaintEvent)]
         visible = await visibility.visible(self._actor, {other.id for event in told for other in links_of(event)})
@@ -227,7 +242,9 @@ class _AuditPages:
                     rows.append(_row(view, one, number, whole=_is_whole(event, seen)))
                 case None:
                     rows.append(_row(unreadable_event_view(one), one, number))
-        rows += self._reports(recorded)
+        rows += [] if self._wanted.unit else self._reports(recorded)
+        if self._wanted.procedure or self._wanted.unit:
+            return sorted(rows, key=lambda row: row.position)
         rows += await self._calls([one for one in recorded if kind_of(one) in (CALL, SEAT)])
         if visibility.sees_everything(self._actor):
             begun = [
@@ -300,11 +317,23 @@ class _AuditPages:
             if kind_of(one) is not REPORT:
                 continue
             fact = self._audit.codec.event_or_none(one, None)
-            if isinstance(fact, PeriodReported) and fact.procedure in readable:
-                rows.append(_report_row(one, fact, places=fact.procedure in told))
-            elif fact is None and self._audit.visibility.sees_everything(self._actor):
+            if isinstance(fact, PeriodReported):
+                if fact.procedure in readable and self._is_of_procedure(fact.procedure):
+                    rows.append(_report_row(one, fact, places=fact.procedure in told))
+            elif fact is None and not self._wanted.procedure and self._audit.visibility.sees_everything(self._actor):
                 rows.append(_row(unreadable_event_view(one), one, ""))
         return rows
+
+    def _is_of_procedure(self, code: str) -> bool:
+        return not self._wanted.procedure or code in self._wanted.procedure
+
+    def _is_asked_for(self, stream: SeenStream) -> bool:
+        """Which units saw it is asked by those alone who are shown that."""
+        asked = self._wanted.unit
+        shows_units = stream.seen is not None and stream.seen.sight != "none" and not stream.seen.withheld
+        return self._is_of_procedure(stream.procedure) and (
+            not asked or (shows_units and not stream.units.isdisjoint(asked))
+        )
 
 
 def _hash(recorded: Recorded) -> str:

@@ -23,6 +23,7 @@ from app.queries.calls import CallQueries
 from app.queries.complaint_numbers import ComplaintNumbers
 from app.queries.complaints import ComplaintQueries
 from app.queries.customers import CustomerQueries
+from app.queries.feed import EventFeed
 from app.queries.imports import ImportQueries
 from app.queries.incident_pages import IncidentTable
 from app.queries.incidents import IncidentQueries
@@ -121,6 +122,7 @@ class Queries:
         self.clocks = ClockTable(pool, rules, visibility, clocks, now)
         self.obligations = ObligationTable(pool, rules, visibility, clocks, lambda: access.directory.people)
         self.audit = AuditLog(pool, log, codec, complainants, rules, visibility, tracking)
+        self.feed = EventFeed(self.audit)
         self.proofs = Proofs(pool, sealing.checkpoints, sealing.keys, visibility)
         self.accesses = AccessTable(pool, access_log, codec, visibility)
         self.figures = Figures(pool, codec, visibility, figures)

@@ -80,10 +80,15 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class SeenStream:
-    """A complaint or incident for one reader: its number, whose key opens it, and what they see (None: nothing)."""
+    """A complaint or incident for one reader: its number, whose key opens it, and what they see (None: nothing).
+
+    `units`: those that ever saw it.
+    """
 
     number: str
     key_id: UUID
+    procedure: str
+    units: frozenset[str]
     seen: Seen | None
 
 
@@ -226,13 +231,14 @@ class Visibility:
             complaint.evolve(event)
         with suppress(errors.Forbidden, KeyError):  # nobody sees one whose rules nobody published
             seen = Seen.of_complaint(await governed(complaint, self._rules), actor)
-        return SeenStream(complaint.number, complaint.complainant_id, seen)
+        units = frozenset(complaint.sent_to)
+        return SeenStream(complaint.number, complaint.complainant_id, complaint.procedure_code, units, seen)
 
     async def _incident(self, actor: Actor, opened: AnyEvent) -> SeenStream:
         incident, seen = INCIDENT.folded([cast(IncidentOpened, opened)]), None
         with suppress(errors.Forbidden, KeyError):
             seen = Seen.of_incident(await governed_incident(incident, self._rules), actor)
-        return SeenStream(incident.number, incident.key_id, seen)
+        return SeenStream(incident.number, incident.key_id, incident.procedure_code, frozenset(), seen)
 
     def _scope(self, actor: Actor) -> Scope:
         tag = self._codec.tag_of(actor.id)

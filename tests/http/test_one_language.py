@@ -47,7 +47,7 @@ NAMES: Final = {person["name"] for person in PEOPLE.values()}
 ASKED: Final = {"/v1/audit/proof": "?position=1&size=1", "/v1/audit/consistency": "?from=0&to=1",
          "/v1/customers": "?name=J"}  # fmt: skip
 FOR_AUDITORS: Final = ("/v1/audit/access", "/v1/customers")
-FOR_MACHINES: Final = {"/metrics", "/v1/audit/checkpoints/latest", "/v1/callers/stream"}
+FOR_MACHINES: Final = {"/metrics", "/v1/audit/checkpoints/latest", "/v1/callers/stream", "/v1/stream"}
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

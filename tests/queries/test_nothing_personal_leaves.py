@@ -264,6 +264,7 @@ def version(house: House) -> str:
 
 ASKED: Final[dict[str, Ask]] = {
     "access_pages.AccessTable.rows": once(lambda h, a: h.queries.accesses.rows(a, AccessFilter())),
+    "feed.EventFeed.next": once(lambda h, a: h.queries.feed.next(a, AuditFilter(), "zh", 200)),
     "audit_events.AuditLog.rows": once(lambda h, a: h.queries.audit.rows(a, AuditFilter(), "zh")),
     "proof.Proofs.rows": once(lambda h, a: h.queries.proofs.rows(a)),
     "proof.Proofs.newest": once(lambda h, a: h.queries.proofs.newest(a)),
@@ -370,6 +371,8 @@ ASKED: Final[dict[str, Ask]] = {
 # What queries are made of: nobody is given what these answer.
 PARTS: Final = {
     "audit_events.AuditLog.must_reach", "audit_events.AuditLog.position", "event_view.links_of",
+    "audit_events.AuditLog.knows_all_of", "feed.EventFeed.head",
+    "feed.EventFeed.waited", "feed.EventFeed.follow",  # one `next` after the other
     "sla_pages.clock_titles", "complaint_view.clock_view", "complaint_view.status_page",
     "cells.CellWords.headings", "cells.CellWords.cells", "files.defused",
     "masking.seen_complainant", "masking.seen_customer", "masking.seen_people", "masking.seen_text",
@@ -411,8 +414,9 @@ ASKING: Final = ("Redirected", "UnitAdded", "RulingIssued")  # they ask units to
 VIEWS: Final = {"complaint_view.complaint_view", "event_view.event_view"}
 # Where somebody who sees all of the open complaint reads it: that the marks would be found is proved there.
 SHOW_TEXTS: Final = {
-    "audit_events.AuditLog.rows", "complaints.ComplaintQueries.one", "complaints.ComplaintQueries.history",
-    "complaints.ComplaintQueries.answer", "files.csv_lines", "files.ndjson_lines", "files.sheet",
+    "audit_events.AuditLog.rows", "feed.EventFeed.next", "complaints.ComplaintQueries.one",
+    "complaints.ComplaintQueries.history", "complaints.ComplaintQueries.answer", "files.csv_lines",
+    "files.ndjson_lines", "files.sheet",
     "customers.CustomerQueries.one", "report_pages.Report.summary", "report_pages.Report.register",
     "report_pages.Report.register_in_columns", "tracking_pages.TrackingTable.rows",
 }  # fmt: skip

@@ -17,6 +17,7 @@ HEAD_LIMIT: Final = 64 * 1024  # bytes, beyond the first piece that arrives
 FRAMING_LIMIT: Final = 8 * 1024 * 1024  # bytes: the largest body, sent byte by byte, needs six times its size
 LEFT_UNREAD: Final = 1024 * 1024  # bytes that are thrown away after a refusal
 HEAD_SECONDS: Final = 20.0
+GOES_ON: Final = "goes_on"  # in the state of a request whose answer ends when the service does, and not before
 HEAD_TOO_LARGE: Final = (
     b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-type: application/problem+json\r\n"
     b"content-language: %s\r\ncontent-length: %d\r\nconnection: close\r\n\r\n%s"
@@ -85,6 +86,15 @@ class GuardedProtocol(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         self._in_message = False
         super().on_message_complete()
+
+    def shutdown(self) -> None:
+        """As every connection, finish what is under way; but what would go on for ever ends now."""
+        cycle = self.cycle
+        if cycle is not None and not cycle.response_complete and cycle.scope.get("state", {}).get(GOES_ON):
+            cycle.disconnected = True
+            cycle.message_event.set()
+            self.transport.close()
+        super().shutdown()
 
     def _refuse(self) -> None:
         self._refused = True

@@ -271,9 +271,29 @@ class AuditQuery(Parameters):
     agent: AnyOf[Code] = Field((), description="The agent whose faults were graded: their record, for quality only")
     complaint: AnyOf[UUID] = Field((), description="The complaint's id")
     incident: AnyOf[UUID] = Field((), description="The incident's id")
+    procedure: Procedures = Field((), description="Of its cases and reports")
+    unit: Units = Field((), description="Of complaints that this unit ever saw")
     from_: Instant | None = Field(None, alias="from", description="Recorded at this time or later")
     to: Instant | None = Field(None, description="Recorded before this time")
     min_position: Position | None = None
+
+
+class _EventQuery(Parameters):
+    type: Events = Field((), description="As in the history: Received, Dispatched, …")
+    procedure: Procedures = Field((), description="Of its cases and reports")
+    unit: Units = Field((), description="Of complaints that this unit ever saw")
+
+
+class StreamQuery(_EventQuery):
+    after: Position | None = Field(None, description="Only events after this position; without it, from now on")
+
+
+class FeedQuery(_EventQuery):
+    after: Position = Field(0, description="Only events after this position; that of the answer before")
+    limit: Limit = Field(50, description="Events of an answer")
+    wait: Annotated[int, Field(ge=0, le=30), InDigits] = Field(
+        0, description="Seconds that the answer may wait for something to tell"
+    )
 
 
 class PeopleQuery(ListQuery):

@@ -22,7 +22,7 @@ RUN_BY: Final = {
 SAYS: Final = (
     ("sh", '"secret":"whsec_'), ("python", "(202, {'call': 'call-1', 'position': 1"), ("javascript", "202 {"),
     ("sh", '"key":"'), ("sh", '"status":202'), ("sh", '"key":"'), ("sh", '"complaints":["'), ("sh", "新车导航故障"),
-    ("python", "call-2"),
+    ("python", "call-2"), ("python", "Received CALL-CENTRE-"), ("javascript", "Received CALL-CENTRE-"),
 )  # fmt: skip
 KEPT: Final = {0: ("SECRET", "secret"), 3: ("SOFTPHONE", "key"), 5: ("AGENT", "key")}
 
