@@ -43,7 +43,7 @@ from eventlog.sealing import MasterKey
 from procedures.library import Library
 from projections.case import ReadModel
 from projections.lookups_query import LookedUp
-from projections.lookups_table import LOOKUPS, of_answer
+from projections.lookups_table import LOOKUPS
 from projections.search_table import TRACKING
 from projections.tracking_query import TrackingFilter
 
@@ -103,6 +103,9 @@ async def _asked(office: Office) -> list[Row]:
     def somebody() -> Complainant:
         return person(random.randrange(AT_THE_SWITCHBOARD, PEOPLE))
 
+    def an_order() -> str:
+        return str(random.randrange(COMPLAINTS))
+
     async def find(**by: str | None) -> None:
         await office.customers.rows(READER, CustomerFilter(**by)).page(None, PAGE)
 
@@ -135,8 +138,8 @@ async def _asked(office: Office) -> list[Row]:
         ("screen pop", lambda: office.callers.summary(str(somebody().phone), READER)),
         ("list by telephone", of_phone),
         ("list by customer number", of_customer),
-        ("list by order number", lambda: tracked(LookedUp((of_answer("order_no", random.randrange(COMPLAINTS)),)))),
-        ("list by an answer that 1 in 10 has", lambda: tracked(LookedUp((of_answer("account_no", "0"),)))),
+        ("list by order number", lambda: tracked(*office.customers.answers({"order_no": [an_order()]}))),
+        ("list by an answer that 1 in 10 has", lambda: tracked(*office.customers.answers({"account_no": ["0"]}))),
     ]  # fmt: skip
     rows: list[Row] = []
     for name, question in questions:

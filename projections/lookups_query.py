@@ -12,9 +12,10 @@ from projections.scope import Conditions, Scope
 COLUMNS: Final = "t.id, t.number, t.received_at, t.closed_at, t.key_id, l.person"
 MOST_SORTED: Final = 10_000  # rows, a few milliseconds; of more the newest are found by going through the list
 FOUND_BY: Final = "SELECT complaint_id FROM reading.lookups WHERE found_by @> $1::bigint[] LIMIT $2"
-LOOKED_UP: Final = "id IN (SELECT complaint_id FROM reading.lookups WHERE {})"
-NOW: Final = "found_by && {}::bigint[]"
-EVER: Final = "(found_by || found_by_before) && {}::bigint[]"
+NOW: Final = "SELECT complaint_id FROM reading.lookups WHERE found_by && {}::bigint[]"
+BEFORE: Final = f"""
+{NOW.replace("found_by", "found_by_before")} AND found_by_before <> ARRAY[]::bigint[]
+"""
 
 Query = tuple[Any, ...]  # its text, and then its values
 
@@ -65,17 +66,33 @@ class LookedUp:
     personal: bool = False
 
 
-def add_looked_up(
-    conditions: Conditions, scope: Scope, asked: LookedUp, hashes: Sequence[int], *, ever: bool = False
-) -> None:
-    """Those that are looked up by any of the hashes, `ever`: also by what was corrected since.
+def ids_of(by: Sequence[int], *, ever: bool = False) -> Query:
+    """The ids of those found by any of these hashes, `ever`: also by what was corrected since; not of too many."""
+    conditions = Conditions()
+    text = conditions.placed(NOW, list(by))
+    if ever:
+        text += " UNION " + conditions.placed(BEFORE, list(by))
+    return f"SELECT complaint_id FROM ({text}) l LIMIT {MOST_SORTED + 1}", *conditions.values
 
-    Only where the reader sees what they are looked up by.
+
+def add_looked_up(
+    conditions: Conditions, scope: Scope, asked: LookedUp, hashes: Sequence[int], ids: Sequence[UUID], *,
+    ever: bool = False,
+) -> None:  # fmt: skip
+    """Those that are looked up by any of the hashes, which are these where they are not too many to be named.
+
+    PostgreSQL does not know of a hash how many have it, once it has a plan for any, and would go through the whole list
+    for a few. Only where the reader sees what they are looked up by.
     """
-    either = [conditions.placed(LOOKED_UP.format(EVER if ever else NOW), list(hashes))]
-    if asked.ids:
-        either.append(conditions.placed("id = ANY({}::uuid[])", list(asked.ids)))
-    conditions.add(" OR ".join(either))
+    if len(ids) <= MOST_SORTED:
+        conditions.add("id = ANY({}::uuid[])", [*ids, *asked.ids])
+    else:
+        either = conditions.placed(f"id IN ({NOW})", list(hashes))
+        if ever:
+            either += " OR " + conditions.placed(f"id IN ({BEFORE})", list(hashes))
+        if asked.ids:
+            either += " OR " + conditions.placed("id = ANY({}::uuid[])", list(asked.ids))
+        conditions.add(either)
     reached = scope.named if asked.personal else scope.read
     conditions.add(reached.condition(conditions, scope.unit, "kind"))
 

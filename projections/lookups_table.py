@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BigInteger, Column, DateTime, Index, LargeBinary, Table, Uuid
+from sqlalchemy import ARRAY, BigInteger, Column, DateTime, Index, LargeBinary, Table, Uuid, text
 
 from domain.complaint.customers import known_by, most_personal, spelled
 from domain.identity import levelled
-from domain.procedure.forms import searchable_questions
+from domain.procedure.forms import searchable_questions, written_answers
 from domain.scripts import simplified
 from domain.values import Complainant
 from migrations.metadata import metadata
@@ -21,6 +21,7 @@ from projections.tracking_table import SCHEMA
 PERSON: Final = "lookups.person"
 CUSTOMER, NAME_BEGINS, OLD_NUMBER = "customer", "name begins", "old number"
 LONGEST_BEGINNING: Final = 12  # characters of a name by which it is found
+LONGEST_ANSWER: Final = 200  # characters, as many as can be asked for; what is longer is a text, and searched by `q`
 
 lookups = Table(
     "lookups",
@@ -35,6 +36,10 @@ lookups = Table(
 )
 
 Index(None, lookups.c.found_by, postgresql_using="gin")
+Index(
+    "lookups_found_by_before_idx", lookups.c.found_by_before, postgresql_using="gin",
+    postgresql_where=lookups.c.found_by_before != text("ARRAY[]::bigint[]"),
+)  # fmt: skip
 
 Sought = tuple[str, str]  # a kind, and what is looked for as it is compared
 
@@ -87,9 +92,9 @@ def of_old_number(number: str) -> Sought:
     return OLD_NUMBER, as_compared(number)
 
 
-def of_answer(question: str, answer: object) -> Sought:
+def of_answer(question: str, answer: str) -> Sought:
     """What is answered to a question of a form."""
-    return f"answer {question}", as_compared(str(answer))
+    return f"answer {question}", as_compared(answer)
 
 
 def as_compared(text: str) -> str:
@@ -98,8 +103,8 @@ def as_compared(text: str) -> str:
 
 
 def _answers(facts: Mapping[str, Any], case: Case) -> Iterator[Sought]:
-    for question in searchable_questions(case.complaint.procedure):
-        if isinstance(answer := facts.get(question), str | int | float) and not isinstance(answer, bool):
+    for question, answer in written_answers(facts, searchable_questions(case.complaint.procedure)):
+        if len(answer) <= LONGEST_ANSWER:
             yield of_answer(question, answer)
 
 

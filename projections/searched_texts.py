@@ -3,12 +3,13 @@
 Whoever reads a complaint's texts reads all of these; what is for fewer eyes is not among them.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from functools import cache
-from typing import Any, Final, get_type_hints
+from typing import Final, get_type_hints
 
 from domain.complaint.events import EVENTS, TEXTS_FOR_FEW, AttachmentAdded, ComplaintEvent, Received, TakenOver
 from domain.complaint.steps import STEP_NAMED
+from domain.procedure.forms import written_answers
 from domain.values import PERSONAL
 from projections.search import levelled
 
@@ -39,13 +40,7 @@ def _texts(event: ComplaintEvent, searchable: Collection[str]) -> Iterator[str |
         as_taken_here: type[ComplaintEvent] = STEP_NAMED[event.step].event
         for name in _fields(as_taken_here):
             yield text if isinstance(text := event.said.get(name), str) else None
-    yield from _answers(getattr(event, "facts", {}), searchable)
-
-
-def _answers(facts: Mapping[str, Any], searchable: Collection[str]) -> Iterator[str]:
-    for name in searchable:
-        if isinstance(answer := facts.get(name), str | int | float) and not isinstance(answer, bool):
-            yield str(answer)
+    yield from (answer for _, answer in written_answers(getattr(event, "facts", {}), searchable))
 
 
 @cache

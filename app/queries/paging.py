@@ -109,11 +109,14 @@ async def full_page(
         batch = min(2 * batch, FILE_PAGE)
 
 
-def counting(pool: asyncpg.Pool, table: str, conditions: Conditions) -> Callable[[], Awaitable[int]]:
+def counting(
+    pool: asyncpg.Pool, table: str, conditions: Conditions | Callable[[], Awaitable[Conditions]]
+) -> Callable[[], Awaitable[int]]:
     """Tells how many rows of a table fit. It raises `StorageAway`."""
 
     async def counted() -> int:
-        rows = await fetch(pool, conditions.counted(table), *conditions.values)
+        known = conditions if isinstance(conditions, Conditions) else await conditions()
+        rows = await fetch(pool, known.counted(table), *known.values)
         return int(rows[0]["count"])
 
     return counted

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cached_property
 from typing import Any, Final
 from uuid import UUID
 
@@ -21,11 +20,12 @@ from domain.people import People
 from domain.procedure.procedure import Sight
 from domain.values import Actor
 from eventlog.complainants import Complainants
+from eventlog.database import fetch
 from eventlog.log import EventLog
 from eventlog.row_seals import opened_column
 from eventlog.sealing import DataKey
 from projections.case import Case
-from projections.lookups_query import add_looked_up
+from projections.lookups_query import add_looked_up, ids_of
 from projections.lookups_table import found_by
 from projections.scope import Conditions, Scope
 from projections.sorting import Sort, is_beyond, sorted_rows
@@ -108,7 +108,7 @@ class TrackingTable:
         """`as_of`: the table as it stood then. Raises `RoleForbids`; a page may raise `TooManyComplaints`."""
         pages = _TrackingPages(self, self.visibility.scope(actor), wanted, sort, as_of)
         by_the_table = as_of is None and wanted.q is None
-        counted = counting(self.search.pool, "reading.tracking", pages.conditions) if by_the_table else None
+        counted = counting(self.search.pool, "reading.tracking", pages.current) if by_the_table else None
         return Rows(TrackingRow, self.source, pages.page, counted=counted)
 
     def register(self, people: People) -> Register:
@@ -138,19 +138,17 @@ class _TrackingPages:
         self._register = table.register(self._people) if _asks_for_people(wanted) else Register()
         self._looked_up = [(asked, table.complainants.found_by(asked.by)) for asked in wanted.looked_up]
 
-    @cached_property
-    def conditions(self) -> Conditions:
+    async def current(self) -> Conditions:
         """Of the table as it is."""
         conditions = Conditions()
         add_lasting(conditions, self._wanted, self._scope)
-        for asked, hashes in self._looked_up:
-            add_looked_up(conditions, self._scope, asked, hashes)
+        await self._look_up(conditions)
         add_changing(conditions, self._wanted, self._now, self._register, self._scope)
         return conditions
 
     async def page(self, after: After | None, limit: int) -> Listed[TrackingRow]:
         if self._as_of is None:
-            rows = await self._fetch(self.conditions, after, limit + 1)
+            rows = await self._fetch(await self.current(), after, limit + 1)
         elif self._sort in BY_RECEIPT:
             rows = await self._as_it_stood(self._as_of, after, limit + 1)
         else:
@@ -211,11 +209,15 @@ class _TrackingPages:
             self._since = await self._table.log.position_as_of(self._wanted.updated_since - INSTANT)
         return position
 
-    def _candidates(self, as_of: datetime, position: int) -> Conditions:
+    async def _look_up(self, conditions: Conditions, *, ever: bool = False) -> None:
+        for asked, hashes in self._looked_up:
+            found = await fetch(self._table.search.pool, *ids_of(hashes, ever=ever)) if hashes else []
+            add_looked_up(conditions, self._scope, asked, hashes, [row["complaint_id"] for row in found], ever=ever)
+
+    async def _candidates(self, as_of: datetime, position: int) -> Conditions:
         conditions = Conditions()
         add_lasting(conditions, self._wanted, self._scope)
-        for asked, hashes in self._looked_up:
-            add_looked_up(conditions, self._scope, asked, hashes, ever=True)
+        await self._look_up(conditions, ever=True)
         # The first condition is for the index; the second is exact.
         conditions.add("received_at <= {}::timestamptz + {}::interval", as_of, LONGEST_WAIT)
         conditions.add(WAS_THERE, position)
@@ -224,8 +226,9 @@ class _TrackingPages:
     async def _as_it_stood(self, as_of: datetime, after: After | None, limit: int) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = []
         folded, position = 0, await self._position_at(as_of)
+        candidates = await self._candidates(as_of, position)
         while len(found) < limit:
-            batch = await self._fetch(self._candidates(as_of, position), after, FOLDED_AT_ONCE, until=position)
+            batch = await self._fetch(candidates, after, FOLDED_AT_ONCE, until=position)
             found += [row for row in await self._rows_at(batch, position) if self._shows(row, as_of)]
             folded += len(batch)
             if len(batch) < FOLDED_AT_ONCE:
@@ -238,7 +241,7 @@ class _TrackingPages:
     async def _as_it_stood_in_order(self, as_of: datetime, after: After | None, limit: int) -> list[dict[str, Any]]:
         position = await self._position_at(as_of)
         # In the order of an index that never changes; in which order they are shown follows from what they were.
-        candidates = self._candidates(as_of, position)
+        candidates = await self._candidates(as_of, position)
         ids = await self._fetch(candidates, None, MOST_FOLDED + 1, sort=BY_RECEIPT[0], until=position)
         if len(ids) > MOST_FOLDED:
             raise TooManyComplaints("?as_of")

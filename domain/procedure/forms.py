@@ -1,6 +1,6 @@
 """The procedure's form (投诉单): which answers fit it, and which are still missing."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any, Final
 
@@ -56,6 +56,13 @@ def is_asked(form_field: FormField, severity: str | None) -> bool:
 def searchable_questions(procedure: Procedure) -> tuple[str, ...]:
     """The names of the questions by whose answers complaints are found."""
     return tuple(form_field.name for form_field in procedure.form if form_field.searchable)
+
+
+def written_answers(facts: Mapping[str, Any], questions: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Of these questions those with an answer that can be looked for, and it as it is written."""
+    for name in questions:
+        if isinstance(answer := facts.get(name), str | int | float) and not isinstance(answer, bool):
+            yield name, str(answer)
 
 
 def district_in(facts: Mapping[str, Any], procedure: Procedure) -> str | None:

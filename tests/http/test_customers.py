@@ -6,10 +6,12 @@ import asyncio
 import json
 from typing import Any, Final
 from urllib.parse import quote, urlencode
+from uuid import UUID
 
 import pytest
 
 import app.queries.customers
+from projections import lookups_query
 from tests.app.test_dumps_name_nobody import dump_of, forms
 from tests.http.desk import Desk, done, problem
 from tests.http.test_callers import event, heard
@@ -270,7 +272,11 @@ async def test_pages_of_customers_are_full_and_stable_and_each_stands_on_one(
     problem(await desk.get("li-min", f"/v1/customers?name=李&limit=3&cursor={cursor}"), 422, "invalid-cursor")
 
 
-async def test_the_list_is_filtered_by_customer_phone_order_and_whatever_a_form_marks_as_searchable(desk: Desk) -> None:
+@pytest.mark.parametrize("most_named", [10_000, 0])
+async def test_the_list_is_filtered_by_customer_phone_order_and_whatever_a_form_marks_as_searchable(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, most_named: int
+) -> None:
+    monkeypatch.setattr(lookups_query, "MOST_SORTED", most_named)
     made = await desk.receive(complainant=ZHANG, facts={"order_no": "R-2026-0302", "account_no": "88001234"})
     other = await desk.receive(complainant={"name": "李四", "phone": "+8613900139000"}, facts={"order_no": "臺-77"})
     [zhang] = await find(desk, customer_no="C-1001")
@@ -294,13 +300,28 @@ async def test_the_list_is_filtered_by_customer_phone_order_and_whatever_a_form_
     problem(await desk.get("li-min", "/v1/tracking?plate="), 422)
 
 
+async def test_an_answer_that_is_a_long_text_is_searched_and_not_looked_up(desk: Desk) -> None:
+    made = await desk.receive(facts={"order_no": "长" * 300 + "文"})
+    assert await tracked(desk, q="长文") == [made["id"]]
+    problem(await desk.get("li-min", f"/v1/tracking?order_no={'长' * 300}文"), 422)
+    [row] = await desk.service.pool.fetch("SELECT cardinality(found_by) AS hashes FROM reading.lookups")
+    other = await desk.receive(complainant={"phone": "+8613900139000", "name": "张三", "customer_no": "C-2"}, facts={})
+    await desk.caught_up()
+    alike = "SELECT cardinality(found_by) FROM reading.lookups WHERE complaint_id = $1"
+    assert await desk.service.pool.fetchval(alike, UUID(other["id"])) == row["hashes"]
+
+
 async def test_a_partner_who_reads_no_texts_finds_nothing_by_an_answer(desk: Desk) -> None:
     made = await desk.receive(facts={"order_no": "R-1"})
     assert await tracked(desk, "partner-bank", order_no="R-1") == []
     assert made["id"] in await tracked(desk, "partner-bank")
 
 
-async def test_as_it_stood_the_list_goes_by_what_was_known_then(sandbox: Desk) -> None:
+@pytest.mark.parametrize("most_named", [10_000, 0])
+async def test_as_it_stood_the_list_goes_by_what_was_known_then(
+    sandbox: Desk, monkeypatch: pytest.MonkeyPatch, most_named: int
+) -> None:
+    monkeypatch.setattr(lookups_query, "MOST_SORTED", most_named)
     id = (await sandbox.receive(procedure="general", complainant=ZHANG, facts={"order_no": "R-1"}))["id"]
     before = sandbox.service.now().isoformat()
     await sandbox.set_clock("2026-03-02T10:00:00+08:00")
