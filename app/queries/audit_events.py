@@ -56,6 +56,7 @@ LED_TO: Final = """
 SELECT notification_id, originator_id, originator_version, topic, state, actor, recorded_at FROM stored_events
 WHERE originator_id = ANY($1::uuid[]) AND topic = ANY($2::text[])
 """
+OF_CALLS: Final = tuple(event.TOPIC for kind in (CALL, SEAT) for event in kind.events)
 NAMES_COMPLAINT: Final = (CallLedTo.TOPIC, CallLedNowhere.TOPIC)
 # By its tag, or by the name itself, as older rows have it.
 GRADED_AGENT: Final = """
@@ -202,8 +203,12 @@ class _AuditPages:
         complaints = scope.followed.condition(conditions, scope.unit, "kind")
         if scope.followed.unit_of:
             reports = f"e.topic = '{PeriodReported.TOPIC}'" if scope.all_of else "false"
+            # A unit's members see no calls; who has another role beside may.
+            sees_calls = self._audit.visibility.calls_sight(self._actor) is not None
+            calls = conditions.placed("e.topic = ANY({}::text[])", list(OF_CALLS) if sees_calls else [])
             conditions.add(
-                f"EXISTS ({of_incident} AND {incidents}) OR EXISTS ({of_complaint} AND ({complaints})) OR {reports}"
+                f"EXISTS ({of_incident} AND {incidents}) OR EXISTS ({of_complaint} AND ({complaints})) OR {reports} "
+                f"OR {calls}"
             )
         else:
             conditions.add(f"NOT EXISTS ({of_complaint} AND NOT {complaints})")
@@ -274,7 +279,7 @@ class _AuditPages:
             for one in recorded
         }  # fmt: skip
         # Where nothing personal is shown, nothing is opened.
-        opened = {position: owner for position, owner in owners.items() if seen[position] != "none"}
+        opened = {position: owner for position, owner in owners.items() if seen[position] not in ("none", None)}
         keys = await self._audit.complainants.keys(set(opened.values()))
         events = {
             one.position: codec.event_or_none(one, keys.get(opened[one.position]) if one.position in opened else None)

@@ -37,7 +37,7 @@ class House:
     async def key(self, *roles: str) -> str:
         who = "+".join(roles)
         if who not in self.desk.keys:
-            body = {"id": who, "name": who, "roles": list(roles)}
+            body = {"id": who, "name": who, "roles": list(roles), "unit": "settlement" if "unit" in roles else None}
             self.desk.keys[who] = done(await self.desk.post("admin", "/v1/keys", body), 201)["key"]
         return who
 
@@ -118,6 +118,15 @@ async def test_the_feed_shows_two_roles_no_part_of_a_number_that_it_shows_to_nei
         lines = await calls.asked(await calls.key(*roles), "/v1/audit/events", "application/x-ndjson")
         assert "site-a" in lines
         assert part not in lines, roles
+
+
+async def test_the_feed_shows_the_calls_to_who_is_a_member_of_a_unit_besides(calls: House) -> None:
+    shown = []
+    for roles in (("dispatcher",), ("dispatcher", "unit")):
+        who = await calls.key(*roles)
+        lines = (await calls.asked(who, "/v1/audit/events", "application/x-ndjson")).splitlines()
+        shown.append([one for line in lines if (one := json.loads(line))["number"] == "site-a"])
+    assert shown[0] == shown[1] != []
 
 
 async def test_by_a_number_nobody_finds_what_they_must_not_know_to_be_that_persons(calls: House) -> None:
