@@ -15,7 +15,7 @@ from app.commands.calls import Calls, Taken
 from app.http.protocol.answers import json_response
 from app.http.protocol.body import read_raw_body
 from app.http.protocol.caller import Caller
-from app.http.protocol.cloud_events import Item, events_in
+from app.http.protocol.cloud_events import BATCH, MOST, SINGLE, CallEventPosted, Item, events_in
 from app.http.protocol.list_parameters import CallQuery
 from app.http.protocol.lists import TABLES, Lists, page_of
 from app.http.protocol.parameters import only_parameters
@@ -79,8 +79,8 @@ def call_routes(
         return replace(item, posted=None, wrong=(*item.wrong, Wrong("/source", "source-of-others")))
 
     @routes.post(
-        "/v1/calls/events", EventTaken, status=202, also=(200,), or_else=BatchTaken, roles=POSTS_CALLS,
-        summary="Post what a softphone saw",
+        "/v1/calls/events", EventTaken, body=CallEventPosted, sent_as={SINGLE: 1, BATCH: MOST}, status=202, also=(200,),
+        or_else=BatchTaken, roles=POSTS_CALLS, summary="Post what a softphone saw",
     )  # fmt: skip
     async def post_call_events(request: Request) -> Response:
         """One CloudEvent (`application/cloudevents+json`, or binary mode) or a batch of 500 at most.

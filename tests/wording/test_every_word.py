@@ -183,7 +183,7 @@ def test_every_column_of_a_list_has_a_heading() -> None:
 
 
 # Columns that a list is sorted by, what an answer is expanded with, methods of HTTP, and which units a step counts.
-SPOKEN_BY_MACHINES: Final = {"having", "at", "received_at", "due_at", "opened_at", "closed_at", "steps", "POST"}
+SPOKEN_BY_MACHINES: Final = {"having", "at", "received_at", "due_at", "opened_at", "closed_at", "steps", "POST", "1.0"}
 
 
 def literals(hint: Any) -> Iterator[tuple[str, ...]]:

@@ -7,9 +7,10 @@ its neighbours.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Annotated, Any, Final, Literal
 from urllib.parse import unquote
 
+from annotated_types import Ge, Le, MaxLen
 from fastapi import Request
 from pydantic_core import PydanticCustomError
 
@@ -31,6 +32,57 @@ DIRECTIONS: Final = ("inbound", "outbound")
 TEXTS: Final = ("caller", "callee", "agent", "queue", "cause", "complaint", "state")
 LONGEST_TEXT: Final = 200
 SCORES: Final = range(1, 6)
+
+
+@dataclass(frozen=True)
+class RecordingTold:
+    """Where a recording lies (https), its hash and length."""
+
+    uri: str
+    sha256: str | None = None
+    seconds: float | None = None
+
+
+@dataclass(frozen=True)
+class CallTold:
+    """What is said of a call or seat; other fields pass and are kept.
+
+    `caller`, `callee`: numbers in any writing. `cause`: why it ended or was not taken up. `complaint`: an id or number.
+    `score`: 1 to 5, keyed in by the customer. `form`: the body of `POST /v1/complaints`, of a wrap-up. `state`: of a
+    seat.
+    """
+
+    direction: Literal["inbound", "outbound"] | None = None
+    caller: str | None = None
+    callee: str | None = None
+    agent: str | None = None
+    queue: str | None = None
+    cause: str | None = None
+    complaint: str | None = None
+    state: str | None = None
+    score: Annotated[int, Ge(1), Le(5)] | None = None
+    recording: RecordingTold | None = None
+    form: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class CallEventPosted:
+    """A CloudEvent 1.0. `id`: the source's own, the same whenever it is posted again. `subject`: which call.
+
+    `type`: call.offered, call.ringing, call.answered, call.held, call.resumed, call.transferred,
+    call.conference_joined, call.ended, call.missed, call.recording_available, call.wrap_up, call.satisfaction_keyed,
+    callback.attempted, agent.state_changed; others are stored and marked. `time`: RFC 3339. `sequence`: the source's
+    own count.
+    """
+
+    specversion: Literal["1.0"]
+    id: Annotated[str, MaxLen(LONGEST["id"])]
+    source: Annotated[str, MaxLen(LONGEST["source"])]
+    type: Annotated[str, MaxLen(LONGEST["type"])]
+    subject: Annotated[str, MaxLen(LONGEST["subject"])] | None = None
+    time: datetime | None = None
+    sequence: Annotated[str, MaxLen(LONGEST["sequence"])] | int | None = None
+    data: CallTold | None = None
 
 
 @dataclass(frozen=True)

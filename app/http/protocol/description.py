@@ -20,6 +20,13 @@ SCHEMES: Final[dict[str, dict[str, str]]] = {
         "description": "A token of the OpenID Connect issuer that the deployment trusts, where it trusts one",
     },
 }  # fmt: skip
+SIGNED: Final = "/v1/calls/events"
+SIGNATURE: Final[dict[str, str]] = {
+    "type": "apiKey", "in": "header", "name": "webhook-signature",
+    "description": "Of a call source, as in Standard Webhooks: `v1,` and the base64 of the HMAC-SHA256, under its "
+    "secret, of `<webhook-id>.<webhook-timestamp>.<body>`; with the headers webhook-id and webhook-timestamp (seconds "
+    "since 1970)",
+}  # fmt: skip
 CONTENT_LANGUAGE: Final[dict[str, Any]] = {
     "description": "In which language the words of this answer are",
     "schema": {"type": "string", "enum": ["zh", "en"]},
@@ -84,7 +91,7 @@ def description_of(app: FastAPI) -> Callable[[], dict[str, Any]]:
             for name, schema in _schemas([shape], "validation").items():
                 schemas.setdefault(name, schema)
         components["schemas"] = schemas
-        components["securitySchemes"] = SCHEMES
+        components["securitySchemes"] = SCHEMES | {"signature": SIGNATURE}
         components["responses"] = {"Problem": PROBLEM, "Away": AWAY}
         components["parameters"] = {
             "AcceptLanguage": ACCEPT_LANGUAGE, "ActingFor": ACTING_FOR_HEADER, "IdempotencyKey": IDEMPOTENCY_KEY,
@@ -113,7 +120,7 @@ def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
         {"4XX": {"$ref": "#/components/responses/Problem"}, "503": {"$ref": "#/components/responses/Away"}}
     )
     if path not in WITHOUT_A_KEY:
-        operation["security"] = [{name: []} for name in SCHEMES]
+        operation["security"] = [{name: []} for name in (*SCHEMES, *(["signature"] if path == SIGNED else []))]
     headers = ["AcceptLanguage"] if path in WITHOUT_A_KEY else ["AcceptLanguage", "ActingFor"]
     if method == "post":
         takes_steps = path.startswith(("/v1/complaints/{id}/", "/v1/incidents/{id}/"))

@@ -1,7 +1,8 @@
 """Routes that are quickly made: what FastAPI finds out about one is found out when somebody asks for it first."""
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from http import HTTPStatus
+from types import MappingProxyType
 from typing import Any, Final, TypeVar
 
 from fastapi import Request, Response
@@ -99,6 +100,7 @@ class Routes(list[BaseRoute]):
         answers: type[Any] | None = None,
         *,
         body: type[Any] | None = None,
+        sent_as: Mapping[str, int] = MappingProxyType({"application/json": 1}),
         status: int = 200,
         also: Sequence[int] = (),
         files: Iterable[str] = (),
@@ -109,6 +111,7 @@ class Routes(list[BaseRoute]):
     ) -> None:
         """`also`: other statuses with the same answer; `files`: media types that the answer can have instead.
 
+        `sent_as`: the media types of the body, and how many of its shape one holds at most: several are an array.
         `or_else`: another shape of it, where a parameter asks for more. `roles` and `step`: as in `Guard`.
         """
         shapes = [shape for shape in (answers, or_else) if shape is not None]
@@ -123,7 +126,7 @@ class Routes(list[BaseRoute]):
             if content
         }
         if body is not None:
-            content = {"application/json": {"schema": _reference(body)}}
+            content = {media_type: {"schema": _several(body, most)} for media_type, most in sent_as.items()}
             said["openapi_extra"] = {"requestBody": {"required": True, "content": content}}
         own_step = step and step_of(self._tag, step)
         route = Route(
@@ -141,6 +144,10 @@ def step_of(tag: str, step: str) -> str:
 def _one_of(shapes: Sequence[type[Any]]) -> dict[str, Any]:
     references = [_reference(shape) for shape in shapes]
     return references[0] if len(references) == 1 else {"anyOf": references}
+
+
+def _several(shape: type[Any], most: int) -> dict[str, Any]:
+    return _reference(shape) if most == 1 else {"type": "array", "items": _reference(shape), "maxItems": most}
 
 
 def _reference(shape: type[Any]) -> dict[str, str]:
