@@ -10,7 +10,6 @@ from projections.lookups_table import Sought
 from projections.scope import Conditions, Scope
 
 COLUMNS: Final = "t.id, t.number, t.received_at, t.closed_at, t.key_id, l.person"
-MOST_SORTED: Final = 10_000  # rows, a few milliseconds; of more the newest are found by going through the list
 FOUND_BY: Final = "SELECT complaint_id FROM reading.lookups WHERE found_by @> $1::bigint[] LIMIT $2"
 NOW: Final = "SELECT complaint_id FROM reading.lookups WHERE found_by && {}::bigint[]"
 BEFORE: Final = f"""
@@ -66,25 +65,25 @@ class LookedUp:
     personal: bool = False
 
 
-def ids_of(by: Sequence[int], *, ever: bool = False) -> Query:
-    """The ids of those found by any of these hashes, `ever`: also by what was corrected since; not of too many."""
+def ids_of(by: Sequence[int], limit: int, *, ever: bool = False) -> Query:
+    """The ids of those found by any of these hashes, `ever`: also by what was corrected since."""
     conditions = Conditions()
     text = conditions.placed(NOW, list(by))
     if ever:
         text += " UNION " + conditions.placed(BEFORE, list(by))
-    return f"SELECT complaint_id FROM ({text}) l LIMIT {MOST_SORTED + 1}", *conditions.values
+    return f"SELECT complaint_id FROM ({text}) l LIMIT {limit}", *conditions.values
 
 
 def add_looked_up(
-    conditions: Conditions, scope: Scope, asked: LookedUp, hashes: Sequence[int], ids: Sequence[UUID], *,
+    conditions: Conditions, scope: Scope, asked: LookedUp, hashes: Sequence[int], ids: Sequence[UUID] | None, *,
     ever: bool = False,
 ) -> None:  # fmt: skip
-    """Those that are looked up by any of the hashes, which are these where they are not too many to be named.
+    """Those that are looked up by any of the hashes, which are these; None where they are too many to be named.
 
     PostgreSQL does not know of a hash how many have it, once it has a plan for any, and would go through the whole list
     for a few. Only where the reader sees what they are looked up by.
     """
-    if len(ids) <= MOST_SORTED:
+    if ids is not None:
         conditions.add("id = ANY({}::uuid[])", [*ids, *asked.ids])
     else:
         either = conditions.placed(f"id IN ({NOW})", list(hashes))

@@ -6,7 +6,6 @@ others: what they may not see makes no customer, joins none and is counted nowhe
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,6 +16,7 @@ import asyncpg
 
 from app.access.trail import shown_in_clear
 from app.queries.calls import CallQueries, CallRow
+from app.queries.looking_up import are_many
 from app.queries.paging import After, Listed, Looked, Rows, Source, full_page
 from app.queries.tracking_pages import TrackingRow, TrackingTable
 from app.queries.visibility import Visibility
@@ -36,7 +36,7 @@ from eventlog.row_seals import opened_column, shortened
 from eventlog.sealing import MasterKey
 from procedures.rules import Rules, every_procedure
 from projections.calls_table import CALLER
-from projections.lookups_query import MOST_SORTED, LookedUp, beside, estimate, found
+from projections.lookups_query import LookedUp, beside, found
 from projections.lookups_table import CUSTOMER, PERSON, Sought, of_answer, of_name, whose
 from projections.scope import Conditions
 from projections.tracking_query import TrackingFilter
@@ -170,7 +170,7 @@ class CustomerQueries:
         async def look(after: After | None, count: int) -> Looked[_Customer]:
             place = None if after is None or after.key is None else (after.key, after.id)
             hashes = self.complainants.found_by(question.sought)
-            many = question.is_of_many and await self._are_many(hashes)
+            many = question.is_of_many and await are_many(self.pool, hashes)
             rows = await fetch(self.pool, *found(seen, hashes, place, count, many=many))
             fitting = [one for one in await self._opened(rows) if question.fits(one.person)]
             first: dict[UUID, _Customer] = {}  # by the newest complaint of theirs that fits
@@ -268,11 +268,6 @@ class CustomerQueries:
         conditions = Conditions()
         self.visibility.only_named(conditions, actor)
         return conditions
-
-    async def _are_many(self, hashes: Sequence[int]) -> bool:
-        [[plan]] = await fetch(self.pool, *estimate(hashes))
-        rows: int = json.loads(plan)[0]["Plan"]["Plan Rows"]
-        return rows > MOST_SORTED
 
     async def _opened(self, rows: Sequence[Any]) -> list[_Known]:
         """Whom they are of; nobody whose data were erased."""

@@ -7,6 +7,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from app.queries.event_view import OF_ACCUSED, WITHHELD
+from app.queries.looking_up import ids_found_by
 from app.queries.masking import seen_customer, seen_text
 from app.queries.owner_view import OwnerShown, owner_view
 from app.queries.paging import After, Listed, Rows, Source, counting, end_of, place_of
@@ -20,12 +21,11 @@ from domain.people import People
 from domain.procedure.procedure import Sight
 from domain.values import Actor
 from eventlog.complainants import Complainants
-from eventlog.database import fetch
 from eventlog.log import EventLog
 from eventlog.row_seals import opened_column
 from eventlog.sealing import DataKey
 from projections.case import Case
-from projections.lookups_query import add_looked_up, ids_of
+from projections.lookups_query import add_looked_up
 from projections.lookups_table import found_by
 from projections.scope import Conditions, Scope
 from projections.sorting import Sort, is_beyond, sorted_rows
@@ -211,8 +211,8 @@ class _TrackingPages:
 
     async def _look_up(self, conditions: Conditions, *, ever: bool = False) -> None:
         for asked, hashes in self._looked_up:
-            found = await fetch(self._table.search.pool, *ids_of(hashes, ever=ever)) if hashes else []
-            add_looked_up(conditions, self._scope, asked, hashes, [row["complaint_id"] for row in found], ever=ever)
+            ids = await ids_found_by(self._table.search.pool, hashes, ever=ever)
+            add_looked_up(conditions, self._scope, asked, hashes, ids, ever=ever)
 
     async def _candidates(self, as_of: datetime, position: int) -> Conditions:
         conditions = Conditions()

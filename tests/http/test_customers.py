@@ -10,8 +10,7 @@ from uuid import UUID
 
 import pytest
 
-import app.queries.customers
-from projections import lookups_query
+from app.queries import looking_up
 from tests.app.test_dumps_name_nobody import dump_of, forms
 from tests.http.desk import Desk, done, problem
 from tests.http.test_callers import event, heard
@@ -58,7 +57,7 @@ async def test_a_customer_is_found_by_phone_in_any_writing_by_number_by_name_and
 async def test_a_name_is_found_exact_and_by_its_first_characters_in_either_script(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, most_sorted: int
 ) -> None:
-    monkeypatch.setattr(app.queries.customers, "MOST_SORTED", most_sorted)
+    monkeypatch.setattr(looking_up, "MOST_SORTED", most_sorted)
     for name, phone in (("张国荣", "1"), ("張國立", "2"), ("John Smith", "3"), ("章国", "4")):
         await desk.receive(complainant={"name": name, "phone": f"+861380013800{phone}"}, facts={})
     expected = {
@@ -248,7 +247,7 @@ async def test_pages_of_customers_are_full_and_stable_and_each_stands_on_one(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, most_sorted: int
 ) -> None:
     """However many have the beginning of a name in common."""
-    monkeypatch.setattr(app.queries.customers, "MOST_SORTED", most_sorted)
+    monkeypatch.setattr(looking_up, "MOST_SORTED", most_sorted)
     for number in range(7):
         for turn in range(2):
             await desk.receive(complainant={"name": f"王{number}", "phone": f"+86138001380{number:02}"}, facts={})
@@ -272,11 +271,11 @@ async def test_pages_of_customers_are_full_and_stable_and_each_stands_on_one(
     problem(await desk.get("li-min", f"/v1/customers?name=李&limit=3&cursor={cursor}"), 422, "invalid-cursor")
 
 
-@pytest.mark.parametrize("most_named", [10_000, 0])
+@pytest.mark.parametrize("most_named", [10_000, 0, -1])
 async def test_the_list_is_filtered_by_customer_phone_order_and_whatever_a_form_marks_as_searchable(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, most_named: int
 ) -> None:
-    monkeypatch.setattr(lookups_query, "MOST_SORTED", most_named)
+    monkeypatch.setattr(looking_up, "MOST_SORTED", most_named)
     made = await desk.receive(complainant=ZHANG, facts={"order_no": "R-2026-0302", "account_no": "88001234"})
     other = await desk.receive(complainant={"name": "李四", "phone": "+8613900139000"}, facts={"order_no": "臺-77"})
     [zhang] = await find(desk, customer_no="C-1001")
@@ -317,11 +316,11 @@ async def test_a_partner_who_reads_no_texts_finds_nothing_by_an_answer(desk: Des
     assert made["id"] in await tracked(desk, "partner-bank")
 
 
-@pytest.mark.parametrize("most_named", [10_000, 0])
+@pytest.mark.parametrize("most_named", [10_000, 0, -1])
 async def test_as_it_stood_the_list_goes_by_what_was_known_then(
     sandbox: Desk, monkeypatch: pytest.MonkeyPatch, most_named: int
 ) -> None:
-    monkeypatch.setattr(lookups_query, "MOST_SORTED", most_named)
+    monkeypatch.setattr(looking_up, "MOST_SORTED", most_named)
     id = (await sandbox.receive(procedure="general", complainant=ZHANG, facts={"order_no": "R-1"}))["id"]
     before = sandbox.service.now().isoformat()
     await sandbox.set_clock("2026-03-02T10:00:00+08:00")

@@ -390,7 +390,8 @@ PARTS: Final = {
     "callers.CallerQueries.check_desk", "callers.CallerQueries.summary_unless_kept",
     "callers.OfferedCalls.listening",
     "event_view.call_event_view",  # asked by the audit feed, and by tests/http/test_calls.py
-    "paging.Rows.total", "paging.as_sort", "paging.are_keys", "paging.end_of", "paging.place_of",
+    "paging.Rows.total", "looking_up.are_many", "looking_up.ids_found_by",
+    "paging.as_sort", "paging.are_keys", "paging.end_of", "paging.place_of",
     "paging.counting", "paging.full_page",
     "paging.ReadModelOfSome.must_reach", "paging.ReadModelOfSome.position",
     "paging.ReadModel.must_reach", "paging.ReadModel.position", "recipients.recipient_named",
