@@ -67,7 +67,7 @@ def list_routes(
         return await lists.answer(request, query, sums, "sla summary")
 
     @routes.get("/v1/obligations", ObligationList, files=TABLES, summary="What is owed: the work list")
-    async def owed(request: Request, query: Annotated[ObligationQuery, Query()]) -> Response:
+    async def list_obligations(request: Request, query: Annotated[ObligationQuery, Query()]) -> Response:
         """One row per thing that somebody owes, the nearest due time first, what has no limit last.
 
         `owed_by=me` is what the key's person, unit and roles owe. A CSV or XLSX file has the whole list.

@@ -63,7 +63,7 @@ def notification_routes(
         )  # fmt: skip
 
     @routes.post("/v1/notifications/{id}/read", Notification, summary="Mark a notification as read")
-    async def mark_read(request: Request, id: str) -> Response:
+    async def mark_notification_read(request: Request, id: str) -> Response:
         """By me: the others of my role or unit still have it before them."""
         actor = caller(request)
         body = await read_body(request)
@@ -76,7 +76,7 @@ def notification_routes(
         return json_response(await queries.one(actor, id, mine=True))
 
     @routes.post("/v1/notifications/{id}/retry", Notification, roles=ADMINISTERS, summary="Send a dead letter anew")
-    async def retry(request: Request, id: str) -> Response:
+    async def retry_notification(request: Request, id: str) -> Response:
         """With all its attempts before it again. A digest is sent anew as a whole."""
         actor = caller(request)
         body = await read_body(request)

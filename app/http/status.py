@@ -21,7 +21,7 @@ def status_routes(queries: PublicStatus, tries: StatusTries) -> Routes:
     routes = Routes("status", public=True)
 
     @routes.get("/v1/status/{number}", StatusView, summary="Status for the complainant")
-    async def status_of(
+    async def public_status(
         request: Request,
         number: str,
         phone_tail: Annotated[str | None, Query(description="Last four digits of the telephone that was left")] = None,

@@ -30,7 +30,7 @@ def unit_routes(
     routes = Routes("units")
 
     @routes.post(PATH, UnitView, body=NewUnit, status=201, roles=ADMINISTERS, summary="Make a unit")
-    async def add_unit(request: Request) -> Response:
+    async def create_unit(request: Request) -> Response:
         """Complaints of every procedure can be sent to it from now on, and people can belong to it."""
         actor = caller(request)
         body = await read_body(request)

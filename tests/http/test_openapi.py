@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -47,6 +48,22 @@ def test_every_step_of_the_contract_is_described_with_its_body_refusals_and_key(
         for operation in operations.values():
             assert {"4XX", "503"} <= operation["responses"].keys()
             assert ("security" in operation) == (path not in WITHOUT_A_KEY)
+
+
+def test_every_operation_has_a_name_of_its_own_in_plain_words() -> None:
+    operations = [
+        (path, method, operation["operationId"])
+        for path, ways in yaml.safe_load(FILE.read_text("utf-8"))["paths"].items()
+        for method, operation in ways.items()
+    ]  # fmt: skip
+    names = [name for _, _, name in operations]
+    assert len(set(names)) == len(names)
+    assert [name for name in names if not re.fullmatch(r"[a-z]+([A-Z][A-Za-z]*)*", name)] == []
+    called = {(method, path): name for path, method, name in operations}
+    assert called["post", "/v1/complaints/{id}/classify"] == "classifyComplaint"
+    assert called["get", "/v1/calls"] == "listCalls"
+    assert called["get", "/v1/calls/{source}/{id}"] == "getCall"
+    assert called["post", "/v1/incidents/{id}/close"] == "closeIncident"
 
 
 @pytest.mark.timeout(600)  # it computes for half a minute on a machine of its own

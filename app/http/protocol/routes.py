@@ -13,6 +13,7 @@ from app.http.protocol.guard import Guard
 
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Awaitable[Response]])
 IdEndpoint = Callable[[Request, str], Awaitable[Response]]
+SAYS_WHAT_IT_READS: Final = {"list", "find", "get"}
 SCHEMA: Final = "#/components/schemas/{model}"
 
 
@@ -128,6 +129,7 @@ class Routes(list[BaseRoute]):
         if body is not None:
             content = {media_type: {"schema": _several(body, most)} for media_type, most in sent_as.items()}
             said["openapi_extra"] = {"requestBody": {"required": True, "content": content}}
+        said["operation_id"] = operation_id(method, said.get("operation_id") or endpoint.__name__)
         own_step = step and step_of(self._tag, step)
         route = Route(
             path, endpoint, method=method, answers=shapes, body=body, status_code=status, responses=responses,
@@ -139,6 +141,16 @@ class Routes(list[BaseRoute]):
 def step_of(tag: str, step: str) -> str:
     """A step among those of all resources: complaints and incidents are both closed."""
     return f"{tag}/{step}"
+
+
+def operation_id(method: str, name: str) -> str:
+    """What a generated client calls an operation, in plain words: `listCalls`, `getCall` of `one_call`."""
+    first, *others = name.split("_")
+    if first == "one":
+        first = "get"
+    elif method == "GET" and first not in SAYS_WHAT_IT_READS:
+        first, others = "get", [first, *others]
+    return first[:1].lower() + first[1:] + "".join(word[:1].upper() + word[1:] for word in others)
 
 
 def _one_of(shapes: Sequence[type[Any]]) -> dict[str, Any]:

@@ -103,7 +103,7 @@ class Door:
             routes.add(
                 "POST", f"{self.path}/{{id}}/{step.name}", self._step(bodies, step.name, as_command), self.view,
                 body=shape, step=step.name, name=f"{name}_{of}" if of else name,
-                summary=summary_of_step(step.name, of),
+                summary=summary_of_step(step.name, of), operation_id=shape.__name__,
                 description=inspect.cleandoc(f"Leads to the event {step.event.__name__}. {_own_words(shape)}"),
             )  # fmt: skip
 
