@@ -139,6 +139,23 @@ REMARKS: Final[Mapping[str, Title]] = {
         "{about}: differs from what was taken over, and stays; correct it with a step.",
     ),
 }
+# Why an import failed.
+FAILURES: Final[Mapping[str, Title]] = {
+    "file-unreadable": Title(
+        "文件无法读到末尾，未导入任何投诉。", "The file cannot be read to its end, and nothing was taken."
+    ),
+    "rules-changed": Title(
+        "映射不再符合现行流程：请核对后重新导入。",
+        "The mapping does not fit the rules any more: check it and import again.",
+    ),
+    "processes-ended": Title(
+        "判定用的进程在同一处一再中止，可能是内存不足；已导入的保留，再导入一次即从其后继续。",
+        "The processes that decide ended at one place again and again, perhaps for want of memory; what was taken stays.",
+    ),
+    "internal-error": Title(
+        "出现意外错误，已记入日志；已导入的保留。", "Something unexpected happened and is in the logs; what was taken stays."
+    ),
+}
 ENCODINGS: Final[Mapping[str, str]] = {
     "utf-8": "UTF-8", "utf-8-sig": "UTF-8 (BOM)", "gb18030": "GB18030", "utf-16": "UTF-16",
 }  # fmt: skip

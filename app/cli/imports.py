@@ -41,7 +41,7 @@ from procedures.library import Library
 from procedures.rules import Rules
 from wording import command_line as words
 from wording.files import FILE, LINE_OF_FILE
-from wording.imports import ENCODINGS
+from wording.imports import ENCODINGS, FAILURES
 from wording.refusals import refusal_text
 from wording.sentences import sentence
 from wording.subjects import text
@@ -173,6 +173,8 @@ async def _tell(jobs: ImportJobs, one: Import, report: Path | None, rules: Rules
     state = text("imports", one.state, language)
     line = said(words_of_it, state=state, rows=one.rows_done, encoding=written_in, id=one.id)
     console.print(line, soft_wrap=True)
+    if one.failure is not None:
+        console.print(f"  {FAILURES[one.failure].in_(language)}", soft_wrap=True)
     for outcome, count in one.counts.items():
         console.print(f"  {text('imported', outcome, language)}: {count}")
     reader = Actor(by, frozenset({"admin"}))

@@ -14,6 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import count
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 from uuid import UUID
@@ -24,6 +25,7 @@ from eventlog.database import StorageAway
 
 MOST: Final = 4  # processes
 PROGRAM: Final = ("-m", "app.imports.decider")
+HOME: Final = Path(__file__).parents[2]  # from elsewhere, another package called app might be meant
 PATIENCE: Final = 10.0  # seconds in which one that is asked to ends by itself
 
 
@@ -109,7 +111,7 @@ class _Decider:
     async def started(cls, task: Task) -> Self:
         # In a session of its own: who stops the service from a terminal does not stop this one in the middle.
         process = await asyncio.create_subprocess_exec(
-            sys.executable, *PROGRAM, stdin=PIPE, stdout=PIPE, start_new_session=True
+            sys.executable, *PROGRAM, stdin=PIPE, stdout=PIPE, start_new_session=True, cwd=HOME
         )  # fmt: skip
         one = cls(process)
         await one._say(task)

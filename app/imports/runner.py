@@ -2,6 +2,7 @@
 
 import asyncio
 from typing import Final
+from uuid import UUID
 
 import asyncpg
 import structlog
@@ -19,8 +20,10 @@ log = structlog.get_logger()
 
 NAME: Final = "imports"
 LOOK_SECONDS: Final = 1.0
+MOST_TRIES: Final = 5  # at one place
 FAILURES: Final[dict[type[Exception], str]] = {
     RowUnreadable: "file-unreadable", NotATable: "rules-changed", MappingMistake: "rules-changed",
+    DeciderEnded: "processes-ended",
 }  # fmt: skip
 
 
@@ -31,6 +34,8 @@ class ImportRunner(LeaderTask):
         super().__init__(pool, NAME, self._run)
         self._importer = importer
         self._asked = asyncio.Event()
+        self._ended_at: tuple[UUID, int] | None = None  # an import and its row at which its processes ended last
+        self._times = 0
 
     def look(self) -> None:
         """An import was asked for just now."""
@@ -52,13 +57,20 @@ class ImportRunner(LeaderTask):
         try:
             await self._importer.run(one)
         except Exception as error:
-            if is_storage_away(error) or isinstance(error, DeciderEnded):
+            if is_storage_away(error) or (isinstance(error, DeciderEnded) and await self._may_try_again(one)):
                 raise  # whoever leads next goes on with it
             log.error("import_failed", id=str(one.id), error=type(error).__name__)
             if isinstance(error, RowUnreadable):
                 await self._say_where(one, error.row)
             failure = FAILURES.get(type(error), "internal-error")
             await self._importer.recording.jobs.end(one.id, "failed", self._importer.now(), failure)
+
+    async def _may_try_again(self, one: Import) -> bool:
+        """Whether its processes have not ended at this very place again and again, as for want of memory."""
+        place = (one.id, (await self._importer.recording.jobs.one(one.id)).rows_done)
+        self._times = self._times + 1 if place == self._ended_at else 1
+        self._ended_at = place
+        return self._times < MOST_TRIES
 
     async def _say_where(self, one: Import, row: int) -> None:
         """The file was read to its end before anything of it was taken, so this is all of the report."""

@@ -77,6 +77,8 @@ class ImportView:
     """One import. `state` is waiting, running, done, failed or cancelled; `counts` are rows by outcome.
 
     `position`: of its last event in the log, for `min_position`. `file`, `encoding` and `format` as they were found.
+    `failure` is file-unreadable (the report says where), rules-changed (the mapping no longer fits the rules),
+    processes-ended (what decided for it was killed again and again, as for want of memory) or internal-error.
     """
 
     id: UUID

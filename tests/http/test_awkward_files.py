@@ -12,6 +12,7 @@ from typing import Any, Final
 import pytest
 from openpyxl import Workbook
 
+from app.imports import runner
 from app.imports.broken import NotATable, RowUnreadable
 from app.imports.importer import SHORT
 from app.imports.mapping import read_mapping
@@ -24,6 +25,7 @@ from tests.facts import MONDAY_9AM
 from tests.http.desk import IN_ENGLISH, Desk, done, problem
 from tests.http.test_import_files import RULES
 from tests.http.test_imports import imported
+from wording.imports import FAILURES
 from wording.refusals import refusal_text
 
 MAPPING: Final = """
@@ -332,3 +334,7 @@ def test_every_part_of_a_refused_file_has_its_words() -> None:
     for name, value in parts.items():
         error: Invalid = NotATable("/file", **{name: value})
         assert refusal_text(error, "zh") != refusal_text(NotATable("/file"), "zh")
+
+
+def test_every_reason_for_which_an_import_fails_has_its_words() -> None:
+    assert {*runner.FAILURES.values(), "internal-error"} == set(FAILURES)

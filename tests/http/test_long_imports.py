@@ -7,6 +7,7 @@ import csv
 import os
 import signal
 from collections import Counter
+from contextlib import suppress
 from datetime import datetime, timedelta
 from io import StringIO
 from pathlib import Path
@@ -160,6 +161,19 @@ async def test_a_process_that_decides_and_is_killed_costs_no_row(database: str) 
             for decider in deciders_of(one.process.pid)[:1]:
                 os.kill(decider, signal.SIGKILL)
         await every_row_is_told_once(database, id, await over(one, id))
+
+
+async def test_an_import_whose_processes_end_at_one_place_again_and_again_fails_and_says_so(database: str) -> None:
+    async with server(database) as one:
+        id = await begin(one, sheet(ROWS))
+        async with asyncio.timeout(120):
+            while (found := await look(one, id))["state"] in ("waiting", "running"):
+                for decider in deciders_of(one.process.pid):
+                    with suppress(ProcessLookupError):
+                        os.kill(decider, signal.SIGKILL)
+        assert (found["state"], found["failure"]) == ("failed", "processes-ended")
+        again = await over(one, await begin(one, sheet(ROWS)))
+        assert "refused" not in again["counts"]
 
 
 async def test_a_service_that_is_killed_in_the_middle_goes_on_with_the_import_when_it_is_back(database: str) -> None:
