@@ -72,6 +72,7 @@ IN_CHINESE: Final[dict[str, str]] = {
     "Periodic work that is due": "到期的定期工作",
     "The periods of a procedure": "流程的各报告期",
     "A day, week or month of a procedure": "流程的日报、周报或月报",
+    "What a problem means": "某一拒绝原因的含义",
     "Is the process alive": "进程是否存活",
     "Is it ready": "是否就绪",
     "Prometheus metrics": "Prometheus 指标",

@@ -1,11 +1,14 @@
-"""`/`: what this is and where to go next, for somebody who opens the address in a browser."""
+"""`/` and `/problems`: what this is and where to go next, and what a refusal means, for whoever opens its address."""
 
 from typing import Final
 
-from fastapi import Response
+from fastapi import Request, Response
 
 from app.http.protocol.answers import json_response
+from app.http.protocol.parameters import only_parameters
+from app.http.protocol.problems import ProblemMeaning, meanings
 from app.http.protocol.routes import Routes
+from domain.errors import NotFound
 
 INDEX: Final = {
     "service": "Redress",
@@ -25,5 +28,15 @@ def index_routes() -> Routes:
     @routes.get("/", include_in_schema=False)
     async def index() -> Response:
         return json_response(INDEX)
+
+    meaning_of = meanings()
+
+    @routes.get("/problems/{slug}", ProblemMeaning, summary="What a problem means")
+    async def problem_meaning(request: Request, slug: str) -> Response:
+        """Of the `type` of any refusal, which is an address: its sentence in both languages."""
+        only_parameters(request)
+        if slug not in meaning_of:
+            raise NotFound
+        return json_response(meaning_of[slug])
 
     return routes

@@ -106,6 +106,7 @@ def addresses(ids: dict[str, str]) -> dict[str, list[str]]:
         "/v1/procedures/{code}/versions": ["/v1/procedures/kf0001/versions"],
         "/v1/procedures/{code}/versions/{version}": ["/v1/procedures/kf0001/versions/A/1.3"],
         "/v1/recipients/{kind}/{code}": [],  # settings of a person, without a word of ours
+        "/problems/{slug}": ["/problems/not-ready-to-close"],
         "/v1/status/{number}": [f"/v1/status/{ids['number']}?phone_tail=8001"],
         "/v1/indicators/{name}": [f"/v1/indicators/{name}" for name in INDICATORS],
         "/v1/indicators/{name}/events": ["/v1/indicators/volume/events"],

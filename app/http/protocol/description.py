@@ -11,7 +11,7 @@ from app.access.entrance import ACTING_FOR
 from app.http.protocol.problems import PROBLEM_JSON, ProblemDocument
 from app.http.protocol.routes import SCHEMA, Route
 
-WITHOUT_A_KEY: Final = frozenset({"/healthz", "/readyz", "/metrics", "/v1/status/{number}"})
+WITHOUT_A_KEY: Final = frozenset({"/healthz", "/readyz", "/metrics", "/v1/status/{number}", "/problems/{slug}"})
 
 SCHEMES: Final[dict[str, dict[str, str]]] = {
     "key": {"type": "http", "scheme": "bearer", "description": "A key of the service's own: rk_…"},

@@ -35,6 +35,7 @@ from wording.files import FILE, LINE_OF_FILE
 from wording.mistakes import mistake_in_words
 from wording.problems import PROBLEMS, heading_of, problem_in_words
 from wording.refusals import REFUSALS, missing_in_words, refusal_text
+from wording.refusals.sentence import RefusalWords
 from wording.sentences import sentence
 
 PROBLEM_JSON: Final = "application/problem+json"
@@ -176,14 +177,38 @@ def _answer_to(request: Request, error: Exception, language: Language) -> Respon
     return unexpected(error, language)
 
 
+@dataclass(frozen=True)
+class ProblemMeaning:
+    """What a problem's `type` means. `titles`: its sentence; `more`: what else it may say, as the case is.
+
+    What stands in braces is told by the problem itself.
+    """
+
+    type: str
+    titles: Title
+    more: list[Title]
+
+
+def meanings() -> dict[str, ProblemMeaning]:
+    """What every problem means, by its slug."""
+    return {
+        slug: ProblemMeaning(f"/problems/{slug}", words.sentence, list(words.more.values()))
+        for slug, words in _words_of_problems().items()
+    }
+
+
 def refusal_titles() -> dict[str, Title]:
     """The sentence of every problem, by its slug."""
-    found = {slug: words.sentence for slug, words in PROBLEMS.items()}
+    return {slug: words.sentence for slug, words in _words_of_problems().items()}
+
+
+def _words_of_problems() -> dict[str, RefusalWords]:
+    found = dict(PROBLEMS)
     waiting: list[type[Exception]] = [errors.Refused, errors.TurnedAway]
     for error in waiting:  # grows while it is read: the refusals of every room
         waiting += error.__subclasses__()
         if error.__name__ in REFUSALS:
-            found.setdefault(slug_of(error), REFUSALS[error.__name__].sentence)
+            found.setdefault(slug_of(error), REFUSALS[error.__name__])
     return dict(sorted(found.items()))
 
 
