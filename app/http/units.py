@@ -16,7 +16,7 @@ from app.http.protocol.caller import Caller
 from app.http.protocol.idempotency import command_request, repeat_of
 from app.http.protocol.parameters import only_parameters
 from app.http.protocol.routes import Routes
-from app.queries.units import UnitList, UnitQueries, UnitView
+from app.queries.units import KnownUnit, UnitList, UnitQueries
 from eventlog.sealing import MasterKey
 
 NEW: Final = adapter_of(NewUnit)
@@ -29,7 +29,7 @@ def unit_routes(
 ) -> Routes:
     routes = Routes("units")
 
-    @routes.post(PATH, UnitView, body=NewUnit, status=201, roles=ADMINISTERS, summary="Make a unit")
+    @routes.post(PATH, KnownUnit, body=NewUnit, status=201, roles=ADMINISTERS, summary="Make a unit")
     async def create_unit(request: Request) -> Response:
         """Complaints of every procedure can be sent to it from now on, and people can belong to it."""
         actor = caller(request)
@@ -47,14 +47,14 @@ def unit_routes(
         only_parameters(request)
         return json_response(queries.all(actor))
 
-    @routes.get(f"{PATH}/{{code}}", UnitView, summary="One unit")
+    @routes.get(f"{PATH}/{{code}}", KnownUnit, summary="One unit")
     async def one_unit(request: Request, code: str) -> Response:
         actor = caller(request)
         only_parameters(request)
         found = queries.one(code, actor)
         return json_response(found, headers={"ETag": f'"{found.version}"'})
 
-    @routes.patch(f"{PATH}/{{code}}", UnitView, body=ChangeUnit, roles=ADMINISTERS, summary="Change a unit")
+    @routes.patch(f"{PATH}/{{code}}", KnownUnit, body=ChangeUnit, roles=ADMINISTERS, summary="Change a unit")
     async def change_unit(request: Request, code: str) -> Response:
         """What is left out stays; null takes away. One that a procedure names is described for this deployment."""
         actor = caller(request)

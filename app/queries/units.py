@@ -10,7 +10,7 @@ from procedures.rules import Rules
 
 
 @dataclass(frozen=True)
-class UnitView:
+class KnownUnit:
     """A unit. `named_by`: the codes of the procedures in force that name it; `own`: the deployment described it.
 
     `lead` is the id of who leads it; a machine is not told.
@@ -29,7 +29,7 @@ class UnitView:
 
 @dataclass(frozen=True)
 class UnitList:
-    items: list[UnitView]
+    items: list[KnownUnit]
 
 
 @dataclass(frozen=True)
@@ -43,16 +43,16 @@ class UnitQueries:
         """By their codes."""
         return UnitList([self.view(unit, actor) for unit in self.access.units.all()])
 
-    def one(self, code: str, actor: Actor) -> UnitView:
+    def one(self, code: str, actor: Actor) -> KnownUnit:
         """Raises `NoSuchUnit`."""
         return self.view(self.access.units.one(code), actor)
 
-    def view(self, unit: Unit, actor: Actor) -> UnitView:
+    def view(self, unit: Unit, actor: Actor) -> KnownUnit:
         people = self.access.directory.people
         asks = people.person(actor.id)
         named_by = [code for code, one in sorted(self.rules.procedures.items()) if unit.code in one.units]
         members = sum(one.present and one.unit == unit.code for one in people.known.values())
         lead = None if asks is not None and asks.is_machine else unit.lead
-        return UnitView(
+        return KnownUnit(
             unit.code, unit.titles, unit.parent, lead, unit.region, named_by, unit.own, members, unit.version
         )

@@ -6,6 +6,7 @@ import asyncio
 import os
 import re
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -47,7 +48,25 @@ def test_every_step_of_the_contract_is_described_with_its_body_refusals_and_key(
     for path, operations in document["paths"].items():
         for operation in operations.values():
             assert {"4XX", "503"} <= operation["responses"].keys()
-            assert ("security" in operation) == (path not in WITHOUT_A_KEY)
+            assert bool(operation["security"]) == (path not in WITHOUT_A_KEY)
+
+
+def references(schema: object) -> Iterator[str]:
+    match schema:
+        case dict():
+            if isinstance(found := schema.get("$ref"), str):
+                yield found
+            for inner in schema.values():
+                yield from references(inner)
+        case list():
+            for inner in schema:
+                yield from references(inner)
+
+
+def test_whatever_is_referred_to_is_there() -> None:
+    document = yaml.safe_load(FILE.read_text("utf-8"))
+    places = {f"#/components/{kind}/{name}" for kind, named in document["components"].items() for name in named}
+    assert set(references(document)) - places == set()
 
 
 def test_every_operation_has_a_name_of_its_own_in_plain_words() -> None:

@@ -20,6 +20,8 @@ SCHEMES: Final[dict[str, dict[str, str]]] = {
         "description": "A token of the OpenID Connect issuer that the deployment trusts, where it trusts one",
     },
 }  # fmt: skip
+LICENSE: Final = {"name": "Apache-2.0", "identifier": "Apache-2.0"}
+SERVERS: Final = [{"url": "/", "description": "Where this description was read"}]
 SIGNED: Final = "/v1/calls/events"
 SIGNATURE: Final[dict[str, str]] = {
     "type": "apiKey", "in": "header", "name": "webhook-signature",
@@ -91,6 +93,8 @@ def description_of(app: FastAPI) -> Callable[[], dict[str, Any]]:
             for name, schema in _schemas([shape], "validation").items():
                 schemas.setdefault(name, schema)
         components["schemas"] = schemas
+        document["info"]["license"] = LICENSE
+        document["servers"] = SERVERS
         components["securitySchemes"] = SCHEMES | {"signature": SIGNATURE}
         components["responses"] = {"Problem": PROBLEM, "Away": AWAY}
         components["parameters"] = {
@@ -119,6 +123,7 @@ def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
     responses.update(
         {"4XX": {"$ref": "#/components/responses/Problem"}, "503": {"$ref": "#/components/responses/Away"}}
     )
+    operation["security"] = []  # open to everybody
     if path not in WITHOUT_A_KEY:
         operation["security"] = [{name: []} for name in (*SCHEMES, *(["signature"] if path == SIGNED else []))]
     headers = ["AcceptLanguage"] if path in WITHOUT_A_KEY else ["AcceptLanguage", "ActingFor"]
