@@ -119,7 +119,7 @@ async def test_an_id_that_means_somebody_else_or_looks_like_anothers_is_refused(
 
 
 @pytest.mark.asyncio(loop_scope="module")
-@pytest.mark.parametrize("id", ["a/b", "张三", "a b", "?", "#x", "%00", "..", "😀", "a" * 64])
+@pytest.mark.parametrize("id", ["a/b", "张三", "a b", "?", "#x", "%00", "..a", "😀", "a" * 64])
 async def test_whatever_id_a_key_has_it_can_be_revoked(house: Desk, id: str) -> None:
     done(await house.post("admin", "/v1/keys", {**NEW, "id": id}), 201)
     encoded = "".join(f"%{byte:02X}" for byte in id.encode())

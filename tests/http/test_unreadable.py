@@ -112,7 +112,7 @@ def addresses(upgrade: Upgrade, description: dict[str, Any]) -> list[str]:
         "by-number/number": upgrade.numbers, "people/id": ["li-min"], "imports/id": [str(uuid4())],
         "units/code": ["settlement"], "calls/source": ["site-a"], "source/id": ["c-1"],
         "agents/id": ["agent-7"], "call-sources/id": ["site-a"], "callers/phone": ["13800138000"],
-        "versions/version": ["0"], "customers/id": [CUSTOMER_ID],
+        "versions/version": ["0"], "customers/id": [CUSTOMER_ID], "problems/slug": ["not-ready-to-close"],
         "indicators/name": ["overdue", "volume"], "reports/procedure": ["kf0001", REPORTED, HELD_UP],
     }  # fmt: skip
     found: list[str] = []
