@@ -27,7 +27,7 @@ import uvloop
 from bench.database import bench_database
 from bench.load import LoadResult, LoadSpec, run_load
 from bench.rows import Row
-from bench.servers import Server, running
+from bench.servers import Server, lag_samples, percentile, running
 
 ADMIN: Final = f"rk_{'a' * 40}"
 SOURCES: Final = ("site-a", "site-b", "site-c", "site-d")
@@ -76,14 +76,14 @@ def run() -> list[Row]:
         environment = {"REDRESS_DATABASE_URL": url, "REDRESS_MASTER_KEY": master, "REDRESS_ADMIN_KEY": ADMIN}
         with running(["app", "serve", "--port", "{port}"], ready="/healthz", environment=environment) as server:
             keys = _keys(server)
-            with _while_complaints_come(server, keys["desk-0"]) as taken_down, _lags(server) as lags:
+            with _while_complaints_come(server, keys["desk-0"]) as taken_down, lag_samples(server) as lags:
                 in_batches = _load(server, partial(batch, keys["softphone"], "b"), BATCHES, 4)
                 singly = _load(server, partial(single, keys["softphone"], "s"), SINGLES, 32)
             _wait_until_followed(server)
             heard = uvloop.run(_rings(server, keys))
             summaries = uvloop.run(_summaries(server, keys["desk-0"]))
-    batched, lag = in_batches.throughput * BATCH, _percentile(lags, 0.99)
-    rang, answered = 1000 * _percentile(heard, 0.99), 1000 * _percentile(summaries, 0.99)
+    batched, lag = in_batches.throughput * BATCH, percentile(lags, 0.99)
+    rang, answered = 1000 * percentile(heard, 0.99), 1000 * percentile(summaries, 0.99)
     return [
         Row("Call events in batches of 100, 4 connections", batched, "events/s", "≥ 2,000", batched >= 2_000),
         Row("Call events singly, 32 connections", singly.throughput, "events/s", "≥ 800", singly.throughput >= 800),
@@ -134,23 +134,6 @@ def _while_complaints_come(server: Server, key: str) -> Iterator[list[float]]:
         over.set()
         thread.join()
         taken[0] = done / (time.monotonic() - began)
-
-
-@contextmanager
-def _lags(server: Server) -> Iterator[list[float]]:
-    samples, over = [0.0], threading.Event()
-
-    def watch() -> None:
-        while not over.wait(0.2):
-            samples.append(server.metric("redress_projection_lag_seconds"))
-
-    thread = threading.Thread(target=watch)
-    thread.start()
-    try:
-        yield samples
-    finally:
-        over.set()
-        thread.join()
 
 
 def _wait_until_followed(server: Server) -> None:
@@ -234,7 +217,3 @@ async def _summaries(server: Server, key: str) -> list[float]:
         took.append(time.monotonic() - began)
     writer.close()
     return took
-
-
-def _percentile(samples: Sequence[float], share: float) -> float:
-    return sorted(samples)[min(len(samples) - 1, int(share * len(samples)))]

@@ -8,7 +8,6 @@ import base64
 import json
 import os
 import statistics
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,7 +24,7 @@ from bench.database import bench_database
 from bench.load import LoadResult, LoadSpec, run_load
 from bench.people import AT_THE_DESK
 from bench.rows import Row
-from bench.servers import Server, running
+from bench.servers import Server, lag_samples, percentile, running
 from eventlog.database import create_pool
 from eventlog.sealing import MasterKey
 
@@ -59,13 +58,13 @@ def reading(id: str, _number: int) -> bytes:
 
 def run() -> list[Row]:
     with bench_database() as url, _redress(url) as redress, _no_storage() as bare, _crud(url) as crud:
-        with _lag_samples(redress) as lags:
+        with lag_samples(redress) as lags:
             rates, full = _intake_rates(redress, bare, crud)
             _wait_until_followed(redress)
         read = _reading(redress)
         peak = redress.peak_mib
     ours, nothing, plain = (statistics.median(rates[name]) for name in ("redress", "no storage", "crud"))
-    lag = _percentile(lags, 0.99)
+    lag = percentile(lags, 0.99)
     return [
         Row("POST /v1/complaints, full path, 32 connections", ours, "requests/s"),
         Row("  the same application without storage", nothing, "requests/s"),
@@ -138,28 +137,6 @@ def _wait_until_followed(redress: Server) -> None:
     until = time.monotonic() + 60
     while redress.metric("redress_projection_lag_events") > 0 and time.monotonic() < until:
         time.sleep(0.1)
-
-
-@contextmanager
-def _lag_samples(redress: Server) -> Iterator[list[float]]:
-    samples: list[float] = []
-    done = threading.Event()
-
-    def watch() -> None:
-        while not done.wait(0.2):
-            samples.append(redress.metric("redress_projection_lag_seconds"))
-
-    thread = threading.Thread(target=watch)
-    thread.start()
-    try:
-        yield samples
-    finally:
-        done.set()
-        thread.join()
-
-
-def _percentile(samples: list[float], share: float) -> float:
-    return sorted(samples)[min(len(samples) - 1, int(share * len(samples)))]
 
 
 @contextmanager

@@ -5,8 +5,9 @@ import re
 import socket
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -74,3 +75,26 @@ def _wait_until_ready(server: Server, path: str) -> None:
         else:
             return
     raise RuntimeError(f"{server.process.args!r} did not start")
+
+
+@contextmanager
+def lag_samples(server: Server) -> Iterator[list[float]]:
+    """How many seconds read models were behind, looked at five times a second."""
+    samples = [0.0]
+    done = threading.Event()
+
+    def watch() -> None:
+        while not done.wait(0.2):
+            samples.append(server.metric("redress_projection_lag_seconds"))
+
+    thread = threading.Thread(target=watch)
+    thread.start()
+    try:
+        yield samples
+    finally:
+        done.set()
+        thread.join()
+
+
+def percentile(samples: Sequence[float], share: float) -> float:
+    return sorted(samples)[min(len(samples) - 1, int(share * len(samples)))]

@@ -57,18 +57,23 @@ class Keeper:
         return kept
 
     async def run(self) -> None:
-        """For ever."""
-        while True:
-            while self._waiting:
-                said, calls, kept = self._waiting[0]
-                await self._kept(said, calls)
-                self._waiting.popleft()
-                self._count -= len(said)
-                self._room.set()
-                if not kept.done():  # whoever waited for it may be gone
-                    kept.set_result(None)
-            self._news.clear()
-            await self._news.wait()
+        """For ever. When it is stopped, what was handed over and is not on the disk yet is put there."""
+        try:
+            while True:
+                while self._waiting:
+                    said, calls, kept = self._waiting[0]
+                    await self._kept(said, calls)
+                    self._waiting.popleft()
+                    self._count -= len(said)
+                    self._room.set()
+                    if not kept.done():  # whoever waited for it may be gone
+                        kept.set_result(None)
+                self._news.clear()
+                await self._news.wait()
+        finally:
+            with suppress(sqlite3.Error):  # a disk that is full at the end takes no more
+                for said, calls, _ in self._waiting:
+                    self._spool.keep(said, self._source, datetime.now(UTC), calls)
 
     async def _kept(self, said: Sequence[Said], calls: Sequence[OpenCall]) -> None:
         pause, was_full = FIRST_PAUSE, False

@@ -60,13 +60,6 @@ class Poster:
                     await asyncio.sleep(self._pause)
                     self._pause = min(2 * self._pause, LONGEST_PAUSE)
 
-    async def drain(self) -> None:
-        """Until nothing waits any more; for a program that ends."""
-        async with httpx.AsyncClient(timeout=SECONDS, trust_env=False) as http:
-            while batch := self._spool.next(self._most):
-                if not await self._post(http, batch):
-                    await asyncio.sleep(self._pause)
-
     async def _post(self, http: httpx.AsyncClient, batch: Sequence[Event]) -> bool:
         """Whether it got anywhere."""
         body = json.dumps([event.cloud_event for event in batch], ensure_ascii=False).encode()

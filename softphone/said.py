@@ -36,6 +36,11 @@ class OpenCall:
     answered: bool = False
     legs: list[str] = field(default_factory=list)
 
+    @property
+    def end(self) -> str:
+        """What its end is called: it was missed where nobody answered what came in."""
+        return "call.missed" if self.direction == "inbound" and not self.answered else "call.ended"
+
     def facts(self, **more: Any) -> dict[str, Any]:
         """What is known of it, for an event; without what nobody said."""
         known = {
@@ -64,10 +69,8 @@ class Adapter(ABC):
         return b""
 
     def ended(self, call: OpenCall, cause: str | None, at: datetime | None = None, key: str | None = None) -> Said:
-        """Its end: missed where nobody answered what came in."""
         self.calls.pop(call.id, None)
-        is_missed = call.direction == "inbound" and not call.answered
-        return Said("call.missed" if is_missed else "call.ended", call.id, call.facts(cause=cause), at, key)
+        return Said(call.end, call.id, call.facts(cause=cause), at, key)
 
     def gone(self, call: OpenCall) -> Said:
         """It ended while nobody heard: once for ever."""

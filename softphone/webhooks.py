@@ -44,20 +44,19 @@ class Webhooks:
                 call.answered, call.agent = True, fields.get("user") or fields.get("answeringNumber") or call.agent
                 yield Said("call.answered", id, call.facts(), key=known)
             case "hangup":
-                is_missed = call is not None and call.direction == "inbound" and not call.answered
-                call = self.calls.pop(id, None) or _begun(id, fields)
-                kind = "call.missed" if is_missed else "call.ended"
-                yield Said(kind, id, call.facts(cause=fields.get("cause")), key=f"{id} hangup")
+                call = self.calls.pop(id, None) or _begun(id, fields, answered=True)  # nobody knows: so not missed
+                yield Said(call.end, id, call.facts(cause=fields.get("cause")), key=f"{id} hangup")
             case _:
                 yield Said(f"call.{event}", id, dict(fields), key=known)
 
 
-def _begun(id: str, fields: Mapping[str, str]) -> OpenCall:
+def _begun(id: str, fields: Mapping[str, str], *, answered: bool = False) -> OpenCall:
     is_outbound = fields.get("direction") == "out"
     user = fields.get("user") if is_outbound else None
     return OpenCall(
-        id, "outbound" if is_outbound else "inbound", fields.get("from") or None, fields.get("to") or None, user
-    )
+        id, "outbound" if is_outbound else "inbound", fields.get("from") or None, fields.get("to") or None, user,
+        answered=answered,
+    )  # fmt: skip
 
 
 def receiver(webhooks: Webhooks, keep: Taken) -> Starlette:

@@ -147,7 +147,8 @@ class CallConsequences(Consumer[None]):
         if not any(self._may_tell(one) for one in stream):
             return
         heard = await self._calls.heard_in(stream)
-        if waits_for_its_beginning(heard, unattended=True):  # what is posted together is recorded a moment apart
+        unattended = any(isinstance(one, CallEventReceived) and self._hours.of(one.source) is not None for one in heard)
+        if waits_for_its_beginning(heard, unattended=unattended):  # what is posted together is recorded a moment apart
             await asyncio.sleep(MOMENT)
             stream = (await self._log.streams([stream[0].originator_id]))[stream[0].originator_id]
             heard = await self._calls.heard_in(stream)
@@ -158,7 +159,6 @@ class CallConsequences(Consumer[None]):
             named = CallNamed(stream[0].originator_id, first.source, first.call)
             told = _Told(named, heard, call_of(heard), stream[-1].position)
             told.complaints.update(dict.fromkeys(one.complaint for one in led_to(heard)))
-            unattended = self._hours.of(first.source) is not None
             for consequence in consequences_of(heard, unattended=unattended):
                 await self._let_happen(told, consequence)
 

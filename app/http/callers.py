@@ -7,12 +7,11 @@ from time import monotonic
 from typing import Annotated, Final
 
 from fastapi import Query, Request, Response
-from fastapi.responses import StreamingResponse
 
 from app.http.protocol.access_notes import note_of
 from app.http.protocol.answers import json_response
 from app.http.protocol.caller import Caller
-from app.http.protocol.guarded_protocol import GOES_ON
+from app.http.protocol.event_streams import BEAT, EVENTS, GREETING, LONGEST, event_stream
 from app.http.protocol.parameters import only_parameters
 from app.http.protocol.routes import Routes
 from app.queries.callers import CallerQueries, CallerSummary, Offered, OfferedCalls
@@ -21,10 +20,6 @@ from domain.values import Actor
 from eventlog.database import StorageAway
 from eventlog.patience import in_batches
 
-EVENTS: Final = "text/event-stream"
-BEAT: Final = 15.0  # seconds without a word, after which proxies would cut it off
-LONGEST: Final = 900.0  # seconds, after which whoever listens comes in anew, with what they may see by then
-GREETING: Final = b"retry: 1000\n\n"
 ALIVE: Final = b":\n\n"
 
 
@@ -45,11 +40,7 @@ def caller_routes(queries: CallerQueries, offered: OfferedCalls, caller: Caller)
         only_parameters(request, "agent")
         desk = agent or actor.id
         queries.check_desk(desk, actor)
-        setattr(request.state, GOES_ON, True)
-        return StreamingResponse(
-            _pushed(request, desk, actor), media_type=EVENTS,
-            headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
-        )  # fmt: skip
+        return event_stream(request, _pushed(request, desk, actor))
 
     async def _pushed(request: Request, desk: str, actor: Actor) -> AsyncIterator[bytes]:
         note = note_of(request)

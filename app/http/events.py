@@ -5,12 +5,11 @@ from dataclasses import dataclass, replace
 from typing import Annotated, Final
 
 from fastapi import Query, Request, Response
-from fastapi.responses import StreamingResponse
 
 from app.http.protocol.access_notes import note_of
 from app.http.protocol.answers import json_response
 from app.http.protocol.caller import Caller
-from app.http.protocol.guarded_protocol import GOES_ON
+from app.http.protocol.event_streams import BEAT, EVENTS, GREETING, LONGEST, event_stream
 from app.http.protocol.language import said_in
 from app.http.protocol.list_parameters import FeedQuery, StreamQuery
 from app.http.protocol.lists import Lists
@@ -23,10 +22,6 @@ from domain.titles import Language
 from domain.values import Actor
 from eventlog.database import StorageAway
 
-EVENTS: Final = "text/event-stream"
-BEAT: Final = 15.0  # seconds without a word, after which proxies would cut it off
-LONGEST: Final = 900.0  # seconds, after which whoever listens comes in anew, with what they may see by then
-GREETING: Final = b"retry: 1000\n\n"
 MOST_DIGITS: Final = 18
 
 
@@ -69,10 +64,8 @@ def event_routes(feed: EventFeed, lists: Lists, caller: Caller) -> Routes:
         language = lists.language_of(request)
         feed.audit.rows(actor, wanted, language)  # whoever may see nothing is refused before the first word
         position = await feed.head() if after is None else after
-        setattr(request.state, GOES_ON, True)
-        return StreamingResponse(
-            _told(request, actor, replace(wanted, after=position), language), media_type=EVENTS,
-            headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"} | said_in(language),
+        return event_stream(
+            request, _told(request, actor, replace(wanted, after=position), language), said_in(language)
         )
 
     async def _told(request: Request, actor: Actor, wanted: AuditFilter, language: Language) -> AsyncIterator[bytes]:

@@ -39,11 +39,11 @@ class EventFeed:
 
     async def next(self, actor: Actor, wanted: AuditFilter, language: Language, limit: int) -> Told:
         """What is there by now. Raises `RoleForbids`, `Behind`, `StorageAway`."""
-        rows, head = self.audit.rows(actor, wanted, language), await self.head()
+        head = await self.head()
+        rows = self.audit.rows(actor, replace(wanted, until=head), language)
         if head <= wanted.after:
             return Told((), wanted.after)
         await self.audit.knows_all_of(actor, head)
-        rows = self.audit.rows(actor, replace(wanted, until=head), language)
         found = await rows.page(None, limit)
         return Told(found.items, head if found.after is None else found.after.ordinal)
 

@@ -1,5 +1,6 @@
 """What was heard lies on the disk until it was posted: in order, once, across a kill, and where the disk is full."""
 
+import asyncio
 import json
 import os
 import signal
@@ -14,8 +15,11 @@ from typing import Final
 
 import pytest
 
+from softphone.bridge import Keeper
+from softphone.posting import Poster
 from softphone.said import OpenCall, Said
 from softphone.spool import InUse, Spool
+from softphone.webhooks import Webhooks
 
 NOW: Final = datetime(2026, 3, 2, 1, 15, tzinfo=UTC)
 OFFERED: Final = Said("call.offered", "c-1", {"caller": "13800001234"})
@@ -170,3 +174,14 @@ def test_what_is_no_spool_is_no_spool(tmp_path: Path) -> None:
     with pytest.raises(sqlite3.DatabaseError):
         Spool(other)
     assert other.read_text().startswith('{"a": 1}'), "and stays what it was"
+
+
+async def test_what_was_handed_over_when_the_bridge_is_stopped_is_on_the_disk(spool: Spool) -> None:
+    poster = Poster(spool, "http://127.0.0.1:1", f"whsec_{'A' * 32}", lambda *_: None)
+    keeper = Keeper(spool, "a", poster, lambda *_: None)
+    keeping = asyncio.create_task(keeper.run())
+    await asyncio.sleep(0)
+    await keeper.hand_over([OFFERED], Webhooks())
+    keeping.cancel()
+    await asyncio.gather(keeping, return_exceptions=True)
+    assert [event.cloud_event["type"] for event in spool.next(10)] == ["call.offered"]
